@@ -1,0 +1,31 @@
+import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+
+/**
+ * Where a verb acts: an AWS account, or a cloud that answers like one. Nothing else tells operations which it is.
+ */
+export interface Account {
+  readonly region: string;
+  readonly credentials: AwsCredentialIdentityProvider;
+  /** Base URL of every AWS API, for clouds that are not AWS. */
+  readonly endpoint?: string;
+  /** How a participant reaches the deployment's domain. Unset: by public DNS and public certificate authorities. */
+  readonly reach?: Reach;
+  readonly clock: Clock;
+}
+
+/** A way to a domain that public DNS does not know. */
+export interface Reach {
+  /** Address and port to connect to in place of the domain's port 443. */
+  readonly address: string;
+  readonly port: number;
+  /** PEM of the authority that signed the domain's certificate. */
+  readonly authority: string;
+  /** Chromium-like executable that can reach the media addresses too, and the resolver rules it needs. */
+  readonly browser?: { readonly executable: string; readonly resolverRules: string };
+}
+
+export interface Clock {
+  now(): Date;
+  /** Resolves after so many milliseconds, or rejects when the signal aborts. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}

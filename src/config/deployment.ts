@@ -1,0 +1,48 @@
+/**
+ * What a person asked for, after defaults: the vocabulary that every layer shares.
+ * `load.ts` makes one from `convoke.yaml`; nothing else does.
+ */
+export interface Deployment {
+  /** Prefix of everything made, and the value of the `convoke:deployment` tag. Lower-case letters, digits, hyphens; 20 at most. */
+  readonly name: string;
+  /** The host name of the meeting page, for example `meet.example.org`. */
+  readonly domain: string;
+  /** AWS region, for example `eu-central-1`. */
+  readonly region: string;
+  /** Where mail goes when something breaks. */
+  readonly alerts: string;
+  /** How many machines of which kind. `solo`: one cell with a bridge on board. */
+  readonly size: 'solo';
+  readonly dns: Dns;
+  /** ARN of a certificate of one's own in the same region. Unset: convoke makes one, validated in Route 53. */
+  readonly certificate?: string;
+  readonly machines: Machines;
+  readonly packages: PackageSource;
+}
+
+/** Who writes the DNS records: convoke, in the Route 53 zone named, or the person. */
+export type Dns = { readonly kind: 'route53'; readonly zone: string } | { readonly kind: 'manual' };
+
+export interface Machines {
+  readonly architecture: Architecture;
+  /** EC2 instance type of a cell. */
+  readonly cell: string;
+}
+
+export type Architecture = 'arm64' | 'amd64';
+
+/** Where Jitsi's packages come from. Debian's own always come from Debian. */
+export type PackageSource =
+  /** Jitsi's own apt repository, the stable suite. */
+  | { readonly kind: 'official' }
+  /** Another apt repository, such as a mirror. `key` is the armoured public key that signs it. */
+  | { readonly kind: 'apt'; readonly url: string; readonly suite: string; readonly key: string }
+  /** A folder of `.deb` files on this machine, uploaded with the deployment. */
+  | { readonly kind: 'directory'; readonly path: string };
+
+/** Tag that everything convoke makes carries; its value is the deployment's name. */
+export const DEPLOYMENT_TAG = 'convoke:deployment';
+/** Tag that tells machines apart by what they do: `cell`. */
+export const ROLE_TAG = 'convoke:role';
+/** Tag that names a machine's cell: `a`, `b`, … */
+export const CELL_TAG = 'convoke:cell';

@@ -1,0 +1,25 @@
+/**
+ * Every port that a machine listens on, and to whom. Security groups and rendered files both read this,
+ * so that what is open and what listens cannot drift apart.
+ */
+export const PORTS = {
+  /** HAProxy, from the load balancer only. */
+  edge: 80,
+  /** nginx of this cell: from its own HAProxy, and from the HAProxies of other cells. */
+  web: 8001,
+  /** Prosody BOSH and WebSocket, loopback only. */
+  prosodyHttp: 5280,
+  /** Prosody XMPP: Jicofo and the bridge on board over loopback, other bridges from the bridges' security group. */
+  prosodyClient: 5222,
+  /** Jicofo's REST, loopback only. */
+  jicofo: 8888,
+  /** Videobridge's REST, loopback only. */
+  bridgeRest: 8080,
+  /** Media, UDP, from everywhere. */
+  media: 10_000,
+  /** The agent's health and figures, loopback only. */
+  agent: 8100,
+} as const;
+
+/** HAProxy answers this path itself: 200 while this machine can serve or forward (the load balancer's health check). */
+export const EDGE_HEALTH_PATH = '/convoke/health/edge';

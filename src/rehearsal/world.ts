@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/**
+ * The one conversation between the emulated control plane and the machines of the rehearsal.
+ * On each tick the fleet (inside the emulator) posts what should exist and is answered with what does.
+ * The call is level-triggered and idempotent: either side may restart, nothing is missed.
+ */
+
+const Instance = z.object({
+  id: z.string().regex(/^i-[0-9a-f]+$/),
+  /** `running`: keep it alive. `terminated`: remove it. Instances that are not listed are removed too. */
+  wanted: z.enum(['running', 'stopped', 'terminated']),
+  imageId: z.string(),
+  type: z.string(),
+  architecture: z.string(),
+  zone: z.string(),
+  region: z.string(),
+  account: z.string(),
+  privateIp: z.ipv4(),
+  publicIp: z.ipv4().nullable(),
+  /** As given to EC2: base64. */
+  userData: z.string(),
+  /** Whether IMDSv1 is refused. */
+  tokensRequired: z.boolean(),
+  tags: z.record(z.string(), z.string()),
+  /** Credentials of the instance profile's role, as IMDS hands them out; null without a profile. */
+  credentials: z
+    .object({
+      role: z.string(),
+      accessKeyId: z.string(),
+      secretAccessKey: z.string(),
+      sessionToken: z.string(),
+      expiration: z.string(),
+    })
+    .nullable(),
+  /** Auto Scaling's target lifecycle state, shown by IMDS at `autoscaling/target-lifecycle-state`. */
+  lifecycleState: z.string().nullable(),
+  /** `spot` or `on-demand`. */
+  market: z.enum(['spot', 'on-demand']),
+});
+
+const TargetGroup = z.object({
+  arn: z.string(),
+  protocol: z.string(),
+  healthCheck: z.object({
+    path: z.string(),
+    /** Seconds. */
+    interval: z.number(),
+    /** Seconds. */
+    timeout: z.number(),
+    healthy: z.number().int(),
+    unhealthy: z.number().int(),
+    /** Status codes that count as healthy, as AWS writes them: `200` or `200-299`. */
+    codes: z.string(),
+  }),
+  targets: z.array(z.object({ id: z.string(), ip: z.ipv4(), port: z.number().int() })),
+});
+
+const Balancer = z.object({
+  arn: z.string(),
+  name: z.string(),
+  /** The load balancer's own DNS name. */
+  dnsName: z.string(),
+  /** Seconds. */
+  idleTimeout: z.number(),
+  listeners: z.array(
+    z.object({
+      port: z.number().int(),
+      protocol: z.enum(['HTTP', 'HTTPS']),
+      /** Names on the listener's certificates. */
+      names: z.array(z.string()),
+      action: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('forward'), targetGroup: z.string() }),
+        z.object({ kind: z.literal('redirect'), protocol: z.string(), port: z.string(), status: z.number().int() }),
+      ]),
+    }),
+  ),
+});
+
+/** What the control plane wants. */
+export const World = z.object({
+  instances: z.array(Instance),
+  balancers: z.array(Balancer),
+  targetGroups: z.array(TargetGroup),
+  /** Records of public hosted zones that lead somewhere here: a name and the load balancer DNS name or address it points at. */
+  names: z.array(z.object({ name: z.string(), target: z.string() })),
+});
+export type World = z.infer<typeof World>;
+
+/** What there really is. */
+export const Reality = z.object({
+  /** By instance id. An instance that is not listed does not exist (any more). */
+  machines: z.record(z.string(), z.object({ state: z.enum(['starting', 'running', 'stopped', 'dead']), reason: z.string() })),
+  /** By target group ARN, then instance id. */
+  targets: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ state: z.enum(['initial', 'healthy', 'unhealthy']), reason: z.string() })),
+  ),
+});
+export type Reality = z.infer<typeof Reality>;
