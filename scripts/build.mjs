@@ -1,0 +1,12 @@
+// npm run build: dist/ from src/, with the files that are not TypeScript, and the node bundle.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
+
+rmSync('dist', { recursive: true, force: true });
+execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.json'], { stdio: 'inherit' });
+cpSync('src/rehearsal/fleet', 'dist/rehearsal/fleet', {
+  recursive: true,
+  filter: (path) => !path.includes('__pycache__'),
+});
+await import('./bundle-node.mjs');
+chmodSync('dist/cli/main.js', 0o755);

@@ -1,0 +1,42 @@
+import type { Account } from './account.js';
+
+interface ClientConfig {
+  region: string;
+  credentials: Account['credentials'];
+  endpoint?: string;
+  forcePathStyle?: boolean;
+  maxAttempts: number;
+  retryMode: string;
+}
+
+const clients = new WeakMap<Account, Map<unknown, unknown>>();
+
+/** An AWS SDK client for this account; one of each kind. Throttled or broken answers are tried again, up to 8 times in all. */
+export function client<C>(account: Account, Client: new (config: ClientConfig) => C): C {
+  let known = clients.get(account);
+  if (!known) {
+    known = new Map();
+    clients.set(account, known);
+  }
+  const existing = known.get(Client) as C | undefined;
+  if (existing) return existing;
+  const made = new Client({
+    region: account.region,
+    credentials: account.credentials,
+    maxAttempts: 8,
+    retryMode: 'adaptive',
+    // Elsewhere than on AWS a bucket has no host name of its own.
+    ...(account.endpoint && { endpoint: account.endpoint, forcePathStyle: true }),
+  });
+  known.set(Client, made);
+  return made;
+}
+
+/** Whether an SDK error says that the thing is not there, in any of the ways that AWS's services say it. */
+export function isAbsent(error: unknown): boolean {
+  const { name, message } = error as { name?: string; message?: string };
+  return (
+    /NotFound|NoSuch|NonExistent|ResourceNotFound|NotExist/i.test(name ?? '') ||
+    /does not exist|not found|cannot be found/i.test(message ?? '')
+  );
+}

@@ -1,0 +1,120 @@
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  DescribeScalingActivitiesCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CELL_TAG, DEPLOYMENT_TAG, ROLE_TAG } from '../config/deployment.js';
+import type { Account } from './account.js';
+import { client, isAbsent } from './clients.js';
+
+/** A machine as EC2, Auto Scaling and the load balancer see it. */
+export interface Machine {
+  readonly id: string;
+  readonly role: string;
+  readonly cell: string;
+  readonly type: string;
+  readonly zone: string;
+  readonly publicIp: string;
+  readonly launched: Date;
+  /** EC2: `pending`, `running`, `shutting-down`, … */
+  readonly state: string;
+  /** Auto Scaling: `Pending`, `InService`, `Terminating`, …; empty once it has left its group. */
+  readonly lifecycle: string;
+  /** Load balancer: `initial`, `healthy`, `unhealthy`, `draining`, `unused`; empty when it is no target. */
+  readonly target: string;
+}
+
+export interface TargetState {
+  readonly id: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** The load balancer's word on each machine of a target group; none for a group that is not there. */
+export async function targetStates(account: Account, targetGroup: string): Promise<TargetState[]> {
+  try {
+    const answer = await client(account, ElasticLoadBalancingV2Client).send(
+      new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup }),
+    );
+    return (answer.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
+      id: Target?.Id ?? '',
+      state: TargetHealth?.State ?? 'unknown',
+      reason: TargetHealth?.Description ?? TargetHealth?.Reason ?? '',
+    }));
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
+/** The deployment's machines that are not gone, oldest first. */
+export async function machines(
+  account: Account,
+  deployment: string,
+  targetGroup: string,
+): Promise<Machine[]> {
+  const [instances, groups, targets] = await Promise.all([
+    client(account, EC2Client).send(
+      new DescribeInstancesCommand({ Filters: [{ Name: `tag:${DEPLOYMENT_TAG}`, Values: [deployment] }] }),
+    ),
+    client(account, AutoScalingClient).send(new DescribeAutoScalingGroupsCommand({})),
+    targetStates(account, targetGroup),
+  ]);
+  const members = new Map(
+    (groups.AutoScalingGroups ?? [])
+      .flatMap((g) => g.Instances ?? [])
+      .map((m) => [m.InstanceId, m.LifecycleState]),
+  );
+  return (instances.Reservations ?? [])
+    .flatMap((reservation) => reservation.Instances ?? [])
+    .filter((instance) => instance.State?.Name !== 'terminated')
+    .map((instance) => {
+      const tag = (key: string) => instance.Tags?.find((t) => t.Key === key)?.Value ?? '';
+      return {
+        id: instance.InstanceId ?? '',
+        role: tag(ROLE_TAG),
+        cell: tag(CELL_TAG),
+        type: instance.InstanceType ?? '',
+        zone: instance.Placement?.AvailabilityZone ?? '',
+        publicIp: instance.PublicIpAddress ?? '',
+        launched: instance.LaunchTime ?? new Date(0),
+        state: instance.State?.Name ?? 'unknown',
+        lifecycle: members.get(instance.InstanceId) ?? '',
+        target: targets.find(({ id }) => id === instance.InstanceId)?.state ?? '',
+      };
+    })
+    .sort((a, b) => a.launched.getTime() - b.launched.getTime());
+}
+
+/** Something that Auto Scaling did, or tried to. */
+export interface Activity {
+  readonly at: Date;
+  readonly description: string;
+  readonly cause: string;
+  readonly status: string;
+}
+
+/** The newest activities of the groups, newest first. */
+export async function activities(account: Account, groups: readonly string[]): Promise<Activity[]> {
+  const answers = await Promise.all(
+    groups.map((group) =>
+      client(account, AutoScalingClient).send(
+        new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 10 }),
+      ),
+    ),
+  );
+  return answers
+    .flatMap((answer) => answer.Activities ?? [])
+    .map((activity) => ({
+      at: activity.StartTime ?? new Date(0),
+      description: activity.Description ?? '',
+      cause: activity.Cause ?? '',
+      status: activity.StatusCode ?? '',
+    }))
+    .sort((a, b) => b.at.getTime() - a.at.getTime());
+}

@@ -1,0 +1,224 @@
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import {
+  DeleteRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  DeleteInstanceProfileCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  GetInstanceProfileCommand,
+  IAMClient,
+  ListRolePoliciesCommand,
+  paginateListInstanceProfiles,
+  paginateListRoles,
+  RemoveRoleFromInstanceProfileCommand,
+} from '@aws-sdk/client-iam';
+import {
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  DeleteSecretCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { DeleteTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
+import { DeleteParameterCommand, DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Account } from '../account.js';
+import { client, isAbsent } from '../clients.js';
+import type { Kind, Target } from './kind.js';
+
+const prefix = ({ deployment }: Target) => `convoke-${deployment}`;
+/** Its own name or a name below it: `convoke-meet` must not take `convoke-meeting` along. */
+const isOwn = (name: string | undefined, target: Target) =>
+  name === prefix(target) || name?.startsWith(`${prefix(target)}-`) === true;
+
+const rules: Kind = {
+  name: 'event rules',
+  async find(account, target) {
+    const answer = await client(account, EventBridgeClient).send(
+      new ListRulesCommand({ NamePrefix: prefix(target) }),
+    );
+    return (answer.Rules ?? []).map((rule) => rule.Name ?? '').filter((rule) => isOwn(rule, target));
+  },
+  async remove(account, id) {
+    const events = client(account, EventBridgeClient);
+    const targets = await events.send(new ListTargetsByRuleCommand({ Rule: id }));
+    const ids = (targets.Targets ?? []).map((t) => t.Id ?? '');
+    if (ids.length) await events.send(new RemoveTargetsCommand({ Rule: id, Ids: ids }));
+    await events.send(new DeleteRuleCommand({ Name: id }));
+  },
+};
+
+const topics: Kind = {
+  name: 'mail topics',
+  async find(account, target) {
+    const answer = await client(account, SNSClient).send(new ListTopicsCommand({}));
+    return (answer.Topics ?? [])
+      .map((t) => t.TopicArn ?? '')
+      .filter((arn) => isOwn(arn.split(':').pop(), target));
+  },
+  async remove(account, id) {
+    await client(account, SNSClient).send(new DeleteTopicCommand({ TopicArn: id }));
+  },
+};
+
+const secrets: Kind = {
+  name: 'secrets',
+  async find(account, target) {
+    const answer = await client(account, SecretsManagerClient).send(
+      new ListSecretsCommand({ Filters: [{ Key: 'name', Values: [prefix(target)] }] }),
+    );
+    return (answer.SecretList ?? [])
+      .filter((secret) => isOwn(secret.Name, target) && !secret.DeletedDate)
+      .map((secret) => secret.ARN ?? '');
+  },
+  async remove(account, id) {
+    await client(account, SecretsManagerClient).send(
+      new DeleteSecretCommand({ SecretId: id, ForceDeleteWithoutRecovery: true }),
+    );
+  },
+};
+
+const parameters: Kind = {
+  name: 'parameters',
+  async find(account, target) {
+    const answer = await client(account, SSMClient).send(
+      new DescribeParametersCommand({
+        ParameterFilters: [{ Key: 'tag:convoke:deployment', Values: [target.deployment] }],
+      }),
+    );
+    return (answer.Parameters ?? [])
+      .map((p) => p.Name ?? '')
+      .filter((name) => name.startsWith('/cdk-bootstrap/'));
+  },
+  async remove(account, id) {
+    await client(account, SSMClient).send(new DeleteParameterCommand({ Name: id }));
+  },
+};
+
+const profiles: Kind = {
+  name: 'instance profiles',
+  async find(account, target) {
+    const found: string[] = [];
+    for await (const page of paginateListInstanceProfiles({ client: client(account, IAMClient) }, {})) {
+      found.push(...(page.InstanceProfiles ?? []).map((p) => p.InstanceProfileName ?? ''));
+    }
+    return found.filter((name) => isOwn(name, target));
+  },
+  async remove(account, id) {
+    const iam = client(account, IAMClient);
+    const answer = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: id }));
+    for (const role of answer.InstanceProfile?.Roles ?? []) {
+      await iam.send(
+        new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: id, RoleName: role.RoleName }),
+      );
+    }
+    await iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: id }));
+  },
+};
+
+const roles: Kind = {
+  name: 'roles',
+  async find(account, target) {
+    const found: string[] = [];
+    for await (const page of paginateListRoles({ client: client(account, IAMClient) }, {})) {
+      found.push(...(page.Roles ?? []).map((r) => r.RoleName ?? ''));
+    }
+    return found.filter((name) => isOwn(name, target));
+  },
+  async remove(account, id) {
+    const iam = client(account, IAMClient);
+    const policies = await iam.send(new ListRolePoliciesCommand({ RoleName: id }));
+    for (const policy of policies.PolicyNames ?? []) {
+      await iam.send(new DeleteRolePolicyCommand({ RoleName: id, PolicyName: policy }));
+    }
+    await iam.send(new DeleteRoleCommand({ RoleName: id }));
+  },
+};
+
+/** The assets bucket's name, which holds the account's number. */
+export async function bucketName(account: Account, deployment: string): Promise<string> {
+  const identity = await client(account, STSClient).send(new GetCallerIdentityCommand({}));
+  return `convoke-${deployment}-${identity.Account}-${account.region}`;
+}
+
+const buckets: Kind = {
+  name: 'buckets',
+  async find(account, target) {
+    const bucket = await bucketName(account, target.deployment);
+    try {
+      await client(account, S3Client).send(new HeadBucketCommand({ Bucket: bucket }));
+      return [bucket];
+    } catch (error) {
+      if (isAbsent(error)) return [];
+      throw error;
+    }
+  },
+  async remove(account, id) {
+    await emptyBucket(account, id);
+    await client(account, S3Client).send(new DeleteBucketCommand({ Bucket: id }));
+  },
+};
+
+/** Removes every object, with all its versions. A bucket that is not there is as good as empty. */
+export async function emptyBucket(account: Account, bucket: string): Promise<void> {
+  const s3 = client(account, S3Client);
+  try {
+    for (;;) {
+      const versions = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+      const objects = [...(versions.Versions ?? []), ...(versions.DeleteMarkers ?? [])].map(
+        ({ Key, VersionId }) => ({
+          Key: Key ?? '',
+          ...(VersionId && VersionId !== 'null' && { VersionId }),
+        }),
+      );
+      if (objects.length === 0) {
+        const plain = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+        objects.push(...(plain.Contents ?? []).map(({ Key }) => ({ Key: Key ?? '' })));
+      }
+      if (objects.length === 0) return;
+      await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }));
+    }
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+}
+
+const stacks: Kind = {
+  name: 'stacks',
+  async find(account, target) {
+    const answer = await client(account, CloudFormationClient).send(new DescribeStacksCommand({}));
+    return (answer.Stacks ?? [])
+      .filter((stack) => stack.StackStatus !== 'DELETE_COMPLETE')
+      .map((stack) => stack.StackName ?? '')
+      .filter((name) => name === prefix(target) || name === `${prefix(target)}-toolkit`);
+  },
+  async remove(account, id) {
+    await client(account, CloudFormationClient).send(new DeleteStackCommand({ StackName: id }));
+  },
+};
+
+export const restKinds: readonly Kind[] = [
+  rules,
+  topics,
+  secrets,
+  parameters,
+  profiles,
+  roles,
+  buckets,
+  stacks,
+];

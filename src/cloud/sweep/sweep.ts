@@ -1,0 +1,69 @@
+import type { Account } from '../account.js';
+import { isAbsent } from '../clients.js';
+import { computeKinds, networkKinds } from './compute.js';
+import { frontDoorKinds } from './front-door.js';
+import type { Kind, Target } from './kind.js';
+import { restKinds } from './rest.js';
+
+export type { Target } from './kind.js';
+
+/** Every kind of thing that convoke can make, in the order in which they can be removed. */
+const KINDS: readonly Kind[] = [...computeKinds, ...frontDoorKinds, ...networkKinds, ...restKinds];
+
+/** One line of the account's answer to "is anything left?". */
+export interface SweptKind {
+  readonly kind: string;
+  /** What the sweep itself had to remove. */
+  readonly removed: readonly string[];
+  /** What is still there, and why. */
+  readonly left: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** How often a thing that is still in use by another is tried again; network interfaces take a while to be let go. */
+const ROUNDS = 12;
+const BETWEEN_ROUNDS_MS = 5_000;
+
+/**
+ * Looks into every service that convoke can create in, removes what is left of a deployment, and says what it did.
+ * It does not trust any list of what was made: it asks the services by tag, name and domain.
+ */
+export async function sweep(
+  account: Account,
+  target: Target,
+  onKind: (kind: string) => void = () => {},
+  signal?: AbortSignal,
+): Promise<SweptKind[]> {
+  const swept: SweptKind[] = [];
+  for (const kind of KINDS) {
+    onKind(kind.name);
+    swept.push(await sweepKind(kind, account, target, signal));
+  }
+  return swept;
+}
+
+async function sweepKind(
+  kind: Kind,
+  account: Account,
+  target: Target,
+  signal?: AbortSignal,
+): Promise<SweptKind> {
+  const first = await kind.find(account, target);
+  let left = first.map((id) => ({ id, reason: 'not tried yet' }));
+  for (let round = 0; left.length > 0 && round < ROUNDS; round++) {
+    if (round > 0) await account.clock.wait(account.endpoint ? 200 : BETWEEN_ROUNDS_MS, signal);
+    const reasons = new Map<string, string>();
+    for (const { id } of left) {
+      try {
+        await kind.remove(account, id, target);
+      } catch (error) {
+        if (!isAbsent(error)) reasons.set(id, error instanceof Error ? error.message : String(error));
+      }
+    }
+    left = (await kind.find(account, target)).map((id) => ({
+      id,
+      reason: reasons.get(id) ?? 'it is still going away',
+    }));
+  }
+  const remaining = new Set(left.map(({ id }) => id));
+  return { kind: kind.name, removed: first.filter((id) => !remaining.has(id)), left };
+}

@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import type { Deployment, Dns, PackageSource } from './deployment.js';
+import { ConvokeError } from './errors.js';
+import { type Problem, position, problemsOf, report } from './messages.js';
+import { regionComplaint } from './regions.js';
+import { ConvokeFile } from './schema.js';
+
+/** No `convoke.yaml` is longer; a file that is, is something else. */
+const LARGEST_FILE = 256 * 1024;
+
+/** Reads `convoke.yaml`. Throws `ConfigUnreadable` or `ConfigInvalid`, both the person's to mend. */
+export function loadDeployment(path: string): Deployment {
+  return parseDeployment(read(path), path);
+}
+
+/** The deployment that a text describes. `path` is for messages, and what relative paths in the text start from. */
+export function parseDeployment(text: string, path: string): Deployment {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    strict: true,
+    uniqueKeys: true,
+  });
+  const syntax = document.errors.map((error) => ({
+    ...position(lines, error.pos[0]),
+    message: `${syntaxSentence(error.code, error.message)}`,
+  }));
+  if (syntax.length > 0) throw invalid(syntax, path, text);
+  let data: unknown;
+  try {
+    data = document.toJS({ maxAliasCount: 20 });
+  } catch (error) {
+    throw invalid([{ line: 1, column: 1, message: `${(error as Error).message}.` }], path, text);
+  }
+  if (data === null)
+    throw invalid(
+      [{ line: 1, column: 1, message: 'The file is empty. At least domain, region and alerts are wanted.' }],
+      path,
+      text,
+    );
+  const parsed = ConvokeFile.safeParse(data, { reportInput: true });
+  if (!parsed.success) throw invalid(problemsOf(parsed.error.issues, document, lines), path, text);
+
+  const file = parsed.data;
+  const at = (...keys: string[]) => {
+    const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined;
+    return position(lines, node?.range?.[0] ?? 0);
+  };
+  const problems = contradictions(file).map(({ keys, message }) => ({ ...at(...keys), message }));
+  const packages = packageSource(file, dirname(resolve(path)));
+  if ('complaint' in packages) problems.push({ ...at('packages'), message: packages.complaint });
+  if (problems.length > 0 || 'complaint' in packages) throw invalid(problems, path, text);
+
+  const architecture = file.machines?.architecture ?? 'arm64';
+  return {
+    name: file.name ?? nameFrom(file.domain),
+    domain: file.domain,
+    region: file.region,
+    alerts: file.alerts,
+    size: file.size ?? 'solo',
+    dns: dns(file),
+    ...(file.certificate && { certificate: file.certificate }),
+    machines: {
+      architecture,
+      cell: file.machines?.cell ?? (architecture === 'arm64' ? 't4g.medium' : 't3.medium'),
+    },
+    packages,
+  };
+}
+
+/** The domain as a name: `meet.example.org` becomes `meet-example-org`. */
+export function nameFrom(domain: string): string {
+  const name = domain.replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, '');
+  return (name || 'meet').slice(0, 20).replace(/-+$/, '');
+}
+
+function dns(file: ConvokeFile): Dns {
+  if (file.dns === 'manual') return { kind: 'manual' };
+  if (typeof file.dns === 'object') return { kind: 'route53', zone: file.dns.zone };
+  return { kind: 'route53', zone: file.domain.split('.').slice(1).join('.') };
+}
+
+/** What each setting allows by itself but not together with another. */
+function contradictions(file: ConvokeFile): { keys: string[]; message: string }[] {
+  const found: { keys: string[]; message: string }[] = [];
+  const region = regionComplaint(file.region);
+  if (region) found.push({ keys: ['region'], message: `region ${region}` });
+  const to = dns(file);
+  if (to.kind === 'manual' && !file.certificate) {
+    found.push({
+      keys: ['dns'],
+      message:
+        'dns is manual, so convoke cannot prove the domain to a certificate authority: give the ARN of a certificate of your own as "certificate".',
+    });
+  }
+  if (to.kind === 'route53' && to.zone !== file.domain && !file.domain.endsWith(`.${to.zone}`)) {
+    found.push({
+      keys: ['dns', 'zone'],
+      message: `dns.zone ${to.zone} does not contain the domain ${file.domain}.`,
+    });
+  }
+  if (to.kind === 'route53' && !to.zone.includes('.')) {
+    found.push({
+      keys: ['domain'],
+      message: `domain ${file.domain} has no part to be the zone: name it with "dns: {zone: ${file.domain}}".`,
+    });
+  }
+  const certificateRegion = file.certificate?.split(':')[3];
+  if (certificateRegion && certificateRegion !== file.region) {
+    found.push({
+      keys: ['certificate'],
+      message: `certificate is in ${certificateRegion}, but the deployment in ${file.region}; a load balancer takes certificates of its own region only.`,
+    });
+  }
+  const type = file.machines?.cell;
+  const architecture = file.machines?.architecture ?? 'arm64';
+  if (type && isArm(type) !== (architecture === 'arm64')) {
+    found.push({
+      keys: ['machines', 'cell'],
+      message: `machines.cell ${type} has ${isArm(type) ? 'arm64' : 'amd64'} processors, but machines.architecture is ${architecture}.`,
+    });
+  }
+  return found;
+}
+
+/** Graviton types have a g after the generation: t4g, m7g, c7gn, c6gd; so has a1. */
+const isArm = (type: string) => /^([a-z]+\d+g[a-z]*|a1)\./.test(type);
+
+function packageSource(file: ConvokeFile, base: string): PackageSource | { complaint: string } {
+  const packages = file.packages ?? 'official';
+  if (packages === 'official') return { kind: 'official' };
+  if ('directory' in packages) {
+    const path = resolve(base, packages.directory);
+    try {
+      const debs = readdirSync(path).filter((name) => name.endsWith('.deb'));
+      return debs.length
+        ? { kind: 'directory', path }
+        : { complaint: `packages.directory ${path} holds no .deb file.` };
+    } catch {
+      return { complaint: `packages.directory ${path} is not a folder that can be read.` };
+    }
+  }
+  const keyFile = resolve(base, packages.key);
+  try {
+    const key = readFileSync(keyFile, 'utf8');
+    if (!key.includes('BEGIN PGP PUBLIC KEY BLOCK'))
+      return { complaint: `packages.key ${keyFile} is no armoured public key.` };
+    return { kind: 'apt', url: packages.apt, suite: packages.suite, key };
+  } catch {
+    return { complaint: `packages.key ${keyFile} is not a file that can be read.` };
+  }
+}
+
+function read(path: string): string {
+  const unreadable = (what: string, now: string, cause?: unknown) =>
+    new ConvokeError('ConfigUnreadable', { what, now, fault: 'person', cause });
+  try {
+    const stat = statSync(path);
+    if (stat.isDirectory()) throw unreadable(`${path} is a folder.`, 'Name the file, with --config.');
+    if (stat.size > LARGEST_FILE) {
+      throw unreadable(
+        `${path} has ${stat.size} bytes; a convoke.yaml has some hundreds.`,
+        'Name the right file, with --config.',
+      );
+    }
+    const bytes = readFileSync(path);
+    if (bytes.includes(0)) throw unreadable(`${path} is no text.`, 'Name the right file, with --config.');
+    return bytes.toString('utf8');
+  } catch (error) {
+    if (error instanceof ConvokeError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT')
+      throw unreadable(`There is no ${path}.`, '"convoke init" writes one; --config names another.', error);
+    if (code === 'EACCES')
+      throw unreadable(`${path} may not be read.`, 'Look at the file’s permissions.', error);
+    throw unreadable(
+      `${path} could not be read: ${(error as Error).message}.`,
+      'Name another file with --config.',
+      error,
+    );
+  }
+}
+
+function syntaxSentence(code: string, message: string): string {
+  if (code === 'DUPLICATE_KEY') return 'This key is there twice; keep one.';
+  if (code === 'TAB_AS_INDENT') return 'Tabs may not indent YAML; use spaces.';
+  return `This is not YAML: ${message}.`;
+}
+
+function invalid(problems: readonly Problem[], path: string, text: string): ConvokeError {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new ConvokeError('ConfigInvalid', {
+    what: `${path} has ${count}.`,
+    why: report(problems, path, text),
+    now: 'Mend the file and run the same command again; nothing was changed.',
+    fault: 'person',
+  });
+}

@@ -1,0 +1,57 @@
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * AWS's commercial regions (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
+ * A newer region has to be added here.
+ */
+export const REGIONS: readonly string[] = [
+  'af-south-1',
+  'ap-east-1',
+  'ap-east-2',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-south-2',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-central-1',
+  'ca-west-1',
+  'eu-central-1',
+  'eu-central-2',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-south-2',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'il-central-1',
+  'me-central-1',
+  'me-south-1',
+  'mx-central-1',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+];
+
+/** What is wrong with a region, in a sentence; undefined when nothing is. */
+export function regionComplaint(region: string): string | undefined {
+  if (REGIONS.includes(region)) return undefined;
+  const near = nearest(region, REGIONS);
+  return `is no AWS region${near ? `; did you mean ${near}?` : ', such as eu-central-1'}`;
+}
+
+/** The closest of some words, if it is close enough to be a slip of the finger. */
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  const [best] = words
+    .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.away - b.away);
+  return best && best.away <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+/** Lower-cases what a person typed; host names mean the same in either case. */
+const hostName = z
+  .string()
+  .transform((text) => text.trim().toLowerCase())
+  .superRefine((text, context) => {
+    const complaint = hostNameComplaint(text);
+    if (complaint) context.addIssue({ code: 'custom', message: complaint });
+  });
+
+/** What is wrong with a host name, in a sentence; undefined when nothing is. */
+export function hostNameComplaint(text: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]*:\/\//.test(text))
+    return 'is an address; only the host name in it is wanted, such as meet.example.org';
+  if (text.includes('/')) return 'has a path; only a host name is wanted, such as meet.example.org';
+  if (text.includes(':')) return 'has a port; meetings are always on 443, so give the host name alone';
+  if (text.endsWith('.')) return 'ends in a dot; leave the dot out';
+  if (/^\d+(\.\d+){3}$/.test(text))
+    return 'is an IP address; a certificate needs a name, such as meet.example.org';
+  if (/[^\x20-\x7e]/.test(text))
+    return 'has letters beyond a–z; give its ASCII form, which starts with "xn--"';
+  if (!text.includes('.')) return 'is a single word; a full host name is wanted, such as meet.example.org';
+  if (text.length > 64) return 'is longer than the 64 characters that a certificate can hold';
+  for (const label of text.split('.')) {
+    if (label === '') return 'has an empty part between two dots';
+    if (label.length > 63) return 'has a part longer than 63 characters';
+    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)) {
+      return `has the part "${label}"; letters, digits and inner hyphens are allowed`;
+    }
+  }
+  return undefined;
+}
+
+const Dns = z
+  .union([z.enum(['route53', 'manual']), z.strictObject({ zone: hostName })])
+  .describe(
+    'Who writes DNS records. "route53" (default): convoke, in the zone that is the domain without its first part. {zone: …}: convoke, in that Route 53 zone. "manual": you; needs a certificate.',
+  );
+
+const Machines = z
+  .strictObject({
+    architecture: z
+      .enum(['arm64', 'amd64'])
+      .optional()
+      .describe('Processor architecture. Default: arm64, which costs less.'),
+    cell: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'is not an EC2 instance type; they look like t4g.medium')
+      .optional()
+      .describe(
+        'EC2 instance type of a cell. Default: t4g.medium (arm64) or t3.medium (amd64), 2 vCPU and 4 GiB.',
+      ),
+  })
+  .describe('The machines.');
+
+const Packages = z
+  .union([
+    z.literal('official'),
+    z.strictObject({
+      apt: z
+        .url({ protocol: /^https?$/, error: 'is not an http(s) address' })
+        .describe('Address of an apt repository.'),
+      suite: z
+        .string()
+        .regex(/^[A-Za-z0-9._/-]+$/, 'is not a suite; such as "stable/"')
+        .describe('Its suite, such as "stable/".'),
+      key: z.string().describe('File with the armoured public key that signs it.'),
+    }),
+    z.strictObject({
+      directory: z.string().min(1).describe('Folder of .deb files, uploaded with the deployment.'),
+    }),
+  ])
+  .describe('Where Jitsi’s packages come from. Default: official, Jitsi’s own apt repository.');
+
+/** `convoke.yaml`, as a person writes it. */
+export const ConvokeFile = z
+  .strictObject({
+    domain: hostName.describe('Host name of the meeting page, such as meet.example.org.'),
+    region: z.string().describe('AWS region, such as eu-central-1.'),
+    alerts: z
+      .string()
+      .regex(/^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/, 'is not a mail address')
+      .describe('Mail address that is told when something breaks. AWS asks it once to confirm.'),
+    name: z
+      .string()
+      .regex(
+        /^[a-z][a-z0-9-]{0,19}$/,
+        'must start with a letter and have only lower-case letters, digits and hyphens, 20 at most',
+      )
+      .optional()
+      .describe(
+        'Prefix of everything made. Default: the domain, with hyphens for dots, cut to 20 characters.',
+      ),
+    size: z
+      .enum(['solo'])
+      .optional()
+      .describe(
+        'How many machines. "solo" (default): one cell with a bridge on board, replaced when it dies.',
+      ),
+    dns: Dns.optional(),
+    certificate: z
+      .string()
+      .regex(
+        /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+$/,
+        'is not the ARN of an ACM certificate',
+      )
+      .optional()
+      .describe(
+        'ARN of a certificate of your own, in the same region. Default: convoke makes one and validates it in Route 53.',
+      ),
+    machines: Machines.optional(),
+    packages: Packages.optional(),
+  })
+  .describe('A Jitsi Meet on AWS, made by convoke.');
+
+export type ConvokeFile = z.infer<typeof ConvokeFile>;

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  BaseCredentials,
+  type IIoHost,
+  StackParameters,
+  StackSelectionStrategy,
+  Toolkit,
+} from '@aws-cdk/toolkit-lib';
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { Account } from '../cloud/account.js';
+import type { Deployment } from '../config/deployment.js';
+import { ZONE_PARAMETER } from '../stack/deployment-stack.js';
+import { stackName, toolkitStackName } from '../stack/names.js';
+import { explainFailure } from './failures.js';
+import { app } from './synthesis.js';
+
+export interface DeployOptions {
+  readonly account: Account;
+  readonly deployment: Deployment;
+  /** Id of the Route 53 zone; undefined where the person keeps the DNS. */
+  readonly zoneId: string | undefined;
+  readonly onEvent: (event: StackEvent, progress: { completed: number; total: number | undefined }) => void;
+}
+
+export interface Deployed {
+  /** Whether anything had to change. */
+  readonly changed: boolean;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Deploys the toolkit and then the deployment itself; each does nothing where nothing changed. */
+export async function deploy(options: DeployOptions): Promise<Deployed> {
+  return withToolkit(options, async (toolkit, assembly) => {
+    let outputs: Record<string, string> = {};
+    let changed = false;
+    const { deployment, zoneId } = options;
+    for (const [name, parameters] of [
+      [toolkitStackName(deployment.name), StackParameters.onlyExisting()],
+      [
+        stackName(deployment.name),
+        zoneId ? StackParameters.exactly({ [ZONE_PARAMETER]: zoneId }) : StackParameters.onlyExisting(),
+      ],
+    ] as const) {
+      const result = await toolkit.deploy(assembly, {
+        stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },
+        parameters,
+        stackEventPollingInterval: options.account.endpoint ? 300 : 2_000,
+      });
+      const stack = result.stacks[0];
+      outputs = { ...(stack?.outputs ?? {}) };
+      changed ||= toolkit.changed;
+    }
+    return { changed, outputs };
+  });
+}
+
+class ReportingToolkit extends Toolkit {
+  /** Whether the last stack deployed was changed by it. */
+  changed = false;
+}
+
+async function withToolkit<T>(
+  options: DeployOptions,
+  work: (
+    toolkit: ReportingToolkit,
+    assembly: Awaited<ReturnType<Toolkit['fromAssemblyBuilder']>>,
+  ) => Promise<T>,
+): Promise<T> {
+  const { account, deployment } = options;
+  const scratch = mkdtempSync(join(tmpdir(), 'convoke-deploy-'));
+  const failures: StackEvent[] = [];
+  const ioHost: IIoHost = {
+    async notify(message) {
+      const data = message.data as Record<string, unknown> | undefined;
+      if (message.code === 'CDK_TOOLKIT_I5502') {
+        const event = data?.event as StackEvent;
+        const progress = data?.progress as { completed: number; total?: number };
+        if (event.ResourceStatus?.endsWith('_FAILED')) failures.push(event);
+        options.onEvent(event, { completed: progress.completed, total: progress.total });
+      }
+      if (message.code === 'CDK_TOOLKIT_I5900') toolkit.changed = data?.noOp !== true;
+    },
+    async requestResponse(message) {
+      return message.defaultResponse;
+    },
+  };
+  const toolkit: ReportingToolkit = new ReportingToolkit({
+    ioHost,
+    color: false,
+    emojis: false,
+    sdkConfig: {
+      baseCredentials: BaseCredentials.custom({ provider: account.credentials, region: account.region }),
+    },
+  });
+  const restore = environment(account, scratch);
+  try {
+    const assembly = await toolkit.fromAssemblyBuilder(
+      async () => app(deployment, join(scratch, 'assembly')).app.synth(),
+      {
+        clobberEnv: false,
+      },
+    );
+    return await work(toolkit, assembly);
+  } catch (error) {
+    throw explainFailure(error, failures);
+  } finally {
+    restore();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * toolkit-lib takes an endpoint, and the folder for its cache of account numbers, from the environment only.
+ * The cache must not be shared: two clouds may hand out the same keys.
+ */
+function environment(account: Account, scratch: string): () => void {
+  const wanted: Record<string, string | undefined> = {
+    CDK_HOME: join(scratch, 'home'),
+    AWS_ENDPOINT_URL: account.endpoint,
+  };
+  const before = Object.fromEntries(Object.keys(wanted).map((key) => [key, process.env[key]]));
+  const put = (values: Record<string, string | undefined>) => {
+    for (const [key, value] of Object.entries(values)) {
+      if (value === undefined) delete process.env[key];
+      else process.env[key] = value;
+    }
+  };
+  put(wanted);
+  return () => put(before);
+}

@@ -1,0 +1,55 @@
+/** What convoke uses of xmpp.js, which ships no types. */
+declare module '@xmpp/xml' {
+  export interface Element {
+    readonly name: string;
+    readonly attrs: Record<string, string>;
+    readonly children: (Element | string)[];
+    is(name: string, xmlns?: string): boolean;
+    getChild(name: string, xmlns?: string): Element | undefined;
+    getChildren(name: string, xmlns?: string): Element[];
+    getChildText(name: string): string | null;
+    text(): string;
+    toString(): string;
+  }
+  export default function xml(
+    name: string,
+    attrs?: Record<string, string | undefined>,
+    ...children: (Element | string | undefined)[]
+  ): Element;
+}
+
+declare module '@xmpp/client' {
+  import type { EventEmitter } from 'node:events';
+  import type { Element } from '@xmpp/xml';
+
+  export interface XmppClient extends EventEmitter {
+    readonly transports: unknown[];
+    readonly reconnect: { stop(): void };
+    readonly iqCaller: { request(iq: Element, timeoutMs?: number): Promise<Element> };
+    timeout: number;
+    start(): Promise<{ toString(): string }>;
+    stop(): Promise<void>;
+    send(stanza: Element): Promise<void>;
+  }
+  export function client(options: {
+    service: string;
+    domain: string;
+    username?: string;
+    password?: string;
+    resource?: string;
+  }): XmppClient;
+}
+
+declare module '@xmpp/websocket/lib/Connection.js' {
+  export default class Connection {}
+}
+
+declare module '@xmpp/websocket/lib/Socket.js' {
+  import type { EventEmitter } from 'node:events';
+  export default class Socket extends EventEmitter {
+    url: string | null;
+    secure: boolean;
+    connect(url: string): void;
+    _attachSocket(socket: unknown): void;
+  }
+}

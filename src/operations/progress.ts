@@ -1,0 +1,65 @@
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { Clock } from '../cloud/account.js';
+
+/** What long work tells on its way. A terminal, `--json` and tests read the same stream. */
+export type ProgressEvent =
+  | {
+      readonly kind: 'step';
+      /** Stable word for scripts. */
+      readonly id: string;
+      readonly title: string;
+      readonly state: 'started' | 'done' | 'failed';
+      /** How long it took; from `done` and `failed` on. */
+      readonly seconds?: number;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: 'resource';
+      readonly logicalId: string;
+      /** CloudFormation's type, such as `AWS::EC2::VPC`. */
+      readonly type: string;
+      /** CloudFormation's word, such as `CREATE_COMPLETE`. */
+      readonly status: string;
+      readonly reason: string;
+      readonly completed?: number;
+      readonly total?: number;
+    };
+
+export type OnProgress = (event: ProgressEvent) => void;
+
+/** Does one step of long work and tells when it starts, ends or fails, with how long it took. */
+export async function step<T>(
+  onProgress: OnProgress,
+  clock: Clock,
+  id: string,
+  title: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const from = clock.now().getTime();
+  const seconds = () => (clock.now().getTime() - from) / 1000;
+  onProgress({ kind: 'step', id, title, state: 'started' });
+  try {
+    const result = await work();
+    onProgress({ kind: 'step', id, title, state: 'done', seconds: seconds() });
+    return result;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    onProgress({ kind: 'step', id, title, state: 'failed', seconds: seconds(), detail });
+    throw error;
+  }
+}
+
+/** One of CloudFormation's events as progress. */
+export function resourceProgress(
+  event: StackEvent,
+  count: { completed: number; total: number | undefined } = { completed: 0, total: undefined },
+): ProgressEvent {
+  return {
+    kind: 'resource',
+    logicalId: event.LogicalResourceId ?? '',
+    type: event.ResourceType ?? '',
+    status: event.ResourceStatus ?? '',
+    reason: event.ResourceStatusReason ?? '',
+    ...(count.total !== undefined && { completed: count.completed, total: count.total }),
+  };
+}

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type Stack } from 'aws-cdk-lib';
+import type { Deployment } from '../config/deployment.js';
+import { DeploymentStack } from '../stack/deployment-stack.js';
+import { ToolkitStack } from '../stack/toolkit-stack.js';
+
+/** A CloudFormation template, as far as convoke reads one. */
+export interface Template {
+  readonly Description?: string;
+  readonly Parameters?: Record<string, { readonly Type: string; readonly Default?: string }>;
+  readonly Resources: Record<string, TemplateResource>;
+  readonly Outputs?: Record<string, unknown>;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Record<string, unknown>;
+}
+
+export interface Templates {
+  readonly toolkit: Template;
+  readonly deployment: Template;
+}
+
+/** The app of one deployment: its toolkit and itself. Reads nothing from the account, so it works offline. */
+export function app(deployment: Deployment, outdir: string): { app: App; toolkit: Stack; deployment: Stack } {
+  const it = new App({
+    outdir,
+    // The deployment's own template says what it is made by; AWS need not be told which construct library wrote it.
+    analyticsReporting: false,
+  });
+  const toolkit = new ToolkitStack(it, { deployment: deployment.name, region: deployment.region });
+  return { app: it, toolkit, deployment: new DeploymentStack(it, deployment) };
+}
+
+/** Both templates, without credentials or network. */
+export function templates(deployment: Deployment): Templates {
+  const outdir = mkdtempSync(join(tmpdir(), 'convoke-synthesis-'));
+  try {
+    const made = app(deployment, outdir);
+    const assembly = made.app.synth();
+    const template = (stack: Stack) => assembly.getStackArtifact(stack.artifactId).template as Template;
+    return { toolkit: template(made.toolkit), deployment: template(made.deployment) };
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  aws_certificatemanager as acm,
+  CfnOutput,
+  CfnParameter,
+  DefaultStackSynthesizer,
+  aws_route53 as route53,
+  Stack,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Deployment } from '../config/deployment.js';
+import { JitsiMeet } from './jitsi-meet.js';
+import { assetsBucketName, qualifier, roleName, stackName } from './names.js';
+
+/** Name of the template's parameter for the Route 53 zone. Its id is known only to the account, so it is asked for at deployment. */
+export const ZONE_PARAMETER = 'HostedZoneId';
+
+/** Names of the template's outputs. */
+export const OUTPUTS = {
+  url: 'Url',
+  balancerName: 'BalancerName',
+  targetGroup: 'TargetGroup',
+  topic: 'AlertsTopic',
+  groups: 'Groups',
+} as const;
+
+/** The CloudFormation stack of one deployment. It can be written without credentials or network: nothing is looked up. */
+export class DeploymentStack extends Stack {
+  readonly jitsi: JitsiMeet;
+
+  constructor(scope: Construct, deployment: Deployment) {
+    super(scope, stackName(deployment.name), {
+      env: { region: deployment.region },
+      description: `Jitsi Meet at ${deployment.domain}, made by convoke`,
+      synthesizer: synthesizer(deployment),
+    });
+    const zone = this.zone(deployment);
+    this.jitsi = new JitsiMeet(this, 'Jitsi', {
+      name: deployment.name,
+      domain: deployment.domain,
+      alerts: deployment.alerts,
+      architecture: deployment.machines.architecture,
+      cellType: deployment.machines.cell,
+      packages: deployment.packages,
+      ...(zone && { zone }),
+      ...(deployment.certificate && {
+        certificate: acm.Certificate.fromCertificateArn(this, 'OwnCertificate', deployment.certificate),
+      }),
+    });
+    this.output(OUTPUTS.url, 'Where meetings are', `https://${deployment.domain}/`);
+    this.output(
+      OUTPUTS.balancerName,
+      'What the domain points at',
+      this.jitsi.frontDoor.balancer.loadBalancerDnsName,
+    );
+    this.output(OUTPUTS.targetGroup, 'Which cells serve', this.jitsi.frontDoor.targetGroup.targetGroupArn);
+    this.output(OUTPUTS.topic, 'Where alerts are published', this.jitsi.alerts.topic.topicArn);
+    this.output(
+      OUTPUTS.groups,
+      'Auto Scaling groups',
+      this.jitsi.cells.map((cell) => cell.groupName).join(','),
+    );
+  }
+
+  private zone(deployment: Deployment): route53.IHostedZone | undefined {
+    if (deployment.dns.kind !== 'route53') return undefined;
+    const id = new CfnParameter(this, ZONE_PARAMETER, {
+      type: 'AWS::Route53::HostedZone::Id',
+      description: `Route 53 hosted zone of ${deployment.dns.zone}`,
+    });
+    return route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', {
+      hostedZoneId: id.valueAsString,
+      zoneName: deployment.dns.zone,
+    });
+  }
+
+  private output(id: string, description: string, value: string): void {
+    new CfnOutput(this, id, { description, value });
+  }
+}
+
+/** Points CDK at the deployment's own toolkit: its bucket, and roles that may do no more than a deployment needs. */
+function synthesizer(deployment: Deployment): DefaultStackSynthesizer {
+  const arn = (duty: 'deploy' | 'publish' | 'execute') =>
+    `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${roleName(deployment.name, duty, '${AWS::Region}')}`;
+  return new DefaultStackSynthesizer({
+    qualifier: qualifier(deployment.name),
+    fileAssetsBucketName: assetsBucketName(deployment.name, '${AWS::AccountId}', '${AWS::Region}'),
+    deployRoleArn: arn('deploy'),
+    fileAssetPublishingRoleArn: arn('publish'),
+    cloudFormationExecutionRole: arn('execute'),
+    // The toolkit is deployed right before by the same program; a version to compare would only be one more thing to delete.
+    generateBootstrapVersionRule: false,
+    useLookupRoleForStackOperations: false,
+  });
+}

@@ -1,0 +1,322 @@
+import { Aws, aws_iam as iam } from 'aws-cdk-lib';
+import { DEPLOYMENT_TAG } from '../config/deployment.js';
+import { roleName } from './names.js';
+
+/**
+ * What CloudFormation may do in a deployment's name. The actions are those that the handlers of the resource types
+ * in the template declare (AWS's resource schemas), less the ones for properties that the template does not use.
+ *
+ * Making something cannot be limited to a name where AWS gives it a random id, so it is limited to the region;
+ * removing is limited to what carries the deployment's tag or name.
+ */
+export function executionPolicy(deployment: string): iam.PolicyStatement[] {
+  return [
+    ...compute(deployment),
+    ...frontDoor(deployment),
+    ...named(deployment),
+    ...identities(deployment),
+    noMorePowerForItself(deployment),
+  ];
+}
+
+const here = (service: string, resource: string): string =>
+  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+const global = (service: string, resource: string): string =>
+  `arn:${Aws.PARTITION}:${service}::${Aws.ACCOUNT_ID}:${resource}`;
+const inRegion = { StringEquals: { 'aws:RequestedRegion': Aws.REGION } };
+const tagged = (deployment: string) => ({
+  StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment },
+});
+
+function allow(sid: string, actions: string[], resources: string[], conditions?: Record<string, unknown>) {
+  return new iam.PolicyStatement({ sid, actions, resources, ...(conditions && { conditions }) });
+}
+
+/** EC2 and Auto Scaling: ids are random, so what may be removed is known by its tag. */
+function compute(deployment: string): iam.PolicyStatement[] {
+  return [
+    allow(
+      'MakeNetworkAndTemplate',
+      [
+        'ec2:AssociateRouteTable',
+        'ec2:AttachInternetGateway',
+        'ec2:AuthorizeSecurityGroupEgress',
+        'ec2:AuthorizeSecurityGroupIngress',
+        'ec2:CreateInternetGateway',
+        'ec2:CreateLaunchTemplate',
+        'ec2:CreateLaunchTemplateVersion',
+        'ec2:CreateRoute',
+        'ec2:CreateRouteTable',
+        'ec2:CreateSecurityGroup',
+        'ec2:CreateSubnet',
+        'ec2:CreateTags',
+        'ec2:CreateVpc',
+        'ec2:ModifySubnetAttribute',
+        'ec2:ModifyVpcAttribute',
+        'ec2:RunInstances',
+      ],
+      ['*'],
+      inRegion,
+    ),
+    allow(
+      'RemoveOwnNetworkAndTemplate',
+      [
+        'ec2:DeleteInternetGateway',
+        'ec2:DeleteLaunchTemplate',
+        'ec2:DeleteRoute',
+        'ec2:DeleteRouteTable',
+        'ec2:DeleteSecurityGroup',
+        'ec2:DeleteSubnet',
+        'ec2:DeleteTags',
+        'ec2:DeleteVpc',
+        'ec2:DetachInternetGateway',
+        'ec2:DisassociateRouteTable',
+        'ec2:ReplaceRoute',
+        'ec2:RevokeSecurityGroupEgress',
+        'ec2:RevokeSecurityGroupIngress',
+        'ec2:UpdateSecurityGroupRuleDescriptionsEgress',
+        'ec2:UpdateSecurityGroupRuleDescriptionsIngress',
+      ],
+      ['*'],
+      tagged(deployment),
+    ),
+    // None of these can be limited to a resource.
+    allow(
+      'See',
+      [
+        'autoscaling:DescribeAutoScalingGroups',
+        'autoscaling:DescribeLifecycleHooks',
+        'autoscaling:DescribeNotificationConfigurations',
+        'autoscaling:DescribeScalingActivities',
+        'autoscaling:DescribeTags',
+        'ec2:DescribeAccountAttributes',
+        'ec2:DescribeAvailabilityZones',
+        'ec2:DescribeImages',
+        'ec2:DescribeInstances',
+        'ec2:DescribeInternetGateways',
+        'ec2:DescribeLaunchTemplateVersions',
+        'ec2:DescribeLaunchTemplates',
+        'ec2:DescribeNetworkAcls',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeRouteTables',
+        'ec2:DescribeSecurityGroupRules',
+        'ec2:DescribeSecurityGroups',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeVpcAttribute',
+        'ec2:DescribeVpcs',
+        'ec2:DescribeVpcEncryptionControls',
+      ],
+      ['*'],
+      inRegion,
+    ),
+    allow(
+      'OwnGroups',
+      [
+        'autoscaling:AttachLoadBalancerTargetGroups',
+        'autoscaling:AttachTrafficSources',
+        'autoscaling:CreateAutoScalingGroup',
+        'autoscaling:CreateOrUpdateTags',
+        'autoscaling:DeleteAutoScalingGroup',
+        'autoscaling:DeleteTags',
+        'autoscaling:DetachLoadBalancerTargetGroups',
+        'autoscaling:DetachTrafficSources',
+        'autoscaling:UpdateAutoScalingGroup',
+      ],
+      [here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/convoke-${deployment}-*`)],
+    ),
+  ];
+}
+
+function frontDoor(deployment: string): iam.PolicyStatement[] {
+  const name = `convoke-${deployment}`;
+  return [
+    allow(
+      'OwnLoadBalancer',
+      [
+        'elasticloadbalancing:AddTags',
+        'elasticloadbalancing:CreateListener',
+        'elasticloadbalancing:CreateLoadBalancer',
+        'elasticloadbalancing:CreateTargetGroup',
+        'elasticloadbalancing:DeleteListener',
+        'elasticloadbalancing:DeleteLoadBalancer',
+        'elasticloadbalancing:DeleteTargetGroup',
+        'elasticloadbalancing:DeregisterTargets',
+        'elasticloadbalancing:ModifyListener',
+        'elasticloadbalancing:ModifyListenerAttributes',
+        'elasticloadbalancing:ModifyLoadBalancerAttributes',
+        'elasticloadbalancing:ModifyTargetGroup',
+        'elasticloadbalancing:ModifyTargetGroupAttributes',
+        'elasticloadbalancing:RegisterTargets',
+        'elasticloadbalancing:RemoveTags',
+        'elasticloadbalancing:SetIpAddressType',
+        'elasticloadbalancing:SetSecurityGroups',
+        'elasticloadbalancing:SetSubnets',
+      ],
+      [
+        here('elasticloadbalancing', `loadbalancer/app/${name}/*`),
+        here('elasticloadbalancing', `targetgroup/${name}/*`),
+        here('elasticloadbalancing', `listener/app/${name}/*`),
+      ],
+    ),
+    // None of these can be limited to a resource.
+    allow(
+      'SeeLoadBalancer',
+      [
+        'elasticloadbalancing:DescribeListenerAttributes',
+        'elasticloadbalancing:DescribeListeners',
+        'elasticloadbalancing:DescribeLoadBalancerAttributes',
+        'elasticloadbalancing:DescribeLoadBalancers',
+        'elasticloadbalancing:DescribeTags',
+        'elasticloadbalancing:DescribeTargetGroupAttributes',
+        'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeTargetHealth',
+      ],
+      ['*'],
+      inRegion,
+    ),
+    allow('RequestCertificate', ['acm:RequestCertificate', 'acm:AddTagsToCertificate'], ['*'], {
+      StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: deployment },
+    }),
+    allow(
+      'OwnCertificate',
+      [
+        'acm:DeleteCertificate',
+        'acm:DescribeCertificate',
+        'acm:ListTagsForCertificate',
+        'acm:RemoveTagsFromCertificate',
+        'acm:UpdateCertificateOptions',
+      ],
+      [here('acm', 'certificate/*')],
+    ),
+    allow(
+      'WriteRecords',
+      ['route53:ChangeResourceRecordSets', 'route53:GetHostedZone', 'route53:ListResourceRecordSets'],
+      [`arn:${Aws.PARTITION}:route53:::hostedzone/*`],
+    ),
+    allow('WaitForRecords', ['route53:GetChange'], [`arn:${Aws.PARTITION}:route53:::change/*`]),
+  ];
+}
+
+/** What has the deployment's name in its ARN. */
+function named(deployment: string): iam.PolicyStatement[] {
+  const prefix = `convoke-${deployment}`;
+  return [
+    allow(
+      'OwnTopic',
+      [
+        'sns:CreateTopic',
+        'sns:DeleteTopic',
+        'sns:GetSubscriptionAttributes',
+        'sns:GetTopicAttributes',
+        'sns:ListSubscriptionsByTopic',
+        'sns:ListTagsForResource',
+        'sns:SetSubscriptionAttributes',
+        'sns:SetTopicAttributes',
+        'sns:Subscribe',
+        'sns:TagResource',
+        'sns:Unsubscribe',
+        'sns:UntagResource',
+      ],
+      [here('sns', `${prefix}-*`)],
+    ),
+    allow(
+      'OwnRules',
+      [
+        'events:DeleteRule',
+        'events:DescribeRule',
+        'events:ListTagsForResource',
+        'events:ListTargetsByRule',
+        'events:PutRule',
+        'events:PutTargets',
+        'events:RemoveTargets',
+        'events:TagResource',
+        'events:UntagResource',
+      ],
+      [here('events', `rule/${prefix}-*`)],
+    ),
+    allow(
+      'OwnSecret',
+      [
+        'secretsmanager:CreateSecret',
+        'secretsmanager:DeleteSecret',
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:TagResource',
+        'secretsmanager:UntagResource',
+        'secretsmanager:UpdateSecret',
+      ],
+      [here('secretsmanager', `secret:${prefix}-*`)],
+    ),
+    // This action takes no resource: it only makes up a password.
+    allow('MakeUpPassword', ['secretsmanager:GetRandomPassword'], ['*'], inRegion),
+    allow(
+      'ReadImageParameter',
+      ['ssm:GetParameters'],
+      [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/debian/release/13/latest/*`],
+    ),
+  ];
+}
+
+/** Roles for the machines, and for nobody else to wear. */
+function identities(deployment: string): iam.PolicyStatement[] {
+  const role = global('iam', `role/convoke-${deployment}-*`);
+  const profile = global('iam', `instance-profile/convoke-${deployment}-*`);
+  return [
+    allow(
+      'OwnRoles',
+      [
+        'iam:CreateRole',
+        'iam:DeleteRole',
+        'iam:DeleteRolePolicy',
+        'iam:GetRole',
+        'iam:GetRolePolicy',
+        'iam:ListAttachedRolePolicies',
+        'iam:ListRolePolicies',
+        'iam:PutRolePolicy',
+        'iam:TagRole',
+        'iam:UntagRole',
+        'iam:UpdateAssumeRolePolicy',
+        'iam:UpdateRole',
+        'iam:UpdateRoleDescription',
+      ],
+      [role],
+    ),
+    allow(
+      'OwnProfiles',
+      [
+        'iam:AddRoleToInstanceProfile',
+        'iam:CreateInstanceProfile',
+        'iam:DeleteInstanceProfile',
+        'iam:GetInstanceProfile',
+        'iam:RemoveRoleFromInstanceProfile',
+      ],
+      [profile],
+    ),
+    allow('RolesForMachines', ['iam:PassRole'], [role], {
+      StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+    }),
+    allow('ServiceRoles', ['iam:CreateServiceLinkedRole'], [global('iam', 'role/aws-service-role/*')], {
+      StringEquals: {
+        'iam:AWSServiceName': ['autoscaling.amazonaws.com', 'elasticloadbalancing.amazonaws.com'],
+      },
+    }),
+  ];
+}
+
+/** Its own roles match the prefix above; without this, whoever deploys could widen what deploying may do. */
+function noMorePowerForItself(deployment: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'NoMorePowerForItself',
+    effect: iam.Effect.DENY,
+    actions: [
+      'iam:PutRolePolicy',
+      'iam:AttachRolePolicy',
+      'iam:UpdateAssumeRolePolicy',
+      'iam:PassRole',
+      'iam:DeleteRole',
+    ],
+    resources: (['deploy', 'publish', 'execute'] as const).map((duty) =>
+      global('iam', `role/${roleName(deployment, duty, Aws.REGION)}`),
+    ),
+  });
+}

@@ -1,0 +1,2 @@
+/** CloudWatch namespace of what the machines publish. */
+export const METRICS_NAMESPACE = 'Convoke';

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Names that have to be known before anything is deployed, or after it is gone. All derive from the deployment's name,
+ * so that `down` finds what `up` made even if nothing was written down in between.
+ */
+
+export const stackName = (deployment: string): string => `convoke-${deployment}`;
+
+export const toolkitStackName = (deployment: string): string => `convoke-${deployment}-toolkit`;
+
+/** Ten characters at most, letters and digits, as CDK wants a qualifier. One per deployment: no toolkit is shared. */
+export const qualifier = (deployment: string): string =>
+  `c${createHash('sha256').update(deployment).digest('hex').slice(0, 9)}`;
+
+/** Bucket names are global, so account and region are in it. `account` and `region` may be CloudFormation tokens. */
+export const assetsBucketName = (deployment: string, account: string, region: string): string =>
+  `convoke-${deployment}-${account}-${region}`;
+
+/** IAM names are global in an account, so the region is in it. */
+export const roleName = (
+  deployment: string,
+  duty: 'deploy' | 'publish' | 'execute',
+  region: string,
+): string => `convoke-${deployment}-${duty}-${region}`;

@@ -1,0 +1,25 @@
+import { aws_ec2 as ec2 } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+
+/** Addresses of the deployment's own VPC. */
+export const VPC_CIDR = '10.20.0.0/16';
+
+/**
+ * A VPC over two availability zones with public subnets only. Machines have public addresses, since a bridge
+ * must be reached over UDP from anywhere; so there is nothing for a NAT gateway to do, nor to charge for.
+ */
+export class Network extends Construct {
+  readonly vpc: ec2.Vpc;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.vpc = new ec2.Vpc(this, 'Vpc', {
+      ipAddresses: ec2.IpAddresses.cidr(VPC_CIDR),
+      maxAzs: 2,
+      natGateways: 0,
+      // The default group is used by nothing; emptying it would need a Lambda function that outlives its use.
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration: [{ name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24 }],
+    });
+  }
+}

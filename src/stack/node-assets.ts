@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { aws_iam as iam, aws_s3_assets as s3assets } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { PackageSource } from '../config/deployment.js';
+import type { MachineSpec } from '../node/machine-spec.js';
+
+/** Built by `npm run build`: everything that runs on a machine, in one file. */
+export const NODE_BUNDLE = fileURLToPath(new URL('../../dist/node-bundle/convoke-node.mjs', import.meta.url));
+
+export interface NodeAssetsProps {
+  readonly packages: PackageSource;
+}
+
+/** The files that machines fetch from the assets bucket at launch: the node bundle, and packages given as a folder. */
+export class NodeAssets extends Construct {
+  /** Where user data finds the bundle, and what it must hash to. */
+  readonly bundle: { readonly bucket: string; readonly key: string; readonly sha256: string };
+  /** The package source as a machine sees it. */
+  readonly packages: MachineSpec['packages'];
+  private readonly files: s3assets.Asset[] = [];
+
+  constructor(scope: Construct, id: string, props: NodeAssetsProps) {
+    super(scope, id);
+    if (!existsSync(NODE_BUNDLE)) {
+      throw new Error(`The node bundle is not built: ${NODE_BUNDLE} does not exist. Run "npm run build".`);
+    }
+    const bundle = this.asset('Bundle', NODE_BUNDLE);
+    this.bundle = {
+      bucket: bundle.s3BucketName,
+      key: bundle.s3ObjectKey,
+      sha256: createHash('sha256').update(readFileSync(NODE_BUNDLE)).digest('hex'),
+    };
+    this.packages = this.packagesOnMachine(props.packages);
+  }
+
+  /** Lets a role fetch these files. `Asset.grantRead` would open, and list, the whole bucket. */
+  grantRead(role: iam.IRole): void {
+    role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        sid: 'FetchOwnFiles',
+        actions: ['s3:GetObject'],
+        resources: this.files.map((file) => file.bucket.arnForObjects(file.s3ObjectKey)),
+      }),
+    );
+  }
+
+  private packagesOnMachine(source: PackageSource): MachineSpec['packages'] {
+    switch (source.kind) {
+      case 'official':
+        return { kind: 'official' };
+      case 'apt':
+        return { kind: 'apt', url: source.url, suite: source.suite, key: source.key };
+      case 'directory': {
+        const archive = this.asset('Packages', source.path);
+        return { kind: 'archive', bucket: archive.s3BucketName, key: archive.s3ObjectKey };
+      }
+    }
+  }
+
+  private asset(id: string, path: string): s3assets.Asset {
+    const asset = new s3assets.Asset(this, id, { path });
+    this.files.push(asset);
+    return asset;
+  }
+}
