@@ -13,10 +13,9 @@ export interface AlertsProps {
   readonly email: string;
 }
 
-/** Where EventBridge finds facts in an Auto Scaling event; its paths are in dot notation even where a key has a space. */
+/** Facts that EventBridge takes out of an Auto Scaling event. */
 const FACT = {
   machine: events.EventField.fromPath('$.detail.EC2InstanceId'),
-  zone: events.EventField.fromPath('$.detail.Details.Availability Zone'),
   cause: events.EventField.fromPath('$.detail.Cause'),
   status: events.EventField.fromPath('$.detail.StatusMessage'),
   time: events.EventField.fromPath('$.time'),
@@ -38,35 +37,50 @@ export class Alerts extends Construct {
     this.topic.addSubscription(new subscriptions.EmailSubscription(props.email));
   }
 
-  /** Mails about the launches and ends of one Auto Scaling group's machines, and of no other group's. */
-  watch(id: string, groupName: string): void {
-    this.rule(`${id}Terminated`, groupName, 'EC2 Instance Terminate Successful', [
-      `A machine of ${this.domain} has ended.`,
-      `Machine ${FACT.machine} in zone ${FACT.zone}, at ${FACT.time}.`,
-      `Why: ${FACT.cause}`,
-      'What now: nothing. A replacement is started by itself; "convoke status" shows it.',
-    ]);
-    this.rule(`${id}Launched`, groupName, 'EC2 Instance Launch Successful', [
-      `A machine of ${this.domain} has started.`,
-      `Machine ${FACT.machine} in zone ${FACT.zone}, at ${FACT.time}.`,
-      `Why: ${FACT.cause}`,
-      'What now: nothing. It serves as soon as it is installed; "convoke status" shows when.',
-    ]);
-    this.rule(`${id}LaunchFailed`, groupName, 'EC2 Instance Launch Unsuccessful', [
-      `A machine of ${this.domain} could not be started.`,
-      `Zone ${FACT.zone}, at ${FACT.time}: ${FACT.status}`,
-      `Why: ${FACT.cause}`,
-      'What now: Auto Scaling goes on trying, in the other zone too. If mails like this go on, another instance type or a higher quota helps.',
-    ]);
+  /**
+   * Mails about the launches and ends of one Auto Scaling group's machines, and of no other group's.
+   *
+   * The zone stands in the event under a key with a space, which EventBridge can match but not quote:
+   * so each zone has rules of its own that know its name.
+   */
+  watch(id: string, groupName: string, zones: readonly string[]): void {
+    for (const [index, zone] of zones.entries()) {
+      const rule = (what: string, detailType: string, sentences: readonly string[]) =>
+        this.rule(`${id}${what}${index}`, groupName, zone, detailType, sentences);
+      rule('Terminated', 'EC2 Instance Terminate Successful', [
+        `A machine of ${this.domain} has ended.`,
+        `Machine ${FACT.machine} in zone ${zone}, at ${FACT.time}.`,
+        `Why: ${FACT.cause}`,
+        'What now: nothing. A replacement is started by itself; "convoke status" shows it.',
+      ]);
+      rule('Launched', 'EC2 Instance Launch Successful', [
+        `A machine of ${this.domain} has started.`,
+        `Machine ${FACT.machine} in zone ${zone}, at ${FACT.time}.`,
+        `Why: ${FACT.cause}`,
+        'What now: nothing. It serves as soon as it is installed; "convoke status" shows when.',
+      ]);
+      rule('LaunchFailed', 'EC2 Instance Launch Unsuccessful', [
+        `A machine of ${this.domain} could not be started.`,
+        `Zone ${zone}, at ${FACT.time}: ${FACT.status}`,
+        `Why: ${FACT.cause}`,
+        'What now: Auto Scaling goes on trying, in the other zone too. If mails like this go on, another instance type or a higher quota helps.',
+      ]);
+    }
   }
 
-  private rule(id: string, groupName: string, detailType: string, sentences: readonly string[]): void {
+  private rule(
+    id: string,
+    groupName: string,
+    zone: string,
+    detailType: string,
+    sentences: readonly string[],
+  ): void {
     const rule = new events.Rule(this, id, {
       description: `${detailType}: ${groupName}`,
       eventPattern: {
         source: ['aws.autoscaling'],
         detailType: [detailType],
-        detail: { AutoScalingGroupName: [groupName] },
+        detail: { AutoScalingGroupName: [groupName], Details: { 'Availability Zone': [zone] } },
       },
     });
     const input = events.RuleTargetInput.fromMultilineText(sentences.join('\n'));

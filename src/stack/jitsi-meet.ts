@@ -89,7 +89,7 @@ export class JitsiMeet extends Construct {
     });
     this.cells = [cell];
     this.frontDoor.serve(cell.group);
-    this.alerts.watch('CellA', cell.groupName);
+    this.alerts.watch('CellA', cell.groupName, this.network.vpc.availabilityZones);
 
     Tags.of(this).add(DEPLOYMENT_TAG, props.name);
   }
