@@ -1,12 +1,16 @@
 import { z } from 'zod';
 
+/** It gets into names of files and XMPP addresses on the machine, so it is looked at again there. */
+const HOST_NAME =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/i;
+
 /**
  * What a machine is told at launch: user data writes it to `/etc/convoke/machine.json`.
  * It holds no secret, only where secrets are. Everything else (addresses, zone, id) the machine learns from IMDS.
  */
 export const MachineSpec = z.strictObject({
   deployment: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/),
-  domain: z.string(),
+  domain: z.string().regex(HOST_NAME).toLowerCase(),
   region: z.string(),
   role: z.literal('cell'),
   /** Which cell: `a`, `b`, … It becomes the shard's name in `x-jitsi-shard`. */

@@ -1,56 +1,82 @@
-/** What user data needs to know. Values may be CloudFormation tokens, so they are only ever put in place, never looked into. */
-export interface UserDataFacts {
-  /** MachineSpec as JSON. */
+import { ConvokeError } from '../config/errors.js';
+
+/** EC2 takes no more, before base64. */
+const MOST_BYTES = 16_384;
+
+export interface UserDataProps {
+  /** A {@link MachineSpec} as JSON. It may hold CloudFormation tokens. */
   readonly spec: string;
   readonly region: string;
+  /** Where the node bundle is, and what its file must hash to. */
   readonly bucket: string;
   readonly key: string;
-  /** Hex digest of the node bundle. */
   readonly sha256: string;
 }
 
-/** AWS refuses more. */
-export const USER_DATA_LIMIT = 16 * 1024;
-
 /**
- * The script that cloud-init runs at first boot: it fetches the node bundle with the machine's own role and hands over.
- * It is all the shell there is; everything else is in the bundle. Its last line on the console says how it ended.
+ * The script that a machine runs at its first boot: it brings the node bundle onto the machine and lets it take over.
+ * Every value may be a CloudFormation token, so none is looked into here.
  */
-export function userData({ spec, region, bucket, key, sha256 }: UserDataFacts): string {
-  return `#!/bin/bash
+export function userData({ spec, region, bucket, key, sha256 }: UserDataProps): string {
+  const text = `#!/bin/bash
+# convoke: fetches the node bundle and lets it provision this machine. It may be run again.
 set -euo pipefail
-trap 'echo "convoke: the machine could not be set up (user data line $LINENO)" >/dev/console 2>&1 || true' ERR
-umask 022
-install -d -m 0755 /etc/convoke /opt/convoke
-cat >/etc/convoke/machine.json <<'CONVOKE_SPEC'
+trap 'echo "convoke: provisioning failed: user data stopped in line $LINENO; the lines above say why."' ERR
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+
+mkdir -p /etc/convoke /opt/convoke
+cat > /etc/convoke/machine.json <<'END_OF_SPECIFICATION'
 ${spec}
-CONVOKE_SPEC
+END_OF_SPECIFICATION
 
-# A mirror or a network that is not there yet is tried again, for two minutes or so.
-persist() { local n; for n in 1 2 3 4 5 6 7 8; do "$@" && return 0; sleep $((n * 4)); done; "$@"; }
-
-export DEBIAN_FRONTEND=noninteractive
+# Mirrors, locks and fresh roles need patience: 8 attempts within about three minutes.
+patiently() {
+  local pause
+  for pause in 2 4 8 16 30 60 60; do
+    "$@" && return
+    echo "convoke: $1 failed, again in $pause s"
+    sleep "$pause"
+  done
+  "$@"
+}
+install_tools() {
+  local apt="apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io"
+  $apt update && $apt install --no-install-recommends nodejs curl ca-certificates
+}
 if ! command -v node >/dev/null || ! command -v curl >/dev/null; then
-  persist apt-get -qq -o DPkg::Lock::Timeout=120 update
-  persist apt-get -qq -y -o DPkg::Lock::Timeout=120 install --no-install-recommends nodejs curl ca-certificates >/dev/null
+  patiently install_tools
 fi
 
-fetch_bundle() {
-  local metadata=http://169.254.169.254/latest token role credentials field
-  token=$(curl -fsS -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "$metadata/api/token") || return 1
-  role=$(curl -fsS -m 5 -H "X-aws-ec2-metadata-token: $token" "$metadata/meta-data/iam/security-credentials/") || return 1
-  credentials=$(curl -fsS -m 5 -H "X-aws-ec2-metadata-token: $token" "$metadata/meta-data/iam/security-credentials/$role") || return 1
-  field() { sed -n "s/.*\\"$1\\" *: *\\"\\([^\\"]*\\)\\".*/\\1/p" <<<"$credentials"; }
-  # Read from a file, so that no key is ever seen in the list of processes.
-  curl -fsS -m 60 -o /opt/convoke/convoke-node.mjs --config - <<CURL || return 1
-aws-sigv4 = "aws:amz:${region}:s3"
-user = "$(field AccessKeyId):$(field SecretAccessKey)"
-header = "x-amz-security-token: $(field Token)"
-url = "https://${bucket}.s3.${region}.amazonaws.com/${key}"
-CURL
-  echo '${sha256}  /opt/convoke/convoke-node.mjs' | sha256sum --quiet -c -
+# Tokens and keys go to curl through its standard input: arguments are for every process to see.
+metadata() {
+  local token
+  token=$(curl -fsS -m 5 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token) || return
+  printf 'header = "x-aws-ec2-metadata-token: %s"\\n' "$token" | curl -fsS -m 5 -K - "http://169.254.169.254/latest/meta-data/$1"
 }
-persist fetch_bundle
+fetch_bundle() {
+  local role
+  role=$(metadata iam/security-credentials/) || return
+  metadata "iam/security-credentials/$role" | node -e '
+    const c = JSON.parse(require("fs").readFileSync(0, "utf8"));
+    console.log("user = \\"" + c.AccessKeyId + ":" + c.SecretAccessKey + "\\"");
+    console.log("header = \\"x-amz-security-token: " + c.Token + "\\"");
+  ' | curl -fsS --connect-timeout 10 -K - --aws-sigv4 'aws:amz:${region}:s3' \\
+    -o /opt/convoke/convoke-node.mjs.new 'https://${bucket}.s3.${region}.amazonaws.com/${key}' || return
+  echo '${sha256}  /opt/convoke/convoke-node.mjs.new' | sha256sum --check --quiet
+}
+patiently fetch_bundle
+mv /opt/convoke/convoke-node.mjs.new /opt/convoke/convoke-node.mjs
+
+# From here on the bundle itself says what failed.
+trap - ERR
 exec node /opt/convoke/convoke-node.mjs provision
 `;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MOST_BYTES) return text;
+  throw new ConvokeError('UserDataTooLong', {
+    what: `The launch script has ${bytes} bytes; EC2 takes ${MOST_BYTES} at most.`,
+    why: 'It carries the key of the package source, which is the only part that can be long.',
+    now: 'Export the key with fewer signatures: gpg --export --armor --export-options export-minimal KEY.',
+    fault: 'person',
+  });
 }

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { z } from 'zod';
+import { ConvokeError } from '../config/errors.js';
+import { MACHINE_SPEC_FILE, MachineSpec } from './machine-spec.js';
+import type { Metadata } from './metadata.js';
+
+/** What a machine can only learn from where it runs. A stop and start may change the addresses. */
+export const Surroundings = z.object({
+  instanceId: z.string().regex(/^i-[0-9a-f]+$/),
+  zone: z.string(),
+  privateAddress: z.ipv4(),
+  /** Where participants send media. Null: the machine has no public address, media stays in its own network. */
+  publicAddress: z.ipv4().nullable(),
+  /** Memory that the machine has, in MiB. */
+  memory: z.int().positive(),
+});
+export type Surroundings = z.infer<typeof Surroundings>;
+
+/** Passwords of the accounts that the daemons of one deployment know each other by. */
+export const Passwords = z.object({
+  /** Jicofo's account, `focus`. */
+  focus: z.string().min(20),
+  /** The bridges' account, `jvb`. */
+  bridge: z.string().min(20),
+});
+export type Passwords = z.infer<typeof Passwords>;
+
+/** All that a rendered file may depend on. */
+export interface Facts {
+  readonly spec: MachineSpec;
+  readonly surroundings: Surroundings;
+  readonly passwords: Passwords;
+}
+
+/** Reads what user data wrote. Rejects with a {@link ConvokeError} when the file is missing or not as agreed. */
+export async function readSpec(path = MACHINE_SPEC_FILE): Promise<MachineSpec> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ConvokeError('NoMachineSpec', {
+      what: `${path} cannot be read.`,
+      why: 'User data writes it before anything else of convoke runs, so this machine was not launched by convoke.',
+      now: 'Launch the machine from the deployment, or write the file first.',
+      cause,
+    });
+  });
+  return parseSpec(text, path);
+}
+
+export function parseSpec(text: string, path = MACHINE_SPEC_FILE): MachineSpec {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw notAsAgreed(path, `It is not JSON: ${String(cause)}`, cause);
+  }
+  const parsed = MachineSpec.safeParse(value);
+  if (!parsed.success) throw notAsAgreed(path, z.prettifyError(parsed.error), parsed.error);
+  return parsed.data;
+}
+
+function notAsAgreed(path: string, why: string, cause: unknown): ConvokeError {
+  return new ConvokeError('BadMachineSpec', {
+    what: `${path} is not a machine specification.`,
+    why,
+    now: 'The node bundle and the stack must come from the same release of convoke: deploy again with "convoke up".',
+    cause,
+  });
+}
+
+export async function readSurroundings(metadata: Metadata): Promise<Surroundings> {
+  const [instanceId, zone, privateAddress, publicAddress] = await Promise.all([
+    metadata.read('instance-id'),
+    metadata.read('placement/availability-zone'),
+    metadata.read('local-ipv4'),
+    metadata.readIfThere('public-ipv4'),
+  ]);
+  return Surroundings.parse({
+    instanceId,
+    zone,
+    privateAddress,
+    publicAddress: publicAddress || null,
+    memory: Math.floor(memoryBytes() / 2 ** 20),
+  });
+}
+
+/** In a container the machine is what the container may use. */
+function memoryBytes(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { ConvokeError } from '../config/errors.js';
+import { runAgent } from './agent/agent.js';
+import { printHealth } from './agent/print-health.js';
+import { sayOnConsole } from './provision/console.js';
+import { prepare, provision, renderAgain } from './provision/provision.js';
+
+/** What the bundle can be asked to do, by its first argument. */
+const DUTIES: Record<string, { run: () => Promise<void>; failing: string }> = {
+  provision: { run: () => provision(sayOnConsole), failing: 'provisioning failed' },
+  prepare: { run: () => prepare(prepareOptions(), sayOnConsole), failing: 'preparing failed' },
+  render: { run: () => renderAgain(sayOnConsole), failing: 'rendering failed' },
+  agent: { run: () => runAgent(), failing: 'the agent failed' },
+  health: { run: () => printHealth(), failing: 'health is unknown' },
+};
+
+const duty = DUTIES[process.argv[2] ?? ''];
+if (!duty) {
+  sayOnConsole(`say what to do: ${Object.keys(DUTIES).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  await Promise.resolve()
+    .then(duty.run)
+    .catch((error: unknown) => {
+      // The last line on the console has to be enough to act on.
+      sayOnConsole(`${duty.failing}: ${sentence(error)}`);
+      process.exitCode = error instanceof ConvokeError ? error.exitCode : 1;
+    });
+}
+
+function prepareOptions(): { packages?: string | undefined } {
+  return parseArgs({ args: process.argv.slice(3), options: { packages: { type: 'string' } } }).values;
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof ConvokeError)
+    return [error.message, error.why, error.now].join(' ').replace(/\s+/g, ' ');
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

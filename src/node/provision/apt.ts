@@ -1,0 +1,75 @@
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { retry } from '../retry.js';
+import { run } from './command.js';
+import type { Say } from './console.js';
+
+const LISTS = '/var/lib/apt/lists';
+const POLICY = '/usr/sbin/policy-rc.d';
+const POLICY_TEXT = '#!/bin/sh\n# convoke: nothing starts before it is configured\nexit 101\n';
+
+/** `apt-get`, patient with the locks of other package runs and with mirrors that fail now and then. */
+export async function aptGet(args: readonly string[], say: Say): Promise<void> {
+  // prettier-ignore
+  const options = [
+    '-q',
+    '-y',
+    '-o',
+    'DPkg::Lock::Timeout=300',
+    '-o',
+    'Acquire::Retries=5',
+    '-o',
+    'Dpkg::Use-Pty=0',
+    // Files that convoke wrote stay as they are when a package brings its own.
+    '-o',
+    'Dpkg::Options::=--force-confold',
+    // A machine that loses power while it is provisioned is replaced, so waiting for the disk buys nothing.
+    '-o',
+    'Dpkg::Options::=--force-unsafe-io',
+  ];
+  await retry(() => run('apt-get', [...options, ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' } }), {
+    attempts: 5,
+    firstWait: 3_000,
+    onFailure: (error, pause) =>
+      say(`apt-get ${args[0]} failed, again in ${pause / 1_000} s: ${String(error)}`),
+  });
+}
+
+/** Fetches the package lists, unless that was done within the hour. */
+export async function freshLists(say: Say, options: { always: boolean }): Promise<void> {
+  if (!options.always && (await newestList()) > Date.now() - 3_600_000) return;
+  await aptGet(['update'], say);
+}
+
+async function newestList(): Promise<number> {
+  const names = await readdir(LISTS).catch(() => []);
+  const times = names
+    .filter((name) => name.endsWith('Release'))
+    .map(async (name) => (await stat(`${LISTS}/${name}`)).ctimeMs);
+  return Math.max(0, ...(await Promise.all(times)));
+}
+
+/** Those of the names that are not installed. */
+export async function missing(names: readonly string[]): Promise<string[]> {
+  const list = await run('dpkg-query', ['--show', '--showformat', '${Package} ${db:Status-Status}\n']);
+  const installed = new Set(
+    list
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  return names.filter((name) => !installed.has(name));
+}
+
+/** While this runs, packages may install services but not start them: their own defaults would take ports and show pages. */
+export async function withoutStarting<T>(act: () => Promise<T>): Promise<T> {
+  const before = await readFile(POLICY, 'utf8').catch(() => undefined);
+  await writeFile(POLICY, POLICY_TEXT);
+  await chmod(POLICY, 0o755);
+  try {
+    return await act();
+  } finally {
+    // A run that was cut off may have left ours.
+    if (before === undefined || before === POLICY_TEXT) await rm(POLICY, { force: true });
+    else await writeFile(POLICY, before);
+  }
+}

@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { ConvokeError } from '../../config/errors.js';
+import type { MachineSpec } from '../machine-spec.js';
+import { retry } from '../retry.js';
+import { fingerprints } from './openpgp.js';
+
+const KEYRING = '/etc/apt/keyrings/convoke-jitsi.asc';
+
+/** Jitsi's own repository. The key is fetched over HTTPS and must be the one that has signed it since 2016. */
+const OFFICIAL = {
+  url: 'https://download.jitsi.org',
+  suite: 'stable/',
+  key: 'https://download.jitsi.org/jitsi-key.gpg.key',
+  fingerprint: '66A9CD0595D6AFA247290D3BEF8B479E2DC1389C',
+} as const;
+
+type AptSource = Extract<MachineSpec['packages'], { kind: 'official' | 'apt' }>;
+
+/** Makes the repository known to apt, for the packages named and nothing that Debian has too. */
+export async function addJitsiSource(source: AptSource, packages: readonly string[]): Promise<void> {
+  const { url, suite, key } = source.kind === 'apt' ? source : { ...OFFICIAL, key: await officialKey() };
+  await writeFile(KEYRING, key);
+  await writeFile('/etc/apt/sources.list.d/convoke-jitsi.sources', sourceFile(url, suite));
+  await writeFile('/etc/apt/preferences.d/convoke-jitsi', preferences(url, source.kind, packages));
+}
+
+/** A suite that ends in a slash is a flat repository, as Jitsi's is; any other has the component `main`. */
+export function sourceFile(url: string, suite: string): string {
+  const components = suite.endsWith('/') ? '' : 'Components: main\n';
+  return `Types: deb\nURIs: ${url}\nSuites: ${suite}\n${components}Signed-By: ${KEYRING}\n`;
+}
+
+/** A mirror may hold Debian under the same host name, so only the official host is kept from offering anything else. */
+export function preferences(url: string, kind: AptSource['kind'], packages: readonly string[]): string {
+  const from = `Pin: origin "${new URL(url).hostname}"`;
+  const wanted = `Package: ${packages.join(' ')}\n${from}\nPin-Priority: 990\n`;
+  return kind === 'official' ? `${wanted}\nPackage: *\n${from}\nPin-Priority: 100\n` : wanted;
+}
+
+async function officialKey(): Promise<string> {
+  const text = await retry(
+    async () => {
+      const answer = await fetch(OFFICIAL.key, { signal: AbortSignal.timeout(15_000) });
+      if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+      return answer.text();
+    },
+    { attempts: 5, firstWait: 2_000 },
+  ).catch((cause: unknown) => {
+    throw new ConvokeError('NoJitsiKey', {
+      what: `The key of Jitsi's package repository cannot be fetched from ${OFFICIAL.key}.`,
+      why: String(cause),
+      now: 'Look whether the machine reaches the internet, or name a mirror under "packages" in convoke.yaml.',
+      cause,
+    });
+  });
+  return checkedKey(text);
+}
+
+/** Gives the key back, if the file holds it and no other. */
+export function checkedKey(text: string): string {
+  let found: string;
+  try {
+    found = fingerprints(text).join(' and ');
+  } catch (error) {
+    found = `unknown: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  if (found === OFFICIAL.fingerprint) return text;
+  throw new ConvokeError('WrongJitsiKey', {
+    what: "The key of Jitsi's package repository is not the one that convoke knows.",
+    why: `Its fingerprint is ${found}; ${OFFICIAL.fingerprint} was expected.`,
+    now: 'Nothing was installed. Compare the fingerprint with what jitsi.org says, and look for a newer convoke.',
+  });
+}

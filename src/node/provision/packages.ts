@@ -1,0 +1,83 @@
+import type { MachineSpec } from '../machine-spec.js';
+import { aptGet, freshLists, missing, withoutStarting } from './apt.js';
+import { fetchArchive, packageFiles } from './archive.js';
+import { run } from './command.js';
+import type { Say } from './console.js';
+import { addJitsiSource } from './jitsi-source.js';
+
+/** From Debian, whatever the source of Jitsi's packages. `lua-unbound` is Prosody's resolver, `openssl` makes its certificate. */
+const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
+
+const SHARD = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody'];
+const BRIDGE = ['jitsi-videobridge2'];
+
+/** Where Jitsi's packages are to come from: as the machine was told, or a folder that is on the machine already. */
+export type PackageSource = MachineSpec['packages'] | { readonly kind: 'folder'; readonly path: string };
+
+export interface PackagePlan {
+  /** Undefined: only what comes from Debian. */
+  readonly source: PackageSource | undefined;
+  readonly bridge: boolean;
+  readonly region: string;
+  /** Asked for by the scripts of Jitsi's packages. What they make of it is not used. */
+  readonly domain: string;
+}
+
+/**
+ * Installs what is missing and starts nothing. What is there already stays at its version: Jitsi's packages are held,
+ * so that no unattended upgrade takes a bridge and a focus of different releases apart.
+ */
+export async function installPackages(plan: PackagePlan, say: Say): Promise<void> {
+  const jitsi = plan.source ? [...SHARD, ...(plan.bridge ? BRIDGE : [])] : [];
+  const lacking = await missing([...DEBIAN, ...jitsi]);
+  if (lacking.length === 0) return say('all packages are installed');
+  say(`installing ${lacking.join(', ')}`);
+  await withoutStarting(async () => {
+    const files = await makeAvailable(
+      plan,
+      lacking.filter((name) => jitsi.includes(name)),
+      say,
+    );
+    const wanted = lacking.map((name) => files.get(name) ?? name);
+    await aptGet(['install', '--no-install-recommends', ...wanted], say);
+  });
+  if (jitsi.length > 0) await run('apt-mark', ['hold', ...jitsi]);
+}
+
+/** Makes packages of Jitsi's known to apt; for those that are files, gives the paths. */
+async function makeAvailable(
+  plan: PackagePlan,
+  names: readonly string[],
+  say: Say,
+): Promise<Map<string, string>> {
+  const none = new Map<string, string>();
+  if (!plan.source || names.length === 0) {
+    await freshLists(say, { always: false });
+    return none;
+  }
+  await run('debconf-set-selections', [], { input: answers(plan.domain) });
+  switch (plan.source.kind) {
+    case 'folder': {
+      await freshLists(say, { always: false });
+      return packageFiles(plan.source.path, names);
+    }
+    case 'archive': {
+      const { bucket, key } = plan.source;
+      const lists = freshLists(say, { always: false });
+      const [folder] = await Promise.all([fetchArchive({ region: plan.region, bucket, key }, say), lists]);
+      return packageFiles(folder, names);
+    }
+    case 'official':
+    case 'apt': {
+      await addJitsiSource(plan.source, names);
+      await freshLists(say, { always: true });
+      return none;
+    }
+  }
+}
+
+function answers(domain: string): string {
+  return ['jitsi-videobridge2', 'jicofo', 'jitsi-meet-prosody']
+    .map((owner) => `${owner} jitsi-videobridge/jvb-hostname string ${domain}\n`)
+    .join('');
+}

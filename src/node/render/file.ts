@@ -1,0 +1,25 @@
+/** A systemd unit that convoke starts, in the order in which they are started. */
+export const DAEMONS = [
+  'prosody',
+  'jicofo',
+  'jitsi-videobridge2',
+  'nginx',
+  'haproxy',
+  'convoke-agent',
+] as const;
+export type Daemon = (typeof DAEMONS)[number];
+
+/** A file as it must be on the machine. */
+export interface MachineFile {
+  readonly path: string;
+  /** Permission bits, such as `0o640`. */
+  readonly mode: number;
+  /** `user:group`, by name. */
+  readonly owner: string;
+  readonly text: string;
+  /** Who has to hear of a change: daemons, systemd itself (unit files), or the kernel (sysctl). */
+  readonly readBy: readonly (Daemon | 'systemd' | 'kernel')[];
+}
+
+/** First line of each file, after the comment sign of its syntax. */
+export const NOTICE = 'Written by convoke at provisioning and at boot. Changes made by hand are lost.';

@@ -1,0 +1,20 @@
+import { type MachineFile, NOTICE } from './file.js';
+
+/** What many UDP media streams and many idle WebSockets need of the kernel. `-`: go on where it may not be set (containers). */
+export function kernel(): MachineFile {
+  return {
+    path: '/etc/sysctl.d/60-convoke.conf',
+    mode: 0o644,
+    owner: 'root:root',
+    text: `# ${NOTICE}
+# Videobridge asks for receive buffers of 10 MiB, and drops media in bursts if it does not get them.
+-net.core.rmem_max = 10485760
+-net.core.netdev_max_backlog = 100000
+-net.core.somaxconn = 4096
+-net.ipv4.ip_local_port_range = 15000 64999
+# A machine of this size has little page cache to give; swapping a JVM out stops media.
+-vm.swappiness = 10
+`,
+    readBy: ['kernel'],
+  };
+}

@@ -1,0 +1,209 @@
+import type { Facts } from '../facts.js';
+import { PORTS } from '../ports.js';
+import { type MachineFile, NOTICE } from './file.js';
+import { WEB_HEALTH_PATH } from './haproxy.js';
+import { nginx as quoted } from './quoting.js';
+import { INTERFACE_CONFIG_FILE, WEB_CONFIG_FILE } from './web-config.js';
+
+const PAGES = '/usr/share/jitsi-meet';
+
+/** Repeated wherever a location has a header of its own, because nginx then forgets those of the server. */
+const HEADERS = [
+  'X-Content-Type-Options nosniff',
+  'Referrer-Policy strict-origin-when-cross-origin',
+  'Strict-Transport-Security "max-age=31536000"',
+]
+  .map((header) => `add_header ${header} always;`)
+  .join(' ');
+
+/**
+ * nginx's whole configuration: the meeting page, and the ways to Prosody and Jicofo.
+ *
+ * A path may begin with a tenant (`/team/room`). Only names of plain characters are tenants, because the name gets into
+ * `config.js` by server-side include; room names get into nothing.
+ */
+export function nginx(facts: Facts): MachineFile {
+  const tenant = '(?<tenant>[A-Za-z0-9][A-Za-z0-9_.-]{0,62})';
+  return {
+    path: '/etc/nginx/nginx.conf',
+    mode: 0o644,
+    owner: 'root:root',
+    text: `# ${NOTICE}
+user www-data;
+worker_processes auto;
+pid /run/nginx.pid;
+error_log stderr warn;
+
+events {
+    worker_connections 4096;
+}
+
+http {
+    include /etc/nginx/mime.types;
+    types {
+        audio/wav wav;
+    }
+    default_type application/octet-stream;
+    charset utf-8;
+
+    # Requests are not logged: paths hold room names.
+    access_log off;
+    server_tokens off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_timeout 75s;
+    client_max_body_size 1m;
+
+    gzip on;
+    gzip_vary on;
+    gzip_proxied any;
+    gzip_min_length 1024;
+    gzip_types text/plain text/css application/javascript text/javascript application/json application/wasm image/svg+xml;
+
+    # The participant's address, as the load balancer wrote it last.
+    set_real_ip_from 127.0.0.1;
+    real_ip_header X-Forwarded-For;
+
+    map $http_upgrade $connection_upgrade {
+        default upgrade;
+        '' '';
+    }
+    # The load balancer alone knows whether the participant came over TLS.
+    map $http_x_forwarded_proto $participant_scheme {
+        default https;
+        http http;
+    }
+    # Files that carry a version in the query never change.
+    map $arg_v $file_expiry {
+        default 1y;
+        '' 1h;
+    }
+
+    upstream prosody {
+        server 127.0.0.1:${PORTS.prosodyHttp};
+        keepalive 32;
+    }
+    upstream jicofo {
+        server 127.0.0.1:${PORTS.jicofo};
+        keepalive 8;
+    }
+
+    server {
+        listen 127.0.0.1:${PORTS.web} default_server;
+        server_name _;
+        root ${PAGES};
+        index index.html;
+        error_page 404 /static/404.html;
+        # Redirects must name neither this port nor this scheme.
+        absolute_redirect off;
+
+        ${HEADERS}
+
+        location = ${WEB_HEALTH_PATH} {
+            default_type text/plain;
+            return 200 "ok\\n";
+        }
+        location ^~ /convoke/ {
+            return 404;
+        }
+
+        location = /config.js {
+            ssi on;
+            ssi_types application/javascript text/javascript;
+            alias ${WEB_CONFIG_FILE};
+            add_header Cache-Control no-cache always;
+            ${HEADERS}
+        }
+        location = /interface_config.js {
+            alias ${INTERFACE_CONFIG_FILE};
+            add_header Cache-Control no-cache always;
+            ${HEADERS}
+        }
+        location = /external_api.js {
+            # Other sites embed meetings with it.
+            add_header Access-Control-Allow-Origin * always;
+            ${HEADERS}
+            alias ${PAGES}/libs/external_api.min.js;
+        }
+
+        location ~ ^/(?:libs|css|static|images|fonts|lang|sounds|connection_optimization|\\.well-known)/ {
+            expires $file_expiry;
+            add_header Access-Control-Allow-Origin * always;
+            ${HEADERS}
+        }
+
+        location = /http-bind {
+            proxy_pass http://prosody/http-bind?prefix=$tenant&$args;
+            ${toProsody(facts.spec.domain)}
+            proxy_set_header Connection '';
+            proxy_buffering off;
+            # Longer than Prosody holds a request.
+            proxy_read_timeout 75s;
+        }
+        location = /xmpp-websocket {
+            proxy_pass http://prosody/xmpp-websocket?prefix=$tenant&$args;
+            ${toProsody(facts.spec.domain)}
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_upgrade;
+            proxy_read_timeout 2h;
+            proxy_send_timeout 2h;
+            tcp_nodelay on;
+        }
+        location = /conference-request/v1 {
+            proxy_pass http://jicofo/conference-request/v1;
+            proxy_http_version 1.1;
+            proxy_set_header Connection '';
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Proto $participant_scheme;
+            client_max_body_size 64k;
+            # Jicofo answers when the room is there: with a cold bridge that takes seconds.
+            proxy_read_timeout 30s;
+        }
+
+        # The same below a tenant. The tenant is set by these locations only, and empty elsewhere.
+        location ~ "^/${tenant}/(?<shard_path>http-bind|xmpp-websocket|conference-request/v1|config\\.js)$" {
+            rewrite ^ /$shard_path last;
+        }
+        location ~ "^/${tenant}/(?<file>pwa-worker\\.js|manifest\\.json|external_api\\.js|interface_config\\.js|(?:libs|css|static|images|fonts|lang|sounds)/.+)$" {
+            rewrite ^ /$file last;
+        }
+
+        location ~ "^/${tenant}/[^/]+$" {
+            rewrite ^ /index.html last;
+        }
+
+        # Everything else that is no file is a room: the page reads its name from the address bar.
+        location / {
+            try_files $uri @room;
+        }
+        location = / {
+            try_files /index.html =404;
+            ${page()}
+        }
+        location = /index.html {
+            ${page()}
+        }
+        location @room {
+            rewrite ^ /index.html break;
+            ${page()}
+        }
+    }
+}
+`,
+    readBy: ['nginx'],
+  };
+}
+
+function toProsody(domain: string): string {
+  return `proxy_http_version 1.1;
+            proxy_set_header Host ${quoted(domain)};
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Proto $participant_scheme;`;
+}
+
+/** The page takes in `config.js` and the like by server-side include, and must be asked for anew after a release. */
+function page(): string {
+  return `ssi on;
+            add_header Cache-Control no-cache always;
+            ${HEADERS}`;
+}

@@ -1,0 +1,143 @@
+import type { Facts } from '../facts.js';
+import { PORTS } from '../ports.js';
+import { type MachineFile, NOTICE } from './file.js';
+import { type XmppNames, xmppNames } from './names.js';
+import { lua } from './quoting.js';
+
+export const PROSODY_CERTIFICATE = '/etc/prosody/certs/convoke.crt';
+export const PROSODY_KEY = '/etc/prosody/certs/convoke.key';
+
+/**
+ * Prosody's whole configuration: it includes nothing, so what the Debian and Jitsi packages leave in `conf.d` has no effect.
+ * Module names without a comment of their own are Jitsi's, from `jitsi-meet-prosody`.
+ */
+export function prosody(facts: Facts): MachineFile {
+  const names = xmppNames(facts.spec.domain);
+  return {
+    path: '/etc/prosody/prosody.cfg.lua',
+    mode: 0o640,
+    owner: 'root:prosody',
+    text: [server(facts, names), hosts(facts, names), rooms(names), services(names)].join('\n'),
+    readBy: ['prosody'],
+  };
+}
+
+function server(facts: Facts, names: XmppNames): string {
+  // A bridge on board comes over loopback. Bridges with machines of their own reach this port through the security group.
+  const interfaces = facts.spec.bridgeOnBoard ? '"127.0.0.1"' : '"*"';
+  return `-- ${NOTICE}
+plugin_paths = { "/usr/share/jitsi-meet/prosody-plugins/" }
+pidfile = "/run/prosody/prosody.pid"
+log = { { levels = { min = "info" }, to = "console" } } -- systemd's journal
+
+modules_enabled = { -- all Prosody's own
+    "disco"; "roster"; "saslauth"; "tls"; "ping"; "limits"; "admin_shell";
+}
+modules_disabled = { "s2s"; "offline"; "register" } -- nobody outside is talked to, nothing is kept
+
+-- Meetings live in memory. Only the daemons' accounts are files (see the host ${names.auth}).
+storage = "memory"
+authentication = "internal_hashed"
+allow_registration = false
+
+c2s_interfaces = { ${interfaces} }
+c2s_ports = { ${PORTS.prosodyClient} }
+c2s_require_encryption = true
+ssl = { certificate = ${lua(PROSODY_CERTIFICATE)}, key = ${lua(PROSODY_KEY)} }
+
+-- The load balancer ends TLS, nginx comes over loopback and says who the participant is.
+http_interfaces = { "127.0.0.1" }
+http_ports = { ${PORTS.prosodyHttp} }
+https_ports = { }
+http_default_host = ${lua(names.domain)}
+trusted_proxies = { "127.0.0.1" }
+consider_bosh_secure = true
+consider_websocket_secure = true
+
+-- A participant may be away for a minute and resume the same session.
+smacks_hibernation_time = 60
+smacks_max_unacked_stanzas = 5
+smacks_max_old_sessions = 1
+
+limits = { c2s = { rate = "10kb/s" } }
+unlimited_jids = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
+
+admins = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
+component_admins_as_room_owners = true -- Jicofo owns each meeting
+
+muc_mapper_domain_base = ${lua(names.domain)}
+muc_mapper_domain_prefix = "conference"
+shard_name = ${lua(facts.spec.cell)}
+region_name = ${lua(facts.spec.region)}
+`;
+}
+
+function hosts(_facts: Facts, names: XmppNames): string {
+  return `-- Participants.
+VirtualHost ${lua(names.domain)}
+    authentication = "jitsi-anonymous"
+    modules_enabled = {
+        "bosh"; "websocket"; "smacks"; "external_services"; -- Prosody's own
+        "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";
+    }
+    main_muc = ${lua(names.conference)}
+    lobby_muc = ${lua(names.lobby)}
+    breakout_rooms_muc = ${lua(names.breakout)}
+
+-- Jicofo and the bridges. No smacks here: a daemon whose connection breaks is gone at once, not 15 seconds later.
+VirtualHost ${lua(names.auth)}
+    authentication = "internal_hashed"
+    storage = "internal"
+    modules_enabled = { "limits_exception" }
+`;
+}
+
+function rooms(names: XmppNames): string {
+  const room = `    muc_room_locking = false
+    muc_room_default_public_jids = true
+    muc_tombstones = false
+    muc_room_allow_persistent = false
+`;
+  return `-- Meetings.
+Component ${lua(names.conference)} "muc"
+    restrict_room_creation = true
+    modules_enabled = {
+        "muc_hide_all"; "muc_meeting_id"; "muc_domain_mapper"; "muc_password_whitelist"; "muc_resource_validate";
+    }
+    muc_password_whitelist = { ${lua(names.focusAccount)} }
+    muc_room_cache_size = 10000
+${room}
+Component ${lua(names.breakout)} "muc"
+    restrict_room_creation = true
+    modules_enabled = { "muc_hide_all"; "muc_meeting_id" }
+    muc_room_cache_size = 10000
+${room}
+Component ${lua(names.lobby)} "muc"
+    restrict_room_creation = true
+    modules_enabled = { "muc_hide_all" }
+    muc_room_cache_size = 10000
+${room}
+-- Where bridges show themselves to Jicofo. Participants cannot look in.
+Component ${lua(names.internal)} "muc"
+    restrict_room_creation = true
+    modules_enabled = { "muc_hide_all"; "muc_filter_access" }
+    muc_filter_whitelist = { ${lua(names.auth)} }
+    muc_room_cache_size = 1000
+${room}`;
+}
+
+function services(names: XmppNames): string {
+  const forMeetings = (name: string, component: string): string =>
+    `Component ${lua(`${name}.${names.domain}`)} ${lua(component)}\n    muc_component = ${lua(names.conference)}\n`;
+  return `-- Participants speak to Jicofo through this name and never learn its own.
+Component ${lua(names.focus)} "client_proxy"
+    target_address = ${lua(names.focusAccount)}
+
+${forMeetings('speakerstats', 'speakerstats_component')}
+${forMeetings('endconference', 'end_conference')}
+${forMeetings('avmoderation', 'av_moderation_component')}
+${forMeetings('metadata', 'room_metadata_component')}    breakout_rooms_component = ${lua(names.breakout)}
+
+Component ${lua(`polls.${names.domain}`)} "polls_component"
+`;
+}

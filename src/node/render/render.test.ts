@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { sampleFacts } from '../../../test/sample-facts.js';
+import { daemons, render } from './index.js';
+import { bridgeHeap } from './memory.js';
+
+const facts = sampleFacts();
+const byPath = (files = render(facts)): Map<string, string> =>
+  new Map(files.map((file) => [file.path, file.text]));
+
+describe('render', () => {
+  it.each(render(facts).map((file) => [file.path, file] as const))('writes %s as before', (_, file) => {
+    expect(`${file.mode.toString(8)} ${file.owner}\n${file.text}`).toMatchSnapshot();
+  });
+
+  it('is a function of the facts alone', () => {
+    expect(render(sampleFacts())).toEqual(render(sampleFacts()));
+  });
+
+  it('puts passwords only into files that others cannot read', () => {
+    const { focus, bridge } = facts.passwords;
+    const open = render(facts).filter((file) => file.mode & 0o007);
+    for (const file of open) expect(file.text, file.path).not.toMatch(new RegExp(`${focus}|${bridge}`));
+  });
+
+  it("keeps the bridge's password from Jicofo's file, and the other way round", () => {
+    const files = byPath();
+    expect(files.get('/etc/jitsi/jicofo/jicofo.conf')).not.toContain(facts.passwords.bridge);
+    expect(files.get('/etc/jitsi/videobridge/jvb.conf')).not.toContain(facts.passwords.focus);
+  });
+
+  it('gives a shard without a bridge of its own no bridge, and opens Prosody to bridges elsewhere', () => {
+    const shard = sampleFacts({ spec: { bridgeOnBoard: false } });
+    expect(render(shard).filter((file) => /videobridge/.test(file.path))).toEqual([]);
+    expect(daemons(shard.spec)).not.toContain('jitsi-videobridge2');
+    expect(byPath(render(shard)).get('/etc/prosody/prosody.cfg.lua')).toContain('c2s_interfaces = { "*" }');
+    expect(byPath().get('/etc/prosody/prosody.cfg.lua')).toContain('c2s_interfaces = { "127.0.0.1" }');
+  });
+
+  it('maps the bridge to its public address, or lets it live without one', () => {
+    expect(byPath().get('/etc/jitsi/videobridge/jvb.conf')).toContain('public-address = "203.0.113.7"');
+    const hidden = byPath(render(sampleFacts({ surroundings: { publicAddress: null } })));
+    expect(hidden.get('/etc/jitsi/videobridge/jvb.conf')).toContain('require-valid-address = false');
+    expect(hidden.get('/etc/jitsi/videobridge/jvb.conf')).toContain('static-mappings = []');
+  });
+
+  it('names the readers of each file, so that a change of address touches the bridge alone', () => {
+    const moved = sampleFacts({
+      surroundings: { privateAddress: '10.20.1.20', publicAddress: '203.0.113.9' },
+    });
+    const before = byPath();
+    const changed = render(moved).filter((file) => before.get(file.path) !== file.text);
+    expect(changed.flatMap((file) => file.readBy)).toEqual(['jitsi-videobridge2']);
+  });
+});
+
+describe('bridgeHeap', () => {
+  it.each([
+    [950, 384],
+    [1900, 576],
+    [3900, 1984],
+    [16_000, 3072],
+  ])('of a machine of %i MiB is %i MiB', (memory, heap) => {
+    expect(bridgeHeap(memory)).toBe(heap);
+  });
+});

@@ -1,0 +1,183 @@
+import type { Facts } from '../facts.js';
+import { type Daemon, type MachineFile, NOTICE } from './file.js';
+import { HAPROXY_STATS_SOCKET } from './haproxy.js';
+import { JICOFO_CONFIG } from './jicofo.js';
+import { bridgeHeap, JICOFO_HEAP } from './memory.js';
+import { systemd as quoted } from './quoting.js';
+import { VIDEOBRIDGE_CONFIG } from './videobridge.js';
+
+/** Where user data puts the bundle. */
+export const BUNDLE = '/opt/convoke/convoke-node.mjs';
+export const RENDER_UNIT = 'convoke-render.service';
+
+const UNITS = '/etc/systemd/system';
+
+/**
+ * A daemon that ends is started again, at first after 2 s, later after up to 30 s. Eight starts within five minutes and
+ * systemd gives up: only then does the agent call the machine beyond repair.
+ */
+const LIMITS = `StartLimitIntervalSec=300
+StartLimitBurst=8`;
+const RESTART = `Restart=always
+RestartSec=2
+RestartSteps=4
+RestartMaxDelaySec=30`;
+
+export function systemd(facts: Facts): MachineFile[] {
+  const files = [
+    restarting('prosody'),
+    restarting('nginx'),
+    restarting('haproxy'),
+    unit('jicofo.service', jicofo(), 'jicofo'),
+    unit(RENDER_UNIT, RENDER),
+    unit('convoke-agent.service', AGENT, 'convoke-agent'),
+  ];
+  if (facts.spec.bridgeOnBoard) files.push(dropIn('jitsi-videobridge2', videobridge(facts)));
+  return files;
+}
+
+function restarting(daemon: Daemon): MachineFile {
+  return dropIn(daemon, `[Unit]\n${LIMITS}\n\n[Service]\n${RESTART}\nLimitNOFILE=65000\n`);
+}
+
+/** Jicofo's package brings only a SysV script. This unit takes the place of what systemd would generate from it. */
+function jicofo(): string {
+  return `[Unit]
+Description=Jitsi conference focus
+After=network-online.target prosody.service
+Wants=network-online.target
+${LIMITS}
+
+[Service]
+Type=exec
+User=jicofo
+Group=jitsi
+Environment=JICOFO_MAX_MEMORY=${JICOFO_HEAP}m
+Environment=${javaProperties('jicofo', JICOFO_CONFIG)}
+ExecStart=/usr/share/jicofo/jicofo.sh
+${JAVA}
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** Over the package's own unit: the heap, the journal in place of a log file, and the same limits as everywhere. */
+function videobridge(facts: Facts): string {
+  return `[Unit]
+After=prosody.service
+${LIMITS}
+
+[Service]
+Type=exec
+EnvironmentFile=
+Environment=VIDEOBRIDGE_MAX_MEMORY=${bridgeHeap(facts.surroundings.memory)}m
+Environment=VIDEOBRIDGE_GC_TYPE=G1GC
+Environment=${javaProperties('videobridge', VIDEOBRIDGE_CONFIG)}
+ExecStart=
+ExecStart=/usr/share/jitsi-videobridge/jvb.sh
+ExecStartPost=
+PIDFile=
+${JAVA}
+`;
+}
+
+const JAVA = `${RESTART}
+# How a JVM ends when it is asked to.
+SuccessExitStatus=143
+TasksMax=65000
+LimitNPROC=65000
+LimitNOFILE=65000
+NoNewPrivileges=yes
+ProtectSystem=full
+ProtectHome=yes
+PrivateTmp=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+RestrictSUIDSGID=yes`;
+
+function javaProperties(directory: string, config: string): string {
+  const properties = {
+    'config.file': config,
+    'net.java.sip.communicator.SC_HOME_DIR_LOCATION': '/etc/jitsi',
+    'net.java.sip.communicator.SC_HOME_DIR_NAME': directory,
+    'net.java.sip.communicator.SC_LOG_DIR_LOCATION': '/var/log/jitsi',
+    'java.util.logging.config.file': `/etc/jitsi/${directory}/logging.properties`,
+  };
+  const flags = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
+  return quoted(`JAVA_SYS_PROPS=${flags.join(' ')}`);
+}
+
+/** A stop and start gives a machine new addresses: files are rendered again before any daemon reads them. */
+const RENDER = `[Unit]
+Description=convoke: configuration for the addresses of this boot
+After=network-online.target
+Wants=network-online.target
+Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service haproxy.service convoke-agent.service
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/node ${BUNDLE} render
+# The daemons start all the same, with the configuration of the boot before.
+TimeoutStartSec=60
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** A system user with a name of its own: D-Bus refuses one that is in no passwd file, and then systemd cannot be asked. */
+export const AGENT_USER = 'convoke';
+
+const AGENT = `[Unit]
+Description=convoke agent: health and figures of this machine
+After=network-online.target
+Wants=network-online.target
+# Never given up: without it nobody would hear that something else was.
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+User=${AGENT_USER}
+# To read HAProxy's figures from ${HAPROXY_STATS_SOCKET}.
+SupplementaryGroups=haproxy
+ExecStart=/usr/bin/node --max-old-space-size=64 ${BUNDLE} agent
+Restart=always
+RestartSec=5
+MemoryMax=192M
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+CapabilityBoundingSet=
+SystemCallArchitectures=native
+UMask=0077
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+function unit(name: string, body: string, daemon?: Daemon): MachineFile {
+  return {
+    path: `${UNITS}/${name}`,
+    mode: 0o644,
+    owner: 'root:root',
+    text: `# ${NOTICE}\n${body}`,
+    readBy: daemon ? ['systemd', daemon] : ['systemd'],
+  };
+}
+
+function dropIn(daemon: Daemon, body: string): MachineFile {
+  return unit(`${daemon}.service.d/convoke.conf`, body, daemon);
+}

@@ -1,0 +1,50 @@
+import type { Facts } from '../facts.js';
+import { type MachineFile, NOTICE } from './file.js';
+import { xmppNames } from './names.js';
+import { js } from './quoting.js';
+
+export const WEB_CONFIG_FILE = '/etc/jitsi/meet/convoke-config.js';
+export const INTERFACE_CONFIG_FILE = '/usr/share/jitsi-meet/interface_config.js';
+
+/**
+ * What the client in the browser is told. The tenant is put in by nginx, which lets only plain characters pass there.
+ */
+export function webConfig(facts: Facts): MachineFile {
+  const { domain, region, cell } = facts.spec;
+  const names = xmppNames(domain);
+  const config = {
+    hosts: { domain: names.domain, focus: names.focus },
+    // Media and its side channel go straight to the bridge over UDP.
+    bridgeChannel: { preferSctp: true },
+    deploymentInfo: { shard: cell, region, userRegion: region },
+    enableWelcomePage: true,
+    prejoinConfig: { enabled: true },
+    // Nobody else learns who meets: no avatars, analytics or STUN servers of third parties.
+    disableThirdPartyRequests: true,
+    analytics: { disabled: true },
+    // Two people talk to each other directly where their networks let them.
+    p2p: { enabled: true, stunServers: [] },
+    // A dead shard must not throw people out of the page.
+    testing: { enableGracefulReconnect: true },
+  };
+  return {
+    path: WEB_CONFIG_FILE,
+    mode: 0o644,
+    owner: 'root:root',
+    text: `// ${NOTICE}
+var tenant = '<!--# echo var="tenant" default="" -->';
+// Read by something that does not know server-side includes: there is no tenant then.
+if (tenant.charAt(0) === '<') tenant = '';
+var subdir = tenant ? tenant + '/' : '';
+var subdomain = tenant ? tenant.split('.').join('_').toLowerCase() + '.' : '';
+
+var config = ${js(config, 2)};
+config.hosts.muc = 'conference.' + subdomain + ${js(names.domain)};
+config.bosh = ${js(`https://${domain}/`)} + subdir + 'http-bind';
+config.websocket = ${js(`wss://${domain}/`)} + subdir + 'xmpp-websocket';
+config.conferenceRequestUrl = ${js(`https://${domain}/`)} + subdir + 'conference-request/v1';
+`,
+    // nginx reads the file at each request.
+    readBy: [],
+  };
+}

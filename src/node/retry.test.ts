@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { retry } from './retry.js';
+
+describe('retry', () => {
+  it('doubles its pauses and gives what succeeded', async () => {
+    const pauses: number[] = [];
+    let left = 3;
+    const act = async () => {
+      if (left-- > 0) throw new Error('busy');
+      return 'done';
+    };
+    const wait = async (ms: number) => void pauses.push(ms);
+    expect(await retry(act, { attempts: 5, firstWait: 100, wait })).toBe('done');
+    expect(pauses).toEqual([100, 200, 400]);
+  });
+
+  it('ends with the last error', async () => {
+    let n = 0;
+    const act = async () => {
+      throw new Error(`failure ${++n}`);
+    };
+    await expect(retry(act, { attempts: 3, firstWait: 1, wait: async () => {} })).rejects.toThrow(
+      'failure 3',
+    );
+  });
+});

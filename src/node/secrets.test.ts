@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { parseSeed, password, passwords } from './secrets.js';
+
+const seed = 'a seed of at least thirty-two characters';
+
+describe('passwords', () => {
+  it('are the same on every machine of a deployment', () => {
+    expect(passwords(seed)).toEqual(passwords(seed));
+  });
+
+  it('differ by purpose and by seed, and hold nothing that a syntax has to escape', () => {
+    const all = [password(seed, 'focus'), password(seed, 'jvb'), password(`${seed}!`, 'focus')];
+    expect(new Set(all).size).toBe(3);
+    for (const one of all) expect(one).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  });
+});
+
+describe('parseSeed', () => {
+  it('takes the seed out of the secret', () => {
+    expect(parseSeed(JSON.stringify({ seed }), 'name')).toBe(seed);
+  });
+
+  it.each(['', 'hunter2', '{"seed":"hunter2"}', '{}'])('never shows what is in a bad secret (%j)', (text) => {
+    try {
+      parseSeed(text, 'name');
+      expect.unreachable();
+    } catch (error) {
+      expect(JSON.stringify([String(error), error])).not.toContain('hunter2');
+      expect(String(error)).toContain('does not hold a seed');
+    }
+  });
+});

@@ -1,0 +1,52 @@
+import { createHmac } from 'node:crypto';
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { z } from 'zod';
+import { ConvokeError } from '../config/errors.js';
+import type { Passwords } from './facts.js';
+
+const Secret = z.object({ seed: z.string().min(32) });
+
+/** The one secret of a deployment, from which all of its passwords are derived. */
+export async function readSeed(client: SecretsManagerClient, secret: string): Promise<string> {
+  const answer = await client
+    .send(new GetSecretValueCommand({ SecretId: secret }))
+    .catch((cause: unknown) => {
+      throw new ConvokeError('NoSeed', {
+        what: `The secret ${secret} cannot be read.`,
+        why: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
+        now: "Look whether the secret exists and whether this machine's role may read it.",
+        cause,
+      });
+    });
+  return parseSeed(answer.SecretString ?? '', secret);
+}
+
+export function parseSeed(text: string, secret: string): string {
+  // The text itself must not get into a message.
+  const bad = new ConvokeError('BadSeed', {
+    what: `The secret ${secret} does not hold a seed.`,
+    why: 'It must be a JSON object whose "seed" is a text of at least 32 characters.',
+    now: 'Deploy again with "convoke up"; do not edit the secret by hand.',
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw bad;
+  }
+  const parsed = Secret.safeParse(value);
+  if (!parsed.success) throw bad;
+  return parsed.data.seed;
+}
+
+/**
+ * A password for one purpose. All machines of a deployment derive the same one, none can be computed from another,
+ * and nothing but the seed has to be stored or rotated. 256 bits, in an alphabet that no syntax has to escape.
+ */
+export function password(seed: string, purpose: 'focus' | 'jvb'): string {
+  return createHmac('sha256', seed).update(`convoke password ${purpose}`).digest('base64url');
+}
+
+export function passwords(seed: string): Passwords {
+  return { focus: password(seed, 'focus'), bridge: password(seed, 'jvb') };
+}
