@@ -20,8 +20,8 @@ export interface Reach {
   readonly port: number;
   /** PEM of the authority that signed the domain's certificate. */
   readonly authority: string;
-  /** Chromium-like executable that can reach the media addresses too, and the resolver rules it needs. */
-  readonly browser?: { readonly executable: string; readonly resolverRules: string };
+  /** How a browser gets there too, and to media addresses: what to run it by, and Chromium's resolver rules. */
+  readonly browser?: { readonly command: readonly string[]; readonly resolverRules: string };
 }
 
 export interface Clock {

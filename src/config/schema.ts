@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** A mail address, as far as a pattern can tell. */
+export const ALERTS = /^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
+
 /** Lower-cases what a person typed; host names mean the same in either case. */
 const hostName = z
   .string()
@@ -80,7 +83,7 @@ export const ConvokeFile = z
     region: z.string().describe('AWS region, such as eu-central-1.'),
     alerts: z
       .string()
-      .regex(/^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/, 'is not a mail address')
+      .regex(ALERTS, 'is not a mail address')
       .describe('Mail address that is told when something breaks. AWS asks it once to confirm.'),
     name: z
       .string()

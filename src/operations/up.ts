@@ -13,13 +13,16 @@ export interface UpOptions {
   readonly deployment: Deployment;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
+  /** Whether to prove it by joining a meeting. Default: true; false where machines are only simulated. */
+  readonly join?: boolean;
 }
 
 export interface UpResult {
   readonly url: string;
   /** Whether anything had to change. */
   readonly changed: boolean;
-  readonly probe: ProbeResult;
+  /** How joining a meeting went; undefined when it was not wanted. */
+  readonly probe: ProbeResult | undefined;
 }
 
 /** How long a machine may take from launch to serving: boot, packages, start. Measured: see docs/measurements.md. */
@@ -49,7 +52,10 @@ export async function up(options: UpOptions): Promise<UpResult> {
   await step(onProgress, account.clock, 'serving', 'Wait until the machine serves', () =>
     waitUntilServing(account, deployed.outputs[OUTPUTS.targetGroup] ?? '', signal),
   );
-  const probe = await step(onProgress, account.clock, 'probe', 'Join a meeting', () => joinMeeting(options));
+  const probe =
+    options.join === false
+      ? undefined
+      : await step(onProgress, account.clock, 'probe', 'Join a meeting', () => joinMeeting(options));
   return { url: `https://${deployment.domain}/`, changed: deployed.changed, probe };
 }
 

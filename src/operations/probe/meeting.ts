@@ -1,13 +1,25 @@
 import { randomBytes } from 'node:crypto';
+import type { RequestInit } from 'undici';
 import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
+import { tryBosh } from './bosh.js';
+import { meaning } from './meaning.js';
 import { Participant } from './participant.js';
 import { participantFetch } from './reachable.js';
+import { readWebConfig, type WebConfig } from './web-config.js';
+
+/**
+ * What a participant does, in this order: load the page, read its configuration, ask for the conference, connect and log
+ * in, enter the room and meet the focus, be offered a session once a second participant is there, and last the other way
+ * in, BOSH.
+ */
+export type ProbeStepName = 'page' | 'config' | 'focus' | 'websocket' | 'join' | 'call' | 'bosh';
 
 export interface ProbeStep {
-  readonly name: 'page' | 'config' | 'focus' | 'websocket' | 'join';
+  readonly name: ProbeStepName;
   readonly ok: boolean;
   readonly seconds: number;
+  /** What was seen, or what went wrong and what that means. */
   readonly detail: string;
 }
 
@@ -16,7 +28,7 @@ export interface ProbeResult {
   readonly steps: readonly ProbeStep[];
   /** Which shard served the room; empty when the answers did not say. */
   readonly shard: string;
-  /** Whether the page says of itself that it is an understudy of the Jitsi client. */
+  /** Whether the page or the focus says of itself that it is an understudy: then nothing here is about media. */
   readonly understudied: boolean;
 }
 
@@ -25,104 +37,214 @@ export interface ProbeOptions {
   readonly reach?: Reach;
   /** Default: a name that nobody else uses. */
   readonly room?: string;
-  /** Milliseconds that each answer may take. Default: 10 000. */
+  /** Milliseconds that each answer may take. Default: by step, see `PATIENCE`. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Told of each step when it is over. */
+  readonly onStep?: (step: ProbeStep) => void;
 }
 
-/** What the probe needs of the page's configuration. */
-const WebConfig = z.object({
-  hosts: z.object({ domain: z.string(), muc: z.string() }),
-  websocket: z.url({ protocol: /^wss$/ }),
-});
+/** Milliseconds. A cold bridge takes seconds for its first conference, and the focus tries another one if it fails. */
+const PATIENCE: Readonly<Record<ProbeStepName, number>> = {
+  page: 10_000,
+  config: 10_000,
+  focus: 30_000,
+  websocket: 10_000,
+  join: 15_000,
+  call: 30_000,
+  bosh: 10_000,
+};
 
 const ConferenceAnswer = z.object({ ready: z.boolean(), focusJid: z.string() });
 
 /**
- * Joins a meeting as a participant does, over the public address: page, configuration, conference request, WebSocket,
- * room, focus. It stops at the first step that fails. It says nothing about media: that takes browsers.
+ * Joins a meeting as participants do, over the public address, up to the offer of a session. It stops at the first step
+ * that fails, and always leaves. It says nothing about media: that takes browsers (see `probeBrowsers`).
  */
 export async function probeMeeting(domain: string, options: ProbeOptions): Promise<ProbeResult> {
-  const { clock, reach, timeout = 10_000 } = options;
-  const room = options.room ?? `convoke-probe-${randomBytes(6).toString('hex')}`;
-  const web = participantFetch(domain, reach);
-  const steps: ProbeStep[] = [];
-  let shard = '';
-  let understudied = false;
-  let participant: Participant | undefined;
-
-  const signal = () =>
-    AbortSignal.any([AbortSignal.timeout(timeout), ...(options.signal ? [options.signal] : [])]);
-  const get = async (path: string, init: Parameters<typeof web.fetch>[1] = {}) => {
-    const response = await web.fetch(path, { signal: signal(), ...init });
-    if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
-    shard = response.headers.get('x-jitsi-shard') ?? shard;
-    return response.text();
-  };
-  const step = async <T>(name: ProbeStep['name'], work: () => Promise<T>): Promise<T> => {
-    const from = clock.now().getTime();
-    const seconds = () => (clock.now().getTime() - from) / 1000;
-    try {
-      const result = await work();
-      steps.push({ name, ok: true, seconds: seconds(), detail: '' });
-      return result;
-    } catch (error) {
-      steps.push({ name, ok: false, seconds: seconds(), detail: reason(error) });
-      throw new Stop();
-    }
-  };
-
+  const probe = new Probe(domain, options);
   try {
-    await step('page', async () => {
-      const page = await get(`/${room}`);
-      if (!/<title>/i.test(page)) throw new Error('the page has no title, so it is not a meeting page');
-      understudied = page.includes('data-understudy');
-    });
-    const config = await step('config', async () => parseWebConfig(await get(`/config.js?room=${room}`)));
-    await step('focus', async () => {
-      const answer = await get(`/conference-request/v1?room=${room}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ room: `${room}@${config.hosts.muc}`, properties: {} }),
-      });
-      if (!ConferenceAnswer.parse(JSON.parse(answer)).ready)
-        throw new Error('the focus is not ready for the room');
-    });
-    const one = new Participant({
-      domain: config.hosts.domain,
-      room,
-      websocket: config.websocket,
-      muc: config.hosts.muc,
-      timeout,
-      ...(reach && { reach }),
-    });
-    participant = one;
-    await step('websocket', () => one.connect());
-    shard = one.shard || shard;
-    await step('join', () => one.join('probe'));
-    return { ok: true, steps, shard, understudied };
+    await probe.run();
+    return probe.result(true);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    return { ok: false, steps, shard, understudied };
+    return probe.result(false);
   } finally {
-    await participant?.leave();
-    await web.close();
+    await probe.leave();
   }
 }
 
 /** Ends the probe after a failed step, which has told what it was. */
 class Stop extends Error {}
 
-/** The configuration is a script; convoke writes it as one JSON object, so it is read without running anything. */
-export function parseWebConfig(script: string): z.infer<typeof WebConfig> {
-  const literal = /var config = (\{[\s\S]*?\});\n/.exec(script)?.[1];
-  if (!literal) throw new Error('config.js holds no configuration');
-  return WebConfig.parse(JSON.parse(literal));
+class Probe {
+  private readonly web;
+  private readonly room: string;
+  private readonly steps: ProbeStep[] = [];
+  private readonly participants: Participant[] = [];
+  private shard = '';
+  private understudied = false;
+
+  constructor(
+    private readonly domain: string,
+    private readonly options: ProbeOptions,
+  ) {
+    this.web = participantFetch(domain, options.reach);
+    this.room = (options.room ?? `convoke-probe-${randomBytes(6).toString('hex')}`).toLowerCase();
+  }
+
+  async run(): Promise<void> {
+    await this.step('page', (patience) => this.loadPage(patience));
+    const config = await this.step('config', (patience) => this.loadConfig(patience));
+    await this.step('focus', (patience) => this.requestConference(config, patience));
+    const one = this.participant(config);
+    await this.step('websocket', async (patience) => {
+      await one.connect(patience);
+      this.seeShard(one.shard);
+      return `logged in as a guest${one.shard && ` on shard ${one.shard}`}`;
+    });
+    await this.step('join', async (patience) => {
+      await one.join(patience);
+      this.understudied ||= one.understudied;
+      return 'in the room, and the focus too';
+    });
+    await this.step('call', async (patience) => {
+      const two = this.participant(config);
+      await two.connect(patience);
+      this.seeShard(two.shard);
+      await two.join(patience);
+      await Promise.all([one.invitation(patience), two.invitation(patience)]);
+      return 'a second participant came, and the focus offered both a session on a bridge';
+    });
+    await this.step('bosh', (patience) => this.tryBosh(config, patience));
+  }
+
+  result(ok: boolean): ProbeResult {
+    return { ok, steps: this.steps, shard: this.shard, understudied: this.understudied };
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.participants.map((participant) => participant.leave()));
+    await this.web.close();
+  }
+
+  private async loadPage(patience: number): Promise<string> {
+    const { text } = await this.get(`/${this.room}`, patience);
+    if (!/<title>/i.test(text) || !/id=["']?react["'\s>]/.test(text)) {
+      throw new Error('this is not the page of a meeting: something else is served at this name');
+    }
+    if (text.includes('<!--#')) throw new Error('the page was served raw: nginx did not put its includes in');
+    this.understudied = text.includes('data-understudy');
+    return this.understudied ? 'the page of an understudy' : 'the page of a meeting';
+  }
+
+  private async loadConfig(patience: number): Promise<WebConfig> {
+    const { text, shard } = await this.get(`/config.js?room=${this.room}`, patience);
+    this.seeShard(shard);
+    const config = readWebConfig(text);
+    const { hostname } = new URL(config.websocket);
+    if (hostname === this.domain) return config;
+    throw new Error(`config.js sends participants to ${hostname} instead of ${this.domain}`);
+  }
+
+  private async requestConference(config: WebConfig, patience: number): Promise<string> {
+    const path = config.conferenceRequestUrl
+      ? new URL(config.conferenceRequestUrl).pathname
+      : '/conference-request/v1';
+    const { text, shard } = await this.get(`${path}?room=${this.room}`, patience, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ room: `${this.room}@${config.hosts.muc}`, properties: {} }),
+    });
+    this.seeShard(shard);
+    const answer = ConferenceAnswer.safeParse(parseJson(text));
+    if (!answer.success) throw new Error(`the focus answered something else: ${text.slice(0, 200)}`);
+    if (!answer.data.ready) throw new Error('the focus (Jicofo) is not ready for the room');
+    return `${answer.data.focusJid} is ready`;
+  }
+
+  private async tryBosh(config: WebConfig, patience: number): Promise<string> {
+    if (!config.bosh)
+      throw new Error('config.js names no BOSH address, so networks without WebSocket are shut out');
+    return tryBosh(new URL(config.bosh), config.hosts.domain, this.room, async (path, body) => {
+      const headers = { 'content-type': 'text/xml; charset=utf-8' };
+      const { text, shard } = await this.get(path, patience, { method: 'POST', headers, body });
+      this.seeShard(shard);
+      return text;
+    });
+  }
+
+  private participant(config: WebConfig): Participant {
+    const { reach } = this.options;
+    const participant = new Participant({
+      domain: config.hosts.domain,
+      room: this.room,
+      websocket: config.websocket,
+      muc: config.hosts.muc,
+      ...(reach && { reach }),
+    });
+    this.participants.push(participant);
+    return participant;
+  }
+
+  private async get(
+    path: string,
+    patience: number,
+    init: RequestInit = {},
+  ): Promise<{ text: string; shard: string }> {
+    const signals = [AbortSignal.timeout(patience), ...(this.options.signal ? [this.options.signal] : [])];
+    const response = await this.web.fetch(path, { signal: AbortSignal.any(signals), ...init });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`${path.split('?')[0]} answered ${response.status}`);
+    return { text, shard: response.headers.get('x-jitsi-shard') ?? '' };
+  }
+
+  /** All of a room must be on one shard: two would be two meetings under one name. */
+  private seeShard(shard: string): void {
+    if (shard && this.shard && shard !== this.shard) {
+      throw new Error(
+        `the room is split: some requests were served by shard ${this.shard}, this one by ${shard}`,
+      );
+    }
+    this.shard ||= shard;
+  }
+
+  private async step<T>(name: ProbeStepName, work: (patience: number) => Promise<T>): Promise<T> {
+    const { clock, timeout, signal, onStep } = this.options;
+    const from = clock.now().getTime();
+    const tell = (ok: boolean, detail: string) => {
+      const step = { name, ok, seconds: (clock.now().getTime() - from) / 1000, detail };
+      this.steps.push(step);
+      onStep?.(step);
+    };
+    try {
+      signal?.throwIfAborted();
+      const result = await abortable(work(timeout ?? PATIENCE[name]), signal);
+      tell(true, typeof result === 'string' ? result : '');
+      return result;
+    } catch (error) {
+      // Who asked to stop is not told that the meeting is broken.
+      if (signal?.aborted) throw signal.reason;
+      tell(false, meaning(error));
+      throw new Stop();
+    }
+  }
 }
 
-/** The innermost cause says what happened; fetch wraps it in "fetch failed". */
-function reason(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  return inner instanceof Error ? inner.message || inner.name : String(inner);
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return Promise.race([
+    work,
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    }),
+  ]);
 }

@@ -4,10 +4,29 @@ import Socket from '@xmpp/websocket/lib/Socket.js';
 import xml, { type Element } from '@xmpp/xml';
 import WebSocket from 'ws';
 import type { Reach } from '../../cloud/account.js';
-import { tlsOptions } from './reachable.js';
+import { connectTo } from './reachable.js';
+import { withoutStreamManagement } from './stream-management.js';
 
 const MUC = 'http://jabber.org/protocol/muc';
 const MUC_USER = 'http://jabber.org/protocol/muc#user';
+const JINGLE = 'urn:xmpp:jingle:1';
+const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
+
+/** What the web client says it can do: the focus offers a session only to those who can take it. */
+const FEATURES = [
+  DISCO_INFO,
+  JINGLE,
+  'urn:xmpp:jingle:apps:rtp:1',
+  'urn:xmpp:jingle:apps:rtp:audio',
+  'urn:xmpp:jingle:apps:rtp:video',
+  'urn:xmpp:jingle:apps:dtls:0',
+  'urn:xmpp:jingle:transports:ice-udp:1',
+  'urn:xmpp:jingle:transports:dtls-sctp:1',
+  'urn:ietf:rfc:5761',
+  'urn:ietf:rfc:5888',
+  'http://jitsi.org/source-name',
+  'http://jitsi.org/receive-multiple-video-streams',
+];
 
 export interface ParticipantOptions {
   readonly domain: string;
@@ -17,8 +36,6 @@ export interface ParticipantOptions {
   /** Where rooms are: `conference.` and the domain. */
   readonly muc: string;
   readonly reach?: Reach;
-  /** Milliseconds for each answer. */
-  readonly timeout: number;
 }
 
 /** A participant without a browser: it does in XMPP what the web client does, and nothing of media. */
@@ -27,8 +44,12 @@ export class Participant {
   private readonly room: string;
   /** Who is in the room, by nickname, as told so far. */
   readonly occupants = new Set<string>();
+  /** Sessions that the focus has offered, by their id. */
+  readonly invitations = new Set<string>();
   /** `x-jitsi-shard` of the WebSocket's answer; empty when there was none. */
   shard = '';
+  /** Whether the focus says of itself that it is an understudy. */
+  understudied = false;
 
   constructor(private readonly options: ParticipantOptions) {
     this.room = `${options.room}@${options.muc}`;
@@ -36,27 +57,71 @@ export class Participant {
       service: `${options.websocket}?room=${encodeURIComponent(options.room)}`,
       domain: options.domain,
     });
-    this.xmpp.timeout = options.timeout;
     this.xmpp.reconnect.stop();
+    withoutStreamManagement(this.xmpp);
     this.xmpp.transports.unshift(this.transport());
     // Every failure also rejects the call that waits for it; without a listener it would end the process.
     this.xmpp.on('error', () => {});
     this.xmpp.on('stanza', (stanza: Element) => this.follow(stanza));
+    this.xmpp.iqCallee.get(DISCO_INFO, 'query', ({ element }) => describe(element));
+    this.xmpp.iqCallee.set(JINGLE, 'jingle', ({ element, stanza }) => this.invited(element, stanza));
   }
 
-  /** Connects and logs in anonymously. */
-  async connect(): Promise<void> {
-    await this.xmpp.start();
+  /** As the web client: the beginning of the name that the server made up. */
+  get nickname(): string {
+    const [local = ''] = (this.xmpp.jid?.toString() ?? '').split('@');
+    return local
+      .replace(/[^A-Za-z0-9]/g, '')
+      .slice(0, 8)
+      .toLowerCase();
+  }
+
+  /** Connects and logs in without a name. */
+  async connect(timeout: number): Promise<void> {
+    this.xmpp.timeout = timeout;
+    let timer: NodeJS.Timeout | undefined;
+    // Of several causes the first one says what happened, such as the WebSocket's refusal.
+    const failed = new Promise<never>((_, reject) => {
+      this.xmpp.on('error', reject);
+      timer = setTimeout(() => reject(new Error('there was no answer in time')), timeout);
+    });
+    try {
+      await Promise.race([this.xmpp.start(), failed]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Enters the room and waits until the focus is in it too: only then can there be a call. */
-  async join(nickname: string): Promise<void> {
-    await this.xmpp.send(xml('presence', { to: `${this.room}/${nickname}` }, xml('x', { xmlns: MUC })));
-    await this.until(() => this.occupants.has(nickname), 'the room did not let the participant in');
-    await this.until(() => this.occupants.has('focus'), 'the focus (Jicofo) did not come into the room');
+  async join(timeout: number): Promise<void> {
+    const { nickname } = this;
+    await this.xmpp.send(
+      xml(
+        'presence',
+        { to: `${this.room}/${nickname}` },
+        xml('x', { xmlns: MUC }),
+        xml('nick', { xmlns: 'http://jabber.org/protocol/nick' }, 'convoke probe'),
+      ),
+    );
+    await this.until(() => this.occupants.has(nickname), 'the room did not let the participant in', timeout);
+    await this.until(
+      () => this.occupants.has('focus'),
+      'the focus (Jicofo) did not come into the room: it is not connected to this Prosody',
+      timeout,
+    );
+  }
+
+  /** Waits until the focus has offered a session: it does so once a bridge has given the participant a place. */
+  async invitation(timeout: number): Promise<void> {
+    await this.until(
+      () => this.invitations.size > 0,
+      'the focus did not offer a session: it has no bridge that works',
+      timeout,
+    );
   }
 
   async leave(): Promise<void> {
+    this.xmpp.timeout = 1_000;
     await this.xmpp.stop().catch(() => {});
   }
 
@@ -66,10 +131,22 @@ export class Participant {
     if (stanza.attrs.type === 'error') this.xmpp.emit('refused', stanza);
     else if (stanza.attrs.type === 'unavailable') this.occupants.delete(nickname);
     else if (stanza.getChild('x', MUC_USER)) this.occupants.add(nickname);
+    if (nickname === 'focus') {
+      const said = stanza.getChild('conference-properties')?.getChildren('property') ?? [];
+      this.understudied ||= said.some(({ attrs }) => attrs.key === 'understudy' && attrs.value === 'true');
+    }
+  }
+
+  private invited(jingle: Element, stanza: Element): true {
+    const sid = jingle.attrs.sid ?? '';
+    if (stanza.attrs.from !== `${this.room}/focus`) return true;
+    if (jingle.attrs.action === 'session-initiate') this.invitations.add(sid);
+    if (jingle.attrs.action === 'session-terminate') this.invitations.delete(sid);
+    return true;
   }
 
   /** Waits for something to become true of the room; says what did not happen otherwise. */
-  until(condition: () => boolean, otherwise: string, timeout = this.options.timeout): Promise<void> {
+  private until(condition: () => boolean, otherwise: string, timeout: number): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const done = (settle: () => void) => {
@@ -79,12 +156,15 @@ export class Participant {
         this.xmpp.off('disconnect', gone);
         settle();
       };
-      const check = () => condition() && done(resolve);
+      // An answer to an IQ is given after the event; look again once it was.
+      const check = () => setImmediate(() => condition() && done(resolve));
       const refused = (stanza: Element) =>
-        done(() => reject(new Error(`${otherwise}: ${stanza.toString()}`)));
+        done(() =>
+          reject(new Error(`the room refused the participant: ${stanza.getChild('error')?.toString()}`)),
+        );
       const gone = () => done(() => reject(new Error(`${otherwise}: the connection was closed`)));
       const timer = setTimeout(
-        () => done(() => reject(new Error(`${otherwise} within ${timeout / 1000} s`))),
+        () => done(() => reject(new Error(`${otherwise} (waited ${timeout / 1000} s)`))),
         timeout,
       );
       this.xmpp.on('stanza', check);
@@ -95,13 +175,15 @@ export class Participant {
 
   /** xmpp.js opens WebSockets by public names only; this one goes where `reach` says and still checks the name. */
   private transport(): unknown {
-    const { domain, reach } = this.options;
     const participant = this;
     class ReachSocket extends Socket {
       override connect(url: string): void {
         this.url = url;
         this.secure = true;
-        const socket = new WebSocket(url, ['xmpp'], tlsOptions(domain, reach));
+        const { hostname } = new URL(url);
+        const socket = new WebSocket(url, ['xmpp'], {
+          createConnection: () => connectTo(hostname, participant.options.reach),
+        });
         socket.on('upgrade', (response) => {
           participant.shard = String(response.headers['x-jitsi-shard'] ?? '');
         });
@@ -112,4 +194,13 @@ export class Participant {
     Object.assign(ReachTransport.prototype, { Socket: ReachSocket });
     return ReachTransport;
   }
+}
+
+function describe(query: Element): Element {
+  return xml(
+    'query',
+    { xmlns: DISCO_INFO, ...(query.attrs.node && { node: query.attrs.node }) },
+    xml('identity', { category: 'client', type: 'bot', name: 'convoke probe' }),
+    ...FEATURES.map((feature) => xml('feature', { var: feature })),
+  );
 }

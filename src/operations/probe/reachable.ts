@@ -1,32 +1,37 @@
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import type { Reach } from '../../cloud/account.js';
 
-/** TLS settings of a connection to the domain: its own name is asked for and checked, wherever the connection leads. */
-export function tlsOptions(domain: string, reach: Reach | undefined) {
-  return {
+/**
+ * A TLS connection to the domain, wherever it leads: the domain's own name is asked for and the certificate must be for
+ * it. Only `reach` adds an authority, and then that one alone is trusted.
+ */
+export function connectTo(domain: string, reach: Reach | undefined): TLSSocket {
+  return connect({
+    host: reach?.address ?? domain,
+    port: reach?.port ?? 443,
     servername: domain,
-    ...(reach && { host: reach.address, port: reach.port, ca: reach.authority }),
-  };
+    ALPNProtocols: ['http/1.1'],
+    ...(reach && { ca: reach.authority }),
+  });
 }
 
-/** `fetch` as a participant of that domain. Certificates are always checked. */
+/** `fetch` as a participant of that domain. Redirects are not followed: a meeting page has none. */
 export function participantFetch(domain: string, reach: Reach | undefined) {
   const dispatcher = new Agent({
-    connect: (options, callback) => {
-      const socket = connect({
-        host: options.hostname,
-        port: Number(options.port || 443),
-        ALPNProtocols: ['http/1.1'],
-        ...tlsOptions(domain, reach),
+    connect: (_options, callback) => {
+      const socket = connectTo(domain, reach);
+      const failed = (error: Error) => callback(error, null);
+      socket.once('error', failed);
+      socket.once('secureConnect', () => {
+        socket.off('error', failed);
+        callback(null, socket);
       });
-      socket.once('secureConnect', () => callback(null, socket));
-      socket.once('error', (error) => callback(error, null));
     },
   });
   return {
     fetch: (path: string, init: RequestInit = {}): Promise<Response> =>
       fetch(`https://${domain}${path}`, { ...init, dispatcher, redirect: 'manual' }),
-    close: () => dispatcher.close(),
+    close: () => dispatcher.destroy(),
   };
 }

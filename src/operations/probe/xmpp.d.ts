@@ -8,6 +8,7 @@ declare module '@xmpp/xml' {
     getChild(name: string, xmlns?: string): Element | undefined;
     getChildren(name: string, xmlns?: string): Element[];
     getChildText(name: string): string | null;
+    remove(child: Element): this;
     text(): string;
     toString(): string;
   }
@@ -25,12 +26,22 @@ declare module '@xmpp/client' {
   export interface XmppClient extends EventEmitter {
     readonly transports: unknown[];
     readonly reconnect: { stop(): void };
+    /** Our own address; null before login. */
+    readonly jid: { toString(): string } | null;
     readonly iqCaller: { request(iq: Element, timeoutMs?: number): Promise<Element> };
+    readonly iqCallee: { get: OnIq; set: OnIq };
     timeout: number;
     start(): Promise<{ toString(): string }>;
     stop(): Promise<void>;
     send(stanza: Element): Promise<void>;
   }
+
+  /** What the handler gives back is the answer's child: an `<error>` makes it an error, `true` an empty result. */
+  type OnIq = (
+    xmlns: string,
+    name: string,
+    handler: (context: { readonly element: Element; readonly stanza: Element }) => Element | true,
+  ) => void;
   export function client(options: {
     service: string;
     domain: string;

@@ -1,0 +1,56 @@
+/** What went wrong on the way to the domain, and what that says about the deployment. First match wins. */
+const MEANINGS: readonly { readonly pattern: RegExp; readonly meaning: string }[] = [
+  {
+    pattern: /ENOTFOUND|EAI_AGAIN/,
+    meaning: 'the name does not resolve: its DNS record is missing, or is not known everywhere yet',
+  },
+  {
+    pattern: /ECONNREFUSED/,
+    meaning: 'nothing listens there: the load balancer is not up yet, or the name leads elsewhere',
+  },
+  {
+    pattern: /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT/,
+    meaning: 'the address does not answer: a security group or the network between lets nothing through',
+  },
+  {
+    pattern: /ERR_TLS_CERT_ALTNAME_INVALID/,
+    meaning:
+      'the certificate is for another name: the name leads elsewhere, or the wrong certificate is attached',
+  },
+  { pattern: /CERT_HAS_EXPIRED/, meaning: 'the certificate has expired' },
+  {
+    pattern: /SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|CERT_UNTRUSTED|unable to (get|verify)|self.signed/i,
+    meaning: 'the certificate is not from an authority that participants trust',
+  },
+  {
+    pattern: /ECONNRESET|socket hang up|EPIPE|ERR_SSL|wrong version number/,
+    meaning: 'the connection was cut: the load balancer is changing, or something else listens there',
+  },
+  {
+    pattern: /answered 50[234]/,
+    meaning: 'the load balancer has no healthy machine, or the daemon behind it is not up',
+  },
+  { pattern: /answered 404/, meaning: 'nothing is served there: the web configuration lacks it' },
+  { pattern: /answered 429|policy-violation/, meaning: 'the deployment limits how often it may be asked' },
+  {
+    pattern: /Unexpected server response: (\d+)/,
+    meaning: 'the WebSocket is not passed on to Prosody',
+  },
+  {
+    pattern: /not-authorized|SASLError/,
+    meaning: 'Prosody lets no guests in: its login method is not anonymous',
+  },
+  { pattern: /TimeoutError|aborted due to timeout/, meaning: 'there was no answer in time' },
+];
+
+/** The innermost cause in words, with what it means where that is known. Libraries wrap it in "fetch failed" and the like. */
+export function meaning(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  if (inner instanceof AggregateError && inner.errors.length > 0) inner = inner.errors[0];
+  if (!(inner instanceof Error)) return String(inner);
+  const words = inner.message || inner.name;
+  const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : '';
+  const known = MEANINGS.find(({ pattern }) => pattern.test(`${code} ${inner.name} ${words}`));
+  return known ? `${known.meaning} (${words})` : words;
+}
