@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { ExecaError, execa, type ResultPromise } from 'execa';
-import pWaitFor from 'p-wait-for';
+import { ExecaError, execa } from 'execa';
 import { z } from 'zod';
 import { ConvokeError } from '../config/errors.js';
 
@@ -40,17 +40,23 @@ export interface EmulatorOptions {
   readonly tick?: number;
   /** Seconds that a simulated machine takes to run, and its targets to be healthy after that. Default: 2. */
   readonly boot?: number;
-  /** Upper bound, in seconds, of the groups' health check grace periods. Default: 60. */
+  /**
+   * Upper bound, in seconds, of the groups' health check grace periods, for machines that were healthy once.
+   * Default: 60. One that has never been healthy keeps the whole period of its group.
+   */
   readonly graceMax?: number;
   /** Seconds that each CloudFormation resource takes at least. Default: 0. */
   readonly pace?: number;
 }
 
+/** The running process, as execa hands it out. */
+export type FleetProcess = ReturnType<typeof runFleet>;
+
 export interface Emulator {
   /** Base URL of every AWS API. */
   readonly endpoint: string;
   readonly port: number;
-  readonly process: ResultPromise;
+  readonly process: FleetProcess;
   readonly pid: number;
   /** Credentials of the account's root user, the only ones that exist at the start. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -154,20 +160,9 @@ function lastLine(cause: unknown): string {
  * @throws ConvokeError `PortTaken`, `EmulatorNotStarted`
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { run } = options;
-  mkdirSync(join(run, 'tmp'), { recursive: true });
-  const log = openSync(join(run, 'emulator.log'), 'a');
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const child = execa(join(environment(options.cache), 'bin', 'python'), ['-m', 'fleet'], {
-    cwd: run,
-    // Its standard input is open for as long as this process lives; the fleet ends when it closes.
-    stdio: ['pipe', log, log, 'pipe'],
-    reject: false,
-    buffer: false,
-    // The variables that point other programs at some cloud must not reach into this one.
-    extendEnv: false,
-    env: environmentVariables(options, credentials),
-  });
+  mkdirSync(join(options.run, 'tmp'), { recursive: true });
+  const child = runFleet(options, credentials);
   const port = await ready(child, options);
   return {
     endpoint: `http://127.0.0.1:${port}`,
@@ -182,6 +177,20 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       clearTimeout(late);
     },
   };
+}
+
+function runFleet(options: EmulatorOptions, credentials: Emulator['credentials']) {
+  const log = { file: join(options.run, 'emulator.log'), append: true } as const;
+  return execa(join(environment(options.cache), 'bin', 'python'), ['-m', 'fleet'], {
+    cwd: options.run,
+    // Its standard input is open for as long as this process lives; the fleet ends when it closes.
+    stdio: ['pipe', log, log, 'pipe'],
+    reject: false,
+    buffer: false,
+    // The variables that point other programs at some cloud must not reach into this one.
+    extendEnv: false,
+    env: environmentVariables(options, credentials),
+  });
 }
 
 function environmentVariables(
@@ -226,30 +235,22 @@ function environmentVariables(
 }
 
 /** Waits for the fleet's word that it serves. Answers its port. */
-async function ready(child: ResultPromise, options: EmulatorOptions): Promise<number> {
-  const announcement = child.stdio[READY_DESCRIPTOR];
-  if (!announcement || !('on' in announcement))
-    throw new Error('the emulator has no descriptor to announce itself on');
-  let said = '';
-  let ended: number | undefined;
-  announcement.on('data', (chunk) => {
-    said += String(chunk);
-  });
-  void child.then((result) => {
-    ended = result.exitCode ?? -1;
-  });
-  try {
-    await pWaitFor(() => said.includes('\n') || ended !== undefined, {
-      interval: 20,
-      timeout: START_PATIENCE_MS,
-    });
-  } catch {
+async function ready(child: FleetProcess, options: EmulatorOptions): Promise<number> {
+  const patience = AbortSignal.timeout(START_PATIENCE_MS);
+  const late = new Promise<'late'>((resolve) =>
+    patience.addEventListener('abort', () => resolve('late'), { once: true }),
+  );
+  const said = await Promise.race([text(child.stdio[READY_DESCRIPTOR]), late]);
+  if (said === 'late') {
     child.kill('SIGKILL');
     throw notStarted(options.run, `It did not answer within ${START_PATIENCE_MS / 1000} seconds.`);
   }
-  if (ended === PORT_TAKEN_STATUS) throw portTaken(options.port);
-  if (ended !== undefined) throw notStarted(options.run, 'It ended at once.');
-  return Ready.parse(JSON.parse(said)).port;
+  // The fleet closes the descriptor behind its word; so does the end of its process.
+  if (said) return Ready.parse(JSON.parse(said)).port;
+  const { exitCode } = await child;
+  throw exitCode === PORT_TAKEN_STATUS
+    ? portTaken(options.port)
+    : notStarted(options.run, 'It ended at once.');
 }
 
 /** Throws `PortTaken` when something listens on that port of loopback. */

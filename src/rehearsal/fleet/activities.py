@@ -1,0 +1,88 @@
+"""Scaling activities: what a group did, when, and why, in Auto Scaling's words."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from ministack.core.responses import new_uuid
+from ministack.services import autoscaling, sns
+
+from . import events
+
+Group = dict[str, Any]
+Activity = dict[str, Any]
+
+# Describing more than this is of no use to anyone.
+KEPT = 100
+
+
+def now() -> str:
+    """The time as Auto Scaling writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def at(sentence: str) -> str:
+    """A sentence of a cause, with its time: `At 2026-…Z an instance was …`."""
+    return f"At {now()} {sentence}"
+
+
+def begin(group: Group, description: str, cause: str, zone: str, subnet: str, instance_id: str = "") -> Activity:
+    """An activity that is under way."""
+    activity = {
+        "ActivityId": new_uuid(),
+        "AutoScalingGroupName": group["AutoScalingGroupName"],
+        "Description": description,
+        "Cause": cause,
+        "StartTime": now(),
+        "StatusCode": "InProgress",
+        "Progress": 50,
+        "Details": json.dumps({"Subnet ID": subnet, "Availability Zone": zone}, separators=(",", ":")),
+        "AutoScalingGroupARN": group["AutoScalingGroupARN"],
+        "_zone": zone,
+        "_subnet": subnet,
+        "_instance": instance_id,
+    }
+    log = group.setdefault("_activities", [])
+    log.insert(0, activity)
+    del log[KEPT:]
+    return activity
+
+
+def end(group: Group, kind: str, activity: Activity, failure: str = "") -> None:
+    """An activity (`Launch` or `Terminate`) has come off, or failed: the record, the event, the group's notifications."""
+    activity.update(EndTime=now(), Progress=100, StatusCode="Failed" if failure else "Successful")
+    if failure:
+        activity["StatusMessage"] = failure
+    events.scaling_activity(kind, group, activity)
+    _notify(group, f"autoscaling:EC2_INSTANCE_{kind.upper()}" + ("_ERROR" if failure else ""), activity)
+
+
+def _notify(group: Group, event: str, activity: Activity) -> None:
+    for topic, kinds in group.get("_notifications", []):
+        if event not in kinds:
+            continue
+        body = {
+            "Service": "AWS Auto Scaling",
+            "Time": now(),
+            "Event": event,
+            "AutoScalingGroupName": group["AutoScalingGroupName"],
+            "AutoScalingGroupARN": group["AutoScalingGroupARN"],
+            "ActivityId": activity["ActivityId"],
+            "Description": activity["Description"],
+            "Cause": activity["Cause"],
+            "StatusCode": "Failed" if activity["StatusCode"] == "Failed" else "InProgress",
+            "StatusMessage": activity.get("StatusMessage", ""),
+            "EC2InstanceId": activity["_instance"],
+            "Details": json.loads(activity["Details"]),
+        }
+        what = event.rsplit("EC2_INSTANCE_", 1)[1].lower().replace("_", " ")
+        sns.publish_internal(
+            topic, json.dumps(body), f'Auto Scaling: {what} for group "{group["AutoScalingGroupName"]}"'
+        )
+
+
+def xml(activity: Activity) -> str:
+    """One activity as the API answers it."""
+    return autoscaling._member_xml({key: value for key, value in activity.items() if not key.startswith("_")})

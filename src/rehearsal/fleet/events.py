@@ -1,0 +1,75 @@
+"""EventBridge events, in the shape in which EC2 and Auto Scaling send them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ministack.services import eventbridge
+
+from .scope import arn
+
+JsonObject = dict[str, Any]
+
+
+def instance_arn(instance_id: str) -> str:
+    return arn("ec2", f"instance/{instance_id}")
+
+
+def instance_state(instance_id: str, state: str) -> None:
+    """An instance has entered a state."""
+    _send(
+        "aws.ec2",
+        "EC2 Instance State-change Notification",
+        {"instance-id": instance_id, "state": state},
+        [instance_arn(instance_id)],
+    )
+
+
+def scaling_activity(kind: str, group: JsonObject, activity: JsonObject) -> None:
+    """A launch (`Launch`) or end (`Terminate`) of a group's machine has come off, or has not."""
+    failed = activity["StatusCode"] == "Failed"
+    origin, destination = ("EC2", "AutoScalingGroup") if kind == "Launch" else ("AutoScalingGroup", "EC2")
+    instance_id = activity["_instance"]
+    detail = {
+        # Auto Scaling says `InProgress` in the event of an activity that succeeded.
+        "StatusCode": "Failed" if failed else "InProgress",
+        "Description": activity["Description"],
+        "AutoScalingGroupName": group["AutoScalingGroupName"],
+        "ActivityId": activity["ActivityId"],
+        "Details": {"Subnet ID": activity["_subnet"], "Availability Zone": activity["_zone"]},
+        "RequestId": activity["ActivityId"],
+        "StatusMessage": activity.get("StatusMessage", ""),
+        "StartTime": activity["StartTime"],
+        "EndTime": activity["EndTime"],
+        "EC2InstanceId": instance_id,
+        "Cause": activity["Cause"],
+        "Origin": origin,
+        "Destination": destination,
+    }
+    resources = [group["AutoScalingGroupARN"]] + ([instance_arn(instance_id)] if instance_id else [])
+    _send("aws.autoscaling", f"EC2 Instance {kind} {'Unsuccessful' if failed else 'Successful'}", detail, resources)
+
+
+def lifecycle_action(group: JsonObject, hook: JsonObject, instance_id: str, token: str) -> JsonObject:
+    """A machine waits at a hook. Answers the event's detail, which a hook's own notification carries too."""
+    launching = hook["LifecycleTransition"].endswith("LAUNCHING")
+    detail = {
+        "LifecycleActionToken": token,
+        "AutoScalingGroupName": group["AutoScalingGroupName"],
+        "LifecycleHookName": hook["LifecycleHookName"],
+        "EC2InstanceId": instance_id,
+        "LifecycleTransition": hook["LifecycleTransition"],
+        "Origin": "EC2" if launching else "AutoScalingGroup",
+        "Destination": "AutoScalingGroup" if launching else "EC2",
+    }
+    if hook.get("NotificationMetadata"):
+        detail["NotificationMetadata"] = hook["NotificationMetadata"]
+    kind = "launch" if launching else "terminate"
+    _send("aws.autoscaling", f"EC2 Instance-{kind} Lifecycle Action", detail, [group["AutoScalingGroupARN"]])
+    return detail
+
+
+def _send(source: str, detail_type: str, detail: JsonObject, resources: list[str]) -> None:
+    entry = {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": resources}
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)

@@ -1,0 +1,249 @@
+"""Auto Scaling groups that live: they launch, look after, replace and end their machines.
+
+A member's life, in Auto Scaling's words:
+
+    Pending → (Pending:Wait →) InService → (Terminating:Wait →) Terminating → gone
+
+`reconcile()` looks at one group once a tick and makes the next step of each member; nothing in it waits.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ministack.core.responses import get_region
+from ministack.services import autoscaling, ec2
+
+from . import activities, faults, hooks, instances, launch_templates, targets
+from .activities import at
+
+Group = dict[str, Any]
+Member = dict[str, Any]
+
+# After a launch that failed in every zone. Auto Scaling waits longer each time; here nobody has that long.
+RETRY_SECONDS = 10
+
+ENDED = "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped."
+IMPAIRED = "an instance was taken out of service in response to an EC2 instance status checks failure."
+ELB = "an instance was taken out of service in response to an ELB system health check failure."
+REPORTED = "an instance was taken out of service in response to a user health-check."
+REPLACED = "an instance was launched in response to an unhealthy instance needing to be replaced."
+NO_CAPACITY = (
+    "We currently do not have sufficient {} capacity in the Availability Zone you requested ({}). "
+    "Our system will be working on provisioning additional capacity."
+)
+FAILED = "Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: "
+ABANDONED = "Instance failed to complete user's Lifecycle Action: the action was abandoned or timed out"
+
+
+def leaving(member: Member) -> bool:
+    """Whether a member is on its way out and no longer counts."""
+    return member["LifecycleState"].startswith("Terminating")
+
+
+def in_service(group: Group) -> int:
+    """How many members serve."""
+    return sum(member["LifecycleState"] == "InService" for member in group["Instances"])
+
+
+def in_grace(group: Group, member: Member, grace_max: float) -> bool:
+    """Whether a member is so young that only EC2's word counts.
+
+    `grace_max` shortens the group's grace period for machines that have proved that they can serve. One that is still
+    being provisioned takes as long here as anywhere, and keeps the whole period.
+    """
+    period = group["HealthCheckGracePeriod"]
+    limit = min(period, grace_max) if member.get("_proved") or not group.get("_targets") else period
+    return time.time() - member.get("_served", time.time()) < limit
+
+
+def resized(group: Group, asked: str) -> None:
+    """Remembers why the group's size changed, for the activities that follow from it."""
+    group["_asked"] = at(asked)
+
+
+def reconcile(group: Group, grace_max: float) -> None:
+    """The next step of every member, and launches or ends to come to the size that is wanted."""
+    for member in list(group["Instances"]):
+        _step(group, member, grace_max)
+    if group.get("_deleting") and not group["Instances"]:
+        autoscaling._delete_asg({"AutoScalingGroupName": group["AutoScalingGroupName"]})
+        return
+    _resize(group)
+
+
+def _step(group: Group, member: Member, grace_max: float) -> None:
+    record = ec2._instances.get(member["InstanceId"])
+    state = instances.state(record) if record else "terminated"
+    match member["LifecycleState"]:
+        case "Pending" | "Pending:Wait" if state in instances.GONE:
+            _launch_failed(group, member, (record or {}).get("_reason", ""))
+        case "Pending" if state == "running":
+            if hooks.begin(group, member, hooks.LAUNCHING):
+                member["LifecycleState"] = "Pending:Wait"
+            else:
+                _serve(group, member)
+        case "Pending:Wait":
+            outcome = hooks.outcome(member)
+            if outcome == "CONTINUE":
+                _serve(group, member)
+            elif outcome == "ABANDON":
+                _launch_failed(group, member, ABANDONED)
+        case "InService":
+            cause = _sickness(group, member, record, state, grace_max)
+            if cause:
+                member["HealthStatus"] = "Unhealthy"
+                group["_replacements"] = group.get("_replacements", 0) + 1
+                # Nobody is left to complete a hook of a machine that has ended.
+                take_out(group, member, at(cause), with_hooks=state not in instances.GONE)
+        case "Terminating:Wait":
+            if state in instances.GONE or hooks.outcome(member):
+                _end_machine(member, record)
+        case "Terminating" if state == "terminated":
+            group["Instances"].remove(member)
+            activities.end(group, "Terminate", member["_activity"])
+
+
+def _sickness(group: Group, member: Member, record: Any, state: str, grace_max: float) -> str | None:
+    """Why a serving member has to be replaced; None while it is well."""
+    if state != "running":
+        return ENDED
+    if member["HealthStatus"] == "Unhealthy":
+        return REPORTED
+    if record.get("_impaired"):
+        return IMPAIRED
+    health = [targets.state(arn, member["InstanceId"]) for arn in group.get("_targets", [])]
+    member["_proved"] = member.get("_proved") or "healthy" in health
+    if "ELB" in group["HealthCheckType"] and "unhealthy" in health and not in_grace(group, member, grace_max):
+        return ELB
+    return None
+
+
+def _serve(group: Group, member: Member) -> None:
+    member["LifecycleState"] = "InService"
+    member["_served"] = time.time()
+    for arn in group.get("_targets", []):
+        targets.register(arn, member["InstanceId"])
+    activities.end(group, "Launch", member["_activity"])
+
+
+def _launch_failed(group: Group, member: Member, why: str) -> None:
+    activities.end(group, "Launch", member["_activity"], FAILED + why)
+    group["_retry_at"] = time.time() + RETRY_SECONDS
+    take_out(group, member, at(ENDED), with_hooks=False)
+
+
+def take_out(group: Group, member: Member, cause: str, with_hooks: bool = True) -> None:
+    """Begins the end of a member: out of the target groups, past the hooks, then the machine."""
+    instance_id = member["InstanceId"]
+    for arn in group.get("_targets", []):
+        targets.deregister(arn, instance_id)
+    description = f"Terminating EC2 instance: {instance_id}"
+    member["_activity"] = activities.begin(
+        group, description, cause, member["AvailabilityZone"], member["_subnet"], instance_id
+    )
+    if with_hooks and hooks.begin(group, member, hooks.TERMINATING):
+        member["LifecycleState"] = "Terminating:Wait"
+    else:
+        _end_machine(member, ec2._instances.get(instance_id))
+
+
+def _end_machine(member: Member, record: Any) -> None:
+    member["LifecycleState"] = "Terminating"
+    if record:
+        instances.terminate(record)
+
+
+def _resize(group: Group) -> None:
+    staying = [member for member in group["Instances"] if not leaving(member)]
+    wanted = 0 if group.get("_deleting") else group["DesiredCapacity"]
+    if len(staying) < wanted and time.time() >= group.get("_retry_at", 0):
+        for size in range(len(staying), wanted):
+            if not launch(group, size, wanted):
+                group["_retry_at"] = time.time() + RETRY_SECONDS
+                break
+    elif len(staying) > wanted:
+        _shrink(group, staying, wanted)
+
+
+def _shrink(group: Group, staying: list[Member], wanted: int) -> None:
+    group["_replacements"] = 0
+    for size, member in zip(range(len(staying), wanted, -1), _superfluous(group, staying)):
+        shrinking = (
+            "an instance was taken out of service in response to a difference between desired and actual capacity, "
+            f"shrinking the capacity from {size} to {size - 1}."
+        )
+        selected = at(f"instance {member['InstanceId']} was selected for termination.")
+        cause = f"{_asked(group)}{at(shrinking)}  {selected}"
+        take_out(group, member, cause, with_hooks=group.get("_deleting") != "force")
+
+
+def _superfluous(group: Group, staying: list[Member]) -> list[Member]:
+    """Who goes first: unprotected, from the fullest zone, the longest serving (Auto Scaling's default, in short)."""
+    zones = [member["AvailabilityZone"] for member in staying]
+    candidates = [member for member in staying if group.get("_deleting") or not member["ProtectedFromScaleIn"]]
+    return sorted(candidates, key=lambda m: (-zones.count(m["AvailabilityZone"]), m.get("_served", time.time())))
+
+
+def _asked(group: Group) -> str:
+    return f"{group['_asked']}  " if group.get("_asked") else ""
+
+
+def launch(group: Group, size: int, wanted: int) -> bool:
+    """Launches one machine in the least used zone that has one to give. False: none has, or the template is wrong."""
+    growing = (
+        "an instance was started in response to a difference between desired and actual capacity, "
+        f"increasing the capacity from {size} to {wanted}."
+    )
+    cause = at(REPLACED) if group.get("_replacements") else f"{_asked(group)}{at(growing)}"
+    for subnet in _subnets(group):
+        zone = (ec2._subnets.get(subnet) or {}).get("AvailabilityZone", f"{get_region()}a")
+        try:
+            machine = launch_templates.resolve(group.get("LaunchTemplate") or {})
+            if zone in faults.named("insufficient_capacity"):
+                raise ValueError(NO_CAPACITY.format(machine.type, zone))
+            record = launch_templates.launch(machine, subnet, _tags(group))
+        except ValueError as refusal:
+            description = f"Launching a new EC2 instance.  Status Reason: {refusal} Launching EC2 instance failed."
+            failed = activities.begin(group, description, cause, zone, subnet)
+            activities.end(group, "Launch", failed, f"{refusal} Launching EC2 instance failed.")
+            continue
+        _join(group, record, subnet, zone, cause)
+        return True
+    return False
+
+
+def _join(group: Group, record: instances.Record, subnet: str, zone: str, cause: str) -> None:
+    instance_id = record["InstanceId"]
+    group["_replacements"] = max(0, group.get("_replacements", 0) - 1)
+    turns = group.setdefault("_turns", {})
+    turns[subnet] = max(turns.values(), default=0) + 1
+    description = f"Launching a new EC2 instance: {instance_id}"
+    group["Instances"].append(
+        {
+            "InstanceId": instance_id,
+            "InstanceType": record["InstanceType"],
+            "LifecycleState": "Pending",
+            "HealthStatus": "Healthy",
+            "AvailabilityZone": zone,
+            "ProtectedFromScaleIn": bool(group.get("NewInstancesProtectedFromScaleIn")),
+            "LaunchTemplate": dict(group.get("LaunchTemplate") or {}),
+            "LaunchConfigurationName": "",
+            "_subnet": subnet,
+            "_activity": activities.begin(group, description, cause, zone, subnet, instance_id),
+        }
+    )
+
+
+def _subnets(group: Group) -> list[str]:
+    """The group's subnets, least used first; among equals the one whose last launch is longest ago."""
+    subnets = [s for s in (group.get("VPCZoneIdentifier") or "").split(",") if s] or [ec2._DEFAULT_SUBNET_ID]
+    used = [member["_subnet"] for member in group["Instances"] if not leaving(member)]
+    turns = group.get("_turns", {})
+    return sorted(subnets, key=lambda subnet: (used.count(subnet), turns.get(subnet, 0), subnets.index(subnet)))
+
+
+def _tags(group: Group) -> dict[str, str]:
+    own = {tag["Key"]: str(tag["Value"]) for tag in group.get("Tags", []) if tag.get("PropagateAtLaunch")}
+    return {**own, "aws:autoscaling:groupName": group["AutoScalingGroupName"]}

@@ -1,0 +1,179 @@
+"""EC2 instances whose state is that of a machine.
+
+    pending → running → shutting-down → terminated
+                     ↘ stopping → stopped → pending …
+
+An API call only says what is wanted; `settle()` moves on once the machine has followed.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from ministack.core.responses import get_region
+from ministack.services import ec2
+
+from . import events
+from .addresses import private_address, public_address
+
+Record = dict[str, Any]
+
+# MiniStack's own making of a record, before `instance_api.py` replaces it.
+make_record = ec2._launch_instances_internal
+
+CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
+GONE = ("shutting-down", "terminated")
+
+# A restart that has to bring the machine down first.
+DOWN = 0.0
+# How long a machine may stay down in a restart before that is taken for its end.
+RESTART_SECONDS = 60
+
+# Graviton families carry a `g` among the letters after their generation: t4g, c7gn, im4gn. The first one was a1.
+_ARM = re.compile(r"^(a1|[a-z]+\d+[a-z]*g[a-z-]*)\.")
+
+
+def architecture(instance_type: str) -> str:
+    """`arm64` or `x86_64`."""
+    return "arm64" if _ARM.match(instance_type) else "x86_64"
+
+
+def state(record: Record) -> str:
+    return record["State"]["Name"]
+
+
+def enter(record: Record, name: str, reason: str = "") -> None:
+    """Moves an instance into a state and tells EventBridge."""
+    record["State"] = {"Code": CODES[name], "Name": name}
+    record["_since"] = time.time()
+    if reason:
+        record["_reason"] = reason
+    events.instance_state(record["InstanceId"], name)
+
+
+def be_born(record: Record, wants_public_address: bool | None = None, asked_address: str | None = None) -> None:
+    """Makes a fresh record of MiniStack's a pending machine with addresses in its subnet."""
+    subnet = ec2._subnets.get(record["SubnetId"]) or {}
+    zone = subnet.get("AvailabilityZone") or f"{get_region()}a"
+    if wants_public_address is None:
+        wants_public_address = bool(subnet.get("MapPublicIpOnLaunch"))
+    record["Placement"] = {"AvailabilityZone": zone, "Tenancy": "default"}
+    record["Architecture"] = architecture(record["InstanceType"])
+    record["_auto_public"] = wants_public_address
+    # MiniStack's own addresses are random; they must not count as taken while better ones are chosen.
+    record["PrivateIpAddress"] = record["PublicIpAddress"] = ""
+    _address(record, asked_address or private_address(record["SubnetId"]))
+    for device in record["BlockDeviceMappings"]:
+        volume = ec2._volumes.get(device["Ebs"]["VolumeId"])
+        if volume:
+            volume["AvailabilityZone"] = zone
+    enter(record, "pending")
+
+
+def _address(record: Record, private: str) -> None:
+    dashed = private.replace(".", "-")
+    record["PrivateIpAddress"] = private
+    record["PrivateDnsName"] = f"ip-{dashed}.{get_region()}.compute.internal"
+    public = public_address() if record["_auto_public"] else ""
+    record["PublicIpAddress"] = public
+    record["PublicDnsName"] = f"ec2-{public.replace('.', '-')}.{get_region()}.compute.amazonaws.com" if public else ""
+
+
+def start(record: Record) -> None:
+    """Asks a stopped instance's machine to run again; a public address that came by itself is a new one."""
+    _address(record, record["PrivateIpAddress"])
+    record.pop("_impaired", None)
+    record["_restart"] = time.time()
+    enter(record, "pending")
+
+
+def reboot(record: Record) -> None:
+    """Asks a running instance's machine to go down and come up again. EC2 calls it running all the while."""
+    if state(record) == "running":
+        record["_restart"] = DOWN
+
+
+def terminate(record: Record, reason: str = "Client.UserInitiatedShutdown: User initiated shutdown") -> None:
+    """Asks for the end of an instance's machine."""
+    if state(record) not in GONE:
+        enter(record, "shutting-down", reason)
+
+
+def wanted(record: Record) -> str | None:
+    """What the instance's machine should be: `running`, `stopped`, `terminated`, or None if there is none to be."""
+    name = state(record)
+    if name == "terminated":
+        return None
+    if name == "shutting-down":
+        return "terminated"
+    return "stopped" if name in ("stopping", "stopped") or record.get("_restart") == DOWN else "running"
+
+
+def settle(record: Record, machine: dict[str, str] | None) -> None:
+    """Takes over what became of an instance's machine. None: it does not exist."""
+    found = machine["state"] if machine else None
+    name = state(record)
+    known = record.get("_known", False)
+    record["_known"] = known or found is not None
+    if name == "shutting-down":
+        if found is None:
+            _end(record)
+    elif name == "stopping":
+        if found != "running" and found != "starting":
+            enter(record, "stopped")
+    elif "_restart" in record:
+        _restart(record, found)
+    elif name == "pending" and found == "running":
+        enter(record, "running")
+    elif name in ("pending", "running"):
+        _judge(record, found, known, machine["reason"] if machine else "its machine is gone")
+
+
+def _restart(record: Record, found: str | None) -> None:
+    """A machine goes down and comes up again; that it is found to be down meanwhile is no fault."""
+    since = record["_restart"]
+    if since == DOWN:
+        if found not in ("running", "starting"):
+            record["_restart"] = time.time()
+    elif found == "running" or time.time() - since > RESTART_SECONDS:
+        del record["_restart"]
+        if state(record) == "pending" and found == "running":
+            enter(record, "running")
+
+
+def _judge(record: Record, found: str | None, known: bool, why: str) -> None:
+    """What a machine that should run, and does not, means for its instance."""
+    if found == "dead" or (found is None and known):
+        if state(record) == "pending":
+            terminate(record, f"Server.InternalError: Internal error on launch: {why}")
+        else:
+            # EC2 goes on calling it running, but its status checks fail.
+            record["_impaired"] = why
+    elif found == "stopped" and state(record) == "running":
+        # Shut down from inside. The launch template says what that means; AWS's default is to stop.
+        reason = "Client.InstanceInitiatedShutdown: Instance initiated shutdown"
+        if record.get("_on_shutdown") == "terminate":
+            terminate(record, reason)
+        else:
+            enter(record, "stopped", reason)
+
+
+def _end(record: Record) -> None:
+    for device in record["BlockDeviceMappings"]:
+        ec2._volumes.pop(device["Ebs"]["VolumeId"], None)
+        ec2._tags.pop(device["Ebs"]["VolumeId"], None)
+    association = ec2._find_active_iam_instance_profile_association(record["InstanceId"])
+    if association:
+        ec2._mark_iam_instance_profile_association_disassociated(association)
+    enter(record, "terminated")
+    record.update(BlockDeviceMappings=[], PrivateIpAddress="", PrivateDnsName="", PublicIpAddress="", PublicDnsName="")
+
+
+def forget(after: float) -> None:
+    """Drops instances that ended so many seconds ago, and their tags."""
+    for instance_id, record in ec2._instances.items():
+        if state(record) == "terminated" and time.time() - record["_since"] > after:
+            ec2._instances.pop(instance_id, None)
+            ec2._tags.pop(instance_id, None)

@@ -1,0 +1,113 @@
+"""What a launch template says about the machines launched from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ministack.services import ec2, iam
+
+from . import instances
+from .instances import Record
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One launch: the template's data, resolved."""
+
+    image: str
+    type: str
+    user_data: str
+    security_groups: list[str]
+    profile: dict[str, str] | None
+    public_address: bool | None
+    """None: as the subnet says."""
+    tokens_required: bool
+    on_shutdown: str
+    spot: bool
+    key: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    volume_tags: dict[str, str] = field(default_factory=dict)
+
+
+def resolve(reference: dict[str, Any]) -> Machine:
+    """The machine that a group's `LaunchTemplate` stands for. Raises ValueError as EC2 words it when it is not there."""
+    wanted = reference.get("LaunchTemplateId") or reference.get("LaunchTemplateName")
+    template = next(
+        (t for t in ec2._launch_templates.values() if wanted in (t["LaunchTemplateId"], t["LaunchTemplateName"])), None
+    )
+    if template is None:
+        raise ValueError("You must use a valid fully-formed launch template. The launch template does not exist.")
+    version = str(reference.get("Version") or "$Default")
+    number = {"$Latest": template["LatestVersionNumber"], "$Default": template["DefaultVersionNumber"]}.get(
+        version, version
+    )
+    found = next((v for v in template["Versions"] if str(v["VersionNumber"]) == str(number)), None)
+    if found is None:
+        raise ValueError(f"You must use a valid fully-formed launch template. Version {version} does not exist.")
+    data = found["LaunchTemplateData"]
+    tags = {"aws:ec2launchtemplate:id": template["LaunchTemplateId"], "aws:ec2launchtemplate:version": str(number)}
+    return _machine(data, tags)
+
+
+def _machine(data: dict[str, Any], tags: dict[str, str]) -> Machine:
+    interface = (data.get("NetworkInterfaces") or [{}])[0]
+    public = interface.get("AssociatePublicIpAddress")
+    specifications = {s["ResourceType"]: _tags(s["Tags"]) for s in data.get("TagSpecifications") or []}
+    return Machine(
+        image=data.get("ImageId", ""),
+        type=data.get("InstanceType", "m1.small"),
+        user_data=data.get("UserData", ""),
+        security_groups=data.get("SecurityGroupIds") or interface.get("Groups") or [],
+        profile=_profile(data.get("IamInstanceProfile") or {}),
+        public_address=None if public is None else str(public).lower() == "true",
+        tokens_required=(data.get("MetadataOptions") or {}).get("HttpTokens") == "required",
+        on_shutdown=data.get("InstanceInitiatedShutdownBehavior", "stop"),
+        spot=(data.get("InstanceMarketOptions") or {}).get("MarketType") == "spot",
+        key=data.get("KeyName", ""),
+        tags={**specifications.get("instance", {}), **tags},
+        volume_tags=specifications.get("volume", {}),
+    )
+
+
+def _tags(pairs: list[dict[str, str]]) -> dict[str, str]:
+    return {pair["Key"]: str(pair.get("Value", "")) for pair in pairs}
+
+
+def _profile(reference: dict[str, str]) -> dict[str, str] | None:
+    if not reference:
+        return None
+    found = iam._lookup_instance_profile(name=reference.get("Name", ""), arn=reference.get("Arn", ""))
+    if not found:
+        name = reference.get("Name") or reference.get("Arn")
+        raise ValueError(f"Invalid IAM Instance Profile: {name}")
+    return {"Arn": found["Arn"], "Id": found["InstanceProfileId"]}
+
+
+def launch(machine: Machine, subnet: str, tags: dict[str, str]) -> Record:
+    """Launches one machine into a subnet. `tags` are added to the template's and win."""
+    record = instances.make_record(
+        machine.image,
+        machine.type,
+        subnet,
+        1,
+        machine.key,
+        machine.user_data,
+        machine.security_groups,
+        None,
+        machine.profile,
+    )[0]
+    record["_tokens_required"] = machine.tokens_required
+    record["_on_shutdown"] = machine.on_shutdown
+    record["_market"] = "spot" if machine.spot else "on-demand"
+    # Tags before birth: whoever hears of the instance by an event can already look it up by tag.
+    ec2._tags[record["InstanceId"]] = _pairs({**machine.tags, **tags})
+    if machine.volume_tags:
+        for device in record["BlockDeviceMappings"]:
+            ec2._tags[device["Ebs"]["VolumeId"]] = _pairs(machine.volume_tags)
+    instances.be_born(record, machine.public_address)
+    return record
+
+
+def _pairs(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -1,0 +1,180 @@
+"""CloudFormation resource types that MiniStack does not have, or provisions less of than a deployment needs.
+
+Adds to `provisioners._RESOURCE_HANDLERS`: rules of security groups as resources of their own, composite alarms,
+budgets. Changes there: Auto Scaling groups (their target groups, notifications, propagated tags), event rules (paths
+that EventBridge would refuse). Adds public parameters and images for Debian 13.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import autoscaling, budgets, cloudwatch, ec2, ssm
+from ministack.services.cloudformation import provisioners
+
+from . import group_api, groups
+
+Props = dict[str, Any]
+Provisioned = tuple[str, dict[str, Any]]
+
+# The image itself is the rehearsal's; the parameter names are those of AWS, and the owner is Debian.
+DEBIAN_OWNER = "136693071363"
+DEBIAN_13 = {"arm64": "ami-0deb1300000000a64", "amd64": "ami-0deb1300000000d64"}
+
+# Letters, digits, dashes, underscores, array indices and wildcards: all of JSONPath that EventBridge documents.
+PATH = re.compile(r"^\$(\.[A-Za-z0-9_*-]+|\[(\d+|\*)\])*$")
+
+
+def _security_group_rule(direction: str) -> dict[str, Callable[..., Any]]:
+    egress = direction == "Egress"
+    key = "IpPermissionsEgress" if egress else "IpPermissions"
+
+    def create(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+        group = ec2._security_groups.get(props.get("GroupId", ""))
+        if group is None:
+            raise ValueError(f"The security group '{props.get('GroupId')}' does not exist")
+        [rule] = provisioners._ec2_sg_permissions([props])
+        rule_id = rule["SecurityGroupRuleId"] = ec2._sg_rule_id(group["GroupId"], egress, rule)
+        if any(ec2._sg_rule_id(group["GroupId"], egress, other) == rule_id for other in group[key]):
+            raise ValueError(
+                "the specified rule already exists (Service: Ec2, Status Code: 400, InvalidPermission.Duplicate)"
+            )
+        group[key].append(rule)
+        return rule_id, {"Id": rule_id}
+
+    def delete(physical_id: str, props: Props) -> None:
+        group = ec2._security_groups.get(props.get("GroupId", ""))
+        if group:
+            group[key] = [r for r in group[key] if ec2._sg_rule_id(group["GroupId"], egress, r) != physical_id]
+
+    def update(physical_id: str, old: Props, new: Props, stack_name: str) -> Provisioned:
+        delete(physical_id, old)
+        return create(physical_id, new, stack_name)
+
+    return {"create": create, "update": update, "delete": delete}
+
+
+def _create_composite_alarm(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+    name = props.get("AlarmName") or provisioners._physical_name(stack_name, logical_id, max_len=255)
+    answer = cloudwatch._put_composite_alarm({}, {**props, "AlarmName": name}, False, True)
+    if answer[0] >= 400:
+        raise ValueError(json.loads(answer[2]).get("message", "the composite alarm was refused"))
+    return name, {"Arn": f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"}
+
+
+def _delete_composite_alarm(physical_id: str, props: Props) -> None:
+    cloudwatch._composite_alarms.pop(physical_id, None)
+
+
+def _create_budget(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+    budget = dict(props["Budget"])
+    budget.setdefault("BudgetName", provisioners._physical_name(stack_name, logical_id, max_len=100))
+    budget["BudgetLimit"] = {key: str(value) for key, value in budget.get("BudgetLimit", {}).items()}
+    notifications = props.get("NotificationsWithSubscribers", [])
+    answer = budgets._create_budget(
+        {"AccountId": get_account_id(), "Budget": budget, "NotificationsWithSubscribers": notifications}
+    )
+    if answer[0] >= 400:
+        raise ValueError(answer[2].decode())
+    return budget["BudgetName"], {}
+
+
+def _delete_budget(physical_id: str, props: Props) -> None:
+    budgets._delete_budget({"AccountId": get_account_id(), "BudgetName": physical_id})
+
+
+def _complete_group(name: str, props: Props) -> groups.Group:
+    """What MiniStack's provisioner leaves out of a group's template."""
+    group = autoscaling._asgs[name]
+    group["_targets"] = list(props.get("TargetGroupARNs") or [])
+    group["_notifications"] = [
+        (topic, tuple(entry.get("NotificationTypes") or ()))
+        for entry in props.get("NotificationConfigurations") or []
+        for topic in (entry["TopicARN"] if isinstance(entry["TopicARN"], list) else [entry["TopicARN"]])
+    ]
+    # Tags of the stack and CloudFormation's own are propagated; those of the template say themselves whether.
+    own = {tag["Key"] for tag in props.get("Tags") or [] if "PropagateAtLaunch" in tag}
+    for tag in group["Tags"]:
+        if tag["Key"] not in own:
+            tag["PropagateAtLaunch"] = True
+    group_api.place(group)
+    return group
+
+
+def _live_groups(handler: dict[str, Any]) -> None:
+    create, update = handler["create"], handler["update"]
+
+    def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+        result = create(logical_id, props, stack_name)
+        group = _complete_group(result[0], props)
+        groups.resized(
+            group,
+            f"a user request created an AutoScalingGroup changing the desired capacity from 0 to {group['DesiredCapacity']}.",
+        )
+        return result
+
+    def updated(
+        physical_id: str, old: Props, new: Props, stack_name: str, logical_id: str | None = None
+    ) -> Provisioned:
+        before = (autoscaling._asgs.get(physical_id) or {}).get("DesiredCapacity", 0)
+        result = update(physical_id, old, new, stack_name, logical_id)
+        group = _complete_group(result[0], new)
+        if "DesiredCapacity" not in new:
+            # A template without it leaves the size to the scaling policies.
+            group["DesiredCapacity"] = before
+        group_api.constrained(group, before)
+        return result
+
+    handler.update(create=created, update=updated)
+    provisioners._asg_create = created
+
+
+def _checked_rules(handler: dict[str, Any]) -> None:
+    """EventBridge refuses a transformer whose path it cannot read; MiniStack would read it."""
+    create, update = handler["create"], handler["update"]
+
+    def check(props: Props) -> None:
+        for target in props.get("Targets") or []:
+            for path in ((target.get("InputTransformer") or {}).get("InputPathsMap") or {}).values():
+                if not PATH.match(path):
+                    raise ValueError(
+                        f"Invalid InputPathsMap argument : {path} is not a JSONPath that EventBridge can read: "
+                        "a key may hold letters, digits, '-' and '_' only (Service: EventBridge, Status Code: 400)"
+                    )
+
+    def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+        check(props)
+        return create(logical_id, props, stack_name)
+
+    def updated(
+        physical_id: str, old: Props, new: Props, stack_name: str, logical_id: str | None = None
+    ) -> Provisioned:
+        check(new)
+        return update(physical_id, old, new, stack_name, logical_id)
+
+    handler.update(create=created, update=updated)
+
+
+def _debian() -> None:
+    image_view = ec2._stub_image_view
+    architectures = {DEBIAN_13["arm64"]: "arm64", DEBIAN_13["amd64"]: "x86_64"}
+    ec2._stub_image_view = lambda *stub: {**image_view(*stub), "Architecture": architectures.get(stub[0], "x86_64")}
+    for architecture, image in DEBIAN_13.items():
+        ssm._PUBLIC_AMI_PARAMETERS[f"/aws/service/debian/release/13/latest/{architecture}"] = image
+        name = f"debian-13-{architecture}"
+        ec2._STUB_AMIS.append((image, name, "Debian 13 (trixie)", "", "/dev/xvda", DEBIAN_OWNER, None))
+
+
+def install() -> None:
+    handlers = provisioners._RESOURCE_HANDLERS
+    for direction in ("Ingress", "Egress"):
+        handlers[f"AWS::EC2::SecurityGroup{direction}"] = _security_group_rule(direction)
+    handlers["AWS::CloudWatch::CompositeAlarm"] = {"create": _create_composite_alarm, "delete": _delete_composite_alarm}
+    handlers["AWS::Budgets::Budget"] = {"create": _create_budget, "delete": _delete_budget}
+    _live_groups(handlers["AWS::AutoScaling::AutoScalingGroup"])
+    _checked_rules(handlers["AWS::Events::Rule"])
+    _debian()

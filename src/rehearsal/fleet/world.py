@@ -1,0 +1,132 @@
+"""What should exist, in the words of `world.ts`: machines, load balancers, their targets, and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import acm, alb, autoscaling, ec2, route53
+
+from . import credentials, groups, instances, scope
+
+JsonObject = dict[str, Any]
+
+
+def build(credential_lifetime: float) -> JsonObject:
+    """The whole world, over all accounts and regions."""
+    world: JsonObject = {"instances": [], "balancers": [], "targetGroups": [], "names": []}
+    accounts: set[str] = set()
+    for account, _ in scope.scopes():
+        world["instances"].extend(_instances(credential_lifetime))
+        world["balancers"].extend(_balancers())
+        world["targetGroups"].extend(_target_groups())
+        if account not in accounts:
+            accounts.add(account)
+            world["names"].extend(_names())
+    return world
+
+
+def _instances(credential_lifetime: float) -> Iterator[JsonObject]:
+    lifecycle = {
+        member["InstanceId"]: "Terminated" if groups.leaving(member) else "InService"
+        for group in autoscaling._asgs.values()
+        for member in group["Instances"]
+    }
+    for instance_id, record in ec2._instances.items():
+        wanted = instances.wanted(record)
+        if wanted is None:
+            continue
+        yield {
+            "id": instance_id,
+            "wanted": wanted,
+            "imageId": record["ImageId"],
+            "type": record["InstanceType"],
+            "architecture": record["Architecture"],
+            "zone": record["Placement"]["AvailabilityZone"],
+            "region": get_region(),
+            "account": get_account_id(),
+            "privateIp": record["PrivateIpAddress"],
+            "publicIp": record["PublicIpAddress"] or None,
+            "userData": record.get("UserData") or "",
+            "tokensRequired": bool(record.get("_tokens_required")),
+            "tags": {tag["Key"]: tag["Value"] for tag in ec2._tags.get(instance_id, [])},
+            "credentials": credentials.of(record, credential_lifetime) if wanted != "terminated" else None,
+            "lifecycleState": lifecycle.get(instance_id),
+            "market": record.get("_market", "on-demand"),
+        }
+
+
+def _balancers() -> Iterator[JsonObject]:
+    for arn, balancer in alb._lbs.items():
+        attributes = {a["Key"]: a["Value"] for a in alb._lb_attrs.get(arn, [])}
+        own = [listener for listener in alb._listeners.values() if listener["LoadBalancerArn"] == arn]
+        yield {
+            "arn": arn,
+            "name": balancer["LoadBalancerName"],
+            "dnsName": balancer["DNSName"],
+            "idleTimeout": int(attributes.get("idle_timeout.timeout_seconds", "60")),
+            "listeners": [described for listener in own if (described := _listener(listener))],
+        }
+
+
+def _listener(listener: JsonObject) -> JsonObject | None:
+    """A listener, or None if its action is one that nobody plays (a fixed response, a login)."""
+    action = (listener.get("DefaultActions") or [{}])[0]
+    redirect = action.get("RedirectConfig")
+    if redirect:
+        played = {
+            "kind": "redirect",
+            "protocol": redirect.get("Protocol", "#{protocol}"),
+            "port": str(redirect.get("Port", "#{port}")),
+            "status": int(str(redirect.get("StatusCode", "HTTP_301")).removeprefix("HTTP_")),
+        }
+    elif action.get("TargetGroupArn"):
+        played = {"kind": "forward", "targetGroup": action["TargetGroupArn"]}
+    else:
+        return None
+    names = [
+        name
+        for certificate in listener.get("Certificates", [])
+        for name in (acm._certificates.get(certificate) or {}).get("SubjectAlternativeNames", [])
+    ]
+    return {"port": listener["Port"], "protocol": listener["Protocol"], "names": names, "action": played}
+
+
+def _target_groups() -> Iterator[JsonObject]:
+    for arn, group in alb._tgs.items():
+        targets = []
+        for target in alb._targets.get(arn, []):
+            record = ec2._instances.get(target["Id"])
+            if record and instances.state(record) == "running":
+                port = int(target.get("Port", group["Port"]))
+                targets.append({"id": target["Id"], "ip": record["PrivateIpAddress"], "port": port})
+        yield {
+            "arn": arn,
+            "protocol": group["Protocol"],
+            "healthCheck": {
+                "path": group["HealthCheckPath"],
+                "interval": group["HealthCheckIntervalSeconds"],
+                "timeout": group["HealthCheckTimeoutSeconds"],
+                "healthy": group["HealthyThresholdCount"],
+                "unhealthy": group["UnhealthyThresholdCount"],
+                "codes": str(group["Matcher"]["HttpCode"]),
+            },
+            "targets": targets,
+        }
+
+
+def _names() -> Iterator[JsonObject]:
+    """Records of public zones that lead to a load balancer, an address or another name."""
+    for zone_id, zone in route53._zones.items():
+        if zone.get("private"):
+            continue
+        for record in route53._records.get(zone_id, []):
+            if record["Type"] not in ("A", "CNAME"):
+                continue
+            alias = (record.get("AliasTarget") or {}).get("DNSName")
+            values = [alias] if alias else record.get("ResourceRecords", [])
+            for value in values[:1]:
+                text = value["Value"] if isinstance(value, dict) else str(value)
+                # CloudFormation's alias asks for both address families by this prefix; the name without it is the balancer's own.
+                yield {"name": record["Name"].rstrip("."), "target": text.rstrip(".").removeprefix("dualstack.")}

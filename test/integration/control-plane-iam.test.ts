@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { AutoScalingClient, SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import pWaitFor from 'p-wait-for';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Reality, World } from '../../src/rehearsal/world.js';
+import { EmulatedAccount } from './control-plane.account.js';
+
+/** Refusals are named differently by the kinds of API. */
+const REFUSED = /AccessDenied|UnauthorizedOperation|not authorized/;
+
+describe('an account that enforces its policies', () => {
+  let account: EmulatedAccount;
+  let machine: { id: string; keys: { accessKeyId: string; secretAccessKey: string; sessionToken: string } };
+
+  /** All machines run at once here; what is looked at are the credentials that they are given. */
+  const machines = createServer(async (request, response) => {
+    const world = World.parse(JSON.parse(await text(request)));
+    const [first] = world.instances;
+    if (first?.credentials) {
+      const { role: _role, expiration: _expiration, ...keys } = first.credentials;
+      machine = { id: first.id, keys };
+    }
+    const running = Object.fromEntries(
+      world.instances.map(({ id }) => [id, { state: 'running' as const, reason: '' }]),
+    );
+    response.end(JSON.stringify({ machines: running, targets: {} } satisfies Reality));
+  });
+
+  beforeAll(async () => {
+    account = await EmulatedAccount.start({ machines: true, enforce: true });
+    machines.listen(account.machinesSocket);
+    await account.createStack();
+    await account.stackIs('CREATE_COMPLETE');
+    await pWaitFor(() => machine !== undefined, { timeout: 10_000 });
+  }, 300_000);
+  afterAll(async () => {
+    await account?.stop();
+    machines.close();
+    machines.closeAllConnections();
+  });
+
+  const asMachine = () => account.config(machine.keys);
+
+  it('knows its root user and its machines by their secrets, and nobody else', async () => {
+    const stranger = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' };
+    const liar = { ...machine.keys, secretAccessKey: 'wrong' };
+    await expect(
+      new STSClient(account.config()).send(new GetCallerIdentityCommand({})),
+    ).resolves.toBeDefined();
+    await expect(
+      new STSClient(account.config(stranger)).send(new GetCallerIdentityCommand({})),
+    ).rejects.toThrow();
+    await expect(new EC2Client(account.config(liar)).send(new DescribeInstancesCommand({}))).rejects.toThrow(
+      /not able to validate/,
+    );
+  });
+
+  it('lets a machine read its own secret and no other', async () => {
+    await new SecretsManagerClient(account.config()).send(
+      new CreateSecretCommand({ Name: 'else', SecretString: 'x' }),
+    );
+    const own = new SecretsManagerClient(asMachine());
+    const value = await own.send(new GetSecretValueCommand({ SecretId: await account.output('Seed') }));
+    expect(JSON.parse(value.SecretString ?? '')).toEqual({
+      seed: expect.stringMatching(/^[A-Za-z0-9]{64}$/),
+    });
+    await expect(own.send(new GetSecretValueCommand({ SecretId: 'else' }))).rejects.toThrow(REFUSED);
+  });
+
+  it('lets a machine publish in its own namespace only', async () => {
+    const figures = new CloudWatchClient(asMachine());
+    const publish = (Namespace: string) =>
+      figures.send(new PutMetricDataCommand({ Namespace, MetricData: [{ MetricName: 'people', Value: 3 }] }));
+    await expect(publish('Small')).resolves.toBeDefined();
+    await expect(publish('AWS/EC2')).rejects.toThrow(REFUSED);
+  });
+
+  it('lets a machine look at machines but end none, and report itself sick', async () => {
+    const ec2 = new EC2Client(asMachine());
+    await expect(ec2.send(new DescribeInstancesCommand({}))).resolves.toBeDefined();
+    await expect(ec2.send(new TerminateInstancesCommand({ InstanceIds: [machine.id] }))).rejects.toThrow(
+      REFUSED,
+    );
+    const groups = new AutoScalingClient(asMachine());
+    const sick = new SetInstanceHealthCommand({ InstanceId: machine.id, HealthStatus: 'Unhealthy' });
+    await expect(groups.send(sick)).resolves.toBeDefined();
+  });
+
+  it('keeps files from a machine that has no right to them', async () => {
+    const root = new S3Client({ ...account.config(), forcePathStyle: true });
+    await root.send(new CreateBucketCommand({ Bucket: 'files' }));
+    await root.send(new PutObjectCommand({ Bucket: 'files', Key: 'a', Body: 'a' }));
+    const own = new S3Client({ ...asMachine(), forcePathStyle: true });
+    await expect(own.send(new GetObjectCommand({ Bucket: 'files', Key: 'a' }))).rejects.toThrow(REFUSED);
+  });
+
+  it('keeps everything it was told in memory', () => {
+    expect(readFileSync(`${account.run}/emulator.log`, 'utf8')).not.toContain(machine.keys.secretAccessKey);
+  });
+});

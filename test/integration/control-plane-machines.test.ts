@@ -1,0 +1,272 @@
+import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
+import { RebootInstancesCommand, StopInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import pWaitFor from 'p-wait-for';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Reality, World } from '../../src/rehearsal/world.js';
+import { DOMAIN, EmulatedAccount } from './control-plane.account.js';
+
+type Machine = Reality['machines'][string];
+type Health = Reality['targets'][string][string];
+
+const INITIAL: Health = { state: 'initial', reason: '' };
+
+/** Machines that do only what the test says. It stands where the rehearsal's machines stand: behind a unix socket. */
+class Puppets {
+  readonly machines: Reality['machines'] = {};
+  /** Of every target, by instance. */
+  readonly health: Record<string, Health> = {};
+  world: World = { instances: [], balancers: [], targetGroups: [], names: [] };
+  /** How often the world was posted. */
+  posts = 0;
+  private readonly server: Server;
+
+  constructor(path: string) {
+    this.server = createServer(async (request, response) => {
+      expect(`${request.method} ${request.url}`).toBe('POST /world');
+      // Whatever does not fit the contract fails here, and with it the test that waits for its effect.
+      this.world = World.parse(JSON.parse(await text(request)));
+      this.posts++;
+      const targets = Object.fromEntries(
+        this.world.targetGroups.map((group) => [
+          group.arn,
+          Object.fromEntries(group.targets.map(({ id }) => [id, this.health[id] ?? INITIAL])),
+        ]),
+      );
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ machines: this.machines, targets } satisfies Reality));
+    }).listen(path);
+  }
+
+  set(id: string, state: Machine['state'], reason = ''): void {
+    this.machines[id] = { state, reason };
+  }
+
+  wanted(id: string) {
+    return this.world.instances.find((instance) => instance.id === id);
+  }
+
+  /** The one machine that should run. */
+  async next(except: string[] = []): Promise<string> {
+    const fresh = () => this.world.instances.find((i) => i.wanted === 'running' && !except.includes(i.id));
+    await until(() => fresh() !== undefined);
+    return fresh()?.id ?? '';
+  }
+
+  close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}
+
+const until = (condition: () => Promise<boolean> | boolean) =>
+  pWaitFor(condition, { interval: 50, timeout: 20_000 });
+
+describe('the conversation with the machines', () => {
+  let account: EmulatedAccount;
+  let puppets: Puppets;
+  let first: string;
+  let second: string;
+
+  beforeAll(async () => {
+    account = await EmulatedAccount.start({ machines: true, graceMax: 0 });
+    puppets = new Puppets(account.machinesSocket);
+  }, 300_000);
+  afterAll(async () => {
+    await account?.stop();
+    puppets?.close();
+  });
+
+  const state = async (id: string) =>
+    (
+      await account.machines(['pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated'])
+    ).find((machine) => machine.InstanceId === id)?.State?.Name;
+
+  it('says everything that a machine needs to be made', async () => {
+    await account.createStack();
+    first = await puppets.next();
+    const wanted = puppets.wanted(first);
+    expect(wanted).toMatchObject({
+      wanted: 'running',
+      imageId: 'ami-0deb1300000000a64',
+      type: 't4g.small',
+      architecture: 'arm64',
+      zone: 'eu-central-1a',
+      region: 'eu-central-1',
+      account: '000000000000',
+      privateIp: '10.20.0.10',
+      publicIp: '203.0.113.10',
+      tokensRequired: true,
+      lifecycleState: 'InService',
+      market: 'on-demand',
+    });
+    expect(wanted?.tags).toMatchObject({ 'small:role': 'cell', 'aws:autoscaling:groupName': 'small-cell' });
+    expect(Buffer.from(wanted?.userData ?? '', 'base64').toString()).toBe('#!/bin/sh\necho small\n');
+  }, 60_000);
+
+  it('has the stack wait until the machine runs, and no longer', async () => {
+    puppets.set(first, 'starting');
+    const posts = puppets.posts;
+    await until(() => puppets.posts > posts + 3);
+    expect(await state(first)).toBe('pending');
+    expect((await account.stack())?.StackStatus).toBe('CREATE_IN_PROGRESS');
+    puppets.set(first, 'running');
+    await account.stackIs('CREATE_COMPLETE');
+    expect(await state(first)).toBe('running');
+  }, 60_000);
+
+  it('says what the load balancer has to do, and under which names', async () => {
+    await until(() => (puppets.world.targetGroups[0]?.targets.length ?? 0) > 0);
+    const { balancers, targetGroups, names } = puppets.world;
+    expect(targetGroups[0]).toMatchObject({
+      protocol: 'HTTP',
+      healthCheck: { path: '/health', interval: 5, timeout: 3, healthy: 2, unhealthy: 2, codes: '200' },
+      targets: [{ id: first, ip: '10.20.0.10', port: 80 }],
+    });
+    expect(balancers[0]).toMatchObject({ idleTimeout: 3600 });
+    const listeners = balancers[0]?.listeners.toSorted((a, b) => b.port - a.port);
+    expect(listeners).toMatchObject([
+      {
+        port: 443,
+        protocol: 'HTTPS',
+        names: [DOMAIN],
+        action: { kind: 'forward', targetGroup: targetGroups[0]?.arn },
+      },
+      {
+        port: 80,
+        protocol: 'HTTP',
+        action: { kind: 'redirect', protocol: 'HTTPS', port: '443', status: 301 },
+      },
+    ]);
+    expect(names).toContainEqual({ name: DOMAIN, target: balancers[0]?.dnsName });
+  }, 30_000);
+
+  it('hands out credentials with which the machine is its role', async () => {
+    const credentials = puppets.wanted(first)?.credentials;
+    if (!credentials) throw new Error('no credentials');
+    const { role, expiration, ...keys } = credentials;
+    const identity = await new STSClient(account.config(keys)).send(new GetCallerIdentityCommand({}));
+    expect(identity.Arn).toBe(`arn:aws:sts::000000000000:assumed-role/${role}/${first}`);
+    expect(Date.parse(expiration)).toBeGreaterThan(Date.now() + 3_600_000);
+  });
+
+  it('lets a machine be rebooted without anyone taking it for dead', async () => {
+    await account.clients().ec2.send(new RebootInstancesCommand({ InstanceIds: [first] }));
+    await until(() => puppets.wanted(first)?.wanted === 'stopped');
+    puppets.set(first, 'stopped');
+    await until(() => puppets.wanted(first)?.wanted === 'running');
+    puppets.set(first, 'running');
+    const posts = puppets.posts;
+    await until(() => puppets.posts > posts + 3);
+    expect(await state(first)).toBe('running');
+    expect(await account.serving()).toBe(first);
+  }, 30_000);
+
+  it('changes nothing while the machines are silent', async () => {
+    puppets.close();
+    const log = () => account.log();
+    await until(() => log().includes('the machines do not answer'));
+    expect(await account.serving()).toBe(first);
+    const { machines } = puppets;
+    puppets = new Puppets(account.machinesSocket);
+    Object.assign(puppets.machines, machines);
+    await until(() => log().includes('the machines answer again'));
+    expect(await account.serving()).toBe(first);
+  }, 30_000);
+
+  it('replaces a machine that has died, and is done with it when it is gone', async () => {
+    puppets.set(first, 'dead', 'exit code 137');
+    second = await puppets.next([first]);
+    expect(puppets.wanted(second)?.zone).toBe('eu-central-1b');
+    await until(() => puppets.wanted(first)?.wanted === 'terminated');
+    expect(puppets.wanted(first)?.lifecycleState).toBe('Terminated');
+    expect(await state(first)).toBe('shutting-down');
+    delete puppets.machines[first];
+    await until(async () => (await state(first)) === 'terminated');
+    await until(() => puppets.wanted(first) === undefined);
+    puppets.set(second, 'running');
+    expect(await account.serving()).toBe(second);
+    await until(() => account.mail().some(({ body }) => body.includes(first)));
+    expect(account.mail().find(({ body }) => body.includes(first))?.body).toContain(
+      'EC2 instance status checks failure',
+    );
+  }, 60_000);
+
+  it('replaces a machine that the load balancer finds sick', async () => {
+    const health = async () => {
+      const TargetGroupArn = await account.output('Cells');
+      const answer = await account
+        .clients()
+        .balancers.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+      return answer.TargetHealthDescriptions?.[0]?.TargetHealth;
+    };
+    const sick: Health = { state: 'unhealthy', reason: 'Target.Timeout: Request timed out' };
+    puppets.health[second] = sick;
+    await until(async () => (await health())?.State === 'unhealthy');
+    expect(await health()).toMatchObject({ Reason: 'Target.Timeout', Description: 'Request timed out' });
+    // It has never been healthy, so it may still be installing itself.
+    expect(await account.serving()).toBe(second);
+    puppets.health[second] = { state: 'healthy', reason: '' };
+    await until(async () => (await health())?.State === 'healthy');
+    puppets.health[second] = sick;
+    const third = await puppets.next([first, second]);
+    puppets.set(third, 'running');
+    puppets.health[third] = { state: 'healthy', reason: '' };
+    delete puppets.machines[second];
+    expect(await account.serving([second])).toBe(third);
+    const answer = await account.clients().groups.send(new DescribeScalingActivitiesCommand({}));
+    const end = answer.Activities?.find((activity) =>
+      activity.Description?.includes(`Terminating EC2 instance: ${second}`),
+    );
+    expect(end?.Cause).toContain('in response to an ELB system health check failure.');
+  }, 60_000);
+
+  it('replaces a machine that somebody stops', async () => {
+    const third = await account.serving();
+    await account.clients().ec2.send(new StopInstancesCommand({ InstanceIds: [third] }));
+    await until(() => puppets.wanted(third)?.wanted !== 'running');
+    const fourth = await puppets.next([third]);
+    puppets.set(fourth, 'running');
+    delete puppets.machines[third];
+    expect(await account.serving([third])).toBe(fourth);
+    await until(async () => (await state(third)) === 'terminated');
+  }, 60_000);
+
+  it('gives a launch up whose machine dies before it runs, and tries again', async () => {
+    const before = await account.serving();
+    await account.clients().ec2.send(new TerminateInstancesCommand({ InstanceIds: [before] }));
+    delete puppets.machines[before];
+    const stillborn = await puppets.next([before]);
+    puppets.set(stillborn, 'dead', 'no such image');
+    await until(() => puppets.wanted(stillborn)?.wanted === 'terminated');
+    delete puppets.machines[stillborn];
+    const answer = await account.clients().groups.send(new DescribeScalingActivitiesCommand({}));
+    expect(answer.Activities?.find((a) => a.StatusCode === 'Failed')?.StatusMessage).toContain(
+      'no such image',
+    );
+    const next = await puppets.next([before, stillborn]);
+    puppets.set(next, 'running');
+    expect(await account.serving()).toBe(next);
+  }, 60_000);
+
+  it('keeps a stack that is being deleted until its last machine has gone', async () => {
+    const last = await account.serving();
+    await account.deleteStack();
+    await until(() => puppets.wanted(last)?.wanted === 'terminated');
+    const posts = puppets.posts;
+    await until(() => puppets.posts > posts + 3);
+    expect((await account.stack())?.StackStatus).toBe('DELETE_IN_PROGRESS');
+    delete puppets.machines[last];
+    await account.stackIs('DELETE_COMPLETE');
+    await until(() => puppets.world.instances.length === 0);
+    expect(puppets.world).toEqual({
+      instances: [],
+      balancers: [],
+      targetGroups: [],
+      names: [expect.anything()],
+    });
+  }, 60_000);
+});
