@@ -1,0 +1,32 @@
+import { mkdir } from 'node:fs/promises';
+import { bundleDaemon } from './bundle.js';
+import { buildDeb } from './deb.js';
+import { bridgePackage } from './packages/bridge.js';
+import { focusPackage } from './packages/focus.js';
+import { prosodyPackage } from './packages/prosody.js';
+import { webPackage } from './packages/web.js';
+
+/** Lower than any real version, so that a real package in the same folder always wins. */
+export const UNDERSTUDY_VERSION = '0.1~understudy';
+
+/** Whether a package version is an understudy's. */
+export function isUnderstudy(version: string): boolean {
+  return version.endsWith('~understudy');
+}
+
+/**
+ * Builds understudies of `jitsi-videobridge2`, `jicofo`, `jitsi-meet-web` and `jitsi-meet-prosody` in a folder and gives
+ * the paths of the `.deb` files. The same convoke always makes the same bytes.
+ * @throws ConvokeError `UnderstudyNotBuilt`, when `dpkg-deb` is missing or fails
+ */
+export async function buildUnderstudies(outDir: string): Promise<string[]> {
+  await mkdir(outDir, { recursive: true });
+  const [bridge, focus] = await Promise.all([bundleDaemon('bridge'), bundleDaemon('focus')]);
+  const packages = [
+    bridgePackage(bridge, UNDERSTUDY_VERSION),
+    focusPackage(focus, UNDERSTUDY_VERSION),
+    webPackage(),
+    prosodyPackage(),
+  ];
+  return Promise.all(packages.map((pkg) => buildDeb(pkg, UNDERSTUDY_VERSION, outDir)));
+}

@@ -1,0 +1,107 @@
+import type { DebianPackage, PackageFile } from '../deb.js';
+
+const PLUGINS = '/usr/share/jitsi-meet/prosody-plugins';
+
+/**
+ * Stands in for `jitsi-meet-prosody`. Prosody itself is real; these are modules of the names that its configuration
+ * loads. Those that decide who may log in or enter do their work; the others only let Prosody find them.
+ */
+export function prosodyPackage(): DebianPackage {
+  return {
+    name: 'jitsi-meet-prosody',
+    depends: ['prosody'],
+    summary: "understudy of Jitsi Meet's Prosody modules for rehearsals",
+    files: [
+      ...Object.entries(WORKING).map(([name, text]) => plugin(name, text)),
+      ...SILENT.map((name) => plugin(name, '')),
+    ],
+  };
+}
+
+function plugin(name: string, text: string): PackageFile {
+  return { path: `${PLUGINS}/mod_${name}.lua`, text: `-- Understudy of Jitsi's mod_${name}.\n${text}` };
+}
+
+const SILENT = [
+  'av_moderation_component',
+  'client_proxy',
+  'conference_duration',
+  'end_conference',
+  'features_identity',
+  'filesharing_component',
+  'jiconop',
+  'limits_exception',
+  'muc_breakout_rooms',
+  'muc_domain_mapper',
+  'muc_lobby_rooms',
+  'muc_max_occupants',
+  'muc_meeting_id',
+  'muc_password_whitelist',
+  'muc_rate_limit',
+  'muc_resource_validate',
+  'muc_size',
+  'polls_component',
+  'rate_limit',
+  'room_metadata_component',
+  'shard_name',
+  'speakerstats_component',
+];
+
+const WORKING: Readonly<Record<string, string>> = {
+  'auth_jitsi-anonymous': `-- Anybody may log in, under a name that Prosody makes up.
+local new_sasl = require "util.sasl".new;
+
+local provider = {};
+
+function provider.get_sasl_handler()
+	return new_sasl(module.host, { anonymous = function () return true; end });
+end
+
+function provider.users()
+	return function () return nil; end
+end
+
+module:provides("auth", provider);
+`,
+  muc_filter_access: `-- Only accounts of the listed hosts may enter the component's rooms.
+local jid_host = require "util.jid".host;
+local st = require "util.stanza";
+
+local allowed = module:get_option_set("muc_filter_whitelist", {});
+
+module:hook("muc-occupant-pre-join", function (event)
+	if allowed:contains(jid_host(event.stanza.attr.from)) then return; end
+	event.origin.send(st.error_reply(event.stanza, "auth", "forbidden"));
+	return true;
+end, 10);
+`,
+  muc_hide_all: `-- Rooms cannot be listed.
+module:hook("muc-room-pre-create", function (event)
+	event.room:set_hidden(true);
+end, -1);
+`,
+  roster_command: `-- prosodyctl mod_roster_command subscribe OWNER CONTACT
+local rostermanager = require "core.rostermanager";
+local usermanager = require "core.usermanager";
+local jid = require "util.jid";
+
+local function subscribe(owner, contact)
+	local user, host = jid.split(owner);
+	if not user or not prosody.hosts[host] then return; end
+	usermanager.initialize_host(host);
+	local roster = rostermanager.load_roster(user, host);
+	roster[contact] = { subscription = "both", groups = {} };
+	rostermanager.save_roster(user, host, roster);
+end
+
+function module.command(arg)
+	if arg[1] ~= "subscribe" or not arg[3] then
+		print("Usage: prosodyctl mod_roster_command subscribe JID JID");
+		return 1;
+	end
+	subscribe(jid.prep(arg[2]), jid.prep(arg[3]));
+	subscribe(jid.prep(arg[3]), jid.prep(arg[2]));
+	return 0;
+end
+`,
+};

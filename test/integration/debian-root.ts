@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import type { MachineFile } from '../../src/node/render/file.js';
+import { paths } from '../../src/rehearsal/paths.js';
+
+/** The daemons of Debian 13, and what reads the files of those that Debian does not have. */
+const PACKAGES = [
+  'haproxy',
+  'nginx',
+  'prosody',
+  'lua-unbound',
+  'openssl',
+  'nodejs',
+  'curl',
+  'ruby-hocon',
+  'systemd',
+  'procps',
+  'iproute2',
+];
+
+/**
+ * A folder with Debian 13 and the daemons in it, made once with `mmdebstrap` and kept in the cache.
+ * No daemon starts in it by itself, and nothing that a test does in it stays.
+ */
+export async function debianRoot(): Promise<string> {
+  const key = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 12);
+  const root = join(paths().cache, `test-debian-13-${key}`);
+  if (existsSync(root)) return root;
+  await mkdir(dirname(root), { recursive: true });
+  const draft = await mkdtemp(`${root}-`);
+  try {
+    await execa('mmdebstrap', [
+      '--quiet',
+      '--variant=minbase',
+      `--include=${PACKAGES.join(',')}`,
+      'trixie',
+      draft,
+    ]);
+    await chmod(draft, 0o755);
+    await rename(draft, root);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return root;
+}
+
+/** In the folder: the files where they belong, with their owners, over a copy that is thrown away; no network but loopback. */
+const ENTER = `
+set -eu
+mount -t tmpfs tmpfs "$2"; mkdir "$2/upper" "$2/work" "$2/root"
+mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
+cd "$2/root"
+mount --rbind /dev dev; mount -t proc proc proc; mount -t tmpfs tmpfs run; mount -t tmpfs tmpfs tmp; mkdir tmp/files run/haproxy run/prosody
+mount --bind "$3" tmp/files
+ip link set lo up
+exec chroot . /bin/bash -euc '
+  for user in jicofo jvb convoke; do useradd --system "$user"; done; groupadd jitsi
+  bash -eu /tmp/files/install.sh
+  bash -u /tmp/files/script.sh'
+`;
+
+/** Runs a script in Debian 13 with the files of a machine in their places. */
+export async function inDebian(
+  files: readonly MachineFile[],
+  script: string,
+): Promise<{ exitCode: number; stdout: string; all: string }> {
+  const root = await debianRoot();
+  const scratch = await mkdtemp(join(tmpdir(), 'convoke-debian-'));
+  const given = join(scratch, 'files');
+  try {
+    await mkdir(given);
+    await mkdir(join(scratch, 'root'));
+    const lines = files.map(({ path, mode, owner }, n) => {
+      const [user = '', group = ''] = owner.split(':');
+      return `install -D -m ${mode.toString(8)} -o ${user} -g ${group} /tmp/files/${n} '${path}'`;
+    });
+    await Promise.all(files.map(({ text }, n) => writeFile(join(given, String(n)), text)));
+    await writeFile(join(given, 'install.sh'), lines.join('\n'));
+    await writeFile(join(given, 'script.sh'), script);
+    const result = await execa(
+      'unshare',
+      [
+        '--mount',
+        '--net',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        'sh',
+        '-c',
+        ENTER,
+        'enter',
+        root,
+        join(scratch, 'root'),
+        given,
+      ],
+      {
+        reject: false,
+        all: true,
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
+        extendEnv: false,
+      },
+    );
+    return { exitCode: result.exitCode ?? 1, stdout: result.stdout, all: result.all };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,129 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { render } from '../../src/node/render/index.js';
+import { sampleFacts } from '../sample-facts.js';
+import { debianRoot, inDebian } from './debian-root.js';
+
+/** A page that takes in config.js as the real one does, and in Prosody's and Jicofo's places something that tells what it was asked. */
+const PLACE = `
+mkdir -p /usr/share/jitsi-meet/libs /usr/share/jitsi-meet/static
+echo '<script><!--#include virtual="/config.js" --></script>the page' > /usr/share/jitsi-meet/index.html
+echo 'the library' > /usr/share/jitsi-meet/libs/lib.js
+echo 'not here' > /usr/share/jitsi-meet/static/404.html
+cat > /tmp/echo.mjs <<'END'
+import { createServer } from 'node:http';
+for (const port of [5280, 8888]) createServer((q, r) => {
+  const { host, 'x-forwarded-for': client, 'x-forwarded-proto': scheme } = q.headers;
+  r.end(JSON.stringify({ port, url: q.url, host, client, scheme }));
+}).on('upgrade', (q, socket) => socket.end('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n\\r\\nhello')).listen(port, '127.0.0.1');
+END
+node /tmp/echo.mjs & nginx; haproxy -D -f /etc/haproxy/haproxy.cfg
+until curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge && curl -sf -o /dev/null http://127.0.0.1:8888/; do sleep 0.05; done
+ask() { echo "##### $1"; shift; curl -s -m 5 -i -H 'X-Forwarded-For: 198.51.100.66, 198.51.100.7' -H 'X-Forwarded-Proto: https' "$@"; echo; }
+`;
+
+const ASK = `
+ask page http://127.0.0.1/
+ask room http://127.0.0.1/SomeRoom
+ask tenant-room http://127.0.0.1/team/SomeRoom
+ask config 'http://127.0.0.1/config.js?room=x'
+ask tenant-config 'http://127.0.0.1/team.x/config.js?room=x'
+ask nasty-tenant 'http://127.0.0.1/a%0Ab%27%3C/config.js?room=x'
+ask library 'http://127.0.0.1/libs/lib.js?v=7'
+ask tenant-library http://127.0.0.1/team/libs/lib.js
+ask missing http://127.0.0.1/libs/none.js
+ask bosh 'http://127.0.0.1/http-bind?room=x'
+ask tenant-bosh 'http://127.0.0.1/team/http-bind?room=x'
+ask request -X POST -d '{}' 'http://127.0.0.1/conference-request/v1?room=x'
+ask websocket -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' 'http://127.0.0.1/xmpp-websocket?room=x'
+ask agent http://127.0.0.1/convoke/health
+ask edge http://127.0.0.1/convoke/health/edge
+nginx -s quit
+until ! curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge; do sleep 0.05; done
+ask edge-without-web http://127.0.0.1/convoke/health/edge
+kill $(pidof haproxy)
+`;
+
+let answers: Map<string, string>;
+beforeAll(async () => {
+  await debianRoot();
+  const { stdout } = await inDebian(render(sampleFacts()), PLACE + ASK);
+  answers = new Map(
+    stdout
+      .split('##### ')
+      .slice(1)
+      .map((part) => [part.split('\n')[0] ?? '', part.slice(part.indexOf('\n') + 1)]),
+  );
+}, 300_000);
+
+const answer = (name: string): string => answers.get(name) ?? 'no answer';
+const status = (name: string): string => answer(name).slice(9, 12);
+const json = (name: string): Record<string, unknown> => JSON.parse(answer(name).split('\r\n\r\n')[1] ?? '');
+
+describe('the edge and the web server of a cell', () => {
+  it.each(['page', 'room', 'tenant-room', 'nasty-tenant'])(
+    'serve the page with its configuration (%s)',
+    (name) => {
+      expect(answer(name)).toContain('the page');
+      expect(answer(name)).toContain('wss://meet.example.org/');
+      expect(answer(name)).toContain('cache-control: no-cache');
+    },
+  );
+
+  it('put the tenant into the configuration, and nothing that could break out of it', () => {
+    expect(answer('config')).toContain("var tenant = '';");
+    expect(answer('tenant-config')).toContain("var tenant = 'team.x';");
+    expect(answer('tenant-room')).toContain("var tenant = 'team';");
+    expect(answer('nasty-tenant')).toContain("var tenant = '';");
+  });
+
+  it('name the shard where the answer is of a shard, and only there', () => {
+    for (const name of ['config', 'bosh', 'request', 'websocket'])
+      expect(answer(name), name).toContain('x-jitsi-shard: a');
+    for (const name of ['page', 'library']) expect(answer(name), name).not.toContain('x-jitsi-shard');
+  });
+
+  it('tell Prosody the host and the participant, whom only the load balancer knows', () => {
+    expect(json('bosh')).toEqual({
+      port: 5280,
+      url: '/http-bind?prefix=&room=x',
+      host: 'meet.example.org',
+      client: '198.51.100.7',
+      scheme: 'https',
+    });
+    expect(json('tenant-bosh').url).toBe('/http-bind?prefix=team&room=x');
+  });
+
+  it('lead conference requests to Jicofo', () => {
+    expect(json('request')).toMatchObject({
+      port: 8888,
+      url: '/conference-request/v1?room=x',
+      client: '198.51.100.7',
+    });
+  });
+
+  it('let WebSockets through', () => {
+    expect(status('websocket')).toBe('101');
+    expect(answer('websocket')).toContain('hello');
+  });
+
+  it('let browsers keep what has a version, and say no for files that are not there', () => {
+    expect(answer('library')).toContain('cache-control: max-age=31536000');
+    expect(answer('tenant-library')).toContain('cache-control: max-age=3600');
+    expect(status('missing')).toBe('404');
+  });
+
+  it.each(['page', 'config', 'library', 'missing'])('send the security headers (%s)', (name) => {
+    expect(answer(name)).toContain('x-content-type-options: nosniff');
+    expect(answer(name)).toContain('referrer-policy: strict-origin-when-cross-origin');
+    expect(answer(name)).toContain('strict-transport-security: max-age=31536000');
+  });
+
+  it('show nothing of the agent to the outside', () => {
+    expect(status('agent')).toBe('404');
+  });
+
+  it('are healthy while there is a web server, and only then', () => {
+    expect(status('edge')).toBe('200');
+    expect(status('edge-without-web')).toBe('503');
+  });
+});

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/cloud/clock.js';
+import { probeMeeting } from '../../../src/operations/probe/meeting.js';
+import { Participant } from '../../../src/operations/probe/participant.js';
+import { BREWERY, type BridgeHandle, Cell, DOMAIN, PROSODY } from './cell.js';
+
+const PATIENCE = 15_000;
+
+describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)', { timeout: 60_000 }, () => {
+  let cell: Cell;
+  const bridges: BridgeHandle[] = [];
+  const participants: Participant[] = [];
+  beforeAll(async () => {
+    cell = await Cell.start();
+  }, 60_000);
+  afterAll(() => cell?.stop(), 30_000);
+  afterEach(async () => {
+    await Promise.all(participants.splice(0).map((participant) => participant.leave()));
+    for (const { process } of bridges) process.kill('SIGTERM');
+    await Promise.all(bridges.splice(0).map(({ ended }) => ended));
+    await expect
+      .poll(() => cell.stats(), { timeout: PATIENCE })
+      .toMatchObject({
+        conferences: 0,
+        bridge_selector: { bridge_count: 0 },
+      });
+  }, 30_000);
+
+  const bridge = async (...options: Parameters<Cell['startBridge']>): Promise<BridgeHandle> => {
+    const started = await cell.startBridge(...options);
+    bridges.push(started);
+    return started;
+  };
+
+  /** Two participants of one room, each with the session that the focus offered. */
+  const meeting = async (): Promise<Participant[]> => {
+    const room = `room-${randomBytes(4).toString('hex')}`;
+    const opened = await fetch(`${cell.focus}/conference-request/v1`, {
+      method: 'POST',
+      body: JSON.stringify({ room: `${room}@conference.${DOMAIN}` }),
+    });
+    expect(await opened.json()).toMatchObject({ ready: true, focusJid: `focus@auth.${DOMAIN}` });
+    const two = [0, 1].map(
+      () =>
+        new Participant({
+          domain: DOMAIN,
+          room,
+          websocket: `wss://${DOMAIN}/xmpp-websocket`,
+          muc: `conference.${DOMAIN}`,
+          reach: cell.reach,
+        }),
+    );
+    participants.push(...two);
+    for (const participant of two) {
+      await participant.connect(PATIENCE);
+      await participant.join(PATIENCE);
+    }
+    await Promise.all(two.map((participant) => participant.invitation(PATIENCE)));
+    return two;
+  };
+
+  const stats = async ({ rest }: BridgeHandle): Promise<Record<string, unknown>> =>
+    (await (await fetch(`${rest}/colibri/stats`)).json()) as Record<string, unknown>;
+  const endpoints = (handle: BridgeHandle) =>
+    expect.poll(async () => (await stats(handle)).local_endpoints, { timeout: PATIENCE });
+  const post = (url: string, body?: unknown) =>
+    fetch(url, { method: 'POST', ...(body !== undefined && { body: JSON.stringify(body) }) });
+
+  it('says what it is in every answer that a report could be made of', async () => {
+    const one = await bridge('jvb1');
+    expect(await stats(one)).toMatchObject({
+      understudy: true,
+      version: expect.stringContaining('understudy'),
+    });
+    expect(await cell.stats()).toMatchObject({
+      understudy: true,
+      version: expect.stringContaining('understudy'),
+    });
+    expect(await (await fetch(`${cell.focus}/about/version`)).json()).toMatchObject({
+      version: expect.stringContaining('understudy'),
+    });
+    expect(await (await fetch(`${one.rest}/metrics`)).text()).toContain('jitsi_jvb_understudy 1');
+  });
+
+  it('counts a meeting where its bridge is, and forgets it when everybody left', async () => {
+    const one = await bridge('jvb1');
+    const people = await meeting();
+    await endpoints(one).toBe(2);
+    expect(await stats(one)).toMatchObject({ conferences: 1, stress_level: 0.02, mucs_joined: 1 });
+    expect(await cell.stats()).toMatchObject({ conferences: 1, participants: 2 });
+    await Promise.all(people.map((participant) => participant.leave()));
+    await endpoints(one).toBe(0);
+  });
+
+  it('does not offer a session without a bridge, and does as soon as one comes', async () => {
+    const health = () => fetch(`${cell.focus}/about/health`).then(({ status }) => status);
+    expect(await health()).toBe(500);
+    const probe = await probeMeeting(DOMAIN, { clock: systemClock, reach: cell.reach, timeout: 2_000 });
+    expect(probe.steps.at(-1)).toMatchObject({
+      name: 'call',
+      ok: false,
+      detail: expect.stringContaining('no bridge that works'),
+    });
+    const waiting = meeting();
+    await expect.poll(async () => (await cell.stats()).participants, { timeout: PATIENCE }).toBe(2);
+    await bridge('jvb1');
+    await waiting;
+    expect(await health()).toBe(200);
+  });
+
+  it('moves a meeting when its bridge dies', async () => {
+    const all = [await bridge('jvb1'), await bridge('jvb2')];
+    const people = await meeting();
+    const sessions = people.flatMap(({ invitations }) => [...invitations]);
+    const loads = await Promise.all(all.map(stats));
+    const [used, other] = loads[0]?.local_endpoints === 2 ? all : [...all].reverse();
+    if (!used || !other) throw new Error('two bridges were started');
+    used.process.kill('SIGKILL');
+    await endpoints(other).toBe(2);
+    await expect
+      .poll(() => people.flatMap(({ invitations }) => [...invitations]), { timeout: PATIENCE })
+      .not.toEqual(expect.arrayContaining(sessions));
+    await Promise.all(people.map((participant) => participant.invitation(PATIENCE)));
+    await cell.bridges(1);
+  });
+
+  it('keeps new meetings off a draining bridge, and empties it when told to', async () => {
+    const draining = await bridge('jvb1');
+    await meeting();
+    const fresh = await bridge('jvb2');
+    expect((await post(`${draining.rest}/colibri/drain/enable`)).status).toBe(200);
+    expect(await (await fetch(`${draining.rest}/colibri/drain`)).json()).toEqual({ drain: true });
+    // The focus learns of it with the bridge's next presence.
+    await expect.poll(async () => (await stats(draining)).drain).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await meeting();
+    await endpoints(fresh).toBe(2);
+    await endpoints(draining).toBe(2);
+    const moved = await fetch(`${cell.focus}/move-endpoints/move-fraction?bridge=jvb1&fraction=1`);
+    expect(await moved.json()).toEqual({ movedEndpoints: 2, conferences: 1 });
+    await endpoints(draining).toBe(0);
+    await endpoints(fresh).toBe(4);
+    expect((await fetch(`${cell.focus}/move-endpoints/move-fraction?bridge=nobody&fraction=1`)).status).toBe(
+      404,
+    );
+  });
+
+  it('ends a bridge that is shut down gracefully only once it is empty', async () => {
+    const closing = await bridge('jvb1');
+    const people = await meeting();
+    await endpoints(closing).toBe(2);
+    expect((await post(`${closing.rest}/colibri/shutdown`, { 'graceful-shutdown': 'true' })).status).toBe(
+      200,
+    );
+    expect(await stats(closing)).toMatchObject({ graceful_shutdown: true, local_endpoints: 2 });
+    await Promise.all(people.map((participant) => participant.leave()));
+    expect(await closing.ended).toBe(143);
+  });
+
+  it('serves the shards it is told of at run time', async () => {
+    const idle = await bridge('jvb1', { shards: false });
+    expect(await (await fetch(`${idle.rest}/colibri/muc-client/list`)).json()).toEqual([]);
+    expect((await post(`${idle.rest}/colibri/muc-client/add`, { id: 'a' })).status).toBe(400);
+    expect(
+      (await post(`${idle.rest}/colibri/muc-client/add`, { id: 'a', ...cell.shard('jvb1') })).status,
+    ).toBe(200);
+    await cell.bridges(1);
+    expect(await (await fetch(`${idle.rest}/colibri/muc-client/list`)).json()).toEqual(['a']);
+    expect((await post(`${idle.rest}/colibri/muc-client/remove`, { id: 'a' })).status).toBe(200);
+    await cell.bridges(0);
+    expect((await post(`${idle.rest}/colibri/muc-client/remove`, { id: 'a' })).status).toBe(400);
+  });
+
+  it('lets no guest look at the bridges', async () => {
+    await bridge('jvb1');
+    const [room = '', muc = ''] = BREWERY.split('@');
+    const guest = new Participant({
+      domain: DOMAIN,
+      room,
+      muc,
+      websocket: `wss://${DOMAIN}/xmpp-websocket`,
+      reach: cell.reach,
+    });
+    participants.push(guest);
+    await guest.connect(PATIENCE);
+    await expect(guest.join(PATIENCE)).rejects.toThrow('forbidden');
+  });
+
+  it('comes back by itself when Prosody was restarted', async () => {
+    await bridge('jvb1');
+    await cell.restartProsody();
+    await cell.bridges(1);
+    await meeting();
+  });
+});
