@@ -71,7 +71,12 @@ const Balancer = z.object({
       names: z.array(z.string()),
       action: z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('forward'), targetGroup: z.string() }),
-        z.object({ kind: z.literal('redirect'), protocol: z.string(), port: z.string(), status: z.number().int() }),
+        z.object({
+          kind: z.literal('redirect'),
+          protocol: z.string(),
+          port: z.string(),
+          status: z.number().int(),
+        }),
       ]),
     }),
   ),
@@ -90,11 +95,17 @@ export type World = z.infer<typeof World>;
 /** What there really is. */
 export const Reality = z.object({
   /** By instance id. An instance that is not listed does not exist (any more). */
-  machines: z.record(z.string(), z.object({ state: z.enum(['starting', 'running', 'stopped', 'dead']), reason: z.string() })),
+  machines: z.record(
+    z.string(),
+    z.object({ state: z.enum(['starting', 'running', 'stopped', 'dead']), reason: z.string() }),
+  ),
   /** By target group ARN, then instance id. */
   targets: z.record(
     z.string(),
-    z.record(z.string(), z.object({ state: z.enum(['initial', 'healthy', 'unhealthy']), reason: z.string() })),
+    z.record(
+      z.string(),
+      z.object({ state: z.enum(['initial', 'healthy', 'unhealthy']), reason: z.string() }),
+    ),
   ),
 });
 export type Reality = z.infer<typeof Reality>;

@@ -1,0 +1,24 @@
+import { down } from '../operations/down.js';
+import { type Verb, verbCommand } from './verb.js';
+
+export const verb: Verb = {
+  command: verbCommand('down', 'Deletes everything that "up" made, and looks whether anything is left.'),
+  async run({ inAccount, options, output, onProgress, signal }) {
+    const { deployment, account } = await inAccount();
+    const result = await down({ account, deployment, onProgress, signal });
+    if (options.cloud === 'rehearsal') {
+      const { stopRehearsal } = await import('../rehearsal/account.js');
+      await stopRehearsal();
+    }
+    const rows = result.swept.map(({ kind, removed }) => [
+      output.paint.green('✓'),
+      kind,
+      removed.length ? `removed now: ${removed.join(', ')}` : 'none',
+    ]);
+    output.answer(
+      result,
+      `${result.existed ? '' : `There was no ${deployment.name}.\n`}${output.table(['', 'looked for', 'found'], rows)}\nNothing left.`,
+    );
+    return 0;
+  },
+};

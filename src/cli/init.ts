@@ -1,0 +1,89 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { input } from '@inquirer/prompts';
+import { stringify } from 'yaml';
+import { ConvokeError } from '../config/errors.js';
+import { parseDeployment } from '../config/load.js';
+import { regionComplaint } from '../config/regions.js';
+import { ALERTS, hostNameComplaint } from '../config/schema.js';
+import { type Verb, verbCommand } from './verb.js';
+
+/** What cannot have a default: each is asked for, unless its flag gives it. */
+const QUESTIONS = [
+  {
+    key: 'domain',
+    ask: 'Host name of the meeting page (such as meet.example.org)',
+    complaint: (text: string) => hostNameComplaint(text.trim().toLowerCase()),
+  },
+  { key: 'region', ask: 'AWS region (such as eu-central-1)', complaint: regionComplaint },
+  {
+    key: 'alerts',
+    ask: 'Mail address that is told when something breaks',
+    complaint: (text: string) => (ALERTS.test(text) ? undefined : 'is not a mail address'),
+  },
+] as const;
+
+export const verb: Verb = {
+  command: verbCommand('init', 'Asks three questions and writes convoke.yaml. Flags answer them beforehand.')
+    .option('--domain <name>', 'host name of the meeting page')
+    .option('--region <region>', 'AWS region')
+    .option('--alerts <address>', 'mail address that is told when something breaks')
+    .option('--certificate <arn>', 'a certificate of your own; default: one is made')
+    .option('--force', 'replace a file that is there', false),
+  async run({ options, output, signal }, flags) {
+    const path = options.config;
+    if (existsSync(path) && !flags.force) {
+      throw new ConvokeError('FileThere', {
+        what: `${path} is already there.`,
+        now: 'Edit it, name another with --config, or replace it with --force.',
+        fault: 'person',
+      });
+    }
+    const answers: Record<string, string> = {};
+    for (const { key, ask, complaint } of QUESTIONS) {
+      const given = flags[key];
+      answers[key] = (typeof given === 'string' ? given : await question(key, ask, complaint, signal)).trim();
+    }
+    if (typeof flags.certificate === 'string') answers.certificate = flags.certificate;
+    const text = `# What convoke makes of this: "convoke preview". All settings: docs/guide.md.\n${stringify(answers)}`;
+    const deployment = parseDeployment(text, path);
+    write(path, text);
+    output.answer(
+      { file: path, deployment },
+      `${output.paint.green('✓')} ${path} is written. "convoke preview" shows what it would make, "convoke up" makes it.`,
+    );
+    return 0;
+  },
+};
+
+async function question(
+  key: string,
+  message: string,
+  complaint: (text: string) => string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new ConvokeError('NotAnswered', {
+      what: `${key} is not known, and nobody is there to be asked.`,
+      now: `Give it with --${key}.`,
+      fault: 'person',
+    });
+  }
+  const validate = (text: string) => {
+    const wrong = complaint(text.trim());
+    return wrong ? `"${text.trim()}" ${wrong}.` : true;
+  };
+  return input({ message, validate, required: true }, { signal, output: process.stderr });
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new ConvokeError('FileNotWritten', {
+      what: `${path} could not be written: ${(error as Error).message}.`,
+      now: 'Name a place that can be written, with --config.',
+      fault: 'person',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { ConvokeError } from '../config/errors.js';
+import { Output } from './output/output.js';
+import { type CommonOptions, makeContext, type Verb, verbCommand } from './verb.js';
+
+// The SDK's versions are pinned; its word about later ones helps nobody here.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+/** Loaded only when asked for, so that help is quick. */
+const VERBS: Record<string, { description: string; load: () => Promise<{ verb: Verb }> }> = {
+  init: { description: 'ask a few questions and write convoke.yaml', load: () => import('./init.js') },
+  preview: { description: 'what "up" would change, and a picture of it', load: () => import('./preview.js') },
+  up: { description: 'deploy, and join a meeting to prove it', load: () => import('./up.js') },
+  status: { description: 'machines, health, meetings, people', load: () => import('./status.js') },
+  down: {
+    description: 'delete everything, and look whether anything is left',
+    load: () => import('./down.js'),
+  },
+  rehearse: {
+    description: 'all of it on this machine, without an AWS account',
+    load: () => import('./rehearse.js'),
+  },
+};
+
+/** Ctrl-C aborts what is going on; the second one ends the process at once. */
+const abort = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (abort.signal.aborted) process.exit(130);
+    abort.abort();
+    process.stderr.write('\nInterrupted; finishing safely. Once more ends at once.\n');
+  });
+}
+// Whoever reads the output may stop reading.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+const [, , name, ...rest] = process.argv;
+const chosen = name === undefined ? undefined : VERBS[name];
+process.exitCode = chosen ? await runVerb((await chosen.load()).verb, rest) : general();
+
+async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
+  const json = args.includes('--json');
+  const output = new Output({ json, color: !args.includes('--no-color') });
+  try {
+    verb.command.exitOverride().parse(args, { from: 'user' });
+  } catch (error) {
+    const code = (error as { exitCode?: number }).exitCode;
+    return code === 0 ? 0 : 2;
+  }
+  try {
+    const flags = verb.command.opts<CommonOptions & Record<string, unknown>>();
+    return (await verb.run(makeContext(flags, abort.signal), flags)) ?? 0;
+  } catch (error) {
+    if (abort.signal.aborted) {
+      output.say('Interrupted. The same command goes on from here; "convoke down" takes back what was made.');
+      return 130;
+    }
+    output.error(error);
+    return error instanceof ConvokeError ? error.exitCode : 1;
+  }
+}
+
+/** Help, version, or a verb that is not known. */
+function general(): number {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('convoke')
+    .description('A highly available Jitsi Meet on your own AWS account, and gone without a trace.')
+    .version(version)
+    .exitOverride();
+  for (const [verb, { description }] of Object.entries(VERBS))
+    program.addCommand(verbCommand(verb, description));
+  if (name === undefined) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    program.parse();
+    return 0;
+  } catch (error) {
+    return (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;
+  }
+}

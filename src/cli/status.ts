@@ -1,0 +1,79 @@
+import { type Status, status } from '../operations/status.js';
+import type { Output } from './output/output.js';
+import { type Verb, verbCommand } from './verb.js';
+
+const BETWEEN_LOOKS_MS = 2_000;
+
+export const verb: Verb = {
+  command: verbCommand('status', 'Machines, health, meetings and people.').option(
+    '-w, --watch',
+    'look again every two seconds, until Ctrl-C',
+    false,
+  ),
+  async run({ inAccount, output, signal }, flags) {
+    const { deployment, account } = await inAccount();
+    for (;;) {
+      const now = await status(account, deployment);
+      if (flags.watch && process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
+      output.answer(now, draw(now, output));
+      if (!flags.watch) return now.state === 'serving' ? 0 : 1;
+      try {
+        await account.clock.wait(BETWEEN_LOOKS_MS, signal);
+      } catch {
+        return 0;
+      }
+    }
+  },
+};
+
+const WORDS: Record<Status['state'], string> = {
+  absent: 'there is nothing',
+  changing: 'being changed',
+  serving: 'serving',
+  recovering: 'recovering: a machine is on its way',
+  down: 'down',
+};
+
+function draw(now: Status, output: Output): string {
+  const { paint } = output;
+  const colour = now.state === 'serving' ? paint.green : now.state === 'down' ? paint.red : paint.yellow;
+  const lines = [`${paint.bold(now.url)}  ${colour(WORDS[now.state])}`];
+  if (now.state === 'absent') return lines[0] ?? '';
+  const { people, meetings, stress, bridges } = now.figures;
+  const figure = (value: number | undefined, digits = 0) =>
+    value === undefined ? '–' : value.toFixed(digits);
+  lines.push(
+    `people ${figure(people)}   meetings ${figure(meetings)}   bridges ${figure(bridges)}   stress ${figure(stress, 2)}   mail ${now.mail}`,
+    '',
+    output.table(
+      ['machine', 'what', 'zone', 'type', 'address', 'machine is', 'group says', 'balancer says', 'since'],
+      now.machines.map((m) => [
+        m.id,
+        `${m.role} ${m.cell}`,
+        m.zone,
+        m.type,
+        m.publicIp || '–',
+        m.state,
+        m.lifecycle || '–',
+        m.target || '–',
+        time(m.launched),
+      ]),
+    ),
+  );
+  if (now.activities.length) {
+    const rows = now.activities
+      .slice(0, 5)
+      .map((a) => [time(a.at), a.status, a.description, reason(a.cause)]);
+    lines.push('', output.table(['when', '', 'what Auto Scaling did', 'why'], rows));
+  }
+  return lines.join('\n');
+}
+
+const time = (date: Date) => date.toISOString().slice(11, 19);
+
+/** Auto Scaling's cause is a paragraph of timed sentences; the last one says why. */
+const reason = (cause: string) =>
+  cause
+    .split(/At \d{4}-\d\d-\d\dT[\d:.]+Z /)
+    .at(-1)
+    ?.trim() ?? '';

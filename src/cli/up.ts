@@ -1,0 +1,25 @@
+import { up } from '../operations/up.js';
+import { type Verb, verbCommand } from './verb.js';
+
+export const verb: Verb = {
+  command: verbCommand('up', 'Deploys what the file says, and joins a meeting to prove it.'),
+  async run({ inAccount, output, onProgress, signal }) {
+    const { deployment, account } = await inAccount('start');
+    const result = await up({ account, deployment, onProgress, signal });
+    const { paint } = output;
+    output.answer(
+      { ...result, domain: deployment.domain },
+      [
+        result.changed ? '' : 'Nothing had to change.',
+        `${paint.green('Meetings are at')} ${paint.bold(result.url)}`,
+        result.probe?.understudied
+          ? 'The page, the focus and the bridge are understudies: signalling works, media does not exist.'
+          : '',
+        `Mail goes to ${deployment.alerts} once that address has confirmed it.`,
+      ]
+        .filter(Boolean)
+        .join('\n'),
+    );
+    return 0;
+  },
+};

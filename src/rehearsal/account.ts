@@ -1,0 +1,118 @@
+import {
+  CreateHostedZoneCommand,
+  ListHostedZonesByNameCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
+import type { Account } from '../cloud/account.js';
+import { client } from '../cloud/clients.js';
+import { systemClock } from '../cloud/clock.js';
+import type { Deployment } from '../config/deployment.js';
+import { ConvokeError } from '../config/errors.js';
+import { type OnProgress, step } from '../operations/progress.js';
+import { openCloud, type RehearsalCloud, startCloud, stopCloud } from './cloud.js';
+import { rehearsedDeployment } from './packages.js';
+import { paths } from './paths.js';
+import { installCommand, installPackages, missingPackages, whyNoMachines } from './prerequisites.js';
+
+/** Ports on 127.0.0.1 unless others are named: AWS's APIs, and the way to the load balancer. */
+export const DEFAULT_PORTS = { aws: 4566, web: 8443 } as const;
+
+export interface StartOptions {
+  readonly home?: string;
+  readonly ports?: { readonly aws: number; readonly web: number };
+  /** Simulate machines instead of running them. */
+  readonly controlPlaneOnly?: boolean;
+  /** Install missing programs with apt. */
+  readonly install?: boolean;
+  /** Folder of .deb files with which the machines' image is prepared. */
+  readonly prepare?: string;
+  readonly onProgress: OnProgress;
+}
+
+/**
+ * The deployment as it is rehearsed, and its account in the rehearsal's cloud, which is started where none runs and
+ * `start` says so.
+ */
+export async function inRehearsal(
+  deployment: Deployment,
+  options: { start: boolean; home?: string; onProgress: OnProgress },
+): Promise<{ deployment: Deployment; account: Account }> {
+  const running = openCloud(options.home);
+  if (!running && !options.start) {
+    throw new ConvokeError('NoRehearsal', {
+      what: 'No rehearsal is running on this machine.',
+      now: '"convoke --cloud rehearsal up" starts one.',
+      fault: 'person',
+    });
+  }
+  const rehearsed = await rehearsedDeployment(deployment, paths(options.home));
+  const cloud =
+    running ??
+    (await startRehearsal(deployment.region, { ...options, prepare: rehearsed.deployment.packages.path }));
+  return { deployment: rehearsed.deployment, account: await accountIn(cloud, deployment) };
+}
+
+/** Checks what is needed and starts the cloud. */
+export async function startRehearsal(region: string, options: StartOptions): Promise<RehearsalCloud> {
+  const { onProgress } = options;
+  const machines = !options.controlPlaneOnly;
+  if (machines) {
+    const why = whyNoMachines();
+    if (why) {
+      throw new ConvokeError('NoMachinesHere', {
+        what: 'Machines cannot be run here.',
+        why,
+        now: 'Use a Linux machine as root, or rehearse the control plane alone with --control-plane-only.',
+        fault: 'person',
+      });
+    }
+    const missing = missingPackages();
+    if (missing.length && !options.install) {
+      throw new ConvokeError('PrerequisitesMissing', {
+        what: `These programs are missing: ${missing.join(', ')}.`,
+        now: `Install them with "${installCommand(missing)}", or let convoke do it with --install.`,
+        fault: 'person',
+      });
+    }
+    if (missing.length) {
+      await step(onProgress, systemClock, 'install', `Install ${missing.join(', ')}`, () =>
+        installPackages(missing),
+      );
+    }
+  }
+  return step(onProgress, systemClock, 'cloud', 'Start a cloud on this machine', () =>
+    startCloud({
+      region,
+      machines,
+      ports: options.ports ?? DEFAULT_PORTS,
+      ...(options.home && { home: options.home }),
+      ...(options.prepare && { prepare: options.prepare }),
+    }),
+  );
+}
+
+/** The account of a person who owns the domain: its zone is there, as it would be on AWS. */
+export async function accountIn(
+  cloud: RehearsalCloud,
+  { region, domain, dns }: Pick<Deployment, 'region' | 'domain' | 'dns'>,
+): Promise<Account> {
+  const reach = await cloud.reach(domain);
+  const account: Account = {
+    region,
+    credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
+    endpoint: cloud.endpoint,
+    clock: systemClock,
+    ...(reach && { reach }),
+  };
+  if (dns.kind === 'route53') {
+    const route53 = client(account, Route53Client);
+    const zones = await route53.send(new ListHostedZonesByNameCommand({ DNSName: dns.zone }));
+    if (!zones.HostedZones?.some(({ Name }) => Name === `${dns.zone}.`)) {
+      await route53.send(new CreateHostedZoneCommand({ Name: dns.zone, CallerReference: 'rehearsal' }));
+    }
+  }
+  return account;
+}
+
+/** Stops the cloud and says what is left of it on this machine. */
+export const stopRehearsal = (home?: string): Promise<string[]> => stopCloud(home);

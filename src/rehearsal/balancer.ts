@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { ADDRESSES, type Place } from './place.js';
+import type { Reality, World } from './world.js';
+
+type TargetGroup = World['targetGroups'][number];
+type Listener = World['balancers'][number]['listeners'][number];
+
+/** Certificates that the balancer and the API names need: a file for each set of names. */
+export function certificates(
+  world: World,
+  regions: readonly string[],
+  folder: string,
+): Map<string, readonly string[]> {
+  const wanted = new Map<string, readonly string[]>([[apiCertificate(folder), apiNames(regions)]]);
+  for (const { listeners } of world.balancers) {
+    for (const { protocol, names } of listeners)
+      if (protocol === 'HTTPS' && names.length) wanted.set(file(folder, names), names);
+  }
+  return wanted;
+}
+
+const file = (folder: string, names: readonly string[]) =>
+  `${folder}/${createHash('sha256').update(names.join(',')).digest('hex').slice(0, 12)}.pem`;
+const apiCertificate = (folder: string) => `${folder}/api.pem`;
+const apiNames = (regions: readonly string[]) => [
+  'amazonaws.com',
+  '*.amazonaws.com',
+  ...regions.flatMap((region) => [`*.${region}.amazonaws.com`, `*.s3.${region}.amazonaws.com`]),
+];
+
+/** The name of a target group in the configuration: its ARN has characters that HAProxy does not take. */
+export const backendName = (arn: string): string =>
+  `targets_${createHash('sha256').update(arn).digest('hex').slice(0, 12)}`;
+
+/**
+ * HAProxy's configuration as the rehearsal's load balancer, and as the only way between the rehearsal's network and this
+ * machine: metadata, AWS's APIs and packages go through unix sockets to whoever serves them here.
+ */
+export function balancerConfig(world: World, place: Place, folder: string): string {
+  const { sockets } = place;
+  const groups = new Map(world.targetGroups.map((group) => [group.arn, group]));
+  return `global
+  stats socket ${sockets.haproxy} mode 600 level admin expose-fd listeners
+  server-state-file ${place.run}/haproxy.state
+  maxconn 4000
+  tune.ssl.default-dh-param 2048
+  ssl-default-bind-options ssl-min-ver TLSv1.2
+  hard-stop-after 5s
+
+defaults
+  mode http
+  timeout connect 3s
+  timeout client 1h
+  timeout server 1h
+  timeout http-request 30s
+  load-server-state-from-file global
+
+frontend metadata
+  bind ${ADDRESSES.metadata}:80
+  http-request set-header X-Convoke-Source %[src]
+  default_backend metadata
+
+backend metadata
+  server here unix@${sockets.metadata}
+
+frontend api
+  bind ${ADDRESSES.api}:443 ssl crt ${apiCertificate(folder)}
+  http-request set-header X-Forwarded-Proto https
+  default_backend api
+
+backend api
+  server here unix@${sockets.api}
+
+frontend apt
+  mode tcp
+  bind ${ADDRESSES.apt}:3142
+  default_backend apt
+
+backend apt
+  mode tcp
+  server here unix@${sockets.apt}
+${world.balancers.flatMap(({ listeners, idleTimeout }) => listeners.map((l) => frontend(l, idleTimeout, place, folder, groups))).join('')}${world.targetGroups.map(backend).join('')}`;
+}
+
+function frontend(
+  listener: Listener,
+  idleTimeout: number,
+  { sockets }: Place,
+  folder: string,
+  groups: ReadonlyMap<string, TargetGroup>,
+): string {
+  const { port, protocol, names, action } = listener;
+  const tls = protocol === 'HTTPS' ? ` ssl crt ${file(folder, names)} alpn h2,http/1.1` : '';
+  // The way in from this machine: whoever is outside the rehearsal's network comes by this socket.
+  const door = protocol === 'HTTPS' ? `\n  bind unix@${sockets.web}${tls} mode 600` : '';
+  const what =
+    action.kind === 'redirect'
+      ? `http-request redirect scheme ${action.protocol.toLowerCase()} code ${action.status}`
+      : groups.has(action.targetGroup)
+        ? `default_backend ${backendName(action.targetGroup)}`
+        : 'http-request return status 503';
+  return `
+frontend port_${port}
+  bind ${ADDRESSES.balancer}:${port}${tls}${door}
+  timeout client ${idleTimeout}s
+  option forwardfor
+  http-request set-header X-Forwarded-Proto ${protocol.toLowerCase()}
+  http-request set-header X-Forwarded-Port ${port}
+  ${what}
+`;
+}
+
+function backend({ arn, healthCheck, targets }: TargetGroup): string {
+  const { path, interval, timeout, healthy, unhealthy, codes } = healthCheck;
+  const servers = targets.map(
+    ({ id, ip, port }) =>
+      `  server ${id} ${ip}:${port} check inter ${interval}s rise ${healthy} fall ${unhealthy}\n`,
+  );
+  return `
+backend ${backendName(arn)}
+  timeout server 1h
+  timeout check ${timeout}s
+  option httpchk GET ${path}
+  http-check expect status ${codes}
+${servers.join('')}`;
+}
+
+/** What HAProxy's `show stat` says of each target, in a load balancer's words. */
+export function targetHealth(csv: string, world: World): Reality['targets'] {
+  const [head = '', ...rows] = csv.trim().split('\n');
+  const columns = head.replace(/^# /, '').split(',');
+  const column = (row: string[], name: string) => row[columns.indexOf(name)] ?? '';
+  const health: Reality['targets'] = {};
+  for (const { arn, targets } of world.targetGroups) {
+    const name = backendName(arn);
+    const states: Record<string, Reality['targets'][string][string]> = {};
+    for (const { id } of targets) {
+      const row = rows
+        .map((line) => line.split(','))
+        .find((r) => column(r, 'pxname') === name && column(r, 'svname') === id);
+      states[id] = row
+        ? verdict(column(row, 'status'), column(row, 'check_status'), column(row, 'last_chk'))
+        : { state: 'initial', reason: '' };
+    }
+    health[arn] = states;
+  }
+  return health;
+}
+
+function verdict(status: string, check: string, last: string): Reality['targets'][string][string] {
+  // A server counts as up until its first check has ended, and a check under way is marked with a star.
+  if (['', 'INI'].includes(check.replace(/^\* /, ''))) return { state: 'initial', reason: 'not checked yet' };
+  if (status.startsWith('UP')) return { state: 'healthy', reason: '' };
+  return { state: 'unhealthy', reason: `health check: ${check}${last ? ` ${last}` : ''}` };
+}

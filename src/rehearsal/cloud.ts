@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import pWaitFor from 'p-wait-for';
+import { z } from 'zod';
+import type { Reach } from '../cloud/account.js';
+import { ConvokeError } from '../config/errors.js';
+import { Authority } from './authority.js';
+import { DaemonOptions } from './daemon-options.js';
+import { assertFree, installEmulator } from './emulator.js';
+import { removeNetwork } from './network.js';
+import { type Paths, paths } from './paths.js';
+import { ADDRESSES, placeAt } from './place.js';
+import { Podman } from './podman.js';
+
+const DAEMON = fileURLToPath(new URL('./daemon.js', import.meta.url));
+/** The first start makes images, which takes minutes; a disk or a mirror that is stuck must still end. */
+const START_PATIENCE_MS = 20 * 60_000;
+
+/** A mail as the person would read it. */
+const Mail = z.object({ to: z.string(), subject: z.string(), body: z.string(), time: z.string() });
+export type Mail = z.infer<typeof Mail>;
+
+const Running = DaemonOptions.extend({ pid: z.number() });
+
+/** A cloud on this machine that is running. */
+export class RehearsalCloud {
+  constructor(
+    private readonly where: Paths,
+    readonly options: z.infer<typeof Running>,
+  ) {}
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.options.ports.aws}`;
+  }
+
+  /** How a participant on this machine reaches a domain of the rehearsal; undefined with simulated machines. */
+  async reach(domain: string): Promise<Reach | undefined> {
+    if (!this.options.machines) return undefined;
+    const authority = await Authority.open(this.where.cache);
+    const place = placeAt(this.where);
+    return {
+      address: '127.0.0.1',
+      port: this.options.ports.web,
+      authority: authority.pem,
+      browser: {
+        command: ['nsenter', `--net=/run/netns/${place.namespace}`],
+        resolverRules: `MAP ${domain} ${ADDRESSES.balancer}`,
+      },
+    };
+  }
+
+  /** Mail so far, oldest first. */
+  mails(): Mail[] {
+    const folder = join(this.where.run, 'mail');
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+      .sort()
+      .map((name) => Mail.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))));
+  }
+
+  /** Takes the power away from a machine. */
+  cutPower(id: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const call = request(
+        { socketPath: placeAt(this.where).sockets.world, path: '/cut-power', method: 'POST' },
+        (response) => {
+          response.resume();
+          if (response.statusCode === 200) resolve();
+          else reject(new Error(`the power of ${id} could not be cut (${response.statusCode})`));
+        },
+      );
+      call.on('error', reject);
+      call.end(JSON.stringify({ id }));
+    });
+  }
+}
+
+/** The cloud that runs in this home, if one does. */
+export function openCloud(home?: string): RehearsalCloud | undefined {
+  const where = paths(home);
+  try {
+    const running = Running.parse(JSON.parse(readFileSync(join(where.run, 'cloud.json'), 'utf8')));
+    return isDaemon(running.pid, where.run) ? new RehearsalCloud(where, running) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts a cloud in the background. What an earlier one left after being killed is removed first. */
+export async function startCloud(
+  options: Omit<DaemonOptions, 'home'> & { home?: string },
+  onStage: (stage: string) => void = () => {},
+): Promise<RehearsalCloud> {
+  const running = openCloud(options.home);
+  if (running) return running;
+  const where = paths(options.home);
+  await stopCloud(options.home);
+  for (const port of Object.values(options.ports)) await assertFree(port);
+  mkdirSync(where.run, { recursive: true, mode: 0o700 });
+  mkdirSync(where.cache, { recursive: true, mode: 0o700 });
+  onStage('emulator');
+  await installEmulator(where.cache);
+  const log = join(where.run, 'daemon.log');
+  const output = openSync(log, 'a');
+  const full: DaemonOptions = { ...options, home: join(where.run, '..') };
+  const child = spawn(process.execPath, [DAEMON, JSON.stringify(full)], {
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  child.unref();
+  let told = 0;
+  let failure = '';
+  const look = () => {
+    const lines = readFileSync(log, 'utf8').split('\n');
+    for (; told < lines.length - 1; told++) {
+      const line = lines[told] ?? '';
+      if (line.startsWith('failed ')) failure = line.slice('failed '.length);
+      else if (line !== 'ready' && /^[a-z]/.test(line)) onStage(line);
+    }
+    return failure !== '' || child.exitCode !== null || existsSync(join(where.run, 'cloud.json'));
+  };
+  await pWaitFor(look, { interval: 100, timeout: START_PATIENCE_MS });
+  const cloud = openCloud(options.home);
+  if (cloud) return cloud;
+  const { what, why, now } = failure
+    ? JSON.parse(failure)
+    : { what: 'The rehearsal’s cloud did not start.', why: '', now: '' };
+  throw new ConvokeError('CloudNotStarted', { what, why, now: now || `Its log is ${log}.` });
+}
+
+/**
+ * Stops the cloud and removes all of it but the cache: processes, containers, network, files; also what is left of one
+ * that was killed. Answers with what is still there, which should be nothing.
+ */
+export async function stopCloud(home?: string): Promise<string[]> {
+  const where = paths(home);
+  if (!existsSync(where.run)) return [];
+  const place = placeAt(where);
+  const pids = daemonsOf(where.run);
+  for (const pid of pids) kill(pid, 'SIGTERM');
+  await pWaitFor(() => daemonsOf(where.run).length === 0, { interval: 50, timeout: 10_000 }).catch(() => {
+    for (const pid of daemonsOf(where.run)) kill(pid, 'SIGKILL');
+  });
+  const left: string[] = [];
+  if (existsSync(join(where.run, 'storage.conf'))) {
+    const podman = new Podman(place);
+    await podman
+      .run('rm', '--all', '--force', '--time', '0')
+      .catch((error: Error) => left.push(`containers: ${error.message}`));
+    const containers = await podman.run('ps', '--all', '--quiet').catch(() => '');
+    left.push(
+      ...containers
+        .split('\n')
+        .filter(Boolean)
+        .map((id) => `container ${id}`),
+    );
+    await removeNetwork(place).catch((error: Error) => left.push(`network: ${error.message}`));
+    await execa('umount', ['--recursive', '--lazy', join(where.run, 'podman')], { reject: false });
+  }
+  rmSync(where.run, { recursive: true, force: true });
+  if (existsSync(where.run)) left.push(`folder ${where.run}`);
+  if (existsSync(`/run/netns/${place.namespace}`)) left.push(`network namespace ${place.namespace}`);
+  left.push(...daemonsOf(where.run).map((pid) => `process ${pid}`));
+  return left;
+}
+
+/** Processes that say of themselves, on their command line, that they are this rehearsal's. Nothing else is ever ended. */
+function daemonsOf(run: string): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && isDaemon(pid, run));
+}
+
+function isDaemon(pid: number, run: string): boolean {
+  try {
+    const [, script, options] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    if (script !== DAEMON || !options) return false;
+    return paths(DaemonOptions.parse(JSON.parse(options)).home).run === run;
+  } catch {
+    return false;
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself in between.
+  }
+}

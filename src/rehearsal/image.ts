@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { ConvokeError } from '../config/errors.js';
+import { NODE_BUNDLE } from '../stack/node-assets.js';
+import type { Authority } from './authority.js';
+import type { Podman } from './podman.js';
+
+/** What Debian's image for EC2 has and a minimal Debian has not. */
+const LIKE_EC2 = [
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'libpam-systemd',
+  'cloud-init',
+  'sudo',
+  'iproute2',
+  'curl',
+  'ca-certificates',
+  'procps',
+  'python3',
+  'unattended-upgrades',
+  'openssl',
+  'socat',
+];
+const RELEASE = 'trixie';
+
+export interface ImageOptions {
+  readonly podman: Podman;
+  readonly authority: Authority;
+  readonly cache: string;
+  /** `http://…` of a proxy for apt on this machine's loopback. */
+  readonly proxy: string;
+}
+
+/** Debian 13 as EC2 has it, made from the mirror that this machine itself uses; the image's name. */
+export async function debianImage({ podman, authority, cache, proxy }: ImageOptions): Promise<string> {
+  const own = ownAuthorities();
+  const key = digest(RELEASE, ...LIKE_EC2, authority.pem, ...own.map((path) => readFileSync(path, 'utf8')));
+  const name = `localhost/convoke/debian:${key}`;
+  if (await podman.hasImage(name)) return name;
+  const mirror = await debianMirror();
+  const scratch = mkdtempSync(join(cache, 'image-'));
+  try {
+    const tar = join(scratch, 'debian.tar');
+    const certificates = join(scratch, 'certificates');
+    mkdirSync(certificates);
+    copyFileSync(authority.file, join(certificates, 'convoke-rehearsal.crt'));
+    for (const path of own) copyFileSync(path, join(certificates, `host-${digest(path)}.crt`));
+    await execa('mmdebstrap', [
+      '--quiet',
+      '--variant=minbase',
+      `--include=${LIKE_EC2.join(',')}`,
+      `--aptopt=Acquire::http::Proxy "${proxy}"`,
+      `--customize-hook=copy-in ${readdirSync(certificates)
+        .map((file) => join(certificates, file))
+        .join(' ')} /usr/local/share/ca-certificates/`,
+      '--customize-hook=chroot "$1" update-ca-certificates --fresh',
+      // Node.js of Debian brings its own list of authorities and has to be told of the machine's.
+      '--customize-hook=mkdir -p "$1"/etc/systemd/system.conf.d && printf "[Manager]\\nDefaultEnvironment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\\n" >"$1"/etc/systemd/system.conf.d/authorities.conf',
+      // The network of a machine is there before it boots, and it resolves names where EC2's resolver is.
+      '--customize-hook=chroot "$1" systemctl mask systemd-networkd-wait-online.service',
+      '--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/machine-id',
+      '--customize-hook=: >"$1"/etc/machine-id',
+      RELEASE,
+      tar,
+      `deb ${mirror.main} ${RELEASE} main`,
+      `deb ${mirror.main} ${RELEASE}-updates main`,
+      `deb ${mirror.security} ${RELEASE}-security main`,
+    ]);
+    await podman.run('import', '--quiet', '--change', 'STOPSIGNAL=SIGRTMIN+3', tar, name);
+  } catch (cause) {
+    throw new ConvokeError('ImageNotMade', {
+      what: 'The image of Debian 13 for the machines could not be made.',
+      why: cause instanceof Error ? cause.message.split('\n').slice(-3).join(' ') : String(cause),
+      now: 'See that the Debian mirror of this machine can be reached and that the disk has 3 GB free, then run the same command again.',
+      cause,
+    });
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return name;
+}
+
+/**
+ * The Debian image with all packages installed by the node bundle's `prepare`, as `convoke bake` would make one on AWS:
+ * a machine started from it has only to be configured. The image's name.
+ */
+export async function preparedImage(
+  options: ImageOptions & { base: string; packages: string },
+): Promise<string> {
+  const { podman, base, packages, cache } = options;
+  const debs = readdirSync(packages)
+    .filter((file) => file.endsWith('.deb'))
+    .sort();
+  const contents = debs.map(
+    (file) =>
+      `${file} ${createHash('sha256')
+        .update(readFileSync(join(packages, file)))
+        .digest('hex')}`,
+  );
+  const name = `localhost/convoke/prepared:${digest(base, readFileSync(NODE_BUNDLE, 'utf8'), ...contents)}`;
+  if (await podman.hasImage(name)) return name;
+  const scratch = mkdtempSync(join(cache, 'prepare-'));
+  const container = `convoke-prepare-${digest(scratch)}`;
+  try {
+    cpSync(packages, join(scratch, 'packages'), { recursive: true });
+    copyFileSync(NODE_BUNDLE, join(scratch, 'convoke-node.mjs'));
+    writeFileSync(join(scratch, 'proxy'), `Acquire::http::Proxy "${options.proxy}";\n`);
+    await podman.run(
+      'run',
+      '--name',
+      container,
+      '--network',
+      'host',
+      '--volume',
+      `${scratch}:/convoke:ro`,
+      '--volume',
+      `${join(scratch, 'proxy')}:/etc/apt/apt.conf.d/95place:ro`,
+      '--entrypoint',
+      '/bin/sh',
+      base,
+      '-euc',
+      'export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq -y install --no-install-recommends nodejs >/dev/null; exec node /convoke/convoke-node.mjs prepare --packages /convoke/packages',
+    );
+    await podman.run(
+      'commit',
+      '--quiet',
+      '--change',
+      'ENTRYPOINT=[]',
+      '--change',
+      'STOPSIGNAL=SIGRTMIN+3',
+      container,
+      name,
+    );
+  } catch (cause) {
+    throw new ConvokeError('ImageNotPrepared', {
+      what: 'The packages could not be installed into the machines’ image.',
+      why: cause instanceof Error ? cause.message.split('\n').slice(-4).join(' ') : String(cause),
+      now: 'See that the packages and the Debian mirror can be reached, then run the same command again.',
+      cause,
+    });
+  } finally {
+    await podman.run('rm', '--force', '--time', '0', '--ignore', container).catch(() => {});
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return name;
+}
+
+const digest = (...parts: string[]): string =>
+  createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 12);
+
+/** Authorities that this machine trusts beyond Debian's own: where HTTPS is intercepted, its machines have to trust them too. */
+function ownAuthorities(): string[] {
+  const folder = '/usr/local/share/ca-certificates';
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((file) => file.endsWith('.crt'))
+        .map((file) => join(folder, file))
+    : [];
+}
+
+/** The mirrors that this machine's apt uses for Debian; Debian's own where it uses none. */
+async function debianMirror(): Promise<{ main: string; security: string }> {
+  const { stdout } = await execa('apt-get', ['indextargets', '--format', '$(ORIGIN) $(LABEL) $(REPO_URI)'], {
+    reject: false,
+  });
+  const rows = stdout.split('\n').map((line) => line.split(' '));
+  const main =
+    rows.find(([origin, label]) => origin === 'Debian' && label === 'Debian')?.[2] ??
+    'http://deb.debian.org/debian';
+  const security =
+    rows.find(([, label]) => label === 'Debian-Security')?.[2] ??
+    main.replace(/debian\/?$/, 'debian-security');
+  return { main: main.replace(/\/$/, ''), security: security.replace(/\/$/, '') };
+}

@@ -1,0 +1,160 @@
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cutOff, forget, translate } from './network.js';
+import { ADDRESSES, type Place } from './place.js';
+import type { Podman } from './podman.js';
+import type { Reality, World } from './world.js';
+
+type Instance = World['instances'][number];
+type MachineState = Reality['machines'][string];
+
+/** What to do so that machines are as the world wants them. */
+export interface MachinePlan {
+  readonly start: readonly Instance[];
+  readonly remove: readonly string[];
+}
+
+/** Compares what is wanted with what is known; a dead machine is not started again: its group replaces it. */
+export function planMachines(world: World, known: ReadonlyMap<string, MachineState>): MachinePlan {
+  const wanted = new Map(world.instances.map((instance) => [instance.id, instance]));
+  return {
+    start: world.instances.filter(({ id, wanted: want }) => want === 'running' && !known.has(id)),
+    remove: [...known.keys()].filter((id) => (wanted.get(id)?.wanted ?? 'terminated') === 'terminated'),
+  };
+}
+
+/** The machines of the rehearsal: a container with systemd each, told by cloud-init what to become. */
+export class Machines {
+  private readonly states = new Map<string, MachineState>();
+  private readonly instances = new Map<string, Instance>();
+  private readonly busy = new Set<string>();
+
+  constructor(
+    private readonly place: Place,
+    private readonly podman: Podman,
+    private readonly image: string,
+  ) {}
+
+  get reality(): Reality['machines'] {
+    return Object.fromEntries(this.states);
+  }
+
+  instance(id: string): Instance | undefined {
+    return this.instances.get(id);
+  }
+
+  /** Starts what has to be started and removes what has to go; returns at once. */
+  follow(world: World): void {
+    const { start, remove } = planMachines(world, this.states);
+    for (const instance of start) void this.start(instance);
+    for (const id of remove) void this.remove(id);
+  }
+
+  private async start(instance: Instance): Promise<void> {
+    const { id } = instance;
+    this.states.set(id, { state: 'starting', reason: '' });
+    this.instances.set(id, instance);
+    try {
+      if (instance.publicIp) await translate(this.place, instance.publicIp, instance.privateIp);
+      await this.podman.inside(...this.runArguments(instance));
+      this.states.set(id, { state: 'running', reason: '' });
+      void this.podman.ended(id).then((code) => this.died(id, `the machine stopped (${code})`));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      process.stderr.write(`machine ${id} did not start: ${reason}\n`);
+      this.states.set(id, { state: 'dead', reason });
+    }
+  }
+
+  private died(id: string, reason: string): void {
+    if (this.states.has(id) && !this.busy.has(id)) this.states.set(id, { state: 'dead', reason });
+  }
+
+  private async remove(id: string): Promise<void> {
+    if (this.busy.has(id) || this.states.get(id)?.state === 'starting') return;
+    this.busy.add(id);
+    try {
+      await this.podman.inside('rm', '--force', '--time', '0', '--ignore', '--volumes', id);
+      const instance = this.instances.get(id);
+      if (instance) await forget(this.place, instance.publicIp, instance.privateIp);
+      this.states.delete(id);
+      this.instances.delete(id);
+    } catch (error) {
+      process.stderr.write(`machine ${id} could not be removed: ${String(error)}\n`);
+    } finally {
+      this.busy.delete(id);
+    }
+  }
+
+  /** As when a host fails: nothing more is sent, not even the end of connections, and nothing is shut down. */
+  async cutPower(id: string): Promise<void> {
+    const instance = this.instances.get(id);
+    if (!instance) throw new Error(`There is no machine ${id}.`);
+    await cutOff(this.place, instance.privateIp);
+    await this.podman.inside('kill', '--signal', 'KILL', id);
+  }
+
+  private runArguments(instance: Instance): string[] {
+    const { id, privateIp, region } = instance;
+    const files = this.writePlaceFiles();
+    return [
+      'run',
+      '--detach',
+      '--name',
+      id,
+      '--hostname',
+      id,
+      '--systemd=always',
+      '--network',
+      this.place.network,
+      '--ip',
+      privateIp,
+      '--dns',
+      ADDRESSES.resolver,
+      '--dns-search',
+      `${region}.compute.internal`,
+      // systemd needs the first for units with a file system of their own; root on EC2 has the others too.
+      '--cap-add',
+      'SYS_ADMIN,NET_ADMIN,NET_RAW',
+      '--security-opt',
+      'apparmor=unconfined',
+      '--security-opt',
+      'label=disable',
+      '--volume',
+      `${files.cloudInit}:/etc/cloud/cloud.cfg.d/95-place.cfg:ro`,
+      '--volume',
+      `${files.apt}:/etc/apt/apt.conf.d/95place:ro`,
+      '--log-driver',
+      'k8s-file',
+      '--log-opt',
+      `path=${join(this.consoles(), `${id}.log`)}`,
+      this.image,
+      '/sbin/init',
+    ];
+  }
+
+  private consoles(): string {
+    const folder = join(this.place.run, 'consoles');
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+
+  /** What the place has to tell a machine because it is no EC2; what it is to become stands in user data alone. */
+  private writePlaceFiles(): { cloudInit: string; apt: string } {
+    const cloudInit = join(this.place.run, 'cloud-init.cfg');
+    const apt = join(this.place.run, 'apt.conf');
+    writeFileSync(
+      cloudInit,
+      `datasource_list: [Ec2]
+datasource: {Ec2: {strict_id: false, metadata_urls: ["http://${ADDRESSES.metadata}"], timeout: 5, max_wait: 20}}
+network: {config: disabled}
+locale: C.UTF-8
+`,
+    );
+    writeFileSync(apt, `Acquire::http::Proxy "http://${ADDRESSES.apt}:3142";\n`);
+    return { cloudInit, apt };
+  }
+}
+
+/** A log of a program that the rehearsal runs. */
+export const logFile = (place: Place, name: string): number => openSync(join(place.run, `${name}.log`), 'a');

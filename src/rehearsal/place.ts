@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Paths } from './paths.js';
+
+/** Addresses inside the rehearsal's network. Those of AWS's own services are the ones that EC2 uses. */
+export const ADDRESSES = {
+  metadata: '169.254.169.254',
+  resolver: '169.254.169.253',
+  /** Where AWS's API names lead. */
+  api: '169.254.169.250',
+  /** Where machines get Debian packages from, in place of the network they do not have. */
+  apt: '169.254.169.249',
+  /** The load balancer; documentation addresses (RFC 5737) stand for public ones. */
+  balancer: '203.0.113.2',
+  publicRange: '203.0.113.0/24',
+  vpc: '10.20.0.0/16',
+  gateway: '10.20.0.1',
+} as const;
+
+/** Everything that the running rehearsal has a name for. Sockets and pids are in its folder. */
+export interface Place {
+  readonly run: string;
+  readonly cache: string;
+  /** Network namespace; one for each home, so that two rehearsals do not meet. */
+  readonly namespace: string;
+  readonly network: string;
+  readonly sockets: {
+    readonly world: string;
+    readonly metadata: string;
+    readonly api: string;
+    readonly apt: string;
+    readonly web: string;
+    readonly haproxy: string;
+  };
+}
+
+export function placeAt({ run, cache }: Paths): Place {
+  const id = createHash('sha256').update(run).digest('hex').slice(0, 6);
+  const socket = (name: string) => join(run, `${name}.sock`);
+  return {
+    run,
+    cache,
+    namespace: `convoke-${id}`,
+    network: `convoke-${id}`,
+    sockets: {
+      world: socket('world'),
+      metadata: socket('metadata'),
+      api: socket('api'),
+      apt: socket('apt'),
+      web: socket('web'),
+      haproxy: socket('haproxy'),
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import { ConvokeError } from '../config/errors.js';
+
+/** A program that rehearsing machines needs, and the Debian package that has it. */
+const NEEDED: readonly { program: string; package: string }[] = [
+  { program: 'podman', package: 'podman' },
+  { program: 'runc', package: 'runc' },
+  { program: 'netavark', package: 'netavark' },
+  { program: 'mmdebstrap', package: 'mmdebstrap' },
+  { program: 'haproxy', package: 'haproxy' },
+  { program: 'dnsmasq', package: 'dnsmasq-base' },
+  { program: 'apt-cacher-ng', package: 'apt-cacher-ng' },
+  { program: 'iptables', package: 'iptables' },
+  { program: 'ip', package: 'iproute2' },
+  { program: 'nsenter', package: 'util-linux' },
+  { program: 'openssl', package: 'openssl' },
+  { program: 'dpkg-deb', package: 'dpkg' },
+];
+
+/** Programs are looked for where root's daemons are, too. */
+const SYSTEM_PATH = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/podman', '/usr/libexec/podman'];
+
+const isThere = (program: string): boolean =>
+  [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_PATH].some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+/** Debian packages that are missing for rehearsing with machines. */
+export const missingPackages = (): string[] =>
+  NEEDED.filter(({ program }) => !isThere(program)).map(({ package: name }) => name);
+
+/** Why machines cannot be run here, in a sentence; undefined where they can, once packages are installed. */
+export function whyNoMachines(): string | undefined {
+  if (process.platform !== 'linux') return 'Machines are Linux containers, and this is not Linux.';
+  if (process.getuid?.() !== 0) return 'Machines need a network of their own, which only root can make here.';
+  return undefined;
+}
+
+/** The command that installs what is missing. */
+export const installCommand = (packages: readonly string[]): string =>
+  `apt-get install --no-install-recommends ${packages.join(' ')}`;
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** Installs what is missing with apt. Services that a package would start stay off, now and at the next boot. */
+export async function installPackages(packages: readonly string[]): Promise<void> {
+  if (packages.length === 0) return;
+  const before = existsSync(POLICY) ? readFileSync(POLICY) : undefined;
+  const env = { DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1' };
+  try {
+    writeFileSync(POLICY, '#!/bin/sh\nexit 101\n');
+    chmodSync(POLICY, 0o755);
+    await execa('apt-get', ['-qq', 'update'], { env });
+    await execa('apt-get', ['-qq', '-y', 'install', '--no-install-recommends', ...packages], { env });
+  } catch (cause) {
+    throw new ConvokeError('PrerequisitesMissing', {
+      what: `These packages could not be installed: ${packages.join(', ')}.`,
+      why:
+        cause instanceof Error
+          ? (cause.message.split('\n').find((line) => line.startsWith('E:')) ??
+            cause.message.split('\n')[0] ??
+            '')
+          : '',
+      now: `Install them by hand with "${installCommand(packages)}", then run the same command again.`,
+      cause,
+    });
+  } finally {
+    if (before === undefined) rmSync(POLICY, { force: true });
+    else writeFileSync(POLICY, before);
+  }
+}

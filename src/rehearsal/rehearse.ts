@@ -1,0 +1,114 @@
+import { EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import type { Account } from '../cloud/account.js';
+import { client } from '../cloud/clients.js';
+import { systemClock } from '../cloud/clock.js';
+import type { Deployment } from '../config/deployment.js';
+import { architecturePicture } from '../operations/picture.js';
+import type { OnProgress } from '../operations/progress.js';
+import { accountIn, startRehearsal, stopRehearsal } from './account.js';
+import { rehearsedDeployment } from './packages.js';
+import { paths } from './paths.js';
+import { Record, type Stage } from './plays/play.js';
+import { playDown, playSolo } from './plays/solo.js';
+import { type Report, writeReport } from './report.js';
+
+export interface RehearseOptions {
+  readonly deployment: Deployment;
+  /** Folder for the report. */
+  readonly report: string;
+  readonly home?: string;
+  readonly ports?: { readonly aws: number; readonly web: number };
+  readonly controlPlaneOnly: boolean;
+  readonly install: boolean;
+  /** Whether machines start from an image with all packages on it. */
+  readonly prepared: boolean;
+  /** Leave the cloud and the deployment running at the end. */
+  readonly keep: boolean;
+  readonly onProgress: OnProgress;
+  /** The first thing said: what is real in this rehearsal and what is not. */
+  readonly announce: (sentence: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Plays a deployment from nothing to nothing on this machine, and writes a report. A failed play is in the report too. */
+export async function rehearse(options: RehearseOptions): Promise<Report> {
+  const { onProgress, signal } = options;
+  const began = systemClock.now();
+  const { deployment, media } = await rehearsedDeployment(options.deployment, paths(options.home));
+  options.announce(announcement(options, media));
+  const record = new Record(systemClock, onProgress);
+  let failure: unknown;
+  let mails: Report['mails'] = [];
+  const leftovers: string[] = [];
+  try {
+    const cloud = await record.step('cloud', 'Start a cloud on this machine', () =>
+      startRehearsal(deployment.region, {
+        ...options,
+        ...(options.prepared && !options.controlPlaneOnly && { prepare: deployment.packages.path }),
+      }),
+    );
+    const account = await accountIn(cloud, deployment);
+    const stage: Stage = {
+      account,
+      deployment,
+      clock: systemClock,
+      onProgress,
+      signal,
+      machines: !options.controlPlaneOnly,
+      cutPower: (id) => (options.controlPlaneOnly ? terminate(account, id) : cloud.cutPower(id)),
+      mails: async () => cloud.mails(),
+    };
+    try {
+      await playSolo(stage, record);
+    } catch (error) {
+      failure = error;
+    }
+    if (!options.keep) await playDown({ ...stage, signal: new AbortController().signal }, record);
+    mails = cloud.mails();
+  } catch (error) {
+    failure ??= error;
+  }
+  if (!options.keep) {
+    await record
+      .step('stop', 'Stop the cloud and clear this machine', async () => {
+        leftovers.push(...(await stopRehearsal(options.home)));
+        if (leftovers.length) throw new Error(`left: ${leftovers.join(', ')}`);
+      })
+      .catch((error: unknown) => {
+        failure ??= error;
+      });
+  }
+  const report: Report = {
+    started: began.toISOString(),
+    domain: deployment.domain,
+    size: deployment.size,
+    cloud: options.controlPlaneOnly ? 'control plane only' : 'machines',
+    media: options.controlPlaneOnly ? 'none' : media,
+    ok: failure === undefined,
+    seconds: (systemClock.now().getTime() - began.getTime()) / 1000,
+    steps: record.steps,
+    probes: record.probes,
+    browsers: record.browsers,
+    timeline: record.timeline,
+    mails,
+    leftovers,
+    picture: architecturePicture(deployment),
+  };
+  writeReport(options.report, report);
+  if (failure !== undefined) throw failure;
+  return report;
+}
+
+/** The nearest to a power cut that a simulated machine knows. */
+async function terminate(account: Account, id: string): Promise<void> {
+  await client(account, EC2Client).send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+}
+
+function announcement({ controlPlaneOnly }: RehearseOptions, media: 'real' | 'understudied'): string {
+  if (controlPlaneOnly) {
+    return 'Control plane only: machines are simulated, so nothing is installed and nobody can join a meeting.';
+  }
+  return media === 'real'
+    ? 'Real machines and Jitsi’s real packages, on this machine.'
+    : 'Understudies stand in for Videobridge, Jicofo and the web client, since no folder of Jitsi’s packages was given (--packages DIR): signalling is real, media is not.';
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Eta } from 'eta';
+import type { ProbeResult } from '../operations/probe/meeting.js';
+
+/** One thing that a rehearsal did, and how it went. */
+export interface ReportStep {
+  readonly name: string;
+  readonly seconds: number;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** Something that happened, and when: seconds after the play began. */
+export interface Moment {
+  readonly at: number;
+  readonly what: string;
+}
+
+export interface ReportMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly body: string;
+}
+
+/** What a rehearsal has to say: `report.json` is exactly this. */
+export interface Report {
+  readonly started: string;
+  readonly domain: string;
+  readonly size: string;
+  /** `machines`: real ones on this host. `control plane only`: machines were simulated, and nothing was joined. */
+  readonly cloud: 'machines' | 'control plane only';
+  /** `understudied`: no media ever flowed, whatever else was measured. */
+  readonly media: 'real' | 'understudied' | 'none';
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly steps: readonly ReportStep[];
+  readonly probes: readonly ProbeResult[];
+  /** What browsers saw of each other; only with real packages. */
+  readonly browsers: readonly unknown[];
+  readonly timeline: readonly Moment[];
+  readonly mails: readonly ReportMail[];
+  /** What was still there after the end, in the cloud or on this machine. */
+  readonly leftovers: readonly string[];
+  /** The architecture, as SVG. */
+  readonly picture: string;
+}
+
+/** Writes `report.json` and `index.html` into a folder, each whole or not at all. */
+export function writeReport(folder: string, report: Report): void {
+  mkdirSync(folder, { recursive: true });
+  const { picture, ...data } = report;
+  for (const [name, text] of [
+    ['report.json', `${JSON.stringify(data, null, 2)}\n`],
+    ['architecture.svg', picture],
+    ['index.html', page(report)],
+  ] as const) {
+    const part = join(folder, `.${name}.part`);
+    writeFileSync(part, text);
+    renameSync(part, join(folder, name));
+  }
+}
+
+/** The report as a page that stands alone: no script, nothing loaded from elsewhere. */
+export function page(report: Report): string {
+  const longest = Math.max(...report.steps.map(({ seconds }) => seconds), 1);
+  return new Eta().renderString(PAGE, {
+    ...report,
+    took: (seconds: number) => (seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`),
+    width: (seconds: number) => Math.max(0.5, (100 * seconds) / longest).toFixed(1),
+  });
+}
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Rehearsal of <%= it.domain %></title>
+<style>
+  :root { color-scheme: light dark; --ink: #1c2733; --soft: #5b6b7b; --line: #d5dde6; --page: #fff; --bar: #47698f; --good: #2f7d55; --bad: #b4453a; --note: #fff6e0 }
+  @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9fb0c0; --line: #33414f; --page: #12181f; --bar: #7aa5d6; --good: #63c08f; --bad: #ef8276; --note: #3a3118 } }
+  body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+  h1 { font-size: 1.6rem; margin: 0 } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem }
+  .verdict { font-weight: 600 } .good { color: var(--good) } .bad { color: var(--bad) } .soft { color: var(--soft) }
+  .note { background: var(--note); padding: .6rem .9rem; border-radius: 6px }
+  table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
+  td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .bar { background: var(--bar); height: .55rem; border-radius: 3px; margin-top: .5rem }
+  pre { white-space: pre-wrap; border: 1px solid var(--line); border-radius: 6px; padding: .8rem; font: inherit; margin: .4rem 0 } svg { max-width: 100%; height: auto; border-radius: 8px }
+</style>
+<h1>Rehearsal of https://<%= it.domain %>/</h1>
+<p class="soft"><%= it.started %>, size <%= it.size %>, <%= it.took(it.seconds) %> in all</p>
+<p class="verdict <%= it.ok ? 'good' : 'bad' %>"><%= it.ok ? '✓ Everything went as it should, and nothing is left.' : '✗ Something went wrong; the steps below say what.' %></p>
+<% if (it.media === 'understudied') { %><p class="note">Videobridge, Jicofo and the web client were <b>understudies</b>: they hold the same ports and speak the same signalling, but carry no media. Nothing here says anything about sound or picture.</p><% } %>
+<% if (it.cloud !== 'machines') { %><p class="note">Only the control plane was rehearsed: the machines were simulated, and nobody joined a meeting.</p><% } %>
+<h2>Steps</h2>
+<table>
+<% it.steps.forEach((step) => { %>
+<tr><td class="<%= step.ok ? 'good' : 'bad' %>"><%= step.ok ? '✓' : '✗' %></td><td><%= step.name %><% if (step.detail) { %><br><span class="soft"><%= step.detail %></span><% } %></td>
+<td style="width: 34%"><div class="bar" style="width: <%= it.width(step.seconds) %>%"></div></td><td class="number"><%= it.took(step.seconds) %></td></tr>
+<% }) %>
+</table>
+<% if (it.timeline.length) { %><h2>The machine that was killed</h2>
+<table><% it.timeline.forEach((moment) => { %><tr><td class="number"><%= moment.at.toFixed(1) %> s</td><td><%= moment.what %></td></tr><% }) %></table><% } %>
+<% it.probes.forEach((probe, index) => { %>
+<h2>Participant <%= index + 1 %> <span class="soft"><%= probe.shard ? 'on shard ' + probe.shard : '' %></span></h2>
+<table><% probe.steps.forEach((step) => { %><tr><td class="<%= step.ok ? 'good' : 'bad' %>"><%= step.ok ? '✓' : '✗' %></td><td><%= step.name %> <span class="soft"><%= step.detail %></span></td><td class="number"><%= step.seconds.toFixed(2) %> s</td></tr><% }) %></table>
+<% }) %>
+<% if (it.browsers.length) { %><h2>Browsers</h2><pre><%= JSON.stringify(it.browsers, null, 1) %></pre><% } %>
+<% if (it.mails.length) { %><h2>Mail, as the person would read it</h2><% it.mails.forEach((mail) => { %><pre><b><%= mail.subject %></b> <span class="soft">to <%= mail.to %></span>
+<%= mail.body %></pre><% }) %><% } %>
+<h2>Left behind</h2>
+<% if (it.leftovers.length) { %><ul class="bad"><% it.leftovers.forEach((left) => { %><li><%= left %></li><% }) %></ul><% } else { %><p>Nothing, in the cloud or on this machine.</p><% } %>
+<h2>Architecture</h2>
+<%~ it.picture %>
+</html>
+`;
