@@ -7,8 +7,8 @@ export const verb: Verb = {
     const { deployment, account } = await inAccount();
     const result = await down({ account, deployment, onProgress, signal });
     if (options.cloud === 'rehearsal') {
-      const { stopRehearsal } = await import('../rehearsal/account.js');
-      await stopRehearsal();
+      const { endRehearsal } = await import('../rehearsal/account.js');
+      await endRehearsal();
     }
     const rows = result.swept.map(({ kind, removed }) => [
       output.paint.green('✓'),

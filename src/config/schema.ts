@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REGIONS } from './regions.js';
 
 /** A mail address, as far as a pattern can tell. */
 export const ALERTS = /^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
@@ -80,7 +81,7 @@ const Packages = z
 export const ConvokeFile = z
   .strictObject({
     domain: hostName.describe('Host name of the meeting page, such as meet.example.org.'),
-    region: z.string().describe('AWS region, such as eu-central-1.'),
+    region: z.string().describe('AWS region, such as eu-central-1.').meta({ enum: REGIONS }),
     alerts: z
       .string()
       .regex(ALERTS, 'is not a mail address')

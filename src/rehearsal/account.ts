@@ -13,6 +13,7 @@ import { openCloud, type RehearsalCloud, startCloud, stopCloud } from './cloud.j
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
 import { installCommand, installPackages, missingPackages, whyNoMachines } from './prerequisites.js';
+import { STAGES, type Stage } from './stages.js';
 
 /** Ports on 127.0.0.1 unless others are named: AWS's APIs, and the way to the load balancer. */
 export const DEFAULT_PORTS = { aws: 4566, web: 8443 } as const;
@@ -80,15 +81,42 @@ export async function startRehearsal(region: string, options: StartOptions): Pro
       );
     }
   }
-  return step(onProgress, systemClock, 'cloud', 'Start a cloud on this machine', () =>
-    startCloud({
-      region,
-      machines,
-      ports: options.ports ?? DEFAULT_PORTS,
-      ...(options.home && { home: options.home }),
-      ...(options.prepare && { prepare: options.prepare }),
-    }),
+  return inStages(onProgress, (onStage) =>
+    startCloud(
+      {
+        region,
+        machines,
+        ports: options.ports ?? DEFAULT_PORTS,
+        ...(options.home && { home: options.home }),
+        ...(options.prepare && { prepare: options.prepare }),
+      },
+      onStage,
+    ),
   );
+}
+
+/** Tells the stages of a cloud's start as steps: each ends where the next begins. */
+async function inStages<T>(
+  onProgress: OnProgress,
+  work: (onStage: (stage: Stage) => void) => Promise<T>,
+): Promise<T> {
+  let end: ((state: 'done' | 'failed') => void) | undefined;
+  const onStage = (stage: Stage) => {
+    end?.('done');
+    const title = STAGES[stage];
+    const from = Date.now();
+    onProgress({ kind: 'step', id: stage, title, state: 'started' });
+    end = (state) =>
+      onProgress({ kind: 'step', id: stage, title, state, seconds: (Date.now() - from) / 1000 });
+  };
+  try {
+    const result = await work(onStage);
+    end?.('done');
+    return result;
+  } catch (error) {
+    end?.('failed');
+    throw error;
+  }
 }
 
 /** The account of a person who owns the domain: its zone is there, as it would be on AWS. */
@@ -114,5 +142,12 @@ export async function accountIn(
   return account;
 }
 
-/** Stops the cloud and says what is left of it on this machine. */
-export const stopRehearsal = (home?: string): Promise<string[]> => stopCloud(home);
+/** Stops the cloud. Throws `SomethingLeft` where a part of it stays on this machine in spite of that. */
+export async function endRehearsal(home?: string): Promise<void> {
+  const left = await stopCloud(home);
+  if (left.length === 0) return;
+  throw new ConvokeError('SomethingLeft', {
+    what: `The rehearsal's cloud has ended, but this is left on this machine: ${left.join('; ')}.`,
+    now: 'Run "convoke --cloud rehearsal down" again; if it stays, remove it by hand.',
+  });
+}

@@ -15,6 +15,7 @@ import { removeNetwork } from './network.js';
 import { type Paths, paths } from './paths.js';
 import { ADDRESSES, placeAt } from './place.js';
 import { Podman } from './podman.js';
+import { isStage, type Stage } from './stages.js';
 
 const DAEMON = fileURLToPath(new URL('./daemon.js', import.meta.url));
 /** The first start makes images, which takes minutes; a disk or a mirror that is stuck must still end. */
@@ -94,7 +95,7 @@ export function openCloud(home?: string): RehearsalCloud | undefined {
 /** Starts a cloud in the background. What an earlier one left after being killed is removed first. */
 export async function startCloud(
   options: Omit<DaemonOptions, 'home'> & { home?: string },
-  onStage: (stage: string) => void = () => {},
+  onStage: (stage: Stage) => void = () => {},
 ): Promise<RehearsalCloud> {
   const running = openCloud(options.home);
   if (running) return running;
@@ -120,7 +121,7 @@ export async function startCloud(
     for (; told < lines.length - 1; told++) {
       const line = lines[told] ?? '';
       if (line.startsWith('failed ')) failure = line.slice('failed '.length);
-      else if (line !== 'ready' && /^[a-z]/.test(line)) onStage(line);
+      else if (isStage(line)) onStage(line);
     }
     return failure !== '' || child.exitCode !== null || existsSync(join(where.run, 'cloud.json'));
   };

@@ -18,6 +18,7 @@ import { makeNetwork } from './network.js';
 import { paths } from './paths.js';
 import { type Place, placeAt } from './place.js';
 import { Podman } from './podman.js';
+import type { Stage } from './stages.js';
 import { type Reality, World } from './world.js';
 
 const NOTHING: World = { instances: [], balancers: [], targetGroups: [], names: [] };
@@ -29,7 +30,7 @@ const NOTHING: World = { instances: [], balancers: [], targetGroups: [], names: 
 async function main(options: DaemonOptions): Promise<void> {
   const { run, cache } = paths(options.home);
   const place = placeAt({ run, cache });
-  const say = (what: string) => process.stdout.write(`${what}\n`);
+  const say = (stage: Stage) => process.stdout.write(`${stage}\n`);
   const children: ChildProcess[] = [];
   process.once('SIGTERM', () => {
     for (const child of children) child.kill('SIGKILL');
@@ -37,6 +38,7 @@ async function main(options: DaemonOptions): Promise<void> {
   });
 
   if (!options.machines) {
+    say('control-plane');
     const emulator = await startEmulator({ cache, run, port: options.ports.aws });
     children.push(emulator.process);
     return ready(run, options);
@@ -45,10 +47,10 @@ async function main(options: DaemonOptions): Promise<void> {
   children.push(apt.process);
   const podman = new Podman(place);
   const authority = await Authority.open(cache);
-  say('image: Debian 13');
+  say('debian');
   const imageOptions = { podman, authority, cache, proxy: apt.url };
   const base = await debianImage(imageOptions);
-  if (options.prepare) say('image: packages');
+  if (options.prepare) say('packages');
   const image = options.prepare
     ? await preparedImage({ ...imageOptions, base, packages: options.prepare })
     : base;
@@ -74,7 +76,7 @@ async function main(options: DaemonOptions): Promise<void> {
     cutPower: (id) => machines.cutPower(id),
   });
 
-  say('control plane');
+  say('control-plane');
   const emulator = await startEmulator({
     cache,
     run,

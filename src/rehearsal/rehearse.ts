@@ -5,7 +5,8 @@ import { systemClock } from '../cloud/clock.js';
 import type { Deployment } from '../config/deployment.js';
 import { architecturePicture } from '../operations/picture.js';
 import type { OnProgress } from '../operations/progress.js';
-import { accountIn, startRehearsal, stopRehearsal } from './account.js';
+import { accountIn, startRehearsal } from './account.js';
+import { stopCloud } from './cloud.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
 import { Record, type Stage } from './plays/play.js';
@@ -71,7 +72,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   if (!options.keep) {
     await record
       .step('stop', 'Stop the cloud and clear this machine', async () => {
-        leftovers.push(...(await stopRehearsal(options.home)));
+        leftovers.push(...(await stopCloud(options.home)));
         if (leftovers.length) throw new Error(`left: ${leftovers.join(', ')}`);
       })
       .catch((error: unknown) => {

@@ -51,7 +51,7 @@ export class Alerts extends Construct {
         `A machine of ${this.domain} has ended.`,
         `Machine ${FACT.machine} in zone ${zone}, at ${FACT.time}.`,
         `Why: ${FACT.cause}`,
-        'What now: nothing. A replacement is started by itself; "convoke status" shows it.',
+        'What now: nothing. Unless you are taking it down, a replacement starts by itself; "convoke status" shows it.',
       ]);
       rule('Launched', 'EC2 Instance Launch Successful', [
         `A machine of ${this.domain} has started.`,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aws_iam as iam, aws_s3_assets as s3assets } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
@@ -26,11 +27,11 @@ export class NodeAssets extends Construct {
     if (!existsSync(NODE_BUNDLE)) {
       throw new Error(`The node bundle is not built: ${NODE_BUNDLE} does not exist. Run "npm run build".`);
     }
-    const bundle = this.asset('Bundle', NODE_BUNDLE);
+    const bundle = this.asset('Bundle', NODE_BUNDLE, sha256(readFileSync(NODE_BUNDLE)));
     this.bundle = {
       bucket: bundle.s3BucketName,
       key: bundle.s3ObjectKey,
-      sha256: createHash('sha256').update(readFileSync(NODE_BUNDLE)).digest('hex'),
+      sha256: sha256(readFileSync(NODE_BUNDLE)),
     };
     this.packages = this.packagesOnMachine(props.packages);
   }
@@ -53,15 +54,27 @@ export class NodeAssets extends Construct {
       case 'apt':
         return { kind: 'apt', url: source.url, suite: source.suite, key: source.key };
       case 'directory': {
-        const archive = this.asset('Packages', source.path);
+        const archive = this.asset('Packages', source.path, folderHash(source.path));
         return { kind: 'archive', bucket: archive.s3BucketName, key: archive.s3ObjectKey };
       }
     }
   }
 
-  private asset(id: string, path: string): s3assets.Asset {
-    const asset = new s3assets.Asset(this, id, { path });
+  /** With a hash of our own: CDK's keeps a cache in the person's home, which nobody would ever remove. */
+  private asset(id: string, path: string, assetHash: string): s3assets.Asset {
+    const asset = new s3assets.Asset(this, id, { path, assetHash });
     this.files.push(asset);
     return asset;
   }
 }
+
+const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Changes when a package comes, goes or changes. */
+const folderHash = (folder: string): string =>
+  sha256(
+    readdirSync(folder)
+      .sort()
+      .map((name) => `${name} ${sha256(readFileSync(join(folder, name)))}`)
+      .join('\n'),
+  );

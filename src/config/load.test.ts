@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { ConvokeError } from './errors.js';
+import { loadDeployment, parseDeployment } from './load.js';
+
+const GOOD = { domain: 'meet.example.org', region: 'eu-central-1', alerts: 'ops@example.org' };
+const folder = mkdtempSync(join(tmpdir(), 'convoke-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the file is refused with. Anything but a refusal that a person can act on fails the test. */
+function refusal(text: string): string {
+  try {
+    parseDeployment(text, join(folder, 'convoke.yaml'));
+  } catch (error) {
+    if (!(error instanceof ConvokeError)) throw error;
+    expect(error.exitCode).toBe(2);
+    expect(error.now).not.toBe('');
+    return `${error.message}\n${error.why}`;
+  }
+  throw new Error('the file was accepted');
+}
+
+describe('a file with only what is needed', () => {
+  it('gets a default for everything else', () => {
+    expect(parseDeployment(stringify(GOOD), 'convoke.yaml')).toEqual({
+      ...GOOD,
+      name: 'meet-example-org',
+      size: 'solo',
+      dns: { kind: 'route53', zone: 'example.org' },
+      machines: { architecture: 'arm64', cell: 't4g.medium' },
+      packages: { kind: 'official' },
+    });
+  });
+
+  it('means the same with a host name in capitals', () => {
+    expect(parseDeployment(stringify({ ...GOOD, domain: 'Meet.Example.ORG' }), 'x').domain).toBe(GOOD.domain);
+  });
+});
+
+describe('a mistake is told with its place, what is allowed, and the nearest spelling', () => {
+  it.each([
+    ['an unknown key', { ...GOOD, alert: 1 }, /:4:1.*\n?.*"alert" is not known here.*"alerts"/],
+    ['a missing key', { domain: GOOD.domain, region: GOOD.region }, /alerts is missing.*[Mm]ail address/],
+    ['a wrong type', { ...GOOD, domain: 5 }, /:1:9.*domain must be a text, not/],
+    [
+      'a list where one is wanted',
+      { ...GOOD, region: ['eu-central-1'] },
+      /region must be a text, not a list/,
+    ],
+    ['a scheme', { ...GOOD, domain: 'https://meet.example.org' }, /domain is an address; only the host name/],
+    ['a trailing dot', { ...GOOD, domain: 'meet.example.org.' }, /domain ends in a dot; leave the dot out/],
+    ['a path', { ...GOOD, domain: 'meet.example.org/room' }, /has a path/],
+    ['an IP address', { ...GOOD, domain: '192.0.2.1' }, /is an IP address/],
+    ['letters beyond ASCII', { ...GOOD, domain: 'möte.example.org' }, /ASCII form/],
+    ['a region that is none', { ...GOOD, region: 'eu-centrall-1' }, /:2:9.*did you mean eu-central-1/],
+    ['a size that is none', { ...GOOD, size: 'sollo' }, /size must be solo, not "sollo"/],
+    ['a mail address that is none', { ...GOOD, alerts: 'me' }, /alerts is not a mail address/],
+    ['processors that differ', { ...GOOD, machines: { cell: 'c7i.large' } }, /has amd64 processors/],
+    ['manual names without a certificate', { ...GOOD, dns: 'manual' }, /certificate/],
+    ['a zone of somebody else', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
+    ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /holds no \.deb file/],
+    ['a word for a source of packages', { ...GOOD, packages: 'offical' }, /[Dd]id you mean "official"/],
+    [
+      'a certificate of another region',
+      { ...GOOD, certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/x' },
+      /certificate is in us-east-1/,
+    ],
+  ])('%s', (_, file, said) => {
+    expect(refusal(stringify(file))).toMatch(said);
+  });
+
+  it.each([
+    ['an empty file', '', /is empty/],
+    ['a key twice', 'domain: a\ndomain: b\n', /:2:1.*there twice/],
+    ['a tab', 'domain:\n\tx: 1\n', /Tabs may not indent/],
+    ['no YAML', 'domain: "unfinished\n', /not YAML/],
+    ['a scalar', 'meet.example.org\n', /must be/],
+  ])('%s', (_, text, said) => {
+    expect(refusal(text)).toMatch(said);
+  });
+
+  it('tells of all mistakes at once', () => {
+    const said = refusal(stringify({ ...GOOD, domain: 'x.', region: 5, alerts: 'me' }));
+    expect(said).toMatch(/3 problems/);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  it.each([
+    ['is not there', join(folder, 'none.yaml'), /There is no .*none\.yaml/],
+    ['is a folder', folder, /is a folder/],
+  ])('that %s', (_, path, said) => {
+    expect(() => loadDeployment(path)).toThrow(said);
+  });
+
+  it('that is no text', () => {
+    const path = join(folder, 'binary.yaml');
+    writeFileSync(path, Buffer.from([0x64, 0, 1, 2]));
+    expect(() => loadDeployment(path)).toThrow(/is no text/);
+  });
+});
+
+describe('whatever is written there', () => {
+  const anything = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(fc.string()),
+    fc.object(),
+  );
+  const nearly = fc.record(
+    Object.fromEntries(
+      [
+        'domain',
+        'region',
+        'alerts',
+        'name',
+        'size',
+        'dns',
+        'certificate',
+        'machines',
+        'packages',
+        'typo',
+      ].map((key) => [key, fc.oneof(anything, fc.constant(GOOD[key as keyof typeof GOOD] ?? 'route53'))]),
+    ),
+    { requiredKeys: [] },
+  );
+
+  it('is taken or refused with a sentence, never with a stack trace', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          nearly.map((file) => stringify(file)),
+          fc.string(),
+        ),
+        (text) => {
+          try {
+            parseDeployment(text, join(folder, 'convoke.yaml'));
+          } catch (error) {
+            expect(error).toBeInstanceOf(ConvokeError);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

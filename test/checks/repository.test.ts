@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { jsonSchema } from '../../src/config/json-schema.js';
+
+const bin = (name: string, ...args: string[]) =>
+  execa(`node_modules/.bin/${name}`, args, { reject: false, all: true });
+
+describe('the repository', () => {
+  it('is linted and formatted', async () => {
+    const { exitCode, all } = await bin('biome', 'ci', '.');
+    expect(exitCode, all).toBe(0);
+  });
+
+  it('type-checks, tests included', async () => {
+    const { exitCode, all } = await bin('tsc', '-p', 'tsconfig.test.json');
+    expect(exitCode, all).toBe(0);
+  });
+
+  it('holds no secret', async () => {
+    const { exitCode, all } = await bin('secretlint', '--secretlintignore', '.gitignore', '**/*');
+    expect(exitCode, all).toBe(0);
+  });
+
+  it('publishes the schema that the loader uses', () => {
+    expect(JSON.parse(readFileSync('schema/convoke.schema.json', 'utf8'))).toEqual(jsonSchema());
+  });
+
+  it('pins every dependency to one version', () => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    for (const version of Object.values({ ...dependencies, ...devDependencies }))
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it('has no dependency with a known high or critical vulnerability', async (context) => {
+    const { exitCode, stdout, all } = await execa('npm', ['audit', '--json', '--audit-level=high'], {
+      reject: false,
+      all: true,
+    });
+    const answer = JSON.parse(stdout) as { vulnerabilities?: unknown; message?: string };
+    context.skip(
+      answer.vulnerabilities === undefined,
+      `the package registry does not answer audits: ${answer.message ?? ''}`,
+    );
+    expect(exitCode, all).toBe(0);
+  });
+});

@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { installPackages, missingPackages } from '../src/rehearsal/prerequisites.js';
+
+/** What the tests need beyond what a rehearsal needs: Prosody itself, and zip archives. */
+const FOR_TESTS = [{ program: '/usr/bin/prosody', package: 'prosody' }];
+
+/** Installs what is missing, once for all tests. */
+export default async function setup(): Promise<void> {
+  const packages = [
+    ...missingPackages(),
+    ...FOR_TESTS.filter(({ program }) => !existsSync(program)).map(({ package: name }) => name),
+  ];
+  if (packages.length === 0) return;
+  process.stdout.write(`Installing with apt: ${packages.join(' ')}\n`);
+  await installPackages(packages);
+}

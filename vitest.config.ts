@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real daemons and machines share this host's two cores, so files that use them take turns. */
+const REAL = { testTimeout: 120_000, hookTimeout: 600_000, fileParallelism: false };
+
+export default defineConfig({
+  test: {
+    globalSetup: 'test/setup.ts',
+    reporters: ['default', './test/reporter.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts'],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: { name: 'checks', include: ['test/checks/*.test.ts'], ...REAL, sequence: { groupOrder: 1 } },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          ...REAL,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'rehearsal',
+          include: ['test/rehearsal/*.test.ts'],
+          ...REAL,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
