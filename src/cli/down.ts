@@ -4,12 +4,18 @@ import { type Verb, verbCommand } from './verb.js';
 export const verb: Verb = {
   command: verbCommand('down', 'Deletes everything that "up" made, and looks whether anything is left.'),
   async run({ inAccount, options, output, onProgress, signal }) {
+    const rehearsal = options.cloud === 'rehearsal' ? await import('../rehearsal/account.js') : undefined;
+    if (rehearsal && !rehearsal.isRunning()) {
+      await rehearsal.endRehearsal();
+      output.answer(
+        { existed: false, swept: [], leftovers: [] },
+        'No rehearsal is running on this machine.\nNothing left.',
+      );
+      return 0;
+    }
     const { deployment, account } = await inAccount();
     const result = await down({ account, deployment, onProgress, signal });
-    if (options.cloud === 'rehearsal') {
-      const { endRehearsal } = await import('../rehearsal/account.js');
-      await endRehearsal();
-    }
+    await rehearsal?.endRehearsal();
     const rows = result.swept.map(({ kind, removed }) => [
       output.paint.green('✓'),
       kind,

@@ -38,9 +38,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
 });
 
-const [, , name, ...rest] = process.argv;
-const chosen = name === undefined ? undefined : VERBS[name];
-process.exitCode = chosen ? await runVerb((await chosen.load()).verb, rest) : general();
+const args = process.argv.slice(2);
+const at = verbAt(args);
+const chosen = VERBS[args[at] ?? ''];
+process.exitCode = chosen ? await runVerb((await chosen.load()).verb, args.toSpliced(at, 1)) : general();
+
+/** Where the verb stands: options that every verb has may come before it. */
+function verbAt(all: readonly string[]): number {
+  const withValue = ['-c', '--config', '--cloud'];
+  return all.findIndex((arg, index) => !arg.startsWith('-') && !withValue.includes(all[index - 1] ?? ''));
+}
 
 async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
   const json = args.includes('--json');
@@ -75,7 +82,7 @@ function general(): number {
     .exitOverride();
   for (const [verb, { description }] of Object.entries(VERBS))
     program.addCommand(verbCommand(verb, description));
-  if (name === undefined) {
+  if (args.length === 0) {
     program.outputHelp();
     return 0;
   }

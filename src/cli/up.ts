@@ -3,7 +3,7 @@ import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
   command: verbCommand('up', 'Deploys what the file says, and joins a meeting to prove it.'),
-  async run({ inAccount, output, onProgress, signal }) {
+  async run({ inAccount, options, output, onProgress, signal }) {
     const { deployment, account } = await inAccount('start');
     const result = await up({ account, deployment, onProgress, signal });
     const { paint } = output;
@@ -15,6 +15,7 @@ export const verb: Verb = {
         result.probe?.understudied
           ? 'The page, the focus and the bridge are understudies: signalling works, media does not exist.'
           : '',
+        options.cloud === 'rehearsal' ? await howToSee(deployment.domain) : '',
         `Mail goes to ${deployment.alerts} once that address has confirmed it.`,
       ]
         .filter(Boolean)
@@ -23,3 +24,9 @@ export const verb: Verb = {
     return 0;
   },
 };
+
+/** A rehearsal's page is seen by who is told where it is, and whose certificates to trust. */
+async function howToSee(domain: string): Promise<string> {
+  const { pageCommand } = await import('../rehearsal/account.js');
+  return `Seen from this machine: ${pageCommand(domain)}`;
+}

@@ -62,6 +62,7 @@ export function makeContext(options: CommonOptions, signal: AbortSignal): Contex
       return inRehearsal(deployment, {
         start: start === 'start',
         onProgress: (event) => output.progress(event),
+        signal,
       });
     },
     onProgress: (event) => output.progress(event),

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   BaseCredentials,
@@ -14,6 +12,7 @@ import type { Deployment } from '../config/deployment.js';
 import { ZONE_PARAMETER } from '../stack/deployment-stack.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
 import { explainFailure } from './failures.js';
+import { makeScratch } from './scratch.js';
 import { app } from './synthesis.js';
 
 export interface DeployOptions {
@@ -69,7 +68,7 @@ async function withToolkit<T>(
   ) => Promise<T>,
 ): Promise<T> {
   const { account, deployment } = options;
-  const scratch = mkdtempSync(join(tmpdir(), 'convoke-deploy-'));
+  const scratch = makeScratch();
   const failures: StackEvent[] = [];
   const ioHost: IIoHost = {
     async notify(message) {
@@ -94,10 +93,10 @@ async function withToolkit<T>(
       baseCredentials: BaseCredentials.custom({ provider: account.credentials, region: account.region }),
     },
   });
-  const restore = environment(account, scratch);
+  const restore = environment(account, scratch.path);
   try {
     const assembly = await toolkit.fromAssemblyBuilder(
-      async () => app(deployment, join(scratch, 'assembly')).app.synth(),
+      async () => app(deployment, join(scratch.path, 'assembly')).app.synth(),
       {
         clobberEnv: false,
       },
@@ -107,17 +106,18 @@ async function withToolkit<T>(
     throw explainFailure(error, failures);
   } finally {
     restore();
-    rmSync(scratch, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 
 /**
- * toolkit-lib takes an endpoint, and the folder for its cache of account numbers, from the environment only.
- * The cache must not be shared: two clouds may hand out the same keys.
+ * toolkit-lib takes an endpoint, and the folders for its cache of account numbers and its temporary files, from the
+ * environment only. The cache must not be shared: two clouds may hand out the same keys.
  */
 function environment(account: Account, scratch: string): () => void {
   const wanted: Record<string, string | undefined> = {
     CDK_HOME: join(scratch, 'home'),
+    TMPDIR: scratch,
     AWS_ENDPOINT_URL: account.endpoint,
   };
   const before = Object.fromEntries(Object.keys(wanted).map((key) => [key, process.env[key]]));

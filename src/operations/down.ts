@@ -6,6 +6,7 @@ import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
 import { type OnProgress, resourceProgress, step } from './progress.js';
+import { clearScratch } from './scratch.js';
 
 export interface DownResult {
   /** Whether there was a deployment at all. */
@@ -31,6 +32,7 @@ export interface DownOptions {
  */
 export async function down(options: DownOptions): Promise<DownResult> {
   const { account, deployment, onProgress, signal } = options;
+  clearScratch();
   const name = stackName(deployment.name);
   const toolkit = toolkitStackName(deployment.name);
   const existed = Boolean((await findStack(account, name)) ?? (await findStack(account, toolkit)));

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import type { Deployment } from '../config/deployment.js';
 import { DeploymentStack } from '../stack/deployment-stack.js';
 import { ToolkitStack } from '../stack/toolkit-stack.js';
+import { makeScratch } from './scratch.js';
 
 /** A CloudFormation template, as far as convoke reads one. */
 export interface Template {
@@ -37,13 +35,13 @@ export function app(deployment: Deployment, outdir: string): { app: App; toolkit
 
 /** Both templates, without credentials or network. */
 export function templates(deployment: Deployment): Templates {
-  const outdir = mkdtempSync(join(tmpdir(), 'convoke-synthesis-'));
+  const scratch = makeScratch();
   try {
-    const made = app(deployment, outdir);
+    const made = app(deployment, scratch.path);
     const assembly = made.app.synth();
     const template = (stack: Stack) => assembly.getStackArtifact(stack.artifactId).template as Template;
     return { toolkit: template(made.toolkit), deployment: template(made.deployment) };
   } finally {
-    rmSync(outdir, { recursive: true, force: true });
+    scratch.remove();
   }
 }

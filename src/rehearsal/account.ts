@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   CreateHostedZoneCommand,
   ListHostedZonesByNameCommand,
@@ -9,6 +10,7 @@ import { systemClock } from '../cloud/clock.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
 import { type OnProgress, step } from '../operations/progress.js';
+import { clearScratch } from '../operations/scratch.js';
 import { openCloud, type RehearsalCloud, startCloud, stopCloud } from './cloud.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
@@ -28,6 +30,7 @@ export interface StartOptions {
   /** Folder of .deb files with which the machines' image is prepared. */
   readonly prepare?: string;
   readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface StartOptions {
  */
 export async function inRehearsal(
   deployment: Deployment,
-  options: { start: boolean; home?: string; onProgress: OnProgress },
+  options: { start: boolean; home?: string; onProgress: OnProgress; signal?: AbortSignal },
 ): Promise<{ deployment: Deployment; account: Account }> {
   const running = openCloud(options.home);
   if (!running && !options.start) {
@@ -90,7 +93,7 @@ export async function startRehearsal(region: string, options: StartOptions): Pro
         ...(options.home && { home: options.home }),
         ...(options.prepare && { prepare: options.prepare }),
       },
-      onStage,
+      { onStage, ...(options.signal && { signal: options.signal }) },
     ),
   );
 }
@@ -142,8 +145,20 @@ export async function accountIn(
   return account;
 }
 
-/** Stops the cloud. Throws `SomethingLeft` where a part of it stays on this machine in spite of that. */
+/** Whether a cloud is there to be asked: it runs, and has come all the way up. */
+export const isRunning = (home?: string): boolean => openCloud(home) !== undefined;
+
+/** What to type on this machine to see the page of a domain of the rehearsal. */
+export function pageCommand(domain: string, home?: string): string {
+  const cloud = openCloud(home);
+  if (!cloud?.options.machines) return `aws --endpoint-url ${cloud?.endpoint} cloudformation describe-stacks`;
+  const authority = join(paths(home).cache, 'authority', 'ca.crt');
+  return `curl --cacert ${authority} --connect-to ${domain}:443:127.0.0.1:${cloud.options.ports.web} https://${domain}/`;
+}
+
+/** Stops the cloud, also one that was interrupted while it started. Throws `SomethingLeft` where a part of it stays on this machine in spite of that. */
 export async function endRehearsal(home?: string): Promise<void> {
+  clearScratch();
   const left = await stopCloud(home);
   if (left.length === 0) return;
   throw new ConvokeError('SomethingLeft', {

@@ -95,7 +95,7 @@ export function openCloud(home?: string): RehearsalCloud | undefined {
 /** Starts a cloud in the background. What an earlier one left after being killed is removed first. */
 export async function startCloud(
   options: Omit<DaemonOptions, 'home'> & { home?: string },
-  onStage: (stage: Stage) => void = () => {},
+  { onStage = () => {}, signal }: { onStage?: (stage: Stage) => void; signal?: AbortSignal } = {},
 ): Promise<RehearsalCloud> {
   const running = openCloud(options.home);
   if (running) return running;
@@ -117,6 +117,7 @@ export async function startCloud(
   let told = 0;
   let failure = '';
   const look = () => {
+    signal?.throwIfAborted();
     const lines = readFileSync(log, 'utf8').split('\n');
     for (; told < lines.length - 1; told++) {
       const line = lines[told] ?? '';
@@ -125,14 +126,31 @@ export async function startCloud(
     }
     return failure !== '' || child.exitCode !== null || existsSync(join(where.run, 'cloud.json'));
   };
-  await pWaitFor(look, { interval: 100, timeout: START_PATIENCE_MS });
-  const cloud = openCloud(options.home);
-  if (cloud) return cloud;
-  const { what, why, now } = failure
-    ? JSON.parse(failure)
-    : { what: 'The rehearsal’s cloud did not start.', why: '', now: '' };
-  throw new ConvokeError('CloudNotStarted', { what, why, now: now || `Its log is ${log}.` });
+  try {
+    await pWaitFor(look, { interval: 100, timeout: START_PATIENCE_MS });
+    const cloud = openCloud(options.home);
+    if (cloud) return cloud;
+    throw notStarted(failure || JSON.stringify({ what: lastLine(log) }));
+  } catch (error) {
+    await stopCloud(options.home);
+    throw error;
+  }
 }
+
+const Failure = z.object({ what: z.string(), why: z.string().default(''), now: z.string().default('') });
+
+function notStarted(said: string): ConvokeError {
+  const { what, why, now } = Failure.parse(JSON.parse(said));
+  return new ConvokeError('CloudNotStarted', {
+    what: `The rehearsal’s cloud did not start: ${what}`,
+    why,
+    now:
+      now ||
+      'Run the same command again; "convoke rehearse --control-plane-only" works with less of this machine.',
+  });
+}
+
+const lastLine = (file: string): string => readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
 
 /**
  * Stops the cloud and removes all of it but the cache: processes, containers, network, files; also what is left of one

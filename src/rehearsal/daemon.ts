@@ -9,7 +9,7 @@ import { startAptProxy } from './apt-proxy.js';
 import { Authority } from './authority.js';
 import { balancerConfig, certificates, targetHealth } from './balancer.js';
 import { DaemonOptions } from './daemon-options.js';
-import { startEmulator } from './emulator.js';
+import { type Emulator, startEmulator } from './emulator.js';
 import { debianImage, preparedImage } from './image.js';
 import { logFile, Machines } from './machines.js';
 import { answerMetadata, Tokens } from './metadata.js';
@@ -32,15 +32,24 @@ async function main(options: DaemonOptions): Promise<void> {
   const place = placeAt({ run, cache });
   const say = (stage: Stage) => process.stdout.write(`${stage}\n`);
   const children: ChildProcess[] = [];
-  process.once('SIGTERM', () => {
+  const end = (code: number) => {
     for (const child of children) child.kill('SIGKILL');
-    process.exit(0);
-  });
+    process.exit(code);
+  };
+  process.once('SIGTERM', () => end(0));
+  /** Without its control plane a cloud is none: whoever asks next is told that nothing runs. */
+  const dependOn = (emulator: Emulator) => {
+    children.push(emulator.process);
+    emulator.process.then(
+      () => end(1),
+      () => end(1),
+    );
+  };
 
   if (!options.machines) {
     say('control-plane');
     const emulator = await startEmulator({ cache, run, port: options.ports.aws });
-    children.push(emulator.process);
+    dependOn(emulator);
     return ready(run, options);
   }
   const apt = await startAptProxy(cache, run);
@@ -83,7 +92,7 @@ async function main(options: DaemonOptions): Promise<void> {
     port: options.ports.aws,
     machines: place.sockets.world,
   });
-  children.push(emulator.process);
+  dependOn(emulator);
   ready(run, options);
 }
 

@@ -58,27 +58,31 @@ export async function debianImage({ podman, authority, cache, proxy }: ImageOpti
     mkdirSync(certificates);
     copyFileSync(authority.file, join(certificates, 'convoke-rehearsal.crt'));
     for (const path of own) copyFileSync(path, join(certificates, `host-${digest(path)}.crt`));
-    await execa('mmdebstrap', [
-      '--quiet',
-      '--variant=minbase',
-      `--include=${LIKE_EC2.join(',')}`,
-      `--aptopt=Acquire::http::Proxy "${proxy}"`,
-      `--customize-hook=copy-in ${readdirSync(certificates)
-        .map((file) => join(certificates, file))
-        .join(' ')} /usr/local/share/ca-certificates/`,
-      '--customize-hook=chroot "$1" update-ca-certificates --fresh',
-      // Node.js of Debian brings its own list of authorities and has to be told of the machine's.
-      '--customize-hook=mkdir -p "$1"/etc/systemd/system.conf.d && printf "[Manager]\\nDefaultEnvironment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\\n" >"$1"/etc/systemd/system.conf.d/authorities.conf',
-      // The network of a machine is there before it boots, and it resolves names where EC2's resolver is.
-      '--customize-hook=chroot "$1" systemctl mask systemd-networkd-wait-online.service',
-      '--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/machine-id',
-      '--customize-hook=: >"$1"/etc/machine-id',
-      RELEASE,
-      tar,
-      `deb ${mirror.main} ${RELEASE} main`,
-      `deb ${mirror.main} ${RELEASE}-updates main`,
-      `deb ${mirror.security} ${RELEASE}-security main`,
-    ]);
+    await execa(
+      'mmdebstrap',
+      [
+        '--quiet',
+        '--variant=minbase',
+        `--include=${LIKE_EC2.join(',')}`,
+        `--aptopt=Acquire::http::Proxy "${proxy}"`,
+        `--customize-hook=copy-in ${readdirSync(certificates)
+          .map((file) => join(certificates, file))
+          .join(' ')} /usr/local/share/ca-certificates/`,
+        '--customize-hook=chroot "$1" update-ca-certificates --fresh',
+        // Node.js of Debian brings its own list of authorities and has to be told of the machine's.
+        '--customize-hook=mkdir -p "$1"/etc/systemd/system.conf.d && printf "[Manager]\\nDefaultEnvironment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\\n" >"$1"/etc/systemd/system.conf.d/authorities.conf',
+        // The network of a machine is there before it boots, and it resolves names where EC2's resolver is.
+        '--customize-hook=chroot "$1" systemctl mask systemd-networkd-wait-online.service',
+        '--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/machine-id',
+        '--customize-hook=: >"$1"/etc/machine-id',
+        RELEASE,
+        tar,
+        `deb ${mirror.main} ${RELEASE} main`,
+        `deb ${mirror.main} ${RELEASE}-updates main`,
+        `deb ${mirror.security} ${RELEASE}-security main`,
+      ],
+      { env: { TMPDIR: scratch } },
+    );
     await podman.run('import', '--quiet', '--change', 'STOPSIGNAL=SIGRTMIN+3', tar, name);
   } catch (cause) {
     throw new ConvokeError('ImageNotMade', {

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { convokeHome } from '../config/home.js';
 
 /** Where the rehearsal keeps things. Nothing is ever put anywhere else. */
 export interface Paths {
@@ -9,8 +9,8 @@ export interface Paths {
   readonly run: string;
 }
 
-/** `$CONVOKE_HOME`, or `.convoke` in the person's home. */
-export function paths(home = process.env.CONVOKE_HOME || join(homedir(), '.convoke')): Paths {
+/** In convoke's home, or in another. */
+export function paths(home = convokeHome()): Paths {
   const root = resolve(home);
   return { cache: join(root, 'cache'), run: join(root, 'rehearsal') };
 }

@@ -1,19 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { execa, type Options } from 'execa';
+import { convokeHome } from '../../src/config/home.js';
 
-const MAIN = 'dist/cli/main.js';
+const MAIN = join(process.cwd(), 'dist/cli/main.js');
 
-/** What a person has: a folder with a `convoke.yaml`, and the command. Its home has the cache of all tests, and a cloud of its own. */
+/** The least that a file can say. */
+export const SOLO = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\n';
+
+/** What a person has: a folder with a `convoke.yaml` in it, and the command. */
 export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'convoke-desk-'));
-  /** Ports of its own, so that a rehearsal of somebody else may run beside it. */
-  readonly ports: readonly [number, number];
+  /** Other than the usual ones, where one can be chosen. */
+  readonly ports = '4601,4602';
 
-  constructor(ports: readonly [number, number], yaml = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\n') {
-    this.ports = ports;
+  constructor(yaml = SOLO) {
     this.write('convoke.yaml', yaml);
   }
 
@@ -27,17 +31,20 @@ export class Desk {
 
   /** Types the command and waits for its end. */
   convoke(args: readonly string[], options: Options = {}) {
-    return execa(process.execPath, [join(process.cwd(), MAIN), ...args], {
+    return execa(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
       reject: false,
-      env: { AWS_EC2_METADATA_DISABLED: 'true' },
+      stdin: 'ignore',
       ...options,
     });
   }
 
-  /** Types the command and goes on; whoever did that ends it. */
-  start(args: readonly string[]): ChildProcess {
-    return spawn(process.execPath, [join(process.cwd(), MAIN), ...args], { cwd: this.folder, stdio: 'ignore' });
+  /** Types the command and goes on; its progress can be read while it runs. */
+  start(args: readonly string[]): ChildProcess & { stderr: Readable } {
+    return spawn(process.execPath, [MAIN, ...args], {
+      cwd: this.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    }) as ChildProcess & { stderr: Readable };
   }
 
   remove(): void {
@@ -45,4 +52,24 @@ export class Desk {
   }
 }
 
-export const home = process.env.CONVOKE_HOME ?? join(homedir(), '.convoke');
+/** What a rehearsal could have left: its folder, namespaces, scratch folders, and processes that work in its home. */
+export function leftOnThisMachine(): string[] {
+  const home = convokeHome();
+  const folders = ['rehearsal', 'scratch'].map((name) => join(home, name)).filter(existsSync);
+  const namespaces = existsSync('/run/netns')
+    ? readdirSync('/run/netns').filter((name) => name.startsWith('convoke-'))
+    : [];
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return command.includes(join(home, 'rehearsal')) || command.includes('dist/rehearsal/')
+          ? [command]
+          : [];
+      } catch {
+        return [];
+      }
+    });
+  return [...folders, ...namespaces, ...processes];
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ProgressEvent } from '../../src/operations/progress.js';
+import { Desk, leftOnThisMachine } from './convoke.js';
+
+const desk = new Desk();
+afterAll(() => desk.remove());
+
+/** When `up` is killed: the first event that is so. */
+const MOMENTS: Readonly<Record<string, (event: ProgressEvent, count: number) => boolean>> = {
+  'while the cloud starts': (event) => event.kind === 'step' && event.id === 'network',
+  'before anything is made': (event) => event.kind === 'step' && event.id === 'deploy',
+  'with half of the toolkit made': (event, count) => event.kind === 'resource' && count === 6,
+  'with half of the deployment made': (event, count) => event.kind === 'resource' && count === 60,
+  'while the machine installs itself': (event) => event.kind === 'step' && event.id === 'serving',
+};
+
+describe('up, killed', () => {
+  it.each(Object.entries(MOMENTS))('%s, leaves nothing that down does not take away', async (_, isNow) => {
+    const up = desk.start(['--cloud', 'rehearsal', 'up', '--json']);
+    const ended = once(up, 'exit');
+    let resources = 0;
+    let killed = false;
+    for await (const line of createInterface({ input: up.stderr })) {
+      if (!line.startsWith('{')) continue;
+      const event = JSON.parse(line) as ProgressEvent;
+      if (event.kind === 'resource') resources++;
+      if (!killed && isNow(event, resources)) killed = up.kill('SIGKILL');
+    }
+    await ended;
+    expect(killed).toBe(true);
+
+    const down = await desk.convoke(['--cloud', 'rehearsal', 'down']);
+    expect(down.exitCode, String(down.stderr)).toBe(0);
+    expect(down.stdout).toContain('Nothing left.');
+    expect(leftOnThisMachine()).toEqual([]);
+  });
+
+  it('goes up again after that, and a second time without changing anything', async () => {
+    const first = await desk.convoke(['--cloud', 'rehearsal', 'up', '--json']);
+    expect(first.exitCode, String(first.stderr)).toBe(0);
+    expect(JSON.parse(String(first.stdout))).toMatchObject({ changed: true, probe: { ok: true } });
+    const second = await desk.convoke(['--cloud', 'rehearsal', 'up', '--json']);
+    expect(JSON.parse(String(second.stdout))).toMatchObject({ changed: false, probe: { ok: true } });
+
+    const status = await desk.convoke(['--cloud', 'rehearsal', 'status', '--json']);
+    expect(status.exitCode).toBe(0);
+    expect(JSON.parse(String(status.stdout))).toMatchObject({
+      state: 'serving',
+      machines: [{ target: 'healthy' }],
+    });
+
+    const down = await desk.convoke(['--cloud', 'rehearsal', 'down', '--json']);
+    expect(JSON.parse(String(down.stdout))).toMatchObject({ existed: true, leftovers: [] });
+    expect(leftOnThisMachine()).toEqual([]);
+  });
+});

@@ -1,0 +1,98 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/rehearsal/report.js';
+import { Desk, leftOnThisMachine } from './convoke.js';
+
+const desk = new Desk();
+afterAll(() => desk.remove());
+
+describe('the main job, played with machines', () => {
+  let answer: Awaited<ReturnType<Desk['convoke']>>;
+  let report: Report;
+
+  beforeAll(async () => {
+    answer = await desk.convoke(['rehearse', '--ports', desk.ports]);
+    if (existsSync(`${desk.folder}/rehearsal-report/report.json`))
+      report = JSON.parse(desk.read('rehearsal-report/report.json'));
+  });
+
+  it('ends well, and says first that understudies played', () => {
+    expect(answer.exitCode, `${answer.stdout}\n${answer.stderr}`).toBe(0);
+    expect(String(answer.stderr).split('\n')[0]).toContain('Understudies');
+    expect(report).toMatchObject({ ok: true, media: 'understudied', cloud: 'machines', browsers: [] });
+  });
+
+  it('writes down each step with its time', () => {
+    expect(report.steps.map(({ name, ok }) => `${ok ? '✓' : '✗'} ${name}`)).toMatchInlineSnapshot(`
+      [
+        "✓ Start a cloud on this machine",
+        "✓ See what would be made",
+        "✓ Deploy, and join a meeting",
+        "✓ Deploy again: nothing changes",
+        "✓ Cut the machine’s power: it is replaced",
+        "✓ The mail says which machine, where and why",
+        "✓ Delete everything, and look whether anything is left",
+        "✓ Stop the cloud and clear this machine",
+      ]
+    `);
+    for (const { seconds } of report.steps) expect(seconds).toBeGreaterThanOrEqual(0);
+  });
+
+  it('has a participant go all the way before and after the machine died', () => {
+    expect(report.probes).toHaveLength(2);
+    for (const probe of report.probes) {
+      expect(probe.steps.map(({ name, ok }) => [name, ok])).toEqual(
+        ['page', 'config', 'focus', 'websocket', 'join', 'call', 'bosh'].map((name) => [name, true]),
+      );
+    }
+  });
+
+  it('tells each stage of the replacement in the other zone, in order', () => {
+    const told = report.timeline.map(({ what }) =>
+      what.replace(/i-[0-9a-f]+/, 'X').replace(/eu-central-1./, 'Z'),
+    );
+    expect(told[0]).toBe('power cut: X in Z');
+    expect(told).toContain('replacement X launched in Z');
+    expect(told.at(-1)).toBe('a participant joined a meeting again');
+    const zones = report.timeline.flatMap(({ what }) => what.match(/eu-central-1./) ?? []);
+    expect(new Set(zones).size).toBe(2);
+  });
+
+  it('mails which machine died, where and why', () => {
+    const mail = report.mails.find(({ body }) => body.includes('has ended'));
+    expect(mail?.body).toMatch(/Machine i-[0-9a-f]{17} in zone eu-central-1[ab]/);
+    expect(mail?.body).toMatch(/Why: .*status checks failure/);
+  });
+
+  it('leaves nothing', () => {
+    expect(report.leftovers).toEqual([]);
+    expect(leftOnThisMachine()).toEqual([]);
+  });
+
+  it('draws a page that stands alone', () => {
+    const page = desk.read('rehearsal-report/index.html');
+    expect(page).toContain('understudies');
+    expect(page).not.toMatch(/<script|src=|href="http/);
+  });
+});
+
+describe('the control plane alone', () => {
+  it('plays the same with simulated machines, says so first, and leaves nothing', async () => {
+    const before = readdirSync(tmpdir());
+    const answer = await desk.convoke([
+      'rehearse',
+      '--control-plane-only',
+      '--ports',
+      desk.ports,
+      '--report',
+      'plane',
+      '--json',
+    ]);
+    expect(answer.exitCode, String(answer.stderr)).toBe(0);
+    const report = JSON.parse(String(answer.stdout)) as Report;
+    expect(report).toMatchObject({ ok: true, media: 'none', cloud: 'control plane only', leftovers: [] });
+    expect(leftOnThisMachine()).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => !before.includes(name))).toEqual([]);
+  });
+});
