@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { ConvokeError } from '../config/errors.js';
 import { Output } from './output/output.js';
 import { type CommonOptions, makeContext, type Verb, verbCommand } from './verb.js';
 
@@ -53,7 +52,7 @@ async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
   const json = args.includes('--json');
   const output = new Output({ json, color: !args.includes('--no-color') });
   try {
-    verb.command.exitOverride().parse(args, { from: 'user' });
+    verb.command.name(`convoke ${verb.command.name()}`).exitOverride().parse(args, { from: 'user' });
   } catch (error) {
     const code = (error as { exitCode?: number }).exitCode;
     return code === 0 ? 0 : 2;
@@ -66,8 +65,7 @@ async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
       output.say('Interrupted. The same command goes on from here; "convoke down" takes back what was made.');
       return 130;
     }
-    output.error(error);
-    return error instanceof ConvokeError ? error.exitCode : 1;
+    return output.error(error);
   }
 }
 

@@ -39,6 +39,7 @@ export interface Verb {
 export function verbCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
+    .showHelpAfterError(`What now: "convoke ${name} --help" shows what is known.`)
     .option('-c, --config <file>', 'what is wanted', 'convoke.yaml')
     .addOption(new Option('--cloud <cloud>', 'where to act').choices(['aws', 'rehearsal']).default('aws'))
     .option('--json', 'one JSON object on standard output, and nothing else there', false)

@@ -150,7 +150,8 @@ export function position(lines: LineCounter, offset: number): { line: number; co
 /** The problems as a person reads them: place, sentence, and the line with a mark under it. */
 export function report(problems: readonly Problem[], file: string, text: string): string {
   const rows = text.split('\n');
-  return problems
+  return [...problems]
+    .sort((a, b) => a.line - b.line || a.column - b.column)
     .map(({ line, column, message }) => {
       const row = rows[line - 1] ?? '';
       const shown = row.length > 100 ? `${row.slice(0, 100)}…` : row;

@@ -1,8 +1,23 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { ConvokeError } from '../config/errors.js';
 
-/** A pattern in CloudFormation's or a service's words, and what it means to a person. First match wins. */
+/** A pattern in what a service, CloudFormation or this machine says, and what it means to a person. First match wins. */
 const MEANINGS: readonly { pattern: RegExp; name: string; why: string; now: string; fault?: 'person' }[] = [
+  {
+    pattern: /RequestTimeTooSkewed|RequestExpired|Signature (expired|not yet current)/i,
+    name: 'ClockWrong',
+    why: 'This machine’s clock and AWS’s differ by more than the five minutes that AWS allows.',
+    now: 'Set the clock ("timedatectl set-ntp true"), then run the same command again.',
+    fault: 'person',
+  },
+  {
+    pattern:
+      /InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|AuthFailure/i,
+    name: 'CredentialsWrong',
+    why: 'AWS does not know these credentials.',
+    now: 'Log in as for the AWS CLI ("aws configure", "aws sso login", or AWS_PROFILE), then run the same command again.',
+    fault: 'person',
+  },
   {
     pattern: /ExpiredToken|security token .* expired|token included in the request is expired/i,
     name: 'CredentialsExpired',
@@ -11,7 +26,7 @@ const MEANINGS: readonly { pattern: RegExp; name: string; why: string; now: stri
     fault: 'person',
   },
   {
-    pattern: /not authorized to perform|AccessDenied|UnauthorizedOperation/i,
+    pattern: /not authorized to perform|AccessDenied|UnauthorizedOperation|OptInRequired/i,
     name: 'NotAllowed',
     why: 'The credentials, or the role made for CloudFormation, lack a right.',
     now: 'Give the right that the message names, then run the same command again.',
@@ -44,12 +59,40 @@ const MEANINGS: readonly { pattern: RegExp; name: string; why: string; now: stri
     now: 'Run "convoke down", then "convoke up".',
   },
   {
-    pattern: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|socket hang up/i,
+    pattern: /Throttling|Rate exceeded|TooManyRequests|SlowDown/i,
+    name: 'Throttled',
+    why: 'The account makes more calls than AWS allows at a time; convoke waited and tried again, to no avail.',
+    now: 'Wait some minutes and run the same command again: it goes on from where it was.',
+  },
+  {
+    pattern: /InternalFailure|InternalError|ServiceUnavailable|InternalServer/i,
+    name: 'AwsTrouble',
+    why: 'A service of AWS failed by itself.',
+    now: 'Look at https://health.aws.amazon.com/health/status and run the same command again later.',
+  },
+  {
+    pattern: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ENETUNREACH|EHOSTUNREACH|socket hang up/i,
     name: 'NoConnection',
     why: 'AWS could not be reached.',
-    now: 'Check the network and run the same command again.',
+    now: 'Check the network and run the same command again: it goes on from where it was.',
+  },
+  {
+    pattern: /ENOSPC|EDQUOT|no space left/i,
+    name: 'DiskFull',
+    why: 'There is no space left on this machine’s disk.',
+    now: 'Make room and run the same command again.',
+    fault: 'person',
+  },
+  {
+    pattern: /\b(EACCES|EPERM|EROFS|ENOENT|ENOTDIR|EISDIR)\b/,
+    name: 'FileNotUsable',
+    why: 'A file or folder on this machine cannot be read or written.',
+    now: 'Name another place, or mend its permissions, then run the same command again.',
+    fault: 'person',
   },
 ];
+
+const meaningOf = (words: string) => MEANINGS.find(({ pattern }) => pattern.test(words));
 
 /** CloudFormation cancels what was under way when something else failed; that is noise beside the cause. */
 const CANCELLED = /Resource creation cancelled|cancelled/i;
@@ -59,7 +102,7 @@ export function explainFailure(error: unknown, failed: readonly StackEvent[]): C
   if (error instanceof ConvokeError) return error;
   const cause = failed.find((event) => !CANCELLED.test(event.ResourceStatusReason ?? ''));
   const words = cause?.ResourceStatusReason ?? (error instanceof Error ? error.message : String(error));
-  const meaning = MEANINGS.find(({ pattern }) => pattern.test(words));
+  const meaning = meaningOf(words);
   return new ConvokeError(meaning?.name ?? 'DeploymentFailed', {
     what: cause
       ? `CloudFormation could not make ${cause.LogicalResourceId} (${cause.ResourceType}): ${words}`
@@ -69,6 +112,26 @@ export function explainFailure(error: unknown, failed: readonly StackEvent[]): C
       meaning?.now ??
       'Run the same command again; if it fails the same way, "convoke down" takes back what was made.',
     fault: meaning?.fault ?? 'convoke',
+    cause: error,
+  });
+}
+
+/** What any operation threw, as one error a person can act on. What nobody foresaw is convoke's own fault, and said to be. */
+export function explain(error: unknown): ConvokeError {
+  if (error instanceof ConvokeError) return error;
+  const { name = '', message = String(error), code = '' } = error as Partial<Error & { code: string }>;
+  const meaning = meaningOf(`${name} ${code} ${message}`);
+  if (meaning) {
+    return new ConvokeError(meaning.name, {
+      ...meaning,
+      what: `${message || code || name}.`.replace(/\.\.$/, '.'),
+      cause: error,
+    });
+  }
+  return new ConvokeError('Unexpected', {
+    what: `Something went wrong inside convoke: ${message}`,
+    why: 'This is a fault of convoke, not yours.',
+    now: 'Run the same command again with CONVOKE_DEBUG=1 and report what it prints.',
     cause: error,
   });
 }

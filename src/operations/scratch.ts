@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { convokeHome } from '../config/home.js';
+import { isAlive } from '../config/process.js';
 
 const folder = () => join(convokeHome(), 'scratch');
 
@@ -12,7 +13,13 @@ export function makeScratch(): { readonly path: string; remove(): void } {
   clearScratch();
   mkdirSync(folder(), { recursive: true, mode: 0o700 });
   const path = mkdtempSync(join(folder(), `${process.pid}-`));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    remove() {
+      rmSync(path, { recursive: true, force: true });
+      clearScratch();
+    },
+  };
 }
 
 /** Removes the folders of processes that are no more, and the one around them when nothing is left in it. */
@@ -22,13 +29,4 @@ export function clearScratch(): void {
     if (!isAlive(Number.parseInt(name, 10))) rmSync(join(folder(), name), { recursive: true, force: true });
   }
   if (readdirSync(folder()).length === 0) rmSync(folder(), { recursive: true, force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -12,6 +12,7 @@ import { ConvokeError } from '../config/errors.js';
 import { type OnProgress, step } from '../operations/progress.js';
 import { clearScratch } from '../operations/scratch.js';
 import { openCloud, type RehearsalCloud, startCloud, stopCloud } from './cloud.js';
+import { assertFree } from './emulator.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
 import { installCommand, installPackages, missingPackages, whyNoMachines } from './prerequisites.js';
@@ -56,33 +57,38 @@ export async function inRehearsal(
   return { deployment: rehearsed.deployment, account: await accountIn(cloud, deployment) };
 }
 
-/** Checks what is needed and starts the cloud. */
+/** Throws where a cloud with these options cannot be started here, before anything is done about it. */
+export async function assertPossible(options: Omit<StartOptions, 'onProgress'>): Promise<void> {
+  const why = options.controlPlaneOnly ? undefined : whyNoMachines();
+  if (why) {
+    throw new ConvokeError('NoMachinesHere', {
+      what: 'Machines cannot be run here.',
+      why,
+      now: 'Use a Linux machine as root, or rehearse the control plane alone with --control-plane-only.',
+      fault: 'person',
+    });
+  }
+  const missing = missingPackages(!options.controlPlaneOnly);
+  if (missing.length && !options.install) {
+    throw new ConvokeError('PrerequisitesMissing', {
+      what: `These Debian packages are missing: ${missing.join(', ')}.`,
+      now: `Install them with "${installCommand(missing)}", or let "convoke rehearse --install" do it.`,
+      fault: 'person',
+    });
+  }
+  for (const port of Object.values(options.ports ?? DEFAULT_PORTS)) await assertFree(port);
+}
+
+/** Installs what is missing, if that is wanted, and starts the cloud. */
 export async function startRehearsal(region: string, options: StartOptions): Promise<RehearsalCloud> {
   const { onProgress } = options;
   const machines = !options.controlPlaneOnly;
-  if (machines) {
-    const why = whyNoMachines();
-    if (why) {
-      throw new ConvokeError('NoMachinesHere', {
-        what: 'Machines cannot be run here.',
-        why,
-        now: 'Use a Linux machine as root, or rehearse the control plane alone with --control-plane-only.',
-        fault: 'person',
-      });
-    }
-    const missing = missingPackages();
-    if (missing.length && !options.install) {
-      throw new ConvokeError('PrerequisitesMissing', {
-        what: `These programs are missing: ${missing.join(', ')}.`,
-        now: `Install them with "${installCommand(missing)}", or let convoke do it with --install.`,
-        fault: 'person',
-      });
-    }
-    if (missing.length) {
-      await step(onProgress, systemClock, 'install', `Install ${missing.join(', ')}`, () =>
-        installPackages(missing),
-      );
-    }
+  await assertPossible(options);
+  const missing = missingPackages(machines);
+  if (missing.length) {
+    await step(onProgress, systemClock, 'install', `Install ${missing.join(', ')}`, () =>
+      installPackages(missing),
+    );
   }
   return inStages(onProgress, (onStage) =>
     startCloud(

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
 import type { Reach } from '../cloud/account.js';
 import { ConvokeError } from '../config/errors.js';
+import { isAlive } from '../config/process.js';
 import { Authority } from './authority.js';
 import { DaemonOptions } from './daemon-options.js';
 import { assertFree, installEmulator } from './emulator.js';
@@ -100,9 +101,11 @@ export async function startCloud(
   const running = openCloud(options.home);
   if (running) return running;
   const where = paths(options.home);
+  assertNobodyElseStarts(where.run);
   await stopCloud(options.home);
   for (const port of Object.values(options.ports)) await assertFree(port);
   mkdirSync(where.run, { recursive: true, mode: 0o700 });
+  writeFileSync(join(where.run, 'starter'), String(process.pid));
   mkdirSync(where.cache, { recursive: true, mode: 0o700 });
   onStage('emulator');
   await installEmulator(where.cache);
@@ -135,6 +138,18 @@ export async function startCloud(
     await stopCloud(options.home);
     throw error;
   }
+}
+
+/** Two that start at once would each remove what the other has half made. */
+function assertNobodyElseStarts(run: string): void {
+  const file = join(run, 'starter');
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (!pid || pid === process.pid || !isAlive(pid)) return;
+  throw new ConvokeError('RehearsalStarting', {
+    what: `Another convoke (process ${pid}) is starting a rehearsal on this machine.`,
+    now: 'Wait for it, or take back what it made with "convoke --cloud rehearsal down".',
+    fault: 'person',
+  });
 }
 
 const Failure = z.object({ what: z.string(), why: z.string().default(''), now: z.string().default('') });

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ExecaError, execa } from 'execa';
 import { z } from 'zod';
 import { ConvokeError } from '../config/errors.js';
+import { isAlive } from '../config/process.js';
 
 /** The Python package beside this file, which runs MiniStack with the fleet in it. */
 const FLEET = fileURLToPath(new URL('./fleet', import.meta.url));
@@ -120,15 +121,6 @@ function removeUnfinished(cache: string): void {
   for (const name of readdirSync(cache)) {
     const pid = /^emulator-\w+\.(\d+)\.unfinished$/.exec(name)?.[1];
     if (pid && !isAlive(Number(pid))) rmSync(join(cache, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

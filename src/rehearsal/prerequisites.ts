@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import { ConvokeError } from '../config/errors.js';
 
 /** A program that rehearsing machines needs, and the Debian package that has it. */
@@ -32,9 +32,17 @@ const isThere = (program: string): boolean =>
     }
   });
 
-/** Debian packages that are missing for rehearsing with machines. */
-export const missingPackages = (): string[] =>
-  NEEDED.filter(({ program }) => !isThere(program)).map(({ package: name }) => name);
+/** Whether there is a Python that can make environments of its own: on Debian that is a package beside Python. */
+function hasPython(): boolean {
+  const probe = 'import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 9)';
+  return execaSync('python3', ['-c', probe], { reject: false }).exitCode === 0;
+}
+
+/** Debian packages that are missing for a rehearsal: for the emulator alone, or for machines too. */
+export const missingPackages = (machines = true): string[] => [
+  ...(hasPython() ? [] : ['python3-venv']),
+  ...(machines ? NEEDED.filter(({ program }) => !isThere(program)).map(({ package: name }) => name) : []),
+];
 
 /** Why machines cannot be run here, in a sentence; undefined where they can, once packages are installed. */
 export function whyNoMachines(): string | undefined {

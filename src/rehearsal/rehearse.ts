@@ -1,11 +1,13 @@
+import { mkdirSync } from 'node:fs';
 import { EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
 import { systemClock } from '../cloud/clock.js';
 import type { Deployment } from '../config/deployment.js';
+import { ConvokeError } from '../config/errors.js';
 import { architecturePicture } from '../operations/picture.js';
 import type { OnProgress } from '../operations/progress.js';
-import { accountIn, startRehearsal } from './account.js';
+import { accountIn, assertPossible, isRunning, startRehearsal } from './account.js';
 import { stopCloud } from './cloud.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
@@ -35,8 +37,14 @@ export interface RehearseOptions {
 export async function rehearse(options: RehearseOptions): Promise<Report> {
   const { onProgress, signal } = options;
   const began = systemClock.now();
-  const { deployment, media } = await rehearsedDeployment(options.deployment, paths(options.home));
-  options.announce(announcement(options, media));
+  assertNoneRuns(options.home);
+  await assertPossible(options);
+  mkdirSync(options.report, { recursive: true });
+  // Simulated machines install nothing.
+  const { deployment, media } = options.controlPlaneOnly
+    ? { deployment: options.deployment, media: 'none' as const }
+    : await rehearsedDeployment(options.deployment, paths(options.home));
+  options.announce(announcement(media));
   const record = new Record(systemClock, onProgress);
   let failure: unknown;
   let mails: Report['mails'] = [];
@@ -45,7 +53,9 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     const cloud = await record.step('cloud', 'Start a cloud on this machine', () =>
       startRehearsal(deployment.region, {
         ...options,
-        ...(options.prepared && !options.controlPlaneOnly && { prepare: deployment.packages.path }),
+        ...(options.prepared &&
+          media !== 'none' &&
+          deployment.packages.kind === 'directory' && { prepare: deployment.packages.path }),
       }),
     );
     const account = await accountIn(cloud, deployment);
@@ -84,7 +94,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     domain: deployment.domain,
     size: deployment.size,
     cloud: options.controlPlaneOnly ? 'control plane only' : 'machines',
-    media: options.controlPlaneOnly ? 'none' : media,
+    media,
     ok: failure === undefined,
     seconds: (systemClock.now().getTime() - began.getTime()) / 1000,
     steps: record.steps,
@@ -100,13 +110,24 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   return report;
 }
 
+/** A play ends with everything being taken away, which must not be somebody else's. */
+function assertNoneRuns(home: string | undefined): void {
+  if (!isRunning(home)) return;
+  throw new ConvokeError('RehearsalRunning', {
+    what: 'A rehearsal is running on this machine already.',
+    why: 'A play starts from nothing and ends with nothing.',
+    now: 'End it with "convoke --cloud rehearsal down", or play elsewhere with CONVOKE_HOME and --ports.',
+    fault: 'person',
+  });
+}
+
 /** The nearest to a power cut that a simulated machine knows. */
 async function terminate(account: Account, id: string): Promise<void> {
   await client(account, EC2Client).send(new TerminateInstancesCommand({ InstanceIds: [id] }));
 }
 
-function announcement({ controlPlaneOnly }: RehearseOptions, media: 'real' | 'understudied'): string {
-  if (controlPlaneOnly) {
+function announcement(media: Report['media']): string {
+  if (media === 'none') {
     return 'Control plane only: machines are simulated, so nothing is installed and nobody can join a meeting.';
   }
   return media === 'real'

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ProgressEvent } from '../../src/operations/progress.js';
-import { Desk, leftOnThisMachine } from './convoke.js';
+import { Desk, leftOnThisMachine } from '../desk.js';
 
 const desk = new Desk();
 afterAll(() => desk.remove());

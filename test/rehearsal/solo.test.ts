@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/rehearsal/report.js';
-import { Desk, leftOnThisMachine } from './convoke.js';
+import { Desk, leftOnThisMachine } from '../desk.js';
 
 const desk = new Desk();
 afterAll(() => desk.remove());

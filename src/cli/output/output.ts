@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { ConvokeError } from '../../config/errors.js';
+import { explain } from '../../operations/failures.js';
 import type { ProgressEvent } from '../../operations/progress.js';
 
 /** How many seconds, as a person likes to read it. */
@@ -99,9 +99,9 @@ export class Output {
       .join('\n');
   }
 
-  /** An error a person can act on; anything else is convoke's own fault, and said to be. */
-  error(error: unknown): void {
-    const known = error instanceof ConvokeError ? error : unexpected(error);
+  /** An error, as one that a person can act on. Answers with the exit code that it means. */
+  error(error: unknown): 1 | 2 {
+    const known = explain(error);
     if (this.json) {
       const { name, message: what, why, now, fault } = known;
       process.stdout.write(`${JSON.stringify({ error: { name, what, why, now, fault } }, null, 2)}\n`);
@@ -113,14 +113,6 @@ export class Output {
       );
     }
     if (process.env.CONVOKE_DEBUG) process.stderr.write(`${(error as Error)?.stack ?? String(error)}\n`);
+    return known.exitCode;
   }
-}
-
-function unexpected(error: unknown): ConvokeError {
-  return new ConvokeError('Unexpected', {
-    what: `Something went wrong inside convoke: ${error instanceof Error ? error.message : String(error)}`,
-    why: 'This is a fault of convoke, not yours.',
-    now: 'Run the same command again with CONVOKE_DEBUG=1 and report what it prints.',
-    cause: error,
-  });
 }

@@ -3,13 +3,27 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { execa, type Options } from 'execa';
-import { convokeHome } from '../../src/config/home.js';
+import { execa } from 'execa';
+import { convokeHome } from '../src/config/home.js';
 
-const MAIN = join(process.cwd(), 'dist/cli/main.js');
+export const MAIN = join(process.cwd(), 'dist/cli/main.js');
 
 /** The least that a file can say. */
 export const SOLO = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\n';
+
+export interface Answer {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Who types, and with what around them. */
+export interface Surroundings {
+  readonly env?: Record<string, string>;
+  readonly extendEnv?: boolean;
+  readonly uid?: number;
+  readonly gid?: number;
+}
 
 /** What a person has: a folder with a `convoke.yaml` in it, and the command. */
 export class Desk {
@@ -30,13 +44,14 @@ export class Desk {
   }
 
   /** Types the command and waits for its end. */
-  convoke(args: readonly string[], options: Options = {}) {
-    return execa(process.execPath, [MAIN, ...args], {
+  async convoke(args: readonly string[], options: Surroundings = {}): Promise<Answer> {
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
       reject: false,
       stdin: 'ignore',
       ...options,
     });
+    return { exitCode, stdout, stderr };
   }
 
   /** Types the command and goes on; its progress can be read while it runs. */

@@ -1,0 +1,176 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Desk, MAIN, SOLO } from '../desk.js';
+
+const desk = new Desk();
+afterAll(() => desk.remove());
+
+/** Nothing of the person who runs the tests: no credentials, no home, nobody at the terminal. */
+const stranger = (path = process.env.PATH) => ({
+  extendEnv: false,
+  env: { PATH: path ?? '', HOME: join(desk.folder, 'home'), AWS_EC2_METADATA_DISABLED: 'true' },
+});
+
+/** In a network without any way out. */
+const offline = (args: readonly string[], env: Record<string, string> = {}) =>
+  execa('unshare', ['--net', process.execPath, MAIN, ...args], {
+    cwd: desk.folder,
+    reject: false,
+    ...stranger(),
+    env: { ...stranger().env, ...env },
+  });
+
+describe('preview', () => {
+  it('writes template and picture without credentials or network', async () => {
+    const { exitCode, stdout } = await offline([
+      'preview',
+      '--offline',
+      '--template',
+      'out.json',
+      '--picture',
+      'out.svg',
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/\+ {2}create {2}EC2::VPC/);
+    const template = JSON.parse(desk.read('out.json')) as { Resources: Record<string, { Type: string }> };
+    const types = Object.values(template.Resources).map(({ Type }) => Type);
+    for (const type of [
+      'AWS::AutoScaling::AutoScalingGroup',
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+      'AWS::CertificateManager::Certificate',
+    ])
+      expect(types).toContain(type);
+    expect(types).not.toContain('AWS::EC2::NatGateway');
+    expect(desk.read('out.svg')).toMatch(/^<svg/);
+  });
+
+  it('leaves nothing behind in the home of the person', () => {
+    expect(readdirSync(desk.folder).sort()).not.toContain('cdk.out');
+    expect(existsSync(join(desk.folder, 'home/.cdk'))).toBe(false);
+    expect(existsSync(join(desk.folder, 'home/.convoke/scratch'))).toBe(false);
+  });
+});
+
+describe('init', () => {
+  it('takes flags, writes a file that is accepted, and never replaces one by itself', async () => {
+    const flags = [
+      '--domain',
+      'Meet.Example.org',
+      '--region',
+      'eu-west-1',
+      '--alerts',
+      'ops@example.org',
+      '-c',
+      'new.yaml',
+    ];
+    expect((await desk.convoke(['init', ...flags])).exitCode).toBe(0);
+    expect((await desk.convoke(['preview', '--offline', '-c', 'new.yaml'])).exitCode).toBe(0);
+    const again = await desk.convoke(['init', ...flags]);
+    expect(again.exitCode).toBe(2);
+    expect(again.stderr).toContain('already there');
+  });
+
+  it('refuses what the file would be refused for, and then writes nothing', async () => {
+    const { exitCode, stderr } = await desk.convoke([
+      'init',
+      '-c',
+      'bad.yaml',
+      '--domain',
+      'https://x.example.org',
+      '--region',
+      'eu-central-1',
+      '--alerts',
+      'ops@example.org',
+    ]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('only the host name');
+    expect(existsSync(join(desk.folder, 'bad.yaml'))).toBe(false);
+  });
+
+  it('says which answer is missing where nobody can be asked', async () => {
+    const { exitCode, stderr } = await desk.convoke(['init', '-c', 'other.yaml']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--domain');
+  });
+});
+
+describe('a mistake of the person ends with 2, one sentence of what, and what to do now', () => {
+  desk.write('bad-region.yaml', SOLO.replace('eu-central-1', 'eu-central-9'));
+  it.each([
+    ['a verb that is none', ['upp'], /unknown command/],
+    ['an option that is none', ['up', '--fast'], /unknown option/],
+    ['a cloud that is none', ['up', '--cloud', 'azure'], /Allowed choices are aws, rehearsal/],
+    ['no file', ['up', '-c', 'none.yaml'], /There is no none\.yaml/],
+    ['a region that does not exist', ['up', '-c', 'bad-region.yaml'], /did you mean eu-central-1/],
+    ['no credentials', ['up'], /There are no AWS credentials/],
+    ['no rehearsal', ['--cloud', 'rehearsal', 'status'], /No rehearsal is running/],
+    ['the same port twice', ['rehearse', '--ports', '5000,5000'], /Two different ports/],
+    [
+      'a place that cannot be written',
+      ['preview', '--offline', '--template', 'no/such/place.json'],
+      /ENOENT/,
+    ],
+  ])('%s', async (_, args, said) => {
+    const { exitCode, stderr, stdout } = await desk.convoke(args, stranger());
+    expect(stderr).toMatch(said);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  });
+
+  it('a port that is taken, and nothing is half-made', async () => {
+    const server = createServer().listen(4603, '127.0.0.1');
+    try {
+      const { exitCode, stderr } = await desk.convoke([
+        'rehearse',
+        '--ports',
+        '4603,4604',
+        '--control-plane-only',
+      ]);
+      expect(stderr).toContain('Port 4603 on 127.0.0.1 is taken');
+      expect(exitCode).toBe(2);
+      expect(existsSync(join(desk.folder, 'rehearsal-report'))).toBe(false);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('no Podman: the command that installs it', async () => {
+    const bare = join(desk.folder, 'bin');
+    mkdirSync(bare);
+    symlinkSync(process.execPath, join(bare, 'node'));
+    const { exitCode, stderr } = await desk.convoke(['rehearse'], stranger(bare));
+    expect(stderr).toMatch(/apt-get install .*podman/);
+    expect(exitCode).toBe(2);
+  });
+
+  it.runIf(process.getuid?.() === 0)('no root: what else can be done', async () => {
+    chmodSync(desk.folder, 0o755);
+    const { exitCode, stderr } = await desk.convoke(['rehearse'], {
+      ...stranger(),
+      uid: 65_534,
+      gid: 65_534,
+    });
+    expect(stderr).toMatch(/only root[\s\S]*--control-plane-only/);
+    expect(exitCode).toBe(2);
+  });
+
+  it('the same as one object with --json', async () => {
+    const { exitCode, stdout } = await desk.convoke(['up', '--json'], stranger());
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(String(stdout))).toMatchObject({
+      error: { name: 'CredentialsMissing', fault: 'person' },
+    });
+  });
+});
+
+it('no network ends with 1, and says that nothing is lost', async () => {
+  const { exitCode, stderr } = await offline(['status'], {
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'y',
+  });
+  expect(stderr).toMatch(/AWS could not be reached[\s\S]*goes on from where it was/);
+  expect(exitCode).toBe(1);
+});
