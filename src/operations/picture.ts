@@ -47,7 +47,7 @@ const SOLO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 560" font
 <rect class="zone" x="708" y="100" width="164" height="280" rx="10"/><text class="soft" x="858" y="120" text-anchor="end">zone b</text>
 <rect class="cell" x="552" y="138" width="300" height="222" rx="10"/>
 <text class="ink" x="702" y="162" text-anchor="middle" font-weight="600">cell a: a group of exactly 1</text>
-<text class="soft" x="702" y="180" text-anchor="middle"><%= it.type %>; dies here, returns there</text>
+<text class="soft" x="702" y="180" text-anchor="middle"><%= it.type %>, in one zone or the other</text>
 <g text-anchor="middle">
 <rect class="part" x="570" y="194" width="126" height="34" rx="6"/><text class="ink" x="633" y="216">HAProxy</text>
 <rect class="part" x="708" y="194" width="126" height="34" rx="6"/><text class="ink" x="771" y="216">nginx</text>

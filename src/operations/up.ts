@@ -5,6 +5,7 @@ import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { deploy } from './deploy.js';
+import { type BrowsersResult, findChromium, probeBrowsers } from './probe/browsers.js';
 import { type ProbeResult, probeMeeting } from './probe/meeting.js';
 import { type OnProgress, resourceProgress, step } from './progress.js';
 
@@ -23,6 +24,8 @@ export interface UpResult {
   readonly changed: boolean;
   /** How joining a meeting went; undefined when it was not wanted. */
   readonly probe: ProbeResult | undefined;
+  /** What browsers saw of each other; undefined where understudies carry no media, or no Chromium is installed. */
+  readonly browsers: BrowsersResult | undefined;
 }
 
 /** How long a machine may take from launch to serving: boot, packages, start. Measured: see docs/measurements.md. */
@@ -56,7 +59,13 @@ export async function up(options: UpOptions): Promise<UpResult> {
     options.join === false
       ? undefined
       : await step(onProgress, account.clock, 'probe', 'Join a meeting', () => joinMeeting(options));
-  return { url: `https://${deployment.domain}/`, changed: deployed.changed, probe };
+  const chromium = probe && !probe.understudied ? findChromium() : undefined;
+  const browsers = chromium
+    ? await step(onProgress, account.clock, 'browsers', 'Have three browsers see each other', () =>
+        seeEachOther(options, chromium),
+      )
+    : undefined;
+  return { url: `https://${deployment.domain}/`, changed: deployed.changed, probe, browsers };
 }
 
 async function waitUntilServing(account: Account, targetGroup: string, signal?: AbortSignal): Promise<void> {
@@ -99,4 +108,21 @@ async function joinMeeting({ account, deployment, signal }: UpOptions): Promise<
     }
     await account.clock.wait(account.endpoint ? 500 : 5_000, signal);
   }
+}
+
+async function seeEachOther(
+  { account, deployment, signal }: UpOptions,
+  chromium: string,
+): Promise<BrowsersResult> {
+  const result = await probeBrowsers(deployment.domain, chromium, {
+    clock: account.clock,
+    ...(account.reach && { reach: account.reach }),
+    ...(signal && { signal }),
+  });
+  if (result.ok) return result;
+  throw new ConvokeError('NoMedia', {
+    what: `Signalling works at https://${deployment.domain}/, but three browsers do not see each other.`,
+    why: result.detail,
+    now: 'See that UDP port 10000 of the machine can be reached from here, then run the same command again.',
+  });
 }

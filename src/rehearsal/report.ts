@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Eta } from 'eta';
+import type { BrowsersResult } from '../operations/probe/browsers.js';
 import type { ProbeResult } from '../operations/probe/meeting.js';
 
 /** One thing that a rehearsal did, and how it went. */
@@ -37,7 +38,7 @@ export interface Report {
   readonly steps: readonly ReportStep[];
   readonly probes: readonly ProbeResult[];
   /** What browsers saw of each other; only with real packages. */
-  readonly browsers: readonly unknown[];
+  readonly browsers: readonly BrowsersResult[];
   readonly timeline: readonly Moment[];
   readonly mails: readonly ReportMail[];
   /** What was still there after the end, in the cloud or on this machine. */
@@ -105,7 +106,10 @@ const PAGE = `<!doctype html>
 <h2>Participant <%= index + 1 %> <span class="soft"><%= probe.shard ? 'on shard ' + probe.shard : '' %></span></h2>
 <table><% probe.steps.forEach((step) => { %><tr><td class="<%= step.ok ? 'good' : 'bad' %>"><%= step.ok ? '✓' : '✗' %></td><td><%= step.name %> <span class="soft"><%= step.detail %></span></td><td class="number"><%= step.seconds.toFixed(2) %> s</td></tr><% }) %></table>
 <% }) %>
-<% if (it.browsers.length) { %><h2>Browsers</h2><pre><%= JSON.stringify(it.browsers, null, 1) %></pre><% } %>
+<% it.browsers.forEach((browsers) => { %><h2>Browsers</h2>
+<table><tr><th></th><th>in the room after</th><th>first picture after</th><th>videos decoded</th><th>side channel</th></tr>
+<% browsers.participants.forEach((one) => { %><tr><td><%= one.name %></td><td><%= it.took(one.joined) %></td><td><%= one.firstFrame === undefined ? '–' : it.took(one.firstFrame) %></td>
+<td><% one.videos.forEach((video) => { %><%= video.width %>×<%= video.height %>, <%= video.framesDecoded %> frames<br><% }) %></td><td><%= one.dataChannel ? 'open' : 'closed' %></td></tr><% }) %></table><% }) %>
 <% if (it.mails.length) { %><h2>Mail, as the person would read it</h2><% it.mails.forEach((mail) => { %><pre><b><%= mail.subject %></b> <span class="soft">to <%= mail.to %></span>
 <%= mail.body %></pre><% }) %><% } %>
 <h2>Left behind</h2>

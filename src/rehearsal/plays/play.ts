@@ -1,6 +1,7 @@
 import type { Account, Clock } from '../../cloud/account.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../config/errors.js';
+import type { BrowsersResult } from '../../operations/probe/browsers.js';
 import type { ProbeResult } from '../../operations/probe/meeting.js';
 import type { OnProgress } from '../../operations/progress.js';
 import type { Moment, ReportStep } from '../report.js';
@@ -24,7 +25,7 @@ export interface Stage {
 export class Record {
   readonly steps: ReportStep[] = [];
   readonly probes: ProbeResult[] = [];
-  readonly browsers: unknown[] = [];
+  readonly browsers: BrowsersResult[] = [];
   readonly timeline: Moment[] = [];
 
   constructor(

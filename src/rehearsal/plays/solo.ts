@@ -18,6 +18,7 @@ export async function playSolo(stage: Stage, record: Record): Promise<void> {
   await record.step('up', stage.machines ? 'Deploy, and join a meeting' : 'Deploy', async (note) => {
     const result = await up({ account, deployment, onProgress, signal, join: stage.machines });
     if (result.probe) record.probes.push(result.probe);
+    if (result.browsers) record.browsers.push(result.browsers);
     note(result.probe ? `joined ${result.url} on shard ${result.probe.shard || '–'}` : result.url);
   });
   await record.step('again', 'Deploy again: nothing changes', async () => {

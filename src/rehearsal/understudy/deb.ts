@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { ConvokeError } from '../../config/errors.js';
+import { makeScratch } from '../../operations/scratch.js';
 
 export interface PackageFile {
   /** Absolute, as on the machine. */
@@ -31,7 +31,9 @@ const EPOCH = '1767225600';
 
 /** Builds `NAME_VERSION_all.deb` in the folder and gives its path. */
 export async function buildDeb(pkg: DebianPackage, version: string, outDir: string): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'convoke-deb-'));
+  const scratch = makeScratch();
+  // dpkg-deb wants a folder that everybody may enter.
+  const root = join(scratch.path, 'root');
   try {
     for (const { path, text, mode = 0o644 } of [...pkg.files, ...control(pkg, version)]) {
       const file = join(root, path);
@@ -53,7 +55,7 @@ export async function buildDeb(pkg: DebianPackage, version: string, outDir: stri
       cause,
     });
   } finally {
-    await rm(root, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 
