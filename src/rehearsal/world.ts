@@ -6,6 +6,10 @@ import { z } from 'zod';
  * The call is level-triggered and idempotent: either side may restart, nothing is missed.
  */
 
+/** Names and paths get into other programs' configuration, so they hold nothing that could end a line or a word there. */
+const Name = z.string().regex(/^[\w*.-]+$/);
+const Path = z.string().regex(/^\/[\x21-\x7e]*$/);
+
 const Instance = z.object({
   id: z.string().regex(/^i-[0-9a-f]+$/),
   /** `running`: keep it alive. `terminated`: remove it. Instances that are not listed are removed too. */
@@ -14,7 +18,7 @@ const Instance = z.object({
   type: z.string(),
   architecture: z.string(),
   zone: z.string(),
-  region: z.string(),
+  region: Name,
   account: z.string(),
   privateIp: z.ipv4(),
   publicIp: z.ipv4().nullable(),
@@ -43,7 +47,7 @@ const TargetGroup = z.object({
   arn: z.string(),
   protocol: z.string(),
   healthCheck: z.object({
-    path: z.string(),
+    path: Path,
     /** Seconds. */
     interval: z.number(),
     /** Seconds. */
@@ -51,7 +55,7 @@ const TargetGroup = z.object({
     healthy: z.number().int(),
     unhealthy: z.number().int(),
     /** Status codes that count as healthy, as AWS writes them: `200` or `200-299`. */
-    codes: z.string(),
+    codes: z.string().regex(/^[\d,-]+$/),
   }),
   targets: z.array(z.object({ id: z.string(), ip: z.ipv4(), port: z.number().int() })),
 });
@@ -60,7 +64,7 @@ const Balancer = z.object({
   arn: z.string(),
   name: z.string(),
   /** The load balancer's own DNS name. */
-  dnsName: z.string(),
+  dnsName: Name,
   /** Seconds. */
   idleTimeout: z.number(),
   listeners: z.array(
@@ -68,7 +72,7 @@ const Balancer = z.object({
       port: z.number().int(),
       protocol: z.enum(['HTTP', 'HTTPS']),
       /** Names on the listener's certificates. */
-      names: z.array(z.string()),
+      names: z.array(Name),
       action: z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('forward'), targetGroup: z.string() }),
         z.object({
@@ -88,7 +92,7 @@ export const World = z.object({
   balancers: z.array(Balancer),
   targetGroups: z.array(TargetGroup),
   /** Records of public hosted zones that lead somewhere here: a name and the load balancer DNS name or address it points at. */
-  names: z.array(z.object({ name: z.string(), target: z.string() })),
+  names: z.array(z.object({ name: Name, target: Name })),
 });
 export type World = z.infer<typeof World>;
 

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { sampleWorld } from '../../test/sample-world.js';
+import { backendName, targetHealth } from './balancer.js';
+import { planMachines } from './machines.js';
+import { hostsFile } from './names.js';
+import { World } from './world.js';
+
+const world = sampleWorld();
+const [group] = world.targetGroups;
+const arn = group?.arn ?? '';
+const ID = 'i-0123456789abcdef0';
+
+describe('what HAProxy says of a target, in a load balancer’s words', () => {
+  it.each([
+    ['UP', '* ', '', 'initial'],
+    ['UP', 'INI', '', 'initial'],
+    ['UP 1/2', 'L7OK', 'HTTP status check returned code <3C>200<3E>', 'healthy'],
+    ['UP', '* L7OK', '', 'healthy'],
+    ['DOWN', 'L4CON', 'Connection refused', 'unhealthy'],
+    ['DOWN 1/2', 'L7STS', 'HTTP status 503', 'unhealthy'],
+  ])('%s after %s: %s', (status, check, last, state) => {
+    const csv = `# pxname,svname,status,check_status,last_chk\n${backendName(arn)},${ID},${status},${check},${last}\n`;
+    expect(targetHealth(csv, world)[arn]?.[ID]?.state).toBe(state);
+  });
+
+  it('is that nothing is known yet, where it does not know the target', () => {
+    expect(targetHealth('', world)).toEqual({ [arn]: { [ID]: { state: 'initial', reason: '' } } });
+  });
+});
+
+describe('machines', () => {
+  it('are started once, and a dead one is left for its group to replace', () => {
+    expect(planMachines(world, new Map()).start.map(({ id }) => id)).toEqual([ID]);
+    expect(planMachines(world, new Map([[ID, { state: 'dead', reason: '' } as const]]))).toEqual({
+      start: [],
+      remove: [],
+    });
+  });
+
+  it('are removed when nobody wants them any more, or nobody knows them', () => {
+    const known = new Map([
+      [ID, { state: 'running', reason: '' } as const],
+      ['i-1', { state: 'running', reason: '' } as const],
+    ]);
+    expect(planMachines(world, known).remove).toEqual(['i-1']);
+    expect(planMachines(sampleWorld({ instances: [] }), known).remove).toEqual([ID, 'i-1']);
+  });
+});
+
+it('a domain leads to the load balancer that its record names', () => {
+  expect(hostsFile(world)).toContain('203.0.113.2 meet.example.org\n');
+});
+
+it('text that would end a line in somebody’s configuration is not let in', () => {
+  const nasty = sampleWorld({ names: [{ name: 'x\n127.0.0.1 y', target: 'z' }] });
+  expect(World.safeParse(nasty).success).toBe(false);
+  expect(World.safeParse(world).success).toBe(true);
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { sampleWorld } from '../../test/sample-world.js';
+import { answerMetadata, Tokens } from './metadata.js';
+
+const NOW = new Date('2026-01-01T00:00:00Z');
+const world = sampleWorld();
+const MACHINE = '10.20.0.10';
+
+function ask(path: string, headers: Record<string, string> = {}, source = MACHINE, tokens = new Tokens()) {
+  return answerMetadata({ method: 'GET', path, headers, source }, world, tokens, NOW);
+}
+
+function tokenFor(source: string, tokens: Tokens, ttl = '60') {
+  const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': ttl };
+  return answerMetadata({ method: 'PUT', path: '/latest/api/token', headers, source }, world, tokens, NOW);
+}
+
+describe('the metadata service', () => {
+  it('tells a machine nothing without a token', () => {
+    expect(ask('/latest/meta-data/instance-id').status).toBe(401);
+    expect(ask('/latest/user-data').status).toBe(401);
+  });
+
+  it('takes a token only from the machine that it was given to, and only for its time', () => {
+    const tokens = new Tokens();
+    const { body } = tokenFor(MACHINE, tokens);
+    const headers = { 'x-aws-ec2-metadata-token': body };
+    expect(ask('/latest/meta-data/instance-id', headers, MACHINE, tokens)).toEqual({
+      status: 200,
+      body: 'i-0123456789abcdef0',
+    });
+    const other = sampleWorld();
+    const [first] = other.instances;
+    if (!first) throw new Error('no machine');
+    const neighbour = { ...first, id: 'i-1', privateIp: '10.20.0.11' };
+    const both = { ...other, instances: [...other.instances, neighbour] };
+    const request = { method: 'GET', path: '/latest/meta-data/instance-id', headers, source: '10.20.0.11' };
+    expect(answerMetadata(request, both, tokens, NOW).status).toBe(401);
+    const late = new Date(NOW.getTime() + 61_000);
+    expect(answerMetadata({ ...request, source: MACHINE }, both, tokens, late).status).toBe(401);
+  });
+
+  it.each(['', '0', '21601', 'x'])('gives no token for a life of "%s"', (ttl) => {
+    expect(tokenFor(MACHINE, new Tokens(), ttl).status).toBe(400);
+  });
+
+  it('knows nobody who is no machine', () => {
+    expect(ask('/latest/meta-data/instance-id', {}, '10.20.0.99').status).toBe(404);
+  });
+
+  it('lists branches as EC2 does, and hides the tags that AWS keeps to itself', () => {
+    const tokens = new Tokens();
+    const headers = { 'x-aws-ec2-metadata-token': tokenFor(MACHINE, tokens).body };
+    const look = (path: string) => ask(path, headers, MACHINE, tokens).body.split('\n');
+    expect(look('/latest/meta-data/')).toEqual(expect.arrayContaining(['instance-id', 'placement/', 'iam/']));
+    expect(look('/latest/meta-data/iam/security-credentials/')).toEqual(['machine']);
+    expect(look('/latest/meta-data/tags/instance/')).toEqual(['convoke:role']);
+    expect(JSON.parse(look('/latest/meta-data/iam/security-credentials/machine').join('\n'))).toMatchObject({
+      Token: 'token',
+    });
+  });
+});
