@@ -48,7 +48,7 @@ async function main(options: DaemonOptions): Promise<void> {
 
   if (!options.machines) {
     say('control-plane');
-    const emulator = await startEmulator({ cache, run, port: options.ports.aws });
+    const emulator = await startEmulator({ cache, run, port: options.ports.aws, enforce: true });
     dependOn(emulator);
     return ready(run, options);
   }
@@ -91,6 +91,7 @@ async function main(options: DaemonOptions): Promise<void> {
     run,
     port: options.ports.aws,
     machines: place.sockets.world,
+    enforce: true,
   });
   dependOn(emulator);
   ready(run, options);
