@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { Output } from './output/output.js';
@@ -25,6 +26,8 @@ const VERBS: Record<string, { description: string; load: () => Promise<{ verb: V
 
 /** Ctrl-C aborts what is going on; the second one ends the process at once. */
 const abort = new AbortController();
+// Long waits listen to it again and again; Node would call eleven listeners a leak.
+setMaxListeners(0, abort.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     if (abort.signal.aborted) process.exit(130);

@@ -1,4 +1,6 @@
+import type { BrowsersResult } from '../operations/probe/browsers.js';
 import { up } from '../operations/up.js';
+import { type Output, seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
@@ -15,6 +17,7 @@ export const verb: Verb = {
         result.probe?.understudied
           ? 'The page, the focus and the bridge are understudies: signalling works, media does not exist.'
           : '',
+        result.browsers ? browsersTable(result.browsers, output) : '',
         options.cloud === 'rehearsal' ? await howToSee(deployment.domain) : '',
         `Mail goes to ${deployment.alerts} once that address has confirmed it.`,
       ]
@@ -29,4 +32,19 @@ export const verb: Verb = {
 async function howToSee(domain: string): Promise<string> {
   const { pageCommand } = await import('../rehearsal/account.js');
   return `Seen from this machine: ${pageCommand(domain)}`;
+}
+
+function browsersTable({ participants }: BrowsersResult, output: Output): string {
+  return output.table(
+    ['browser', 'in the room after', 'first picture after', 'videos decoded', 'side channel'],
+    participants.map(({ name, joined, firstFrame, videos, dataChannel }) => [
+      name,
+      seconds(joined),
+      firstFrame === undefined ? '–' : seconds(firstFrame),
+      videos
+        .map(({ width, height, framesDecoded }) => `${width}×${height}, ${framesDecoded} frames`)
+        .join('; '),
+      dataChannel ? 'open' : 'closed',
+    ]),
+  );
 }

@@ -26,6 +26,8 @@ export interface UpResult {
   readonly probe: ProbeResult | undefined;
   /** What browsers saw of each other; undefined where understudies carry no media, or no Chromium is installed. */
   readonly browsers: BrowsersResult | undefined;
+  /** Seconds from the start of this `up` to the first picture of somebody else in a browser. */
+  readonly firstFrame: number | undefined;
 }
 
 /** How long a machine may take from launch to serving: boot, packages, start. Measured: see docs/measurements.md. */
@@ -38,6 +40,7 @@ const SERVING_PATIENCE_MS = 15 * 60_000;
 export async function up(options: UpOptions): Promise<UpResult> {
   const { account, deployment, onProgress, signal } = options;
   const { dns } = deployment;
+  const began = account.clock.now().getTime();
   const zoneId =
     dns.kind === 'route53'
       ? await step(onProgress, account.clock, 'zone', `Find the zone of ${dns.zone}`, () =>
@@ -65,7 +68,13 @@ export async function up(options: UpOptions): Promise<UpResult> {
         seeEachOther(options, chromium),
       )
     : undefined;
-  return { url: `https://${deployment.domain}/`, changed: deployed.changed, probe, browsers };
+  return {
+    url: `https://${deployment.domain}/`,
+    changed: deployed.changed,
+    probe,
+    browsers,
+    firstFrame: browsers?.firstFrameAt && (browsers.firstFrameAt.getTime() - began) / 1000,
+  };
 }
 
 async function waitUntilServing(account: Account, targetGroup: string, signal?: AbortSignal): Promise<void> {

@@ -35,6 +35,8 @@ export interface BrowsersResult {
   /** Whether each decodes all the others. */
   readonly ok: boolean;
   readonly participants: readonly BrowserParticipant[];
+  /** When the first picture of somebody else was seen by anybody; undefined when none was. */
+  readonly firstFrameAt?: Date;
   /** What failed, in a sentence; empty when nothing did. */
   readonly detail: string;
 }
@@ -88,9 +90,13 @@ export async function probeBrowsers(
     );
     const participants = await Promise.all(joined.map((one) => see(one, count - 1, options)));
     const blind = participants.find(({ videos }) => videos.length < count - 1);
+    const frames = participants.flatMap(({ firstFrame }, index) =>
+      firstFrame === undefined ? [] : [(joined[index]?.opened ?? 0) + firstFrame * 1000],
+    );
     return {
       ok: blind === undefined,
       participants,
+      ...(frames.length > 0 && { firstFrameAt: new Date(Math.min(...frames)) }),
       detail: blind ? `${blind.name} decodes ${blind.videos.length} of ${count - 1} videos.` : '',
     };
   } catch (error) {

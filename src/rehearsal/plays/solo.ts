@@ -19,7 +19,9 @@ export async function playSolo(stage: Stage, record: Record): Promise<void> {
     const result = await up({ account, deployment, onProgress, signal, join: stage.machines });
     if (result.probe) record.probes.push(result.probe);
     if (result.browsers) record.browsers.push(result.browsers);
-    note(result.probe ? `joined ${result.url} on shard ${result.probe.shard || '–'}` : result.url);
+    const seen =
+      result.firstFrame === undefined ? '' : `, first picture after ${result.firstFrame.toFixed(1)} s`;
+    note(result.probe ? `joined ${result.url} on shard ${result.probe.shard || '–'}${seen}` : result.url);
   });
   await record.step('again', 'Deploy again: nothing changes', async () => {
     const result = await up({ account, deployment, onProgress, signal, join: false });
