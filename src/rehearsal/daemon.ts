@@ -1,27 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
-import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
 import { startAptProxy } from './apt-proxy.js';
 import { Authority } from './authority.js';
-import { balancerConfig, certificates, targetHealth } from './balancer.js';
 import { DaemonOptions } from './daemon-options.js';
 import { type Emulator, startEmulator } from './emulator.js';
 import { debianImage, preparedImage } from './image.js';
-import { logFile, Machines } from './machines.js';
+import { Machines } from './machines.js';
 import { answerMetadata, Tokens } from './metadata.js';
-import { hostsFile, resolverArguments } from './names.js';
 import { makeNetwork } from './network.js';
 import { paths } from './paths.js';
-import { type Place, placeAt } from './place.js';
+import { placeAt } from './place.js';
 import { Podman } from './podman.js';
+import { door, relay } from './relays.js';
 import type { Stage } from './stages.js';
-import { type Reality, World } from './world.js';
-
-const NOTHING: World = { instances: [], balancers: [], targetGroups: [], names: [] };
+import { Surroundings } from './surroundings.js';
+import { NOTHING, type Reality, World } from './world.js';
 
 /**
  * The process behind a rehearsal. It is the parent of everything that runs: the emulator, the resolver, the balancer and
@@ -101,119 +97,6 @@ async function main(options: DaemonOptions): Promise<void> {
 function ready(run: string, options: DaemonOptions): void {
   writeFileSync(join(run, 'cloud.json'), JSON.stringify({ pid: process.pid, ...options }));
   process.stdout.write('ready\n');
-}
-
-/** The resolver and the balancer, which follow the world by being told anew. */
-class Surroundings {
-  private config = '';
-  private hosts = '';
-  private readonly certificates: string;
-  private readonly hostsPath: string;
-  private readonly configPath: string;
-  private balancer: ChildProcess | undefined;
-  private resolver: ChildProcess | undefined;
-
-  constructor(
-    private readonly place: Place,
-    private readonly authority: Authority,
-    private readonly region: string,
-  ) {
-    this.certificates = join(place.run, 'certificates');
-    this.hostsPath = join(place.run, 'hosts');
-    this.configPath = join(place.run, 'haproxy.cfg');
-    mkdirSync(this.certificates, { recursive: true });
-  }
-
-  async start(children: ChildProcess[]): Promise<void> {
-    writeFileSync(this.hostsPath, '');
-    writeFileSync(join(this.place.run, 'haproxy.state'), '');
-    await this.write(NOTHING);
-    this.resolver = this.spawnInside('dnsmasq', ...resolverArguments(this.hostsPath));
-    this.balancer = this.spawnInside('haproxy', '-W', '-db', '-f', this.configPath);
-    children.push(this.resolver, this.balancer);
-    await pWaitFor(() => existsSync(this.place.sockets.haproxy), { interval: 50, timeout: 15_000 });
-  }
-
-  /** Called at each tick; does something only when the world has changed. */
-  async follow(world: World): Promise<void> {
-    const hosts = hostsFile(world);
-    if (hosts !== this.hosts) {
-      this.hosts = hosts;
-      writeFileSync(this.hostsPath, hosts);
-      this.resolver?.kill('SIGHUP');
-    }
-    if (!(await this.write(world))) return;
-    // What is known of servers' health goes over to the new process, and open connections stay with the old one.
-    writeFileSync(join(this.place.run, 'haproxy.state'), await this.ask('show servers state'));
-    this.balancer?.kill('SIGUSR2');
-  }
-
-  async health(world: World): Promise<Reality['targets']> {
-    return targetHealth(await this.ask('show stat -1 4 -1'), world);
-  }
-
-  /** Writes what the balancer needs; says whether it differs from what it has. */
-  private async write(world: World): Promise<boolean> {
-    const config = balancerConfig(world, this.place, this.certificates);
-    if (config === this.config) return false;
-    for (const [path, names] of certificates(world, [this.region], this.certificates)) {
-      if (!existsSync(path)) await this.authority.sign(names, path);
-    }
-    writeFileSync(this.configPath, config);
-    this.config = config;
-    return true;
-  }
-
-  private ask(command: string): Promise<string> {
-    return new Promise((resolve) => {
-      let answer = '';
-      const socket = connect(this.place.sockets.haproxy, () => socket.end(`${command}\n`));
-      socket.setTimeout(2_000, () => socket.destroy());
-      socket.on('data', (data) => {
-        answer += data;
-      });
-      // A balancer that is just being replaced answers at the next tick.
-      socket.on('error', () => resolve(''));
-      socket.on('close', () => resolve(answer));
-    });
-  }
-
-  private spawnInside(program: string, ...args: string[]): ChildProcess {
-    const log = logFile(this.place, program);
-    const command = [
-      `--net=/run/netns/${this.place.namespace}`,
-      'setpriv',
-      '--pdeathsig',
-      'KILL',
-      program,
-      ...args,
-    ];
-    return spawn('nsenter', command, {
-      stdio: ['ignore', log, log],
-      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
-    });
-  }
-}
-
-/** From a unix socket, which the rehearsal's network can reach, to a port of this machine's loopback, which it cannot. */
-function relay(socket: string, port: number): Server {
-  return createServer((client) => splice(client, connect(port, '127.0.0.1'))).listen(socket);
-}
-
-/** From loopback to the balancer. */
-function door(port: number, socket: string): Server {
-  return createServer((client) => splice(client, connect(socket))).listen(port, '127.0.0.1');
-}
-
-function splice(a: ReturnType<typeof connect>, b: ReturnType<typeof connect>): void {
-  a.pipe(b).pipe(a);
-  for (const [one, other] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    one.on('error', () => other.destroy());
-    one.on('close', () => other.destroy());
-  }
 }
 
 function serveMetadata(socket: string, world: () => World): void {

@@ -96,6 +96,9 @@ export const World = z.object({
 });
 export type World = z.infer<typeof World>;
 
+/** Before anybody wanted anything. */
+export const NOTHING: World = { instances: [], balancers: [], targetGroups: [], names: [] };
+
 /** What there really is. */
 export const Reality = z.object({
   /** By instance id. An instance that is not listed does not exist (any more). */
