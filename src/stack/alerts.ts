@@ -51,13 +51,13 @@ export class Alerts extends Construct {
         `A machine of ${this.domain} has ended.`,
         `Machine ${FACT.machine} in zone ${zone}, at ${FACT.time}.`,
         `Why: ${FACT.cause}`,
-        'What now: nothing. Unless you are taking it down, a replacement starts by itself; "convoke status" shows it.',
+        'What now: nothing. Unless you are taking it down, a replacement starts by itself; convoke status shows it.',
       ]);
       rule('Launched', 'EC2 Instance Launch Successful', [
         `A machine of ${this.domain} has started.`,
         `Machine ${FACT.machine} in zone ${zone}, at ${FACT.time}.`,
         `Why: ${FACT.cause}`,
-        'What now: nothing. It serves as soon as it is installed; "convoke status" shows when.',
+        'What now: nothing. It serves as soon as it is installed; convoke status shows when.',
       ]);
       rule('LaunchFailed', 'EC2 Instance Launch Unsuccessful', [
         `A machine of ${this.domain} could not be started.`,
