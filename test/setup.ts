@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { installPackages, missingPackages } from '../src/rehearsal/prerequisites.js';
 
-/** What the tests need beyond what a rehearsal needs: Prosody itself, and zip archives. */
-const FOR_TESTS = [{ program: '/usr/bin/prosody', package: 'prosody' }];
+/** What the tests need beyond what a rehearsal needs: Prosody itself, and what signs a repository. */
+const FOR_TESTS = [
+  { program: '/usr/bin/prosody', package: 'prosody' },
+  { program: '/usr/bin/gpg', package: 'gnupg' },
+];
 
 /** Installs what is missing, once for all tests. */
 export default async function setup(): Promise<void> {

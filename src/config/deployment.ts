@@ -31,12 +31,21 @@ export interface Machines {
 
 export type Architecture = 'arm64' | 'amd64';
 
-/** Where Jitsi's packages come from. Debian's own always come from Debian. */
+/**
+ * Where Jitsi's packages come from. Debian's own always come from Debian. `release` is a version of the package
+ * `jitsi-meet`, which depends on exact versions of the others; without it a machine takes what is newest when it starts.
+ */
 export type PackageSource =
   /** Jitsi's own apt repository, the stable suite. */
-  | { readonly kind: 'official' }
+  | { readonly kind: 'official'; readonly release?: string }
   /** Another apt repository, such as a mirror. `key` is the armoured public key that signs it. */
-  | { readonly kind: 'apt'; readonly url: string; readonly suite: string; readonly key: string }
+  | {
+      readonly kind: 'apt';
+      readonly url: string;
+      readonly suite: string;
+      readonly key: string;
+      readonly release?: string;
+    }
   /** A folder of `.deb` files on this machine, uploaded with the deployment. */
   | { readonly kind: 'directory'; readonly path: string };
 

@@ -36,6 +36,11 @@ describe('a file with only what is needed', () => {
     });
   });
 
+  it('may name the release of Jitsi that machines are to have', () => {
+    const { packages } = parseDeployment(stringify({ ...GOOD, packages: { release: '2.0.10655-1' } }), 'x');
+    expect(packages).toEqual({ kind: 'official', release: '2.0.10655-1' });
+  });
+
   it('means the same with a host name in capitals', () => {
     expect(parseDeployment(stringify({ ...GOOD, domain: 'Meet.Example.ORG' }), 'x').domain).toBe(GOOD.domain);
   });
@@ -63,6 +68,11 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
     ['manual names without a certificate', { ...GOOD, dns: 'manual' }, /certificate/],
     ['a zone of somebody else', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
     ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /holds no \.deb file/],
+    [
+      'a release that is none',
+      { ...GOOD, packages: { release: 'stable; id' } },
+      /packages.release is not the version/,
+    ],
     ['a word for a source of packages', { ...GOOD, packages: 'offical' }, /[Dd]id you mean "official"/],
     [
       'a certificate of another region',

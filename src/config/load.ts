@@ -132,6 +132,8 @@ const isArm = (type: string) => /^([a-z]+\d+g[a-z]*|a1)\./.test(type);
 function packageSource(file: ConvokeFile, base: string): PackageSource | { complaint: string } {
   const packages = file.packages ?? 'official';
   if (packages === 'official') return { kind: 'official' };
+  if (!('directory' in packages) && !('apt' in packages))
+    return { kind: 'official', release: packages.release };
   if ('directory' in packages) {
     const path = resolve(base, packages.directory);
     try {
@@ -148,7 +150,8 @@ function packageSource(file: ConvokeFile, base: string): PackageSource | { compl
     const key = readFileSync(keyFile, 'utf8');
     if (!key.includes('BEGIN PGP PUBLIC KEY BLOCK'))
       return { complaint: `packages.key ${keyFile} is no armoured public key.` };
-    return { kind: 'apt', url: packages.apt, suite: packages.suite, key };
+    const { apt: url, suite, release } = packages;
+    return { kind: 'apt', url, suite, key, ...(release && { release }) };
   } catch {
     return { complaint: `packages.key ${keyFile} is not a file that can be read.` };
   }

@@ -58,9 +58,17 @@ const Machines = z
   })
   .describe('The machines.');
 
+const Release = z
+  .string()
+  .regex(/^[0-9][A-Za-z0-9.+~:-]*$/, 'is not the version of a Debian package; such as "2.0.10655-1"')
+  .describe(
+    'Version of the package jitsi-meet, which names one version of each other package: machines then all have exactly these.',
+  );
+
 const Packages = z
   .union([
     z.literal('official'),
+    z.strictObject({ release: Release }),
     z.strictObject({
       apt: z
         .url({ protocol: /^https?$/, error: 'is not an http(s) address' })
@@ -70,12 +78,15 @@ const Packages = z
         .regex(/^[A-Za-z0-9._/-]+$/, 'is not a suite; such as "stable/"')
         .describe('Its suite, such as "stable/".'),
       key: z.string().describe('File with the armoured public key that signs it.'),
+      release: Release.optional(),
     }),
     z.strictObject({
       directory: z.string().min(1).describe('Folder of .deb files, uploaded with the deployment.'),
     }),
   ])
-  .describe('Where Jitsi’s packages come from. Default: official, Jitsi’s own apt repository.');
+  .describe(
+    'Where Jitsi’s packages come from. Default: official, the newest release in Jitsi’s own apt repository when a machine starts.',
+  );
 
 /** `convoke.yaml`, as a person writes it. */
 export const ConvokeFile = z

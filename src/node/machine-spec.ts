@@ -4,6 +4,9 @@ import { z } from 'zod';
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/i;
 
+/** A version of the package `jitsi-meet`. It gets onto a command line of apt. */
+const Release = z.string().regex(/^[0-9][A-Za-z0-9.+~:-]*$/);
+
 /**
  * What a machine is told at launch: user data writes it to `/etc/convoke/machine.json`.
  * It holds no secret, only where secrets are. Everything else (addresses, zone, id) the machine learns from IMDS.
@@ -23,8 +26,14 @@ export const MachineSpec = z.strictObject({
   secret: z.string(),
   /** Where Jitsi's packages come from, as the machine sees it. `archive` is a zip of `.deb` files in S3. */
   packages: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('official') }),
-    z.strictObject({ kind: z.literal('apt'), url: z.url(), suite: z.string(), key: z.string() }),
+    z.strictObject({ kind: z.literal('official'), release: Release.optional() }),
+    z.strictObject({
+      kind: z.literal('apt'),
+      url: z.url(),
+      suite: z.string(),
+      key: z.string(),
+      release: Release.optional(),
+    }),
     z.strictObject({ kind: z.literal('archive'), bucket: z.string(), key: z.string() }),
   ]),
   /** CloudWatch namespace of the agent's metrics. */

@@ -50,9 +50,8 @@ export class NodeAssets extends Construct {
   private packagesOnMachine(source: PackageSource): MachineSpec['packages'] {
     switch (source.kind) {
       case 'official':
-        return { kind: 'official' };
       case 'apt':
-        return { kind: 'apt', url: source.url, suite: source.suite, key: source.key };
+        return source;
       case 'directory': {
         const archive = this.asset('Packages', source.path, folderHash(source.path));
         return { kind: 'archive', bucket: archive.s3BucketName, key: archive.s3ObjectKey };

@@ -4,6 +4,7 @@ import { fetchArchive, packageFiles } from './archive.js';
 import { run } from './command.js';
 import type { Say } from './console.js';
 import { addJitsiSource } from './jitsi-source.js';
+import { releaseVersions } from './release.js';
 
 /** From Debian, whatever the source of Jitsi's packages. `lua-unbound` is Prosody's resolver, `openssl` makes its certificate. */
 const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
@@ -33,18 +34,18 @@ export async function installPackages(plan: PackagePlan, say: Say): Promise<void
   if (lacking.length === 0) return say('all packages are installed');
   say(`installing ${lacking.join(', ')}`);
   await withoutStarting(async () => {
-    const files = await makeAvailable(
+    const sources = await makeAvailable(
       plan,
       lacking.filter((name) => jitsi.includes(name)),
       say,
     );
-    const wanted = lacking.map((name) => files.get(name) ?? name);
+    const wanted = lacking.map((name) => sources.get(name) ?? name);
     await aptGet(['install', '--no-install-recommends', ...wanted], say);
   });
   if (jitsi.length > 0) await run('apt-mark', ['hold', ...jitsi]);
 }
 
-/** Makes packages of Jitsi's known to apt; for those that are files, gives the paths. */
+/** Makes packages of Jitsi's known to apt; answers with how apt is to be told of those that a name does not say enough of. */
 async function makeAvailable(
   plan: PackagePlan,
   names: readonly string[],
@@ -71,7 +72,7 @@ async function makeAvailable(
     case 'apt': {
       await addJitsiSource(plan.source, names);
       await freshLists(say, { always: true });
-      return none;
+      return plan.source.release ? releaseVersions(plan.source.release, names) : none;
     }
   }
 }

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { buildDeb } from '../../src/rehearsal/understudy/deb.js';
+
+const PARTS = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody', 'jitsi-videobridge2'];
+
+/** A signed apt repository in Jitsi's shape: flat, with a package `jitsi-meet` that names one version of each other. */
+export class AptRepository {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'convoke-apt-'));
+  key = '';
+
+  static async make(releases: readonly string[]): Promise<AptRepository> {
+    const repository = new AptRepository();
+    const suite = join(repository.folder, 'repository/stable');
+    mkdirSync(suite, { recursive: true });
+    for (const release of releases) {
+      const of = (name: string, depends: readonly string[]) =>
+        buildDeb({ name, depends, summary: 'nothing, for a test', files: [] }, release, suite);
+      for (const name of PARTS) await of(name, []);
+      await of(
+        'jitsi-meet',
+        PARTS.map((name) => `${name} (= ${release})`),
+      );
+    }
+    await repository.index(suite);
+    await repository.sign(suite);
+    return repository;
+  }
+
+  /** Shell that unpacks it and serves it at this address. */
+  async serve(address: string): Promise<string> {
+    const { stdout } = await execa('tar', ['-cz', '-C', this.folder, 'repository'], { encoding: 'buffer' });
+    return `base64 -d <<'END' | tar -xz -C /tmp
+${Buffer.from(stdout).toString('base64')}
+END
+cat > /tmp/serve.mjs <<'END'
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+createServer((q, r) => readFile('/tmp/repository' + new URL(q.url, 'http://x').pathname)
+  .then((body) => r.end(body), () => r.writeHead(404).end())).listen(${new URL(address).port}, '127.0.0.1');
+END
+node /tmp/serve.mjs & until curl -sf -o /dev/null ${address}/stable/InRelease; do sleep 0.05; done
+`;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async index(suite: string): Promise<void> {
+    const records: string[] = [];
+    for (const name of readdirSync(suite).sort()) {
+      const bytes = readFileSync(join(suite, name));
+      const { stdout } = await execa('dpkg-deb', ['--field', join(suite, name)]);
+      records.push(`${stdout}\nFilename: stable/${name}\nSize: ${bytes.length}\nSHA256: ${sha256(bytes)}\n`);
+    }
+    const packages = records.join('\n');
+    writeFileSync(join(suite, 'Packages'), packages);
+    const release = `Origin: test\nDate: ${new Date().toUTCString()}\nSHA256:\n ${sha256(packages)} ${Buffer.byteLength(packages)} Packages\n`;
+    writeFileSync(join(suite, 'Release'), release);
+  }
+
+  private async sign(suite: string): Promise<void> {
+    const home = join(this.folder, 'gnupg');
+    mkdirSync(home, { mode: 0o700 });
+    const gpg = (...args: string[]) =>
+      execa('gpg', [
+        '--homedir',
+        home,
+        '--batch',
+        '--yes',
+        '--passphrase',
+        '',
+        '--pinentry-mode',
+        'loopback',
+        ...args,
+      ]);
+    await gpg('--quick-gen-key', 'repository@example.org', 'ed25519', 'sign', '1d');
+    this.key = (await gpg('--armor', '--export')).stdout;
+    await gpg('--clearsign', '--output', join(suite, 'InRelease'), join(suite, 'Release'));
+    await execa('gpgconf', ['--homedir', home, '--kill', 'all']);
+  }
+}
+
+const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MachineSpec } from '../../src/node/machine-spec.js';
+import { NODE_BUNDLE } from '../../src/stack/node-assets.js';
+import { sampleFacts } from '../sample-facts.js';
+import { AptRepository } from './apt-repository.js';
+import { debianRoot, inDebian } from './debian-root.js';
+
+const URL = 'http://127.0.0.1:8000';
+let repository: AptRepository;
+let other: AptRepository;
+
+beforeAll(async () => {
+  await debianRoot();
+  [repository, other] = await Promise.all([AptRepository.make(['1.0-1', '2.0-1']), AptRepository.make([])]);
+}, 300_000);
+afterAll(() => {
+  repository?.remove();
+  other?.remove();
+});
+
+/** What the node bundle does about packages on a machine that was told of this source. */
+async function prepare(source: Partial<Extract<MachineSpec['packages'], { kind: 'apt' }>>) {
+  const packages = { kind: 'apt' as const, url: URL, suite: 'stable/', key: repository.key, ...source };
+  const file = (path: string, text: string) => ({ path, text, mode: 0o644, owner: 'root:root', readBy: [] });
+  const script = `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
+${await repository.serve(URL)}
+timeout 100 node /opt/convoke/convoke-node.mjs prepare; echo "exit code $?"
+dpkg-query --show --showformat '\${Package} \${Version}\\n' 'ji*'
+echo "held: $(apt-mark showhold | tr '\\n' ' ')"
+kill %1`;
+  const { all } = await inDebian(
+    [
+      file('/etc/convoke/machine.json', JSON.stringify(sampleFacts({ spec: { packages } }).spec)),
+      file('/opt/convoke/convoke-node.mjs', readFileSync(NODE_BUNDLE, 'utf8')),
+    ],
+    script,
+  );
+  return all;
+}
+
+describe('packages from an apt source', () => {
+  it('are the newest without a release, and held there', async () => {
+    const said = await prepare({});
+    expect(said).toContain('exit code 0');
+    expect(said).toMatch(/jicofo 2\.0-1[\s\S]*jitsi-meet-web 2\.0-1[\s\S]*jitsi-videobridge2 2\.0-1/);
+    expect(said).toMatch(/held: jicofo jitsi-meet-prosody jitsi-meet-web jitsi-videobridge2/);
+  });
+
+  it('are exactly those of the release that was named, though there is a newer one', async () => {
+    const said = await prepare({ release: '1.0-1' });
+    expect(said).toContain('exit code 0');
+    expect(said).toMatch(/jicofo 1\.0-1[\s\S]*jitsi-meet-web 1\.0-1[\s\S]*jitsi-videobridge2 1\.0-1/);
+  });
+
+  it('are refused for a release that is not there, in a sentence', async () => {
+    const said = await prepare({ release: '3.0-1' });
+    expect(said).toContain('has no release 3.0-1 of jitsi-meet');
+    expect(said).toContain('exit code 1');
+    expect(said).not.toMatch(/^jicofo/m);
+  });
+
+  it('are refused when somebody else signed them', async () => {
+    const said = await prepare({ key: other.key, release: '1.0-1' });
+    expect(said).toContain('exit code 1');
+    expect(said).not.toMatch(/^jicofo/m);
+  });
+});
