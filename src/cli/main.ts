@@ -64,6 +64,10 @@ async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
     const flags = verb.command.opts<CommonOptions & Record<string, unknown>>();
     return (await verb.run(makeContext(flags, abort.signal), flags)) ?? 0;
   } catch (error) {
+    if ((error as Error).name === 'ExitPromptError') {
+      output.say('Interrupted; nothing was written.');
+      return 130;
+    }
     if (abort.signal.aborted) {
       output.say('Interrupted. The same command goes on from here; "convoke down" takes back what was made.');
       return 130;
