@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { convokeHome } from '../src/config/home.js';
+import { paths } from '../src/rehearsal/paths.js';
+import { placeAt } from '../src/rehearsal/place.js';
 
 export const MAIN = join(process.cwd(), 'dist/cli/main.js');
 
@@ -67,24 +69,26 @@ export class Desk {
   }
 }
 
-/** What a rehearsal could have left: its folder, namespaces, scratch folders, and processes that work in its home. */
+/** What a rehearsal in this home could have left: folders, its namespace, and processes that have the home in their command. */
 export function leftOnThisMachine(): string[] {
   const home = convokeHome();
-  const folders = ['rehearsal', 'scratch'].map((name) => join(home, name)).filter(existsSync);
-  const namespaces = existsSync('/run/netns')
-    ? readdirSync('/run/netns').filter((name) => name.startsWith('convoke-'))
-    : [];
+  const { namespace } = placeAt(paths());
+  const files = [join(home, 'rehearsal'), join(home, 'scratch'), join('/run/netns', namespace)].filter(
+    existsSync,
+  );
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return command.includes(join(home, 'rehearsal')) || command.includes('dist/rehearsal/')
-          ? [command]
-          : [];
+        return command.includes(home) ? [command] : [];
       } catch {
         return [];
       }
     });
-  return [...folders, ...namespaces, ...processes];
+  return [...files, ...processes];
 }
+
+/** Temporary files that convoke, or what it uses, could have made. */
+export const temporaryFiles = (): string[] =>
+  readdirSync(tmpdir()).filter((name) => /^(convoke-(?!desk)|cdk|mmdebstrap|asset)/.test(name));

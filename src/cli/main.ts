@@ -35,10 +35,12 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.stderr.write('\nInterrupted; finishing safely. Once more ends at once.\n');
   });
 }
-// Whoever reads the output may stop reading.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-});
+// Whoever reads along may stop reading; what was begun is brought to its end all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 const args = process.argv.slice(2);
 const at = verbAt(args);

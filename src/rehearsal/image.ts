@@ -148,6 +148,7 @@ export async function preparedImage(
       container,
       name,
     );
+    await forgetOlder(podman);
   } catch (cause) {
     throw new ConvokeError('ImageNotPrepared', {
       what: 'The packages could not be installed into the machines’ image.',
@@ -160,6 +161,16 @@ export async function preparedImage(
     rmSync(scratch, { recursive: true, force: true });
   }
   return name;
+}
+
+/** How many prepared images stay at hand, so that going back and forth between packages costs nothing. */
+const KEPT = 3;
+
+/** Each other set of packages makes another image of some hundred megabytes; the oldest go. */
+async function forgetOlder(podman: Podman): Promise<void> {
+  const all = await podman.run('images', '--sort', 'created', '--format', '{{.Repository}}:{{.Tag}}');
+  const prepared = all.split('\n').filter((name) => name.startsWith('localhost/convoke/prepared:'));
+  for (const name of prepared.slice(KEPT)) await podman.run('rmi', '--force', name);
 }
 
 const digest = (...parts: string[]): string =>

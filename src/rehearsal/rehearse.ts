@@ -94,7 +94,8 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     domain: deployment.domain,
     size: deployment.size,
     cloud: options.controlPlaneOnly ? 'control plane only' : 'machines',
-    media,
+    // What a participant met counts, whatever the packages claimed to be.
+    media: record.probes.some(({ understudied }) => understudied) ? 'understudied' : media,
     ok: failure === undefined,
     seconds: (systemClock.now().getTime() - began.getTime()) / 1000,
     steps: record.steps,
@@ -132,5 +133,5 @@ function announcement(media: Report['media']): string {
   }
   return media === 'real'
     ? 'Real machines and Jitsi’s real packages, on this machine.'
-    : 'Understudies stand in for Videobridge, Jicofo and the web client, since no folder of Jitsi’s packages was given (--packages DIR): signalling is real, media is not.';
+    : 'Understudies stand in for Videobridge, Jicofo and the web client, since no folder of Jitsi’s real packages was given (--packages DIR): signalling is real, media is not.';
 }

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/rehearsal/report.js';
-import { Desk, leftOnThisMachine } from '../desk.js';
+import { Desk, leftOnThisMachine, temporaryFiles } from '../desk.js';
 
 const desk = new Desk();
 afterAll(() => desk.remove());
@@ -79,7 +78,7 @@ describe('the main job, played with machines', () => {
 
 describe('the control plane alone', () => {
   it('plays the same with simulated machines, says so first, and leaves nothing', async () => {
-    const before = readdirSync(tmpdir());
+    const before = temporaryFiles();
     const answer = await desk.convoke([
       'rehearse',
       '--control-plane-only',
@@ -93,6 +92,6 @@ describe('the control plane alone', () => {
     const report = JSON.parse(String(answer.stdout)) as Report;
     expect(report).toMatchObject({ ok: true, media: 'none', cloud: 'control plane only', leftovers: [] });
     expect(leftOnThisMachine()).toEqual([]);
-    expect(readdirSync(tmpdir()).filter((name) => !before.includes(name))).toEqual([]);
+    expect(temporaryFiles().filter((name) => !before.includes(name))).toEqual([]);
   });
 });
