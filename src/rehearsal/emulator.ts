@@ -8,6 +8,7 @@ import { ExecaError, execa } from 'execa';
 import { z } from 'zod';
 import { ConvokeError } from '../config/errors.js';
 import { isAlive } from '../config/process.js';
+import { PYTHON_PROBE } from './prerequisites.js';
 
 /** The Python package beside this file, which runs MiniStack with the fleet in it. */
 const FLEET = fileURLToPath(new URL('./fleet', import.meta.url));
@@ -125,9 +126,8 @@ function removeUnfinished(cache: string): void {
 }
 
 async function assertPython(): Promise<void> {
-  const probe = 'import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 9)';
   try {
-    await execa('python3', ['-c', probe]);
+    await execa('python3', ['-c', PYTHON_PROBE]);
   } catch (cause) {
     const old = cause instanceof ExecaError && cause.exitCode === 9;
     throw new ConvokeError('PythonMissing', {

@@ -32,11 +32,13 @@ const isThere = (program: string): boolean =>
     }
   });
 
-/** Whether there is a Python that can make environments of its own: on Debian that is a package beside Python. */
-function hasPython(): boolean {
-  const probe = 'import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 9)';
-  return execaSync('python3', ['-c', probe], { reject: false }).exitCode === 0;
-}
+/**
+ * What to ask a Python, with `-c`: whether it can make environments of its own, which on Debian is a package beside it.
+ * It ends with 9 where it is too old.
+ */
+export const PYTHON_PROBE = 'import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 9)';
+
+const hasPython = (): boolean => execaSync('python3', ['-c', PYTHON_PROBE], { reject: false }).exitCode === 0;
 
 /** Debian packages that are missing for a rehearsal: for the emulator alone, or for machines too. */
 export const missingPackages = (machines = true): string[] => [

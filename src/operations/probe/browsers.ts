@@ -80,7 +80,7 @@ export async function probeBrowsers(
   const browsers: Browser[] = [];
   const url = `https://${domain}/convoke-probe-${randomBytes(6).toString('hex')}`;
   try {
-    const launch = await launcher(program, scratch.path, options.reach);
+    const launch = launcher(program, scratch.path, options.reach);
     const joined = await Promise.all(
       Array.from({ length: count }, async (_, index) => {
         const browser = await launch();
@@ -109,11 +109,7 @@ export async function probeBrowsers(
 }
 
 /** Starts Chromium where the media addresses can be reached: in a rehearsal, that is its own network. */
-async function launcher(
-  program: string,
-  scratch: string,
-  reach: Reach | undefined,
-): Promise<() => Promise<Browser>> {
+function launcher(program: string, scratch: string, reach: Reach | undefined): () => Promise<Browser> {
   const executablePath = join(scratch, 'chromium');
   const command = [...(reach?.browser?.command ?? []), program].map(quoted).join(' ');
   writeFileSync(executablePath, `#!/bin/sh\nexec ${command} "$@"\n`);
