@@ -1,9 +1,9 @@
-import type { Facts } from '../src/node/facts.js';
+import type { CellFacts } from '../src/node/facts.js';
 
 /** Facts of a solo machine, for tests. Documentation names and addresses only. */
 export function sampleFacts(
-  changes: { spec?: Partial<Facts['spec']>; surroundings?: Partial<Facts['surroundings']> } = {},
-): Facts {
+  changes: { spec?: Partial<CellFacts['spec']>; surroundings?: Partial<CellFacts['surroundings']> } = {},
+): CellFacts {
   return {
     spec: {
       deployment: 'demo',
@@ -11,6 +11,7 @@ export function sampleFacts(
       region: 'eu-central-1',
       role: 'cell',
       cell: 'a',
+      cells: ['a'],
       bridgeOnBoard: true,
       group: 'convoke-demo-cell-a',
       secret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:demo',
@@ -27,5 +28,6 @@ export function sampleFacts(
       ...changes.surroundings,
     },
     passwords: { focus: 'focus-password-that-is-long-enough', bridge: 'bridge-password-that-is-long-enough' },
+    neighbours: [],
   };
 }

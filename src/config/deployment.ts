@@ -11,8 +11,12 @@ export interface Deployment {
   readonly region: string;
   /** Where mail goes when something breaks. */
   readonly alerts: string;
-  /** How many machines of which kind. `solo`: one cell with a bridge on board. */
-  readonly size: 'solo';
+  /** How many machines of which kind. `solo`: one cell with a bridge on board. `team`, `fleet`: cells, and a group of bridges. */
+  readonly size: Size;
+  /** How many cells (signalling shards). */
+  readonly cells: number;
+  /** The group of bridges that all cells share; undefined where the bridge is on board of the only cell. */
+  readonly bridges?: Bridges;
   readonly dns: Dns;
   /** ARN of a certificate of one's own in the same region. Unset: convoke makes one, validated in Route 53. */
   readonly certificate?: string;
@@ -30,6 +34,35 @@ export interface Machines {
 }
 
 export type Architecture = 'arm64' | 'amd64';
+
+export type Size = 'solo' | 'team' | 'fleet';
+
+/** The group of bridges: it grows and shrinks with the load between two sizes. */
+export interface Bridges {
+  /** Never fewer; at least 1. */
+  readonly min: number;
+  /** Never more. */
+  readonly max: number;
+  /** EC2 instance types that will do, the preferred first. */
+  readonly types: readonly string[];
+  /** Percentage of the bridges that are spot machines, which AWS may take back at two minutes' notice. 0 to 100. */
+  readonly spot: number;
+  /** Times of the week with a higher minimum. */
+  readonly schedule: readonly BusyTime[];
+  /** IANA name of the time zone that the schedule is in. */
+  readonly timezone: string;
+}
+
+/** Hours on some days of the week in which at least so many bridges run. */
+export interface BusyTime {
+  /** Days as cron has them: `MON-FRI`, `SAT,SUN`. */
+  readonly days: string;
+  /** `HH:MM` at which the higher minimum begins. */
+  readonly from: string;
+  /** `HH:MM` at which it ends. Then bridges leave as they get idle. */
+  readonly until: string;
+  readonly min: number;
+}
 
 /**
  * Where Jitsi's packages come from. Debian's own always come from Debian. `release` is a version of the package
@@ -51,7 +84,7 @@ export type PackageSource =
 
 /** Tag that everything convoke makes carries; its value is the deployment's name. */
 export const DEPLOYMENT_TAG = 'convoke:deployment';
-/** Tag that tells machines apart by what they do: `cell`. */
+/** Tag that tells machines apart by what they do: `cell` or `bridge`. */
 export const ROLE_TAG = 'convoke:role';
 /** Tag that names a machine's cell: `a`, `b`, … */
 export const CELL_TAG = 'convoke:cell';

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { ConvokeError } from './errors.js';
 import { loadDeployment, parseDeployment } from './load.js';
+import { warnings } from './size.js';
 
 const GOOD = { domain: 'meet.example.org', region: 'eu-central-1', alerts: 'ops@example.org' };
 const folder = mkdtempSync(join(tmpdir(), 'convoke-config-'));
@@ -30,6 +31,7 @@ describe('a file with only what is needed', () => {
       ...GOOD,
       name: 'meet-example-org',
       size: 'solo',
+      cells: 1,
       dns: { kind: 'route53', zone: 'example.org' },
       machines: { architecture: 'arm64', cell: 't4g.medium' },
       packages: { kind: 'official' },
@@ -62,7 +64,11 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
     ['an IP address', { ...GOOD, domain: '192.0.2.1' }, /is an IP address/],
     ['letters beyond ASCII', { ...GOOD, domain: 'möte.example.org' }, /ASCII form/],
     ['a region that is none', { ...GOOD, region: 'eu-centrall-1' }, /:2:9.*did you mean eu-central-1/],
-    ['a size that is none', { ...GOOD, size: 'sollo' }, /size must be solo, not "sollo"/],
+    [
+      'a size that is none',
+      { ...GOOD, size: 'sollo' },
+      /size must be one of solo, team, fleet, not "sollo"\. Did you mean "solo"\?/,
+    ],
     ['a mail address that is none', { ...GOOD, alerts: 'me' }, /alerts is not a mail address/],
     ['processors that differ', { ...GOOD, machines: { cell: 'c7i.large' } }, /has amd64 processors/],
     ['manual names without a certificate', { ...GOOD, dns: 'manual' }, /certificate/],
@@ -158,5 +164,80 @@ describe('whatever is written there', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('the larger sizes', () => {
+  const team = { ...GOOD, size: 'team' };
+
+  it('get cells and a group of bridges by default', () => {
+    expect(parseDeployment(stringify(team), 'x')).toMatchObject({
+      size: 'team',
+      cells: 2,
+      bridges: { min: 2, max: 6, types: ['c7g.large'], spot: 0, schedule: [], timezone: 'UTC' },
+    });
+    const { cells, bridges } = parseDeployment(stringify({ ...GOOD, size: 'fleet', cells: 4 }), 'x');
+    expect(cells).toBe(4);
+    expect(bridges).toMatchObject({ min: 2, max: 20 });
+  });
+
+  it('keep the larger of two limits when only the other is given', () => {
+    expect(parseDeployment(stringify({ ...team, bridges: { min: 9 } }), 'x').bridges).toMatchObject({
+      min: 9,
+      max: 9,
+    });
+    expect(parseDeployment(stringify({ ...team, bridges: { max: 1 } }), 'x').bridges).toMatchObject({
+      min: 1,
+      max: 1,
+    });
+  });
+
+  it.each([
+    ['min above max', { ...team, bridges: { min: 5, max: 3 } }, /bridges\.min 5 is more than bridges\.max 3/],
+    ['no bridge at all', { ...team, bridges: { min: 0 } }, /bridges\.min must be at least 1/],
+    ['half a bridge', { ...team, bridges: { min: 1.5 } }, /bridges\.min must be a/],
+    [
+      'an unknown instance type',
+      { ...team, bridges: { types: ['large'] } },
+      /types\.0 is not an EC2 instance/,
+    ],
+    [
+      'another architecture',
+      { ...team, bridges: { types: ['c7i.large'] } },
+      /c7i\.large has amd64 processors/,
+    ],
+    ['too many cells', { ...GOOD, size: 'fleet', cells: 40 }, /cells must be at most 8/],
+    ['cells at size team', { ...team, cells: 3 }, /cells is for size fleet/],
+    ['bridges at size solo', { ...GOOD, bridges: { min: 2 } }, /bridges is for size team and fleet/],
+    [
+      'a nonsense time zone',
+      { ...team, bridges: { timezone: 'Mars/Olympus' } },
+      /timezone is not a time zone/,
+    ],
+    ['more spot than all', { ...team, bridges: { spot: 120 } }, /spot must be at most 100/],
+    [
+      'a night in one entry',
+      { ...team, bridges: { schedule: [{ days: 'mon-fri', from: '22:00', until: '02:00', min: 3 }] } },
+      /ends at 02:00, which is not after/,
+    ],
+    [
+      'a schedule beyond the maximum',
+      { ...team, bridges: { schedule: [{ days: 'mon', from: '08:00', until: '09:00', min: 30 }] } },
+      /at least 30 bridges, but bridges\.max is 6/,
+    ],
+    [
+      'a day that is none',
+      { ...team, bridges: { schedule: [{ days: 'noday', from: '08:00', until: '09:00', min: 3 }] } },
+      /days names no days of the week/,
+    ],
+  ])('refuse %s', (_, file, said) => {
+    expect(refusal(stringify(file))).toMatch(said);
+  });
+
+  it('are warned about where a person may be surprised', () => {
+    const words = (bridges: object) => warnings(parseDeployment(stringify({ ...team, bridges }), 'x')).join();
+    expect(words({ min: 1, spot: 100 })).toMatch(/end every meeting at two minutes’ notice/);
+    expect(words({ min: 1 })).toMatch(/calls wait until another has started/);
+    expect(words({ spot: 50, types: ['c7g.large', 'c6g.large'] })).toBe('');
   });
 });

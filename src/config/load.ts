@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import type { Deployment, Dns, PackageSource } from './deployment.js';
+import type { Architecture, Deployment, Dns, PackageSource } from './deployment.js';
 import { ConvokeError } from './errors.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
 import { regionComplaint } from './regions.js';
 import { ConvokeFile } from './schema.js';
+import { bridges, cells, sizeContradictions } from './size.js';
 
 /** No `convoke.yaml` is longer; a file that is, is something else. */
 const LARGEST_FILE = 256 * 1024;
@@ -55,12 +56,15 @@ export function parseDeployment(text: string, path: string): Deployment {
   if (problems.length > 0 || 'complaint' in packages) throw invalid(problems, path, text);
 
   const architecture = file.machines?.architecture ?? 'arm64';
+  const pool = bridges(file, architecture);
   return {
     name: file.name ?? nameFrom(file.domain),
     domain: file.domain,
     region: file.region,
     alerts: file.alerts,
     size: file.size ?? 'solo',
+    cells: cells(file),
+    ...(pool && { bridges: pool }),
     dns: dns(file),
     ...(file.certificate && { certificate: file.certificate }),
     machines: {
@@ -115,15 +119,23 @@ function contradictions(file: ConvokeFile): { keys: string[]; message: string }[
       message: `certificate is in ${certificateRegion}, but the deployment in ${file.region}; a load balancer takes certificates of its own region only.`,
     });
   }
-  const type = file.machines?.cell;
   const architecture = file.machines?.architecture ?? 'arm64';
-  if (type && isArm(type) !== (architecture === 'arm64')) {
+  const types = [
+    ...(file.machines?.cell ? [{ type: file.machines.cell, keys: ['machines', 'cell'] }] : []),
+    ...(file.bridges?.types ?? []).map((type, index) => ({
+      type,
+      keys: ['bridges', 'types', String(index)],
+    })),
+  ];
+  for (const { type, keys } of types) {
+    const its: Architecture = isArm(type) ? 'arm64' : 'amd64';
+    if (its === architecture) continue;
     found.push({
-      keys: ['machines', 'cell'],
-      message: `machines.cell ${type} has ${isArm(type) ? 'arm64' : 'amd64'} processors, but machines.architecture is ${architecture}.`,
+      keys,
+      message: `${keys.slice(0, 2).join('.')} ${type} has ${its} processors, but machines.architecture is ${architecture}.`,
     });
   }
-  return found;
+  return [...found, ...sizeContradictions(file)];
 }
 
 /** Graviton types have a g after the generation: t4g, m7g, c7gn, c6gd; so has a1. */

@@ -4,6 +4,26 @@ import { REGIONS } from './regions.js';
 /** A mail address, as far as a pattern can tell. */
 export const ALERTS = /^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
 
+/**
+ * Each cell is a Prosody on one core, good for thousands of people, and every bridge shows itself in each. More cells
+ * than this over two zones are better split into deployments.
+ */
+const MOST_CELLS = 8;
+/** Every bridge's presence goes to every cell. At 200 people a bridge this is enough for 20 000. */
+const MOST_BRIDGES = 100;
+
+const DAY = '(mon|tue|wed|thu|fri|sat|sun)';
+const DAYS = new RegExp(`^(${DAY}(-${DAY})?)(,${DAY}(-${DAY})?)*$`, 'i');
+
+function isTimeZone(name: string): boolean {
+  try {
+    // A bare offset is known to Intl, but not to Auto Scaling.
+    return /^[A-Za-z]/.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
 /** Lower-cases what a person typed; host names mean the same in either case. */
 const hostName = z
   .string()
@@ -42,21 +62,77 @@ const Dns = z
     'Who writes DNS records. "route53" (default): convoke, in the zone that is the domain without its first part. {zone: …}: convoke, in that Route 53 zone. "manual": you; needs a certificate.',
   );
 
+const instanceType = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'is not an EC2 instance type; they look like c7g.large');
+
 const Machines = z
   .strictObject({
     architecture: z
       .enum(['arm64', 'amd64'])
       .optional()
       .describe('Processor architecture. Default: arm64, which costs less.'),
-    cell: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'is not an EC2 instance type; they look like t4g.medium')
+    cell: instanceType
       .optional()
       .describe(
         'EC2 instance type of a cell. Default: t4g.medium (arm64) or t3.medium (amd64), 2 vCPU and 4 GiB.',
       ),
   })
   .describe('The machines.');
+
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; they look like "08:30"');
+
+const wholeNumber = (least: number, most: number) =>
+  z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`);
+
+const BusyTime = z
+  .strictObject({
+    days: z
+      .string()
+      .regex(DAYS, 'names no days of the week; they look like "mon-fri" or "sat,sun"')
+      .describe('Days of the week, such as "mon-fri" or "sat,sun".'),
+    from: clock.describe('Time of day at which it begins, such as "08:30".'),
+    until: clock.describe('Time of day at which it ends.'),
+    min: wholeNumber(1, MOST_BRIDGES).describe('How many bridges run at the least in this time.'),
+  })
+  .describe('Hours in which more bridges than usual run at the least.');
+
+const Bridges = z
+  .strictObject({
+    min: wholeNumber(1, MOST_BRIDGES)
+      .optional()
+      .describe('How many bridges run at the least. Default: 2, so that one may fail.'),
+    max: wholeNumber(1, MOST_BRIDGES)
+      .optional()
+      .describe('How many bridges run at the most. Default: 6 for team, 20 for fleet.'),
+    types: z
+      .array(instanceType)
+      .min(1, 'names no type')
+      .max(10, 'names more than 10 types')
+      .optional()
+      .describe(
+        'EC2 instance types that will do, the preferred first. Default: c7g.large (arm64) or c7i.large (amd64).',
+      ),
+    spot: z
+      .number()
+      .min(0, 'must be at least 0')
+      .max(100, 'must be at most 100')
+      .optional()
+      .describe(
+        'Percentage of bridges that are spot machines: cheaper, and taken back at two minutes’ notice. Default: 0.',
+      ),
+    schedule: z
+      .array(BusyTime)
+      .max(20, 'has more than 20 entries')
+      .optional()
+      .describe('Hours in which more bridges run at the least, before people come.'),
+    timezone: z
+      .string()
+      .refine(isTimeZone, 'is not a time zone; they look like Europe/Berlin')
+      .optional()
+      .describe('Time zone of the schedule, such as Europe/Berlin. Default: UTC.'),
+  })
+  .describe('The group of bridges that all cells share. For size team and fleet.');
 
 const Release = z
   .string()
@@ -108,11 +184,13 @@ export const ConvokeFile = z
         'Prefix of everything made. Default: the domain, with hyphens for dots, cut to 20 characters.',
       ),
     size: z
-      .enum(['solo'])
+      .enum(['solo', 'team', 'fleet'])
       .optional()
       .describe(
-        'How many machines. "solo" (default): one cell with a bridge on board, replaced when it dies.',
+        'How many machines. "solo" (default): one cell with a bridge on board, replaced when it dies. "team": 2 cells and 2 to 6 bridges; calls survive the loss of any machine. "fleet": as many cells and bridges as you say.',
       ),
+    cells: wholeNumber(2, MOST_CELLS).optional().describe('How many cells, for size fleet. Default: 2.'),
+    bridges: Bridges.optional(),
     dns: Dns.optional(),
     certificate: z
       .string()

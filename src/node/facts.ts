@@ -2,8 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { z } from 'zod';
 import { ConvokeError } from '../config/errors.js';
-import { MACHINE_SPEC_FILE, MachineSpec } from './machine-spec.js';
+import { type BridgeSpec, CellName, type CellSpec, MACHINE_SPEC_FILE, MachineSpec } from './machine-spec.js';
 import type { Metadata } from './metadata.js';
+
+const machine = {
+  instanceId: z.string().regex(/^i-[0-9a-f]+$/),
+  privateAddress: z.ipv4(),
+  zone: z.string(),
+  /** When it was launched, in milliseconds since the epoch. Of two machines of one cell the younger is to stay. */
+  launched: z.int(),
+};
 
 /** What a machine can only learn from where it runs. A stop and start may change the addresses. */
 export const Surroundings = z.object({
@@ -17,6 +25,13 @@ export const Surroundings = z.object({
 });
 export type Surroundings = z.infer<typeof Surroundings>;
 
+/** Another machine of the deployment, as EC2 and its tags tell of it. */
+export const Neighbour = z.discriminatedUnion('role', [
+  z.strictObject({ role: z.literal('cell'), cell: CellName, ...machine }),
+  z.strictObject({ role: z.literal('bridge'), ...machine }),
+]);
+export type Neighbour = z.infer<typeof Neighbour>;
+
 /** Passwords of the accounts that the daemons of one deployment know each other by. */
 export const Passwords = z.object({
   /** Jicofo's account, `focus`. */
@@ -27,11 +42,15 @@ export const Passwords = z.object({
 export type Passwords = z.infer<typeof Passwords>;
 
 /** All that a rendered file may depend on. */
-export interface Facts {
-  readonly spec: MachineSpec;
+export interface Facts<Spec extends MachineSpec = MachineSpec> {
+  readonly spec: Spec;
   readonly surroundings: Surroundings;
   readonly passwords: Passwords;
+  /** The other machines that run, in no order. */
+  readonly neighbours: readonly Neighbour[];
 }
+export type CellFacts = Facts<CellSpec>;
+export type BridgeFacts = Facts<BridgeSpec>;
 
 /** Reads what user data wrote. Rejects with a {@link ConvokeError} when the file is missing or not as agreed. */
 export async function readSpec(path = MACHINE_SPEC_FILE): Promise<MachineSpec> {

@@ -7,21 +7,15 @@ const HOST_NAME =
 /** A version of the package `jitsi-meet`. It gets onto a command line of apt. */
 const Release = z.string().regex(/^[0-9][A-Za-z0-9.+~:-]*$/);
 
-/**
- * What a machine is told at launch: user data writes it to `/etc/convoke/machine.json`.
- * It holds no secret, only where secrets are. Everything else (addresses, zone, id) the machine learns from IMDS.
- */
-export const MachineSpec = z.strictObject({
+/** What every machine is told, whatever it does. */
+const common = {
   deployment: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/),
   domain: z.string().regex(HOST_NAME).toLowerCase(),
   region: z.string(),
-  role: z.literal('cell'),
-  /** Which cell: `a`, `b`, … It becomes the shard's name in `x-jitsi-shard`. */
-  cell: z.string().regex(/^[a-z]{1,2}$/),
-  /** Whether a Videobridge runs on this machine (`size: solo`). */
-  bridgeOnBoard: z.boolean(),
   /** Auto Scaling group that this machine belongs to. */
   group: z.string(),
+  /** Lifecycle hook at which the group's machines wait until they are drained, before they end. Unset: they end at once. */
+  hook: z.string().optional(),
   /** Secrets Manager secret: a JSON object whose `seed` every password of the deployment is derived from. */
   secret: z.string(),
   /** Where Jitsi's packages come from, as the machine sees it. `archive` is a zip of `.deb` files in S3. */
@@ -38,8 +32,35 @@ export const MachineSpec = z.strictObject({
   ]),
   /** CloudWatch namespace of the agent's metrics. */
   metrics: z.string(),
+};
+
+/** A cell's name: `a`, `b`, … It becomes the shard's name in `x-jitsi-shard`. */
+export const CellName = z.string().regex(/^[a-z]{1,2}$/);
+
+const CellSpec = z.strictObject({
+  ...common,
+  role: z.literal('cell'),
+  cell: CellName,
+  /** All cells of the deployment, this one among them: rooms are spread over these names, also while one is away. */
+  cells: z.array(CellName).min(1),
+  /** Whether a Videobridge runs on this machine (`size: solo`). */
+  bridgeOnBoard: z.boolean(),
 });
+export type CellSpec = z.infer<typeof CellSpec>;
+
+const BridgeSpec = z.strictObject({ ...common, role: z.literal('bridge') });
+export type BridgeSpec = z.infer<typeof BridgeSpec>;
+
+/**
+ * What a machine is told at launch: user data writes it to `/etc/convoke/machine.json`.
+ * It holds no secret, only where secrets are. Everything else (addresses, zone, id) the machine learns from IMDS, and
+ * who else there is from EC2.
+ */
+export const MachineSpec = z.discriminatedUnion('role', [CellSpec, BridgeSpec]);
 
 export type MachineSpec = z.infer<typeof MachineSpec>;
+
+/** What a machine does, in words. */
+export const duty = (spec: MachineSpec): string => (spec.role === 'cell' ? `cell ${spec.cell}` : 'a bridge');
 
 export const MACHINE_SPEC_FILE = '/etc/convoke/machine.json';

@@ -9,7 +9,7 @@ export const PORTS = {
   web: 8001,
   /** Prosody BOSH and WebSocket, loopback only. */
   prosodyHttp: 5280,
-  /** Prosody XMPP: Jicofo and the bridge on board over loopback, other bridges from the bridges' security group. */
+  /** Prosody XMPP: Jicofo and the bridge on board over loopback, bridges with machines of their own from their security group. */
   prosodyClient: 5222,
   /** Jicofo's REST, loopback only. */
   jicofo: 8888,
@@ -19,6 +19,12 @@ export const PORTS = {
   media: 10_000,
   /** The agent's health and figures, loopback only. */
   agent: 8100,
+  /** The agent of a cell, asked by bridges that leave to move their people: from the bridges' security group. */
+  agentForBridges: 8101,
+  /** The agent of a cell, asked by the HAProxies of all cells whether the shard takes new rooms: from cells. */
+  agentCheck: 8102,
+  /** HAProxy's stick table, shared by the HAProxies of all cells: from cells. */
+  peers: 8103,
 } as const;
 
 /** HAProxy answers this path itself: 200 while this machine can serve or forward (the load balancer's health check). */

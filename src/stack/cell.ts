@@ -127,6 +127,7 @@ export class Cell extends Construct {
       region: stack.region,
       role: 'cell',
       cell: props.cell,
+      cells: [props.cell],
       bridgeOnBoard: props.bridgeOnBoard,
       group: this.groupName,
       secret: props.seed.secretArn,

@@ -12,6 +12,7 @@ const solo: Deployment = {
   region: 'eu-central-1',
   alerts: 'ops@example.org',
   size: 'solo',
+  cells: 1,
   dns: { kind: 'route53', zone: 'example.org' },
   machines: { architecture: 'arm64', cell: 't4g.medium' },
   packages: { kind: 'official' },

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Facts } from '../../src/node/facts.js';
+import type { CellFacts } from '../../src/node/facts.js';
 import { render } from '../../src/node/render/index.js';
 import { hocon, lua } from '../../src/node/render/quoting.js';
 import { sampleFacts } from '../sample-facts.js';
@@ -25,7 +25,7 @@ interface Check {
   readonly not?: RegExp;
 }
 
-function checks(facts: Facts): Check[] {
+function checks(facts: CellFacts): Check[] {
   const units = render(facts).flatMap(
     ({ path }) => /^\/etc\/systemd\/system\/([^/]+?)(?:\.d\/.*)?$/.exec(path)?.[1] ?? [],
   );

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readSpec, readSurroundings } from '../facts.js';
+import { duty } from '../machine-spec.js';
 import { instanceMetadata } from '../metadata.js';
 import { daemons } from '../render/index.js';
 import { collect } from './collect.js';
@@ -23,7 +24,7 @@ export async function runAgent(): Promise<never> {
   let replacement = NOTHING_BAD;
   let publishAt = 0;
   await serve(() => state);
-  log(`looking after cell ${spec.cell} on ${instanceId}`);
+  log(`looking after ${duty(spec)} on ${instanceId}`);
 
   for (;;) {
     const now = Date.now();

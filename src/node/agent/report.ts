@@ -17,7 +17,7 @@ export function reportTo(spec: MachineSpec, instanceId: string): Report {
   const autoscaling = new AutoScalingClient(settings);
   const dimensions = [
     { Name: 'Deployment', Value: spec.deployment },
-    { Name: 'Cell', Value: spec.cell },
+    spec.role === 'cell' ? { Name: 'Cell', Value: spec.cell } : { Name: 'Role', Value: spec.role },
   ];
   return {
     async publish(figures, at) {

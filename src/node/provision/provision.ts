@@ -3,7 +3,7 @@ import waitFor from 'p-wait-for';
 import { ConvokeError } from '../../config/errors.js';
 import { instanceCredentials } from '../credentials.js';
 import { type Facts, type Passwords, readSpec, readSurroundings } from '../facts.js';
-import type { MachineSpec } from '../machine-spec.js';
+import { duty, type MachineSpec } from '../machine-spec.js';
 import { instanceMetadata } from '../metadata.js';
 import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
 import { DAEMONS } from '../render/file.js';
@@ -25,7 +25,7 @@ import { informRunning, informSystem, start } from './units.js';
 export async function provision(say: Say): Promise<void> {
   const began = Date.now();
   const spec = await readSpec();
-  say(`provisioning cell ${spec.cell} of ${spec.domain}`);
+  say(`provisioning ${duty(spec)} of ${spec.domain}`);
   const [facts] = await Promise.all([learn(spec), installPackages(packagePlan(spec), say)]);
   await savePasswords(facts.passwords);
   await ensureCertificate(spec.domain);
@@ -54,7 +54,12 @@ export async function prepare(options: { packages?: string | undefined }, say: S
 }
 
 function packagePlan(spec: MachineSpec): PackagePlan {
-  return { source: spec.packages, bridge: spec.bridgeOnBoard, region: spec.region, domain: spec.domain };
+  return {
+    source: spec.packages,
+    bridge: spec.role === 'bridge' || spec.bridgeOnBoard,
+    region: spec.region,
+    domain: spec.domain,
+  };
 }
 
 /** At boot, before the daemons: the addresses may be new. Needs the metadata service and nothing else. */
@@ -72,7 +77,7 @@ async function learn(spec: MachineSpec, saved?: Passwords): Promise<Facts> {
     readSurroundings(instanceMetadata()),
     saved ?? readSeed(client(), spec.secret).then(passwords),
   ]);
-  return { spec, surroundings, passwords: secrets };
+  return { spec, surroundings, passwords: secrets, neighbours: [] };
 }
 
 async function ensureAgentUser(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Facts } from '../facts.js';
+import type { CellFacts } from '../facts.js';
 import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { haproxy as quoted } from './quoting.js';
@@ -11,7 +11,7 @@ export const WEB_HEALTH_PATH = '/convoke/health/web';
  * The edge. It sends what belongs to a room to the room's shard, and everything else to the web server on board.
  * With one cell both are the same nginx; a further cell is a further `server` line in `shards` and a peer.
  */
-export function haproxy(facts: Facts): MachineFile {
+export function haproxy(facts: CellFacts): MachineFile {
   const shard = facts.spec.cell;
   return {
     path: '/etc/haproxy/haproxy.cfg',

@@ -1,4 +1,4 @@
-import type { Facts } from '../facts.js';
+import type { BridgeFacts, CellFacts, Facts } from '../facts.js';
 import { accounts } from './accounts.js';
 import { DAEMONS, type Daemon, type MachineFile } from './file.js';
 import { haproxy } from './haproxy.js';
@@ -12,6 +12,16 @@ import { webConfig } from './web-config.js';
 
 /** Every file of a machine, as a function of its facts and of nothing else. */
 export function render(facts: Facts): MachineFile[] {
+  return isCell(facts) ? cellFiles(facts) : bridgeFiles(facts as BridgeFacts);
+}
+
+export const isCell = (facts: Facts): facts is CellFacts => facts.spec.role === 'cell';
+
+function bridgeFiles(facts: BridgeFacts): MachineFile[] {
+  return [kernel(), videobridge(facts), ...systemd(facts)];
+}
+
+function cellFiles(facts: CellFacts): MachineFile[] {
   return [
     kernel(),
     prosody(facts),
@@ -27,5 +37,6 @@ export function render(facts: Facts): MachineFile[] {
 
 /** What runs on a machine, in the order in which it is started. */
 export function daemons(spec: Facts['spec']): Daemon[] {
+  if (spec.role === 'bridge') return ['jitsi-videobridge2', 'convoke-agent'];
   return DAEMONS.filter((daemon) => daemon !== 'jitsi-videobridge2' || spec.bridgeOnBoard);
 }

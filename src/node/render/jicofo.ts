@@ -1,4 +1,4 @@
-import type { Facts } from '../facts.js';
+import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { xmppNames } from './names.js';
@@ -7,7 +7,7 @@ import { hocon } from './quoting.js';
 export const JICOFO_CONFIG = '/etc/jitsi/jicofo/jicofo.conf';
 
 /** The figures of bridge supervision are those with which a killed bridge was replaced in under 10 s in measurements. */
-export function jicofo(facts: Facts): MachineFile {
+export function jicofo(facts: CellFacts): MachineFile {
   const names = xmppNames(facts.spec.domain);
   return {
     path: JICOFO_CONFIG,

@@ -1,4 +1,4 @@
-import type { Facts } from '../facts.js';
+import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { WEB_HEALTH_PATH } from './haproxy.js';
@@ -22,7 +22,7 @@ const HEADERS = [
  * A path may begin with a tenant (`/team/room`). Only names of plain characters are tenants, because the name gets into
  * `config.js` by server-side include; room names get into nothing.
  */
-export function nginx(facts: Facts): MachineFile {
+export function nginx(facts: CellFacts): MachineFile {
   const tenant = '(?<tenant>[A-Za-z0-9][A-Za-z0-9_.-]{0,62})';
   return {
     path: '/etc/nginx/nginx.conf',

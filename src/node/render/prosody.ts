@@ -1,4 +1,4 @@
-import type { Facts } from '../facts.js';
+import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { type XmppNames, xmppNames } from './names.js';
@@ -11,7 +11,7 @@ export const PROSODY_KEY = '/etc/prosody/certs/convoke.key';
  * Prosody's whole configuration: it includes nothing, so what the Debian and Jitsi packages leave in `conf.d` has no effect.
  * Module names without a comment of their own are Jitsi's, from `jitsi-meet-prosody`.
  */
-export function prosody(facts: Facts): MachineFile {
+export function prosody(facts: CellFacts): MachineFile {
   const names = xmppNames(facts.spec.domain);
   return {
     path: '/etc/prosody/prosody.cfg.lua',
@@ -22,7 +22,7 @@ export function prosody(facts: Facts): MachineFile {
   };
 }
 
-function server(facts: Facts, names: XmppNames): string {
+function server(facts: CellFacts, names: XmppNames): string {
   // A bridge on board comes over loopback. Bridges with machines of their own reach this port through the security group.
   const interfaces = facts.spec.bridgeOnBoard ? '"127.0.0.1"' : '"*"';
   return `-- ${NOTICE}
@@ -72,7 +72,7 @@ region_name = ${lua(facts.spec.region)}
 `;
 }
 
-function hosts(_facts: Facts, names: XmppNames): string {
+function hosts(_facts: CellFacts, names: XmppNames): string {
   return `-- Participants.
 VirtualHost ${lua(names.domain)}
     authentication = "jitsi-anonymous"

@@ -24,16 +24,19 @@ RestartSteps=4
 RestartMaxDelaySec=30`;
 
 export function systemd(facts: Facts): MachineFile[] {
-  const files = [
+  const { spec } = facts;
+  const files = [unit(RENDER_UNIT, RENDER), unit('convoke-agent.service', AGENT, 'convoke-agent')];
+  if (spec.role === 'bridge' || spec.bridgeOnBoard) {
+    files.push(dropIn('jitsi-videobridge2', videobridge(facts)));
+  }
+  if (spec.role === 'bridge') return files;
+  return [
     restarting('prosody'),
     restarting('nginx'),
     restarting('haproxy'),
     unit('jicofo.service', jicofo(), 'jicofo'),
-    unit(RENDER_UNIT, RENDER),
-    unit('convoke-agent.service', AGENT, 'convoke-agent'),
+    ...files,
   ];
-  if (facts.spec.bridgeOnBoard) files.push(dropIn('jitsi-videobridge2', videobridge(facts)));
-  return files;
 }
 
 function restarting(daemon: Daemon): MachineFile {

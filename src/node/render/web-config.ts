@@ -1,4 +1,4 @@
-import type { Facts } from '../facts.js';
+import type { CellFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { xmppNames } from './names.js';
 import { js } from './quoting.js';
@@ -9,7 +9,7 @@ export const INTERFACE_CONFIG_FILE = '/usr/share/jitsi-meet/interface_config.js'
 /**
  * What the client in the browser is told. The tenant is put in by nginx, which lets only plain characters pass there.
  */
-export function webConfig(facts: Facts): MachineFile {
+export function webConfig(facts: CellFacts): MachineFile {
   const { domain, region, cell } = facts.spec;
   const names = xmppNames(domain);
   const config = {

@@ -1,0 +1,97 @@
+import type { Architecture, Bridges, Deployment } from './deployment.js';
+import type { ConvokeFile } from './schema.js';
+
+/** Bridges at each size that has a group of them. Two at the least, so that one may fail. */
+const DEFAULTS = { team: { min: 2, max: 6 }, fleet: { min: 2, max: 20 } } as const;
+
+/** 2 vCPU, 4 GiB, and steady processor time: a bridge works all the while that people talk. */
+const DEFAULT_BRIDGE_TYPE: Readonly<Record<Architecture, string>> = {
+  arm64: 'c7g.large',
+  amd64: 'c7i.large',
+};
+
+/** How many cells a file asks for. */
+export function cells(file: ConvokeFile): number {
+  if (file.size === 'fleet') return file.cells ?? 2;
+  return file.size === 'team' ? 2 : 1;
+}
+
+/** The group of bridges that a file asks for; undefined where the bridge is on board. */
+export function bridges(file: ConvokeFile, architecture: Architecture): Bridges | undefined {
+  const { size } = file;
+  if (size !== 'team' && size !== 'fleet') return undefined;
+  const wanted = file.bridges ?? {};
+  const min = wanted.min ?? Math.min(DEFAULTS[size].min, wanted.max ?? Number.POSITIVE_INFINITY);
+  return {
+    min,
+    max: wanted.max ?? Math.max(DEFAULTS[size].max, min),
+    types: wanted.types ?? [DEFAULT_BRIDGE_TYPE[architecture]],
+    spot: wanted.spot ?? 0,
+    schedule: (wanted.schedule ?? []).map((time) => ({ ...time, days: time.days.toUpperCase() })),
+    timezone: wanted.timezone ?? 'UTC',
+  };
+}
+
+/** What the settings of size allow by themselves but not together. */
+export function sizeContradictions(file: ConvokeFile): { keys: string[]; message: string }[] {
+  const found: { keys: string[]; message: string }[] = [];
+  const size = file.size ?? 'solo';
+  if (file.cells !== undefined && size !== 'fleet') {
+    found.push({
+      keys: ['cells'],
+      message: `cells is for size fleet; size ${size} has ${cells(file)}.`,
+    });
+  }
+  if (file.bridges && size === 'solo') {
+    found.push({
+      keys: ['bridges'],
+      message: 'bridges is for size team and fleet; at size solo the one bridge is on board of the cell.',
+    });
+    return found;
+  }
+  const pool = bridges(file, 'arm64');
+  if (!pool) return found;
+  if (pool.min > pool.max) {
+    found.push({
+      keys: ['bridges', file.bridges?.min === undefined ? 'max' : 'min'],
+      message: `bridges.min ${pool.min} is more than bridges.max ${pool.max}.`,
+    });
+  }
+  pool.schedule.forEach((time, index) => {
+    const keys = ['bridges', 'schedule', String(index)];
+    if (time.min > pool.max) {
+      found.push({
+        keys: [...keys, 'min'],
+        message: `bridges.schedule wants at least ${time.min} bridges, but bridges.max is ${pool.max}.`,
+      });
+    }
+    if (time.from >= time.until) {
+      found.push({
+        keys: [...keys, 'until'],
+        message: `bridges.schedule ends at ${time.until}, which is not after it begins at ${time.from}; make two entries of a night.`,
+      });
+    }
+  });
+  return found;
+}
+
+/** What a deployment may do but a person should know, a sentence each. */
+export function warnings({ bridges: pool }: Pick<Deployment, 'bridges'>): string[] {
+  if (!pool) return [];
+  const found: string[] = [];
+  if (pool.spot === 100 && pool.min === 1) {
+    found.push(
+      'bridges: all of them are spot machines and only one runs at the least, so AWS may end every meeting at two minutes’ notice. Set min to 2, or spot to 50.',
+    );
+  } else if (pool.min === 1) {
+    found.push(
+      'bridges.min is 1: when that bridge fails, calls wait until another has started. With 2 they go on.',
+    );
+  }
+  if (pool.spot > 0 && pool.types.length === 1) {
+    found.push(
+      `bridges.spot is ${pool.spot} and ${pool.types[0]} the only type: AWS gives, and leaves, spot machines more readily where several types will do.`,
+    );
+  }
+  return found;
+}
