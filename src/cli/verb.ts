@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
 import { loadDeployment } from '../config/load.js';
+import { warnings } from '../config/size.js';
 import type { OnProgress } from '../operations/progress.js';
 import { Output } from './output/output.js';
 
@@ -48,13 +49,18 @@ export function verbCommand(name: string, description: string): Command {
 
 export function makeContext(options: CommonOptions, signal: AbortSignal): Context {
   const output = new Output({ json: options.json, color: options.color });
+  const load = () => {
+    const deployment = loadDeployment(options.config);
+    for (const warning of warnings(deployment)) output.say(`${output.paint.yellow('!')} ${warning}`);
+    return deployment;
+  };
   return {
     options,
     output,
     signal,
-    deployment: () => loadDeployment(options.config),
+    deployment: load,
     async inAccount(start) {
-      const deployment = loadDeployment(options.config);
+      const deployment = load();
       if (options.cloud === 'aws') {
         const { awsAccount } = await import('../cloud/aws-account.js');
         return { deployment, account: await awsAccount(deployment.region) };

@@ -1,4 +1,5 @@
 import type { Account } from '../cloud/account.js';
+import { releaseHooks } from '../cloud/hooks.js';
 import { deleteStack, findStack } from '../cloud/stacks.js';
 import { bucketName, emptyBucket } from '../cloud/sweep/rest.js';
 import { type SweptKind, sweep, type Target } from '../cloud/sweep/sweep.js';
@@ -42,6 +43,9 @@ export async function down(options: DownOptions): Promise<DownResult> {
       ...(signal && { signal }),
     });
 
+  await step(onProgress, account.clock, 'hooks', 'Let machines go without waiting', () =>
+    releaseHooks(account, deployment.name),
+  );
   await step(onProgress, account.clock, 'deployment', 'Delete the deployment', () => deleting(name));
   await step(onProgress, account.clock, 'files', 'Empty the bucket of files', async () =>
     emptyBucket(account, await bucketName(account, deployment.name)),

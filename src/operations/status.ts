@@ -1,12 +1,12 @@
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { METRICS_NAMESPACE } from '../capacity/metrics.js';
 import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
 import { type Activity, activities, type Machine, machines } from '../cloud/machines.js';
 import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
-import { METRICS_NAMESPACE } from '../stack/metrics.js';
 import { stackName } from '../stack/names.js';
 
 export interface Status {

@@ -13,9 +13,27 @@ export interface AlertsProps {
   readonly email: string;
 }
 
+/** Groups to tell about, by name. */
+export interface Watched {
+  /** Groups of a fixed size: every launch and end is news. */
+  readonly fixed: readonly string[];
+  /** Groups that grow and shrink with the load. */
+  readonly scaling: readonly string[];
+}
+
+interface RuleProps {
+  readonly detailType: string;
+  readonly zone: string;
+  readonly groups: readonly string[];
+  /** Wildcard that the cause has to match. */
+  readonly cause?: string;
+  readonly sentences: readonly string[];
+}
+
 /** Facts that EventBridge takes out of an Auto Scaling event. */
 const FACT = {
   machine: events.EventField.fromPath('$.detail.EC2InstanceId'),
+  group: events.EventField.fromPath('$.detail.AutoScalingGroupName'),
   cause: events.EventField.fromPath('$.detail.Cause'),
   status: events.EventField.fromPath('$.detail.StatusMessage'),
   time: events.EventField.fromPath('$.time'),
@@ -38,52 +56,73 @@ export class Alerts extends Construct {
   }
 
   /**
-   * Mails about the launches and ends of one Auto Scaling group's machines, and of no other group's.
+   * Mails about the launches and ends of the machines of some Auto Scaling groups, and of no other groups.
    *
    * The zone stands in the event under a key with a space, which EventBridge can match but not quote:
    * so each zone has rules of its own that know its name.
    */
-  watch(id: string, groupName: string, zones: readonly string[]): void {
+  watch(groups: Watched, zones: readonly string[]): void {
     for (const [index, zone] of zones.entries()) {
-      const rule = (what: string, detailType: string, sentences: readonly string[]) =>
-        this.rule(`${id}${what}${index}`, groupName, zone, detailType, sentences);
-      rule('Terminated', 'EC2 Instance Terminate Successful', [
-        `A machine of ${this.domain} has ended.`,
-        `Machine ${FACT.machine} in zone ${zone}, at ${FACT.time}.`,
+      const rule = (what: string, detailType: string, sentences: readonly string[], cause?: string) =>
+        this.rule(`${what}${index}`, {
+          detailType,
+          zone,
+          groups: cause ? groups.scaling : groups.fixed,
+          ...(cause && { cause }),
+          sentences,
+        });
+      const ended = [
+        `Machine ${FACT.machine} of ${FACT.group} in zone ${zone}, at ${FACT.time}.`,
         `Why: ${FACT.cause}`,
         'What now: nothing. Unless you are taking it down, a replacement starts by itself; convoke status shows it.',
+      ];
+      rule('Terminated', 'EC2 Instance Terminate Successful', [
+        `A machine of ${this.domain} has ended.`,
+        ...ended,
       ]);
       rule('Launched', 'EC2 Instance Launch Successful', [
         `A machine of ${this.domain} has started.`,
-        `Machine ${FACT.machine} in zone ${zone}, at ${FACT.time}.`,
+        `Machine ${FACT.machine} of ${FACT.group} in zone ${zone}, at ${FACT.time}.`,
         `Why: ${FACT.cause}`,
         'What now: nothing. It serves as soon as it is installed; convoke status shows when.',
       ]);
-      rule('LaunchFailed', 'EC2 Instance Launch Unsuccessful', [
-        `A machine of ${this.domain} could not be started.`,
-        `Zone ${zone}, at ${FACT.time}: ${FACT.status}`,
-        `Why: ${FACT.cause}`,
-        'What now: Auto Scaling goes on trying, in the other zone too. If mails like this go on, another instance type or a higher quota helps.',
-      ]);
+      if (groups.scaling.length > 0) {
+        // That bridges come and go with the load is no news; that one was sick is.
+        rule(
+          'Lost',
+          'EC2 Instance Terminate Successful',
+          [`A bridge of ${this.domain} was lost.`, ...ended],
+          '*health*',
+        );
+      }
+      this.rule(`LaunchFailed${index}`, {
+        detailType: 'EC2 Instance Launch Unsuccessful',
+        zone,
+        groups: [...groups.fixed, ...groups.scaling],
+        sentences: [
+          `A machine of ${this.domain} could not be started.`,
+          `Group ${FACT.group}, zone ${zone}, at ${FACT.time}: ${FACT.status}`,
+          `Why: ${FACT.cause}`,
+          'What now: Auto Scaling goes on trying, in the other zone too. If mails like this go on, another instance type or a higher quota helps.',
+        ],
+      });
     }
   }
 
-  private rule(
-    id: string,
-    groupName: string,
-    zone: string,
-    detailType: string,
-    sentences: readonly string[],
-  ): void {
+  private rule(id: string, on: RuleProps): void {
     const rule = new events.Rule(this, id, {
-      description: `${detailType}: ${groupName}`,
+      description: `${on.detailType}, in ${on.zone}`,
       eventPattern: {
         source: ['aws.autoscaling'],
-        detailType: [detailType],
-        detail: { AutoScalingGroupName: [groupName], Details: { 'Availability Zone': [zone] } },
+        detailType: [on.detailType],
+        detail: {
+          AutoScalingGroupName: [...on.groups],
+          Details: { 'Availability Zone': [on.zone] },
+          ...(on.cause && { Cause: [{ wildcard: on.cause }] }),
+        },
       },
     });
-    const input = events.RuleTargetInput.fromMultilineText(sentences.join('\n'));
+    const input = events.RuleTargetInput.fromMultilineText(on.sentences.join('\n'));
     // Bound by hand: the ready-made target lets every rule of the account publish; this lets this rule alone.
     rule.addTarget({ bind: () => ({ arn: this.topic.topicArn, input, targetResource: this.topic }) });
     this.topic.addToResourcePolicy(

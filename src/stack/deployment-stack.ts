@@ -40,6 +40,8 @@ export class DeploymentStack extends Stack {
       alerts: deployment.alerts,
       architecture: deployment.machines.architecture,
       cellType: deployment.machines.cell,
+      cellCount: deployment.cells,
+      ...(deployment.bridges && { bridges: deployment.bridges }),
       packages: deployment.packages,
       ...(zone && { zone }),
       ...(deployment.certificate && {
@@ -57,7 +59,9 @@ export class DeploymentStack extends Stack {
     this.output(
       OUTPUTS.groups,
       'Auto Scaling groups',
-      this.jitsi.cells.map((cell) => cell.groupName).join(','),
+      [...this.jitsi.cells, ...(this.jitsi.bridges ? [this.jitsi.bridges] : [])]
+        .map((machines) => machines.groupName)
+        .join(','),
     );
   }
 

@@ -87,7 +87,9 @@ function compute(deployment: string): iam.PolicyStatement[] {
         'autoscaling:DescribeAutoScalingGroups',
         'autoscaling:DescribeLifecycleHooks',
         'autoscaling:DescribeNotificationConfigurations',
+        'autoscaling:DescribePolicies',
         'autoscaling:DescribeScalingActivities',
+        'autoscaling:DescribeScheduledActions',
         'autoscaling:DescribeTags',
         'ec2:DescribeAccountAttributes',
         'ec2:DescribeAvailabilityZones',
@@ -117,9 +119,17 @@ function compute(deployment: string): iam.PolicyStatement[] {
         'autoscaling:CreateAutoScalingGroup',
         'autoscaling:CreateOrUpdateTags',
         'autoscaling:DeleteAutoScalingGroup',
+        'autoscaling:DeleteLifecycleHook',
+        'autoscaling:DeletePolicy',
+        'autoscaling:DeleteScheduledAction',
         'autoscaling:DeleteTags',
         'autoscaling:DetachLoadBalancerTargetGroups',
         'autoscaling:DetachTrafficSources',
+        'autoscaling:DisableMetricsCollection',
+        'autoscaling:EnableMetricsCollection',
+        'autoscaling:PutLifecycleHook',
+        'autoscaling:PutScalingPolicy',
+        'autoscaling:PutScheduledUpdateGroupAction',
         'autoscaling:UpdateAutoScalingGroup',
       ],
       [here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/convoke-${deployment}-*`)],
@@ -235,6 +245,18 @@ function named(deployment: string): iam.PolicyStatement[] {
       [here('events', `rule/${prefix}-*`)],
     ),
     allow(
+      'OwnAlarms',
+      [
+        'cloudwatch:DeleteAlarms',
+        'cloudwatch:DescribeAlarms',
+        'cloudwatch:ListTagsForResource',
+        'cloudwatch:PutMetricAlarm',
+        'cloudwatch:TagResource',
+        'cloudwatch:UntagResource',
+      ],
+      [here('cloudwatch', `alarm:${prefix}-*`)],
+    ),
+    allow(
       'OwnSecret',
       [
         'secretsmanager:CreateSecret',
@@ -297,7 +319,11 @@ function identities(deployment: string): iam.PolicyStatement[] {
     }),
     allow('ServiceRoles', ['iam:CreateServiceLinkedRole'], [global('iam', 'role/aws-service-role/*')], {
       StringEquals: {
-        'iam:AWSServiceName': ['autoscaling.amazonaws.com', 'elasticloadbalancing.amazonaws.com'],
+        'iam:AWSServiceName': [
+          'autoscaling.amazonaws.com',
+          'elasticloadbalancing.amazonaws.com',
+          'spot.amazonaws.com',
+        ],
       },
     }),
   ];

@@ -1,11 +1,17 @@
 import type { aws_certificatemanager as acm, aws_route53 as route53 } from 'aws-cdk-lib';
 import { aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { type Architecture, DEPLOYMENT_TAG, type PackageSource } from '../config/deployment.js';
+import {
+  type Architecture,
+  type Bridges as BridgesWanted,
+  DEPLOYMENT_TAG,
+  type PackageSource,
+} from '../config/deployment.js';
 import { Alerts } from './alerts.js';
+import { Bridges } from './bridges.js';
 import { Cell } from './cell.js';
 import { FrontDoor } from './front-door.js';
-import { stackName } from './names.js';
+import { cellNames, stackName } from './names.js';
 import { Network } from './network.js';
 import { NodeAssets } from './node-assets.js';
 
@@ -24,6 +30,10 @@ export interface JitsiMeetProps {
   readonly architecture?: Architecture;
   /** Instance type of a cell. @default - `t4g.medium`, or `t3.medium` where `architecture` is `amd64` */
   readonly cellType?: string;
+  /** How many cells (signalling shards). More than one needs `bridges`. @default 1 */
+  readonly cellCount?: number;
+  /** The group of bridges that the cells share. @default - none: one bridge, on board of the only cell */
+  readonly bridges?: BridgesWanted;
   /** Where Jitsi's packages come from. @default - Jitsi's own apt repository */
   readonly packages?: PackageSource;
 }
@@ -35,7 +45,8 @@ export const DEFAULT_CELL_TYPE: Readonly<Record<Architecture, string>> = {
 };
 
 /**
- * A highly available Jitsi Meet: network, front door, one cell with a bridge on board, and mail when it breaks.
+ * A highly available Jitsi Meet: network, front door, cells, bridges, and mail when something breaks. The smallest is
+ * one cell with a bridge on board; every larger one is the same cell several times, with a group of bridges beside.
  *
  * ```ts
  * new JitsiMeet(stack, 'Meet', { name: 'meet', domain: 'meet.example.org', alerts: 'ops@example.org', zone });
@@ -45,6 +56,8 @@ export class JitsiMeet extends Construct {
   readonly network: Network;
   readonly frontDoor: FrontDoor;
   readonly cells: readonly Cell[];
+  /** Undefined where the bridge is on board of the only cell. */
+  readonly bridges?: Bridges;
   readonly alerts: Alerts;
 
   constructor(scope: Construct, id: string, props: JitsiMeetProps) {
@@ -76,20 +89,43 @@ export class JitsiMeet extends Construct {
     });
     const assets = new NodeAssets(this, 'Files', { packages: props.packages ?? { kind: 'official' } });
 
-    const cell = new Cell(this, 'CellA', {
+    const machines = {
       vpc: this.network.vpc,
       deployment: props.name,
       domain: props.domain,
-      cell: 'a',
-      bridgeOnBoard: true,
       architecture,
-      instanceType: props.cellType ?? DEFAULT_CELL_TYPE[architecture],
       seed,
       assets,
-    });
-    this.cells = [cell];
-    this.frontDoor.serve(cell.group);
-    this.alerts.watch('CellA', cell.groupName, this.network.vpc.availabilityZones);
+    };
+    const names = cellNames(props.cellCount ?? 1);
+    if (names.length > 1 && !props.bridges) {
+      throw new Error(`${names.length} cells need a group of bridges that they share: give "bridges".`);
+    }
+    this.cells = names.map(
+      (cell) =>
+        new Cell(this, `Cell${cell.toUpperCase()}`, {
+          ...machines,
+          cell,
+          cells: names,
+          bridgeOnBoard: !props.bridges,
+          instanceType: props.cellType ?? DEFAULT_CELL_TYPE[architecture],
+        }),
+    );
+    for (const cell of this.cells) {
+      this.frontDoor.serve(cell.group);
+      if (this.cells.length > 1) for (const other of this.cells) cell.forwardTo(other);
+    }
+    if (props.bridges) {
+      this.bridges = new Bridges(this, 'Bridges', { ...machines, wanted: props.bridges });
+      for (const cell of this.cells) this.bridges.serve(cell);
+    }
+    this.alerts.watch(
+      {
+        fixed: this.cells.map((cell) => cell.groupName),
+        scaling: this.bridges ? [this.bridges.groupName] : [],
+      },
+      this.network.vpc.availabilityZones,
+    );
 
     Tags.of(this).add(DEPLOYMENT_TAG, props.name);
   }

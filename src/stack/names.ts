@@ -7,6 +7,10 @@ import { createHash } from 'node:crypto';
 
 export const stackName = (deployment: string): string => `convoke-${deployment}`;
 
+/** `a`, `b`, … */
+export const cellNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => String.fromCharCode('a'.charCodeAt(0) + index));
+
 export const toolkitStackName = (deployment: string): string => `convoke-${deployment}-toolkit`;
 
 /** Ten characters at most, letters and digits, as CDK wants a qualifier. One per deployment: no toolkit is shared. */

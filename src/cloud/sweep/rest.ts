@@ -3,6 +3,7 @@ import {
   DeleteStackCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DeleteRuleCommand,
   EventBridgeClient,
@@ -60,6 +61,19 @@ const rules: Kind = {
     const ids = (targets.Targets ?? []).map((t) => t.Id ?? '');
     if (ids.length) await events.send(new RemoveTargetsCommand({ Rule: id, Ids: ids }));
     await events.send(new DeleteRuleCommand({ Name: id }));
+  },
+};
+
+const alarms: Kind = {
+  name: 'alarms',
+  async find(account, target) {
+    const answer = await client(account, CloudWatchClient).send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: `${prefix(target)}-`, MaxRecords: 100 }),
+    );
+    return (answer.MetricAlarms ?? []).map((alarm) => alarm.AlarmName ?? '');
+  },
+  async remove(account, id) {
+    await client(account, CloudWatchClient).send(new DeleteAlarmsCommand({ AlarmNames: [id] }));
   },
 };
 
@@ -213,6 +227,7 @@ const stacks: Kind = {
 };
 
 export const restKinds: readonly Kind[] = [
+  alarms,
   rules,
   topics,
   secrets,

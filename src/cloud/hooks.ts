@@ -1,0 +1,38 @@
+import {
+  AutoScalingClient,
+  DeleteLifecycleHookCommand,
+  DescribeAutoScalingGroupsCommand,
+  DescribeLifecycleHooksCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { DEPLOYMENT_TAG } from '../config/deployment.js';
+import type { Account } from './account.js';
+import { client, isAbsent } from './clients.js';
+
+/**
+ * Removes the lifecycle hooks of a deployment's groups. Machines that wait at one go on at once; a group whose machines
+ * wait would hold up the deletion of its stack. Answers with how many there were.
+ */
+export async function releaseHooks(account: Account, deployment: string): Promise<number> {
+  const autoscaling = client(account, AutoScalingClient);
+  const { AutoScalingGroups: groups = [] } = await autoscaling.send(
+    new DescribeAutoScalingGroupsCommand({
+      Filters: [{ Name: `tag:${DEPLOYMENT_TAG}`, Values: [deployment] }],
+    }),
+  );
+  let released = 0;
+  for (const { AutoScalingGroupName, Tags } of groups) {
+    if (!Tags?.some(({ Key, Value }) => Key === DEPLOYMENT_TAG && Value === deployment)) continue;
+    const { LifecycleHooks: hooks = [] } = await autoscaling.send(
+      new DescribeLifecycleHooksCommand({ AutoScalingGroupName }),
+    );
+    for (const { LifecycleHookName } of hooks) {
+      await autoscaling
+        .send(new DeleteLifecycleHookCommand({ AutoScalingGroupName, LifecycleHookName }))
+        .catch((error: unknown) => {
+          if (!isAbsent(error)) throw error;
+        });
+      released += 1;
+    }
+  }
+  return released;
+}

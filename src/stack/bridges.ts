@@ -1,0 +1,99 @@
+import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { type Bridges as BridgesWanted, ROLE_TAG } from '../config/deployment.js';
+import { PORTS } from '../node/ports.js';
+import type { Cell } from './cell.js';
+import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
+import { launch, type MachineProps } from './launch.js';
+import { Scaling } from './scaling.js';
+
+export interface BridgesProps extends MachineProps {
+  readonly wanted: BridgesWanted;
+}
+
+/**
+ * The bridges that all cells share: a group that grows and shrinks with the load. A machine runs Videobridge and the
+ * agent; it has a public address, and media reaches it straight. It leaves only drained.
+ */
+export class Bridges extends Construct {
+  readonly group: autoscaling.AutoScalingGroup;
+  readonly groupName: string;
+  readonly securityGroup: ec2.SecurityGroup;
+
+  constructor(scope: Construct, id: string, props: BridgesProps) {
+    super(scope, id);
+    const { wanted } = props;
+    this.groupName = `convoke-${props.deployment}-bridges`;
+    const [preferred = ''] = wanted.types;
+    const { template, securityGroup } = launch(this, {
+      ...props,
+      duty: 'bridges',
+      instanceType: preferred,
+      spec: { role: 'bridge', group: this.groupName, hook: DRAIN_HOOK },
+    });
+    this.securityGroup = securityGroup;
+    this.securityGroup.addIngressRule(
+      ec2.Peer.anyIpv4(),
+      ec2.Port.udp(PORTS.media),
+      'media from participants',
+    );
+
+    const single = wanted.spot === 0 && wanted.types.length === 1;
+    this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
+      autoScalingGroupName: this.groupName,
+      vpc: props.vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+      ...(single
+        ? { launchTemplate: template }
+        : {
+            mixedInstancesPolicy: {
+              launchTemplate: template,
+              launchTemplateOverrides: wanted.types.map((type) => ({
+                instanceType: new ec2.InstanceType(type),
+              })),
+              instancesDistribution: {
+                onDemandAllocationStrategy: autoscaling.OnDemandAllocationStrategy.PRIORITIZED,
+                onDemandPercentageAboveBaseCapacity: 100 - wanted.spot,
+                spotAllocationStrategy: autoscaling.SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
+              },
+            },
+            // A replacement is started when AWS says that it may soon take a spot machine back, not only when it does.
+            capacityRebalance: true,
+          }),
+      minCapacity: wanted.min,
+      maxCapacity: wanted.max,
+      // Only EC2's own checks, and what the agent says when a local process is beyond repair.
+      healthChecks: autoscaling.HealthChecks.ec2({ gracePeriod: Duration.minutes(6) }),
+      // Free of charge; the number of machines in service tells whether every one of them still reports.
+      groupMetrics: [
+        new autoscaling.GroupMetrics(
+          autoscaling.GroupMetric.IN_SERVICE_INSTANCES,
+          autoscaling.GroupMetric.DESIRED_CAPACITY,
+        ),
+      ],
+    });
+    addDrainHook(this.group);
+    Tags.of(this.group).add(ROLE_TAG, 'bridge', { applyToLaunchedInstances: true });
+    Tags.of(this.group).add('Name', this.groupName, { applyToLaunchedInstances: true });
+    new Scaling(this, 'Scaling', {
+      group: this.group,
+      groupName: this.groupName,
+      deployment: props.deployment,
+      wanted,
+    });
+  }
+
+  /** Lets bridges log in to a cell's Prosody, and ask its agent to move people when they leave. */
+  serve(cell: Cell): void {
+    cell.securityGroup.addIngressRule(
+      this.securityGroup,
+      ec2.Port.tcp(PORTS.prosodyClient),
+      'bridges log in',
+    );
+    cell.securityGroup.addIngressRule(
+      this.securityGroup,
+      ec2.Port.tcp(PORTS.agentForBridges),
+      'bridges that leave ask to move their people',
+    );
+  }
+}

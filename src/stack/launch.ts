@@ -1,0 +1,133 @@
+import { Aws, aws_ec2 as ec2, aws_iam as iam, Stack, type aws_secretsmanager as secrets } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { METRICS_NAMESPACE } from '../capacity/metrics.js';
+import type { Architecture } from '../config/deployment.js';
+import type { MachineSpec } from '../node/machine-spec.js';
+import { userData } from '../node/user-data.js';
+import { debianImage } from './debian-image.js';
+import type { NodeAssets } from './node-assets.js';
+
+/** What every group of machines of a deployment is made with. */
+export interface MachineProps {
+  readonly vpc: ec2.IVpc;
+  /** Name of the deployment: prefix of the group's name. */
+  readonly deployment: string;
+  readonly domain: string;
+  readonly architecture: Architecture;
+  /** What every password of the deployment is derived from. */
+  readonly seed: secrets.ISecret;
+  readonly assets: NodeAssets;
+}
+
+type Common = 'deployment' | 'domain' | 'region' | 'secret' | 'packages' | 'metrics';
+/** A specification less what is the same for all machines of a deployment. */
+export type OwnSpec = MachineSpec extends infer Spec
+  ? Spec extends MachineSpec
+    ? Omit<Spec, Common>
+    : never
+  : never;
+
+export interface LaunchProps extends MachineProps {
+  /** What the machines do, in words, for descriptions. */
+  readonly duty: string;
+  readonly instanceType: string;
+  readonly spec: OwnSpec;
+}
+
+/** How machines of one group are launched. */
+export interface Launch {
+  readonly template: ec2.LaunchTemplate;
+  readonly securityGroup: ec2.SecurityGroup;
+}
+
+/** The launch template of a group: image, role, security group, disk, and what user data tells the machines. */
+export function launch(scope: Construct, props: LaunchProps): Launch {
+  const securityGroup = new ec2.SecurityGroup(scope, 'SecurityGroup', {
+    vpc: props.vpc,
+    description: `convoke ${props.deployment}: ${props.duty}`,
+  });
+  const template = new ec2.LaunchTemplate(scope, 'Template', {
+    machineImage: debianImage(props.architecture),
+    instanceType: new ec2.InstanceType(props.instanceType),
+    role: machineRole(scope, props),
+    securityGroup,
+    associatePublicIpAddress: true,
+    requireImdsv2: true,
+    httpPutResponseHopLimit: 1,
+    userData: ec2.UserData.custom(launchScript(Stack.of(scope), props)),
+    blockDevices: [
+      {
+        // Debian's images boot from /dev/xvda.
+        deviceName: '/dev/xvda',
+        volume: ec2.BlockDeviceVolume.ebs(12, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }),
+      },
+    ],
+  });
+  return { template, securityGroup };
+}
+
+/**
+ * What the machine itself may do in the account: read its bundle and its secret, publish figures, see who its
+ * neighbours are, report itself sick, and say that it has been drained.
+ */
+function machineRole(scope: Construct, props: LaunchProps): iam.Role {
+  const role = new iam.Role(scope, 'Role', {
+    assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+    description: `convoke ${props.deployment}: what ${props.duty} may do`,
+  });
+  props.assets.grantRead(role);
+  props.seed.grantRead(role);
+  const { group, hook } = props.spec;
+  role.addToPolicy(
+    new iam.PolicyStatement({
+      sid: 'PublishFigures',
+      actions: ['cloudwatch:PutMetricData'],
+      // This action takes no resource; the namespace is its only limit.
+      resources: ['*'],
+      conditions: { StringEquals: { 'cloudwatch:namespace': METRICS_NAMESPACE } },
+    }),
+  );
+  role.addToPolicy(
+    new iam.PolicyStatement({
+      sid: 'LifeInOwnGroup',
+      actions: [
+        'autoscaling:SetInstanceHealth',
+        ...(hook
+          ? ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat']
+          : []),
+      ],
+      resources: [
+        `arn:${Aws.PARTITION}:autoscaling:${Aws.REGION}:${Aws.ACCOUNT_ID}:autoScalingGroup:*:autoScalingGroupName/${group}`,
+      ],
+    }),
+  );
+  if (!alone(props.spec)) {
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'SeeNeighbours',
+        actions: ['ec2:DescribeInstances'],
+        // This action takes no resource and no tag; the region is its only limit.
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:RequestedRegion': Aws.REGION } },
+      }),
+    );
+  }
+  return role;
+}
+
+/** Whether a machine has no neighbours to find. */
+const alone = (spec: OwnSpec): boolean =>
+  spec.role === 'cell' && spec.bridgeOnBoard && spec.cells.length === 1;
+
+function launchScript(stack: Stack, props: LaunchProps): string {
+  const spec = {
+    deployment: props.deployment,
+    domain: props.domain,
+    region: stack.region,
+    ...props.spec,
+    secret: props.seed.secretArn,
+    packages: props.assets.packages,
+    metrics: METRICS_NAMESPACE,
+  } satisfies MachineSpec;
+  return userData({ spec: stack.toJsonString(spec), region: stack.region, ...props.assets.bundle });
+}

@@ -1,2 +1,0 @@
-/** CloudWatch namespace of what the machines publish. */
-export const METRICS_NAMESPACE = 'Convoke';
