@@ -5,7 +5,7 @@ import { client } from '../cloud/clients.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
-import { architecturePicture } from './picture.js';
+import { architecturePicture } from './picture/picture.js';
 import { type Template, templates } from './synthesis.js';
 
 export interface Preview {

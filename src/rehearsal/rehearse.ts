@@ -5,7 +5,7 @@ import { client } from '../cloud/clients.js';
 import { systemClock } from '../cloud/clock.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
-import { architecturePicture } from '../operations/picture.js';
+import { architecturePicture } from '../operations/picture/picture.js';
 import type { OnProgress } from '../operations/progress.js';
 import { accountIn, assertPossible, isRunning, startRehearsal } from './account.js';
 import { stopCloud } from './cloud.js';

@@ -77,8 +77,13 @@ async function makeAvailable(
   }
 }
 
+/** What the scripts of Jitsi's packages would ask. One that is not answered here fails, for nobody is there to be asked. */
 function answers(domain: string): string {
-  return ['jitsi-videobridge2', 'jicofo', 'jitsi-meet-prosody']
-    .map((owner) => `${owner} jitsi-videobridge/jvb-hostname string ${domain}\n`)
-    .join('');
+  const names = ['jitsi-videobridge2', 'jicofo', 'jitsi-meet-prosody'].map(
+    (owner) => `${owner} jitsi-videobridge/jvb-hostname string ${domain}\n`,
+  );
+  return [
+    ...names,
+    'jitsi-meet-prosody jitsi-meet/cert-choice select Generate a new self-signed certificate\n',
+  ].join('');
 }

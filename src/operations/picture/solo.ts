@@ -1,33 +1,6 @@
-import { Eta } from 'eta';
-import type { Deployment } from '../config/deployment.js';
-
-/** The architecture of a deployment as an SVG document; a machine that may be in either zone is drawn across both. */
-export function architecturePicture(deployment: Deployment): string {
-  const eta = new Eta({ autoTrim: false });
-  return eta.renderString(SOLO, {
-    domain: deployment.domain,
-    region: deployment.region,
-    type: `${deployment.machines.cell}, Debian 13`,
-    dns: deployment.dns.kind === 'route53' ? 'Route 53 alias' : 'your DNS',
-    certificate: deployment.certificate ? 'your certificate' : 'ACM certificate',
-    alerts: deployment.alerts,
-  });
-}
-
-const SOLO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 560" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" role="img" aria-label="Architecture of <%= it.domain %>">
-<style>
-  .page { fill: #ffffff } .ink { fill: #1c2733 } .soft { fill: #5b6b7b; font-size: 12px }
-  .cloud { fill: #f6f8fb; stroke: #c4ced9 } .zone { fill: #eef3f9; stroke: #b7c6d8; stroke-dasharray: 5 4 }
-  .box { fill: #ffffff; stroke: #47698f; stroke-width: 1.5 } .cell { fill: #e4f2ea; stroke: #2f7d55; stroke-width: 1.5 }
-  .part { fill: #ffffff; stroke: #8dbba2 } .mail { fill: #fff6e0; stroke: #c79a2b; stroke-width: 1.5 }
-  .web { stroke: #2a62a8; stroke-width: 2; fill: none } .media { stroke: #b4453a; stroke-width: 2; fill: none }
-  .quiet { stroke: #7d8a97; stroke-width: 1.3; fill: none; stroke-dasharray: 4 3 } .title { font-size: 17px; font-weight: 600 }
-</style>
-<defs>
-  <marker id="web" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="#2a62a8"/></marker>
-  <marker id="media" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" fill="#b4453a"/></marker>
-  <marker id="quiet" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="#7d8a97"/></marker>
-</defs>
+/** One machine in either zone, with everything on it. */
+export const SOLO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 560" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" role="img" aria-label="Architecture of <%= it.domain %>">
+<%~ it.style %>
 <rect class="page" width="920" height="560"/>
 <text class="ink title" x="28" y="36">https://<%= it.domain %>/</text>
 <rect class="cloud" x="236" y="60" width="656" height="472" rx="12"/>

@@ -1,0 +1,37 @@
+import { Eta } from 'eta';
+import type { Deployment } from '../../config/deployment.js';
+import { CELLS } from './cells.js';
+import { SOLO } from './solo.js';
+import { STYLE } from './style.js';
+
+/** The architecture of a deployment as an SVG document. */
+export function architecturePicture(deployment: Deployment): string {
+  const eta = new Eta({ autoTrim: false });
+  const { bridges } = deployment;
+  return eta.renderString(bridges ? CELLS : SOLO, {
+    style: STYLE,
+    domain: deployment.domain,
+    region: deployment.region,
+    type: `${deployment.machines.cell}, Debian 13`,
+    dns: deployment.dns.kind === 'route53' ? 'Route 53 alias' : 'your DNS',
+    certificate: deployment.certificate ? 'your certificate' : 'ACM certificate',
+    alerts: deployment.alerts,
+    cells: titles(deployment.cells).map((title, index) => ({ title, x: index === 0 ? 526 : 752 })),
+    ...(bridges && {
+      bridges: bridges.min === bridges.max ? `${bridges.min}` : `${bridges.min} to ${bridges.max}`,
+      bridgeTypes: `${bridges.types.join(', ')}${bridges.spot > 0 ? `; ${bridges.spot} % spot` : ''}`,
+    }),
+  });
+}
+
+/** Two boxes, however many cells there are: one a zone. */
+function titles(cells: number): string[] {
+  const name = (index: number) => String.fromCharCode('a'.charCodeAt(0) + index);
+  const every = (first: number) =>
+    Array.from({ length: cells }, (_, index) => index)
+      .filter((index) => index % 2 === first)
+      .map(name);
+  const title = (names: string[]) =>
+    names.length === 1 ? `cell ${names[0]}: exactly 1` : `cells ${names.join(', ')}: 1 each`;
+  return [title(every(0)), title(every(1))];
+}
