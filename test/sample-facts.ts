@@ -1,8 +1,12 @@
-import type { CellFacts } from '../src/node/facts.js';
+import type { CellFacts, Neighbour } from '../src/node/facts.js';
 
 /** Facts of a solo machine, for tests. Documentation names and addresses only. */
 export function sampleFacts(
-  changes: { spec?: Partial<CellFacts['spec']>; surroundings?: Partial<CellFacts['surroundings']> } = {},
+  changes: {
+    spec?: Partial<CellFacts['spec']>;
+    surroundings?: Partial<CellFacts['surroundings']>;
+    neighbours?: readonly Neighbour[];
+  } = {},
 ): CellFacts {
   return {
     spec: {
@@ -28,6 +32,19 @@ export function sampleFacts(
       ...changes.surroundings,
     },
     passwords: { focus: 'focus-password-that-is-long-enough', bridge: 'bridge-password-that-is-long-enough' },
-    neighbours: [],
+    neighbours: changes.neighbours ?? [],
   };
 }
+
+const there = { zone: 'eu-central-1b', launched: Date.UTC(2026, 0, 1) };
+
+/** Other machines, as EC2 tells of them. */
+export const sampleNeighbours = {
+  cellA: { role: 'cell', cell: 'a', instanceId: 'i-0aa', privateAddress: '10.20.0.11', ...there },
+  cellB: { role: 'cell', cell: 'b', instanceId: 'i-0bb', privateAddress: '10.20.1.12', ...there },
+  bridge: { role: 'bridge', instanceId: 'i-0cc', privateAddress: '10.20.1.20', ...there },
+} as const satisfies Record<string, Neighbour>;
+
+/** Facts of cell `a` of two, whose bridges have machines of their own. */
+export const teamFacts = (neighbours: readonly Neighbour[] = [sampleNeighbours.cellB]): CellFacts =>
+  sampleFacts({ spec: { cells: ['a', 'b'], bridgeOnBoard: false }, neighbours });

@@ -22,6 +22,8 @@ export const Surroundings = z.object({
   publicAddress: z.ipv4().nullable(),
   /** Memory that the machine has, in MiB. */
   memory: z.int().positive(),
+  /** When it was launched, as others see it in {@link Neighbour}. Unset until EC2 was asked: it takes itself for the youngest. */
+  launched: z.int().optional(),
 });
 export type Surroundings = z.infer<typeof Surroundings>;
 

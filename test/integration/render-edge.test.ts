@@ -17,7 +17,7 @@ for (const port of [5280, 8888]) createServer((q, r) => {
 }).on('upgrade', (q, socket) => socket.end('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n\\r\\nhello')).listen(port, '127.0.0.1');
 END
 node /tmp/echo.mjs & nginx; haproxy -D -f /etc/haproxy/haproxy.cfg
-until curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge && curl -sf -o /dev/null http://127.0.0.1:8888/; do sleep 0.05; done
+until curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge && curl -sf -o /dev/null http://127.0.0.1/config.js; do sleep 0.05; done
 ask() { echo "##### $1"; shift; curl -s -m 5 -i -H 'X-Forwarded-For: 198.51.100.66, 198.51.100.7' -H 'X-Forwarded-Proto: https' "$@"; echo; }
 `;
 
@@ -36,6 +36,7 @@ ask tenant-bosh 'http://127.0.0.1/team/http-bind?room=x'
 ask request -X POST -d '{}' 'http://127.0.0.1/conference-request/v1?room=x'
 ask websocket -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' 'http://127.0.0.1/xmpp-websocket?room=x'
 ask agent http://127.0.0.1/convoke/health
+ask shard http://127.0.0.1/convoke/health/shard
 ask edge http://127.0.0.1/convoke/health/edge
 nginx -s quit
 until ! curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge; do sleep 0.05; done
@@ -118,8 +119,8 @@ describe('the edge and the web server of a cell', () => {
     expect(answer(name)).toContain('strict-transport-security: max-age=31536000');
   });
 
-  it('show nothing of the agent to the outside', () => {
-    expect(status('agent')).toBe('404');
+  it.each(['agent', 'shard'])('show nothing to the outside of what machines ask each other (%s)', (name) => {
+    expect(status(name)).toBe('404');
   });
 
   it('are healthy while there is a web server, and only then', () => {

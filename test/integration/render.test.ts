@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { CellFacts } from '../../src/node/facts.js';
 import { render } from '../../src/node/render/index.js';
 import { hocon, lua } from '../../src/node/render/quoting.js';
-import { sampleFacts } from '../sample-facts.js';
+import { sampleFacts, sampleNeighbours, teamFacts } from '../sample-facts.js';
 import { debianRoot, inDebian } from './debian-root.js';
 
 beforeAll(() => debianRoot(), 300_000);
@@ -58,9 +58,16 @@ function checks(facts: CellFacts): Check[] {
   ];
 }
 
+/** Checkers want to see that the addresses are this machine's. */
+function onLoopback(facts: CellFacts): CellFacts {
+  return { ...facts, surroundings: { ...facts.surroundings, privateAddress: '127.0.0.10' } };
+}
+
 const machines = {
   solo: sampleFacts(),
-  'a shard without a bridge': sampleFacts({ spec: { bridgeOnBoard: false } }),
+  'a cell of two': onLoopback(teamFacts()),
+  'a cell whose neighbour is away': onLoopback(teamFacts([])),
+  'a cell with two machines': onLoopback(teamFacts([sampleNeighbours.cellA, sampleNeighbours.cellB])),
   'a machine without a public address': sampleFacts({ surroundings: { publicAddress: null } }),
 };
 

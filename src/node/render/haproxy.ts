@@ -1,18 +1,21 @@
 import type { CellFacts } from '../facts.js';
 import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { haproxy as quoted } from './quoting.js';
+import { onlyCell, type Shard, shards } from './shards.js';
 
 export const HAPROXY_STATS_SOCKET = '/run/haproxy/convoke.sock';
 /** nginx answers this itself: the web server of this cell is up. */
 export const WEB_HEALTH_PATH = '/convoke/health/web';
+/** nginx answers this with 200 while Prosody and Jicofo both answer: the shard can hold meetings. */
+export const SHARD_HEALTH_PATH = '/convoke/health/shard';
 
 /**
  * The edge. It sends what belongs to a room to the room's shard, and everything else to the web server on board.
- * With one cell both are the same nginx; a further cell is a further `server` line in `shards` and a peer.
+ * With one cell both are the same nginx; with more, each edge knows all shards and shares with the other edges which
+ * room is where.
  */
 export function haproxy(facts: CellFacts): MachineFile {
-  const shard = facts.spec.cell;
+  const all = shards(facts);
   return {
     path: '/etc/haproxy/haproxy.cfg',
     mode: 0o644,
@@ -29,14 +32,14 @@ global
     stats socket ${HAPROXY_STATS_SOCKET} mode 660 level user
     # A reload must not wait for WebSockets of a finished meeting.
     hard-stop-after 1h
+    localpeer ${facts.surroundings.instanceId}
 
 defaults
     mode http
     log global
     option dontlognull
-    option redispatch 1
-    retries 3
-    timeout connect 2s
+    timeout connect 1s
+    timeout check 2s
     timeout http-request 15s
     timeout client 75s
     # Longer than Prosody holds a BOSH request.
@@ -46,35 +49,88 @@ defaults
     # WebSockets. Participants ping every few seconds; a dead one is noticed by TCP.
     timeout tunnel 2h
     timeout client-fin 10s
+    # A process that was relieved by a reload holds its WebSockets, but checks no shard any more: TCP does.
+    option srvtcpka
+    srvtcpka-idle 5s
+    srvtcpka-intvl 2s
+    srvtcpka-cnt 3
 
 frontend edge
     bind :${PORTS.edge}
     monitor-uri ${EDGE_HEALTH_PATH}
-    # Unhealthy only if nothing can be served from here. What a shard lacks is not the edge's matter.
+    # Unhealthy only if nothing can be served or forwarded from here. What a shard lacks is not the edge's matter.
     monitor fail if { nbsrv(web) lt 1 }
+    # What is asked here is asked between machines only.
+    http-request return status 404 if { path_beg /convoke/ }
 
-    # The load balancer's X-Forwarded-For is left as it is: its last entry is the participant.
-    http-request set-var(txn.room) url_param(room),lower
+    # A room is its name and its tenant, however they are written; its key has one length, so that none is cut off.
+    # A name that cannot be decoded is taken as it is. Letters beyond ASCII come in lower case from the page.
+    acl of_a_tenant path_reg ^/[^/]+/(http-bind|xmpp-websocket|conference-request/v1|config[.]js)$
+    http-request set-var(txn.tenant) path,field(2,/),lower if of_a_tenant
+    http-request set-var(txn.tenant) var(txn.tenant),url_dec,lower,regsub([.],_,g) if of_a_tenant
+    http-request set-var(txn.name) url_param(room)
+    http-request set-var(txn.name) var(txn.name),url_dec(1)
+    http-request set-var(txn.room) var(txn.name),lower,concat(@,txn.tenant),sha1 if { var(txn.name) -m len gt 0 }
+    # Who names no room stays where they were. The load balancer's X-Forwarded-For is left as it is: its last entry is
+    # the participant.
+    http-request set-var(txn.key) req.hdr(X-Forwarded-For,-1)
+    http-request set-var(txn.key) var(txn.room) if { var(txn.room) -m found }
+
     acl of_a_shard path_end /http-bind /xmpp-websocket /conference-request/v1 /config.js
     use_backend shards if of_a_shard
     default_backend web
 
-# Room → shard: hashed, so that all edges agree; remembered, so that a room stays where its people are
-# when a shard that was away returns.
-backend shards
-    balance hash var(txn.room)
-    hash-type consistent
-    stick-table type string len 128 size 200k expire 24h
-    stick on var(txn.room) if { var(txn.room) -m found }
-    # The shard on board answers through the same nginx: one check tells about both.
-    server ${shard} 127.0.0.1:${PORTS.web} track web/local
-    http-response set-header x-jitsi-shard ${quoted(shard)}
-
-# Pages, scripts, pictures: the same on every cell.
-backend web
-    option httpchk GET ${WEB_HEALTH_PATH}
-    server local 127.0.0.1:${PORTS.web} check inter 1s fall 2 rise 1
-`,
+${shardsBackend(facts, all)}
+${webBackend(facts, all)}`,
     readBy: ['haproxy'],
   };
+}
+
+function shardsBackend(facts: CellFacts, all: readonly Shard[]): string {
+  if (onlyCell(facts)) {
+    return `backend shards
+    option httpchk GET ${SHARD_HEALTH_PATH}
+    server ${facts.surroundings.instanceId} 127.0.0.1:${PORTS.web} check inter 1s fastinter 500ms fall 2 rise 2
+`;
+  }
+  return `# Which room is where. A new process learns it from the one that it relieves, a new edge from the others.
+peers cells
+    bind ${facts.surroundings.privateAddress}:${PORTS.peers}
+${all.map((shard) => `    server ${shard.name}${peerAddress(facts, shard)}\n`).join('')}
+# Room → shard: hashed, so that all edges agree on a room that they hear of for the first time; remembered, so that a
+# room stays where its people are when a shard that was away returns. Which shard has which part of the hash depends on
+# its id alone: no room moves because a machine was replaced, or because a cell has none for now.
+backend shards
+    balance hash var(txn.key)
+    hash-type consistent
+    stick-table type binary len 20 size 200k expire 24h peers cells
+    stick match var(txn.room)
+    # A room is where an answer came from; an error of a shard that is dying binds nobody to it.
+    stick store-response var(txn.room) if { status lt 500 }
+    # A connection that fails is tried again on the same shard until that is known to be down: one lost packet must not
+    # send one person of a room elsewhere.
+    retries 6
+    option redispatch
+    option httpchk GET ${SHARD_HEALTH_PATH}
+    # WebSockets to a dead shard end at once, so that people come back at once.
+    default-server check inter 1s fastinter 500ms fall 2 rise 2 on-marked-down shutdown-sessions
+    # Weight: for an even spread. Slow start: while some edges still take a shard that returns for down, it gets few new
+    # rooms. The agent says whether a shard takes new rooms; one that is silent changes nothing.
+    default-server weight 100 slowstart 60s agent-check agent-port ${PORTS.agentCheck} agent-inter 2s
+${all.map((shard) => `    server ${shard.name} ${shard.address}:${PORTS.web} id ${shard.id}${shard.takesRooms ? '' : ' backup'}\n`).join('')}`;
+}
+
+/** The machine's own entry has none: it is where the section is bound. */
+const peerAddress = (facts: CellFacts, { name, address }: Shard): string =>
+  name === facts.surroundings.instanceId ? '' : ` ${address}:${PORTS.peers}`;
+
+function webBackend(facts: CellFacts, all: readonly Shard[]): string {
+  const others = onlyCell(facts) ? [] : all.filter(({ name }) => name !== facts.surroundings.instanceId);
+  return `# Pages, scripts, pictures: the same on every cell.
+backend web
+    option redispatch 1
+    option httpchk GET ${WEB_HEALTH_PATH}
+    default-server check inter 1s fall 2 rise 1
+    server local 127.0.0.1:${PORTS.web}
+${others.map(({ name, address }) => `    server ${name} ${address}:${PORTS.web} backup\n`).join('')}`;
 }

@@ -1,10 +1,12 @@
 import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { WEB_HEALTH_PATH } from './haproxy.js';
+import { SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from './haproxy.js';
 import { nginx as quoted } from './quoting.js';
+import { onlyCell } from './shards.js';
 import { INTERFACE_CONFIG_FILE, WEB_CONFIG_FILE } from './web-config.js';
 
+const JICOFO_HEALTH_PATH = '/convoke/health/jicofo';
 const PAGES = '/usr/share/jitsi-meet';
 
 /** Repeated wherever a location has a header of its own, because nginx then forgets those of the server. */
@@ -23,6 +25,9 @@ const HEADERS = [
  * `config.js` by server-side include; room names get into nothing.
  */
 export function nginx(facts: CellFacts): MachineFile {
+  const { domain, cell } = facts.spec;
+  // Told by the shard itself, whichever edge the answer comes through. Participants compare it with where they are.
+  const shard = `add_header X-Jitsi-Shard ${quoted(cell)} always; ${HEADERS}`;
   const tenant = '(?<tenant>[A-Za-z0-9][A-Za-z0-9_.-]{0,62})';
   return {
     path: '/etc/nginx/nginx.conf',
@@ -60,9 +65,10 @@ http {
     gzip_min_length 1024;
     gzip_types text/plain text/css application/javascript text/javascript application/json application/wasm image/svg+xml;
 
-    # The participant's address, as the load balancer wrote it last.
+    # The participant's address, as the load balancer wrote it last. Who may connect are edges: this machine's own, and
+    # those that the security group lets in.
     set_real_ip_from 127.0.0.1;
-    real_ip_header X-Forwarded-For;
+${trustedEdges(facts)}    real_ip_header X-Forwarded-For;
 
     map $http_upgrade $connection_upgrade {
         default upgrade;
@@ -90,7 +96,7 @@ http {
 
     server {
         listen 127.0.0.1:${PORTS.web} default_server;
-        server_name _;
+${listenToEdges(facts)}        server_name _;
         root ${PAGES};
         index index.html;
         error_page 404 /static/404.html;
@@ -103,6 +109,21 @@ http {
             default_type text/plain;
             return 200 "ok\\n";
         }
+        location = ${SHARD_HEALTH_PATH} {
+            auth_request ${JICOFO_HEALTH_PATH};
+            proxy_pass http://prosody/http-bind;
+            ${toProsody(domain)}
+            proxy_connect_timeout 1s;
+            proxy_read_timeout 2s;
+        }
+        location = ${JICOFO_HEALTH_PATH} {
+            internal;
+            proxy_pass http://jicofo/about/version;
+            proxy_http_version 1.1;
+            proxy_set_header Connection '';
+            proxy_connect_timeout 1s;
+            proxy_read_timeout 2s;
+        }
         location ^~ /convoke/ {
             return 404;
         }
@@ -112,7 +133,7 @@ http {
             ssi_types application/javascript text/javascript;
             alias ${WEB_CONFIG_FILE};
             add_header Cache-Control no-cache always;
-            ${HEADERS}
+            ${shard}
         }
         location = /interface_config.js {
             alias ${INTERFACE_CONFIG_FILE};
@@ -133,16 +154,18 @@ http {
         }
 
         location = /http-bind {
+            ${shard}
             proxy_pass http://prosody/http-bind?prefix=$tenant&$args;
-            ${toProsody(facts.spec.domain)}
+            ${toProsody(domain)}
             proxy_set_header Connection '';
             proxy_buffering off;
             # Longer than Prosody holds a request.
             proxy_read_timeout 75s;
         }
         location = /xmpp-websocket {
+            ${shard}
             proxy_pass http://prosody/xmpp-websocket?prefix=$tenant&$args;
-            ${toProsody(facts.spec.domain)}
+            ${toProsody(domain)}
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
             proxy_read_timeout 2h;
@@ -150,6 +173,7 @@ http {
             tcp_nodelay on;
         }
         location = /conference-request/v1 {
+            ${shard}
             proxy_pass http://jicofo/conference-request/v1;
             proxy_http_version 1.1;
             proxy_set_header Connection '';
@@ -192,6 +216,19 @@ http {
 `,
     readBy: ['nginx'],
   };
+}
+
+/** Edges of other cells come over the network. Participants never do: they are behind the load balancer. */
+function listenToEdges(facts: CellFacts): string {
+  return onlyCell(facts)
+    ? ''
+    : `        listen ${facts.surroundings.privateAddress}:${PORTS.web} default_server;\n`;
+}
+
+/** The ranges that a VPC's addresses are from: edges come and go, and nothing else in there reaches the port. */
+function trustedEdges(facts: CellFacts): string {
+  const ranges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
+  return onlyCell(facts) ? '' : ranges.map((range) => `    set_real_ip_from ${range};\n`).join('');
 }
 
 function toProsody(domain: string): string {

@@ -24,7 +24,7 @@ export function prosody(facts: CellFacts): MachineFile {
 
 function server(facts: CellFacts, names: XmppNames): string {
   // A bridge on board comes over loopback. Bridges with machines of their own reach this port through the security group.
-  const interfaces = facts.spec.bridgeOnBoard ? '"127.0.0.1"' : '"*"';
+  const interfaces = ['127.0.0.1', ...(facts.spec.bridgeOnBoard ? [] : [facts.surroundings.privateAddress])];
   return `-- ${NOTICE}
 plugin_paths = { "/usr/share/jitsi-meet/prosody-plugins/" }
 pidfile = "/run/prosody/prosody.pid"
@@ -40,7 +40,7 @@ storage = "memory"
 authentication = "internal_hashed"
 allow_registration = false
 
-c2s_interfaces = { ${interfaces} }
+c2s_interfaces = { ${interfaces.map(lua).join(', ')} }
 c2s_ports = { ${PORTS.prosodyClient} }
 c2s_require_encryption = true
 ssl = { certificate = ${lua(PROSODY_CERTIFICATE)}, key = ${lua(PROSODY_KEY)} }

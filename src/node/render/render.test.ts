@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleFacts } from '../../../test/sample-facts.js';
+import { sampleFacts, sampleNeighbours, teamFacts } from '../../../test/sample-facts.js';
 import { daemons, render } from './index.js';
 import { bridgeHeap } from './memory.js';
 
@@ -11,6 +11,21 @@ describe('render', () => {
   it.each(render(facts).map((file) => [file.path, file] as const))('writes %s as before', (_, file) => {
     expect(`${file.mode.toString(8)} ${file.owner}\n${file.text}`).toMatchSnapshot();
   });
+
+  it.each([
+    ['two', teamFacts()],
+    ['two, one of which has no machine', teamFacts([])],
+    ['two, one of which has two machines', teamFacts([sampleNeighbours.cellA, sampleNeighbours.cellB])],
+  ])('writes the edge and the web server of a cell of %s as before', (_, team) => {
+    const files = byPath(render(team));
+    expect(files.get('/etc/haproxy/haproxy.cfg')).toMatchSnapshot();
+    expect(files.get('/etc/nginx/nginx.conf')).toBe(byPath(render(teamFacts())).get('/etc/nginx/nginx.conf'));
+  });
+
+  it.each(['haproxy/haproxy.cfg', 'nginx/nginx.conf', 'prosody/prosody.cfg.lua'])(
+    'listens nowhere for other cells while there is only one (%s)',
+    (path) => expect(byPath().get(`/etc/${path}`)).not.toContain(facts.surroundings.privateAddress),
+  );
 
   it('is a function of the facts alone', () => {
     expect(render(sampleFacts())).toEqual(render(sampleFacts()));
@@ -32,8 +47,10 @@ describe('render', () => {
     const shard = sampleFacts({ spec: { bridgeOnBoard: false } });
     expect(render(shard).filter((file) => /videobridge/.test(file.path))).toEqual([]);
     expect(daemons(shard.spec)).not.toContain('jitsi-videobridge2');
-    expect(byPath(render(shard)).get('/etc/prosody/prosody.cfg.lua')).toContain('c2s_interfaces = { "*" }');
-    expect(byPath().get('/etc/prosody/prosody.cfg.lua')).toContain('c2s_interfaces = { "127.0.0.1" }');
+    const interfaces = (files: Map<string, string>) =>
+      /c2s_interfaces = (.*)/.exec(files.get('/etc/prosody/prosody.cfg.lua') ?? '')?.[1];
+    expect(interfaces(byPath(render(shard)))).toBe('{ "127.0.0.1", "10.20.0.10" }');
+    expect(interfaces(byPath())).toBe('{ "127.0.0.1" }');
   });
 
   it('maps the bridge to its public address, or lets it live without one', () => {
