@@ -29,6 +29,8 @@ export function sampleWorld(changes: Partial<World> = {}): World {
         },
         lifecycleState: 'InService',
         market: 'on-demand',
+        skipOsShutdown: false,
+        interruption: null,
       },
     ],
     balancers: [

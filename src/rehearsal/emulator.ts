@@ -47,6 +47,11 @@ export interface EmulatorOptions {
    * Default: 60. One that has never been healthy keeps the whole period of its group.
    */
   readonly graceMax?: number;
+  /**
+   * How far back, in seconds, an alarm looks at most, how seldom it calls its scaling policies again, and how long a
+   * simple scaling policy cools down at most. Default: 30. Ten idle minutes are then half a minute.
+   */
+  readonly alarmMax?: number;
   /** Seconds that each CloudFormation resource takes at least. Default: 0. */
   readonly pace?: number;
 }
@@ -194,6 +199,7 @@ function environmentVariables(
     TICK: options.tick,
     BOOT_SECONDS: options.boot,
     GRACE_MAX: options.graceMax,
+    ALARM_MAX: options.alarmMax,
     PACE: options.pace,
   };
   return {

@@ -104,6 +104,7 @@ function tree(instance: Instance, now: Date): Map<string, string> {
     ['meta-data/services/domain', 'amazonaws.com'],
     ['meta-data/services/partition', 'aws'],
     ['meta-data/autoscaling/target-lifecycle-state', instance.lifecycleState],
+    ...interruption(instance),
     ...Object.entries(instance.tags)
       .filter(([key]) => !key.startsWith('aws:'))
       .map(([key, value]): [string, string] => [`meta-data/tags/instance/${key}`, value]),
@@ -141,6 +142,16 @@ function tree(instance: Instance, now: Date): Map<string, string> {
     ]);
   }
   return new Map(leaves.filter((leaf): leaf is [string, string] => leaf[1] !== null));
+}
+
+/** What a spot machine is told before EC2 takes it back; until then there is nothing there, not even a branch. */
+function interruption({ interruption: notice }: Instance): [string, string][] {
+  if (!notice) return [];
+  return [
+    ['meta-data/events/recommendations/rebalance', JSON.stringify({ noticeTime: notice.noticed })],
+    ['meta-data/spot/instance-action', JSON.stringify({ action: 'terminate', time: notice.time })],
+    ['meta-data/spot/termination-time', notice.time],
+  ];
 }
 
 /** Locally administered, and the same for the same address. */

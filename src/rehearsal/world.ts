@@ -41,6 +41,10 @@ const Instance = z.object({
   lifecycleState: z.string().nullable(),
   /** `spot` or `on-demand`. */
   market: z.enum(['spot', 'on-demand']),
+  /** Whether its end is that of a machine whose power is cut: its system is not shut down, and nothing says goodbye. */
+  skipOsShutdown: z.boolean(),
+  /** When EC2 gave this spot machine notice, and when it takes the machine back; null while it does not. */
+  interruption: z.object({ noticed: z.iso.datetime(), time: z.iso.datetime() }).nullable(),
 });
 
 const TargetGroup = z.object({

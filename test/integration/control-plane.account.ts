@@ -86,22 +86,26 @@ export class EmulatedAccount {
     names: new Route53Client(this.config()),
   });
 
-  /** Creates a public zone and asks for the stack. Answers the zone's id. */
+  /** Creates a public zone and asks for the stack of one machine in it. Answers the zone's id. */
   async createStack(): Promise<string> {
-    const { names, stacks } = this.clients();
-    const zone = await names.send(
+    const zone = await this.clients().names.send(
       new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: String(Date.now()) }),
     );
     const zoneId = (zone.HostedZone?.Id ?? '').replace('/hostedzone/', '');
-    await stacks.send(
+    await this.createStackOf(template({ zoneId, domain: DOMAIN, mail: MAIL_BOX }));
+    return zoneId;
+  }
+
+  /** Asks for a stack of any template. */
+  async createStackOf(body: string): Promise<void> {
+    await this.clients().stacks.send(
       new CreateStackCommand({
         StackName: STACK,
-        TemplateBody: template({ zoneId, domain: DOMAIN, mail: MAIL_BOX }),
+        TemplateBody: body,
         Capabilities: ['CAPABILITY_NAMED_IAM'],
         Tags: [{ Key: 'convoke:deployment', Value: 'small' }],
       }),
     );
-    return zoneId;
   }
 
   async deleteStack(): Promise<void> {

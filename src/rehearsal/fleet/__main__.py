@@ -113,18 +113,22 @@ async def tick(settings: Settings, counterpart: Any) -> None:
     """What should exist, what does, and what follows from the difference."""
     from ministack.services import autoscaling
 
-    from . import faults, groups, instances, machines, mail, scope, world
+    from . import alarms, faults, figures, groups, instances, machines, mail, schedule, scope, spot, world
 
     faults.read(settings.faults)
     wanted = world.build(settings.credentials)
     reality = await counterpart.answer(wanted)
     if reality is not None:
         machines.take_over(wanted, reality)
-    for _ in scope.scopes():
+    for account, region in scope.scopes():
         mail.confirm_subscriptions()
         instances.forget(settings.remember)
-        for group in autoscaling._asgs.values():
+        schedule.tick()
+        spot.tick()
+        for group in list(autoscaling._asgs.values()):
             groups.reconcile(group, settings.grace_max)
+        figures.publish(account, region, settings.alarm_max / 3)
+        alarms.tick(settings.alarm_max)
 
 
 def main() -> None:
@@ -137,14 +141,18 @@ def main() -> None:
     os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])
 
     from . import (
+        alarms,
         certificates,
+        figures,
         group_api,
         instance_api,
         inventory,
         mail,
+        math_alarms,
         policies,
         resources,
         scaling,
+        schedule,
         secrets,
         stacks,
         targets,
@@ -153,7 +161,11 @@ def main() -> None:
     instance_api.install()
     group_api.install(settings.grace_max)
     targets.install()
-    scaling.install()
+    figures.install()
+    math_alarms.install()
+    alarms.install()
+    scaling.install(settings.alarm_max)
+    schedule.install()
     mail.install(settings.mail)
     certificates.install()
     resources.install()

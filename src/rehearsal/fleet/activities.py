@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,7 +53,7 @@ def begin(group: Group, description: str, cause: str, zone: str, subnet: str, in
 
 def end(group: Group, kind: str, activity: Activity, failure: str = "") -> None:
     """An activity (`Launch` or `Terminate`) has come off, or failed: the record, the event, the group's notifications."""
-    activity.update(EndTime=now(), Progress=100, StatusCode="Failed" if failure else "Successful")
+    activity.update(EndTime=now(), _ended=time.time(), Progress=100, StatusCode="Failed" if failure else "Successful")
     if failure:
         activity["StatusMessage"] = failure
     events.scaling_activity(kind, group, activity)

@@ -35,6 +35,15 @@ def _lines(alarm: dict[str, Any]) -> list[str]:
         "Threshold:",
         f"- The alarm is in the ALARM state when the metric is {trigger.get('ComparisonOperator')} {trigger.get('Threshold')} "
         f"for {trigger.get('EvaluationPeriods')} period(s) of {trigger.get('Period')} seconds.",
+        *_monitored(trigger),
+    ]
+
+
+def _monitored(trigger: dict[str, Any]) -> list[str]:
+    """The figure that the alarm is on; an expression is on several, which the message does not carry."""
+    if not trigger.get("MetricName"):
+        return []
+    return [
         "",
         "Monitored Metric:",
         f"- MetricNamespace:            {trigger.get('Namespace')}",

@@ -26,6 +26,13 @@ def instance_state(instance_id: str, state: str) -> None:
     )
 
 
+def spot_interruption(instance_id: str) -> None:
+    """EC2 is about to take a spot instance back: it recommends a replacement, and gives notice."""
+    detail, resources = {"instance-id": instance_id}, [instance_arn(instance_id)]
+    _send("aws.ec2", "EC2 Instance Rebalance Recommendation", detail, resources)
+    _send("aws.ec2", "EC2 Spot Instance Interruption Warning", {**detail, "instance-action": "terminate"}, resources)
+
+
 def scaling_activity(kind: str, group: JsonObject, activity: JsonObject) -> None:
     """A launch (`Launch`) or end (`Terminate`) of a group's machine has come off, or has not."""
     failed = activity["StatusCode"] == "Failed"
@@ -68,6 +75,17 @@ def lifecycle_action(group: JsonObject, hook: JsonObject, instance_id: str, toke
     kind = "launch" if launching else "terminate"
     _send("aws.autoscaling", f"EC2 Instance-{kind} Lifecycle Action", detail, [group["AutoScalingGroupARN"]])
     return detail
+
+
+def alarm_state(alarm: JsonObject, before: str, reason: str) -> None:
+    """An alarm has entered the state that it has now."""
+    detail = {
+        "alarmName": alarm["AlarmName"],
+        "state": {"value": alarm["StateValue"], "reason": reason},
+        "previousState": {"value": before},
+        "configuration": {"description": alarm.get("AlarmDescription", "")},
+    }
+    _send("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm["AlarmArn"]])
 
 
 def _send(source: str, detail_type: str, detail: JsonObject, resources: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Faults that a play asks for.
 
-{"insufficient_capacity": ["eu-central-1a"],   zones in which EC2 has no machine to give
+{"insufficient_capacity": ["eu-central-1a"],   what EC2 has none of to give: a zone, an instance type, `spot`, `on-demand`
+ "interruptions": {"i-…": 120},                spot machines that EC2 takes back, and after how many seconds
  "dead": ["i-…"], "unhealthy": ["i-…"]}        simulated machines that are dead, or fail the load balancer's check
 """
 
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-_faults: dict[str, list[str]] = {}
+_faults: dict[str, Any] = {}
 
 
 def read(file: Path | None) -> None:
@@ -30,3 +32,8 @@ def read(file: Path | None) -> None:
 def named(kind: str) -> frozenset[str]:
     """What has this fault."""
     return frozenset(_faults.get(kind, ()))
+
+
+def interruptions() -> dict[str, float]:
+    """Machines that EC2 takes back, and how many seconds of notice they get."""
+    return _faults.get("interruptions") or {}

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from ministack.services import autoscaling, ec2
 
-from . import activities, groups, hooks
+from . import activities, groups, hooks, mixed_instances, schedule
 from .activities import at
 from .groups import Group, Member
 
@@ -19,6 +19,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 _p = autoscaling._p
 _create, _update = autoscaling._create_asg, autoscaling._update_asg
+_delete_hook, _put_scheduled = autoscaling._delete_lifecycle_hook, autoscaling._put_scheduled_action
 
 
 def _invalid(message: str) -> Answer:
@@ -45,9 +46,14 @@ def place(group: Group) -> None:
 
 
 def create(params: Params) -> Answer:
+    try:
+        mixed = mixed_instances.policy(autoscaling._parse_nested(params, "MixedInstancesPolicy"))
+    except ValueError as refusal:
+        return _invalid(str(refusal))
     answer = _create(params)
     if answer[0] == 200:
         group = autoscaling._asgs[_p(params, "AutoScalingGroupName")]
+        group["MixedInstancesPolicy"] = mixed
         group["_targets"] = autoscaling._parse_member_list(params, "TargetGroupARNs")
         place(group)
         groups.resized(
@@ -62,7 +68,12 @@ def update(params: Params) -> Answer:
     if group is None:
         return missing
     before = group["DesiredCapacity"]
+    try:
+        mixed = mixed_instances.policy(autoscaling._parse_nested(params, "MixedInstancesPolicy"))
+    except ValueError as refusal:
+        return _invalid(str(refusal))
     answer = _update(params)
+    group["MixedInstancesPolicy"] = mixed or group.get("MixedInstancesPolicy")
     template = autoscaling._parse_nested(params, "LaunchTemplate")
     if template:
         name = template.get("LaunchTemplateId") or template.get("LaunchTemplateName")
@@ -71,6 +82,7 @@ def update(params: Params) -> Answer:
             "LaunchTemplateName": name,
             "Version": template.get("Version", "$Default"),
         }
+        group["MixedInstancesPolicy"] = None
     place(group)
     constrained(group, before)
     return answer
@@ -236,6 +248,19 @@ def complete_lifecycle_action(params: Params) -> Answer:
     return autoscaling._xml(200, "CompleteLifecycleActionResponse", "<CompleteLifecycleActionResult/>")
 
 
+def delete_lifecycle_hook(params: Params) -> Answer:
+    hooks.release(_p(params, "AutoScalingGroupName"), _p(params, "LifecycleHookName"))
+    return _delete_hook(params)
+
+
+def put_scheduled_action(params: Params) -> Answer:
+    try:
+        schedule.check(_p(params, "Recurrence"), _p(params, "TimeZone"))
+    except ValueError as refusal:
+        return _invalid(str(refusal))
+    return _put_scheduled(params)
+
+
 def record_heartbeat(params: Params) -> Answer:
     wait = _waiting(params)
     if isinstance(wait, tuple):
@@ -257,4 +282,6 @@ def install(grace_max: float) -> None:
         DescribeScalingActivities=describe_activities,
         CompleteLifecycleAction=complete_lifecycle_action,
         RecordLifecycleActionHeartbeat=record_heartbeat,
+        DeleteLifecycleHook=delete_lifecycle_hook,
+        PutScheduledUpdateGroupAction=put_scheduled_action,
     )

@@ -15,7 +15,7 @@ from typing import Any
 from ministack.core.responses import get_region
 from ministack.services import autoscaling, ec2
 
-from . import activities, faults, hooks, instances, launch_templates, targets
+from . import activities, faults, hooks, instances, launch_templates, mixed_instances, targets
 from .activities import at
 
 Group = dict[str, Any]
@@ -33,6 +33,7 @@ NO_CAPACITY = (
     "We currently do not have sufficient {} capacity in the Availability Zone you requested ({}). "
     "Our system will be working on provisioning additional capacity."
 )
+NO_SPOT = "Could not launch Spot Instances. UnfulfillableCapacity - There is no Spot capacity available that matches your request."
 FAILED = "Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: "
 ABANDONED = "Instance failed to complete user's Lifecycle Action: the action was abandoned or timed out"
 
@@ -200,10 +201,7 @@ def launch(group: Group, size: int, wanted: int) -> bool:
     for subnet in _subnets(group):
         zone = (ec2._subnets.get(subnet) or {}).get("AvailabilityZone", f"{get_region()}a")
         try:
-            machine = launch_templates.resolve(group.get("LaunchTemplate") or {})
-            if zone in faults.named("insufficient_capacity"):
-                raise ValueError(NO_CAPACITY.format(machine.type, zone))
-            record = launch_templates.launch(machine, subnet, _tags(group))
+            record = launch_templates.launch(_available(group, zone), subnet, _tags(group))
         except ValueError as refusal:
             description = f"Launching a new EC2 instance.  Status Reason: {refusal} Launching EC2 instance failed."
             failed = activities.begin(group, description, cause, zone, subnet)
@@ -212,6 +210,16 @@ def launch(group: Group, size: int, wanted: int) -> bool:
         _join(group, record, subnet, zone, cause)
         return True
     return False
+
+
+def _available(group: Group, zone: str) -> launch_templates.Machine:
+    """The first of the group's choices that a zone has to give. Raises ValueError as EC2 words it."""
+    lacking, refusal = faults.named("insufficient_capacity"), ""
+    for machine in mixed_instances.choices(group):
+        if not lacking & {zone, machine.type, "spot" if machine.spot else "on-demand"}:
+            return machine
+        refusal = refusal or (NO_SPOT if machine.spot else NO_CAPACITY.format(machine.type, zone))
+    raise ValueError(refusal)
 
 
 def _join(group: Group, record: instances.Record, subnet: str, zone: str, cause: str) -> None:
@@ -228,7 +236,7 @@ def _join(group: Group, record: instances.Record, subnet: str, zone: str, cause:
             "HealthStatus": "Healthy",
             "AvailabilityZone": zone,
             "ProtectedFromScaleIn": bool(group.get("NewInstancesProtectedFromScaleIn")),
-            "LaunchTemplate": dict(group.get("LaunchTemplate") or {}),
+            "LaunchTemplate": dict(mixed_instances.template(group)),
             "LaunchConfigurationName": "",
             "_subnet": subnet,
             "_activity": activities.begin(group, description, cause, zone, subnet, instance_id),

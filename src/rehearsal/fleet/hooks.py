@@ -63,6 +63,14 @@ def outcome(member: Member) -> str | None:
     return None if None in results else "CONTINUE"
 
 
+def release(group_name: str, hook_name: str) -> None:
+    """Lets those go on who wait at a hook that is deleted: out if they were leaving, and out too if they were coming."""
+    for member in (autoscaling._asgs.get(group_name) or {}).get("Instances", []):
+        wait = member.get("_waits", {}).get(hook_name)
+        if wait:
+            wait.setdefault("result", "ABANDON" if member["LifecycleState"] == "Pending:Wait" else "CONTINUE")
+
+
 def find(group: Group, hook_name: str, instance_id: str, token: str) -> dict[str, Any] | None:
     """The wait that a caller means, by instance or by token."""
     for member in group["Instances"]:

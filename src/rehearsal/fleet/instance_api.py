@@ -54,7 +54,10 @@ def _ids(params: Params) -> list[str]:
 
 
 def terminate_instances(params: Params) -> Answer:
-    return _change("TerminateInstancesResponse", _ids(params), instances.terminate)
+    skip = ec2._p(params, "SkipOsShutdown").lower() == "true"
+    return _change(
+        "TerminateInstancesResponse", _ids(params), lambda record: instances.terminate(record, skip_os_shutdown=skip)
+    )
 
 
 def stop_instances(params: Params) -> Answer:

@@ -95,8 +95,13 @@ def reboot(record: Record) -> None:
         record["_restart"] = DOWN
 
 
-def terminate(record: Record, reason: str = "Client.UserInitiatedShutdown: User initiated shutdown") -> None:
-    """Asks for the end of an instance's machine."""
+def terminate(
+    record: Record,
+    reason: str = "Client.UserInitiatedShutdown: User initiated shutdown",
+    skip_os_shutdown: bool = False,
+) -> None:
+    """Asks for the end of an instance's machine; without a shutdown of its system, that is as if its power were cut."""
+    record["_skip_os_shutdown"] = record.get("_skip_os_shutdown", False) or skip_os_shutdown
     if state(record) not in GONE:
         enter(record, "shutting-down", reason)
 

@@ -1,8 +1,8 @@
 """CloudFormation resource types that MiniStack does not have, or provisions less of than a deployment needs.
 
 Adds to `provisioners._RESOURCE_HANDLERS`: rules of security groups as resources of their own, composite alarms,
-budgets. Changes there: Auto Scaling groups (their target groups, notifications, propagated tags), event rules (paths
-that EventBridge would refuse). Adds public parameters and images for Debian 13.
+budgets. Changes there: Auto Scaling groups (their target groups, notifications, figures, hooks, mixed instances,
+propagated tags), scheduled actions and event rules (what AWS would refuse), hooks (whoever waits at one that goes, goes on). Adds public parameters and images for Debian 13.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import autoscaling, budgets, cloudwatch, ec2, ssm
 from ministack.services.cloudformation import provisioners
 
-from . import group_api, groups
+from . import figures, group_api, groups, hooks, mixed_instances, schedule
 
 Props = dict[str, Any]
 Provisioned = tuple[str, dict[str, Any]]
@@ -96,6 +96,11 @@ def _complete_group(name: str, props: Props) -> groups.Group:
         for entry in props.get("NotificationConfigurations") or []
         for topic in (entry["TopicARN"] if isinstance(entry["TopicARN"], list) else [entry["TopicARN"]])
     ]
+    group["EnabledMetrics"] = figures.enabled(props.get("MetricsCollection") or [])
+    group["MixedInstancesPolicy"] = mixed_instances.policy(props.get("MixedInstancesPolicy"))
+    for hook in props.get("LifecycleHookSpecificationList") or []:
+        hook_name = hook["LifecycleHookName"]
+        autoscaling._hooks[f"{name}/{hook_name}"] = autoscaling._hook_record(name, hook_name, hook)
     # Tags of the stack and CloudFormation's own are propagated; those of the template say themselves whether.
     own = {tag["Key"] for tag in props.get("Tags") or [] if "PropagateAtLaunch" in tag}
     for tag in group["Tags"]:
@@ -131,6 +136,35 @@ def _live_groups(handler: dict[str, Any]) -> None:
 
     handler.update(create=created, update=updated)
     provisioners._asg_create = created
+
+
+def _checked_schedules(handler: dict[str, Any]) -> None:
+    """Auto Scaling refuses a recurrence or a time zone that it cannot read; MiniStack takes any text."""
+    create, update = handler["create"], handler["update"]
+
+    def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+        schedule.check(props.get("Recurrence"), props.get("TimeZone"))
+        return create(logical_id, props, stack_name)
+
+    def updated(
+        physical_id: str, old: Props, new: Props, stack_name: str, logical_id: str | None = None
+    ) -> Provisioned:
+        schedule.check(new.get("Recurrence"), new.get("TimeZone"))
+        return update(physical_id, old, new, stack_name, logical_id)
+
+    handler.update(create=created, update=updated)
+    # A replacement calls it by this name.
+    provisioners._asg_scheduled_create = created
+
+
+def _releasing_hooks(handler: dict[str, Any]) -> None:
+    delete = handler["delete"]
+
+    def deleted(physical_id: str, props: Props) -> None:
+        hooks.release(props.get("AutoScalingGroupName", ""), physical_id)
+        delete(physical_id, props)
+
+    handler["delete"] = deleted
 
 
 def _checked_rules(handler: dict[str, Any]) -> None:
@@ -176,5 +210,7 @@ def install() -> None:
     handlers["AWS::CloudWatch::CompositeAlarm"] = {"create": _create_composite_alarm, "delete": _delete_composite_alarm}
     handlers["AWS::Budgets::Budget"] = {"create": _create_budget, "delete": _delete_budget}
     _live_groups(handlers["AWS::AutoScaling::AutoScalingGroup"])
+    _checked_schedules(handlers["AWS::AutoScaling::ScheduledAction"])
+    _releasing_hooks(handlers["AWS::AutoScaling::LifecycleHook"])
     _checked_rules(handlers["AWS::Events::Rule"])
     _debian()

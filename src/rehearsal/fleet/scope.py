@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from ministack.core.responses import get_account_id, get_region, request_scope
-from ministack.services import alb, autoscaling, ec2, sns
+from ministack.services import alb, autoscaling, cloudwatch, ec2, sns
 
 T = TypeVar("T")
 
@@ -36,7 +36,9 @@ def on_loop(action: Callable[..., T], *args: Any) -> T:
 def scopes() -> Iterator[tuple[str, str]]:
     """Every account and region that holds something the tick cares for; each is current while it is yielded."""
     found = {
-        key[:2] for store in (ec2._instances, autoscaling._asgs, alb._lbs, sns._topics) for key in list(store._data)
+        key[:2]
+        for store in (ec2._instances, autoscaling._asgs, alb._lbs, sns._topics, cloudwatch._alarms)
+        for key in list(store._data)
     }
     for account, region in sorted(found):
         with request_scope(account, region):

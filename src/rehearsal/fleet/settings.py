@@ -27,6 +27,8 @@ class Settings:
     """How long a simulated machine takes until it runs, and its targets until they are healthy after that."""
     grace_max: float
     """Upper bound of a group's health check grace period for machines that were healthy once."""
+    alarm_max: float
+    """How far an alarm looks back at most, how seldom it calls its policies, and how long a simple policy cools down."""
     credentials: float
     """How long the credentials of an instance's role last."""
     pace: float
@@ -55,6 +57,7 @@ class Settings:
             tick=seconds("TICK", 0.5),
             boot=seconds("BOOT_SECONDS", 2),
             grace_max=seconds("GRACE_MAX", 60),
+            alarm_max=seconds("ALARM_MAX", 30),
             credentials=seconds("CREDENTIAL_SECONDS", 6 * 3600),
             pace=seconds("PACE", 0),
             stabilise=seconds("STABILISE", 300),

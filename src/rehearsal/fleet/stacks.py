@@ -161,13 +161,16 @@ def _unstable(group: groups.Group) -> str:
 
 
 def _dismiss(name: str) -> None:
-    """Ends a group's machines, past their hooks, and waits until they are gone and the group with them."""
+    """Ends a group's machines, by way of their hooks, and waits until they are gone and the group with them."""
     group = autoscaling._asgs.get(name)
     if group is None:
         return
     scope.on_loop(group_api.dismiss, group, False)
     deadline = time.monotonic() + _settings.stabilise
     while autoscaling._asgs.get(name) is group:
+        if any(member["LifecycleState"] == "Terminating:Wait" for member in group["Instances"]):
+            # Hooks hold a delete up for as long as they wait.
+            deadline = time.monotonic() + _settings.stabilise
         if time.monotonic() > deadline:
             left = ", ".join(member["InstanceId"] for member in group["Instances"])
             raise ValueError(

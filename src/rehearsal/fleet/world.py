@@ -8,7 +8,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import acm, alb, autoscaling, ec2, route53
 
-from . import credentials, groups, instances, scope
+from . import credentials, groups, instances, scope, spot
 
 JsonObject = dict[str, Any]
 
@@ -54,6 +54,8 @@ def _instances(credential_lifetime: float) -> Iterator[JsonObject]:
             "credentials": credentials.of(record, credential_lifetime) if wanted != "terminated" else None,
             "lifecycleState": lifecycle.get(instance_id),
             "market": record.get("_market", "on-demand"),
+            "skipOsShutdown": record.get("_skip_os_shutdown", False),
+            "interruption": spot.interruption(record),
         }
 
 

@@ -1,0 +1,102 @@
+"""Scheduled actions: a group's size changes by the clock.
+
+    made → waits for its time → changes the group → waits for the next time, or is over
+
+Replaces in `ministack.services.autoscaling`: the action DescribeScheduledActions, which knows no next time.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+from ministack.services import autoscaling, cloudwatch
+
+from . import groups
+
+Action = dict[str, Any]
+Params = dict[str, Any]
+
+_describe = autoscaling._describe_scheduled_actions
+
+
+def check(recurrence: str | None, zone: str | None) -> None:
+    """Raises ValueError, as Auto Scaling words it, for a recurrence or a time zone that it could not read."""
+    try:
+        home = ZoneInfo(zone or "UTC")
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"The time zone {zone} is not a canonical name of the IANA time zone database.") from None
+    if recurrence:
+        try:
+            CronSim(recurrence, datetime.now(home))
+        except CronSimError as error:
+            raise ValueError(f"Given recurrence string: {recurrence} is invalid: {error}") from None
+
+
+def following(action: Action, moment: float) -> float | None:
+    """When an action is due next, after a moment, in seconds since 1970. None: never again."""
+    start, end = (cloudwatch._parse_ts(action.get(name)) for name in ("StartTime", "EndTime"))
+    if not action["Recurrence"]:
+        return start if start is not None and start > moment else None
+    begin = datetime.fromtimestamp(max(moment, start or 0), ZoneInfo(action.get("TimeZone") or "UTC"))
+    due = next(CronSim(action["Recurrence"], begin)).timestamp()
+    return None if end is not None and due > end else due
+
+
+def tick() -> None:
+    """Carries out what is due in the current account and region, and drops what is over, as Auto Scaling does."""
+    now = time.time()
+    for key, action in list(autoscaling._scheduled_actions.items()):
+        group = autoscaling._asgs.get(action["AutoScalingGroupName"])
+        if group is None:
+            autoscaling._scheduled_actions.pop(key, None)
+            continue
+        # What was changed in between has another time.
+        terms = tuple(str(action.get(name)) for name in ("Recurrence", "TimeZone", "StartTime", "EndTime"))
+        if action.get("_terms") != terms:
+            action.update(_terms=terms, _due=following(action, now))
+        due = action["_due"]
+        if due is not None and now >= due:
+            _carry_out(group, action)
+            due = action["_due"] = following(action, now)
+        if due is None:
+            autoscaling._scheduled_actions.pop(key, None)
+
+
+def _carry_out(group: groups.Group, action: Action) -> None:
+    before = group["DesiredCapacity"]
+    for name in ("MinSize", "MaxSize", "DesiredCapacity"):
+        if action[name] >= 0:
+            group[name] = action[name]
+    low, high = group["MinSize"], group["MaxSize"]
+    now = group["DesiredCapacity"] = max(low, min(high, group["DesiredCapacity"]))
+    if now != before:
+        groups.resized(
+            group,
+            f"a scheduled action update of AutoScalingGroup constraints to min: {low}, max: {high}, desired: {now} "
+            f"changing the desired capacity from {before} to {now}.",
+        )
+
+
+def describe(params: Params) -> Any:
+    """MiniStack's description, with the next time of those that recur."""
+    status, headers, body = _describe(params)
+    text = body.decode()
+    for action in autoscaling._scheduled_actions.values():
+        due = following(action, time.time())
+        if due is None or action.get("StartTime"):
+            continue
+        when = datetime.fromtimestamp(due, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        name = re.escape(action["ScheduledActionARN"])
+        text = re.sub(
+            rf"(<ScheduledActionARN>{name}.*?)</member>", rf"\g<1><StartTime>{when}</StartTime></member>", text, count=1
+        )
+    return status, headers, text.encode()
+
+
+def install() -> None:
+    autoscaling._ACTION_MAP["DescribeScheduledActions"] = describe
