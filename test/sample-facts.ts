@@ -1,8 +1,12 @@
-import type { CellFacts } from '../src/node/facts.js';
+import type { BridgeFacts, CellFacts, Neighbour } from '../src/node/facts.js';
 
 /** Facts of a solo machine, for tests. Documentation names and addresses only. */
 export function sampleFacts(
-  changes: { spec?: Partial<CellFacts['spec']>; surroundings?: Partial<CellFacts['surroundings']> } = {},
+  changes: {
+    spec?: Partial<CellFacts['spec']>;
+    surroundings?: Partial<CellFacts['surroundings']>;
+    neighbours?: readonly Neighbour[];
+  } = {},
 ): CellFacts {
   return {
     spec: {
@@ -28,6 +32,38 @@ export function sampleFacts(
       ...changes.surroundings,
     },
     passwords: { focus: 'focus-password-that-is-long-enough', bridge: 'bridge-password-that-is-long-enough' },
-    neighbours: [],
+    neighbours: changes.neighbours ?? [],
   };
 }
+
+/** Facts of a bridge with a machine of its own. */
+export function sampleBridge(
+  changes: { surroundings?: Partial<BridgeFacts['surroundings']>; neighbours?: readonly Neighbour[] } = {},
+): BridgeFacts {
+  const { spec, surroundings, passwords } = sampleFacts();
+  return {
+    spec: {
+      deployment: spec.deployment,
+      domain: spec.domain,
+      region: spec.region,
+      role: 'bridge',
+      group: 'convoke-demo-bridges',
+      hook: 'convoke-drain',
+      secret: spec.secret,
+      packages: spec.packages,
+      metrics: spec.metrics,
+    },
+    surroundings: { ...surroundings, memory: 3900, ...changes.surroundings },
+    passwords,
+    neighbours: changes.neighbours ?? [],
+  };
+}
+
+const there = { zone: 'eu-central-1b', launched: Date.UTC(2026, 0, 1) };
+
+/** Other machines, as EC2 tells of them. */
+export const sampleNeighbours = {
+  cellA: { role: 'cell', cell: 'a', instanceId: 'i-0aa', privateAddress: '10.20.0.11', ...there },
+  cellB: { role: 'cell', cell: 'b', instanceId: 'i-0bb', privateAddress: '10.20.1.12', ...there },
+  bridge: { role: 'bridge', instanceId: 'i-0cc', privateAddress: '10.20.1.20', ...there },
+} as const satisfies Record<string, Neighbour>;
