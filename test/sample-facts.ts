@@ -1,4 +1,4 @@
-import type { CellFacts, Neighbour } from '../src/node/facts.js';
+import type { BridgeFacts, CellFacts, Neighbour } from '../src/node/facts.js';
 
 /** Facts of a solo machine, for tests. Documentation names and addresses only. */
 export function sampleFacts(
@@ -32,6 +32,29 @@ export function sampleFacts(
       ...changes.surroundings,
     },
     passwords: { focus: 'focus-password-that-is-long-enough', bridge: 'bridge-password-that-is-long-enough' },
+    neighbours: changes.neighbours ?? [],
+  };
+}
+
+/** Facts of a bridge with a machine of its own. */
+export function sampleBridge(
+  changes: { surroundings?: Partial<BridgeFacts['surroundings']>; neighbours?: readonly Neighbour[] } = {},
+): BridgeFacts {
+  const { spec, surroundings, passwords } = sampleFacts();
+  return {
+    spec: {
+      deployment: spec.deployment,
+      domain: spec.domain,
+      region: spec.region,
+      role: 'bridge',
+      group: 'convoke-demo-bridges',
+      hook: 'convoke-drain',
+      secret: spec.secret,
+      packages: spec.packages,
+      metrics: spec.metrics,
+    },
+    surroundings: { ...surroundings, memory: 3900, ...changes.surroundings },
+    passwords,
     neighbours: changes.neighbours ?? [],
   };
 }

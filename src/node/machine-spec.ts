@@ -60,6 +60,11 @@ export const MachineSpec = z.discriminatedUnion('role', [CellSpec, BridgeSpec]);
 
 export type MachineSpec = z.infer<typeof MachineSpec>;
 
+/** Whether a machine has no neighbours to find: it is the only cell, with the only bridge on board. */
+export const standsAlone = (
+  spec: Pick<CellSpec, 'role' | 'bridgeOnBoard' | 'cells'> | Pick<BridgeSpec, 'role'>,
+) => spec.role === 'cell' && spec.bridgeOnBoard && spec.cells.length === 1;
+
 /** What a machine does, in words. */
 export const duty = (spec: MachineSpec): string => (spec.role === 'cell' ? `cell ${spec.cell}` : 'a bridge');
 

@@ -1,0 +1,51 @@
+import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { savedNeighbours, saveNeighbours } from './saved.js';
+
+const bridge = {
+  role: 'bridge',
+  instanceId: 'i-0a',
+  privateAddress: '10.20.0.10',
+  zone: 'eu-central-1a',
+  launched: 1_767_225_600_000,
+} as const;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'neighbours-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('saved neighbours', () => {
+  it('are read as they were written, and raise the flag', async () => {
+    await saveNeighbours([bridge], folder);
+    expect(await savedNeighbours(folder)).toEqual([bridge]);
+    expect((await stat(join(folder, 'neighbours-changed'))).isFile()).toBe(true);
+  });
+
+  it('are undefined where nothing was saved, which is not the same as none', async () => {
+    expect(await savedNeighbours(folder)).toBeUndefined();
+    await saveNeighbours([], folder);
+    expect(await savedNeighbours(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['text that is no JSON', 'root:secret'],
+    [
+      'a machine with an address that is none',
+      JSON.stringify([{ ...bridge, privateAddress: '10.0.0.1\nuser' }]),
+    ],
+    ['a machine with more than it should', JSON.stringify([{ ...bridge, more: 1 }])],
+  ])('are refused as %s, without a word of it', async (_, text) => {
+    await writeFile(join(folder, 'neighbours.json'), text);
+    await expect(savedNeighbours(folder)).rejects.not.toThrow(/secret/);
+  });
+
+  it('are not followed to a file of somebody else', async () => {
+    await writeFile(join(folder, 'other'), '[]');
+    await symlink(join(folder, 'other'), join(folder, 'neighbours.json'));
+    await expect(savedNeighbours(folder)).rejects.toThrow('ELOOP');
+  });
+});
