@@ -34,6 +34,14 @@ export const Neighbour = z.discriminatedUnion('role', [
 ]);
 export type Neighbour = z.infer<typeof Neighbour>;
 
+/** What EC2 tells a machine of itself and of the others. */
+export const Neighbourhood = z.strictObject({
+  /** When this machine was launched, in milliseconds since the epoch. */
+  launched: z.int(),
+  others: z.array(Neighbour),
+});
+export type Neighbourhood = z.infer<typeof Neighbourhood>;
+
 /** Passwords of the accounts that the daemons of one deployment know each other by. */
 export const Passwords = z.object({
   /** Jicofo's account, `focus`. */

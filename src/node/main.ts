@@ -3,13 +3,14 @@ import { ConvokeError } from '../config/errors.js';
 import { runAgent } from './agent/agent.js';
 import { printHealth } from './agent/print-health.js';
 import { sayOnConsole } from './provision/console.js';
-import { prepare, provision, renderAgain } from './provision/provision.js';
+import { prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
 
 /** What the bundle can be asked to do, by its first argument. */
 const DUTIES: Record<string, { run: () => Promise<void>; failing: string }> = {
   provision: { run: () => provision(sayOnConsole), failing: 'provisioning failed' },
   prepare: { run: () => prepare(prepareOptions(), sayOnConsole), failing: 'preparing failed' },
   render: { run: () => renderAgain(sayOnConsole), failing: 'rendering failed' },
+  'render-edge': { run: () => renderEdge(sayOnConsole), failing: 'the edge was not told of other machines' },
   agent: { run: () => runAgent(), failing: 'the agent failed' },
   health: { run: () => printHealth(), failing: 'health is unknown' },
 };

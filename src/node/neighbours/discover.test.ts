@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { neighboursAmong } from './discover.js';
+import { neighbourhood } from './discover.js';
 
 const SELF = 'i-00';
 const instance = (id: string, tags: Record<string, string>, changes: Record<string, unknown> = {}) => ({
@@ -15,14 +15,14 @@ const self = instance(SELF, { role: 'cell', cell: 'a' });
 const cell = instance('i-0b', { role: 'cell', cell: 'b' });
 const bridge = instance('i-0a', { role: 'bridge' });
 
-describe('neighboursAmong', () => {
+describe('neighbourhood', () => {
   it('tells of the others, whatever order EC2 has them in', () => {
     const expected = [
       { role: 'bridge', instanceId: 'i-0a', privateAddress: '10.20.0.10' },
       { role: 'cell', cell: 'b', instanceId: 'i-0b', privateAddress: '10.20.0.11' },
     ];
-    expect(neighboursAmong([cell, self, bridge], SELF)).toMatchObject(expected);
-    expect(neighboursAmong([bridge, cell, self], SELF)).toMatchObject(expected);
+    expect(neighbourhood([cell, self, bridge], SELF).others).toMatchObject(expected);
+    expect(neighbourhood([bridge, cell, self], SELF).others).toMatchObject(expected);
   });
 
   it.each([
@@ -32,12 +32,12 @@ describe('neighboursAmong', () => {
     ['without a role', instance('i-0c', {})],
     ['of a cell without a name', instance('i-0c', { role: 'cell' })],
   ])('leaves out one %s', (_, other) => {
-    expect(neighboursAmong([self, other], SELF)).toEqual([]);
+    expect(neighbourhood([self, other], SELF).others).toEqual([]);
   });
 
   it('is alone only when EC2 knows it and nobody else', () => {
-    expect(neighboursAmong([self], SELF)).toEqual([]);
-    expect(() => neighboursAmong([], SELF)).toThrow('i-00 is not among them');
-    expect(() => neighboursAmong([cell, bridge], SELF)).toThrow('2 running machines');
+    expect(neighbourhood([self], SELF)).toEqual({ launched: Date.UTC(2026, 0, 1), others: [] });
+    expect(() => neighbourhood([], SELF)).toThrow('i-00 is not among them');
+    expect(() => neighbourhood([cell, bridge], SELF)).toThrow('2 running machines');
   });
 });

@@ -2,7 +2,7 @@ import { EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
 import { CELL_TAG, DEPLOYMENT_TAG, ROLE_TAG } from '../../config/deployment.js';
 import { instanceCredentials } from '../credentials.js';
-import { Neighbour } from '../facts.js';
+import { Neighbour, type Neighbourhood } from '../facts.js';
 import type { MachineSpec } from '../machine-spec.js';
 
 /** What of EC2's answer matters here. Everything may be missing on a machine that is just coming or going. */
@@ -17,7 +17,7 @@ const Instance = z.object({
 type Instance = z.infer<typeof Instance>;
 
 /** Asks EC2 once who else there is. Rejects when it does not tell. */
-export type Discover = () => Promise<Neighbour[]>;
+export type Discover = () => Promise<Neighbourhood>;
 
 export function discovery(spec: MachineSpec, self: string): Discover {
   const client = new EC2Client({ region: spec.region, credentials: instanceCredentials, maxAttempts: 3 });
@@ -32,7 +32,7 @@ export function discovery(spec: MachineSpec, self: string): Discover {
     for await (const page of paginateDescribeInstances({ client }, question)) {
       instances.push(...(page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []));
     }
-    return neighboursAmong(instances, self);
+    return neighbourhood(instances, self);
   };
 }
 
@@ -43,17 +43,19 @@ export function discovery(spec: MachineSpec, self: string): Discover {
  * An answer in which this very machine is missing is behind the times or incomplete. It is refused, because whoever
  * believed it would send everybody away from machines that are there.
  */
-export function neighboursAmong(instances: readonly unknown[], self: string): Neighbour[] {
+export function neighbourhood(instances: readonly unknown[], self: string): Neighbourhood {
   const running = instances
     .map((instance) => Instance.parse(instance))
     .filter(({ State }) => State.Name === 'running');
-  if (!running.some(({ InstanceId }) => InstanceId === self)) {
+  const launched = running.find(({ InstanceId }) => InstanceId === self)?.LaunchTime?.getTime();
+  if (launched === undefined) {
     throw new Error(`EC2 tells of ${running.length} running machines, and ${self} is not among them`);
   }
-  return running
+  const others = running
     .filter(({ InstanceId }) => InstanceId !== self)
     .flatMap((instance) => Neighbour.safeParse(describe(instance)).data ?? [])
     .sort((one, other) => (one.instanceId < other.instanceId ? -1 : 1));
+  return { launched, others };
 }
 
 function describe({ InstanceId, PrivateIpAddress, LaunchTime, Placement, Tags }: Instance): unknown {

@@ -12,6 +12,9 @@ const bridge = {
   launched: 1_767_225_600_000,
 } as const;
 
+const found = { launched: 1_767_225_500_000, others: [bridge] };
+const text = (others: unknown) => JSON.stringify({ launched: 0, others });
+
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'neighbours-'));
@@ -20,31 +23,28 @@ afterEach(() => rm(folder, { recursive: true }));
 
 describe('saved neighbours', () => {
   it('are read as they were written, and raise the flag', async () => {
-    await saveNeighbours([bridge], folder);
-    expect(await savedNeighbours(folder)).toEqual([bridge]);
+    await saveNeighbours(found, folder);
+    expect(await savedNeighbours(folder)).toEqual(found);
     expect((await stat(join(folder, 'neighbours-changed'))).isFile()).toBe(true);
   });
 
   it('are undefined where nothing was saved, which is not the same as none', async () => {
     expect(await savedNeighbours(folder)).toBeUndefined();
-    await saveNeighbours([], folder);
-    expect(await savedNeighbours(folder)).toEqual([]);
+    await saveNeighbours({ ...found, others: [] }, folder);
+    expect((await savedNeighbours(folder))?.others).toEqual([]);
   });
 
   it.each([
     ['text that is no JSON', 'root:secret'],
-    [
-      'a machine with an address that is none',
-      JSON.stringify([{ ...bridge, privateAddress: '10.0.0.1\nuser' }]),
-    ],
-    ['a machine with more than it should', JSON.stringify([{ ...bridge, more: 1 }])],
-  ])('are refused as %s, without a word of it', async (_, text) => {
-    await writeFile(join(folder, 'neighbours.json'), text);
+    ['a machine with an address that is none', text([{ ...bridge, privateAddress: '10.0.0.1\nuser' }])],
+    ['a machine with more than it should', text([{ ...bridge, more: 1 }])],
+  ])('are refused as %s, without a word of it', async (_, written) => {
+    await writeFile(join(folder, 'neighbours.json'), written);
     await expect(savedNeighbours(folder)).rejects.not.toThrow(/secret/);
   });
 
   it('are not followed to a file of somebody else', async () => {
-    await writeFile(join(folder, 'other'), '[]');
+    await writeFile(join(folder, 'other'), text([]));
     await symlink(join(folder, 'other'), join(folder, 'neighbours.json'));
     await expect(savedNeighbours(folder)).rejects.toThrow('ELOOP');
   });

@@ -1,30 +1,25 @@
 import { constants } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { Neighbour } from '../facts.js';
-
-/** The agent's own folder: systemd makes it, and the agent alone writes there. */
-export const AGENT_STATE = '/var/lib/convoke-agent';
-/** There while what is saved has changed and the edge has not been told. A unit of systemd's waits for it. */
-export const CHANGED_FLAG = `${AGENT_STATE}/neighbours-changed`;
+import { basename } from 'node:path';
+import { Neighbourhood } from '../facts.js';
+import { AGENT_STATE, CHANGED_FLAG } from '../render/convoke-units.js';
 
 const FILE = 'neighbours.json';
 /** Many times what the largest deployment needs. */
 const MOST_BYTES = 1_000_000;
-const Neighbours = z.array(Neighbour);
 
 /** Keeps what the agent found, for the next boot and for root, who renders the edge from it. */
-export async function saveNeighbours(neighbours: readonly Neighbour[], folder = AGENT_STATE): Promise<void> {
-  await writeFile(`${folder}/${FILE}.new`, `${JSON.stringify(neighbours)}\n`);
+export async function saveNeighbours(found: Neighbourhood, folder = AGENT_STATE): Promise<void> {
+  await writeFile(`${folder}/${FILE}.new`, `${JSON.stringify(found)}\n`);
   await rename(`${folder}/${FILE}.new`, `${folder}/${FILE}`);
-  await writeFile(`${folder}/neighbours-changed`, '');
+  await writeFile(`${folder}/${basename(CHANGED_FLAG)}`, '');
 }
 
 /**
  * What the agent found last; undefined if nothing is saved. It is read by root and written by an account that may do
  * little, so it is believed only as far as it is what it should be: a plain file of neighbours. Its text gets into no message.
  */
-export async function savedNeighbours(folder = AGENT_STATE): Promise<Neighbour[] | undefined> {
+export async function savedNeighbours(folder = AGENT_STATE): Promise<Neighbourhood | undefined> {
   // Neither a link to somebody else's file, nor a pipe that would never end.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(`${folder}/${FILE}`, flags).catch((error: NodeJS.ErrnoException) => {
@@ -35,13 +30,13 @@ export async function savedNeighbours(folder = AGENT_STATE): Promise<Neighbour[]
   try {
     const there = await file.stat();
     if (!there.isFile() || there.size > MOST_BYTES) throw new Error(`${FILE} is no list of machines`);
-    return Neighbours.parse(json(await file.readFile('utf8')));
+    return Neighbourhood.parse(json(await file.readFile('utf8')));
   } finally {
     await file.close();
   }
 }
 
-/** Before the list is read: whoever changes it from then on raises the flag anew. */
+/** Says that the list is about to be read. */
 export async function lowerFlag(): Promise<void> {
   await rm(CHANGED_FLAG, { force: true });
 }

@@ -6,7 +6,7 @@ import type { Say } from './console.js';
 import { addJitsiSource } from './jitsi-source.js';
 import { releaseVersions } from './release.js';
 
-/** From Debian, whatever the source of Jitsi's packages. `lua-unbound` is Prosody's resolver, `openssl` makes its certificate. */
+/** A cell's from Debian, whatever the source of Jitsi's packages. `lua-unbound` is Prosody's resolver, `openssl` makes its certificate. */
 const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
 
 const SHARD = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody'];
@@ -18,6 +18,8 @@ export type PackageSource = MachineSpec['packages'] | { readonly kind: 'folder';
 export interface PackagePlan {
   /** Undefined: only what comes from Debian. */
   readonly source: PackageSource | undefined;
+  /** Edge, web server, Prosody and Jicofo. */
+  readonly cell: boolean;
   readonly bridge: boolean;
   readonly region: string;
   /** Asked for by the scripts of Jitsi's packages. What they make of it is not used. */
@@ -29,8 +31,9 @@ export interface PackagePlan {
  * so that no unattended upgrade takes a bridge and a focus of different releases apart.
  */
 export async function installPackages(plan: PackagePlan, say: Say): Promise<void> {
-  const jitsi = plan.source ? [...SHARD, ...(plan.bridge ? BRIDGE : [])] : [];
-  const lacking = await missing([...DEBIAN, ...jitsi]);
+  const debian = plan.cell ? DEBIAN : [];
+  const jitsi = plan.source ? [...(plan.cell ? SHARD : []), ...(plan.bridge ? BRIDGE : [])] : [];
+  const lacking = await missing([...debian, ...jitsi]);
   if (lacking.length === 0) return say('all packages are installed');
   say(`installing ${lacking.join(', ')}`);
   await withoutStarting(async () => {

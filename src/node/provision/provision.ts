@@ -1,38 +1,34 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import waitFor from 'p-wait-for';
-import { ConvokeError } from '../../config/errors.js';
-import { instanceCredentials } from '../credentials.js';
-import { type Facts, type Passwords, readSpec, readSurroundings } from '../facts.js';
+import { type Facts, readSpec } from '../facts.js';
 import { duty, type MachineSpec } from '../machine-spec.js';
-import { instanceMetadata } from '../metadata.js';
-import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
+import { lowerFlag } from '../neighbours/saved.js';
+import { AGENT_USER, enabledUnits } from '../render/convoke-units.js';
 import { DAEMONS } from '../render/file.js';
-import { daemons, render } from '../render/index.js';
-import { AGENT_USER } from '../render/systemd.js';
-import { passwords, readSeed } from '../secrets.js';
+import { daemons, edgeFiles, isCell, render } from '../render/index.js';
 import { apply } from './apply.js';
 import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
 import type { Say } from './console.js';
+import { learn, recall, recallEdge } from './learn.js';
 import { installPackages, type PackagePlan } from './packages.js';
 import { savedPasswords, savePasswords } from './saved-passwords.js';
+import { untilServing } from './serving.js';
 import { informRunning, informSystem, start } from './units.js';
 
 /**
- * From a bare Debian 13 to a cell that serves: packages, configuration, daemons. A second run changes nothing and
+ * From a bare Debian 13 to a machine that serves: packages, configuration, daemons. A second run changes nothing and
  * restarts nothing unless a file differs.
  */
 export async function provision(say: Say): Promise<void> {
   const began = Date.now();
   const spec = await readSpec();
   say(`provisioning ${duty(spec)} of ${spec.domain}`);
-  const [facts] = await Promise.all([learn(spec), installPackages(packagePlan(spec), say)]);
+  const [facts] = await Promise.all([learn(spec, say), installPackages(packagePlan(spec), say)]);
   await savePasswords(facts.passwords);
-  await ensureCertificate(spec.domain);
+  if (isCell(facts)) await ensureCertificate(spec.domain);
   await ensureAgentUser();
   await configure(facts, say);
-  await start(daemons(spec), say);
-  await untilServing();
+  await start(daemons(spec), enabledUnits(spec), say);
+  await untilServing(facts, say);
   say(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);
 }
 
@@ -44,7 +40,7 @@ export async function prepare(options: { packages?: string | undefined }, say: S
   const spec = await readSpec().catch(() => undefined);
   const plan = spec
     ? packagePlan(spec)
-    : { source: undefined, bridge: true, region: '', domain: 'convoke.invalid' };
+    : { source: undefined, cell: true, bridge: true, region: '', domain: 'convoke.invalid' };
   const folder =
     options.packages === undefined ? {} : { source: { kind: 'folder', path: options.packages } as const };
   await installPackages({ ...plan, ...folder }, say);
@@ -56,6 +52,7 @@ export async function prepare(options: { packages?: string | undefined }, say: S
 function packagePlan(spec: MachineSpec): PackagePlan {
   return {
     source: spec.packages,
+    cell: spec.role === 'cell',
     bridge: spec.role === 'bridge' || spec.bridgeOnBoard,
     region: spec.region,
     domain: spec.domain,
@@ -67,23 +64,25 @@ export async function renderAgain(say: Say): Promise<void> {
   const spec = await readSpec();
   const saved = await savedPasswords();
   if (!saved) return say('not provisioned yet: nothing to render');
-  await configure(await learn(spec, saved), say);
+  await configure(await recall(spec, saved, say), say);
 }
 
-async function learn(spec: MachineSpec, saved?: Passwords): Promise<Facts> {
-  const client = () =>
-    new SecretsManagerClient({ region: spec.region, credentials: instanceCredentials, maxAttempts: 8 });
-  const [surroundings, secrets] = await Promise.all([
-    readSurroundings(instanceMetadata()),
-    saved ?? readSeed(client(), spec.secret).then(passwords),
-  ]);
-  return { spec, surroundings, passwords: secrets, neighbours: [] };
+/** When others came or went: the edge learns of them, and nothing else on the machine is touched. */
+export async function renderEdge(say: Say): Promise<void> {
+  // First: whoever finds others from now on raises it anew.
+  await lowerFlag();
+  const spec = await readSpec();
+  const saved = await savedPasswords();
+  if (spec.role !== 'cell' || !saved) return say('not a cell that was provisioned: nothing to render');
+  const facts = await recallEdge(spec, saved);
+  if (facts) await informRunning(['haproxy'], await apply(edgeFiles(facts)), say);
 }
 
 async function ensureAgentUser(): Promise<void> {
   if (await succeeds('getent', ['passwd', AGENT_USER])) return;
   await run('useradd', [
     '--system',
+    '--user-group',
     '--no-create-home',
     '--home-dir',
     '/nonexistent',
@@ -102,22 +101,4 @@ async function configure(facts: Facts, say: Say): Promise<void> {
   );
   await informSystem(changed, say);
   await informRunning(daemons(facts.spec), changed, say);
-}
-
-/** The load balancer asks the same question. Until it is answered with yes the machine is of no use. */
-async function untilServing(): Promise<void> {
-  const serves = async (): Promise<boolean> => {
-    const answer = await fetch(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`, {
-      signal: AbortSignal.timeout(2_000),
-    }).catch(() => undefined);
-    return answer?.ok === true;
-  };
-  await waitFor(serves, { interval: 250, timeout: 60_000 }).catch((cause: unknown) => {
-    throw new ConvokeError('EdgeNotServing', {
-      what: 'The daemons were started, but the edge did not get healthy within 60 s.',
-      why: 'HAProxy calls itself healthy once its nginx answers.',
-      now: 'Read "journalctl -u haproxy -u nginx" on the machine.',
-      cause,
-    });
-  });
 }

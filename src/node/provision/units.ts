@@ -32,9 +32,10 @@ export async function informRunning(
 }
 
 /** Starts what does not run yet, now and at each boot. A unit whose start limit was reached gets a fresh try. */
-export async function start(daemons: readonly Daemon[], say: Say): Promise<void> {
-  await run('systemctl', ['enable', '--quiet', 'convoke-render.service', ...daemons]);
+export async function start(daemons: readonly Daemon[], units: readonly string[], say: Say): Promise<void> {
+  await run('systemctl', ['enable', '--quiet', ...units, ...daemons]);
   await succeeds('systemctl', ['reset-failed', ...daemons]);
   say(`starting ${daemons.join(', ')}`);
-  await run('systemctl', ['start', ...daemons]);
+  const paths = units.filter((unit) => unit.endsWith('.path'));
+  await run('systemctl', ['start', ...paths, ...daemons]);
 }

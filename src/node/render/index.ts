@@ -1,5 +1,6 @@
 import type { BridgeFacts, CellFacts, Facts } from '../facts.js';
 import { accounts } from './accounts.js';
+import { bridgePassword } from './bridge-password.js';
 import { DAEMONS, type Daemon, type MachineFile } from './file.js';
 import { haproxy } from './haproxy.js';
 import { jicofo } from './jicofo.js';
@@ -18,7 +19,15 @@ export function render(facts: Facts): MachineFile[] {
 export const isCell = (facts: Facts): facts is CellFacts => facts.spec.role === 'cell';
 
 function bridgeFiles(facts: BridgeFacts): MachineFile[] {
-  return [kernel(), videobridge(facts), ...systemd(facts)];
+  return [kernel(), videobridge(facts), bridgePassword(facts), ...systemd(facts)];
+}
+
+/**
+ * The files in which other machines are named, all of them HAProxy's: it takes a new one without letting go of anyone.
+ * That others come and go must never restart what meetings hang on.
+ */
+export function edgeFiles(facts: CellFacts): MachineFile[] {
+  return [haproxy(facts)];
 }
 
 function cellFiles(facts: CellFacts): MachineFile[] {

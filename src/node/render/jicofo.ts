@@ -6,9 +6,21 @@ import { hocon } from './quoting.js';
 
 export const JICOFO_CONFIG = '/etc/jitsi/jicofo/jicofo.conf';
 
+/** Which bridge a participant is put on. */
+const SELECTION = {
+  /** There is one, and no other to link it with. */
+  onBoard: { strategy: 'SingleBridgeSelectionStrategy', relays: false },
+  /**
+   * All bridges are in one region, so a conference stays on one of them unless that is overloaded, drains, or has 80 of
+   * its people (Jicofo's `max-bridge-participants`). Then who comes next is put on another, and the two are linked.
+   */
+  elsewhere: { strategy: 'RegionBasedBridgeSelectionStrategy', relays: true },
+} as const;
+
 /** The figures of bridge supervision are those with which a killed bridge was replaced in under 10 s in measurements. */
 export function jicofo(facts: CellFacts): MachineFile {
   const names = xmppNames(facts.spec.domain);
+  const selection = facts.spec.bridgeOnBoard ? SELECTION.onBoard : SELECTION.elsewhere;
   return {
     path: JICOFO_CONFIG,
     mode: 0o640,
@@ -31,8 +43,7 @@ jicofo {
   }
   bridge {
     brewery-jid = ${hocon(names.brewery)}
-    # One bridge a conference; bridges are not linked with each other.
-    selection-strategy = SingleBridgeSelectionStrategy
+    selection-strategy = ${selection.strategy}
     stress-threshold = 0.8
     # A bridge that comes back is used again after this time.
     failure-reset-threshold = 10 seconds
@@ -43,7 +54,8 @@ jicofo {
       retry-delay = 200 milliseconds
     }
   }
-  octo.enabled = false
+  # Whether a conference may be on several bridges. They must have been told the same.
+  octo.enabled = ${selection.relays}
   sctp.enabled = true
   # Off: it answers 500 while no bridge is operational, which must not count against the shard.
   health.enabled = false

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sampleFacts, sampleNeighbours, teamFacts } from '../../../test/sample-facts.js';
-import { daemons, render } from './index.js';
+import { sampleBridge, sampleFacts, sampleNeighbours, teamFacts } from '../../../test/sample-facts.js';
+import type { CellFacts } from '../facts.js';
+import { daemons, edgeFiles, render } from './index.js';
 import { bridgeHeap } from './memory.js';
 
 const facts = sampleFacts();
@@ -70,13 +71,63 @@ describe('render', () => {
   });
 });
 
+describe('of a bridge with a machine of its own', () => {
+  const bridge = sampleBridge();
+
+  it.each(render(bridge).map((file) => [file.path, file] as const))('writes %s as before', (_, file) => {
+    expect(`${file.mode.toString(8)} ${file.owner}\n${file.text}`).toMatchSnapshot();
+  });
+
+  it('nothing depends on who else there is', () => {
+    const more = sampleBridge({ neighbours: [sampleNeighbours.cellA, sampleNeighbours.bridge] });
+    expect(render(more)).toEqual(render(bridge));
+  });
+
+  it('the password is for the bridge and the agent, in files that others cannot read', () => {
+    const open = render(bridge).filter((file) => file.mode & 0o007);
+    for (const file of open) expect(file.text, file.path).not.toContain(bridge.passwords.bridge);
+    for (const file of render(bridge)) expect(file.text, file.path).not.toContain(bridge.passwords.focus);
+  });
+
+  it('the agent needs no group that only a cell has', () => {
+    const unit = (files: ReturnType<typeof render>) =>
+      byPath(files).get('/etc/systemd/system/convoke-agent.service');
+    expect(unit(render(bridge))).not.toContain('haproxy');
+    expect(unit(render(facts))).toContain('SupplementaryGroups=haproxy');
+  });
+});
+
+describe('others that come and go', () => {
+  const team = teamFacts();
+  it.each([
+    ['nobody', []],
+    ['another cell', [sampleNeighbours.cellA]],
+    ['bridges and an older machine of the same cell', Object.values(sampleNeighbours)],
+  ])('change the edge and nothing else (%s)', (_, neighbours) => {
+    const now: CellFacts = { ...team, neighbours };
+    const edge = edgeFiles(now).map(({ path }) => path);
+    const rest = (of: CellFacts) => render(of).filter(({ path }) => !edge.includes(path));
+    expect(rest(now)).toEqual(rest({ ...team, neighbours: [], surroundings: { ...team.surroundings } }));
+    expect(edgeFiles(now).flatMap(({ readBy }) => readBy)).toEqual(['haproxy']);
+  });
+
+  it('leave the bytes alone when only their order is new', () => {
+    const all = Object.values(sampleNeighbours);
+    expect(edgeFiles({ ...team, neighbours: all })).toEqual(
+      edgeFiles({ ...team, neighbours: [...all].reverse() }),
+    );
+  });
+});
+
 describe('bridgeHeap', () => {
   it.each([
-    [950, 384],
-    [1900, 576],
-    [3900, 1984],
-    [16_000, 3072],
-  ])('of a machine of %i MiB is %i MiB', (memory, heap) => {
-    expect(bridgeHeap(memory)).toBe(heap);
+    [950, 'cell', 384],
+    [1900, 'cell', 576],
+    [3900, 'cell', 1984],
+    [16_000, 'cell', 3072],
+    [1900, 'bridge', 960],
+    [3900, 'bridge', 2368],
+  ] as const)('of a machine of %i MiB of a %s is %i MiB', (memory, of, heap) => {
+    expect(bridgeHeap(memory, of)).toBe(heap);
   });
 });

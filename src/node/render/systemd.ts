@@ -1,14 +1,10 @@
 import type { Facts } from '../facts.js';
+import { convokeUnits } from './convoke-units.js';
 import { type Daemon, type MachineFile, NOTICE } from './file.js';
-import { HAPROXY_STATS_SOCKET } from './haproxy.js';
 import { JICOFO_CONFIG } from './jicofo.js';
 import { bridgeHeap, JICOFO_HEAP } from './memory.js';
 import { systemd as quoted } from './quoting.js';
 import { VIDEOBRIDGE_CONFIG } from './videobridge.js';
-
-/** Where user data puts the bundle. */
-export const BUNDLE = '/opt/convoke/convoke-node.mjs';
-export const RENDER_UNIT = 'convoke-render.service';
 
 const UNITS = '/etc/systemd/system';
 
@@ -25,7 +21,7 @@ RestartMaxDelaySec=30`;
 
 export function systemd(facts: Facts): MachineFile[] {
   const { spec } = facts;
-  const files = [unit(RENDER_UNIT, RENDER), unit('convoke-agent.service', AGENT, 'convoke-agent')];
+  const files = convokeUnits(spec).map(({ name, text, daemon }) => unit(name, text, daemon));
   if (spec.role === 'bridge' || spec.bridgeOnBoard) {
     files.push(dropIn('jitsi-videobridge2', videobridge(facts)));
   }
@@ -74,7 +70,7 @@ ${LIMITS}
 [Service]
 Type=exec
 EnvironmentFile=
-Environment=VIDEOBRIDGE_MAX_MEMORY=${bridgeHeap(facts.surroundings.memory)}m
+Environment=VIDEOBRIDGE_MAX_MEMORY=${bridgeHeap(facts.surroundings.memory, facts.spec.role)}m
 Environment=VIDEOBRIDGE_GC_TYPE=G1GC
 Environment=${javaProperties('videobridge', VIDEOBRIDGE_CONFIG)}
 ExecStart=
@@ -110,66 +106,6 @@ function javaProperties(directory: string, config: string): string {
   const flags = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
   return quoted(`JAVA_SYS_PROPS=${flags.join(' ')}`);
 }
-
-/** A stop and start gives a machine new addresses: files are rendered again before any daemon reads them. */
-const RENDER = `[Unit]
-Description=convoke: configuration for the addresses of this boot
-After=network-online.target
-Wants=network-online.target
-Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service haproxy.service convoke-agent.service
-
-[Service]
-Type=oneshot
-ExecStart=/usr/bin/node ${BUNDLE} render
-# The daemons start all the same, with the configuration of the boot before.
-TimeoutStartSec=60
-
-[Install]
-WantedBy=multi-user.target
-`;
-
-/** A system user with a name of its own: D-Bus refuses one that is in no passwd file, and then systemd cannot be asked. */
-export const AGENT_USER = 'convoke';
-
-const AGENT = `[Unit]
-Description=convoke agent: health and figures of this machine
-After=network-online.target
-Wants=network-online.target
-# Never given up: without it nobody would hear that something else was.
-StartLimitIntervalSec=0
-
-[Service]
-Type=exec
-User=${AGENT_USER}
-# To read HAProxy's figures from ${HAPROXY_STATS_SOCKET}.
-SupplementaryGroups=haproxy
-ExecStart=/usr/bin/node --max-old-space-size=64 ${BUNDLE} agent
-Restart=always
-RestartSec=5
-MemoryMax=192M
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-CapabilityBoundingSet=
-SystemCallArchitectures=native
-UMask=0077
-
-[Install]
-WantedBy=multi-user.target
-`;
 
 function unit(name: string, body: string, daemon?: Daemon): MachineFile {
   return {

@@ -1,12 +1,12 @@
 import type { Facts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { xmppNames } from './names.js';
+import { mucClient } from './muc-client.js';
 import { hocon } from './quoting.js';
 
 export const VIDEOBRIDGE_CONFIG = '/etc/jitsi/videobridge/jvb.conf';
 
-/** A bridge on board: it shows itself to the Jicofo of its own machine. */
+/** A bridge on board shows itself to the Jicofo of its own machine; one with a machine of its own, to that of every cell. */
 export function videobridge(facts: Facts): MachineFile {
   const { spec, surroundings } = facts;
   return {
@@ -16,7 +16,7 @@ export function videobridge(facts: Facts): MachineFile {
     text: `# ${NOTICE}
 videobridge {
   apis.rest.enabled = true
-${spec.role === 'cell' ? onBoard(facts, spec.cell) : ''}  ice.udp.port = ${PORTS.media}
+${spec.role === 'cell' ? onBoard(facts, spec.cell) : relay(facts)}  ice.udp.port = ${PORTS.media}
   # Without a public address, participants are in the machine's own network.
   health.require-valid-address = ${surroundings.publicAddress !== null}
   http-servers.private { host = "127.0.0.1", port = ${PORTS.bridgeRest} }
@@ -37,18 +37,22 @@ ice4j.harvest.mapping {
 
 /** The shard that a bridge on board serves. A bridge with a machine of its own is told of its shards by the agent. */
 function onBoard({ spec, surroundings, passwords }: Facts, cell: string): string {
-  const names = xmppNames(spec.domain);
-  return `  apis.xmpp-client.configs.${hocon(`cell-${cell}`)} {
-    hostname = "127.0.0.1"
-    port = ${hocon(String(PORTS.prosodyClient))}
-    domain = ${hocon(names.auth)}
-    username = "jvb"
-    password = ${hocon(passwords.bridge)}
-    muc_jids = ${hocon(names.brewery)}
-    # Jicofo names the bridge by it, as in move-endpoints.
-    muc_nickname = ${hocon(surroundings.instanceId)}
-    # Prosody is on the other side of loopback, with a certificate that it signed itself.
-    disable_certificate_verification = true
+  const fields = mucClient(spec.domain, {
+    hostname: '127.0.0.1',
+    password: passwords.bridge,
+    nickname: surroundings.instanceId,
+  });
+  const lines = Object.entries(fields).map(([name, value]) => `    ${name} = ${hocon(value)}\n`);
+  return `  apis.xmpp-client.configs.${hocon(`cell-${cell}`)} {\n${lines.join('')}  }\n`;
+}
+
+/** Bridges of one meeting send each other what their participants need, so that people can be moved one by one. */
+function relay({ spec, surroundings }: Facts): string {
+  return `  relay {
+    enabled = true
+    # Jicofo takes bridges of its own region first.
+    region = ${hocon(spec.region)}
+    relay-id = ${hocon(surroundings.instanceId)}
   }
 `;
 }

@@ -1,0 +1,58 @@
+import waitFor from 'p-wait-for';
+import { z } from 'zod';
+import { ConvokeError } from '../../config/errors.js';
+import type { Facts } from '../facts.js';
+import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
+import type { Say } from './console.js';
+
+/** Waits until a machine that was started is of use. */
+export async function untilServing({ spec, neighbours }: Facts, say: Say): Promise<void> {
+  if (spec.role === 'cell') return untilEdgeServes();
+  await untilBridgeIsHealthy();
+  if (neighbours.some(({ role }) => role === 'cell')) await untilLetIn(say);
+}
+
+/** The load balancer asks the same question. Until it is answered with yes the machine is of no use. */
+async function untilEdgeServes(): Promise<void> {
+  const serves = async () => (await ask(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`))?.ok === true;
+  await waitFor(serves, { interval: 250, timeout: 60_000 }).catch((cause: unknown) => {
+    throw new ConvokeError('EdgeNotServing', {
+      what: 'The daemons were started, but the edge did not get healthy within 60 s.',
+      why: 'HAProxy calls itself healthy once its nginx answers.',
+      now: 'Read "journalctl -u haproxy -u nginx" on the machine.',
+      cause,
+    });
+  });
+}
+
+const bridge = `http://127.0.0.1:${PORTS.bridgeRest}`;
+
+async function untilBridgeIsHealthy(): Promise<void> {
+  const healthy = async () => (await ask(`${bridge}/about/health`))?.ok === true;
+  await waitFor(healthy, { interval: 250, timeout: 60_000 }).catch((cause: unknown) => {
+    throw new ConvokeError('BridgeNotHealthy', {
+      what: 'The daemons were started, but Videobridge did not get healthy within 60 s.',
+      why: 'It calls itself healthy once it has an address that participants can reach.',
+      now: 'Read "journalctl -u jitsi-videobridge2" on the machine.',
+      cause,
+    });
+  });
+}
+
+const Joined = z.object({ mucs_joined: z.number() });
+
+/** A cell that is being provisioned itself may need longer; then nothing is wrong here, and the agent goes on trying. */
+async function untilLetIn(say: Say): Promise<void> {
+  const letIn = async (): Promise<boolean> => {
+    const answer = await ask(`${bridge}/colibri/stats`);
+    const figures = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
+    return (Joined.safeParse(figures).data?.mucs_joined ?? 0) > 0;
+  };
+  await waitFor(letIn, { interval: 250, timeout: 60_000 }).catch(() =>
+    say('no cell has let this bridge in within 60 s; the agent goes on trying'),
+  );
+}
+
+function ask(url: string): Promise<Response | undefined> {
+  return fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+}

@@ -1,0 +1,16 @@
+import type { BridgeFacts } from '../facts.js';
+import { AGENT_USER } from './convoke-units.js';
+import type { MachineFile } from './file.js';
+
+export const BRIDGE_PASSWORD = '/etc/convoke/bridge-password';
+
+/** With it the agent lets the bridge log in at cells that come while it runs. */
+export function bridgePassword(facts: BridgeFacts): MachineFile {
+  return {
+    path: BRIDGE_PASSWORD,
+    mode: 0o640,
+    owner: `root:${AGENT_USER}`,
+    text: `${facts.passwords.bridge}\n`,
+    readBy: [],
+  };
+}

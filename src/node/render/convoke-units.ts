@@ -1,0 +1,128 @@
+import { type MachineSpec, standsAlone } from '../machine-spec.js';
+import type { Daemon } from './file.js';
+import { HAPROXY_STATS_SOCKET } from './haproxy.js';
+
+/** Where user data puts the bundle. */
+const BUNDLE = '/opt/convoke/convoke-node.mjs';
+
+/** A system user with a name of its own: D-Bus refuses one that is in no passwd file, and then systemd cannot be asked. */
+export const AGENT_USER = 'convoke';
+
+/** The agent's own folder: systemd makes it, and the agent alone writes there. */
+export const AGENT_STATE = '/var/lib/convoke-agent';
+/** There while the agent has found others than the edge knows. */
+export const CHANGED_FLAG = `${AGENT_STATE}/neighbours-changed`;
+
+export interface Unit {
+  readonly name: string;
+  readonly text: string;
+  /** Who is restarted when it changes. */
+  readonly daemon?: Daemon;
+}
+
+/** convoke's own units on a machine. */
+export function convokeUnits(spec: MachineSpec): Unit[] {
+  return [
+    { name: 'convoke-render.service', text: RENDER },
+    ...(hearsOfNeighbours(spec)
+      ? [
+          { name: 'convoke-neighbours.path', text: NEIGHBOURS_PATH },
+          { name: 'convoke-neighbours.service', text: NEIGHBOURS },
+        ]
+      : []),
+    { name: 'convoke-agent.service', text: agent(spec), daemon: 'convoke-agent' },
+  ];
+}
+
+/** Those of them that systemd starts at boot, besides the daemons. */
+export function enabledUnits(spec: MachineSpec): string[] {
+  return ['convoke-render.service', ...(hearsOfNeighbours(spec) ? ['convoke-neighbours.path'] : [])];
+}
+
+/** Whether a file here depends on who else there is. A bridge's do not: it is told of its cells while it runs. */
+const hearsOfNeighbours = (spec: MachineSpec): boolean => spec.role === 'cell' && !standsAlone(spec);
+
+/** A stop and start gives a machine new addresses: files are rendered again before any daemon reads them. */
+const RENDER = `[Unit]
+Description=convoke: configuration for the addresses of this boot
+After=network-online.target
+Wants=network-online.target
+Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service haproxy.service convoke-agent.service
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/node ${BUNDLE} render
+# The daemons start all the same, with the configuration of the boot before.
+TimeoutStartSec=60
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** The flag is looked for again whenever the service has ended, so that no change between two looks is lost. */
+const NEIGHBOURS_PATH = `[Unit]
+Description=convoke: notices that other machines came or went
+
+[Path]
+PathExists=${CHANGED_FLAG}
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** The agent finds the others, but may not write to /etc: root does, from what the agent saved. */
+const NEIGHBOURS = `[Unit]
+Description=convoke: the edge learns of other machines
+After=convoke-render.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/node ${BUNDLE} render-edge
+TimeoutStartSec=60
+Restart=on-failure
+RestartSec=5
+`;
+
+function agent(spec: MachineSpec): string {
+  return `[Unit]
+Description=convoke agent: health and figures of this machine
+After=network-online.target
+Wants=network-online.target
+# Never given up: without it nobody would hear that something else was.
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+User=${AGENT_USER}
+${spec.role === 'cell' ? `# To read HAProxy's figures from ${HAPROXY_STATS_SOCKET}.\nSupplementaryGroups=haproxy\n` : ''}ExecStart=/usr/bin/node --max-old-space-size=64 ${BUNDLE} agent
+Restart=always
+RestartSec=5
+# ${AGENT_STATE}
+StateDirectory=convoke-agent
+StateDirectoryMode=0750
+MemoryMax=192M
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+CapabilityBoundingSet=
+SystemCallArchitectures=native
+UMask=0077
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

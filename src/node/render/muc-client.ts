@@ -1,0 +1,30 @@
+import { PORTS } from '../ports.js';
+import { xmppNames } from './names.js';
+
+/**
+ * How a bridge logs in at a cell, by the names of Videobridge's `MucClientConfiguration`: in its file for the cell that
+ * it is on board of, over REST for all others. Every value is text there, also a number.
+ */
+export function mucClient(
+  domain: string,
+  at: {
+    /** Where the cell's Prosody is. */
+    readonly hostname: string;
+    readonly password: string;
+    /** By it Jicofo names the bridge, as in move-endpoints: its instance id. */
+    readonly nickname: string;
+  },
+): Record<string, string> {
+  const names = xmppNames(domain);
+  return {
+    hostname: at.hostname,
+    port: String(PORTS.prosodyClient),
+    domain: names.auth,
+    username: 'jvb',
+    password: at.password,
+    muc_jids: names.brewery,
+    muc_nickname: at.nickname,
+    // Prosody is on loopback or in the same network, with a certificate that it signed itself.
+    disable_certificate_verification: 'true',
+  };
+}
