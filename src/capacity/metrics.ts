@@ -5,12 +5,15 @@ export const METRICS_NAMESPACE = 'Convoke';
 export const METRICS = {
   /** 0 idle, 1 full; of one bridge at one moment. */
   stress: 'Stress',
+  /** People in meetings of one shard. */
   participants: 'Participants',
   conferences: 'Conferences',
   /** Bridges that a shard's focus can use. */
   bridges: 'Bridges',
   /** 1 or 0. */
   shardHealthy: 'ShardHealthy',
+  /** People whose media one bridge handles. */
+  bridgeParticipants: 'BridgeParticipants',
 } as const;
 
 /** Dimensions of what a cell publishes of its shard, once a minute. */

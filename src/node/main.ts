@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConvokeError } from '../config/errors.js';
 import { runAgent } from './agent/agent.js';
+import { askForDrain } from './agent/ask-for-drain.js';
 import { printHealth } from './agent/print-health.js';
 import { sayOnConsole } from './provision/console.js';
 import { prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
@@ -12,6 +13,7 @@ const DUTIES: Record<string, { run: () => Promise<void>; failing: string }> = {
   render: { run: () => renderAgain(sayOnConsole), failing: 'rendering failed' },
   'render-edge': { run: () => renderEdge(sayOnConsole), failing: 'the edge was not told of other machines' },
   agent: { run: () => runAgent(), failing: 'the agent failed' },
+  drain: { run: () => askForDrain(drainOptions().undo), failing: 'the machine was not asked to leave' },
   health: { run: () => printHealth(), failing: 'health is unknown' },
 };
 
@@ -31,6 +33,14 @@ if (!duty) {
 
 function prepareOptions(): { packages?: string | undefined } {
   return parseArgs({ args: process.argv.slice(3), options: { packages: { type: 'string' } } }).values;
+}
+
+function drainOptions(): { undo: boolean } {
+  const { values } = parseArgs({
+    args: process.argv.slice(3),
+    options: { undo: { type: 'boolean', default: false } },
+  });
+  return values;
 }
 
 function sentence(error: unknown): string {

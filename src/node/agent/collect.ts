@@ -1,31 +1,26 @@
 import { connect } from 'node:net';
 import { execa } from 'execa';
-import { z } from 'zod';
 import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
 import type { Daemon } from '../render/file.js';
 import { HAPROXY_STATS_SOCKET } from '../render/haproxy.js';
-import type { Bridge, Jicofo, Observation, UnitState } from './observation.js';
+import type { Jicofo } from './jicofo.js';
+import type { BridgeObservation, CellObservation, UnitState, Units } from './observation.js';
+import { get } from './rest.js';
+import type { Videobridge } from './videobridge.js';
 
-const JicofoVersion = z.object({ version: z.string() });
-const JicofoStatistics = z.object({
-  participants: z.number(),
-  conferences: z.number(),
-  bridge_selector: z.object({ operational_bridge_count: z.number() }),
-});
-const BridgeStatistics = z.object({
-  stress_level: z.number(),
-  local_endpoints: z.number().optional(),
-  participants: z.number().optional(),
-});
-
-/** Asks everything on the machine once, all at the same time. What does not answer within 3 s was not seen. */
-export async function collect(domain: string, daemons: readonly Daemon[]): Promise<Observation> {
+/** Asks everything on a cell once, all at the same time. What does not answer within 3 s was not seen. */
+export async function lookAtCell(
+  domain: string,
+  daemons: readonly Daemon[],
+  focus: Jicofo,
+  bridge: Videobridge | undefined,
+): Promise<CellObservation> {
   const [edge, connections, prosody, jicofoSeen, bridgeSeen, units] = await Promise.all([
     get(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`),
     haproxyConnections(),
     get(`http://127.0.0.1:${PORTS.prosodyHttp}/http-bind`, { host: domain }),
-    jicofo(),
-    daemons.includes('jitsi-videobridge2') ? bridge() : undefined,
+    focus.look(),
+    bridge?.look(),
     unitStates(daemons),
   ]);
   return {
@@ -38,48 +33,12 @@ export async function collect(domain: string, daemons: readonly Daemon[]): Promi
   };
 }
 
-async function jicofo(): Promise<Jicofo | undefined> {
-  const base = `http://127.0.0.1:${PORTS.jicofo}`;
-  const [version, statistics] = await Promise.all([
-    read(`${base}/about/version`, JicofoVersion),
-    read(`${base}/stats`, JicofoStatistics),
-  ]);
-  return (
-    version && {
-      version: version.version,
-      statistics: statistics && {
-        participants: statistics.participants,
-        conferences: statistics.conferences,
-        operationalBridges: statistics.bridge_selector.operational_bridge_count,
-      },
-    }
-  );
-}
-
-async function bridge(): Promise<Bridge | undefined> {
-  const base = `http://127.0.0.1:${PORTS.bridgeRest}`;
-  const [answer, statistics] = await Promise.all([
-    get(`${base}/about/health`),
-    read(`${base}/colibri/stats`, BridgeStatistics),
-  ]);
-  return (
-    answer && {
-      healthy: answer.ok,
-      stress: statistics?.stress_level,
-      participants: statistics?.local_endpoints ?? statistics?.participants,
-    }
-  );
-}
-
-async function get(url: string, headers: Record<string, string> = {}): Promise<Response | undefined> {
-  return fetch(url, { headers, signal: AbortSignal.timeout(3_000) }).catch(() => undefined);
-}
-
-async function read<T>(url: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  const answer = await get(url);
-  if (!answer?.ok) return undefined;
-  const value: unknown = await answer.json().catch(() => undefined);
-  return schema.safeParse(value).data;
+export async function lookAtBridge(
+  daemons: readonly Daemon[],
+  bridge: Videobridge,
+): Promise<BridgeObservation> {
+  const [seen, units] = await Promise.all([bridge.look(), unitStates(daemons)]);
+  return { bridge: seen, units };
 }
 
 /** Current sessions of the frontend, from HAProxy's statistics. */
@@ -110,7 +69,7 @@ function ask(socketPath: string, question: string): Promise<string> {
   });
 }
 
-async function unitStates(daemons: readonly Daemon[]): Promise<Observation['units']> {
+async function unitStates(daemons: readonly Daemon[]): Promise<Units> {
   const shown = await execa('systemctl', ['show', '--property=Id,ActiveState', ...daemons], {
     reject: false,
     timeout: 3_000,
@@ -119,7 +78,7 @@ async function unitStates(daemons: readonly Daemon[]): Promise<Observation['unit
 }
 
 /** Blocks of `Key=value` lines, one block a unit, an empty line between them. */
-export function parseUnitStates(text: string): Observation['units'] {
+export function parseUnitStates(text: string): Units {
   const blocks = text
     .trim()
     .split(/\n\n+/)

@@ -1,22 +1,36 @@
-import type { Health } from './health.js';
-import type { Observation } from './observation.js';
+import { METRICS } from '../../capacity/metrics.js';
+import type { CellHealth } from './health.js';
+import type { BridgeObservation, CellObservation } from './observation.js';
 
-/** What is published each minute. Each is a custom metric and costs money, so there are no more than these. */
+/** What is published. Each is a custom metric and costs money, so there are no more than these. */
 export interface Figure {
-  readonly name: 'Stress' | 'Participants' | 'Conferences' | 'Bridges' | 'ShardHealthy';
+  readonly name: (typeof METRICS)[keyof typeof METRICS];
   readonly value: number;
   readonly unit: 'None' | 'Count';
 }
 
+type Line = [Figure['name'], number | undefined, Figure['unit']];
+
 /** What was not seen is left out: a zero in its place would look like an empty night, and scale bridges in. */
-export function figures(seen: Observation, { shard }: Health): Figure[] {
+const figures = (lines: readonly Line[]): Figure[] =>
+  lines.flatMap(([name, value, unit]) => (value === undefined ? [] : [{ name, value, unit }]));
+
+export function cellFigures(seen: CellObservation, { shard }: CellHealth): Figure[] {
   const statistics = seen.jicofo?.statistics;
-  const all: [Figure['name'], number | undefined, Figure['unit']][] = [
-    ['Stress', seen.bridge?.stress, 'None'],
-    ['Participants', statistics?.participants, 'Count'],
-    ['Conferences', statistics?.conferences, 'Count'],
-    ['Bridges', statistics?.operationalBridges, 'Count'],
-    ['ShardHealthy', shard.healthy ? 1 : 0, 'None'],
-  ];
-  return all.flatMap(([name, value, unit]) => (value === undefined ? [] : [{ name, value, unit }]));
+  return figures([
+    [METRICS.stress, seen.bridge?.statistics?.stress, 'None'],
+    [METRICS.participants, statistics?.participants, 'Count'],
+    [METRICS.conferences, statistics?.conferences, 'Count'],
+    [METRICS.bridges, statistics?.operationalBridges, 'Count'],
+    [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
+  ]);
+}
+
+/** A bridge that is leaving has no stress to be counted: it is not one that people are put on, nor one that may go. */
+export function bridgeFigures({ bridge }: BridgeObservation, leaving: boolean): Figure[] {
+  const statistics = bridge?.statistics;
+  return figures([
+    [METRICS.stress, leaving || statistics?.draining ? undefined : statistics?.stress, 'None'],
+    [METRICS.bridgeParticipants, statistics?.participants, 'Count'],
+  ]);
 }

@@ -1,45 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { figures } from './figures.js';
-import { health } from './health.js';
-import type { Observation } from './observation.js';
+import { sampleBridgeSeen, sampleCell } from '../../../test/sample-observations.js';
+import { bridgeFigures, cellFigures } from './figures.js';
+import { bridgeHealth, cellHealth } from './health.js';
+import type { BridgeObservation, CellObservation } from './observation.js';
 
+const well = sampleCell();
 const statistics = { participants: 7, conferences: 2, operationalBridges: 1 };
-const well: Observation = {
-  edgeServes: true,
-  connections: 12,
-  prosodyServes: true,
-  jicofo: { version: '1.0', statistics },
-  bridge: { healthy: true, stress: 0.1, participants: 7 },
-  units: {
-    prosody: 'active',
-    jicofo: 'active',
-    'jitsi-videobridge2': 'active',
-    nginx: 'active',
-    haproxy: 'active',
-  },
-};
-const healthy = (seen: Observation) => {
-  const { edge, shard, machine } = health(seen);
+const healthy = (seen: CellObservation) => {
+  const { edge, shard, machine } = cellHealth(seen);
   return { edge: edge.healthy, shard: shard.healthy, machine: machine.healthy };
 };
 
-describe('health', () => {
+describe('health of a cell', () => {
   it('is good when all is well', () => {
     expect(healthy(well)).toEqual({ edge: true, shard: true, machine: true });
   });
 
   it('does not hold a missing bridge against anything but says so', () => {
-    const seen: Observation = {
+    const seen: CellObservation = {
       ...well,
       bridge: undefined,
       jicofo: { version: '1.0', statistics: { ...statistics, operationalBridges: 0 } },
     };
     expect(healthy(seen)).toEqual({ edge: true, shard: true, machine: true });
-    expect(health(seen).shard.reason).toContain('0 bridges are operational');
+    expect(cellHealth(seen).shard.reason).toContain('0 bridges are operational');
   });
 
   it('tells a dead Prosody or Jicofo as a dead shard on a machine that systemd may still mend', () => {
-    const restarting: Observation = {
+    const restarting: CellObservation = {
       ...well,
       prosodyServes: false,
       units: { ...well.units, prosody: 'activating' },
@@ -49,23 +37,55 @@ describe('health', () => {
   });
 
   it('wants a machine replaced only when systemd gave up, and names the unit', () => {
-    const seen: Observation = { ...well, units: { ...well.units, nginx: 'failed' }, edgeServes: false };
+    const seen: CellObservation = { ...well, units: { ...well.units, nginx: 'failed' }, edgeServes: false };
     expect(healthy(seen)).toEqual({ edge: false, shard: true, machine: false });
-    expect(health(seen).machine.reason).toContain('nginx');
+    expect(cellHealth(seen).machine.reason).toContain('nginx');
   });
 
   it('does not take a unit that a person stopped for one that failed', () => {
-    expect(health({ ...well, units: { ...well.units, jicofo: 'inactive' } }).machine.healthy).toBe(true);
+    expect(cellHealth({ ...well, units: { ...well.units, jicofo: 'inactive' } }).machine.healthy).toBe(true);
   });
 
   it('calls no machine bad because systemd could not be asked', () => {
-    expect(health({ ...well, units: {} }).machine.healthy).toBe(true);
+    expect(cellHealth({ ...well, units: {} }).machine.healthy).toBe(true);
+  });
+});
+
+describe('health of a bridge', () => {
+  const seen = (changes: Partial<BridgeObservation>, cells: number | 'not known' = 2) => {
+    const { bridge, machine } = bridgeHealth(
+      sampleBridgeSeen(changes),
+      cells === 'not known' ? undefined : cells,
+    );
+    return [bridge.healthy, machine.healthy, bridge.reason];
+  };
+  const joined = (breweries: number) => ({
+    bridge: { healthy: true, statistics: { stress: 0, participants: 0, draining: false, breweries } },
+  });
+
+  it.each([
+    ['serves', seen({}), true, 'serves 2 of 2 cells'],
+    ['is not let in', seen(joined(0)), false, 'none of 2 cells has let it in'],
+    ['has no cell', seen(joined(0), 0), false, 'no cell'],
+    ['does not know of cells yet', seen(joined(0), 'not known'), true, 'not known yet'],
+    ['is not healthy', seen({ bridge: { healthy: false, statistics: undefined } }), false, 'not healthy'],
+    ['does not answer', seen({ bridge: undefined }), false, 'does not answer'],
+  ])('is no reason to replace the machine while it %s', (_, [bridge, machine, reason], expected, words) => {
+    expect([bridge, machine]).toEqual([expected, true]);
+    expect(reason).toContain(words);
+  });
+
+  it('wants the machine replaced when systemd gave up on it', () => {
+    expect(seen({ units: { 'jitsi-videobridge2': 'failed' } })[1]).toBe(false);
   });
 });
 
 describe('figures', () => {
-  it('are the five that are paid for', () => {
-    expect(Object.fromEntries(figures(well, health(well)).map(({ name, value }) => [name, value]))).toEqual({
+  const values = (figures: ReturnType<typeof cellFigures>) =>
+    Object.fromEntries(figures.map(({ name, value }) => [name, value]));
+
+  it('of a cell are the five that are paid for', () => {
+    expect(values(cellFigures(well, cellHealth(well)))).toEqual({
       Stress: 0.1,
       Participants: 7,
       Conferences: 2,
@@ -74,8 +94,21 @@ describe('figures', () => {
     });
   });
 
+  it('of a bridge are two', () => {
+    expect(values(bridgeFigures(sampleBridgeSeen(), false))).toEqual({ Stress: 0.1, BridgeParticipants: 7 });
+  });
+
   it('leave out what was not seen, in place of a zero', () => {
-    const seen: Observation = { ...well, bridge: undefined, jicofo: undefined };
-    expect(figures(seen, health(seen)).map(({ name }) => name)).toEqual(['ShardHealthy']);
+    const seen = sampleCell({ bridge: undefined, jicofo: undefined });
+    expect(Object.keys(values(cellFigures(seen, cellHealth(seen))))).toEqual(['ShardHealthy']);
+    expect(bridgeFigures(sampleBridgeSeen({ bridge: undefined }), false)).toEqual([]);
+  });
+
+  it('do not count the stress of a bridge that is leaving', () => {
+    const draining = { stress: 0.1, participants: 7, draining: true, breweries: 2 };
+    expect(values(bridgeFigures(sampleBridgeSeen(), true))).toEqual({ BridgeParticipants: 7 });
+    expect(
+      values(bridgeFigures(sampleBridgeSeen({ bridge: { healthy: true, statistics: draining } }), false)),
+    ).toEqual({ BridgeParticipants: 7 });
   });
 });

@@ -1,5 +1,5 @@
 import type { Daemon } from '../render/file.js';
-import type { Observation } from './observation.js';
+import type { BridgeObservation, CellObservation, Units } from './observation.js';
 
 export interface Verdict {
   readonly healthy: boolean;
@@ -8,20 +8,31 @@ export interface Verdict {
 }
 
 /** Three questions that are never mixed. Who acts on the answer is named with each. */
-export interface Health {
+export type CellHealth = {
   /** Can this machine serve or forward? The load balancer asks HAProxy the same. */
   readonly edge: Verdict;
   /** Can this machine's Prosody and Jicofo hold meetings? Edges route rooms by it. Bridges are not part of it. */
   readonly shard: Verdict;
   /** Is something here beyond what a restart can repair? Only then is the machine replaced. */
   readonly machine: Verdict;
+};
+
+export type BridgeHealth = {
+  /** Can a meeting be held here? Each cell's Jicofo asks the bridge itself; nothing is done about it here. */
+  readonly bridge: Verdict;
+  readonly machine: Verdict;
+};
+
+export function cellHealth(seen: CellObservation): CellHealth {
+  return { edge: edge(seen), shard: shard(seen), machine: machine(seen.units) };
 }
 
-export function health(seen: Observation): Health {
-  return { edge: edge(seen), shard: shard(seen), machine: machine(seen) };
+/** `cells`: how many machines of cells are known; undefined while nobody has told. */
+export function bridgeHealth(seen: BridgeObservation, cells: number | undefined): BridgeHealth {
+  return { bridge: bridge(seen, cells), machine: machine(seen.units) };
 }
 
-function edge(seen: Observation): Verdict {
+function edge(seen: CellObservation): Verdict {
   if (seen.edgeServes === undefined) return bad('HAProxy does not answer.');
   return seen.edgeServes
     ? good('HAProxy has a web server to send requests to.')
@@ -29,7 +40,7 @@ function edge(seen: Observation): Verdict {
 }
 
 /** Without a bridge a shard is still the place where its rooms are: to call it dead would move every room at once. */
-function shard(seen: Observation): Verdict {
+function shard(seen: CellObservation): Verdict {
   if (!seen.prosodyServes) return bad('Prosody does not answer.');
   if (!seen.jicofo) return bad('Jicofo does not answer.');
   const bridges = seen.jicofo.statistics?.operationalBridges;
@@ -39,15 +50,27 @@ function shard(seen: Observation): Verdict {
   );
 }
 
-function machine(seen: Observation): Verdict {
-  const gone = beyondRepair(seen);
+/** A bridge that no cell lets in may be as well as can be: a new machine would be let in no sooner. */
+function bridge({ bridge: seen }: BridgeObservation, cells: number | undefined): Verdict {
+  if (!seen) return bad('Videobridge does not answer.');
+  if (!seen.healthy) return bad('Videobridge says that it is not healthy.');
+  const joined = seen.statistics?.breweries;
+  if (joined === undefined) return good('Videobridge is healthy.');
+  if (cells === undefined) return good('Videobridge is healthy; which cells there are is not known yet.');
+  if (cells === 0) return bad('Videobridge is healthy, but there is no cell that it could serve.');
+  if (joined === 0) return bad(`Videobridge is healthy, but none of ${cells} cells has let it in.`);
+  return good(`Videobridge is healthy and serves ${joined} of ${cells} cells.`);
+}
+
+function machine(units: Units): Verdict {
+  const gone = beyondRepair(units);
   if (gone.length === 0) return good('systemd keeps every daemon running.');
   return bad(`systemd gave up on ${gone.join(' and ')} after too many restarts.`);
 }
 
 /** Every unit restarts always, so `failed` is only reached when the limit of restarts was. */
-export function beyondRepair(seen: Observation): Daemon[] {
-  return (Object.keys(seen.units) as Daemon[]).filter((daemon) => seen.units[daemon] === 'failed');
+export function beyondRepair(units: Units): Daemon[] {
+  return (Object.keys(units) as Daemon[]).filter((daemon) => units[daemon] === 'failed');
 }
 
 const good = (reason: string): Verdict => ({ healthy: true, reason });

@@ -1,7 +1,7 @@
 import type { Daemon } from '../render/file.js';
 
 /** What was seen of one machine in one round. `undefined` stands for "not seen", which is never taken for "bad". */
-export interface Observation {
+export interface CellObservation {
   /** HAProxy's own answer to the load balancer's question; undefined if HAProxy does not answer. */
   readonly edgeServes: boolean | undefined;
   /** Connections that HAProxy holds. */
@@ -10,8 +10,16 @@ export interface Observation {
   readonly jicofo: Jicofo | undefined;
   /** The bridge on board. */
   readonly bridge: Bridge | undefined;
-  readonly units: Readonly<Partial<Record<Daemon, UnitState>>>;
+  readonly units: Units;
 }
+
+/** The same of a machine that has nothing but a bridge. */
+export interface BridgeObservation {
+  readonly bridge: Bridge | undefined;
+  readonly units: Units;
+}
+
+export type Units = Readonly<Partial<Record<Daemon, UnitState>>>;
 
 export interface Jicofo {
   readonly version: string;
@@ -23,9 +31,19 @@ export interface Jicofo {
 
 export interface Bridge {
   readonly healthy: boolean;
-  /** 0 idle, 1 full; undefined when its statistics were not readable. */
-  readonly stress: number | undefined;
-  readonly participants: number | undefined;
+  /** Undefined when its statistics were not readable. */
+  readonly statistics: BridgeStatistics | undefined;
+}
+
+export interface BridgeStatistics {
+  /** 0 idle, 1 full. */
+  readonly stress: number;
+  /** People whose media comes here, not counting those who are here by way of another bridge. */
+  readonly participants: number;
+  /** Whether it asks focuses to put nobody new here. */
+  readonly draining: boolean;
+  /** Breweries, of one cell each, in which it shows itself. */
+  readonly breweries: number;
 }
 
 /** systemd's `ActiveState`. */

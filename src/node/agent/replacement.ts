@@ -1,4 +1,4 @@
-import type { Health } from './health.js';
+import type { Verdict } from './health.js';
 
 /** How long a machine must be beyond repair without a break before it says so: a person at work on it can mend it first. */
 const SURE_AFTER = 30_000;
@@ -19,7 +19,7 @@ export const NOTHING_BAD: ReplacementState = { badSince: undefined, toldAt: unde
  */
 export function considerReplacement(
   state: ReplacementState,
-  machine: Health['machine'],
+  machine: Verdict,
   now: number,
 ): { state: ReplacementState; tell: boolean } {
   if (machine.healthy) return { state: NOTHING_BAD, tell: false };

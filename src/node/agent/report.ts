@@ -1,32 +1,49 @@
-import { AutoScalingClient, SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  RecordLifecycleActionHeartbeatCommand,
+  SetInstanceHealthCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { bridgeDimensions, cellDimensions } from '../../capacity/metrics.js';
 import { instanceCredentials } from '../credentials.js';
 import type { MachineSpec } from '../machine-spec.js';
 import type { Figure } from './figures.js';
 
-/** The only two things that a machine tells the account. */
+/** All that a machine tells the account. */
 export interface Report {
   publish(figures: readonly Figure[], at: Date): Promise<void>;
   /** Asks Auto Scaling to replace this machine. */
   wantReplacing(): Promise<void>;
+  /** Keeps Auto Scaling waiting. Nothing where the group has no hook to wait at. */
+  stillLeaving(): Promise<void>;
+  /** Lets Auto Scaling end this machine. Nothing where the group has no hook. */
+  mayEnd(): Promise<void>;
 }
 
 export function reportTo(spec: MachineSpec, instanceId: string): Report {
   const settings = { region: spec.region, credentials: instanceCredentials, maxAttempts: 3 };
   const cloudwatch = new CloudWatchClient(settings);
   const autoscaling = new AutoScalingClient(settings);
-  const dimensions = [
-    { Name: 'Deployment', Value: spec.deployment },
-    spec.role === 'cell' ? { Name: 'Cell', Value: spec.cell } : { Name: 'Role', Value: spec.role },
-  ];
+  const dimensions = Object.entries(
+    spec.role === 'cell' ? cellDimensions(spec.deployment, spec.cell) : bridgeDimensions(spec.deployment),
+  ).map(([Name, Value]) => ({ Name, Value }));
+  const hook = spec.hook && {
+    AutoScalingGroupName: spec.group,
+    LifecycleHookName: spec.hook,
+    InstanceId: instanceId,
+  };
   return {
     async publish(figures, at) {
+      if (figures.length === 0) return;
       const data = figures.map(({ name, value, unit }) => ({
         MetricName: name,
         Value: value,
         Unit: unit,
         Timestamp: at,
         Dimensions: dimensions,
+        // Bridges are counted on every ten seconds. CloudWatch would put those of a minute together.
+        ...(spec.role === 'bridge' && { StorageResolution: 1 }),
       }));
       await cloudwatch.send(new PutMetricDataCommand({ Namespace: spec.metrics, MetricData: data }));
     },
@@ -38,6 +55,15 @@ export function reportTo(spec: MachineSpec, instanceId: string): Report {
           // A machine that fails while it is being provisioned has the time that the group gives it.
           ShouldRespectGracePeriod: true,
         }),
+      );
+    },
+    async stillLeaving() {
+      if (hook) await autoscaling.send(new RecordLifecycleActionHeartbeatCommand(hook));
+    },
+    async mayEnd() {
+      if (!hook) return;
+      await autoscaling.send(
+        new CompleteLifecycleActionCommand({ ...hook, LifecycleActionResult: 'CONTINUE' }),
       );
     },
   };

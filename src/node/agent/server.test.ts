@@ -6,14 +6,7 @@ const state = (edge: boolean, shard: boolean, machine: boolean): State => ({
   at: '2026-01-01T00:00:00.000Z',
   health: { edge: verdict(edge), shard: verdict(shard), machine: verdict(machine) },
   figures: [],
-  seen: {
-    edgeServes: edge,
-    connections: 0,
-    prosodyServes: shard,
-    jicofo: undefined,
-    bridge: undefined,
-    units: {},
-  },
+  seen: {},
 });
 
 describe('answer', () => {

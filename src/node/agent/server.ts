@@ -1,15 +1,20 @@
 import { createServer, type Server } from 'node:http';
+import type { Neighbour } from '../facts.js';
 import { PORTS } from '../ports.js';
 import type { Figure } from './figures.js';
-import type { Health } from './health.js';
-import type { Observation } from './observation.js';
+import type { Verdict } from './health.js';
 
-/** What the agent tells on loopback: `/health` all of it, `/health/edge|shard|machine` one verdict with 200 or 503. */
+/** What the agent tells on loopback: `/health` all of it, `/health/<question>` one verdict with 200 or 503. */
 export interface State {
   readonly at: string;
-  readonly health: Health;
+  /** Verdicts by question: `edge`, `shard` and `machine` of a cell, `bridge` and `machine` of a bridge. */
+  readonly health: Readonly<Record<string, Verdict>>;
   readonly figures: readonly Figure[];
-  readonly seen: Observation;
+  readonly seen: unknown;
+  /** Other machines, as far as they were looked for. */
+  readonly neighbours?: readonly Neighbour[] | undefined;
+  /** Why it is leaving, while it is. */
+  readonly leaving?: string | undefined;
 }
 
 /** `current` gives undefined until the first round is over. */
@@ -32,9 +37,7 @@ export function answer(url: string, state: State | undefined): { status: number;
     const healthy = Object.values(state.health).every((verdict) => verdict.healthy);
     return { status: healthy ? 200 : 503, body: state };
   }
-  if (question !== 'edge' && question !== 'shard' && question !== 'machine') {
-    return { status: 404, body: { error: 'ask for edge, shard or machine' } };
-  }
-  const verdict = state.health[question];
+  const verdict = Object.hasOwn(state.health, question) ? state.health[question] : undefined;
+  if (!verdict) return { status: 404, body: { error: `ask for ${Object.keys(state.health).join(', ')}` } };
   return { status: verdict.healthy ? 200 : 503, body: verdict };
 }

@@ -37,8 +37,11 @@ export class Breweries {
     private readonly log: (line: string) => void,
   ) {}
 
+  /** Under an id that is there, Videobridge takes another server or account in its place, and the same for nothing to do. */
   add(shard: Shard): void {
-    if (this.connections.has(shard.id)) this.remove(shard.id);
+    const there = this.connections.get(shard.id);
+    if (there && sameLogin(there.shard, shard)) return;
+    if (there) this.remove(shard.id);
     const connection: Connection = {
       shard,
       stop: new AbortController(),
@@ -149,3 +152,9 @@ export class Breweries {
     );
   }
 }
+
+const sameLogin = (one: Shard, other: Shard): boolean =>
+  one.hostname === other.hostname &&
+  one.port === other.port &&
+  one.domain === other.domain &&
+  one.username === other.username;

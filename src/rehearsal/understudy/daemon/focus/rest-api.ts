@@ -27,6 +27,7 @@ export function focusRoutes(focus: Focus, focusJid: string, version: string, set
       },
     ],
     ['jicofo.rest.move-endpoints.enabled', true, moveRoutes(focus)],
+    ['jicofo.rest.debug.enabled', true, { 'GET /debug': () => ({ status: 200, body: debug(focus) }) }],
   ];
   const switchedOn = optional.filter(([path, otherwise]) => settings.flag(path, otherwise));
   return Object.assign({}, always, ...switchedOn.map(([, , routes]) => routes));
@@ -74,6 +75,27 @@ function moveRoutes(focus: Focus): Routes {
   };
 }
 
+function debug(focus: Focus): unknown {
+  const now = Date.now();
+  const bridges = focus.bridges.all().map((bridge) => [
+    bridge.jid,
+    {
+      drain: bridge.draining,
+      endpoints: bridge.endpoints,
+      'graceful-shutdown': bridge.gracefulShutdown,
+      healthy: bridge.healthy,
+      operational: focus.bridges.operational(bridge, now),
+      'shutting-down': bridge.shuttingDown,
+      stress: bridge.stress,
+      version: bridge.version,
+    },
+  ]);
+  return {
+    understudy: true,
+    bridge_selector: { strategy: 'SingleBridgeSelectionStrategy', bridge: Object.fromEntries(bridges) },
+  };
+}
+
 function figures(focus: Focus) {
   const sizes = [...focus.conferences.values()].map(({ participants }) => participants.size);
   const now = Date.now();
@@ -82,7 +104,7 @@ function figures(focus: Focus) {
     participants: sizes.reduce((sum, size) => sum + size, 0),
     largest: Math.max(0, ...sizes),
     bridges: focus.bridges.all().length,
-    operational: focus.bridges.operationalCount(now),
+    operational: focus.bridges.all().filter((bridge) => focus.bridges.operational(bridge, now)).length,
     closing: focus.bridges.all().filter(({ gracefulShutdown }) => gracefulShutdown).length,
     versions: new Set(focus.bridges.all().map(({ version }) => version)).size,
   };

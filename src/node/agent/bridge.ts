@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { STRESS_EVERY } from '../../capacity/metrics.js';
+import type { Surroundings } from '../facts.js';
+import type { BridgeSpec } from '../machine-spec.js';
+import { discovery } from '../neighbours/discover.js';
+import { BRIDGE_PASSWORD } from '../render/bridge-password.js';
+import { daemons } from '../render/index.js';
+import { mucClient } from '../render/muc-client.js';
+import { lookAtBridge } from './collect.js';
+import type { DrainRules } from './drain.js';
+import { every } from './every.js';
+import { bridgeFigures } from './figures.js';
+import { bridgeHealth } from './health.js';
+import { log, sentence } from './journal.js';
+import { LEAVING_EVERY, type Leaver, leaving } from './leaving.js';
+import { askToMove } from './moves.js';
+import { type Cell, logins } from './muc-clients.js';
+import { name, neighbours } from './neighbours.js';
+import type { BridgeObservation } from './observation.js';
+import type { Report } from './report.js';
+import { type State, serve } from './server.js';
+import { type Videobridge, videobridge } from './videobridge.js';
+import { LOOK_EVERY, watchOver } from './watch-over.js';
+
+/** A bridge that was restarted knows no cell, and is told within that. */
+const LOGINS_EVERY = 1_000;
+
+const RULES: DrainRules = {
+  // Videobridge shows itself every 5 s: until then focuses would put people who are moved here again.
+  heardAfter: 6_000,
+  limit: 30 * 60_000,
+  moves: true,
+};
+
+/** A machine with a bridge and nothing else: shows itself to all cells, says how full it is, and leaves only empty. */
+export async function runBridge(
+  spec: BridgeSpec,
+  { instanceId }: Surroundings,
+  report: Report,
+): Promise<never> {
+  const bridge = videobridge();
+  const others = await neighbours(spec, discovery(spec, instanceId));
+  const cells = () => others.known()?.filter((other): other is Cell => other.role === 'cell');
+  const running = daemons(spec);
+  const considerHealth = watchOver(report);
+  let seen: BridgeObservation = { bridge: undefined, units: {} };
+  let state: State | undefined;
+
+  const leave = await leaving(
+    bridgeLeaver(
+      bridge,
+      () => seen.units['jitsi-videobridge2'] === 'failed',
+      () => askAllToMove(cells() ?? [], instanceId),
+    ),
+    report,
+  );
+  await serve(() => state);
+
+  const look = async () => {
+    seen = await lookAtBridge(running, bridge);
+    const health = bridgeHealth(seen, cells()?.length);
+    const figures = bridgeFigures(seen, leave.why() !== undefined);
+    const at = new Date().toISOString();
+    state = { at, health, figures, seen, neighbours: others.known(), leaving: leave.why() };
+    await considerHealth(health);
+  };
+  const publish = () => report.publish(bridgeFigures(seen, leave.why() !== undefined), new Date());
+  const logIn = () => bringLogins(bridge, spec.domain, instanceId, others.known());
+
+  await look();
+  return Promise.race([
+    others.watch(),
+    every(LOGINS_EVERY, 'the logins at cells', logIn),
+    every(LEAVING_EVERY, 'leaving', leave.round),
+    every(LOOK_EVERY, 'the look at this machine', look),
+    every(STRESS_EVERY * 1_000, 'figures were not published', publish),
+  ]);
+}
+
+export function bridgeLeaver(bridge: Videobridge, dead: () => boolean, move: () => Promise<void>): Leaver {
+  return {
+    rules: RULES,
+    look: async () => {
+      const statistics = (await bridge.look())?.statistics;
+      return { closed: statistics?.draining, people: statistics?.participants, dead: dead() };
+    },
+    close: (closed) => bridge.drain(closed),
+    move,
+  };
+}
+
+/** Lets the bridge log in where it should be, and out where nobody is any more. */
+export async function bringLogins(
+  bridge: Videobridge,
+  domain: string,
+  nickname: string,
+  known: Parameters<typeof logins>[0],
+  password: () => Promise<string> = readPassword,
+): Promise<void> {
+  const listed = await bridge.logins();
+  // It is starting, or has ended: systemd sees to that.
+  if (!listed) return;
+  const { add, remove } = logins(known, listed);
+  for (const { id, cell } of add) {
+    log(`logging in at ${name(cell)}`);
+    const at = { hostname: cell.privateAddress, password: await password(), nickname };
+    await bridge.logIn(id, mucClient(domain, at));
+  }
+  for (const id of remove) {
+    log(`logging out of ${id}`);
+    await bridge.logOut(id);
+  }
+}
+
+const readPassword = async (): Promise<string> => (await readFile(BRIDGE_PASSWORD, 'utf8')).trim();
+
+async function askAllToMove(cells: readonly Cell[], instanceId: string): Promise<void> {
+  await Promise.all(
+    cells.map((cell) =>
+      askToMove(cell, instanceId).then(
+        (moved) => moved > 0 && log(`${name(cell)} moves ${moved} people`),
+        (error: unknown) => log(`${name(cell)} moves nobody: ${sentence(error)}`),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,85 @@
+import { createServer, type Server } from 'node:http';
+import { z } from 'zod';
+import type { Neighbour } from '../facts.js';
+import { PORTS } from '../ports.js';
+import type { Jicofo, Moved } from './jicofo.js';
+import type { Cell } from './muc-clients.js';
+
+const Answer = z.object({ movedEndpoints: z.number().default(0), error: z.string().optional() });
+
+/** A bridge asks a cell to put its people elsewhere. Gives how many the cell moved; rejects with why it moved none. */
+export async function askToMove(
+  cell: Cell,
+  bridge: string,
+  port: number = PORTS.agentForBridges,
+): Promise<number> {
+  const response = await fetch(
+    `http://${cell.privateAddress}:${port}/move?bridge=${encodeURIComponent(bridge)}`,
+    {
+      method: 'POST',
+      signal: AbortSignal.timeout(15_000),
+    },
+  );
+  const { movedEndpoints, error } = Answer.parse(await response.json());
+  if (!response.ok) throw new Error(error ?? `it answered ${response.status}`);
+  return movedEndpoints;
+}
+
+/**
+ * What a cell's agent answers to bridges: `POST /move?bridge=<instance id>`. Only a bridge can have its people moved,
+ * and only its own; others cannot ask from its address.
+ */
+export function serveMoves(
+  address: string,
+  known: () => readonly Neighbour[] | undefined,
+  focus: Jicofo,
+  port: number = PORTS.agentForBridges,
+): Promise<Server> {
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://cell');
+    const bridge = searchParams.get('bridge');
+    const from = request.socket.remoteAddress;
+    const answer =
+      request.method !== 'POST' || pathname !== '/move'
+        ? Promise.resolve(refusal(404, 'ask POST /move'))
+        : bridge === null || !isAt(bridge, from, known())
+          ? Promise.resolve(refusal(403, `no bridge ${bridge} is known at ${from}`))
+          : move(bridge, focus);
+    void answer.then(({ status, body }) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, address, () => resolve(server));
+  });
+}
+
+export function isAt(
+  bridge: string,
+  from: string | undefined,
+  known: readonly Neighbour[] | undefined,
+): boolean {
+  return (known ?? []).some(
+    (other) => other.role === 'bridge' && other.instanceId === bridge && other.privateAddress === from,
+  );
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: Moved | { readonly error: string };
+}
+
+const refusal = (status: number, error: string): Reply => ({ status, body: { error } });
+
+async function move(bridge: string, focus: Jicofo): Promise<Reply> {
+  try {
+    // Jicofo would put them on the same bridge again, and the picture would stand still for nothing.
+    if ((await focus.hasOtherThan(bridge)) === false) {
+      return refusal(409, 'there is no other bridge that takes people');
+    }
+    const moved = await focus.moveAllFrom(bridge);
+    return moved ? { status: 200, body: moved } : refusal(404, 'Jicofo does not know this bridge');
+  } catch (error) {
+    return refusal(502, `Jicofo cannot be asked: ${String(error)}`);
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { PORTS } from '../ports.js';
+import type { Bridge } from './observation.js';
+import { get, read } from './rest.js';
+
+const Statistics = z.object({
+  stress_level: z.number(),
+  local_endpoints: z.number(),
+  drain: z.boolean(),
+  mucs_joined: z.number(),
+});
+
+/** The Videobridge of this machine, as its REST interface lets it be looked at and spoken to. */
+export interface Videobridge {
+  /** Undefined: it does not answer. */
+  look(): Promise<Bridge | undefined>;
+  /** Ids of its logins; undefined: it does not answer. */
+  logins(): Promise<string[] | undefined>;
+  /** Another machine under an id that is there takes the place of the one before; the same changes nothing. */
+  logIn(id: string, fields: Readonly<Record<string, string>>): Promise<void>;
+  logOut(id: string): Promise<void>;
+  /** Asks focuses to put nobody new here, or takes that back. They hear of it with the next presence, within 5 s. */
+  drain(enable: boolean): Promise<void>;
+}
+
+export function videobridge(base = `http://127.0.0.1:${PORTS.bridgeRest}`): Videobridge {
+  async function tell(path: string, body?: unknown): Promise<void> {
+    const answer = await fetch(`${base}${path}`, {
+      method: 'POST',
+      signal: AbortSignal.timeout(3_000),
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
+    if (!answer.ok) throw new Error(`Videobridge answered ${answer.status} to ${path}`);
+  }
+  return {
+    async look() {
+      const [answer, statistics] = await Promise.all([
+        get(`${base}/about/health`),
+        read(`${base}/colibri/stats`, Statistics),
+      ]);
+      return (
+        answer && {
+          healthy: answer.ok,
+          statistics: statistics && {
+            stress: statistics.stress_level,
+            participants: statistics.local_endpoints,
+            draining: statistics.drain,
+            breweries: statistics.mucs_joined,
+          },
+        }
+      );
+    },
+    logins: () => read(`${base}/colibri/muc-client/list`, z.array(z.string())),
+    logIn: (id, fields) => tell('/colibri/muc-client/add', { id, ...fields }),
+    logOut: (id) => tell('/colibri/muc-client/remove', { id }),
+    drain: (enable) => tell(`/colibri/drain/${enable ? 'enable' : 'disable'}`),
+  };
+}
