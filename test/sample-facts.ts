@@ -1,3 +1,4 @@
+import { MeetingSettings } from '../src/config/meetings.js';
 import type { BridgeFacts, CellFacts, Neighbour } from '../src/node/facts.js';
 
 /** Facts of a solo machine, for tests. Documentation names and addresses only. */
@@ -21,6 +22,7 @@ export function sampleFacts(
       secret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:demo',
       packages: { kind: 'official' },
       metrics: 'Convoke',
+      meetings: MeetingSettings.parse({}),
       ...changes.spec,
     },
     surroundings: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Meetings } from './meetings.js';
 import { REGIONS } from './regions.js';
 
 /** A mail address, as far as a pattern can tell. */
@@ -204,6 +205,7 @@ export const ConvokeFile = z
       ),
     machines: Machines.optional(),
     packages: Packages.optional(),
+    meetings: Meetings.optional(),
   })
   .describe('A Jitsi Meet on AWS, made by convoke.');
 

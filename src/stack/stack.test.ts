@@ -4,6 +4,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SCALING } from '../capacity/scaling.js';
 import type { Deployment } from '../config/deployment.js';
+import { MeetingSettings } from '../config/meetings.js';
 import { DeploymentStack } from './deployment-stack.js';
 import { ToolkitStack } from './toolkit-stack.js';
 
@@ -17,6 +18,7 @@ const solo: Deployment = {
   dns: { kind: 'route53', zone: 'example.org' },
   machines: { architecture: 'arm64', cell: 't4g.medium' },
   packages: { kind: 'official' },
+  meetings: MeetingSettings.parse({}),
 };
 
 const team: Deployment = {

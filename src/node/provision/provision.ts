@@ -14,6 +14,7 @@ import { apply } from './apply.js';
 import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
 import type { Say } from './console.js';
+import { fetchLogo } from './logo.js';
 import { installPackages, type PackagePlan } from './packages.js';
 import { savedPasswords, savePasswords } from './saved-passwords.js';
 import { informRunning, informSystem, start } from './units.js';
@@ -31,6 +32,7 @@ export async function provision(say: Say): Promise<void> {
   await ensureCertificate(spec.domain);
   await ensureAgentUser();
   await configure(facts, say);
+  if (spec.role === 'cell') await fetchLogo(spec, say);
   await start(daemons(spec), say);
   await untilServing();
   say(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);

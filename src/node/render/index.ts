@@ -9,6 +9,7 @@ import { prosody } from './prosody.js';
 import { systemd } from './systemd.js';
 import { videobridge } from './videobridge.js';
 import { webConfig } from './web-config.js';
+import { webSettings } from './web-settings.js';
 
 /** Every file of a machine, as a function of its facts and of nothing else. */
 export function render(facts: Facts): MachineFile[] {
@@ -29,6 +30,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     jicofo(facts),
     ...(facts.spec.bridgeOnBoard ? [videobridge(facts)] : []),
     webConfig(facts),
+    ...webSettings(facts),
     nginx(facts),
     haproxy(facts),
     ...systemd(facts),

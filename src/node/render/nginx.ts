@@ -2,9 +2,10 @@ import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from './haproxy.js';
+import { webSettingsLocations } from './nginx-web-settings.js';
 import { nginx as quoted } from './quoting.js';
 import { onlyCell } from './shards.js';
-import { INTERFACE_CONFIG_FILE, WEB_CONFIG_FILE } from './web-config.js';
+import { WEB_CONFIG_FILE } from './web-config.js';
 
 const JICOFO_HEALTH_PATH = '/convoke/health/jicofo';
 const PAGES = '/usr/share/jitsi-meet';
@@ -135,11 +136,7 @@ ${listenToEdges(facts)}        server_name _;
             add_header Cache-Control no-cache always;
             ${shard}
         }
-        location = /interface_config.js {
-            alias ${INTERFACE_CONFIG_FILE};
-            add_header Cache-Control no-cache always;
-            ${HEADERS}
-        }
+        ${webSettingsLocations(facts, HEADERS)}
         location = /external_api.js {
             # Other sites embed meetings with it.
             add_header Access-Control-Allow-Origin * always;
