@@ -25,8 +25,13 @@ export interface Deployment {
   readonly certificate?: string;
   readonly machines: Machines;
   readonly packages: PackageSource;
+  /** Who may meet. */
+  readonly access: Access;
   readonly meetings: Meetings;
 }
+
+/** `open`: everybody who knows the name of a room. `members`: who has a signed link to it. */
+export type Access = 'open' | 'members';
 
 /** What the page of meetings looks like and does. */
 export interface Meetings extends MeetingSettings {

@@ -35,6 +35,7 @@ describe('a file with only what is needed', () => {
       dns: { kind: 'route53', zone: 'example.org' },
       machines: { architecture: 'arm64', cell: 't4g.medium' },
       packages: { kind: 'official' },
+      access: 'open',
       meetings: { title: 'Jitsi Meet', resolution: 720, startMuted: {}, watermark: false, welcome: true },
     });
   });
@@ -276,5 +277,10 @@ describe('the page of meetings', () => {
     ['a lobby, which Jitsi has no setting for', { lobby: true }, /"lobby" is not known here/],
   ])('refuses %s', (_, meetings, said) => {
     expect(refusal(stringify({ ...GOOD, meetings }))).toMatch(said);
+  });
+
+  it('may be for members', () => {
+    expect(parseDeployment(stringify({ ...GOOD, access: 'members' }), 'x').access).toBe('members');
+    expect(refusal(stringify({ ...GOOD, access: 'member' }))).toMatch(/Did you mean "members"/);
   });
 });

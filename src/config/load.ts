@@ -77,6 +77,7 @@ export function parseDeployment(text: string, path: string): Deployment {
       cell: file.machines?.cell ?? (architecture === 'arm64' ? 't4g.medium' : 't3.medium'),
     },
     packages,
+    access: file.access ?? 'open',
     meetings: page,
   };
 }

@@ -205,6 +205,12 @@ export const ConvokeFile = z
       ),
     machines: Machines.optional(),
     packages: Packages.optional(),
+    access: z
+      .enum(['open', 'members'])
+      .optional()
+      .describe(
+        'Who may meet. "open" (default): everybody who knows the name of a room. "members": who has a signed link, which "convoke invite" makes.',
+      ),
     meetings: Meetings.optional(),
   })
   .describe('A Jitsi Meet on AWS, made by convoke.');

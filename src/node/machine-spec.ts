@@ -46,6 +46,8 @@ const CellSpec = z.strictObject({
   cells: z.array(CellName).min(1),
   /** Whether a Videobridge runs on this machine (`size: solo`). */
   bridgeOnBoard: z.boolean(),
+  /** Who may meet: everybody, or who has a signed link. */
+  access: z.enum(['open', 'members']),
   /** What the page looks like and does. */
   meetings: MeetingSettings,
   /** A picture in S3. */

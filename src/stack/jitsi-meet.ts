@@ -2,6 +2,7 @@ import type { aws_certificatemanager as acm, aws_route53 as route53 } from 'aws-
 import { aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import {
+  type Access,
   type Architecture,
   type Bridges as BridgesWanted,
   DEPLOYMENT_TAG,
@@ -38,6 +39,8 @@ export interface JitsiMeetProps {
   readonly bridges?: BridgesWanted;
   /** Where Jitsi's packages come from. @default - Jitsi's own apt repository */
   readonly packages?: PackageSource;
+  /** Who may meet. @default 'open' */
+  readonly access?: Access;
   /** What the page of meetings looks like and does. @default - Jitsi's own looks */
   readonly meetings?: Meetings;
 }
@@ -113,6 +116,7 @@ export class JitsiMeet extends Construct {
           cell,
           cells: names,
           bridgeOnBoard: !props.bridges,
+          access: props.access ?? 'open',
           meetings,
           instanceType: props.cellType ?? DEFAULT_CELL_TYPE[architecture],
         }),

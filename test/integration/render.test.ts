@@ -73,6 +73,7 @@ const machines = {
   'a cell whose neighbour is away': onLoopback(teamFacts([])),
   'a cell with two machines': onLoopback(teamFacts([sampleNeighbours.cellA, sampleNeighbours.cellB])),
   'a cell with a logo': sampleFacts({ spec: { logo: { bucket: 'bucket', key: 'key', type: 'png' } } }),
+  'a cell for members': sampleFacts({ spec: { access: 'members' } }),
   'a machine without a public address': sampleFacts({ surroundings: { publicAddress: null } }),
 };
 

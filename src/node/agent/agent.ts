@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { serveAdmission } from '../access/serve.js';
 import { readSpec, readSurroundings } from '../facts.js';
 import { duty } from '../machine-spec.js';
 import { instanceMetadata } from '../metadata.js';
@@ -23,6 +24,7 @@ export async function runAgent(): Promise<never> {
   let state: State | undefined;
   let replacement = NOTHING_BAD;
   let publishAt = 0;
+  if (spec.role === 'cell' && spec.access === 'members') await serveAdmission(spec);
   await serve(() => state);
   log(`looking after ${duty(spec)} on ${instanceId}`);
 

@@ -11,6 +11,8 @@ const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
 
 const SHARD = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody'];
 const BRIDGE = ['jitsi-videobridge2'];
+/** Where participants log in with a token. */
+const MEMBERS = ['jitsi-meet-tokens'];
 
 /** Where Jitsi's packages are to come from: as the machine was told, or a folder that is on the machine already. */
 export type PackageSource = MachineSpec['packages'] | { readonly kind: 'folder'; readonly path: string };
@@ -19,6 +21,8 @@ export interface PackagePlan {
   /** Undefined: only what comes from Debian. */
   readonly source: PackageSource | undefined;
   readonly bridge: boolean;
+  /** Whether meetings are for members. */
+  readonly members: boolean;
   readonly region: string;
   /** Asked for by the scripts of Jitsi's packages. What they make of it is not used. */
   readonly domain: string;
@@ -29,7 +33,9 @@ export interface PackagePlan {
  * so that no unattended upgrade takes a bridge and a focus of different releases apart.
  */
 export async function installPackages(plan: PackagePlan, say: Say): Promise<void> {
-  const jitsi = plan.source ? [...SHARD, ...(plan.bridge ? BRIDGE : [])] : [];
+  const jitsi = plan.source
+    ? [...SHARD, ...(plan.bridge ? BRIDGE : []), ...(plan.members ? MEMBERS : [])]
+    : [];
   const lacking = await missing([...DEBIAN, ...jitsi]);
   if (lacking.length === 0) return say('all packages are installed');
   say(`installing ${lacking.join(', ')}`);
@@ -85,5 +91,8 @@ function answers(domain: string): string {
   return [
     ...names,
     'jitsi-meet-prosody jitsi-meet/cert-choice select Generate a new self-signed certificate\n',
+    // What the package makes of these is not used, so they are no secret.
+    'jitsi-meet-tokens jitsi-meet-tokens/appid string unused\n',
+    'jitsi-meet-tokens jitsi-meet-tokens/appsecret password unused\n',
   ].join('');
 }

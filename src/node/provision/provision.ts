@@ -46,7 +46,7 @@ export async function prepare(options: { packages?: string | undefined }, say: S
   const spec = await readSpec().catch(() => undefined);
   const plan = spec
     ? packagePlan(spec)
-    : { source: undefined, bridge: true, region: '', domain: 'convoke.invalid' };
+    : { source: undefined, bridge: true, members: false, region: '', domain: 'convoke.invalid' };
   const folder =
     options.packages === undefined ? {} : { source: { kind: 'folder', path: options.packages } as const };
   await installPackages({ ...plan, ...folder }, say);
@@ -59,6 +59,7 @@ function packagePlan(spec: MachineSpec): PackagePlan {
   return {
     source: spec.packages,
     bridge: spec.role === 'bridge' || spec.bridgeOnBoard,
+    members: spec.role === 'cell' && spec.access === 'members',
     region: spec.region,
     domain: spec.domain,
   };

@@ -1,4 +1,5 @@
 import type { BridgeFacts, CellFacts, Facts } from '../facts.js';
+import { membersFiles } from './access.js';
 import { accounts } from './accounts.js';
 import { DAEMONS, type Daemon, type MachineFile } from './file.js';
 import { haproxy } from './haproxy.js';
@@ -31,6 +32,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     ...(facts.spec.bridgeOnBoard ? [videobridge(facts)] : []),
     webConfig(facts),
     ...webSettings(facts),
+    ...membersFiles(facts),
     nginx(facts),
     haproxy(facts),
     ...systemd(facts),

@@ -1,5 +1,6 @@
 import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
+import { moderators } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { xmppNames } from './names.js';
 import { hocon } from './quoting.js';
@@ -43,7 +44,7 @@ jicofo {
       retry-delay = 200 milliseconds
     }
   }
-  octo.enabled = false
+${moderators(facts)}  octo.enabled = false
   sctp.enabled = true
   # Off: it answers 500 while no bridge is operational, which must not count against the shard.
   health.enabled = false
