@@ -1,3 +1,4 @@
+import { MeetingSettings } from '../src/config/meetings.js';
 import type { BridgeFacts, CellFacts, Neighbour } from '../src/node/facts.js';
 
 /** Facts of a solo machine, for tests. Documentation names and addresses only. */
@@ -21,6 +22,8 @@ export function sampleFacts(
       secret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:demo',
       packages: { kind: 'official' },
       metrics: 'Convoke',
+      access: 'open',
+      meetings: MeetingSettings.parse({}),
       ...changes.spec,
     },
     surroundings: {
@@ -31,7 +34,11 @@ export function sampleFacts(
       memory: 1900,
       ...changes.surroundings,
     },
-    passwords: { focus: 'focus-password-that-is-long-enough', bridge: 'bridge-password-that-is-long-enough' },
+    passwords: {
+      focus: 'focus-password-that-is-long-enough',
+      bridge: 'bridge-password-that-is-long-enough',
+      tokens: 'key-of-invitations-that-is-long-enough',
+    },
     neighbours: changes.neighbours ?? [],
   };
 }

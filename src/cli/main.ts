@@ -14,6 +14,7 @@ const VERBS: Record<string, { description: string; load: () => Promise<{ verb: V
   preview: { description: 'what "up" would change, and a picture of it', load: () => import('./preview.js') },
   up: { description: 'deploy, and join a meeting to prove it', load: () => import('./up.js') },
   status: { description: 'machines, health, meetings, people', load: () => import('./status.js') },
+  invite: { description: 'a signed link to a room, for members', load: () => import('./invite.js') },
   down: {
     description: 'delete everything, and look whether anything is left',
     load: () => import('./down.js'),

@@ -1,3 +1,6 @@
+import type { LogoType } from './logo.js';
+import type { MeetingSettings } from './meetings.js';
+
 /**
  * What a person asked for, after defaults: the vocabulary that every layer shares.
  * `load.ts` makes one from `convoke.yaml`; nothing else does.
@@ -22,6 +25,23 @@ export interface Deployment {
   readonly certificate?: string;
   readonly machines: Machines;
   readonly packages: PackageSource;
+  /** Who may meet. */
+  readonly access: Access;
+  readonly meetings: Meetings;
+}
+
+/** `open`: everybody who knows the name of a room. `members`: who has a signed link to it. */
+export type Access = 'open' | 'members';
+
+/** What the page of meetings looks like and does. */
+export interface Meetings extends MeetingSettings {
+  /** A picture on this machine, uploaded with the deployment. */
+  readonly logo?: Logo;
+}
+
+export interface Logo {
+  readonly path: string;
+  readonly type: LogoType;
 }
 
 /** Who writes the DNS records: convoke, in the Route 53 zone named, or the person. */

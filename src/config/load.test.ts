@@ -35,6 +35,8 @@ describe('a file with only what is needed', () => {
       dns: { kind: 'route53', zone: 'example.org' },
       machines: { architecture: 'arm64', cell: 't4g.medium' },
       packages: { kind: 'official' },
+      access: 'open',
+      meetings: { title: 'Jitsi Meet', resolution: 720, startMuted: {}, watermark: false, welcome: true },
     });
   });
 
@@ -239,5 +241,46 @@ describe('the larger sizes', () => {
     expect(words({ min: 1, spot: 100 })).toMatch(/end every meeting at two minutes’ notice/);
     expect(words({ min: 1 })).toMatch(/calls wait until another has started/);
     expect(words({ spot: 50, types: ['c7g.large', 'c6g.large'] })).toBe('');
+  });
+});
+
+describe('the page of meetings', () => {
+  const page = (meetings: object) =>
+    parseDeployment(stringify({ ...GOOD, meetings }), join(folder, 'x')).meetings;
+
+  it('is as the file says, and Jitsi’s own where it says nothing', () => {
+    expect(page({ title: '  Café “Zum Löwen” ', startMuted: { audio: 0 }, language: 'de' })).toEqual({
+      title: 'Café “Zum Löwen”',
+      language: 'de',
+      resolution: 720,
+      startMuted: { audio: 0 },
+      watermark: false,
+      welcome: true,
+    });
+  });
+
+  it('takes a logo from beside the file', () => {
+    writeFileSync(join(folder, 'logo.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    expect(page({ logo: 'logo.svg' }).logo).toEqual({ path: join(folder, 'logo.svg'), type: 'svg' });
+  });
+
+  it.each([
+    ['a title too long', { title: 'x'.repeat(61) }, /meetings\.title is longer than 60 characters/],
+    ['a title of two lines', { title: 'a\nb' }, /meetings\.title holds characters that cannot be seen/],
+    ['an empty title', { title: '  ' }, /meetings\.title is empty/],
+    ['a logo that is none', { logo: 'binary.yaml' }, /:5:9.*meetings\.logo .* is neither a PNG nor an SVG/],
+    ['a language that is none', { language: 'dee' }, /language must be one of .*Did you mean "de"/],
+    ['a resolution between', { resolution: 500 }, /resolution must be one of 180, 360, 720, 1080, not "500"/],
+    ['a negative number of people', { startMuted: { video: -1 } }, /startMuted\.video must be at least 0/],
+    ['a privacy notice without TLS', { privacy: 'http://example.org' }, /privacy is not an https address/],
+    ['a script for a privacy notice', { privacy: 'javascript:alert(1)' }, /privacy is not an https address/],
+    ['a lobby, which Jitsi has no setting for', { lobby: true }, /"lobby" is not known here/],
+  ])('refuses %s', (_, meetings, said) => {
+    expect(refusal(stringify({ ...GOOD, meetings }))).toMatch(said);
+  });
+
+  it('may be for members', () => {
+    expect(parseDeployment(stringify({ ...GOOD, access: 'members' }), 'x').access).toBe('members');
+    expect(refusal(stringify({ ...GOOD, access: 'member' }))).toMatch(/Did you mean "members"/);
   });
 });

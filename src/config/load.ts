@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import type { Architecture, Deployment, Dns, PackageSource } from './deployment.js';
+import type { Architecture, Deployment, Dns, Meetings, PackageSource } from './deployment.js';
 import { ConvokeError } from './errors.js';
+import { examineLogo } from './logo.js';
+import { Meetings as MeetingsInFile } from './meetings.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
 import { regionComplaint } from './regions.js';
 import { ConvokeFile } from './schema.js';
@@ -53,7 +55,10 @@ export function parseDeployment(text: string, path: string): Deployment {
   const problems = contradictions(file).map(({ keys, message }) => ({ ...at(...keys), message }));
   const packages = packageSource(file, dirname(resolve(path)));
   if ('complaint' in packages) problems.push({ ...at('packages'), message: packages.complaint });
-  if (problems.length > 0 || 'complaint' in packages) throw invalid(problems, path, text);
+  const page = meetings(file, dirname(resolve(path)));
+  if ('complaint' in page) problems.push({ ...at('meetings', 'logo'), message: page.complaint });
+  if (problems.length > 0 || 'complaint' in packages || 'complaint' in page)
+    throw invalid(problems, path, text);
 
   const architecture = file.machines?.architecture ?? 'arm64';
   const pool = bridges(file, architecture);
@@ -72,6 +77,8 @@ export function parseDeployment(text: string, path: string): Deployment {
       cell: file.machines?.cell ?? (architecture === 'arm64' ? 't4g.medium' : 't3.medium'),
     },
     packages,
+    access: file.access ?? 'open',
+    meetings: page,
   };
 }
 
@@ -140,6 +147,16 @@ function contradictions(file: ConvokeFile): { keys: string[]; message: string }[
 
 /** Graviton types have a g after the generation: t4g, m7g, c7gn, c6gd; so has a1. */
 const isArm = (type: string) => /^([a-z]+\d+g[a-z]*|a1)\./.test(type);
+
+function meetings(file: ConvokeFile, base: string): Meetings | { complaint: string } {
+  const { logo, ...settings } = file.meetings ?? MeetingsInFile.parse({});
+  if (logo === undefined) return settings;
+  const path = resolve(base, logo);
+  const seen = examineLogo(path);
+  return 'complaint' in seen
+    ? { complaint: `meetings.logo ${path} ${seen.complaint}.` }
+    : { ...settings, logo: { path, type: seen.type } };
+}
 
 function packageSource(file: ConvokeFile, base: string): PackageSource | { complaint: string } {
   const packages = file.packages ?? 'official';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Meetings } from './meetings.js';
 import { REGIONS } from './regions.js';
 
 /** A mail address, as far as a pattern can tell. */
@@ -204,6 +205,13 @@ export const ConvokeFile = z
       ),
     machines: Machines.optional(),
     packages: Packages.optional(),
+    access: z
+      .enum(['open', 'members'])
+      .optional()
+      .describe(
+        'Who may meet. "open" (default): everybody who knows the name of a room. "members": who has a signed link, which "convoke invite" makes.',
+      ),
+    meetings: Meetings.optional(),
   })
   .describe('A Jitsi Meet on AWS, made by convoke.');
 

@@ -42,12 +42,14 @@ export const Neighbourhood = z.strictObject({
 });
 export type Neighbourhood = z.infer<typeof Neighbourhood>;
 
-/** Passwords of the accounts that the daemons of one deployment know each other by. */
+/** What the daemons of one deployment know each other, and the invited, by. */
 export const Passwords = z.object({
   /** Jicofo's account, `focus`. */
   focus: z.string().min(20),
   /** The bridges' account, `jvb`. */
   bridge: z.string().min(20),
+  /** The key that invitations are signed with. */
+  tokens: z.string().min(20),
 });
 export type Passwords = z.infer<typeof Passwords>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MeetingSettings } from '../config/meetings.js';
 
 /** It gets into names of files and XMPP addresses on the machine, so it is looked at again there. */
 const HOST_NAME =
@@ -45,6 +46,12 @@ const CellSpec = z.strictObject({
   cells: z.array(CellName).min(1),
   /** Whether a Videobridge runs on this machine (`size: solo`). */
   bridgeOnBoard: z.boolean(),
+  /** Who may meet: everybody, or who has a signed link. */
+  access: z.enum(['open', 'members']),
+  /** What the page looks like and does. */
+  meetings: MeetingSettings,
+  /** A picture in S3. */
+  logo: z.strictObject({ bucket: z.string(), key: z.string(), type: z.enum(['png', 'svg']) }).optional(),
 });
 export type CellSpec = z.infer<typeof CellSpec>;
 

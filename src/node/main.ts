@@ -27,7 +27,8 @@ if (!duty) {
     .catch((error: unknown) => {
       // The last line on the console has to be enough to act on.
       sayOnConsole(`${duty.failing}: ${sentence(error)}`);
-      process.exitCode = error instanceof ConvokeError ? error.exitCode : 1;
+      // Not left to Node: a server that is open already would keep a failed agent alive, and systemd would not start another.
+      process.exit(error instanceof ConvokeError ? error.exitCode : 1);
     });
 }
 

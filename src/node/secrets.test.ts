@@ -9,8 +9,13 @@ describe('passwords', () => {
   });
 
   it('differ by purpose and by seed, and hold nothing that a syntax has to escape', () => {
-    const all = [password(seed, 'focus'), password(seed, 'jvb'), password(`${seed}!`, 'focus')];
-    expect(new Set(all).size).toBe(3);
+    const all = [
+      password(seed, 'focus'),
+      password(seed, 'jvb'),
+      password(seed, 'tokens'),
+      password(`${seed}!`, 'focus'),
+    ];
+    expect(new Set(all).size).toBe(4);
     for (const one of all) expect(one).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 });

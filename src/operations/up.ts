@@ -5,8 +5,10 @@ import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { deploy } from './deploy.js';
+import { probeToken } from './invite.js';
+import { tryToJoin } from './join.js';
 import { type BrowsersResult, findChromium, probeBrowsers } from './probe/browsers.js';
-import { type ProbeResult, probeMeeting } from './probe/meeting.js';
+import { type ProbeResult, probeRoom } from './probe/meeting.js';
 import { type OnProgress, resourceProgress, step } from './progress.js';
 
 export interface UpOptions {
@@ -101,11 +103,7 @@ const JOIN_PATIENCE_MS = 5 * 60_000;
 async function joinMeeting({ account, deployment, signal }: UpOptions): Promise<ProbeResult> {
   const deadline = account.clock.now().getTime() + JOIN_PATIENCE_MS;
   for (;;) {
-    const result = await probeMeeting(deployment.domain, {
-      clock: account.clock,
-      ...(account.reach && { reach: account.reach }),
-      ...(signal && { signal }),
-    });
+    const result = await tryToJoin(account, deployment, signal);
     if (result.ok) return result;
     if (account.clock.now().getTime() > deadline) {
       const failed = result.steps.find(({ ok }) => !ok);
@@ -123,8 +121,11 @@ async function seeEachOther(
   { account, deployment, signal }: UpOptions,
   chromium: string,
 ): Promise<BrowsersResult> {
+  const room = probeRoom();
   const result = await probeBrowsers(deployment.domain, chromium, {
     clock: account.clock,
+    room,
+    token: await probeToken(account, deployment, room),
     ...(account.reach && { reach: account.reach }),
     ...(signal && { signal }),
   });

@@ -1,6 +1,7 @@
 import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { CELL_TAG, ROLE_TAG } from '../config/deployment.js';
+import { type Access, CELL_TAG, ROLE_TAG } from '../config/deployment.js';
+import type { MeetingSettings } from '../config/meetings.js';
 import { PORTS } from '../node/ports.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
 import { launch, type MachineProps } from './launch.js';
@@ -12,6 +13,8 @@ export interface CellProps extends MachineProps {
   readonly cells: readonly string[];
   /** Whether a Videobridge runs on the cell's machine, so that media comes in here too. */
   readonly bridgeOnBoard: boolean;
+  readonly access: Access;
+  readonly meetings: MeetingSettings;
   readonly instanceType: string;
 }
 
@@ -38,6 +41,9 @@ export class Cell extends Construct {
         cell,
         cells: [...props.cells],
         bridgeOnBoard,
+        access: props.access,
+        meetings: props.meetings,
+        ...(props.assets.logo && { logo: props.assets.logo }),
         group: this.groupName,
         ...(drains && { hook: DRAIN_HOOK }),
       },

@@ -43,6 +43,8 @@ export class DeploymentStack extends Stack {
       cellCount: deployment.cells,
       ...(deployment.bridges && { bridges: deployment.bridges }),
       packages: deployment.packages,
+      access: deployment.access,
+      meetings: deployment.meetings,
       ...(zone && { zone }),
       ...(deployment.certificate && {
         certificate: acm.Certificate.fromCertificateArn(this, 'OwnCertificate', deployment.certificate),

@@ -2,16 +2,19 @@ import type { aws_certificatemanager as acm, aws_route53 as route53 } from 'aws-
 import { aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import {
+  type Access,
   type Architecture,
   type Bridges as BridgesWanted,
   DEPLOYMENT_TAG,
+  type Meetings,
   type PackageSource,
 } from '../config/deployment.js';
+import { MeetingSettings } from '../config/meetings.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
 import { Cell } from './cell.js';
 import { FrontDoor } from './front-door.js';
-import { cellNames, stackName } from './names.js';
+import { cellNames, seedName, stackName } from './names.js';
 import { Network } from './network.js';
 import { NodeAssets } from './node-assets.js';
 
@@ -36,6 +39,10 @@ export interface JitsiMeetProps {
   readonly bridges?: BridgesWanted;
   /** Where Jitsi's packages come from. @default - Jitsi's own apt repository */
   readonly packages?: PackageSource;
+  /** Who may meet. @default 'open' */
+  readonly access?: Access;
+  /** What the page of meetings looks like and does. @default - Jitsi's own looks */
+  readonly meetings?: Meetings;
 }
 
 /** Instance type of a cell by architecture: 2 vCPU and 4 GiB each. */
@@ -78,7 +85,7 @@ export class JitsiMeet extends Construct {
       ...(props.certificate && { certificate: props.certificate }),
     });
     const seed = new secrets.Secret(this, 'Seed', {
-      secretName: `convoke-${props.name}-seed`,
+      secretName: seedName(props.name),
       description: `convoke ${props.name}: every password on the machines is derived from this`,
       generateSecretString: {
         secretStringTemplate: '{}',
@@ -87,7 +94,8 @@ export class JitsiMeet extends Construct {
         excludePunctuation: true,
       },
     });
-    const assets = new NodeAssets(this, 'Files', { packages: props.packages ?? { kind: 'official' } });
+    const { logo, ...meetings }: Meetings = props.meetings ?? MeetingSettings.parse({});
+    const assets = new NodeAssets(this, 'Files', { packages: props.packages ?? { kind: 'official' }, logo });
 
     const machines = {
       vpc: this.network.vpc,
@@ -108,6 +116,8 @@ export class JitsiMeet extends Construct {
           cell,
           cells: names,
           bridgeOnBoard: !props.bridges,
+          access: props.access ?? 'open',
+          meetings,
           instanceType: props.cellType ?? DEFAULT_CELL_TYPE[architecture],
         }),
     );

@@ -7,6 +7,9 @@ import { createHash } from 'node:crypto';
 
 export const stackName = (deployment: string): string => `convoke-${deployment}`;
 
+/** Secrets Manager secret that every password of the deployment is derived from. */
+export const seedName = (deployment: string): string => `convoke-${deployment}-seed`;
+
 /** `a`, `b`, … */
 export const cellNames = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => String.fromCharCode('a'.charCodeAt(0) + index));

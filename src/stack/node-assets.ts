@@ -4,22 +4,25 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aws_iam as iam, aws_s3_assets as s3assets } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { PackageSource } from '../config/deployment.js';
-import type { MachineSpec } from '../node/machine-spec.js';
+import type { Logo, PackageSource } from '../config/deployment.js';
+import type { CellSpec, MachineSpec } from '../node/machine-spec.js';
 
 /** Built by `npm run build`: everything that runs on a machine, in one file. */
 export const NODE_BUNDLE = fileURLToPath(new URL('../../dist/node-bundle/convoke-node.mjs', import.meta.url));
 
 export interface NodeAssetsProps {
   readonly packages: PackageSource;
+  readonly logo?: Logo | undefined;
 }
 
-/** The files that machines fetch from the assets bucket at launch: the node bundle, and packages given as a folder. */
+/** The files that machines fetch from the assets bucket at launch: the node bundle, packages given as a folder, and a logo. */
 export class NodeAssets extends Construct {
   /** Where user data finds the bundle, and what it must hash to. */
   readonly bundle: { readonly bucket: string; readonly key: string; readonly sha256: string };
   /** The package source as a machine sees it. */
   readonly packages: MachineSpec['packages'];
+  /** The logo as a machine sees it. */
+  readonly logo: CellSpec['logo'];
   private readonly files: s3assets.Asset[] = [];
 
   constructor(scope: Construct, id: string, props: NodeAssetsProps) {
@@ -34,6 +37,7 @@ export class NodeAssets extends Construct {
       sha256: sha256(readFileSync(NODE_BUNDLE)),
     };
     this.packages = this.packagesOnMachine(props.packages);
+    this.logo = props.logo && this.logoOnMachine(props.logo);
   }
 
   /** Lets a role fetch these files. `Asset.grantRead` would open, and list, the whole bucket. */
@@ -57,6 +61,11 @@ export class NodeAssets extends Construct {
         return { kind: 'archive', bucket: archive.s3BucketName, key: archive.s3ObjectKey };
       }
     }
+  }
+
+  private logoOnMachine({ path, type }: Logo): CellSpec['logo'] {
+    const logo = this.asset('Logo', path, sha256(readFileSync(path)));
+    return { bucket: logo.s3BucketName, key: logo.s3ObjectKey, type };
   }
 
   /** With a hash of our own: CDK's keeps a cache in the person's home, which nobody would ever remove. */

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, Aspects } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SCALING } from '../capacity/scaling.js';
 import type { Deployment } from '../config/deployment.js';
+import { MeetingSettings } from '../config/meetings.js';
 import { DeploymentStack } from './deployment-stack.js';
 import { ToolkitStack } from './toolkit-stack.js';
 
@@ -17,6 +21,8 @@ const solo: Deployment = {
   dns: { kind: 'route53', zone: 'example.org' },
   machines: { architecture: 'arm64', cell: 't4g.medium' },
   packages: { kind: 'official' },
+  access: 'open',
+  meetings: MeetingSettings.parse({}),
 };
 
 const team: Deployment = {
@@ -39,6 +45,20 @@ const fleet: Deployment = {
     timezone: 'Europe/Berlin',
   },
 };
+
+it('tells cells, and nobody else, who may meet and how the page looks', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'convoke-stack-'));
+  const path = join(folder, 'logo.svg');
+  writeFileSync(path, '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  const meetings = { ...MeetingSettings.parse({ title: 'Town Hall' }), logo: { path, type: 'svg' } } as const;
+  const stack = new DeploymentStack(new App(), { ...team, access: 'members', meetings });
+  const templates = Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate');
+  rmSync(folder, { recursive: true });
+  const launched = Object.values(templates).map((resource) => JSON.stringify(resource));
+  const told = launched.filter((text) => text.includes('members') && text.includes('Town Hall'));
+  expect([launched.length, told.length]).toEqual([3, 2]);
+  for (const text of told) expect(text).toMatch(/logo.*type\W+svg/);
+});
 
 describe('the stack of a solo deployment', () => {
   let template: Template;

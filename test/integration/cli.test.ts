@@ -54,6 +54,21 @@ describe('preview', () => {
   });
 });
 
+describe('invite', () => {
+  it('needs neither credentials nor network to say that meetings are open', async () => {
+    const { exitCode, stderr } = await offline(['invite', 'standup']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('are open: whoever knows the name of a room can enter it');
+  });
+
+  it('says what is wrong with a room', async () => {
+    desk.write('members.yaml', `${desk.read('convoke.yaml')}access: members\n`);
+    const { exitCode, stdout } = await offline(['invite', 'a/b', '-c', 'members.yaml', '--json']);
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout).error).toMatchObject({ name: 'CannotInvite', fault: 'person' });
+  });
+});
+
 describe('init', () => {
   it('takes flags, writes a file that is accepted, and never replaces one by itself', async () => {
     const flags = [

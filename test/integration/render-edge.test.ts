@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { MeetingSettings } from '../../src/config/meetings.js';
 import { render } from '../../src/node/render/index.js';
 import { sampleFacts } from '../sample-facts.js';
 import { debianRoot, inDebian } from './debian-root.js';
@@ -6,7 +7,16 @@ import { debianRoot, inDebian } from './debian-root.js';
 /** A page that takes in config.js as the real one does, and in Prosody's and Jicofo's places something that tells what it was asked. */
 const PLACE = `
 mkdir -p /usr/share/jitsi-meet/libs /usr/share/jitsi-meet/static
-echo '<script><!--#include virtual="/config.js" --></script>the page' > /usr/share/jitsi-meet/index.html
+cat > /usr/share/jitsi-meet/index.html <<'END'
+<!--#include virtual="title.html" -->
+<script><!--#include virtual="/config.js" --></script>
+<script><!--#include virtual="/interface_config.js" --></script>
+<!--#include virtual="static/welcomePageAdditionalContent.html" -->
+the page
+END
+echo "var interfaceConfig = { APP_NAME: 'Jitsi Meet', FROM_THE_PACKAGE: true };" > /usr/share/jitsi-meet/interface_config.js
+echo '<title>of the package</title>' > /usr/share/jitsi-meet/title.html
+echo '<svg xmlns="http://www.w3.org/2000/svg"/>' > /etc/jitsi/meet/convoke-logo.svg
 echo 'the library' > /usr/share/jitsi-meet/libs/lib.js
 echo 'not here' > /usr/share/jitsi-meet/static/404.html
 cat > /tmp/echo.mjs <<'END'
@@ -27,6 +37,10 @@ ask room http://127.0.0.1/SomeRoom
 ask tenant-room http://127.0.0.1/team/SomeRoom
 ask config 'http://127.0.0.1/config.js?room=x'
 ask tenant-config 'http://127.0.0.1/team.x/config.js?room=x'
+ask interface http://127.0.0.1/interface_config.js
+ask packaged-interface http://127.0.0.1/convoke/interface_config.js
+ask logo http://127.0.0.1/images/convoke-logo.svg
+ask tenant-logo http://127.0.0.1/team/images/convoke-logo.svg
 ask nasty-tenant 'http://127.0.0.1/a%0Ab%27%3C/config.js?room=x'
 ask library 'http://127.0.0.1/libs/lib.js?v=7'
 ask tenant-library http://127.0.0.1/team/libs/lib.js
@@ -47,7 +61,13 @@ kill $(pidof haproxy)
 let answers: Map<string, string>;
 beforeAll(async () => {
   await debianRoot();
-  const { stdout } = await inDebian(render(sampleFacts()), PLACE + ASK);
+  const facts = sampleFacts({
+    spec: {
+      meetings: MeetingSettings.parse({ title: 'Bäume & <Gärten>', privacy: 'https://example.org/privacy' }),
+      logo: { bucket: 'bucket', key: 'key', type: 'svg' },
+    },
+  });
+  const { stdout } = await inDebian(render(facts), PLACE + ASK);
   answers = new Map(
     stdout
       .split('##### ')
@@ -69,6 +89,31 @@ describe('the edge and the web server of a cell', () => {
       expect(answer(name)).toContain('cache-control: no-cache');
     },
   );
+
+  it.each(['page', 'room', 'tenant-room'])(
+    'put the person’s title and privacy notice into the page (%s)',
+    (name) => {
+      expect(answer(name)).toContain('<title>Bäume &#38; &#60;Gärten&#62;</title>');
+      expect(answer(name)).not.toContain('of the package');
+      expect(answer(name)).toContain('https://example.org/privacy');
+      expect(answer(name)).not.toContain('<!--#');
+    },
+  );
+
+  it('go on from the interface configuration of the package, which is not shown by itself', () => {
+    for (const name of ['page', 'interface']) {
+      expect(answer(name), name).toContain('FROM_THE_PACKAGE');
+      expect(answer(name), name).toContain('"APP_NAME": "Bäume \\u0026 \\u003cGärten\\u003e"');
+    }
+    expect(status('packaged-interface')).toBe('404');
+  });
+
+  it.each(['logo', 'tenant-logo'])('serve a logo that cannot run anything (%s)', (name) => {
+    expect(status(name)).toBe('200');
+    expect(answer(name)).toContain('content-type: image/svg+xml');
+    expect(answer(name)).toMatch(/content-security-policy: default-src 'none'.* sandbox/);
+    expect(answer(name)).toContain('x-content-type-options: nosniff');
+  });
 
   it('put the tenant into the configuration, and nothing that could break out of it', () => {
     expect(answer('config')).toContain("var tenant = '';");

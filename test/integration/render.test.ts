@@ -39,6 +39,10 @@ function checks(facts: CellFacts): Check[] {
       command: 'node --check /etc/jitsi/meet/convoke-config.js',
     },
     {
+      by: 'Node, as JavaScript after that of the package',
+      command: 'node --check /etc/jitsi/meet/convoke-interface-config.js',
+    },
+    {
       by: 'systemd',
       command: `systemd-analyze verify --man=no ${units.join(' ')}`,
       not: /\/etc\/systemd\/system/,
@@ -68,6 +72,8 @@ const machines = {
   'a cell of two': onLoopback(teamFacts()),
   'a cell whose neighbour is away': onLoopback(teamFacts([])),
   'a cell with two machines': onLoopback(teamFacts([sampleNeighbours.cellA, sampleNeighbours.cellB])),
+  'a cell with a logo': sampleFacts({ spec: { logo: { bucket: 'bucket', key: 'key', type: 'png' } } }),
+  'a cell for members': sampleFacts({ spec: { access: 'members' } }),
   'a machine without a public address': sampleFacts({ surroundings: { publicAddress: null } }),
 };
 

@@ -1,3 +1,4 @@
+import { serveAdmission } from '../access/serve.js';
 import type { Surroundings } from '../facts.js';
 import { type CellSpec, standsAlone } from '../machine-spec.js';
 import { discovery } from '../neighbours/discover.js';
@@ -62,6 +63,7 @@ export async function runCell(
   };
   const publish = () => report.publish(cellFigures(seen, cellHealth(seen)), new Date());
 
+  if (spec.access === 'members') await serveAdmission(spec);
   await serve(() => state);
   if (spec.cells.length > 1) await serveAgentCheck(privateAddress, () => saying.word);
   if (others && !spec.bridgeOnBoard) await serveMoves(privateAddress, others.known, focus);

@@ -11,6 +11,8 @@ const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
 
 const SHARD = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody'];
 const BRIDGE = ['jitsi-videobridge2'];
+/** Where participants log in with a token. */
+const MEMBERS = ['jitsi-meet-tokens'];
 
 /** Where Jitsi's packages are to come from: as the machine was told, or a folder that is on the machine already. */
 export type PackageSource = MachineSpec['packages'] | { readonly kind: 'folder'; readonly path: string };
@@ -21,6 +23,8 @@ export interface PackagePlan {
   /** Edge, web server, Prosody and Jicofo. */
   readonly cell: boolean;
   readonly bridge: boolean;
+  /** Whether meetings are for members. */
+  readonly members: boolean;
   readonly region: string;
   /** Asked for by the scripts of Jitsi's packages. What they make of it is not used. */
   readonly domain: string;
@@ -32,7 +36,8 @@ export interface PackagePlan {
  */
 export async function installPackages(plan: PackagePlan, say: Say): Promise<void> {
   const debian = plan.cell ? DEBIAN : [];
-  const jitsi = plan.source ? [...(plan.cell ? SHARD : []), ...(plan.bridge ? BRIDGE : [])] : [];
+  const shard = plan.cell ? [...SHARD, ...(plan.members ? MEMBERS : [])] : [];
+  const jitsi = plan.source ? [...shard, ...(plan.bridge ? BRIDGE : [])] : [];
   const lacking = await missing([...debian, ...jitsi]);
   if (lacking.length === 0) return say('all packages are installed');
   say(`installing ${lacking.join(', ')}`);
@@ -88,5 +93,8 @@ function answers(domain: string): string {
   return [
     ...names,
     'jitsi-meet-prosody jitsi-meet/cert-choice select Generate a new self-signed certificate\n',
+    // What the package makes of these is not used, so they are no secret.
+    'jitsi-meet-tokens jitsi-meet-tokens/appid string unused\n',
+    'jitsi-meet-tokens jitsi-meet-tokens/appsecret password unused\n',
   ].join('');
 }

@@ -9,6 +9,7 @@ import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
 import type { Say } from './console.js';
 import { learn, recall, recallEdge } from './learn.js';
+import { fetchLogo } from './logo.js';
 import { installPackages, type PackagePlan } from './packages.js';
 import { savedPasswords, savePasswords } from './saved-passwords.js';
 import { untilServing } from './serving.js';
@@ -27,6 +28,7 @@ export async function provision(say: Say): Promise<void> {
   if (isCell(facts)) await ensureCertificate(spec.domain);
   await ensureAgentUser();
   await configure(facts, say);
+  if (spec.role === 'cell') await fetchLogo(spec, say);
   await start(daemons(spec), enabledUnits(spec), say);
   await untilServing(facts, say);
   say(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);
@@ -40,7 +42,7 @@ export async function prepare(options: { packages?: string | undefined }, say: S
   const spec = await readSpec().catch(() => undefined);
   const plan = spec
     ? packagePlan(spec)
-    : { source: undefined, cell: true, bridge: true, region: '', domain: 'convoke.invalid' };
+    : { source: undefined, cell: true, bridge: true, members: false, region: '', domain: 'convoke.invalid' };
   const folder =
     options.packages === undefined ? {} : { source: { kind: 'folder', path: options.packages } as const };
   await installPackages({ ...plan, ...folder }, say);
@@ -54,6 +56,7 @@ function packagePlan(spec: MachineSpec): PackagePlan {
     source: spec.packages,
     cell: spec.role === 'cell',
     bridge: spec.role === 'bridge' || spec.bridgeOnBoard,
+    members: spec.role === 'cell' && spec.access === 'members',
     region: spec.region,
     domain: spec.domain,
   };

@@ -1,4 +1,5 @@
 import type { BridgeFacts, CellFacts, Facts } from '../facts.js';
+import { membersFiles } from './access.js';
 import { accounts } from './accounts.js';
 import { bridgePassword } from './bridge-password.js';
 import { DAEMONS, type Daemon, type MachineFile } from './file.js';
@@ -10,6 +11,7 @@ import { prosody } from './prosody.js';
 import { systemd } from './systemd.js';
 import { videobridge } from './videobridge.js';
 import { webConfig } from './web-config.js';
+import { webSettings } from './web-settings.js';
 
 /** Every file of a machine, as a function of its facts and of nothing else. */
 export function render(facts: Facts): MachineFile[] {
@@ -38,6 +40,8 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     jicofo(facts),
     ...(facts.spec.bridgeOnBoard ? [videobridge(facts)] : []),
     webConfig(facts),
+    ...webSettings(facts),
+    ...membersFiles(facts),
     nginx(facts),
     haproxy(facts),
     ...systemd(facts),

@@ -1,5 +1,6 @@
 import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
+import { moderators } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { xmppNames } from './names.js';
 import { hocon } from './quoting.js';
@@ -54,7 +55,7 @@ jicofo {
       retry-delay = 200 milliseconds
     }
   }
-  # Whether a conference may be on several bridges. They must have been told the same.
+${moderators(facts)}  # Whether a conference may be on several bridges. They must have been told the same.
   octo.enabled = ${selection.relays}
   sctp.enabled = true
   # Off: it answers 500 while no bridge is operational, which must not count against the shard.

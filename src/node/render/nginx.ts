@@ -1,10 +1,12 @@
 import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
+import { admissionUpstream, conferenceLocation, pageLocations, webLogLevel } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from './haproxy.js';
+import { webSettingsLocations } from './nginx-web-settings.js';
 import { nginx as quoted } from './quoting.js';
 import { onlyCell } from './shards.js';
-import { INTERFACE_CONFIG_FILE, WEB_CONFIG_FILE } from './web-config.js';
+import { WEB_CONFIG_FILE } from './web-config.js';
 
 const JICOFO_HEALTH_PATH = '/convoke/health/jicofo';
 const PAGES = '/usr/share/jitsi-meet';
@@ -17,6 +19,21 @@ const HEADERS = [
 ]
   .map((header) => `add_header ${header} always;`)
   .join(' ');
+
+/** The page takes in `config.js` and the like by server-side include, and must be asked for anew after a release. */
+const PAGE = `ssi on;
+            add_header Cache-Control no-cache always;
+            ${HEADERS}`;
+
+// No path after the name: the request goes on with the one it has.
+const TO_JICOFO = `proxy_pass http://jicofo;
+            proxy_http_version 1.1;
+            proxy_set_header Connection '';
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Proto $participant_scheme;
+            client_max_body_size 64k;
+            # Jicofo answers when the room is there: with a cold bridge that takes seconds.
+            proxy_read_timeout 30s;`;
 
 /**
  * nginx's whole configuration: the meeting page, and the ways to Prosody and Jicofo.
@@ -37,7 +54,7 @@ export function nginx(facts: CellFacts): MachineFile {
 user www-data;
 worker_processes auto;
 pid /run/nginx.pid;
-error_log stderr warn;
+error_log stderr ${webLogLevel(facts)};
 
 events {
     worker_connections 4096;
@@ -92,7 +109,7 @@ ${trustedEdges(facts)}    real_ip_header X-Forwarded-For;
     upstream jicofo {
         server 127.0.0.1:${PORTS.jicofo};
         keepalive 8;
-    }
+    }${admissionUpstream(facts)}
 
     server {
         listen 127.0.0.1:${PORTS.web} default_server;
@@ -135,11 +152,7 @@ ${listenToEdges(facts)}        server_name _;
             add_header Cache-Control no-cache always;
             ${shard}
         }
-        location = /interface_config.js {
-            alias ${INTERFACE_CONFIG_FILE};
-            add_header Cache-Control no-cache always;
-            ${HEADERS}
-        }
+        ${webSettingsLocations(facts, HEADERS)}
         location = /external_api.js {
             # Other sites embed meetings with it.
             add_header Access-Control-Allow-Origin * always;
@@ -172,17 +185,7 @@ ${listenToEdges(facts)}        server_name _;
             proxy_send_timeout 2h;
             tcp_nodelay on;
         }
-        location = /conference-request/v1 {
-            ${shard}
-            proxy_pass http://jicofo/conference-request/v1;
-            proxy_http_version 1.1;
-            proxy_set_header Connection '';
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Proto $participant_scheme;
-            client_max_body_size 64k;
-            # Jicofo answers when the room is there: with a cold bridge that takes seconds.
-            proxy_read_timeout 30s;
-        }
+        ${conferenceLocation(facts, TO_JICOFO, shard)}
 
         # The same below a tenant. The tenant is set by these locations only, and empty elsewhere.
         location ~ "^/${tenant}/(?<shard_path>http-bind|xmpp-websocket|conference-request/v1|config\\.js)$" {
@@ -200,17 +203,7 @@ ${listenToEdges(facts)}        server_name _;
         location / {
             try_files $uri @room;
         }
-        location = / {
-            try_files /index.html =404;
-            ${page()}
-        }
-        location = /index.html {
-            ${page()}
-        }
-        location @room {
-            rewrite ^ /index.html break;
-            ${page()}
-        }
+        ${pageLocations(facts, PAGE, HEADERS)}
     }
 }
 `,
@@ -236,11 +229,4 @@ function toProsody(domain: string): string {
             proxy_set_header Host ${quoted(domain)};
             proxy_set_header X-Forwarded-For $remote_addr;
             proxy_set_header X-Forwarded-Proto $participant_scheme;`;
-}
-
-/** The page takes in `config.js` and the like by server-side include, and must be asked for anew after a release. */
-function page(): string {
-  return `ssi on;
-            add_header Cache-Control no-cache always;
-            ${HEADERS}`;
 }

@@ -1,5 +1,6 @@
 import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
+import { loginModules, meetingModules, participantLogin, pluginPaths } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { type XmppNames, xmppNames } from './names.js';
 import { lua } from './quoting.js';
@@ -17,7 +18,7 @@ export function prosody(facts: CellFacts): MachineFile {
     path: '/etc/prosody/prosody.cfg.lua',
     mode: 0o640,
     owner: 'root:prosody',
-    text: [server(facts, names), hosts(facts, names), rooms(names), services(names)].join('\n'),
+    text: [server(facts, names), hosts(facts, names), rooms(facts, names), services(names)].join('\n'),
     readBy: ['prosody'],
   };
 }
@@ -26,7 +27,7 @@ function server(facts: CellFacts, names: XmppNames): string {
   // A bridge on board comes over loopback. Bridges with machines of their own reach this port through the security group.
   const interfaces = ['127.0.0.1', ...(facts.spec.bridgeOnBoard ? [] : [facts.surroundings.privateAddress])];
   return `-- ${NOTICE}
-plugin_paths = { "/usr/share/jitsi-meet/prosody-plugins/" }
+plugin_paths = { ${pluginPaths(facts)} }
 pidfile = "/run/prosody/prosody.pid"
 log = { { levels = { min = "info" }, to = "console" } } -- systemd's journal
 
@@ -72,13 +73,13 @@ region_name = ${lua(facts.spec.region)}
 `;
 }
 
-function hosts(_facts: CellFacts, names: XmppNames): string {
+function hosts(facts: CellFacts, names: XmppNames): string {
   return `-- Participants.
 VirtualHost ${lua(names.domain)}
-    authentication = "jitsi-anonymous"
+    ${participantLogin(facts)}
     modules_enabled = {
         "bosh"; "websocket"; "smacks"; "external_services"; -- Prosody's own
-        "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";
+        "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";${loginModules(facts)}
     }
     main_muc = ${lua(names.conference)}
     lobby_muc = ${lua(names.lobby)}
@@ -92,7 +93,7 @@ VirtualHost ${lua(names.auth)}
 `;
 }
 
-function rooms(names: XmppNames): string {
+function rooms(facts: CellFacts, names: XmppNames): string {
   const room = `    muc_room_locking = false
     muc_room_default_public_jids = true
     muc_tombstones = false
@@ -102,7 +103,7 @@ function rooms(names: XmppNames): string {
 Component ${lua(names.conference)} "muc"
     restrict_room_creation = true
     modules_enabled = {
-        "muc_hide_all"; "muc_meeting_id"; "muc_domain_mapper"; "muc_password_whitelist"; "muc_resource_validate";
+        "muc_hide_all"; "muc_meeting_id"; "muc_domain_mapper"; "muc_password_whitelist"; "muc_resource_validate";${meetingModules(facts)}
     }
     muc_password_whitelist = { ${lua(names.focusAccount)} }
     muc_room_cache_size = 10000

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { haproxy, hocon, js, lua, nginx, systemd } from './quoting.js';
+import { haproxy, hocon, html, js, lua, nginx, systemd } from './quoting.js';
 
 const NASTY = [
   'plain',
@@ -39,6 +39,14 @@ describe('js', () => {
 
   it('can neither end a script element nor start a server-side include', () => {
     expect(js({ '</script>': '<!--#' })).not.toMatch(/[<>]/);
+  });
+});
+
+describe('html', () => {
+  it.each(NASTY)('leaves nothing in %j that a browser or nginx would take for markup', (text) => {
+    const written = html(text);
+    expect(written).not.toMatch(/[<>"']/);
+    expect(written.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))).toBe(text);
   });
 });
 

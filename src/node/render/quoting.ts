@@ -33,6 +33,11 @@ export function js(value: unknown, indent = 0): string {
   );
 }
 
+/** Text in HTML, between tags or in a quoted attribute. Nothing in it can start a server-side include either. */
+export function html(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
 /** An nginx parameter in double quotes. nginx has no escape for `$`, so text with it is refused. */
 export function nginx(text: string): string {
   refuseControlCharacters(text, 'nginx');

@@ -38,6 +38,17 @@ describe('render', () => {
     for (const file of open) expect(file.text, file.path).not.toMatch(new RegExp(`${focus}|${bridge}`));
   });
 
+  it('gives the key of invitations to Prosody and to root, and to nobody where meetings are open', () => {
+    const { tokens } = facts.passwords;
+    const holding = (of: typeof facts) => render(of).filter((file) => file.text.includes(tokens));
+    expect(holding(facts)).toEqual([]);
+    const members = sampleFacts({ spec: { access: 'members' } });
+    expect(holding(members).map(({ path, mode, owner }) => [path, mode, owner])).toEqual([
+      ['/etc/prosody/prosody.cfg.lua', 0o640, 'root:prosody'],
+      ['/etc/convoke/token-key', 0o640, 'root:convoke'],
+    ]);
+  });
+
   it("keeps the bridge's password from Jicofo's file, and the other way round", () => {
     const files = byPath();
     expect(files.get('/etc/jitsi/jicofo/jicofo.conf')).not.toContain(facts.passwords.bridge);

@@ -2,9 +2,9 @@ import type { CellFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { xmppNames } from './names.js';
 import { js } from './quoting.js';
+import { meetingConfig } from './web-settings.js';
 
 export const WEB_CONFIG_FILE = '/etc/jitsi/meet/convoke-config.js';
-export const INTERFACE_CONFIG_FILE = '/usr/share/jitsi-meet/interface_config.js';
 
 /**
  * What the client in the browser is told. The tenant is put in by nginx, which lets only plain characters pass there.
@@ -17,7 +17,7 @@ export function webConfig(facts: CellFacts): MachineFile {
     // Media and its side channel go straight to the bridge over UDP.
     bridgeChannel: { preferSctp: true },
     deploymentInfo: { shard: cell, region, userRegion: region },
-    enableWelcomePage: true,
+    ...meetingConfig(facts),
     prejoinConfig: { enabled: true },
     // Nobody else learns who meets: no avatars, analytics or STUN servers of third parties.
     disableThirdPartyRequests: true,

@@ -4,12 +4,21 @@ import xml from '@xmpp/xml';
 const HTTP_BIND = 'http://jabber.org/protocol/httpbind';
 const XBOSH = 'urn:xmpp:xbosh';
 
+/** What the client adds to the address of a connection: the room, and who is invited to it. */
+export const guestQuery = ({ room, token }: { room: string; token?: string | undefined }): URLSearchParams =>
+  new URLSearchParams({ room, ...(token && { token }) });
+
 /** Posts XML and gives the text of the answer. */
 export type Post = (path: string, body: string) => Promise<string>;
 
 /** Opens a session over BOSH, the way in for networks that let no WebSocket through, and closes it again. */
-export async function tryBosh(url: URL, domain: string, room: string, post: Post): Promise<string> {
-  const path = `${url.pathname}?room=${encodeURIComponent(room)}`;
+export async function tryBosh(
+  url: URL,
+  domain: string,
+  guest: { room: string; token?: string | undefined },
+  post: Post,
+): Promise<string> {
+  const path = `${url.pathname}?${guestQuery(guest)}`;
   // Any start will do as long as it grows by one; random ones keep sessions apart.
   const rid = randomInt(1, 2 ** 31);
   const opened = await post(

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
 import { makeScratch } from '../scratch.js';
+import { probeRoom } from './meeting.js';
 
 /** What one browser saw of the others. */
 export interface BrowserParticipant {
@@ -47,6 +47,10 @@ export interface BrowsersOptions {
   readonly signal?: AbortSignal;
   /** How many. Default: 3, since two talk to each other without the bridge. */
   readonly count?: number;
+  /** Default: `probeRoom()`, a name that nobody else uses. */
+  readonly room?: string;
+  /** A token for `room`, where meetings are for members. */
+  readonly token?: string | undefined;
 }
 
 /** How long a page may take to be in the room, and all to see each other. */
@@ -78,7 +82,8 @@ export async function probeBrowsers(
   const count = options.count ?? 3;
   const scratch = makeScratch();
   const browsers: Browser[] = [];
-  const url = `https://${domain}/convoke-probe-${randomBytes(6).toString('hex')}`;
+  const invitation = options.token ? `?jwt=${options.token}` : '';
+  const url = `https://${domain}/${options.room ?? probeRoom()}${invitation}`;
   try {
     const launch = launcher(program, scratch.path, options.reach);
     const joined = await Promise.all(

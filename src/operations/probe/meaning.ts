@@ -36,6 +36,11 @@ const MEANINGS: readonly { readonly pattern: RegExp; readonly meaning: string }[
     pattern: /Unexpected server response: (\d+)/,
     meaning: 'the WebSocket is not passed on to Prosody',
   },
+  { pattern: /answered 403/, meaning: 'the invitation was refused' },
+  {
+    pattern: /not-allowed/,
+    meaning: 'Prosody refused the invitation: its key and that of the deployment differ, or a clock is wrong',
+  },
   {
     pattern: /not-authorized|SASLError/,
     meaning: 'Prosody lets no guests in: its login method is not anonymous',

@@ -11,9 +11,9 @@ import { readWebConfig, type WebConfig } from './web-config.js';
 /**
  * What a participant does, in this order: load the page, read its configuration, ask for the conference, connect and log
  * in, enter the room and meet the focus, be offered a session once a second participant is there, and last the other way
- * in, BOSH.
+ * in, BOSH. Where meetings are for members, first of all that nobody gets in without an invitation.
  */
-export type ProbeStepName = 'page' | 'config' | 'focus' | 'websocket' | 'join' | 'call' | 'bosh';
+export type ProbeStepName = 'refusal' | 'page' | 'config' | 'focus' | 'websocket' | 'join' | 'call' | 'bosh';
 
 export interface ProbeStep {
   readonly name: ProbeStepName;
@@ -35,8 +35,10 @@ export interface ProbeResult {
 export interface ProbeOptions {
   readonly clock: Clock;
   readonly reach?: Reach;
-  /** Default: a name that nobody else uses. */
+  /** Default: `probeRoom()`, a name that nobody else uses. */
   readonly room?: string;
+  /** A token for `room`, where meetings are for members. */
+  readonly token?: string | undefined;
   /** Milliseconds that each answer may take. Default: by step, see `PATIENCE`. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -46,6 +48,7 @@ export interface ProbeOptions {
 
 /** Milliseconds. A cold bridge takes seconds for its first conference, and the focus tries another one if it fails. */
 const PATIENCE: Readonly<Record<ProbeStepName, number>> = {
+  refusal: 10_000,
   page: 10_000,
   config: 10_000,
   focus: 30_000,
@@ -54,6 +57,9 @@ const PATIENCE: Readonly<Record<ProbeStepName, number>> = {
   call: 30_000,
   bosh: 10_000,
 };
+
+/** A room that nobody else uses. */
+export const probeRoom = (): string => `convoke-probe-${randomBytes(6).toString('hex')}`;
 
 const ConferenceAnswer = z.object({ ready: z.boolean(), focusJid: z.string() });
 
@@ -90,18 +96,19 @@ class Probe {
     private readonly options: ProbeOptions,
   ) {
     this.web = participantFetch(domain, options.reach);
-    this.room = (options.room ?? `convoke-probe-${randomBytes(6).toString('hex')}`).toLowerCase();
+    this.room = (options.room ?? probeRoom()).toLowerCase();
   }
 
   async run(): Promise<void> {
+    if (this.options.token) await this.step('refusal', (patience) => this.tryWithoutInvitation(patience));
     await this.step('page', (patience) => this.loadPage(patience));
     const config = await this.step('config', (patience) => this.loadConfig(patience));
     await this.step('focus', (patience) => this.requestConference(config, patience));
-    const one = this.participant(config);
+    const one = this.participant(config, this.options.token);
     await this.step('websocket', async (patience) => {
       await one.connect(patience);
       this.seeShard(one.shard);
-      return `logged in as a guest${one.shard && ` on shard ${one.shard}`}`;
+      return `logged in${this.options.token ? ' with an invitation' : ' as a guest'}${one.shard && ` on shard ${one.shard}`}`;
     });
     await this.step('join', async (patience) => {
       await one.join(patience);
@@ -109,7 +116,7 @@ class Probe {
       return 'in the room, and the focus too';
     });
     await this.step('call', async (patience) => {
-      const two = this.participant(config);
+      const two = this.participant(config, this.options.token);
       await two.connect(patience);
       this.seeShard(two.shard);
       await two.join(patience);
@@ -128,8 +135,36 @@ class Probe {
     await this.web.close();
   }
 
+  /** The page says so; Prosody, which decides, must say so too. */
+  private async tryWithoutInvitation(patience: number): Promise<string> {
+    const page = await this.ask(`/${this.room}`, patience);
+    if (page.status !== 403)
+      throw new Error(`the page answered ${page.status} instead of 403 to somebody who is not invited`);
+    const { status } = await this.ask(`/conference-request/v1?room=${this.room}`, patience, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ room: `${this.room}@conference.${this.domain}` }),
+    });
+    if (status !== 403)
+      throw new Error(
+        `the conference request answered ${status} instead of 403 to somebody who is not invited`,
+      );
+    const stranger = this.participant({
+      hosts: { domain: this.domain, muc: `conference.${this.domain}` },
+      websocket: `wss://${this.domain}/xmpp-websocket`,
+    });
+    const why = await stranger.connect(patience).then(
+      () => 'let in',
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
+    if (!why.includes('not-allowed'))
+      throw new Error(`Prosody did not refuse somebody who is not invited: ${why}`);
+    return 'nobody gets in without an invitation';
+  }
+
   private async loadPage(patience: number): Promise<string> {
-    const { text } = await this.get(`/${this.room}`, patience);
+    const { token } = this.options;
+    const { text } = await this.get(`/${this.room}${token ? `?jwt=${token}` : ''}`, patience);
     if (!/<title>/i.test(text) || !/id=["']?react["'\s>]/.test(text)) {
       throw new Error('this is not the page of a meeting: something else is served at this name');
     }
@@ -153,7 +188,7 @@ class Probe {
       : '/conference-request/v1';
     const { text, shard } = await this.get(`${path}?room=${this.room}`, patience, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...this.authorization },
       body: JSON.stringify({ room: `${this.room}@${config.hosts.muc}`, properties: {} }),
     });
     this.seeShard(shard);
@@ -166,7 +201,8 @@ class Probe {
   private async tryBosh(config: WebConfig, patience: number): Promise<string> {
     if (!config.bosh)
       throw new Error('config.js names no BOSH address, so networks without WebSocket are shut out');
-    return tryBosh(new URL(config.bosh), config.hosts.domain, this.room, async (path, body) => {
+    const guest = { room: this.room, token: this.options.token };
+    return tryBosh(new URL(config.bosh), config.hosts.domain, guest, async (path, body) => {
       const headers = { 'content-type': 'text/xml; charset=utf-8' };
       const { text, shard } = await this.get(path, patience, { method: 'POST', headers, body });
       this.seeShard(shard);
@@ -174,11 +210,17 @@ class Probe {
     });
   }
 
-  private participant(config: WebConfig): Participant {
+  private get authorization(): Record<string, string> {
+    const { token } = this.options;
+    return token ? { authorization: `Bearer ${token}` } : {};
+  }
+
+  private participant(config: WebConfig, token?: string): Participant {
     const { reach } = this.options;
     const participant = new Participant({
       domain: config.hosts.domain,
       room: this.room,
+      token,
       websocket: config.websocket,
       muc: config.hosts.muc,
       ...(reach && { reach }),
@@ -192,11 +234,20 @@ class Probe {
     patience: number,
     init: RequestInit = {},
   ): Promise<{ text: string; shard: string }> {
+    const { status, ...answer } = await this.ask(path, patience, init);
+    if (status !== 200) throw new Error(`${path.split('?')[0]} answered ${status}`);
+    return answer;
+  }
+
+  private async ask(
+    path: string,
+    patience: number,
+    init: RequestInit = {},
+  ): Promise<{ status: number; text: string; shard: string }> {
     const signals = [AbortSignal.timeout(patience), ...(this.options.signal ? [this.options.signal] : [])];
     const response = await this.web.fetch(path, { signal: AbortSignal.any(signals), ...init });
     const text = await response.text();
-    if (response.status !== 200) throw new Error(`${path.split('?')[0]} answered ${response.status}`);
-    return { text, shard: response.headers.get('x-jitsi-shard') ?? '' };
+    return { status: response.status, text, shard: response.headers.get('x-jitsi-shard') ?? '' };
   }
 
   /** All of a room must be on one shard: two would be two meetings under one name. */

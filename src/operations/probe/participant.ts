@@ -4,6 +4,7 @@ import Socket from '@xmpp/websocket/lib/Socket.js';
 import xml, { type Element } from '@xmpp/xml';
 import WebSocket from 'ws';
 import type { Reach } from '../../cloud/account.js';
+import { guestQuery } from './bosh.js';
 import { connectTo } from './reachable.js';
 import { withoutStreamManagement } from './stream-management.js';
 
@@ -31,6 +32,8 @@ const FEATURES = [
 export interface ParticipantOptions {
   readonly domain: string;
   readonly room: string;
+  /** What the participant is invited by, where meetings are for members. */
+  readonly token?: string | undefined;
   /** `wss://…/xmpp-websocket` as the page's configuration gives it. */
   readonly websocket: string;
   /** Where rooms are: `conference.` and the domain. */
@@ -54,7 +57,7 @@ export class Participant {
   constructor(private readonly options: ParticipantOptions) {
     this.room = `${options.room}@${options.muc}`;
     this.xmpp = client({
-      service: `${options.websocket}?room=${encodeURIComponent(options.room)}`,
+      service: `${options.websocket}?${guestQuery(options)}`,
       domain: options.domain,
     });
     this.xmpp.reconnect.stop();

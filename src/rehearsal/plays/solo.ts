@@ -1,7 +1,7 @@
 import type { Machine } from '../../cloud/machines.js';
 import { down } from '../../operations/down.js';
+import { tryToJoin } from '../../operations/join.js';
 import { preview } from '../../operations/preview.js';
-import { probeMeeting } from '../../operations/probe/meeting.js';
 import { type Status, status } from '../../operations/status.js';
 import { up } from '../../operations/up.js';
 import { type Record, type Stage, seen } from './play.js';
@@ -72,10 +72,7 @@ async function loseTheMachine(
   const replaced = at();
   if (stage.machines) {
     await seen(stage, 'a participant who can join again', 60, async () => {
-      const probe = await probeMeeting(stage.deployment.domain, {
-        clock: stage.clock,
-        ...(stage.account.reach && { reach: stage.account.reach }),
-      });
+      const probe = await tryToJoin(stage.account, stage.deployment);
       if (probe.ok) record.probes.push(probe);
       return probe.ok;
     });

@@ -4,6 +4,7 @@ import { buildDeb } from './deb.js';
 import { bridgePackage } from './packages/bridge.js';
 import { focusPackage } from './packages/focus.js';
 import { prosodyPackage } from './packages/prosody.js';
+import { tokensPackage } from './packages/tokens.js';
 import { webPackage } from './packages/web.js';
 
 /** Lower than any real version, so that a real package in the same folder always wins. */
@@ -15,7 +16,7 @@ export function isUnderstudy(version: string): boolean {
 }
 
 /**
- * Builds understudies of `jitsi-videobridge2`, `jicofo`, `jitsi-meet-web` and `jitsi-meet-prosody` in a folder and gives
+ * Builds understudies of `jitsi-videobridge2`, `jicofo`, `jitsi-meet-web`, `jitsi-meet-prosody` and `jitsi-meet-tokens` in a folder and gives
  * the paths of the `.deb` files. The same convoke always makes the same bytes.
  * @throws ConvokeError `UnderstudyNotBuilt`, when `dpkg-deb` is missing or fails
  */
@@ -27,6 +28,7 @@ export async function buildUnderstudies(outDir: string): Promise<string[]> {
     focusPackage(focus, UNDERSTUDY_VERSION),
     webPackage(),
     prosodyPackage(),
+    tokensPackage(),
   ];
   return Promise.all(packages.map((pkg) => buildDeb(pkg, UNDERSTUDY_VERSION, outDir)));
 }

@@ -18,7 +18,8 @@ export function prosodyPackage(): DebianPackage {
   };
 }
 
-function plugin(name: string, text: string): PackageFile {
+/** A module of Jitsi's for Prosody, by its name. */
+export function plugin(name: string, text: string): PackageFile {
   return { path: `${PLUGINS}/mod_${name}.lua`, text: `-- Understudy of Jitsi's mod_${name}.\n${text}` };
 }
 

@@ -1,0 +1,95 @@
+import type { CellFacts } from '../facts.js';
+import { type MachineFile, NOTICE } from './file.js';
+import { html, js } from './quoting.js';
+
+/** What `jitsi-meet-web` brings, and what takes its place or goes on from it. */
+export const PACKAGE_INTERFACE_CONFIG = '/usr/share/jitsi-meet/interface_config.js';
+export const INTERFACE_CONFIG_FILE = '/etc/jitsi/meet/convoke-interface-config.js';
+export const TITLE_FILE = '/etc/jitsi/meet/convoke-title.html';
+export const WELCOME_FILE = '/etc/jitsi/meet/convoke-welcome.html';
+
+/** Where the package's own interface_config.js is for nginx's server-side include, and for nobody else. */
+export const PACKAGE_INTERFACE_CONFIG_PATH = '/convoke/interface_config.js';
+
+/** Where provisioning puts the logo, and where the page finds it. */
+export const logoFile = (type: 'png' | 'svg'): string => `/etc/jitsi/meet/convoke-logo.${type}`;
+export const logoPath = (type: 'png' | 'svg'): string => `/images/convoke-logo.${type}`;
+
+/** What the file says about meetings, in the words of Jitsi's `config.js`. */
+export function meetingConfig({ spec }: CellFacts): Record<string, unknown> {
+  const { meetings, logo } = spec;
+  const { resolution, startMuted } = meetings;
+  return {
+    welcomePage: { disabled: !meetings.welcome },
+    // Meetings stay in the browser of a telephone too: nobody is sent to a shop for an application.
+    deeplinking: { disabled: true },
+    ...(meetings.language && { defaultLanguage: meetings.language }),
+    resolution,
+    constraints: { video: { height: { ideal: resolution, max: resolution, min: 180 } } },
+    ...(startMuted.audio !== undefined && { startAudioMuted: startMuted.audio }),
+    ...(startMuted.video !== undefined && { startVideoMuted: startMuted.video }),
+    ...(meetings.privacy && { legalUrls: { privacy: meetings.privacy } }),
+    ...(logo && { defaultLogoUrl: logoPath(logo.type) }),
+  };
+}
+
+/** The pieces of the page that bear the title, the logo and the privacy notice. */
+export function webSettings(facts: CellFacts): MachineFile[] {
+  return [interfaceConfig(facts), title(facts), welcome(facts)];
+}
+
+/** Jitsi moves these settings to `config.js` one by one; those that matter here have not moved yet. */
+function interfaceConfig({ spec }: CellFacts): MachineFile {
+  const { meetings, logo } = spec;
+  const changes = {
+    APP_NAME: meetings.title,
+    NATIVE_APP_NAME: meetings.title,
+    SHOW_JITSI_WATERMARK: meetings.watermark || logo !== undefined,
+    MOBILE_APP_PROMO: false,
+    DISPLAY_WELCOME_FOOTER: false,
+    DISPLAY_WELCOME_PAGE_CONTENT: meetings.privacy !== undefined,
+    ...(logo && {
+      DEFAULT_LOGO_URL: logoPath(logo.type),
+      DEFAULT_WELCOME_PAGE_LOGO_URL: logoPath(logo.type),
+      JITSI_WATERMARK_LINK: '',
+    }),
+  };
+  return file(
+    INTERFACE_CONFIG_FILE,
+    `// ${NOTICE}
+<!--#include virtual="${PACKAGE_INTERFACE_CONFIG_PATH}" -->
+Object.assign(interfaceConfig, ${js(changes, 2)});
+`,
+  );
+}
+
+function title({ spec }: CellFacts): MachineFile {
+  const name = html(spec.meetings.title);
+  return file(
+    TITLE_FILE,
+    `<title>${name}</title>
+<meta property="og:title" content="${name}">
+<meta itemprop="name" content="${name}">
+<link rel="icon" href="${spec.logo ? logoPath(spec.logo.type) : 'images/favicon.svg?v=1'}">
+`,
+  );
+}
+
+/** The client copies the template's content to the foot of the welcome page. */
+function welcome({ spec }: CellFacts): MachineFile {
+  const { privacy } = spec.meetings;
+  const link = privacy && `<p><a href="${html(privacy)}" rel="noopener" target="_blank">Privacy</a></p>`;
+  return file(
+    WELCOME_FILE,
+    `<template id="welcome-page-additional-content-template">${link ?? ''}</template>\n`,
+  );
+}
+
+// nginx reads these at each request.
+const file = (path: string, text: string): MachineFile => ({
+  path,
+  mode: 0o644,
+  owner: 'root:root',
+  text,
+  readBy: [],
+});
