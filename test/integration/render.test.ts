@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CellFacts } from '../../src/node/facts.js';
-import { render } from '../../src/node/render/index.js';
+import type { CellFacts, Facts } from '../../src/node/facts.js';
+import { isCell, render } from '../../src/node/render/index.js';
 import { hocon, lua } from '../../src/node/render/quoting.js';
-import { sampleFacts, sampleNeighbours, teamFacts } from '../sample-facts.js';
+import { sampleBridge, sampleFacts, sampleNeighbours, teamFacts } from '../sample-facts.js';
 import { debianRoot, inDebian } from './debian-root.js';
 
 beforeAll(() => debianRoot(), 300_000);
@@ -25,10 +25,20 @@ interface Check {
   readonly not?: RegExp;
 }
 
-function checks(facts: CellFacts): Check[] {
+function checks(facts: Facts): Check[] {
   const units = render(facts).flatMap(
     ({ path }) => /^\/etc\/systemd\/system\/([^/]+?)(?:\.d\/.*)?$/.exec(path)?.[1] ?? [],
   );
+  const systemd = {
+    by: 'systemd',
+    command: `systemd-analyze verify --man=no ${units.join(' ')}`,
+    not: /\/etc\/systemd\/system/,
+  };
+  const videobridge = {
+    by: 'a HOCON reader, for Videobridge',
+    command: 'hocon -f /etc/jitsi/videobridge/jvb.conf get videobridge.ice.udp.port',
+  };
+  if (!isCell(facts)) return [systemd, videobridge];
   return [
     // -dW: a warning is a refusal.
     { by: 'HAProxy', command: 'haproxy -c -dW -f /etc/haproxy/haproxy.cfg' },
@@ -42,23 +52,12 @@ function checks(facts: CellFacts): Check[] {
       by: 'Node, as JavaScript after that of the package',
       command: 'node --check /etc/jitsi/meet/convoke-interface-config.js',
     },
-    {
-      by: 'systemd',
-      command: `systemd-analyze verify --man=no ${units.join(' ')}`,
-      not: /\/etc\/systemd\/system/,
-    },
+    systemd,
     {
       by: 'a HOCON reader, for Jicofo',
       command: 'hocon -f /etc/jitsi/jicofo/jicofo.conf get jicofo.rest.port',
     },
-    ...(facts.spec.bridgeOnBoard
-      ? [
-          {
-            by: 'a HOCON reader, for Videobridge',
-            command: 'hocon -f /etc/jitsi/videobridge/jvb.conf get videobridge.ice.udp.port',
-          },
-        ]
-      : []),
+    ...(facts.spec.bridgeOnBoard ? [videobridge] : []),
   ];
 }
 
@@ -67,7 +66,7 @@ function onLoopback(facts: CellFacts): CellFacts {
   return { ...facts, surroundings: { ...facts.surroundings, privateAddress: '127.0.0.10' } };
 }
 
-const machines = {
+const machines: Record<string, Facts> = {
   solo: sampleFacts(),
   'a cell of two': onLoopback(teamFacts()),
   'a cell whose neighbour is away': onLoopback(teamFacts([])),
@@ -75,6 +74,7 @@ const machines = {
   'a cell with a logo': sampleFacts({ spec: { logo: { bucket: 'bucket', key: 'key', type: 'png' } } }),
   'a cell for members': sampleFacts({ spec: { access: 'members' } }),
   'a machine without a public address': sampleFacts({ surroundings: { publicAddress: null } }),
+  'a bridge': sampleBridge(),
 };
 
 describe.each(Object.entries(machines))('the files of %s are accepted by', (_, facts) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { STRESS_EVERY } from '../../capacity/metrics.js';
-import type { Surroundings } from '../facts.js';
+import type { Neighbour, Surroundings } from '../facts.js';
 import type { BridgeSpec } from '../machine-spec.js';
 import { discovery } from '../neighbours/discover.js';
 import { BRIDGE_PASSWORD } from '../render/bridge-password.js';
@@ -65,7 +65,9 @@ export async function runBridge(
     await considerHealth(health);
   };
   const publish = () => report.publish(bridgeFigures(seen, leave.why() !== undefined), new Date());
-  const logIn = () => bringLogins(bridge, spec.domain, instanceId, others.known());
+  const loginAt: LoginAt = async (hostname) =>
+    mucClient(spec.domain, { hostname, password: await readPassword(), nickname: instanceId });
+  const logIn = () => bringLogins(bridge, loginAt, others.known());
 
   await look();
   return Promise.race([
@@ -89,13 +91,14 @@ export function bridgeLeaver(bridge: Videobridge, dead: () => boolean, move: () 
   };
 }
 
+/** What the bridge is told of a cell, by the address at which that is. */
+export type LoginAt = (hostname: string) => Promise<Readonly<Record<string, string>>>;
+
 /** Lets the bridge log in where it should be, and out where nobody is any more. */
 export async function bringLogins(
   bridge: Videobridge,
-  domain: string,
-  nickname: string,
-  known: Parameters<typeof logins>[0],
-  password: () => Promise<string> = readPassword,
+  loginAt: LoginAt,
+  known: readonly Neighbour[] | undefined,
 ): Promise<void> {
   const listed = await bridge.logins();
   // It is starting, or has ended: systemd sees to that.
@@ -103,8 +106,7 @@ export async function bringLogins(
   const { add, remove } = logins(known, listed);
   for (const { id, cell } of add) {
     log(`logging in at ${name(cell)}`);
-    const at = { hostname: cell.privateAddress, password: await password(), nickname };
-    await bridge.logIn(id, mucClient(domain, at));
+    await bridge.logIn(id, await loginAt(cell.privateAddress));
   }
   for (const id of remove) {
     log(`logging out of ${id}`);

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { serveAgentCheck } from '../../../src/node/agent/agent-check.js';
+import { bridgeLeaver, bringLogins } from '../../../src/node/agent/bridge.js';
+import { type Drain, type DrainFacts, step } from '../../../src/node/agent/drain.js';
+import { jicofo } from '../../../src/node/agent/jicofo.js';
+import { askToMove, serveMoves } from '../../../src/node/agent/moves.js';
+import type { Word } from '../../../src/node/agent/shard-word.js';
+import { type Videobridge, videobridge } from '../../../src/node/agent/videobridge.js';
+import type { Neighbour } from '../../../src/node/facts.js';
+import { Participant } from '../../../src/operations/probe/participant.js';
+import { type BridgeHandle, Cell, DOMAIN, PROSODY } from './cell.js';
+
+const PATIENCE = 20_000;
+const CALLED: DrainFacts['calls'] = { terminating: true, spotEnd: null, asked: false };
+
+describe.skipIf(!PROSODY)('a bridge and its cell, by their agents', { timeout: 90_000 }, () => {
+  let cell: Cell;
+  const servers: { close(): unknown }[] = [];
+  const bridges: BridgeHandle[] = [];
+  const participants: Participant[] = [];
+  beforeAll(async () => {
+    cell = await Cell.start();
+  }, 60_000);
+  afterAll(() => cell?.stop(), 30_000);
+  afterEach(async () => {
+    for (const server of servers.splice(0)) server.close();
+    await Promise.all(participants.splice(0).map((participant) => participant.leave()));
+    for (const { process } of bridges) process.kill('SIGTERM');
+    await Promise.all(bridges.splice(0).map(({ ended }) => ended));
+    await cell.bridges(0);
+  }, 30_000);
+
+  /** A bridge that knows no cell, and its agent's hand on it. */
+  const start = async (id: string): Promise<Videobridge> => {
+    const handle = await cell.startBridge(id, { shards: false });
+    bridges.push(handle);
+    return videobridge(handle.rest);
+  };
+  const machine = { zone: 'eu-central-1a', launched: 0 };
+  const cellAt = (instanceId: string): Extract<Neighbour, { role: 'cell' }> => ({
+    role: 'cell',
+    cell: 'a',
+    instanceId,
+    privateAddress: '127.0.0.1',
+    ...machine,
+  });
+  const bridgeAt = (instanceId: string, privateAddress = '127.0.0.1'): Neighbour => ({
+    role: 'bridge',
+    instanceId,
+    privateAddress,
+    ...machine,
+  });
+  /** One round of its logins. */
+  const bring = (bridge: Videobridge, id: string, known: readonly Neighbour[] | undefined) =>
+    bringLogins(bridge, async () => cell.shard(id), known);
+  const people = async (bridge: Videobridge) => (await bridge.look())?.statistics?.participants;
+
+  const meeting = async (): Promise<void> => {
+    const room = `room-${randomBytes(4).toString('hex')}`;
+    await fetch(`${cell.focus}/conference-request/v1`, {
+      method: 'POST',
+      body: JSON.stringify({ room: `${room}@conference.${DOMAIN}` }),
+    });
+    const two = [0, 1].map(
+      () =>
+        new Participant({
+          domain: DOMAIN,
+          room,
+          websocket: `wss://${DOMAIN}/xmpp-websocket`,
+          muc: `conference.${DOMAIN}`,
+          reach: cell.reach,
+        }),
+    );
+    participants.push(...two);
+    for (const participant of two) {
+      await participant.connect(PATIENCE);
+      await participant.join(PATIENCE);
+    }
+    await Promise.all(two.map((participant) => participant.invitation(PATIENCE)));
+  };
+
+  /** The cell's agent on a port of its own. */
+  const answerBridges = async (known: readonly Neighbour[]): Promise<number> => {
+    const server: Server = await serveMoves('127.0.0.1', () => known, jicofo(cell.focus), 0);
+    servers.push(server);
+    const address = server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  };
+
+  it('shows itself to the cells that are there, and again when it was restarted', async () => {
+    const bridge = await start('i-0b1');
+    await bring(bridge, 'i-0b1', [cellAt('i-0c1')]);
+    await cell.bridges(1);
+    await bring(bridge, 'i-0b1', [cellAt('i-0c1')]);
+    expect(await bridge.logins()).toEqual(['cell-a-i-0c1']);
+    await expect
+      .poll(async () => (await bridge.look())?.statistics?.breweries, { timeout: PATIENCE })
+      .toBe(1);
+
+    await bring(bridge, 'i-0b1', undefined);
+    expect(await bridge.logins()).toEqual(['cell-a-i-0c1']);
+
+    bridges[0]?.process.kill('SIGKILL');
+    await bridges[0]?.ended;
+    await bring(bridge, 'i-0b1', [cellAt('i-0c1')]);
+    const again = await start('i-0b1');
+    await bring(again, 'i-0b1', [cellAt('i-0c1')]);
+    await cell.bridges(1);
+  });
+
+  it('follows a cell to its new machine', async () => {
+    const bridge = await start('i-0b1');
+    await bring(bridge, 'i-0b1', [cellAt('i-0c1')]);
+    await cell.bridges(1);
+    await bring(bridge, 'i-0b1', [cellAt('i-0c2')]);
+    expect(await bridge.logins()).toEqual(['cell-a-i-0c2']);
+    await cell.bridges(1);
+  });
+
+  it('leaves empty: closes, waits for another bridge, has its people moved there, and may end', async () => {
+    const bridge = await start('i-0b1');
+    await bring(bridge, 'i-0b1', [cellAt('i-0c1')]);
+    await cell.bridges(1);
+    await meeting();
+    await expect.poll(() => people(bridge), { timeout: PATIENCE }).toBe(2);
+
+    const port = await answerBridges([bridgeAt('i-0b1')]);
+    const refused: string[] = [];
+    const move = () =>
+      askToMove(cellAt('i-0c1'), 'i-0b1', port).then(
+        () => {},
+        (error: Error) => void refused.push(error.message),
+      );
+    const leaver = bridgeLeaver(bridge, () => false, move);
+    // The understudy shows itself every 200 ms.
+    const rules = { ...leaver.rules, heardAfter: 500 };
+    let drain: Drain;
+    let mayEnd = false;
+    const round = async () => {
+      const facts = { calls: CALLED, ...(await leaver.look(drain !== undefined)) };
+      const next = step(drain, facts, rules, Date.now());
+      drain = next.drain;
+      for (const action of next.actions) {
+        if (action === 'close') await leaver.close(true);
+        if (action === 'move') await leaver.move();
+        mayEnd ||= action === 'complete';
+      }
+    };
+    const rounds = (until: () => boolean) =>
+      expect.poll(() => round().then(until), { timeout: PATIENCE, interval: 100 }).toBe(true);
+
+    await rounds(() => refused.length > 0);
+    expect(refused).toEqual(['there is no other bridge that takes people']);
+    expect(await people(bridge)).toBe(2);
+    expect(mayEnd).toBe(false);
+
+    const other = await start('i-0b2');
+    await bring(other, 'i-0b2', [cellAt('i-0c1')]);
+    await cell.bridges(2);
+    await rounds(() => mayEnd);
+    expect(await people(bridge)).toBe(0);
+    expect(await people(other)).toBe(2);
+
+    await meeting();
+    expect(await people(bridge)).toBe(0);
+    await leaver.close(false);
+    expect((await bridge.look())?.statistics?.draining).toBe(false);
+  });
+
+  it('has nobody moved who is not its own', async () => {
+    const port = await answerBridges([bridgeAt('i-0b1', '127.0.0.2'), bridgeAt('i-0b2')]);
+    const ask = (id: string) => askToMove(cellAt('i-0c1'), id, port);
+    await expect(ask('i-0b1')).rejects.toThrow('no bridge i-0b1 is known at 127.0.0.1');
+    await expect(ask('i-0ff')).rejects.toThrow('no bridge i-0ff is known');
+    const wrong = await fetch(`http://127.0.0.1:${port}/move?bridge=i-0b2`);
+    expect(wrong.status).toBe(404);
+  });
+
+  it('says in one line what edges are to do with the shard, and nothing before it knows', async () => {
+    let word: Word | undefined;
+    const server = await serveAgentCheck('127.0.0.1', () => word, 0);
+    servers.push(server);
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const read = async () => {
+      let text = '';
+      const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+      socket.on('data', (part) => {
+        text += part;
+      });
+      await once(socket, 'close');
+      return text;
+    };
+    expect(await read()).toBe('');
+    word = 'has no bridge';
+    expect(await read()).toBe('up ready 1%\n');
+  });
+});
