@@ -31,6 +31,7 @@ export interface SessionEvents {
 }
 
 const RETRY_MS = 1_000;
+const LOGIN_TIMEOUT_MS = 15_000;
 const PING_EVERY_MS = 10_000;
 const PING_TIMEOUT_MS = 10_000;
 
@@ -67,7 +68,8 @@ async function oneSession(login: Login, events: SessionEvents, signal: AbortSign
   xmpp.on('stanza', (stanza: Element) => events.stanza(stanza, xmpp));
   events.prepare?.(xmpp);
   try {
-    const started = await Promise.race([xmpp.start().then(() => undefined), ended]);
+    const slow = wait(LOGIN_TIMEOUT_MS, 'Prosody did not let it in', { signal: over.signal });
+    const started = await Promise.race([xmpp.start().then(() => undefined), ended, slow]);
     if (started !== undefined) return started;
     events.online(xmpp);
     return await Promise.race([ended, pingUntilSilent(xmpp, domain, over.signal)]);
@@ -75,6 +77,16 @@ async function oneSession(login: Login, events: SessionEvents, signal: AbortSign
     over.abort();
     await xmpp.stop().catch(() => {});
   }
+}
+
+/**
+ * The last steps of a login, when Prosody is too slow to answer them, fail where nobody can catch it: in the library, on
+ * the way to no one. The session has its own time-out; a daemon must not end for that, as the real ones do not.
+ */
+export function outliveSlowLogins(): void {
+  process.on('unhandledRejection', (error) => {
+    if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;
+  });
 }
 
 async function pingUntilSilent(xmpp: XmppClient, domain: string, signal: AbortSignal): Promise<string> {

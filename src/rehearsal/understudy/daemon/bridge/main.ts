@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import { type Answer, prometheus, type Routes, serveRest } from '../rest.js';
 import { configuredSettings, type Settings } from '../settings.js';
-import { trustAnyCertificate } from '../xmpp-session.js';
+import { outliveSlowLogins, trustAnyCertificate } from '../xmpp-session.js';
 import { addressTrouble, mediaAddresses } from './addresses.js';
 import { Breweries } from './breweries.js';
 import { BridgeLoad } from './load.js';
@@ -143,6 +143,7 @@ function metrics(load: BridgeLoad): string {
   });
 }
 
+outliveSlowLogins();
 Promise.resolve()
   .then(() => main(configuredSettings(process.env)))
   .catch((error: unknown) => {

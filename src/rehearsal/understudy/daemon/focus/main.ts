@@ -1,6 +1,6 @@
 import { serveRest } from '../rest.js';
 import { configuredSettings, type Settings } from '../settings.js';
-import { loginFrom, stayLoggedIn, trustAnyCertificate } from '../xmpp-session.js';
+import { loginFrom, outliveSlowLogins, stayLoggedIn, trustAnyCertificate } from '../xmpp-session.js';
 import { Focus } from './focus.js';
 import { focusRoutes } from './rest-api.js';
 
@@ -74,6 +74,7 @@ function watchBridges(focus: Focus): void {
   setTimeout(() => void round(), focus.rules.healthChecks.interval);
 }
 
+outliveSlowLogins();
 Promise.resolve()
   .then(() => main(configuredSettings(process.env)))
   .catch((error: unknown) => {
