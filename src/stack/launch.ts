@@ -2,7 +2,7 @@ import { Aws, aws_ec2 as ec2, aws_iam as iam, Stack, type aws_secretsmanager as 
 import type { Construct } from 'constructs';
 import { METRICS_NAMESPACE } from '../capacity/metrics.js';
 import type { Architecture } from '../config/deployment.js';
-import type { MachineSpec } from '../node/machine-spec.js';
+import { type MachineSpec, standsAlone } from '../node/machine-spec.js';
 import { userData } from '../node/user-data.js';
 import { debianImage } from './debian-image.js';
 import type { NodeAssets } from './node-assets.js';
@@ -101,7 +101,7 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
       ],
     }),
   );
-  if (!alone(props.spec)) {
+  if (!standsAlone(props.spec)) {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'SeeNeighbours',
@@ -114,10 +114,6 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
   }
   return role;
 }
-
-/** Whether a machine has no neighbours to find. */
-const alone = (spec: OwnSpec): boolean =>
-  spec.role === 'cell' && spec.bridgeOnBoard && spec.cells.length === 1;
 
 function launchScript(stack: Stack, props: LaunchProps): string {
   const spec = {

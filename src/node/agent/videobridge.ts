@@ -6,6 +6,7 @@ import { get, read } from './rest.js';
 const Statistics = z.object({
   stress_level: z.number(),
   local_endpoints: z.number(),
+  conferences: z.number(),
   drain: z.boolean(),
   mucs_joined: z.number(),
 });
@@ -46,7 +47,8 @@ export function videobridge(base = `http://127.0.0.1:${PORTS.bridgeRest}`): Vide
           healthy: answer.ok,
           statistics: statistics && {
             stress: statistics.stress_level,
-            participants: statistics.local_endpoints,
+            // One that vanished while it was moved stays counted; a bridge without a conference has nobody.
+            participants: statistics.conferences === 0 ? 0 : statistics.local_endpoints,
             draining: statistics.drain,
             breweries: statistics.mucs_joined,
           },
