@@ -12,6 +12,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const VERBS: Record<string, { description: string; load: () => Promise<{ verb: Verb }> }> = {
   init: { description: 'ask a few questions and write convoke.yaml', load: () => import('./init.js') },
   preview: { description: 'what "up" would change, and a picture of it', load: () => import('./preview.js') },
+  cost: { description: 'what it costs a month, item by item', load: () => import('./cost.js') },
   up: { description: 'deploy, and join a meeting to prove it', load: () => import('./up.js') },
   status: { description: 'machines, health, meetings, people', load: () => import('./status.js') },
   invite: { description: 'a signed link to a room, for members', load: () => import('./invite.js') },

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import type { RestCost } from '../operations/cost.js';
 import { preview } from '../operations/preview.js';
+import { atLeast, dollars } from './output/money.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
@@ -34,7 +36,20 @@ export const verb: Verb = {
     const text = rows.length
       ? `${output.table(['', 'change', 'resource', 'name in the template', 'because of'], rows)}\n${rows.length} changes${result.compared ? '' : ' to an empty account'}.`
       : 'Nothing would change.';
-    output.answer({ compared: result.compared, changes: result.changes }, text);
+    const { compared, changes, cost } = result;
+    output.answer({ compared, changes, cost }, `${text}\n${costLine(cost)}`);
     return 0;
   },
 };
+
+/** What it costs at rest, and what that is more or less than now. */
+function costLine({ wanted, deployed, difference, prices }: RestCost): string {
+  const sign = difference !== undefined && difference < 0 ? '−' : '+';
+  const against = !deployed
+    ? ''
+    : difference === undefined
+      ? ', unknown against what is deployed'
+      : `, ${sign}${dollars(Math.abs(difference))} against what is deployed`;
+  const whence = prices.from === 'snapshot' ? ', by the prices that convoke brings along' : '';
+  return `At rest it costs ${atLeast(wanted)} a month${against}${whence}. "convoke cost" has the items.`;
+}

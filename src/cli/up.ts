@@ -1,5 +1,6 @@
 import type { BrowsersResult } from '../operations/probe/browsers.js';
 import { up } from '../operations/up.js';
+import { budgetLine } from './output/money.js';
 import { type Output, seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
@@ -19,6 +20,7 @@ export const verb: Verb = {
           : '',
         result.browsers ? browsersTable(result.browsers, output) : '',
         options.cloud === 'rehearsal' ? await howToSee(deployment.domain) : '',
+        deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts) : '',
         `Mail goes to ${deployment.alerts} once that address has confirmed it.`,
       ]
         .filter(Boolean)

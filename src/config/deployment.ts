@@ -28,6 +28,8 @@ export interface Deployment {
   /** Who may meet. */
   readonly access: Access;
   readonly meetings: Meetings;
+  /** What it should cost at the most; undefined: nobody is told. */
+  readonly budget?: Budget;
 }
 
 /** `open`: everybody who knows the name of a room. `members`: who has a signed link to it. */
@@ -42,6 +44,12 @@ export interface Meetings extends MeetingSettings {
 export interface Logo {
   readonly path: string;
   readonly type: LogoType;
+}
+
+/** A limit that somebody is told about; nothing is stopped by it. */
+export interface Budget {
+  /** US dollars a month. */
+  readonly monthly: number;
 }
 
 /** Who writes the DNS records: convoke, in the Route 53 zone named, or the person. */

@@ -45,6 +45,11 @@ describe('a file with only what is needed', () => {
     expect(packages).toEqual({ kind: 'official', release: '2.0.10655-1' });
   });
 
+  it('may name what it should cost at the most', () => {
+    const { budget } = parseDeployment(stringify({ ...GOOD, budget: { monthly: 49.5 } }), 'x');
+    expect(budget).toEqual({ monthly: 49.5 });
+  });
+
   it('means the same with a host name in capitals', () => {
     expect(parseDeployment(stringify({ ...GOOD, domain: 'Meet.Example.ORG' }), 'x').domain).toBe(GOOD.domain);
   });
@@ -82,6 +87,14 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
       /packages.release is not the version/,
     ],
     ['a word for a source of packages', { ...GOOD, packages: 'offical' }, /[Dd]id you mean "official"/],
+    ['a budget below nothing', { ...GOOD, budget: { monthly: -5 } }, /budget\.monthly must be more than 0/],
+    ['a budget of nothing', { ...GOOD, budget: { monthly: 0 } }, /budget\.monthly must be more than 0/],
+    [
+      'a budget in words',
+      { ...GOOD, budget: { monthly: 'ten' } },
+      /budget\.monthly must be a number, not "ten"/,
+    ],
+    ['a bare budget', { ...GOOD, budget: -5 }, /budget must be a group of settings, not "-5"/],
     [
       'a certificate of another region',
       { ...GOOD, certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/x' },

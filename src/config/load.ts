@@ -79,6 +79,7 @@ export function parseDeployment(text: string, path: string): Deployment {
     packages,
     access: file.access ?? 'open',
     meetings: page,
+    ...(file.budget && { budget: file.budget }),
   };
 }
 

@@ -165,6 +165,18 @@ const Packages = z
     'Where Jitsi’s packages come from. Default: official, the newest release in Jitsi’s own apt repository when a machine starts.',
   );
 
+const Budget = z
+  .strictObject({
+    monthly: z
+      .number()
+      .positive('must be more than 0')
+      .max(1_000_000, 'must be at most 1000000')
+      .describe('US dollars a month.'),
+  })
+  .describe(
+    'A limit of cost. The alerts address gets a mail when 80 % of it is spent, and when more than all of it is forecast.',
+  );
+
 /** `convoke.yaml`, as a person writes it. */
 export const ConvokeFile = z
   .strictObject({
@@ -212,6 +224,7 @@ export const ConvokeFile = z
         'Who may meet. "open" (default): everybody who knows the name of a room. "members": who has a signed link, which "convoke invite" makes.',
       ),
     meetings: Meetings.optional(),
+    budget: Budget.optional(),
   })
   .describe('A Jitsi Meet on AWS, made by convoke.');
 

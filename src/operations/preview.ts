@@ -1,10 +1,12 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
+import { parse } from 'yaml';
 import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
+import { type RestCost, restCost } from './cost.js';
 import { architecturePicture } from './picture/picture.js';
 import { type Template, templates } from './synthesis.js';
 
@@ -13,6 +15,8 @@ export interface Preview {
   readonly changes: readonly Change[];
   /** Whether the account was asked. Offline, everything counts as new. */
   readonly compared: boolean;
+  /** What it costs a month when nobody meets. */
+  readonly cost: RestCost;
   readonly template: Template;
   /** The architecture, as an SVG document. */
   readonly picture: string;
@@ -35,25 +39,29 @@ export async function preview(deployment: Deployment, account?: Account): Promis
     { name: toolkitStackName(deployment.name), wanted: toolkit },
     { name: stackName(deployment.name), wanted: template },
   ];
-  const changes = await Promise.all(
-    stacks.map(async ({ name, wanted }) =>
-      changesBetween(name, account ? await deployedTemplate(account, name) : { Resources: {} }, wanted),
-    ),
+  const deployed = await Promise.all(
+    stacks.map(async ({ name }) => (account ? deployedTemplate(account, name) : undefined)),
+  );
+  const changes = stacks.map(({ name, wanted }, index) =>
+    changesBetween(name, deployed[index] ?? { Resources: {} }, wanted),
   );
   return {
     changes: changes.flat(),
     compared: account !== undefined,
+    cost: await restCost(deployment.region, template, deployed[1], account),
     template,
     picture: architecturePicture(deployment),
   };
 }
 
-async function deployedTemplate(account: Account, name: string): Promise<Template> {
-  if (!(await findStack(account, name))) return { Resources: {} };
+/** Undefined where there is no such stack. */
+async function deployedTemplate(account: Account, name: string): Promise<Template | undefined> {
+  if (!(await findStack(account, name))) return undefined;
   const answer = await client(account, CloudFormationClient).send(
     new GetTemplateCommand({ StackName: name, TemplateStage: 'Original' }),
   );
-  return JSON.parse(answer.TemplateBody ?? '{"Resources":{}}') as Template;
+  // As it was uploaded: CDK deploys small templates as YAML, of which JSON is a part.
+  return parse(answer.TemplateBody ?? '{"Resources":{}}') as Template;
 }
 
 const ACTIONS: Partial<Record<ResourceImpact, Change['action']>> = {

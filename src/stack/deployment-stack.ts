@@ -45,6 +45,7 @@ export class DeploymentStack extends Stack {
       packages: deployment.packages,
       access: deployment.access,
       meetings: deployment.meetings,
+      ...(deployment.budget && { monthlyBudget: deployment.budget.monthly }),
       ...(zone && { zone }),
       ...(deployment.certificate && {
         certificate: acm.Certificate.fromCertificateArn(this, 'OwnCertificate', deployment.certificate),

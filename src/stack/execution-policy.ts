@@ -1,6 +1,6 @@
 import { Aws, aws_iam as iam } from 'aws-cdk-lib';
 import { DEPLOYMENT_TAG } from '../config/deployment.js';
-import { roleName } from './names.js';
+import { budgetPrefix, roleName } from './names.js';
 
 /**
  * What CloudFormation may do in a deployment's name. The actions are those that the handlers of the resource types
@@ -271,6 +271,19 @@ function named(deployment: string): iam.PolicyStatement[] {
     ),
     // This action takes no resource: it only makes up a password.
     allow('MakeUpPassword', ['secretsmanager:GetRandomPassword'], ['*'], inRegion),
+    allow(
+      'OwnBudget',
+      [
+        'budgets:ListTagsForResource',
+        'budgets:ModifyBudget',
+        'budgets:TagResource',
+        'budgets:UntagResource',
+        'budgets:ViewBudget',
+      ],
+      [global('budgets', `budget/${budgetPrefix(deployment, Aws.REGION)}*`)],
+    ),
+    // Budgets reads costs through the account's own view of its bill.
+    allow('SeeCosts', ['billing:GetBillingViewData'], [global('billing', 'billingview/primary')]),
     allow(
       'ReadImageParameter',
       ['ssm:GetParameters'],

@@ -12,6 +12,7 @@ import {
 import { MeetingSettings } from '../config/meetings.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
+import { Budget } from './budget.js';
 import { Cell } from './cell.js';
 import { FrontDoor } from './front-door.js';
 import { cellNames, seedName, stackName } from './names.js';
@@ -43,6 +44,8 @@ export interface JitsiMeetProps {
   readonly access?: Access;
   /** What the page of meetings looks like and does. @default - Jitsi's own looks */
   readonly meetings?: Meetings;
+  /** US dollars a month that `alerts` is told about. @default - nobody is told */
+  readonly monthlyBudget?: number;
 }
 
 /** Instance type of a cell by architecture: 2 vCPU and 4 GiB each. */
@@ -136,6 +139,14 @@ export class JitsiMeet extends Construct {
       },
       this.network.vpc.availabilityZones,
     );
+
+    if (props.monthlyBudget !== undefined) {
+      new Budget(this, 'Budget', {
+        deployment: props.name,
+        monthly: props.monthlyBudget,
+        email: props.alerts,
+      });
+    }
 
     Tags.of(this).add(DEPLOYMENT_TAG, props.name);
   }

@@ -30,3 +30,14 @@ export const roleName = (
   duty: 'deploy' | 'publish' | 'execute',
   region: string,
 ): string => `convoke-${deployment}-${duty}-${region}`;
+
+/** Budgets belong to an account, not to a region, so the region is in it. */
+export const budgetPrefix = (deployment: string, region: string): string =>
+  `convoke-${deployment}-${region}-`;
+
+/**
+ * Whom a budget mails cannot be changed, so another address makes another budget, and it needs another name as long as
+ * both are there.
+ */
+export const budgetName = (deployment: string, region: string, email: string): string =>
+  `${budgetPrefix(deployment, region)}${createHash('sha256').update(email).digest('hex').slice(0, 8)}`;

@@ -265,6 +265,56 @@ describe('the stack of a fleet', () => {
   });
 });
 
+describe('a budget', () => {
+  const stackOf = (deployment: Deployment) => Template.fromStack(new DeploymentStack(new App(), deployment));
+  const budgeted = { ...solo, budget: { monthly: 50 } };
+
+  it('counts what carries the tag of this deployment, and mails at 80 % and before it is exceeded', () => {
+    const told = (NotificationType: string, Threshold: number) => ({
+      Notification: {
+        NotificationType,
+        Threshold,
+        ThresholdType: 'PERCENTAGE',
+        ComparisonOperator: 'GREATER_THAN',
+      },
+      Subscribers: [{ SubscriptionType: 'EMAIL', Address: 'ops@example.org' }],
+    });
+    stackOf(budgeted).hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: {
+        BudgetLimit: { Amount: 50, Unit: 'USD' },
+        TimeUnit: 'MONTHLY',
+        CostFilters: { TagKeyValue: ['user:convoke:deployment$meet'] },
+      },
+      NotificationsWithSubscribers: [told('ACTUAL', 80), told('FORECASTED', 100)],
+    });
+  });
+
+  it('has another name for another address, since neither can be changed in place', () => {
+    const name = (deployment: Deployment) =>
+      Object.values(stackOf(deployment).findResources('AWS::Budgets::Budget'))[0]?.Properties.Budget
+        .BudgetName;
+    expect(name(budgeted)).toMatch(/^convoke-meet-eu-central-1-/);
+    expect(name({ ...budgeted, budget: { monthly: 60 } })).toBe(name(budgeted));
+    expect(name({ ...budgeted, alerts: 'other@example.org' })).not.toBe(name(budgeted));
+  });
+
+  it('is not there unless it is wanted', () => {
+    stackOf(solo).resourceCountIs('AWS::Budgets::Budget', 0);
+  });
+
+  it('is all of Budgets that CloudFormation may touch', () => {
+    const toolkit = Template.fromStack(
+      new ToolkitStack(new App(), { deployment: 'meet', region: 'eu-central-1' }),
+    );
+    const statements = Object.values(toolkit.findResources('AWS::IAM::Policy')).flatMap(
+      (policy) => policy.Properties.PolicyDocument.Statement as { Action: string[]; Resource: unknown }[],
+    );
+    const about = statements.filter(({ Action }) => Action.includes('budgets:ModifyBudget'));
+    expect(about).toHaveLength(1);
+    expect(JSON.stringify(about[0]?.Resource)).toMatch(/:budget\/convoke-meet-.*-\*/);
+  });
+});
+
 describe('cdk-nag', () => {
   /** Rules of the AWS Solutions pack that do not fit, each with the reason. */
   const SUPPRESSED: Record<string, string> = {

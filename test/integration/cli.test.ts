@@ -35,6 +35,9 @@ describe('preview', () => {
     ]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/\+ {2}create {2}EC2::VPC/);
+    expect(stdout).toMatch(
+      /At rest it costs at least \$\d+\.\d\d a month, by the prices that convoke brings/,
+    );
     const template = JSON.parse(desk.read('out.json')) as { Resources: Record<string, { Type: string }> };
     const types = Object.values(template.Resources).map(({ Type }) => Type);
     for (const type of [
@@ -66,6 +69,68 @@ describe('invite', () => {
     const { exitCode, stdout } = await offline(['invite', 'a/b', '-c', 'members.yaml', '--json']);
     expect(exitCode).toBe(2);
     expect(JSON.parse(stdout).error).toMatchObject({ name: 'CannotInvite', fault: 'person' });
+  });
+});
+
+describe('cost', () => {
+  desk.write('virginia.yaml', `${SOLO.replace('eu-central-1', 'us-east-1')}budget: {monthly: 50}\n`);
+  desk.write('mexico.yaml', SOLO.replace('eu-central-1', 'mx-central-1'));
+
+  it('needs neither credentials nor network, says so, and where each price is from', async () => {
+    const { exitCode, stdout } = await offline(['cost', '-c', 'virginia.yaml']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/cells, t4g\.medium +730 +hour +\$0\.0336 +\$24\.53/);
+    expect(stdout).toMatch(/USD a month, without tax +\$53\.26 +\$68\.80 +\$68\.80/);
+    expect(stdout).toContain('There are no AWS credentials');
+    expect(stdout).toMatch(/Prices of the snapshot[^\n]*, read 20\d\d-\d\d-\d\d/);
+    expect(stdout).toMatch(/^ {2}20\d\d-\d\d-\d\d {2}https:/m);
+    expect(stdout).toMatch(/budget of \$50\.00[^\n]*tag "convoke:deployment" is activated/);
+  });
+
+  it('takes the snapshot too when there are credentials and AWS cannot be reached', async () => {
+    const keys = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
+    const { exitCode, stdout } = await offline(['cost', '-c', 'virginia.yaml'], keys);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/price list did not answer[\s\S]*Prices of the snapshot/);
+  });
+
+  it('never guesses: what nobody says the price of is unknown, and the sum is told to lack it', async () => {
+    const { exitCode, stdout } = await offline(['cost', '--offline', '-c', 'mexico.yaml']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/cells, t4g\.medium +730 +hour +unknown +unknown/);
+    expect(stdout).toMatch(/USD a month, without tax +at least \$10\.95/);
+    expect(stdout).toMatch(/Nobody says what these cost in mx-central-1[^\n]*cells, t4g\.medium/);
+  });
+
+  it('prices the meetings that it is told, and is data with --json', async () => {
+    const args = [
+      'cost',
+      '--offline',
+      '--json',
+      '-c',
+      'virginia.yaml',
+      '--participants',
+      '20',
+      '--hours',
+      '10',
+    ];
+    const { exitCode, stdout } = await offline(args);
+    expect(exitCode).toBe(0);
+    const answer = JSON.parse(String(stdout));
+    expect(answer).toMatchObject({
+      region: 'us-east-1',
+      participantHours: 200,
+      assumptions: { participants: 20, hours: 10, megabits: 2.5 },
+      prices: { from: 'snapshot' },
+      totals: { atRest: { unknown: [] } },
+    });
+    for (const { price } of answer.items) expect(price.source.address).toMatch(/^https:/);
+  });
+
+  it('has no price list to ask in a rehearsal, and needs none to run', async () => {
+    const { exitCode, stdout } = await offline(['--cloud', 'rehearsal', 'cost']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('A rehearsal has no price list');
   });
 });
 
@@ -113,6 +178,8 @@ describe('init', () => {
 });
 
 describe('a mistake of the person ends with 2, one sentence of what, and what to do now', () => {
+  desk.write('debt.yaml', `${SOLO}budget: -5\n`);
+  desk.write('words.yaml', `${SOLO}budget: {monthly: "ten"}\n`);
   desk.write('bad-region.yaml', SOLO.replace('eu-central-1', 'eu-central-9'));
   it.each([
     ['a verb that is none', ['upp'], /unknown command/],
@@ -120,6 +187,10 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     ['a cloud that is none', ['up', '--cloud', 'azure'], /Allowed choices are aws, rehearsal/],
     ['no file', ['up', '-c', 'none.yaml'], /There is no none\.yaml/],
     ['a region that does not exist', ['up', '-c', 'bad-region.yaml'], /did you mean eu-central-1/],
+    ['a budget below nothing', ['cost', '-c', 'debt.yaml'], /budget must be a group of settings, not "-5"/],
+    ['a budget in words', ['cost', '-c', 'words.yaml'], /budget\.monthly must be a number, not "ten"/],
+    ['half a person', ['cost', '--participants', '1.5'], /A whole number is wanted/],
+    ['more hours than a month has', ['cost', '--hours', '800'], /A month has 730 hours/],
     ['no credentials', ['up'], /There are no AWS credentials/],
     ['no rehearsal', ['--cloud', 'rehearsal', 'status'], /No rehearsal is running/],
     ['the same port twice', ['rehearse', '--ports', '5000,5000'], /Two different ports/],

@@ -1,3 +1,4 @@
+import { BudgetsClient, DeleteBudgetCommand, paginateDescribeBudgets } from '@aws-sdk/client-budgets';
 import {
   CloudFormationClient,
   DeleteStackCommand,
@@ -124,6 +125,27 @@ const parameters: Kind = {
   },
 };
 
+/** Budgets belong to the account, not to a region: this region's are those with its name. */
+const budgets: Kind = {
+  name: 'budgets',
+  async find(account, { deployment }) {
+    const found: string[] = [];
+    const AccountId = await accountId(account);
+    for await (const page of paginateDescribeBudgets(
+      { client: client(account, BudgetsClient) },
+      { AccountId },
+    )) {
+      found.push(...(page.Budgets ?? []).map(({ BudgetName }) => BudgetName ?? ''));
+    }
+    return found.filter((name) => name.startsWith(`convoke-${deployment}-${account.region}-`));
+  },
+  async remove(account, id) {
+    await client(account, BudgetsClient).send(
+      new DeleteBudgetCommand({ AccountId: await accountId(account), BudgetName: id }),
+    );
+  },
+};
+
 const profiles: Kind = {
   name: 'instance profiles',
   async find(account, target) {
@@ -164,10 +186,14 @@ const roles: Kind = {
   },
 };
 
+async function accountId(account: Account): Promise<string> {
+  const identity = await client(account, STSClient).send(new GetCallerIdentityCommand({}));
+  return identity.Account ?? '';
+}
+
 /** The assets bucket's name, which holds the account's number. */
 export async function bucketName(account: Account, deployment: string): Promise<string> {
-  const identity = await client(account, STSClient).send(new GetCallerIdentityCommand({}));
-  return `convoke-${deployment}-${identity.Account}-${account.region}`;
+  return `convoke-${deployment}-${await accountId(account)}-${account.region}`;
 }
 
 const buckets: Kind = {
@@ -232,6 +258,7 @@ export const restKinds: readonly Kind[] = [
   topics,
   secrets,
   parameters,
+  budgets,
   profiles,
   roles,
   buckets,

@@ -70,10 +70,14 @@ def _delete_composite_alarm(physical_id: str, props: Props) -> None:
     cloudwatch._composite_alarms.pop(physical_id, None)
 
 
+def _budget(props: Props, name: str) -> dict[str, Any]:
+    """The API's budget of a template's, which has numbers where the API has texts."""
+    limit = {key: str(value) for key, value in props["Budget"].get("BudgetLimit", {}).items()}
+    return {"BudgetName": name, **props["Budget"], "BudgetLimit": limit}
+
+
 def _create_budget(logical_id: str, props: Props, stack_name: str) -> Provisioned:
-    budget = dict(props["Budget"])
-    budget.setdefault("BudgetName", provisioners._physical_name(stack_name, logical_id, max_len=100))
-    budget["BudgetLimit"] = {key: str(value) for key, value in budget.get("BudgetLimit", {}).items()}
+    budget = _budget(props, provisioners._physical_name(stack_name, logical_id, max_len=100))
     notifications = props.get("NotificationsWithSubscribers", [])
     answer = budgets._create_budget(
         {"AccountId": get_account_id(), "Budget": budget, "NotificationsWithSubscribers": notifications}
@@ -81,6 +85,21 @@ def _create_budget(logical_id: str, props: Props, stack_name: str) -> Provisione
     if answer[0] >= 400:
         raise ValueError(answer[2].decode())
     return budget["BudgetName"], {}
+
+
+def _update_budget(
+    physical_id: str, old: Props, new: Props, stack_name: str, logical_id: str | None = None
+) -> Provisioned:
+    """In place, but for its name and whom it tells, which need another budget."""
+    budget = _budget(new, physical_id)
+    if budget["BudgetName"] != physical_id or new.get("NotificationsWithSubscribers") != old.get(
+        "NotificationsWithSubscribers"
+    ):
+        return _create_budget(logical_id or "", new, stack_name)
+    answer = budgets._update_budget({"AccountId": get_account_id(), "NewBudget": budget})
+    if answer[0] >= 400:
+        raise ValueError(answer[2].decode())
+    return physical_id, {}
 
 
 def _delete_budget(physical_id: str, props: Props) -> None:
@@ -208,7 +227,7 @@ def install() -> None:
     for direction in ("Ingress", "Egress"):
         handlers[f"AWS::EC2::SecurityGroup{direction}"] = _security_group_rule(direction)
     handlers["AWS::CloudWatch::CompositeAlarm"] = {"create": _create_composite_alarm, "delete": _delete_composite_alarm}
-    handlers["AWS::Budgets::Budget"] = {"create": _create_budget, "delete": _delete_budget}
+    handlers["AWS::Budgets::Budget"] = {"create": _create_budget, "update": _update_budget, "delete": _delete_budget}
     _live_groups(handlers["AWS::AutoScaling::AutoScalingGroup"])
     _checked_schedules(handlers["AWS::AutoScaling::ScheduledAction"])
     _releasing_hooks(handlers["AWS::AutoScaling::LifecycleHook"])

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { REGIONS } from '../../config/regions.js';
+import { SNAPSHOT_REGIONS, snapshot } from './snapshot.js';
+
+describe.each(REGIONS)('the snapshot of %s', (region) => {
+  const { prices, egress } = snapshot(region);
+  const known = [...prices].map(([article, { usd, source }]) => ({ article, usd, source }));
+
+  it('has for every price where it is from and when that was read', () => {
+    const sources = [...known.map(({ source }) => source), ...(egress ? [egress.source] : [])];
+    for (const { address, read } of sources) {
+      expect(new URL(address).protocol).toBe('https:');
+      expect(read).toMatch(/^\d{4}-\d\d-\d\d$/);
+      expect(Number.isNaN(Date.parse(read))).toBe(false);
+    }
+  });
+
+  it('has no price that is nothing, or not a number', () => {
+    for (const { article, usd } of known) expect(usd, article).toBeGreaterThan(0);
+    for (const { usd } of egress?.tiers ?? []) expect(usd).toBeGreaterThan(0);
+  });
+});
+
+describe.each(SNAPSHOT_REGIONS)('what the snapshot has of machines in %s', (region) => {
+  const { prices, egress } = snapshot(region);
+
+  it.each(['t4g.medium', 't3.medium', 'c7g.large', 'c7i.large'])('knows the default type %s', (type) => {
+    expect(prices.has(`machine ${type}`)).toBe(true);
+  });
+
+  it('asks twice as much for a machine of twice the size', () => {
+    const usd = (type: string) => prices.get(`machine ${type}`)?.usd;
+    for (const [small, large] of [
+      ['t4g.small', 't4g.medium'],
+      ['t4g.medium', 't4g.large'],
+      ['t4g.large', 't4g.xlarge'],
+      ['t4g.xlarge', 't4g.2xlarge'],
+      ['t3.medium', 't3.large'],
+    ] as const) {
+      expect(usd(large)).toBeCloseTo(2 * (usd(small) ?? 0), 6);
+    }
+  });
+
+  it('asks less for spot machines', () => {
+    for (const [article, { usd }] of prices) {
+      if (!article.startsWith('spot ')) continue;
+      expect(usd).toBeLessThan(prices.get(article.slice('spot '.length) as 'machine x')?.usd ?? 0);
+    }
+  });
+
+  it('asks less for a gigabyte the more there are', () => {
+    const steps = egress?.tiers.map(({ usd }) => usd) ?? [];
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps).toEqual([...steps].sort((a, b) => b - a));
+  });
+});
+
+it('a region that nobody has written down has what is the same everywhere, and no more', () => {
+  expect([...snapshot('mx-central-1').prices.keys()]).toEqual(['public IPv4 address']);
+  expect(snapshot('mx-central-1').egress).toBeUndefined();
+});

@@ -1,0 +1,44 @@
+import { BudgetsClient, CreateBudgetCommand, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Account } from '../../src/cloud/account.js';
+import { systemClock } from '../../src/cloud/clock.js';
+import { sweep } from '../../src/cloud/sweep/sweep.js';
+import { budgetName } from '../../src/stack/names.js';
+import { DOMAIN, EmulatedAccount } from './control-plane.account.js';
+
+const AccountId = '000000000000';
+const OWN = budgetName('meet', 'eu-central-1', 'ops@example.org');
+const NEIGHBOURS = [
+  budgetName('meeting', 'eu-central-1', 'ops@example.org'),
+  budgetName('meet', 'eu-west-1', 'ops@example.org'),
+  'somebody-elses',
+];
+
+let emulated: EmulatedAccount;
+beforeAll(async () => {
+  emulated = await EmulatedAccount.start();
+}, 300_000);
+afterAll(() => emulated?.stop());
+
+it('a budget that was left is swept, and no other deployment’s, region’s or person’s', async () => {
+  const budgets = new BudgetsClient(emulated.config());
+  for (const BudgetName of [OWN, ...NEIGHBOURS]) {
+    await budgets.send(
+      new CreateBudgetCommand({
+        AccountId,
+        Budget: {
+          BudgetName,
+          BudgetType: 'COST',
+          TimeUnit: 'MONTHLY',
+          BudgetLimit: { Amount: '50', Unit: 'USD' },
+        },
+      }),
+    );
+  }
+  const { endpoint, region, credentials } = emulated.config();
+  const account: Account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
+  const swept = await sweep(account, { deployment: 'meet', domain: DOMAIN });
+  expect(swept.find(({ kind }) => kind === 'budgets')).toEqual({ kind: 'budgets', removed: [OWN], left: [] });
+  const left = await budgets.send(new DescribeBudgetsCommand({ AccountId }));
+  expect(left.Budgets?.map(({ BudgetName }) => BudgetName).sort()).toEqual([...NEIGHBOURS].sort());
+}, 60_000);

@@ -1,0 +1,110 @@
+import { BudgetsClient, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
+import { CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
+import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
+import pWaitFor from 'p-wait-for';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { Account } from '../../src/cloud/account.js';
+import { systemClock } from '../../src/cloud/clock.js';
+import { findStack } from '../../src/cloud/stacks.js';
+import type { Deployment } from '../../src/config/deployment.js';
+import { parseDeployment } from '../../src/config/load.js';
+import { preview } from '../../src/operations/preview.js';
+import { templates } from '../../src/operations/synthesis.js';
+import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
+import { stackName, toolkitStackName } from '../../src/stack/names.js';
+import { EmulatedAccount } from './control-plane.account.js';
+
+const file = (more: string, alerts = 'ops@example.org') =>
+  parseDeployment(
+    `name: meet\ndomain: meet.example.org\nregion: eu-central-1\nalerts: ${alerts}\n${more}`,
+    'convoke.yaml',
+  );
+const WITH_BUDGET = file('budget: {monthly: 50}\n');
+
+let emulated: EmulatedAccount;
+let account: Account;
+let zoneId: string;
+
+/** Deploys both stacks as CDK does: as YAML. */
+async function deploy(deployment: Deployment, how: 'create' | 'update'): Promise<void> {
+  const made = templates(deployment);
+  const { stacks } = emulated.clients();
+  for (const [StackName, template, Parameters] of [
+    [toolkitStackName(deployment.name), made.toolkit, []],
+    [stackName(deployment.name), made.deployment, [{ ParameterKey: ZONE_PARAMETER, ParameterValue: zoneId }]],
+  ] as const) {
+    const input = {
+      StackName,
+      TemplateBody: stringify(template),
+      Parameters: [...Parameters],
+      Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+    };
+    const asked =
+      how === 'create'
+        ? stacks.send(new CreateStackCommand(input))
+        : stacks.send(new UpdateStackCommand(input));
+    await asked.catch((error: Error) => {
+      if (!/No updates/.test(error.message)) throw error;
+    });
+    await pWaitFor(
+      async () => {
+        const { StackStatus, StackStatusReason } = (await findStack(account, StackName)) ?? {};
+        if (/FAILED|ROLLBACK/.test(StackStatus ?? '')) throw new Error(StackStatusReason);
+        return /^(CREATE|UPDATE)_COMPLETE$/.test(StackStatus ?? '');
+      },
+      { interval: 100, timeout: 60_000 },
+    );
+  }
+}
+
+const budgets = async () => {
+  const answer = await new BudgetsClient(emulated.config()).send(
+    new DescribeBudgetsCommand({ AccountId: '000000000000' }),
+  );
+  return (answer.Budgets ?? []).map(({ BudgetName, BudgetLimit }) => ({
+    name: BudgetName,
+    limit: BudgetLimit?.Amount,
+  }));
+};
+
+beforeAll(async () => {
+  emulated = await EmulatedAccount.start();
+  const { endpoint, region, credentials } = emulated.config();
+  account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
+  const zone = await emulated
+    .clients()
+    .names.send(new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'once' }));
+  zoneId = (zone.HostedZone?.Id ?? '').replace('/hostedzone/', '');
+  await deploy(WITH_BUDGET, 'create');
+}, 300_000);
+afterAll(() => emulated?.stop());
+
+describe('what is deployed', () => {
+  it('is what preview compares the file with: the same file changes nothing, and costs no more', async () => {
+    const { changes, cost } = await preview(WITH_BUDGET, account);
+    expect(changes).toEqual([]);
+    expect(cost.difference).toBe(0);
+  });
+
+  it('is compared in money too, even where some prices are not known', async () => {
+    const larger = file('budget: {monthly: 50}\nmachines: {cell: t4g.large}\n');
+    const { changes, cost } = await preview(larger, account);
+    expect(changes.map(({ type, action }) => [type, action])).toEqual([
+      ['AWS::EC2::LaunchTemplate', 'update'],
+    ]);
+    expect(cost.wanted.unknown).not.toEqual([]);
+    expect(cost.difference).toBeCloseTo(730 * 0.0384, 6);
+  });
+
+  it('keeps its budget when the limit changes, and has another when somebody else is told', async () => {
+    const [first] = await budgets();
+    expect(first?.limit).toBe('50');
+    await deploy(file('budget: {monthly: 60}\n'), 'update');
+    expect(await budgets()).toEqual([{ name: first?.name, limit: '60' }]);
+    await deploy(file('budget: {monthly: 60}\n', 'team@example.org'), 'update');
+    const after = await budgets();
+    expect(after).toHaveLength(1);
+    expect(after[0]?.name).not.toBe(first?.name);
+  }, 120_000);
+});
