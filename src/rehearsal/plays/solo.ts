@@ -17,11 +17,12 @@ export async function playSolo(stage: Stage, record: Record): Promise<void> {
   });
   await record.step('up', stage.machines ? 'Deploy, and join a meeting' : 'Deploy', async (note) => {
     const result = await up({ account, deployment, onProgress, signal, join: stage.machines });
-    if (result.probe) record.probes.push(result.probe);
+    record.probes.push(...result.probes);
     if (result.browsers) record.browsers.push(result.browsers);
     const seen =
       result.firstFrame === undefined ? '' : `, first picture after ${result.firstFrame.toFixed(1)} s`;
-    note(result.probe ? `joined ${result.url} on shard ${result.probe.shard || '–'}${seen}` : result.url);
+    const shards = result.probes.map(({ shard }) => shard || '–').join(', ');
+    note(shards ? `joined ${result.url} on shard ${shards}${seen}` : result.url);
   });
   await record.step('again', 'Deploy again: nothing changes', async () => {
     const result = await up({ account, deployment, onProgress, signal, join: false });
