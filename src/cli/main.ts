@@ -16,6 +16,10 @@ const VERBS: Record<string, { description: string; load: () => Promise<{ verb: V
   up: { description: 'deploy, and join a meeting to prove it', load: () => import('./up.js') },
   status: { description: 'machines, health, meetings, people', load: () => import('./status.js') },
   invite: { description: 'a signed link to a room, for members', load: () => import('./invite.js') },
+  drill: {
+    description: 'break something on purpose, and measure what participants notice',
+    load: () => import('./drill.js'),
+  },
   down: {
     description: 'delete everything, and look whether anything is left',
     load: () => import('./down.js'),
@@ -66,7 +70,7 @@ async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
   }
   try {
     const flags = verb.command.opts<CommonOptions & Record<string, unknown>>();
-    return (await verb.run(makeContext(flags, abort.signal), flags)) ?? 0;
+    return (await verb.run(makeContext(flags, abort.signal), flags, verb.command.args)) ?? 0;
   } catch (error) {
     if ((error as Error).name === 'ExitPromptError') {
       output.say('Interrupted; nothing was written.');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { loadDeployment, parseDeployment } from '../config/load.js';
+import { isPlay, PLAY_NAMES, type PlayName } from '../rehearsal/plays/plays.js';
 import { seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
@@ -14,6 +15,7 @@ export const verb: Verb = {
     'Plays everything on this machine: up, a meeting, a dead machine, down to nothing.',
   )
     .option('--report <folder>', 'where the report goes', 'rehearsal-report')
+    .option('--play <names>', `what to play between up and down: ${PLAY_NAMES.join(', ')}`, parsePlays)
     .option('--packages <folder>', 'folder of Jitsi’s .deb files, in place of what the file says')
     .option(
       '--image <image>',
@@ -48,6 +50,7 @@ export const verb: Verb = {
       install: flags.install === true,
       prepared: flags.image === 'prepared',
       keep: flags.keep === true,
+      ...(flags.play !== undefined && { plays: flags.play as PlayName[] }),
       onProgress,
       announce: (sentence) => output.say(sentence),
       signal,
@@ -70,6 +73,13 @@ export const verb: Verb = {
     return 0;
   },
 };
+
+function parsePlays(text: string): PlayName[] {
+  return text.split(',').map((name) => {
+    if (isPlay(name)) return name;
+    throw new InvalidArgumentError(`"${name}" is no play. There are ${PLAY_NAMES.join(', ')}.`);
+  });
+}
 
 function parsePorts(text: string): { aws: number; web: number } {
   const [aws, web, ...more] = text.split(',').map(Number);

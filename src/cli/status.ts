@@ -30,6 +30,7 @@ const WORDS: Record<Status['state'], string> = {
   absent: 'there is nothing',
   changing: 'being changed',
   serving: 'serving',
+  degraded: 'serving, but not all of it',
   recovering: 'recovering: a machine is on its way',
   down: 'down',
 };
@@ -39,17 +40,27 @@ function draw(now: Status, output: Output): string {
   const colour = now.state === 'serving' ? paint.green : now.state === 'down' ? paint.red : paint.yellow;
   const lines = [`${paint.bold(now.url)}  ${colour(WORDS[now.state])}`];
   if (now.state === 'absent') return lines[0] ?? '';
-  const { people, meetings, stress, bridges } = now.figures;
-  const figure = (value: number | undefined, digits = 0) =>
-    value === undefined ? '–' : value.toFixed(digits);
+  const { people, meetings, stress, highestStress, bridges, cells } = now.figures;
+  if (now.missing.length > 0) lines.push(paint.yellow(`missing: ${now.missing.join(', ')}`));
   lines.push(
-    `people ${figure(people)}   meetings ${figure(meetings)}   bridges ${figure(bridges)}   stress ${figure(stress, 2)}   mail ${now.mail}`,
+    `people ${figure(people)}   meetings ${figure(meetings)}   bridges ${figure(bridges)}   stress ${figure(stress, 2)} on average, ${figure(highestStress, 2)} at most   mail ${now.mail}`,
+  );
+  if (cells.length > 1) {
+    const rows = cells.map((one) => [
+      one.cell,
+      figure(one.people),
+      figure(one.meetings),
+      figure(one.bridges),
+    ]);
+    lines.push('', output.table(['cell', 'people', 'meetings', 'bridges it can use'], rows));
+  }
+  lines.push(
     '',
     output.table(
       ['machine', 'what', 'zone', 'type', 'address', 'machine is', 'group says', 'balancer says', 'since'],
       now.machines.map((m) => [
         m.id,
-        `${m.role} ${m.cell}`,
+        [m.role, m.cell].filter(Boolean).join(' '),
         m.zone,
         m.type,
         m.publicIp || '–',
@@ -68,6 +79,8 @@ function draw(now: Status, output: Output): string {
   }
   return lines.join('\n');
 }
+
+const figure = (value: number | undefined, digits = 0) => (value === undefined ? '–' : value.toFixed(digits));
 
 const time = (date: Date) => date.toISOString().slice(11, 19);
 

@@ -15,7 +15,7 @@ export const verb: Verb = {
       [
         result.changed ? '' : 'Nothing had to change.',
         `${paint.green('Meetings are at')} ${paint.bold(result.url)}`,
-        result.probe?.understudied
+        result.probes.some(({ understudied }) => understudied)
           ? 'The page, the focus and the bridge are understudies: signalling works, media does not exist.'
           : '',
         result.browsers ? browsersTable(result.browsers, output) : '',

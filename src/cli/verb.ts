@@ -33,7 +33,7 @@ export interface Context {
 /** A verb: its command line, and what it does. It may return an exit code; 0 otherwise. */
 export interface Verb {
   readonly command: Command;
-  run(context: Context, flags: Record<string, unknown>): Promise<number | undefined>;
+  run(context: Context, flags: Record<string, unknown>, args: readonly string[]): Promise<number | undefined>;
 }
 
 /** A command with the options that every verb has. */

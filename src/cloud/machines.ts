@@ -20,6 +20,7 @@ export interface Machine {
   readonly type: string;
   readonly zone: string;
   readonly publicIp: string;
+  readonly privateIp: string;
   readonly launched: Date;
   /** EC2: `pending`, `running`, `shutting-down`, … */
   readonly state: string;
@@ -82,6 +83,7 @@ export async function machines(
         type: instance.InstanceType ?? '',
         zone: instance.Placement?.AvailabilityZone ?? '',
         publicIp: instance.PublicIpAddress ?? '',
+        privateIp: instance.PrivateIpAddress ?? '',
         launched: instance.LaunchTime ?? new Date(0),
         state: instance.State?.Name ?? 'unknown',
         lifecycle: members.get(instance.InstanceId) ?? '',

@@ -1,70 +1,94 @@
-import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { METRICS_NAMESPACE } from '../capacity/metrics.js';
 import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
 import { type Activity, activities, type Machine, machines } from '../cloud/machines.js';
 import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
-import { stackName } from '../stack/names.js';
+import { cellNames, stackName } from '../stack/names.js';
+import { type Figures, newestFigures } from './newest-figures.js';
 
 export interface Status {
-  /** What it comes to: `absent`, `changing`, `serving`, `recovering` (a machine is on its way) or `down`. */
-  readonly state: 'absent' | 'changing' | 'serving' | 'recovering' | 'down';
+  /**
+   * What it comes to. `serving`: as the file says. `degraded`: people can meet, but something is missing. `recovering`:
+   * nobody can, and a machine is on its way.
+   */
+  readonly state: 'absent' | 'changing' | 'serving' | 'degraded' | 'recovering' | 'down';
   readonly url: string;
   /** CloudFormation's word; empty when there is no stack. */
   readonly stack: string;
   readonly machines: readonly Machine[];
+  /** What should serve and does not, in words; empty when all does. */
+  readonly missing: readonly string[];
   readonly figures: Figures;
   /** Whether the person has confirmed that mail may be sent. */
   readonly mail: 'confirmed' | 'unconfirmed' | 'none';
   readonly activities: readonly Activity[];
 }
 
-/** The agents' newest figures, of the last five minutes; undefined where none came. */
-export interface Figures {
-  readonly people?: number;
-  readonly meetings?: number;
-  readonly stress?: number;
-  readonly bridges?: number;
-}
-
 /** How a deployment is. Reads only; a deployment that is not there is an answer, not an error. */
 export async function status(
   account: Account,
-  deployment: Pick<Deployment, 'name' | 'domain'>,
+  deployment: Pick<Deployment, 'name' | 'domain' | 'cells' | 'bridges'>,
 ): Promise<Status> {
   const url = `https://${deployment.domain}/`;
   const stack = await findStack(account, stackName(deployment.name));
   if (!stack)
-    return { state: 'absent', url, stack: '', machines: [], figures: {}, mail: 'none', activities: [] };
+    return {
+      state: 'absent',
+      url,
+      stack: '',
+      machines: [],
+      missing: [],
+      figures: { cells: [] },
+      mail: 'none',
+      activities: [],
+    };
   const out = outputs(stack);
   const [all, figures, mail, done] = await Promise.all([
     machines(account, deployment.name, out[OUTPUTS.targetGroup] ?? ''),
-    newestFigures(account, deployment.name),
+    newestFigures(account, deployment),
     mailState(account, out[OUTPUTS.topic]),
     activities(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean)),
   ]);
+  const lacking = missing(all, deployment);
   return {
-    state: overall(stack.StackStatus ?? '', all),
+    state: overall(stack.StackStatus ?? '', all, lacking),
     url,
     stack: stack.StackStatus ?? '',
     machines: all,
+    missing: lacking,
     figures,
     mail,
     activities: done,
   };
 }
 
+type Facts = Pick<Machine, 'role' | 'cell' | 'state' | 'lifecycle' | 'target'>;
+
 /** One word for a stack's state and its machines'. */
-export function overall(stack: string, all: readonly Pick<Machine, 'target' | 'state'>[]): Status['state'] {
-  if (all.some(({ target }) => target === 'healthy')) return 'serving';
+export function overall(stack: string, all: readonly Facts[], lacking: readonly string[]): Status['state'] {
+  if (all.some(({ target }) => target === 'healthy')) return lacking.length === 0 ? 'serving' : 'degraded';
   if (/IN_PROGRESS/.test(stack)) return 'changing';
   const coming = all.some(
-    ({ state, target }) => ['pending', 'running'].includes(state) && target !== 'unhealthy',
+    ({ role, state, target }) =>
+      role !== 'bridge' && ['pending', 'running'].includes(state) && target !== 'unhealthy',
   );
   return coming ? 'recovering' : 'down';
+}
+
+/** What the file asks for and does not serve: cells by name, and bridges by number. */
+export function missing(
+  all: readonly Facts[],
+  { cells, bridges }: Pick<Deployment, 'cells' | 'bridges'>,
+): string[] {
+  const found = cellNames(cells)
+    .filter((name) => !all.some(({ cell, target }) => cell === name && target === 'healthy'))
+    .map((name) => `cell ${name}`);
+  if (!bridges) return found;
+  const there = all.filter(({ role, lifecycle }) => role === 'bridge' && lifecycle === 'InService').length;
+  if (there < bridges.min) found.push(`${bridges.min - there} of ${bridges.min} bridges`);
+  return found;
 }
 
 async function mailState(account: Account, topic: string | undefined): Promise<Status['mail']> {
@@ -77,42 +101,4 @@ async function mailState(account: Account, topic: string | undefined): Promise<S
   return mails.every(({ SubscriptionArn }) => SubscriptionArn?.startsWith('arn:'))
     ? 'confirmed'
     : 'unconfirmed';
-}
-
-const METRICS = {
-  people: 'Participants',
-  meetings: 'Conferences',
-  stress: 'Stress',
-  bridges: 'Bridges',
-} as const;
-
-async function newestFigures(account: Account, deployment: string): Promise<Figures> {
-  const now = account.clock.now();
-  const answer = await client(account, CloudWatchClient).send(
-    new GetMetricDataCommand({
-      StartTime: new Date(now.getTime() - 5 * 60_000),
-      EndTime: new Date(now.getTime() + 60_000),
-      ScanBy: 'TimestampDescending',
-      MetricDataQueries: Object.entries(METRICS).map(([id, metric]) => ({
-        Id: id,
-        MetricStat: {
-          Metric: {
-            Namespace: METRICS_NAMESPACE,
-            MetricName: metric,
-            Dimensions: [
-              { Name: 'Deployment', Value: deployment },
-              { Name: 'Cell', Value: 'a' },
-            ],
-          },
-          Period: 60,
-          Stat: metric === 'Stress' ? 'Maximum' : 'Average',
-        },
-      })),
-    }),
-  );
-  return Object.fromEntries(
-    (answer.MetricDataResults ?? [])
-      .filter(({ Id, Values }) => Id && Values?.length)
-      .map(({ Id, Values }) => [Id, Values?.[0]]),
-  );
 }

@@ -1,15 +1,19 @@
 import type { Account } from '../cloud/account.js';
-import { targetStates } from '../cloud/machines.js';
+import { machines } from '../cloud/machines.js';
 import { hostedZoneId } from '../cloud/zones.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
+import { cellNames } from '../stack/names.js';
 import { deploy } from './deploy.js';
 import { probeToken } from './invite.js';
 import { tryToJoin } from './join.js';
+import { newestFigures } from './newest-figures.js';
 import { type BrowsersResult, findChromium, probeBrowsers } from './probe/browsers.js';
-import { type ProbeResult, probeRoom } from './probe/meeting.js';
+import type { ProbeResult } from './probe/meeting.js';
+import { probeRoom, roomOn } from './probe/room-name.js';
 import { type OnProgress, resourceProgress, step } from './progress.js';
+import { missing } from './status.js';
 
 export interface UpOptions {
   readonly account: Account;
@@ -24,23 +28,23 @@ export interface UpResult {
   readonly url: string;
   /** Whether anything had to change. */
   readonly changed: boolean;
-  /** How joining a meeting went; undefined when it was not wanted. */
-  readonly probe: ProbeResult | undefined;
+  /** How joining a meeting went, once on each shard; empty when it was not wanted. */
+  readonly probes: readonly ProbeResult[];
   /** What browsers saw of each other; undefined where understudies carry no media, or no Chromium is installed. */
   readonly browsers: BrowsersResult | undefined;
   /** Seconds from the start of this `up` to the first picture of somebody else in a browser. */
   readonly firstFrame: number | undefined;
 }
 
-/** How long a machine may take from launch to serving: boot, packages, start. Measured: see docs/measurements.md. */
+/** How long the machines may take from launch to serving: boot, packages, start. Measured: see docs/measurements.md. */
 const SERVING_PATIENCE_MS = 15 * 60_000;
 
 /**
- * Brings a deployment to what the file says, and waits until a participant has really been served: page, WebSocket,
- * room and focus. Repeating it changes nothing; repeating it after an interruption goes on from there.
+ * Brings a deployment to what the file says, and waits until every machine serves and a participant has really been
+ * served by each shard: page, WebSocket, room, focus and bridge. Repeating it changes nothing; repeating it after an interruption goes on from there.
  */
 export async function up(options: UpOptions): Promise<UpResult> {
-  const { account, deployment, onProgress, signal } = options;
+  const { account, deployment, onProgress } = options;
   const { dns } = deployment;
   const began = account.clock.now().getTime();
   const zoneId =
@@ -57,14 +61,20 @@ export async function up(options: UpOptions): Promise<UpResult> {
       onEvent: (event, count) => onProgress(resourceProgress(event, count)),
     }),
   );
-  await step(onProgress, account.clock, 'serving', 'Wait until the machine serves', () =>
-    waitUntilServing(account, deployed.outputs[OUTPUTS.targetGroup] ?? '', signal),
+  await step(onProgress, account.clock, 'serving', 'Wait until the machines serve', () =>
+    waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? ''),
   );
-  const probe =
-    options.join === false
-      ? undefined
-      : await step(onProgress, account.clock, 'probe', 'Join a meeting', () => joinMeeting(options));
-  const chromium = probe && !probe.understudied ? findChromium() : undefined;
+  const join = options.join !== false;
+  if (join && deployment.bridges) {
+    await step(onProgress, account.clock, 'bridges', 'Wait until every shard has its bridges', () =>
+      waitForBridges(options),
+    );
+  }
+  const probes = join
+    ? await step(onProgress, account.clock, 'probe', 'Join a meeting', () => joinMeetings(options))
+    : [];
+  const real = join && !probes.some(({ understudied }) => understudied);
+  const chromium = real ? findChromium() : undefined;
   const browsers = chromium
     ? await step(onProgress, account.clock, 'browsers', 'Have three browsers see each other', () =>
         seeEachOther(options, chromium),
@@ -73,22 +83,30 @@ export async function up(options: UpOptions): Promise<UpResult> {
   return {
     url: `https://${deployment.domain}/`,
     changed: deployed.changed,
-    probe,
+    probes,
     browsers,
     firstFrame: browsers?.firstFrameAt && (browsers.firstFrameAt.getTime() - began) / 1000,
   };
 }
 
-async function waitUntilServing(account: Account, targetGroup: string, signal?: AbortSignal): Promise<void> {
+async function waitUntilServing(
+  { account, deployment, signal }: UpOptions,
+  targetGroup: string,
+): Promise<void> {
   const deadline = account.clock.now().getTime() + SERVING_PATIENCE_MS;
   for (;;) {
-    const states = await targetStates(account, targetGroup);
-    if (states.some(({ state }) => state === 'healthy')) return;
+    const all = await machines(account, deployment.name, targetGroup);
+    const lacking = missing(all, deployment);
+    if (lacking.length === 0) return;
     if (account.clock.now().getTime() > deadline) {
       throw new ConvokeError('NotServing', {
-        what: `No machine serves after ${SERVING_PATIENCE_MS / 60_000} minutes.`,
-        why: states
-          .map(({ id, state, reason }) => `${id} is ${state}${reason ? ` (${reason})` : ''}`)
+        what: `After ${SERVING_PATIENCE_MS / 60_000} minutes this does not serve: ${lacking.join(', ')}.`,
+        why: all
+          .map(({ id, role, cell, state, lifecycle, target }) =>
+            [`${id} (${role}${cell && ` ${cell}`}) is ${state}`, lifecycle, target]
+              .filter(Boolean)
+              .join(', '),
+          )
           .join('; '),
         now: 'Look at the machine’s console output in the EC2 console: its last lines say where provisioning stopped.',
       });
@@ -97,19 +115,45 @@ async function waitUntilServing(account: Account, targetGroup: string, signal?: 
   }
 }
 
+/** A bridge is in service for its group before its daemon runs; each cell tells once a minute how many it can use. */
+async function waitForBridges({ account, deployment, signal }: UpOptions): Promise<void> {
+  const wanted = deployment.bridges?.min ?? 0;
+  const deadline = account.clock.now().getTime() + SERVING_PATIENCE_MS;
+  for (;;) {
+    const { cells } = await newestFigures(account, deployment);
+    if (cells.every(({ bridges = 0 }) => bridges >= wanted)) return;
+    if (account.clock.now().getTime() > deadline) {
+      throw new ConvokeError('BridgesMissing', {
+        what: `After ${SERVING_PATIENCE_MS / 60_000} minutes not every cell can use ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
+        why: cells.map(({ cell, bridges }) => `cell ${cell} counts ${bridges ?? 'none yet'}`).join('; '),
+        now: 'Look at the bridges’ console output in the EC2 console: its last lines say where provisioning stopped.',
+      });
+    }
+    await account.clock.wait(account.endpoint ? 500 : 5_000, signal);
+  }
+}
+
 /** A machine may serve its page a moment before Prosody and Jicofo are ready, and DNS may lag behind: try for a while. */
 const JOIN_PATIENCE_MS = 5 * 60_000;
 
-async function joinMeeting({ account, deployment, signal }: UpOptions): Promise<ProbeResult> {
+/** One meeting on each shard. */
+async function joinMeetings(options: UpOptions): Promise<ProbeResult[]> {
+  const probes: ProbeResult[] = [];
+  for (const cell of cellNames(options.deployment.cells)) probes.push(await joinMeeting(options, cell));
+  return probes;
+}
+
+async function joinMeeting({ account, deployment, signal }: UpOptions, cell: string): Promise<ProbeResult> {
   const deadline = account.clock.now().getTime() + JOIN_PATIENCE_MS;
   for (;;) {
-    const result = await tryToJoin(account, deployment, signal);
-    if (result.ok) return result;
+    const room = await roomOn(cell, deployment.domain, account.reach);
+    const result = await tryToJoin(account, deployment, { ...(room && { room }), ...(signal && { signal }) });
+    if (result.ok && room) return result;
     if (account.clock.now().getTime() > deadline) {
       const failed = result.steps.find(({ ok }) => !ok);
       throw new ConvokeError('CannotJoin', {
-        what: `A participant could not join a meeting at https://${deployment.domain}/: ${failed?.name} failed.`,
-        why: failed?.detail ?? '',
+        what: `A participant could not join a meeting on shard ${cell} at https://${deployment.domain}/${failed ? `: ${failed.name} failed` : ''}.`,
+        why: failed?.detail ?? `No room is sent to shard ${cell}: the edges take it for dead.`,
         now: '"convoke status" shows the machines; if they are healthy, see that the domain leads to the load balancer.',
       });
     }

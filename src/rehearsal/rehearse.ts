@@ -12,7 +12,9 @@ import { stopCloud } from './cloud.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
 import { Record, type Stage } from './plays/play.js';
-import { playDown, playSolo } from './plays/solo.js';
+import { DEFAULT_PLAYS, type PlayName, playAll } from './plays/plays.js';
+import { playSolo } from './plays/solo.js';
+import { playDown, playUp } from './plays/up-and-down.js';
 import { type Report, writeReport } from './report.js';
 
 export interface RehearseOptions {
@@ -25,6 +27,8 @@ export interface RehearseOptions {
   readonly install: boolean;
   /** Whether machines start from an image with all packages on it. */
   readonly prepared: boolean;
+  /** What is played between up and down. Default: by the size of the deployment. */
+  readonly plays?: readonly PlayName[];
   /** Leave the cloud and the deployment running at the end. */
   readonly keep: boolean;
   readonly onProgress: OnProgress;
@@ -45,6 +49,8 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     ? { deployment: options.deployment, media: 'none' as const }
     : await rehearsedDeployment(options.deployment, paths(options.home));
   options.announce(announcement(media));
+  // Where machines are only simulated nobody can notice anything; what is left is that they are replaced.
+  const plays = options.controlPlaneOnly ? [] : (options.plays ?? DEFAULT_PLAYS[deployment.size]);
   const record = new Record(systemClock, onProgress);
   let failure: unknown;
   let mails: Report['mails'] = [];
@@ -67,10 +73,13 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
       signal,
       machines: !options.controlPlaneOnly,
       cutPower: (id) => (options.controlPlaneOnly ? terminate(account, id) : cloud.cutPower(id)),
+      killProcess: async () => {},
       mails: async () => cloud.mails(),
     };
     try {
-      await playSolo(stage, record);
+      await playUp(stage, record);
+      if (plays.length > 0) await playAll(stage, record, plays);
+      else await playSolo(stage, record);
     } catch (error) {
       failure = error;
     }
@@ -95,13 +104,15 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     size: deployment.size,
     cloud: options.controlPlaneOnly ? 'control plane only' : 'machines',
     // What a participant met counts, whatever the packages claimed to be.
-    media: record.probes.some(({ understudied }) => understudied) ? 'understudied' : media,
+    media:
+      record.understudied || record.probes.some(({ understudied }) => understudied) ? 'understudied' : media,
     ok: failure === undefined,
     seconds: (systemClock.now().getTime() - began.getTime()) / 1000,
     steps: record.steps,
     probes: record.probes,
     browsers: record.browsers,
     timeline: record.timeline,
+    plays: record.plays,
     mails,
     leftovers,
     picture: architecturePicture(deployment),

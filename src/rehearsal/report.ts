@@ -1,8 +1,12 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Eta } from 'eta';
+import type { DrillResult } from '../operations/drill/drill.js';
+import type { Figure } from '../operations/drill/figures.js';
+import type { Moment } from '../operations/drill/timeline.js';
 import type { BrowsersResult } from '../operations/probe/browsers.js';
 import type { ProbeResult } from '../operations/probe/meeting.js';
+import { timelinePicture } from './timeline-picture.js';
 
 /** One thing that a rehearsal did, and how it went. */
 export interface ReportStep {
@@ -12,10 +16,10 @@ export interface ReportStep {
   readonly detail: string;
 }
 
-/** Something that happened, and when: seconds after the play began. */
-export interface Moment {
-  readonly at: number;
-  readonly what: string;
+/** One play: what was broken, what participants noticed, and whether that is within its limits. */
+export interface ReportPlay extends Omit<DrillResult, 'understudied'> {
+  readonly name: string;
+  readonly title: string;
 }
 
 export interface ReportMail {
@@ -39,7 +43,9 @@ export interface Report {
   readonly probes: readonly ProbeResult[];
   /** What browsers saw of each other; only with real packages. */
   readonly browsers: readonly BrowsersResult[];
+  /** Of the machine that was killed; only at size solo. */
   readonly timeline: readonly Moment[];
+  readonly plays: readonly ReportPlay[];
   readonly mails: readonly ReportMail[];
   /** What was still there after the end, in the cloud or on this machine. */
   readonly leftovers: readonly string[];
@@ -68,6 +74,9 @@ export function page(report: Report): string {
   return new Eta().renderString(PAGE, {
     ...report,
     took: (seconds: number) => (seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`),
+    drawing: timelinePicture,
+    amount: ({ value, unit }: Figure) =>
+      value === undefined ? 'never' : unit === 's' ? `${value.toFixed(1)} s` : String(value),
     width: (seconds: number) => Math.max(0.5, (100 * seconds) / longest).toFixed(1),
   });
 }
@@ -78,8 +87,8 @@ const PAGE = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Rehearsal of <%= it.domain %></title>
 <style>
-  :root { color-scheme: light dark; --ink: #1c2733; --soft: #5b6b7b; --line: #d5dde6; --page: #fff; --bar: #47698f; --good: #2f7d55; --bad: #b4453a; --note: #fff6e0 }
-  @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9fb0c0; --line: #33414f; --page: #12181f; --bar: #7aa5d6; --good: #63c08f; --bad: #ef8276; --note: #3a3118 } }
+  :root { color-scheme: light dark; --ink: #1c2733; --soft: #5b6b7b; --line: #d5dde6; --page: #fff; --bar: #47698f; --good: #2f7d55; --bad: #b4453a; --note: #fff6e0; --warn: #d9a520 }
+  @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9fb0c0; --line: #33414f; --page: #12181f; --bar: #7aa5d6; --good: #63c08f; --bad: #ef8276; --note: #3a3118; --warn: #d1a83c } }
   body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
   h1 { font-size: 1.6rem; margin: 0 } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem }
   .verdict { font-weight: 600 } .good { color: var(--good) } .bad { color: var(--bad) } .soft { color: var(--soft) }
@@ -87,6 +96,9 @@ const PAGE = `<!doctype html>
   table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
   td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .bar { background: var(--bar); height: .55rem; border-radius: 3px; margin-top: .5rem }
   pre { white-space: pre-wrap; border: 1px solid var(--line); border-radius: 6px; padding: .8rem; font: inherit; margin: .4rem 0 } svg { max-width: 100%; height: auto; border-radius: 8px }
+  .timeline text { fill: var(--ink) } .timeline .axis { fill: var(--soft) } .timeline .grid { stroke: var(--line) } .timeline .break { stroke: var(--bad); stroke-width: 2 } .timeline .break-word { fill: var(--bad); font-weight: 600 }
+  .timeline .good { fill: var(--good) } .timeline .bad { fill: var(--bad) } .timeline .changing { fill: var(--warn) } .timeline .away { fill: var(--line) }
+  .key { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin: 0 .3rem 0 .9rem; vertical-align: -1px } details { margin: .6rem 0 } summary { cursor: pointer }
 </style>
 <h1>Rehearsal of https://<%= it.domain %>/</h1>
 <p class="soft"><%= it.started %>, size <%= it.size %>, <%= it.took(it.seconds) %> in all</p>
@@ -100,6 +112,16 @@ const PAGE = `<!doctype html>
 <td style="width: 34%"><div class="bar" style="width: <%= it.width(step.seconds) %>%"></div></td><td class="number"><%= it.took(step.seconds) %></td></tr>
 <% }) %>
 </table>
+<% it.plays.forEach((play) => { %>
+<h2><span class="<%= play.ok ? 'good' : 'bad' %>"><%= play.ok ? '✓' : '✗' %></span> <%= play.title %></h2>
+<p><%= play.broke.charAt(0).toUpperCase() + play.broke.slice(1) %>.</p>
+<%~ it.drawing(play.timeline) %>
+<p class="soft"><span class="key" style="background: var(--good); margin-left: 0"></span>usable, in service<span class="key" style="background: var(--bad)"></span>not usable<span class="key" style="background: var(--warn)"></span>on its way in or out<span class="key" style="background: var(--line)"></span>gone</p>
+<table><% play.figures.forEach((figure) => { %><tr><td class="<%= figure.ok ? 'good' : 'bad' %>"><%= figure.ok ? '✓' : '✗' %></td><td><%= figure.name %></td><td class="number"><%= it.amount(figure) %></td>
+<td class="soft number"><%= figure.limit === undefined ? '' : 'at most ' + figure.limit + (figure.unit && ' ' + figure.unit) %></td></tr><% }) %></table>
+<details><summary>What happened when</summary>
+<table><% play.timeline.moments.forEach((moment) => { %><tr><td class="number"><%= moment.at.toFixed(1) %> s</td><td><%= moment.what %></td></tr><% }) %></table></details>
+<% }) %>
 <% if (it.timeline.length) { %><h2>The machine that was killed</h2>
 <table><% it.timeline.forEach((moment) => { %><tr><td class="number"><%= moment.at.toFixed(1) %> s</td><td><%= moment.what %></td></tr><% }) %></table><% } %>
 <% it.probes.forEach((probe, index) => { %>

@@ -40,9 +40,9 @@ describe('up, killed', () => {
   it('goes up again after that, and a second time without changing anything', async () => {
     const first = await desk.convoke(['--cloud', 'rehearsal', 'up', '--json']);
     expect(first.exitCode, String(first.stderr)).toBe(0);
-    expect(JSON.parse(String(first.stdout))).toMatchObject({ changed: true, probe: { ok: true } });
+    expect(JSON.parse(String(first.stdout))).toMatchObject({ changed: true, probes: [{ ok: true }] });
     const second = await desk.convoke(['--cloud', 'rehearsal', 'up', '--json']);
-    expect(JSON.parse(String(second.stdout))).toMatchObject({ changed: false, probe: { ok: true } });
+    expect(JSON.parse(String(second.stdout))).toMatchObject({ changed: false, probes: [{ ok: true }] });
 
     const status = await desk.convoke(['--cloud', 'rehearsal', 'status', '--json']);
     expect(status.exitCode).toBe(0);

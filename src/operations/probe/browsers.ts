@@ -4,7 +4,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
 import { makeScratch } from '../scratch.js';
-import { probeRoom } from './meeting.js';
+import type { FramesSeen, Sample } from './frames.js';
+import { probeRoom } from './room-name.js';
 
 /** What one browser saw of the others. */
 export interface BrowserParticipant {
@@ -79,37 +80,78 @@ export async function probeBrowsers(
   program: string,
   options: BrowsersOptions,
 ): Promise<BrowsersResult> {
-  const count = options.count ?? 3;
-  const scratch = makeScratch();
-  const browsers: Browser[] = [];
-  const invitation = options.token ? `?jwt=${options.token}` : '';
-  const url = `https://${domain}/${options.room ?? probeRoom()}${invitation}`;
+  const room = new BrowserRoom(domain, program, options);
   try {
-    const launch = launcher(program, scratch.path, options.reach);
-    const joined = await Promise.all(
-      Array.from({ length: count }, async (_, index) => {
+    await room.enter();
+    return await room.see();
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return { ok: false, participants: [], detail: message };
+  } finally {
+    await room.close();
+  }
+}
+
+/** Browsers that stay in a room until it is closed. */
+export class BrowserRoom {
+  private readonly count: number;
+  private readonly url: string;
+  private readonly scratch = makeScratch();
+  private readonly browsers: Browser[] = [];
+  private joined: readonly Joined[] = [];
+
+  constructor(
+    domain: string,
+    private readonly program: string,
+    private readonly options: BrowsersOptions,
+  ) {
+    this.count = options.count ?? 3;
+    const invitation = options.token ? `?jwt=${options.token}` : '';
+    this.url = `https://${domain}/${options.room ?? probeRoom()}${invitation}`;
+  }
+
+  /** Each opens the page and goes in. Rejects when one does not get in. */
+  async enter(): Promise<void> {
+    const launch = launcher(this.program, this.scratch.path, this.options.reach);
+    this.joined = await Promise.all(
+      Array.from({ length: this.count }, async (_, index) => {
         const browser = await launch();
-        browsers.push(browser);
-        return enterRoom(browser, `Participant ${index + 1}`, url, options);
+        this.browsers.push(browser);
+        return enterRoom(browser, `Participant ${index + 1}`, this.url, this.options);
       }),
     );
-    const participants = await Promise.all(joined.map((one) => see(one, count - 1, options)));
-    const blind = participants.find(({ videos }) => videos.length < count - 1);
+  }
+
+  /** Waits until each decodes all the others, and tells what is seen then. */
+  async see(): Promise<BrowsersResult> {
+    const others = this.count - 1;
+    const participants = await Promise.all(this.joined.map((one) => see(one, others, this.options)));
+    const blind = participants.find(({ videos }) => videos.length < others);
     const frames = participants.flatMap(({ firstFrame }, index) =>
-      firstFrame === undefined ? [] : [(joined[index]?.opened ?? 0) + firstFrame * 1000],
+      firstFrame === undefined ? [] : [(this.joined[index]?.opened ?? 0) + firstFrame * 1000],
     );
     return {
       ok: blind === undefined,
       participants,
       ...(frames.length > 0 && { firstFrameAt: new Date(Math.min(...frames)) }),
-      detail: blind ? `${blind.name} decodes ${blind.videos.length} of ${count - 1} videos.` : '',
+      detail: blind ? `${blind.name} decodes ${blind.videos.length} of ${others} videos.` : '',
     };
-  } catch (error) {
-    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return { ok: false, participants: [], detail: message };
-  } finally {
-    await Promise.all(browsers.map((browser) => browser.close().catch(() => {})));
-    scratch.remove();
+  }
+
+  /** Where the first browser sends its media: the addresses of the bridge. */
+  async bridgeAddresses(): Promise<string[]> {
+    const [first] = this.joined;
+    return first ? z.array(z.string()).parse(await first.page.evaluate(REMOTE)) : [];
+  }
+
+  /** What each decoded so far, and whether its page was loaded anew or had to be clicked. */
+  watched(): FramesSeen[] {
+    return this.joined.map(({ name, frames }) => ({ name, ...frames }));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.browsers.map((browser) => browser.close().catch(() => {})));
+    this.scratch.remove();
   }
 }
 
@@ -144,6 +186,7 @@ interface Joined {
   readonly page: Page;
   readonly opened: number;
   readonly seconds: number;
+  readonly frames: { readonly samples: Sample[]; reloads: number; clicks: number };
 }
 
 /** As a person does: opens the link, gives a name, clicks. */
@@ -160,6 +203,13 @@ async function enterRoom(
     viewport: { width: 1280, height: 720 },
   });
   await context.addInitScript(WATCH);
+  const frames: Joined['frames'] = { samples: [], reloads: 0, clicks: 0 };
+  let before: readonly Video[] = [];
+  await context.exposeFunction('convokeSample', (seen: unknown) => {
+    const { videos } = Sight.parse(seen);
+    frames.samples.push({ at: clock.now().getTime(), live: growing(before, videos).length });
+    before = videos;
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(JOIN_PATIENCE_MS);
   const opened = clock.now().getTime();
@@ -173,7 +223,18 @@ async function enterRoom(
       throw new Error(`${name} did not get into the room.`);
     await clock.wait(100, signal);
   }
-  return { name, page, opened, seconds: (clock.now().getTime() - opened) / 1000 };
+  const seconds = (clock.now().getTime() - opened) / 1000;
+  page.on('domcontentloaded', () => {
+    frames.reloads++;
+    // Where the page asks again whether to join, a person would have to click.
+    button.click().then(
+      () => {
+        frames.clicks++;
+      },
+      () => {},
+    );
+  });
+  return { name, page, opened, seconds, frames };
 }
 
 /** Waits until so many videos are being decoded, and tells what is seen then. */
@@ -206,19 +267,22 @@ export function growing(before: readonly Video[], now: readonly Video[]): Video[
 
 const look = async (page: Page): Promise<Sight> => Sight.parse(await page.evaluate(LOOK));
 
-/** Runs in the page before everything else: keeps hold of its connections. */
-const WATCH = `(() => {
-  const Original = window.RTCPeerConnection;
-  window.convokeConnections = [];
-  window.RTCPeerConnection = class extends Original {
-    constructor(...args) {
-      super(...args);
-      window.convokeConnections.push(this);
-    }
-  };
-})()`;
-
 const IS_IN_ROOM = `Boolean(window.APP && APP.conference && APP.conference.isJoined && APP.conference.isJoined())`;
+
+/** Runs in the page: where media is sent to, over every connection that is in use. */
+const REMOTE = `(async () => {
+  const addresses = [];
+  for (const connection of window.convokeConnections) {
+    if (connection.connectionState !== 'connected') continue;
+    const stats = await connection.getStats();
+    stats.forEach((one) => {
+      if (one.type !== 'candidate-pair' || one.state !== 'succeeded' || !one.nominated) return;
+      const remote = stats.get(one.remoteCandidateId);
+      if (remote && remote.address) addresses.push(remote.address);
+    });
+  }
+  return addresses;
+})()`;
 
 const LOOK = `(async () => {
   const videos = [];
@@ -238,4 +302,21 @@ const LOOK = `(async () => {
     });
   }
   return { videos, dataChannel };
+})()`;
+
+/** Runs in the page before everything else: keeps hold of its connections. */
+const WATCH = `(() => {
+  const Original = window.RTCPeerConnection;
+  window.convokeConnections = [];
+  window.RTCPeerConnection = class extends Original {
+    constructor(...args) {
+      super(...args);
+      window.convokeConnections.push(this);
+    }
+  };
+  const sample = async () => {
+    if (window.convokeSample) await window.convokeSample(await (${LOOK}));
+    setTimeout(sample, 250);
+  };
+  setTimeout(sample, 250);
 })()`;

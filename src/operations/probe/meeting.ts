@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type { RequestInit } from 'undici';
-import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
 import { tryBosh } from './bosh.js';
+import { type Answer, Entry } from './entry.js';
 import { meaning } from './meaning.js';
 import { Participant } from './participant.js';
-import { participantFetch } from './reachable.js';
-import { readWebConfig, type WebConfig } from './web-config.js';
+import { probeRoom } from './room-name.js';
+import type { WebConfig } from './web-config.js';
 
 /**
  * What a participant does, in this order: load the page, read its configuration, ask for the conference, connect and log
@@ -58,11 +57,6 @@ const PATIENCE: Readonly<Record<ProbeStepName, number>> = {
   bosh: 10_000,
 };
 
-/** A room that nobody else uses. */
-export const probeRoom = (): string => `convoke-probe-${randomBytes(6).toString('hex')}`;
-
-const ConferenceAnswer = z.object({ ready: z.boolean(), focusJid: z.string() });
-
 /**
  * Joins a meeting as participants do, over the public address, up to the offer of a session. It stops at the first step
  * that fails, and always leaves. It says nothing about media: that takes browsers (see `probeBrowsers`).
@@ -84,7 +78,7 @@ export async function probeMeeting(domain: string, options: ProbeOptions): Promi
 class Stop extends Error {}
 
 class Probe {
-  private readonly web;
+  private readonly entry: Entry;
   private readonly room: string;
   private readonly steps: ProbeStep[] = [];
   private readonly participants: Participant[] = [];
@@ -95,8 +89,8 @@ class Probe {
     private readonly domain: string,
     private readonly options: ProbeOptions,
   ) {
-    this.web = participantFetch(domain, options.reach);
     this.room = (options.room ?? probeRoom()).toLowerCase();
+    this.entry = new Entry(domain, options.reach, { room: this.room, token: options.token });
   }
 
   async run(): Promise<void> {
@@ -132,19 +126,23 @@ class Probe {
 
   async leave(): Promise<void> {
     await Promise.all(this.participants.map((participant) => participant.leave()));
-    await this.web.close();
+    await this.entry.close();
   }
 
   /** The page says so; Prosody, which decides, must say so too. */
   private async tryWithoutInvitation(patience: number): Promise<string> {
-    const page = await this.ask(`/${this.room}`, patience);
+    const page = await this.entry.ask(`/${this.room}`, this.within(patience));
     if (page.status !== 403)
       throw new Error(`the page answered ${page.status} instead of 403 to somebody who is not invited`);
-    const { status } = await this.ask(`/conference-request/v1?room=${this.room}`, patience, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ room: `${this.room}@conference.${this.domain}` }),
-    });
+    const { status } = await this.entry.ask(
+      `/conference-request/v1?room=${this.room}`,
+      this.within(patience),
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ room: `${this.room}@conference.${this.domain}` }),
+      },
+    );
     if (status !== 403)
       throw new Error(
         `the conference request answered ${status} instead of 403 to somebody who is not invited`,
@@ -174,28 +172,15 @@ class Probe {
   }
 
   private async loadConfig(patience: number): Promise<WebConfig> {
-    const { text, shard } = await this.get(`/config.js?room=${this.room}`, patience);
+    const { config, shard } = await this.entry.config(this.within(patience));
     this.seeShard(shard);
-    const config = readWebConfig(text);
-    const { hostname } = new URL(config.websocket);
-    if (hostname === this.domain) return config;
-    throw new Error(`config.js sends participants to ${hostname} instead of ${this.domain}`);
+    return config;
   }
 
   private async requestConference(config: WebConfig, patience: number): Promise<string> {
-    const path = config.conferenceRequestUrl
-      ? new URL(config.conferenceRequestUrl).pathname
-      : '/conference-request/v1';
-    const { text, shard } = await this.get(`${path}?room=${this.room}`, patience, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...this.authorization },
-      body: JSON.stringify({ room: `${this.room}@${config.hosts.muc}`, properties: {} }),
-    });
+    const { focus, shard } = await this.entry.conference(config, this.within(patience));
     this.seeShard(shard);
-    const answer = ConferenceAnswer.safeParse(parseJson(text));
-    if (!answer.success) throw new Error(`the focus answered something else: ${text.slice(0, 200)}`);
-    if (!answer.data.ready) throw new Error('the focus (Jicofo) is not ready for the room');
-    return `${answer.data.focusJid} is ready`;
+    return `${focus} is ready`;
   }
 
   private async tryBosh(config: WebConfig, patience: number): Promise<string> {
@@ -208,11 +193,6 @@ class Probe {
       this.seeShard(shard);
       return text;
     });
-  }
-
-  private get authorization(): Record<string, string> {
-    const { token } = this.options;
-    return token ? { authorization: `Bearer ${token}` } : {};
   }
 
   private participant(config: WebConfig, token?: string): Participant {
@@ -229,25 +209,15 @@ class Probe {
     return participant;
   }
 
-  private async get(
-    path: string,
-    patience: number,
-    init: RequestInit = {},
-  ): Promise<{ text: string; shard: string }> {
-    const { status, ...answer } = await this.ask(path, patience, init);
-    if (status !== 200) throw new Error(`${path.split('?')[0]} answered ${status}`);
-    return answer;
+  private get(path: string, patience: number, init: RequestInit = {}): Promise<Answer> {
+    return this.entry.get(path, this.within(patience), init);
   }
 
-  private async ask(
-    path: string,
-    patience: number,
-    init: RequestInit = {},
-  ): Promise<{ status: number; text: string; shard: string }> {
-    const signals = [AbortSignal.timeout(patience), ...(this.options.signal ? [this.options.signal] : [])];
-    const response = await this.web.fetch(path, { signal: AbortSignal.any(signals), ...init });
-    const text = await response.text();
-    return { status: response.status, text, shard: response.headers.get('x-jitsi-shard') ?? '' };
+  private within(patience: number): AbortSignal {
+    return AbortSignal.any([
+      AbortSignal.timeout(patience),
+      ...(this.options.signal ? [this.options.signal] : []),
+    ]);
   }
 
   /** All of a room must be on one shard: two would be two meetings under one name. */
@@ -279,14 +249,6 @@ class Probe {
       tell(false, meaning(error));
       throw new Stop();
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

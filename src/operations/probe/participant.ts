@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { client, type XmppClient } from '@xmpp/client';
 import Transport from '@xmpp/websocket/lib/Connection.js';
 import Socket from '@xmpp/websocket/lib/Socket.js';
@@ -5,12 +6,13 @@ import xml, { type Element } from '@xmpp/xml';
 import WebSocket from 'ws';
 import type { Reach } from '../../cloud/account.js';
 import { guestQuery } from './bosh.js';
+import { acceptance, JINGLE, type Offer, offerIn } from './jingle.js';
 import { connectTo } from './reachable.js';
 import { withoutStreamManagement } from './stream-management.js';
 
 const MUC = 'http://jabber.org/protocol/muc';
 const MUC_USER = 'http://jabber.org/protocol/muc#user';
-const JINGLE = 'urn:xmpp:jingle:1';
+const PING = 'urn:xmpp:ping';
 const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
 
 /** What the web client says it can do: the focus offers a session only to those who can take it. */
@@ -41,6 +43,18 @@ export interface ParticipantOptions {
   readonly reach?: Reach;
 }
 
+/** What happens to a participant who stays. */
+interface Happenings {
+  /** Somebody came or went; see `occupants`. */
+  occupants: [];
+  /** The focus gave a place on a bridge. */
+  offered: [offer: Offer];
+  /** The focus took the place away. */
+  ended: [];
+  /** The connection is no more. */
+  lost: [];
+}
+
 /** A participant without a browser: it does in XMPP what the web client does, and nothing of media. */
 export class Participant {
   private readonly xmpp: XmppClient;
@@ -48,11 +62,16 @@ export class Participant {
   /** Who is in the room, by nickname, as told so far. */
   readonly occupants = new Set<string>();
   /** Sessions that the focus has offered, by their id. */
-  readonly invitations = new Set<string>();
+  readonly invitations = new Map<string, Offer>();
+  readonly events = new EventEmitter<Happenings>();
+  /** When the server was last heard of, in milliseconds since the epoch; 0 before that. */
+  lastHeard = 0;
   /** `x-jitsi-shard` of the WebSocket's answer; empty when there was none. */
   shard = '';
   /** Whether the focus says of itself that it is an understudy. */
   understudied = false;
+  connected = false;
+  private socket: WebSocket | undefined;
 
   constructor(private readonly options: ParticipantOptions) {
     this.room = `${options.room}@${options.muc}`;
@@ -65,7 +84,14 @@ export class Participant {
     this.xmpp.transports.unshift(this.transport());
     // Every failure also rejects the call that waits for it; without a listener it would end the process.
     this.xmpp.on('error', () => {});
+    this.xmpp.on('element', () => {
+      this.lastHeard = Date.now();
+    });
     this.xmpp.on('stanza', (stanza: Element) => this.follow(stanza));
+    this.xmpp.on('disconnect', () => {
+      this.connected = false;
+      this.events.emit('lost');
+    });
     this.xmpp.iqCallee.get(DISCO_INFO, 'query', ({ element }) => describe(element));
     this.xmpp.iqCallee.set(JINGLE, 'jingle', ({ element, stanza }) => this.invited(element, stanza));
   }
@@ -90,6 +116,7 @@ export class Participant {
     });
     try {
       await Promise.race([this.xmpp.start(), failed]);
+      this.connected = true;
     } finally {
       clearTimeout(timer);
     }
@@ -123,6 +150,17 @@ export class Participant {
     );
   }
 
+  /** Asks the server for a sign of life; rejects when none comes in time. */
+  async ping(timeout: number): Promise<void> {
+    const iq = xml('iq', { type: 'get', to: this.options.domain }, xml('ping', { xmlns: PING }));
+    await this.xmpp.iqCaller.request(iq, timeout);
+  }
+
+  /** Gives the connection up without a word, as one that is dead. */
+  drop(): void {
+    this.socket?.terminate();
+  }
+
   async leave(): Promise<void> {
     this.xmpp.timeout = 1_000;
     await this.xmpp.stop().catch(() => {});
@@ -134,6 +172,7 @@ export class Participant {
     if (stanza.attrs.type === 'error') this.xmpp.emit('refused', stanza);
     else if (stanza.attrs.type === 'unavailable') this.occupants.delete(nickname);
     else if (stanza.getChild('x', MUC_USER)) this.occupants.add(nickname);
+    this.events.emit('occupants');
     if (nickname === 'focus') {
       const said = stanza.getChild('conference-properties')?.getChildren('property') ?? [];
       this.understudied ||= said.some(({ attrs }) => attrs.key === 'understudy' && attrs.value === 'true');
@@ -141,11 +180,23 @@ export class Participant {
   }
 
   private invited(jingle: Element, stanza: Element): true {
-    const sid = jingle.attrs.sid ?? '';
+    const { action, sid = '' } = jingle.attrs;
     if (stanza.attrs.from !== `${this.room}/focus`) return true;
-    if (jingle.attrs.action === 'session-initiate') this.invitations.add(sid);
-    if (jingle.attrs.action === 'session-terminate') this.invitations.delete(sid);
+    if (action === 'session-initiate' || action === 'transport-replace') {
+      const offer = offerIn(jingle);
+      this.invitations.set(sid, offer);
+      this.accept(action === 'session-initiate' ? 'session-accept' : 'transport-accept', sid);
+      this.events.emit('offered', offer);
+    }
+    if (action === 'session-terminate' && this.invitations.delete(sid)) this.events.emit('ended');
     return true;
+  }
+
+  /** Taken up right after the offer was acknowledged. Whether the focus likes the answer is nothing that a probe depends on. */
+  private accept(action: 'session-accept' | 'transport-accept', sid: string): void {
+    const answer = acceptance(action, sid, this.xmpp.jid?.toString() ?? '');
+    const iq = xml('iq', { type: 'set', to: `${this.room}/focus` }, answer);
+    setImmediate(() => this.xmpp.iqCaller.request(iq, 10_000).catch(() => {}));
   }
 
   /** Waits for something to become true of the room; says what did not happen otherwise. */
@@ -187,6 +238,7 @@ export class Participant {
         const socket = new WebSocket(url, ['xmpp'], {
           createConnection: () => connectTo(hostname, participant.options.reach),
         });
+        participant.socket = socket;
         socket.on('upgrade', (response) => {
           participant.shard = String(response.headers['x-jitsi-shard'] ?? '');
         });

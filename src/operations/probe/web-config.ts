@@ -8,6 +8,12 @@ export const WebConfig = z.object({
   websocket: z.url({ protocol: /^wss$/ }),
   conferenceRequestUrl: z.url({ protocol: /^https$/ }).optional(),
   deploymentInfo: z.object({ shard: z.string() }).partial().optional(),
+  /** How the client finds out that its connection is dead; milliseconds. */
+  xmppPing: z
+    .object({ interval: z.number(), timeout: z.number(), threshold: z.number() })
+    .partial()
+    .optional(),
+  testing: z.object({ enableGracefulReconnect: z.boolean() }).partial().optional(),
 });
 export type WebConfig = z.infer<typeof WebConfig>;
 

@@ -1,10 +1,11 @@
 import type { Account, Clock } from '../../cloud/account.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../config/errors.js';
+import type { Moment } from '../../operations/drill/timeline.js';
 import type { BrowsersResult } from '../../operations/probe/browsers.js';
 import type { ProbeResult } from '../../operations/probe/meeting.js';
 import type { OnProgress } from '../../operations/progress.js';
-import type { Moment, ReportStep } from '../report.js';
+import type { ReportPlay, ReportStep } from '../report.js';
 
 /** What a play has to play with. */
 export interface Stage {
@@ -17,6 +18,8 @@ export interface Stage {
   readonly machines: boolean;
   /** Takes the power away from a machine, as a failing host does: nothing is shut down, nothing says goodbye. */
   cutPower(instanceId: string): Promise<void>;
+  /** Kills the main process of a systemd unit on a machine; whether it is started again is the unit's own affair. */
+  killProcess(instanceId: string, unit: string): Promise<void>;
   /** Mail so far, oldest first. */
   mails(): Promise<readonly { to: string; subject: string; body: string }[]>;
 }
@@ -27,6 +30,9 @@ export class Record {
   readonly probes: ProbeResult[] = [];
   readonly browsers: BrowsersResult[] = [];
   readonly timeline: Moment[] = [];
+  readonly plays: ReportPlay[] = [];
+  /** Whether a focus that was met said that it is an understudy. */
+  understudied = false;
 
   constructor(
     private readonly clock: Clock,

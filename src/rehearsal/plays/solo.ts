@@ -1,47 +1,19 @@
 import type { Machine } from '../../cloud/machines.js';
-import { down } from '../../operations/down.js';
 import { tryToJoin } from '../../operations/join.js';
-import { preview } from '../../operations/preview.js';
 import { type Status, status } from '../../operations/status.js';
-import { up } from '../../operations/up.js';
 import { type Record, type Stage, seen } from './play.js';
 
 /** A replacement installs nothing where its image is prepared; where it must, this is how long that may take. */
 const REPLACED_WITHIN_SECONDS = 600;
 
-/** The main job at the smallest size: up, a meeting, the machine dies and is replaced, down to nothing. */
+/** The main job at the smallest size: after `playUp` the machine dies and is replaced. */
 export async function playSolo(stage: Stage, record: Record): Promise<void> {
-  const { account, deployment, onProgress, signal } = stage;
-  await record.step('preview', 'See what would be made', async (note) => {
-    note(`${(await preview(deployment, account)).changes.length} resources`);
-  });
-  await record.step('up', stage.machines ? 'Deploy, and join a meeting' : 'Deploy', async (note) => {
-    const result = await up({ account, deployment, onProgress, signal, join: stage.machines });
-    if (result.probe) record.probes.push(result.probe);
-    if (result.browsers) record.browsers.push(result.browsers);
-    const seen =
-      result.firstFrame === undefined ? '' : `, first picture after ${result.firstFrame.toFixed(1)} s`;
-    note(result.probe ? `joined ${result.url} on shard ${result.probe.shard || '–'}${seen}` : result.url);
-  });
-  await record.step('again', 'Deploy again: nothing changes', async () => {
-    const result = await up({ account, deployment, onProgress, signal, join: false });
-    if (result.changed) throw new Error('the second deployment changed something');
-  });
   const lost = await record.step('kill', 'Cut the machine’s power: it is replaced', (note) =>
     loseTheMachine(stage, record, note),
   );
   await record.step('mail', 'The mail says which machine, where and why', (note) =>
     mailTold(stage, lost, note),
   );
-}
-
-/** Always the last act, also of a play that failed: what was made goes away. Says what is left. */
-export async function playDown(stage: Stage, record: Record): Promise<void> {
-  const { account, deployment, onProgress, signal } = stage;
-  await record.step('down', 'Delete everything, and look whether anything is left', async (note) => {
-    const { swept } = await down({ account, deployment, onProgress, signal });
-    note(`${swept.length} kinds of things looked for, nothing left`);
-  });
 }
 
 async function loseTheMachine(

@@ -11,6 +11,8 @@ export interface FrontDoor {
   readonly reach: Reach;
   /** What is served instead, by path; a number is a status. */
   readonly instead: Map<string, string | number>;
+  /** Cuts every connection. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export async function openFrontDoor(options: {
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: domain }] }],
   });
   const instead = new Map<string, string | number>();
-  const config = `var config = ${JSON.stringify({ hosts: { domain }, deploymentInfo: { shard } })};
+  const config = `var config = ${JSON.stringify({ hosts: { domain }, deploymentInfo: { shard }, testing: { enableGracefulReconnect: true } })};
 var subdir = '';
 config.hosts.muc = 'conference.' + config.hosts.domain;
 config.bosh = 'https://${domain}/' + subdir + 'http-bind';
@@ -59,6 +61,8 @@ config.conferenceRequestUrl = 'https://${domain}/' + subdir + 'conference-reques
     serve(incoming, outgoing).catch((error: unknown) => outgoing.writeHead(500).end(String(error)));
   });
   server.on('upgrade', (incoming, socket, head) => {
+    const other = instead.get(new URL(incoming.url ?? '/', `https://${domain}`).pathname);
+    if (typeof other === 'number') return socket.end(`HTTP/1.1 ${other} Instead\r\n\r\n`);
     const to = connect(prosody, '127.0.0.1', () => {
       const headers = { ...incoming.headers, host: domain };
       const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
@@ -73,6 +77,7 @@ config.conferenceRequestUrl = 'https://${domain}/' + subdir + 'conference-reques
     });
     to.on('error', () => socket.destroy());
     socket.on('error', () => to.destroy());
+    socket.on('close', () => to.destroy());
   });
   // Sockets that became WebSockets are no longer the server's to close.
   const sockets = new Set<Socket>();
@@ -84,11 +89,15 @@ config.conferenceRequestUrl = 'https://${domain}/' + subdir + 'conference-reques
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
+    cut,
     reach: { address: '127.0.0.1', port, authority: certificate.cert },
     instead,
     close: async () => {
-      for (const socket of sockets) socket.destroy();
+      cut();
       await new Promise((resolve) => server.close(resolve));
     },
   };

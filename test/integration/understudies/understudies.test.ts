@@ -187,6 +187,15 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
     await expect(guest.join(PATIENCE)).rejects.toThrow('forbidden');
   });
 
+  it('lets expire what a focus had there that does not come back to it', async () => {
+    const one = await bridge('jvb1', { settings: 'entity-expiration.timeout = 1 second' });
+    await meeting();
+    await endpoints(one).toBe(2);
+    await cell.restartProsody();
+    await endpoints(one).toBe(0);
+    await cell.bridges(1);
+  });
+
   it('comes back by itself when Prosody was restarted', async () => {
     await bridge('jvb1');
     await cell.restartProsody();

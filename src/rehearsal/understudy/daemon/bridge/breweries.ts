@@ -52,12 +52,13 @@ export class Breweries {
     const offline = (why: string) => {
       delete connection.xmpp;
       connection.joined.clear();
+      this.load.abandon(shard.id, Date.now());
       this.log(`${shard.id}: offline, ${why}`);
     };
     connection.session = stayLoggedIn(
       shard,
       {
-        prepare: (xmpp) => this.answerIqs(xmpp),
+        prepare: (xmpp) => this.answerIqs(xmpp, shard.id),
         online: (xmpp) => {
           connection.xmpp = xmpp;
           this.log(`${shard.id}: logged in at ${shard.hostname}:${shard.port}`);
@@ -72,6 +73,7 @@ export class Breweries {
 
   remove(id: string): boolean {
     this.connections.get(id)?.stop.abort();
+    this.load.abandon(id, Date.now());
     return this.connections.delete(id);
   }
 
@@ -137,8 +139,8 @@ export class Breweries {
     }
   }
 
-  private answerIqs(xmpp: XmppClient): void {
-    xmpp.iqCallee.set(COLIBRI2, 'conference-modify', ({ element }) => this.load.modify(element));
+  private answerIqs(xmpp: XmppClient, shard: string): void {
+    xmpp.iqCallee.set(COLIBRI2, 'conference-modify', ({ element }) => this.load.modify(element, shard));
     xmpp.iqCallee.get(HEALTH, 'healthcheck', () =>
       this.load.healthy ? true : stanzaError('cancel', 'internal-server-error'),
     );

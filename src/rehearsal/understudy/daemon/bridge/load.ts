@@ -18,6 +18,14 @@ export interface BridgeSettings {
   readonly version: string;
 }
 
+interface Conference {
+  readonly endpoints: Set<string>;
+  /** The connection by which its focus speaks to the bridge. */
+  readonly shard: string;
+  /** Since when that connection is gone, in milliseconds since the epoch. */
+  abandoned?: number;
+}
+
 export type ShutdownState = 'running' | 'graceful' | 'shutting-down';
 
 /** What is allocated on the bridge, and what it says of itself: no sockets, no clock. */
@@ -25,7 +33,7 @@ export class BridgeLoad {
   draining = false;
   shutdown: ShutdownState = 'running';
   healthy = true;
-  private readonly conferences = new Map<string, Set<string>>();
+  private readonly conferences = new Map<string, Conference>();
   private conferencesCreated = 0;
   private conferencesCompleted = 0;
   private endpointsSeen = 0;
@@ -33,11 +41,26 @@ export class BridgeLoad {
   constructor(private readonly settings: BridgeSettings) {}
 
   get endpoints(): number {
-    return [...this.conferences.values()].reduce((sum, endpoints) => sum + endpoints.size, 0);
+    return [...this.conferences.values()].reduce((sum, { endpoints }) => sum + endpoints.size, 0);
   }
 
-  /** Answers a colibri2 `<conference-modify>`: the child of the result, or an `<error>`. */
-  modify(request: Element): Element {
+  /** The connection to a shard is gone, and its focus forgets what it had here. */
+  abandon(shard: string, now: number): void {
+    for (const conference of this.conferences.values())
+      if (conference.shard === shard) conference.abandoned ??= now;
+  }
+
+  /** Nobody sends media any more to what a focus forgot; Videobridge lets that expire after a while. */
+  expire(now: number, after: number): void {
+    for (const [id, { abandoned }] of this.conferences) {
+      if (abandoned === undefined || now - abandoned < after) continue;
+      this.conferences.delete(id);
+      this.conferencesCompleted++;
+    }
+  }
+
+  /** Answers a colibri2 `<conference-modify>` of a shard's focus: the child of the result, or an `<error>`. */
+  modify(request: Element, shard: string): Element {
     const id = request.attrs['meeting-id'] ?? '';
     let conference = this.conferences.get(id);
     if (!conference) {
@@ -48,7 +71,7 @@ export class BridgeLoad {
       if (this.shutdown !== 'running') {
         return refuse('service-unavailable', 'GRACEFUL_SHUTDOWN', 'In graceful shutdown');
       }
-      conference = new Set();
+      conference = { endpoints: new Set(), shard };
       this.conferences.set(id, conference);
       this.conferencesCreated++;
     }
@@ -56,17 +79,17 @@ export class BridgeLoad {
     for (const endpoint of request.getChildren('endpoint')) {
       const name = endpoint.attrs.id ?? '';
       if (endpoint.attrs.expire === 'true') {
-        conference.delete(name);
+        conference.endpoints.delete(name);
       } else if (endpoint.attrs.create === 'true') {
-        conference.add(name);
+        conference.endpoints.add(name);
         this.endpointsSeen++;
         answers.push(xml('endpoint', { id: name }, xml('transport', {}, this.transport())));
-      } else if (!conference.has(name)) {
+      } else if (!conference.endpoints.has(name)) {
         return refuse('item-not-found', 'UNKNOWN_ENDPOINT', `Unknown endpoint ${name}`);
       }
     }
     // Real bridges let an empty conference expire after a while; nothing here depends on the difference.
-    if (request.attrs.expire === 'true' || conference.size === 0) {
+    if (request.attrs.expire === 'true' || conference.endpoints.size === 0) {
       this.conferences.delete(id);
       this.conferencesCompleted++;
     }
@@ -75,7 +98,7 @@ export class BridgeLoad {
 
   /** The figures of `/colibri/stats` and of the presence, by the names that Videobridge gives them. */
   stats(connections: ConnectionFigures, now: Date): Readonly<Record<string, string | number | boolean>> {
-    const sizes = [...this.conferences.values()].map((endpoints) => endpoints.size);
+    const sizes = [...this.conferences.values()].map(({ endpoints }) => endpoints.size);
     const endpoints = this.endpoints;
     const { settings } = this;
     return {

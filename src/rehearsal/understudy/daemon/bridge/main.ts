@@ -51,6 +51,9 @@ async function main(settings: Settings): Promise<void> {
     settings.milliseconds('videobridge.apis.xmpp-client.presence-interval', interval),
   );
 
+  const expiry = settings.milliseconds('videobridge.entity-expiration.timeout', 60_000);
+  setInterval(() => load.expire(Date.now(), expiry), 1_000);
+
   const leave = async () => {
     rest.close();
     media.close();

@@ -1,0 +1,88 @@
+import { confirm } from '@inquirer/prompts';
+import { Argument } from 'commander';
+import { ConvokeError } from '../config/errors.js';
+import { type DrillForecast, type DrillResult, drill, forecast } from '../operations/drill/drill.js';
+import type { Figure } from '../operations/drill/figures.js';
+import { DRILLS, type DrillName } from '../operations/drill/victim.js';
+import { type Output, seconds } from './output/output.js';
+import { type Verb, verbCommand } from './verb.js';
+
+const WHAT: Readonly<Record<DrillName, string>> = {
+  shard: 'The power of a cell’s machine is cut. Its rooms go to another shard, and its group replaces it.',
+  bridge: 'The power of a bridge with a call on it is cut. Its group replaces it.',
+  zone: 'The power of every machine in one zone is cut, at once. Their groups replace them in the other.',
+  drain: 'A bridge with a call on it leaves in good order, and is replaced.',
+};
+
+export const verb: Verb = {
+  command: verbCommand('drill', 'Breaks something on purpose, and measures what participants notice.')
+    .addArgument(new Argument('<what>', 'what to break').choices(DRILLS))
+    .option('--yes', 'do not ask', false),
+  async run({ inAccount, options, output, onProgress, signal }, flags, [what = '']) {
+    const name = what as DrillName;
+    const { deployment, account } = await inAccount();
+    const common = { account, deployment, onProgress, signal, drill: name };
+    const ahead = await forecast(common);
+    if (!flags.yes && (ahead.warning || options.cloud === 'aws')) {
+      const agreed = await ask(name, deployment.domain, ahead, signal);
+      if (!agreed) {
+        output.answer({ drill: name, ok: undefined }, 'Nothing was broken.');
+        return 0;
+      }
+    }
+    const result = await drill(common);
+    output.answer({ drill: name, ...result }, draw(name, result, output));
+    return result.ok ? 0 : 1;
+  },
+};
+
+async function ask(
+  name: DrillName,
+  domain: string,
+  ahead: DrillForecast,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { warning, people, meetings } = ahead;
+  const busy =
+    people === undefined
+      ? 'How many people are in meetings is not known at the moment.'
+      : `${people} people are in ${meetings ?? 'some'} meetings at the moment.`;
+  const said = [WHAT[name], warning, busy].filter(Boolean).join(' ');
+  if (!process.stdin.isTTY) {
+    throw new ConvokeError('NotConfirmed', {
+      what: `Nobody is there to be asked whether ${domain} may be broken.`,
+      why: said,
+      now: 'Say so with --yes.',
+      fault: 'person',
+    });
+  }
+  process.stderr.write(`${said}\n`);
+  return confirm({ message: `Break ${domain} now?`, default: false }, { signal, output: process.stderr });
+}
+
+function draw(name: DrillName, result: DrillResult, output: Output): string {
+  const { paint } = output;
+  const rows = result.figures.map((figure) => [
+    figure.ok ? paint.green('✓') : paint.red('✗'),
+    figure.name,
+    value(figure),
+    figure.limit === undefined ? '' : `at most ${amount(figure.limit, figure.unit)}`,
+  ]);
+  const moments = result.timeline.moments.map(({ at, what }) => [`${at.toFixed(1)} s`, what]);
+  return [
+    output.table(['after', 'what happened'], moments),
+    '',
+    output.table(['', 'measured', '', 'limit'], rows),
+    '',
+    ...(result.understudied
+      ? ['The focus and the bridges were understudies: these figures are about signalling, not about media.']
+      : []),
+    result.ok
+      ? `${paint.green('✓')} ${name}: everything stayed within its limits.`
+      : `${paint.red('✗')} ${name}: ${result.figures.filter(({ ok }) => !ok).length} of ${result.figures.length} figures are beyond their limits.`,
+  ].join('\n');
+}
+
+const value = ({ value: it, unit }: Figure) => (it === undefined ? 'never' : amount(it, unit));
+
+const amount = (number: number, unit: Figure['unit']) => (unit === 's' ? seconds(number) : String(number));

@@ -1,0 +1,106 @@
+import type { Machine } from '../../cloud/machines.js';
+import { probeRoom } from '../probe/room-name.js';
+import { disturbed, figure, lostConnections, placedAnew, usableAgain } from './figures.js';
+import {
+  commonFigures,
+  type Fault,
+  named,
+  type Outcome,
+  PICTURES_PATIENCE_MS,
+  pictureFigures,
+} from './outcome.js';
+import { isUsable, type WatchedRoom } from './room-states.js';
+import type { Scene } from './scene.js';
+import { working } from './victim.js';
+
+/** Seconds in which everybody must have a place on another bridge. */
+const PLACED_LIMIT = 30;
+
+/** Milliseconds that is waited for it; longer than the limit, so that the figure is known where it is missed. */
+const PLACED_PATIENCE_MS = 180_000;
+
+/** So many rooms are opened, so that one is likely to be on another bridge: the focus puts each on the emptiest. */
+const ROOMS = 3;
+
+/** A call whose bridge is known, and calls on others. */
+export interface Calls {
+  readonly bridge: Machine;
+  readonly on: readonly WatchedRoom[];
+  readonly elsewhere: readonly WatchedRoom[];
+}
+
+/**
+ * Opens rooms and finds out which bridge carries the first; where there are browsers, the one that carries their call,
+ * which is in the first room too.
+ */
+export async function openCalls(scene: Scene): Promise<Calls> {
+  const rooms: WatchedRoom[] = [];
+  // One after another: a bridge tells how full it is only every few seconds.
+  for (let count = 0; count < ROOMS; count++)
+    rooms.push(...(await scene.openRooms([probeRoom()], count === 0)));
+  const [first] = rooms;
+  const browsers = first && (await scene.browsersIn(first.name));
+  const bridgeOf = (room: WatchedRoom) => scene.machineAt(scene.addressesOf(room));
+  const bridge =
+    (browsers && scene.machineAt(await browsers.bridgeAddresses())) ?? (first && bridgeOf(first));
+  if (!bridge)
+    throw new Error('the focus offered a place at an address that no machine of the deployment has');
+  const on = rooms.filter((room) => bridgeOf(room)?.id === bridge.id);
+  return { bridge, on, elsewhere: rooms.filter((room) => !on.includes(room)) };
+}
+
+/** Breaks a bridge that carries a call: everybody gets a place on another one, and nobody is thrown out. */
+export async function drillBridge(scene: Scene, fault: Fault): Promise<Outcome> {
+  const { bridge, on, elsewhere } = await openCalls(scene);
+  const others = working(scene.machines.now).bridges.length > 1;
+  const broke = `${fault.verb} ${named(bridge)}`;
+  await scene.breakIt(broke, () => fault.bring([bridge]));
+  await scene.stage('again', 'Wait until everybody has a place on a bridge again', async () => {
+    await scene.until(PLACED_PATIENCE_MS, () => placedAnew(scene.measured([bridge]), on) !== undefined);
+    await scene.until(PLACED_PATIENCE_MS, () =>
+      on.every((room) => isUsable(room, scene.audience.participants, new Set())),
+    );
+  });
+  await scene.picturesBack(PICTURES_PATIENCE_MS);
+  if (others) for (const { name } of on) scene.newcomer(name);
+  await scene.newcomersIn(PLACED_LIMIT * 1_000);
+  const asBefore = await scene.asBefore(fault.replaced ? [bridge] : []);
+
+  const measured = scene.measured([bridge]);
+  return {
+    broke,
+    victims: [bridge],
+    figures: [
+      figure(
+        'placed-again',
+        'everybody had a place on another bridge after',
+        placedAnew(measured, on),
+        's',
+        PLACED_LIMIT,
+      ),
+      figure(
+        'calls-again',
+        'their rooms could be used again after',
+        usableAgain(measured, on),
+        's',
+        PLACED_LIMIT,
+      ),
+      figure(
+        'dropped',
+        'participants who lost their connection',
+        lostConnections(measured, [...on, ...elsewhere]),
+        '',
+        0,
+      ),
+      figure(
+        'other-calls',
+        'calls on other bridges that were disturbed',
+        disturbed(measured, elsewhere),
+        '',
+        0,
+      ),
+      ...pictureFigures(scene, PLACED_LIMIT),
+      ...commonFigures(scene, measured, asBefore),
+    ],
+  };
+}

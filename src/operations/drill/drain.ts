@@ -1,0 +1,80 @@
+import { leaveGroup } from '../../cloud/faults.js';
+import { openCalls } from './bridge.js';
+import {
+  disturbed,
+  figure,
+  longestWithoutPlace,
+  lostConnections,
+  machinesWere,
+  placedAnew,
+} from './figures.js';
+import { commonFigures, named, type Outcome, pictureFigures } from './outcome.js';
+import { REPLACED_WITHIN_MS, type Scene } from './scene.js';
+
+/** Seconds that anybody may be without a place on the way from one bridge to the next. */
+const WITHOUT_PLACE_LIMIT = 5;
+
+/** Seconds that a browser may see nothing while it changes to another bridge. */
+const PICTURES_LIMIT = 15;
+
+/** Has a bridge with a call on it leave its group: it is emptied first, and nobody is thrown out. */
+export async function drillDrain(scene: Scene): Promise<Outcome> {
+  const { bridge, on, elsewhere } = await openCalls(scene);
+  const broke = `have ${named(bridge)} leave`;
+  await scene.breakIt(broke, () => leaveGroup(scene.options.account, bridge.id));
+  await scene.stage('empty', 'Wait until its calls are on another bridge', () =>
+    scene.until(REPLACED_WITHIN_MS, () => placedAnew(scene.measured([]), on) !== undefined),
+  );
+  await scene.stage('gone', 'Wait until it is gone', () =>
+    scene.until(
+      REPLACED_WITHIN_MS,
+      () => machinesWere(scene.measured([]), [bridge.id], 'gone') !== undefined,
+    ),
+  );
+  const asBefore = await scene.asBefore([bridge]);
+
+  const measured = scene.measured([]);
+  return {
+    broke,
+    victims: [],
+    figures: [
+      figure(
+        'dropped',
+        'participants who lost their connection',
+        lostConnections(measured, [...on, ...elsewhere]),
+        '',
+        0,
+      ),
+      figure(
+        'without-place',
+        'the longest that anybody was without a bridge',
+        longestWithoutPlace(measured, on),
+        's',
+        WITHOUT_PLACE_LIMIT,
+      ),
+      figure(
+        'empty',
+        'its calls were on another bridge after',
+        placedAnew(measured, on),
+        's',
+        REPLACED_WITHIN_MS / 1_000,
+      ),
+      figure(
+        'gone',
+        'it was gone after',
+        machinesWere(measured, [bridge.id], 'gone'),
+        's',
+        REPLACED_WITHIN_MS / 1_000,
+      ),
+      figure(
+        'other-calls',
+        'calls on other bridges that were disturbed',
+        disturbed(measured, elsewhere),
+        '',
+        0,
+      ),
+      ...pictureFigures(scene, PICTURES_LIMIT),
+      ...commonFigures(scene, measured, asBefore),
+    ],
+  };
+}

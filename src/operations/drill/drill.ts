@@ -1,0 +1,109 @@
+import type { Account } from '../../cloud/account.js';
+import { cutPower } from '../../cloud/faults.js';
+import { newestFigures } from '../newest-figures.js';
+import { drillBridge } from './bridge.js';
+import { drillDrain } from './drain.js';
+import type { Figure } from './figures.js';
+import type { Fault, Outcome } from './outcome.js';
+import { type BrowserGap, Scene, type SceneOptions } from './scene.js';
+import { drillShard } from './shard.js';
+import type { Timeline } from './timeline.js';
+import { type DrillName, objection } from './victim.js';
+import { drillZone } from './zone.js';
+
+export interface DrillOptions extends SceneOptions {
+  readonly drill: DrillName;
+  /** How machines are broken. Default: their power is cut. `drain` breaks nothing. */
+  readonly fault?: Fault;
+}
+
+export interface DrillResult {
+  /** Whether every figure is within its limit. */
+  readonly ok: boolean;
+  /** What was broken, in words. */
+  readonly broke: string;
+  readonly figures: readonly Figure[];
+  readonly timeline: Timeline;
+  /** Whether the focus was an understudy: then nothing here is about media. */
+  readonly understudied: boolean;
+  /** What three browsers missed; only with real packages and an installed Chromium. */
+  readonly browsers: readonly BrowserGap[];
+}
+
+const DRILLED: Readonly<Record<DrillName, (scene: Scene, fault: Fault) => Promise<Outcome>>> = {
+  shard: drillShard,
+  bridge: drillBridge,
+  zone: drillZone,
+  drain: drillDrain,
+};
+
+/**
+ * Breaks something on purpose while participants of its own are in meetings, and tells what they noticed. It ends when
+ * everything is as it was, or that has taken too long.
+ *
+ * Throws where it would not begin: nothing deployed, nothing that could take over, or no way into a meeting.
+ */
+export function drill(options: DrillOptions): Promise<DrillResult> {
+  return watched(options, (scene) => {
+    const against = objection(options.drill, scene.machines.now);
+    if (against && 'stop' in against) throw against.stop;
+    // With the bridge on board there is one machine to break, whatever it is called.
+    const onBoard = !scene.machines.now.some(({ role }) => role === 'bridge');
+    const work = onBoard ? drillShard : DRILLED[options.drill];
+    return work(scene, options.fault ?? powerCut(options.account));
+  });
+}
+
+/**
+ * Does something to a deployment while it is watched. The participants leave in any case, also when it is interrupted;
+ * what is broken by then is replaced by its group.
+ */
+export async function watched(
+  options: SceneOptions,
+  work: (scene: Scene) => Promise<Outcome>,
+): Promise<DrillResult> {
+  const scene = await Scene.at(options);
+  try {
+    scene.watch();
+    const { broke, victims, figures } = await work(scene);
+    return {
+      ok: figures.every(({ ok }) => ok),
+      broke,
+      figures,
+      timeline: scene.timeline(victims),
+      understudied: scene.audience.understudied,
+      browsers: scene.pictures(),
+    };
+  } finally {
+    await scene.close();
+  }
+}
+
+/** What a person should know before they say yes. */
+export interface DrillForecast {
+  /** What it would end, in a sentence; undefined where others take over. */
+  readonly warning: string | undefined;
+  /** In meetings at the moment, as the cells count; undefined where they said nothing. */
+  readonly people: number | undefined;
+  readonly meetings: number | undefined;
+}
+
+/** Looks without breaking anything. Throws as `drill` does where it would not begin. */
+export async function forecast(options: Omit<DrillOptions, 'fault'>): Promise<DrillForecast> {
+  const scene = await Scene.at(options);
+  const against = objection(options.drill, scene.machines.now);
+  if (against && 'stop' in against) throw against.stop;
+  const { people, meetings } = await newestFigures(options.account, options.deployment);
+  return { warning: against?.warn, people, meetings };
+}
+
+/** As a failing host: nothing is shut down, and the machines do not come back. */
+export const powerCut = (account: Account): Fault => ({
+  verb: 'cut the power of',
+  replaced: true,
+  bring: (machines) =>
+    cutPower(
+      account,
+      machines.map(({ id }) => id),
+    ),
+});

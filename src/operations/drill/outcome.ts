@@ -1,0 +1,69 @@
+import type { Machine } from '../../cloud/machines.js';
+import { type Figure, figure, type Measured, newcomers, splitRooms } from './figures.js';
+import { duty } from './machine-watch.js';
+import { REPLACED_WITHIN_MS, type Scene } from './scene.js';
+
+/** What one kind of drill comes to. */
+export interface Outcome {
+  /** What was broken, in words. */
+  readonly broke: string;
+  /** The machines that are dead for those who were on them. None where they left in good order. */
+  readonly victims: readonly Machine[];
+  readonly figures: readonly Figure[];
+}
+
+/** How machines are broken. */
+export interface Fault {
+  /** As in "cut the power of". */
+  readonly verb: string;
+  /** Whether the machines are gone by it, so that their groups replace them. */
+  readonly replaced: boolean;
+  bring(machines: readonly Machine[]): Promise<void>;
+}
+
+/** Seconds that the slowest newcomer may take: as long as a page that loads slowly. */
+const NEWCOMER_LIMIT = 10;
+
+/** How long is waited for pictures, so that the gap is known where it is beyond its limit. */
+export const PICTURES_PATIENCE_MS = 180_000;
+
+/** What browsers missed, where there are any. `limit`: seconds. */
+export function pictureFigures(scene: Scene, limit: number): Figure[] {
+  const gaps = scene.pictures();
+  if (gaps.length === 0) return [];
+  const longest = gaps.every(({ over }) => over)
+    ? Math.max(...gaps.map(({ seconds }) => seconds))
+    : undefined;
+  const sum = (key: 'reloads' | 'clicks') => gaps.reduce((total, gap) => total + gap[key], 0);
+  return [
+    figure('pictures', 'the longest that a browser did not see everybody', longest, 's', limit),
+    figure('reloads', 'pages that were loaded anew', sum('reloads'), ''),
+    figure('clicks', 'clicks that were needed to be back', sum('clicks'), ''),
+  ];
+}
+
+/** What every drill asks: were rooms split, did newcomers get in, was all as before in the end. */
+export function commonFigures(scene: Scene, measured: Measured, asBefore: number | undefined): Figure[] {
+  return [
+    figure('split-rooms', 'rooms split over two shards', splitRooms(measured), '', 0),
+    ...(scene.newcomers.length > 0
+      ? [
+          figure(
+            'newcomers',
+            'the slowest newcomer saw everybody after',
+            newcomers(measured, scene.newcomers),
+            's',
+            NEWCOMER_LIMIT,
+          ),
+        ]
+      : []),
+    figure('as-before', 'everything was as before after', asBefore, 's', REPLACED_WITHIN_MS / 1_000),
+  ];
+}
+
+/** `cell a (i-0123, eu-central-1a)`. */
+export const named = (machine: Machine): string => `${duty(machine)} (${machine.id}, ${machine.zone})`;
+
+/** `a`, `a and b`, `a, b and c`. */
+export const listed = (words: readonly string[]): string =>
+  words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '');

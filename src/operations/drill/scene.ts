@@ -1,0 +1,311 @@
+import type { Account } from '../../cloud/account.js';
+import type { Machine } from '../../cloud/machines.js';
+import { findStack, outputs } from '../../cloud/stacks.js';
+import type { Deployment } from '../../config/deployment.js';
+import { ConvokeError } from '../../config/errors.js';
+import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { stackName } from '../../stack/names.js';
+import { probeToken } from '../invite.js';
+import { newestFigures } from '../newest-figures.js';
+import { BrowserRoom, findChromium } from '../probe/browsers.js';
+import { type Gap, longestGap } from '../probe/frames.js';
+import { type OnProgress, step } from '../progress.js';
+import { Audience } from './audience.js';
+import type { DrillEvent, ParticipantEvent, Seen } from './events.js';
+import type { Measured, Newcomer } from './figures.js';
+import { MachineWatch } from './machine-watch.js';
+import { isUsable, type WatchedRoom } from './room-states.js';
+import { type Timeline, timeline } from './timeline.js';
+
+/** The pictures that one browser missed. */
+export interface BrowserGap extends Gap {
+  readonly name: string;
+  /** How often its page was loaded anew, and how often a person would have had to click. */
+  readonly reloads: number;
+  readonly clicks: number;
+}
+
+export interface SceneOptions {
+  readonly account: Account;
+  readonly deployment: Deployment;
+  readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal;
+  /** Many rooms more, for drills of a shard: so many are only asked for, and so many have people in them. Default: none. */
+  readonly crowd?: { readonly asked: number; readonly joined: number };
+}
+
+/** How many are sent into each room: more than two, so that the call is on a bridge. */
+export const PEOPLE = 3;
+
+/** Milliseconds in which the first participants must be in their rooms, each with a place on a bridge. */
+const ENTER_PATIENCE_MS = 60_000;
+
+/**
+ * Milliseconds that a replacement may take from the break to doing its work. Bare images install everything at boot; see
+ * docs/measurements.md.
+ */
+export const REPLACED_WITHIN_MS = 15 * 60_000;
+
+/** What a drill works with: the machines and the participants, watched from beginning to end. */
+export class Scene {
+  readonly audience: Audience;
+  readonly machines: MachineWatch;
+  readonly newcomers: Newcomer[] = [];
+  private readonly events: DrillEvent[] = [];
+  private readonly rooms: WatchedRoom[] = [];
+  /** How many have been sent into each room. */
+  private readonly inside = new Map<string, number>();
+  private readonly over = new AbortController();
+  private browsers: BrowserRoom | undefined;
+  private watching: Promise<void> = Promise.resolve();
+  private servingBefore: readonly string[] = [];
+  private brokenAt = Number.POSITIVE_INFINITY;
+
+  private constructor(
+    readonly options: SceneOptions,
+    targetGroup: string,
+  ) {
+    const { account, deployment } = options;
+    this.audience = new Audience(account, deployment);
+    this.machines = new MachineWatch(account, deployment.name, targetGroup);
+  }
+
+  /** Looks at the deployment for the first time. Throws `NothingDeployed` where there is none. */
+  static async at(options: SceneOptions): Promise<Scene> {
+    const { account, deployment } = options;
+    const stack = await findStack(account, stackName(deployment.name));
+    if (!stack) {
+      throw new ConvokeError('NothingDeployed', {
+        what: `There is no ${deployment.name}.`,
+        now: '"convoke up" makes it.',
+        fault: 'person',
+      });
+    }
+    const scene = new Scene(options, outputs(stack)[OUTPUTS.targetGroup] ?? '');
+    await scene.machines.look();
+    scene.servingBefore = scene.machines.serving();
+    return scene;
+  }
+
+  /** Machines are looked at from now on, until the scene is closed. */
+  watch(): void {
+    this.watching = this.keepLooking();
+  }
+
+  /** Everybody leaves, and nobody looks any more. */
+  async close(): Promise<void> {
+    this.over.abort();
+    await Promise.all([this.audience.close(), this.browsers?.close(), this.watching]);
+  }
+
+  /** Opens rooms of these names, waits until everybody is in, and watches them from now on. */
+  async openRooms(names: readonly string[], onVictim: boolean): Promise<WatchedRoom[]> {
+    const rooms = await this.fill(names, onVictim);
+    this.rooms.push(...rooms);
+    return rooms;
+  }
+
+  /** Sends people into rooms of these names, and waits until all are in. */
+  async fill(names: readonly string[], onVictim: boolean): Promise<WatchedRoom[]> {
+    const rooms = names.map((name) => ({
+      name,
+      members: Array.from({ length: PEOPLE }, () => this.audience.send(name)),
+      onVictim,
+    }));
+    const ready = await this.until(ENTER_PATIENCE_MS, () =>
+      rooms.every((room) => isUsable(room, this.audience.participants, new Set())),
+    );
+    if (!ready) throw this.notReady(rooms);
+    for (const { name } of rooms) this.inside.set(name, PEOPLE);
+    return rooms;
+  }
+
+  /**
+   * Has browsers enter a room too, and see each other; undefined where understudies carry no media, or no Chromium is
+   * installed. Throws `NoMedia` where they do not see each other.
+   */
+  async browsersIn(room: string): Promise<BrowserRoom | undefined> {
+    const { account, deployment, signal } = this.options;
+    const chromium = this.audience.understudied ? undefined : findChromium();
+    if (!chromium) return undefined;
+    return this.stage('browsers', 'Have three browsers see each other', async () => {
+      this.browsers = new BrowserRoom(deployment.domain, chromium, {
+        clock: account.clock,
+        room,
+        token: await probeToken(account, deployment, room),
+        ...(account.reach && { reach: account.reach }),
+        ...(signal && { signal }),
+      });
+      await this.browsers.enter();
+      const { ok, detail } = await this.browsers.see();
+      if (ok) return this.browsers;
+      throw new ConvokeError('NoMedia', {
+        what: 'Three browsers do not see each other, so nothing was broken.',
+        why: detail,
+        now: 'Drill when meetings work; "convoke up" tries the same.',
+      });
+    });
+  }
+
+  /** What the browsers missed since the break; empty where there are none. */
+  pictures(): BrowserGap[] {
+    return (this.browsers?.watched() ?? []).map(({ name, samples, reloads, clicks }, _, all) => ({
+      name,
+      ...longestGap(samples, all.length - 1, this.brokenAt),
+      reloads,
+      clicks,
+    }));
+  }
+
+  /** Waits until every browser sees all the others again. */
+  async picturesBack(milliseconds: number): Promise<void> {
+    await this.until(milliseconds, () => this.pictures().every(({ over }) => over));
+  }
+
+  /** Where a room's bridge receives media, as its members were told last. */
+  addressesOf(room: WatchedRoom): string[] {
+    const offer = this.audience.participants.findLast(
+      (event) => event.kind === 'offered' && event.room === room.name,
+    );
+    return offer?.kind === 'offered' ? [...offer.addresses] : [];
+  }
+
+  /** The machine whose addresses these are. */
+  machineAt(addresses: readonly string[]): Machine | undefined {
+    return this.machines.now.find(({ publicIp, privateIp }) =>
+      [publicIp, privateIp].some((address) => address !== '' && addresses.includes(address)),
+    );
+  }
+
+  /** Does the damage, and says so. */
+  async breakIt(what: string, work: () => Promise<void>): Promise<void> {
+    this.brokenAt = this.say(what);
+    await this.stage('break', what.charAt(0).toUpperCase() + what.slice(1), work);
+  }
+
+  /** A part of the drill that takes a while: told as progress. */
+  async stage<T>(id: string, title: string, work: () => Promise<T>): Promise<T> {
+    return step(this.options.onProgress, this.options.account.clock, id, title, work);
+  }
+
+  /** Something that the drill did, or saw as a whole; says when that was. */
+  say(what: string): number {
+    const at = this.now();
+    this.events.push({ at, what });
+    return at;
+  }
+
+  /** Sends one more into a room. */
+  newcomer(room: string): void {
+    const people = (this.inside.get(room) ?? 0) + 1;
+    this.inside.set(room, people);
+    this.newcomers.push({ who: this.audience.send(room), room, at: this.now(), people });
+  }
+
+  /** Waits for the newcomers to see everybody. */
+  async newcomersIn(milliseconds: number): Promise<void> {
+    await this.until(milliseconds, () =>
+      this.newcomers.every(({ who, room, people }) =>
+        this.audience.participants.some(
+          (event) =>
+            event.kind === 'sees' && event.who === who && event.room === room && event.people >= people,
+        ),
+      ),
+    );
+  }
+
+  /**
+   * Waits until what served before the break serves again, nothing is on its way, and these machines are gone: seconds
+   * from the break; undefined if it did not come to that.
+   */
+  async asBefore(gone: readonly Machine[]): Promise<number | undefined> {
+    return this.stage('as-before', 'Wait until everything is as before', async () => {
+      const same = () =>
+        gone.every(({ id }) => !this.machines.has(id)) &&
+        !this.machines.moving &&
+        this.machines.serving().join() === this.servingBefore.join();
+      if (!(await this.until(REPLACED_WITHIN_MS, same))) return undefined;
+      this.say('as many machines serve as before');
+      if (this.options.deployment.bridges && !(await this.bridgesCounted())) return undefined;
+      return (this.now() - this.brokenAt) / 1_000;
+    });
+  }
+
+  /** Waits until something is so; says whether it came to that in time. */
+  async until(milliseconds: number, condition: () => boolean): Promise<boolean> {
+    const { account, signal } = this.options;
+    const deadline = this.now() + milliseconds;
+    while (!condition()) {
+      if (this.now() > deadline) return false;
+      await account.clock.wait(100, signal);
+    }
+    return true;
+  }
+
+  /** What was seen so far, and what the figures are made of. `victims`: whose media addresses are dead. */
+  measured(victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Measured {
+    return { seen: this.seen(), rooms: this.rooms, dead: addresses(victims) };
+  }
+
+  timeline(victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Timeline {
+    return timeline(this.seen(), this.rooms, addresses(victims), this.now());
+  }
+
+  private seen(): Seen {
+    return {
+      broken: this.brokenAt,
+      participants: this.audience.participants,
+      requests: this.audience.requests,
+      machines: this.machines.events,
+      drill: this.events,
+    };
+  }
+
+  /** Each cell tells once a minute how many bridges it can use; what it told before now says nothing. */
+  private async bridgesCounted(): Promise<boolean> {
+    const { account, deployment, signal } = this.options;
+    const wanted = this.servingBefore.filter((what) => what === 'bridge').length;
+    const since = Math.floor(this.now() / 60_000) * 60_000;
+    const deadline = this.now() + REPLACED_WITHIN_MS;
+    for (;;) {
+      const { cells } = await newestFigures(account, deployment);
+      const all = cells.every(
+        ({ bridges = 0, counted }) => bridges >= wanted && counted && counted.getTime() >= since,
+      );
+      if (all) break;
+      if (this.now() > deadline) return false;
+      await account.clock.wait(account.endpoint ? 1_000 : 5_000, signal);
+    }
+    this.say('every shard can use every bridge');
+    return true;
+  }
+
+  private async keepLooking(): Promise<void> {
+    const { account } = this.options;
+    while (!this.over.signal.aborted) {
+      // What cannot be asked now is asked again: watching must not end a drill.
+      await this.machines.look().catch(() => {});
+      await account.clock.wait(account.endpoint ? 500 : 2_000, this.over.signal).catch(() => {});
+    }
+  }
+
+  private now(): number {
+    return this.options.account.clock.now().getTime();
+  }
+
+  private notReady(rooms: readonly WatchedRoom[]): ConvokeError {
+    const names = rooms.map(({ name }) => name);
+    const refused = this.audience.participants.findLast(
+      (event): event is ParticipantEvent & { kind: 'refused' } =>
+        event.kind === 'refused' && names.includes(event.room),
+    );
+    return new ConvokeError('NobodyIn', {
+      what: `The drill’s own participants did not get into a meeting within ${ENTER_PATIENCE_MS / 1_000} seconds, so nothing was broken.`,
+      why: refused?.why ?? 'Not everybody was given a place on a bridge.',
+      now: '"convoke status" shows the machines. Drill when meetings work.',
+    });
+  }
+}
+
+const addresses = (victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Set<string> =>
+  new Set(victims.flatMap(({ publicIp, privateIp }) => [publicIp, privateIp]).filter(Boolean));

@@ -1,0 +1,141 @@
+import type { MachineEvent, MachineState, Seen } from './events.js';
+import { type DeadAddresses, type Span, unusable, type WatchedRoom } from './room-states.js';
+
+/** Something that happened, and when: seconds after the break. */
+export interface Moment {
+  readonly at: number;
+  readonly what: string;
+}
+
+/** What one room or machine was over time, in seconds after the break. */
+export interface Lane {
+  readonly name: string;
+  readonly spans: readonly {
+    readonly from: number;
+    readonly to: number;
+    /** `good`: usable, in service. `changing`: on its way in or out. `bad`: not usable. `away`: not there. */
+    readonly state: 'good' | 'changing' | 'bad' | 'away';
+  }[];
+}
+
+export interface Timeline {
+  readonly moments: readonly Moment[];
+  readonly lanes: readonly Lane[];
+  /** Where it begins and ends, in seconds after the break. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** All that was seen, as a person follows it: rooms and machines rather than each participant. */
+export function timeline(
+  seen: Seen,
+  rooms: readonly WatchedRoom[],
+  dead: DeadAddresses,
+  ended: number,
+): Timeline {
+  const at = (time: number) => Math.round((time - seen.broken) / 10) / 100;
+  const from = Math.min(0, ...seen.participants.slice(0, 1).map((event) => at(event.at)));
+  const moments = [
+    ...seen.drill.map(({ at: time, what }) => ({ at: at(time), what })),
+    ...seen.machines
+      .filter((event) => event.at >= seen.broken)
+      .map((event) => ({ at: at(event.at), what: inWords(event) })),
+    ...rooms.flatMap((room, index) => roomMoments(label(room, index), room, seen, dead, at)),
+    ...requestMoments(seen, at),
+  ].sort((one, other) => one.at - other.at);
+  return {
+    moments,
+    lanes: [
+      ...rooms.map((room, index) =>
+        roomLane(label(room, index), unusable(room, seen, dead), from, ended, at),
+      ),
+      ...machineLanes(seen.machines, from, ended, at),
+    ],
+    from,
+    to: at(ended),
+  };
+}
+
+/** The names that rooms have are made up and mean nothing to anybody. */
+const label = (room: WatchedRoom, index: number) => `room ${index + 1}${room.onVictim ? '' : ' (elsewhere)'}`;
+
+type Relative = (time: number) => number;
+
+const WORDS: Readonly<Record<MachineState, string>> = {
+  starting: 'was launched',
+  serving: 'is in service',
+  failing: 'gets no more requests',
+  leaving: 'is being drained',
+  gone: 'is gone',
+};
+
+const inWords = ({ what, id, zone, state }: MachineEvent) => `${what} (${id}, ${zone}) ${WORDS[state]}`;
+
+function roomMoments(
+  name: string,
+  room: WatchedRoom,
+  seen: Seen,
+  dead: DeadAddresses,
+  at: Relative,
+): Moment[] {
+  const its = seen.participants.filter((event) => event.room === room.name && event.at >= seen.broken);
+  const lost = its.filter(({ kind }) => kind === 'lost');
+  const shards = its.flatMap((event) => (event.kind === 'joined' ? [event] : []));
+  const came = shards.find(({ at: time }) => lost[0] && time >= lost[0].at);
+  return [
+    ...lost.slice(0, 1).map((event) => ({ at: at(event.at), what: `${name}: the first connection is lost` })),
+    ...(lost.length > 1
+      ? [{ at: at(lost.at(-1)?.at ?? 0), what: `${name}: ${lost.length} connections were lost` }]
+      : []),
+    ...(came ? [{ at: at(came.at), what: `${name}: the first is back, on shard ${came.shard}` }] : []),
+    ...unusable(room, seen, dead).flatMap(({ from, to }) => [
+      { at: at(from), what: `${name} cannot be used` },
+      ...(to === undefined ? [] : [{ at: at(to), what: `${name} can be used again` }]),
+    ]),
+  ];
+}
+
+function requestMoments({ requests, broken }: Seen, at: Relative): Moment[] {
+  const failed = requests.filter(({ ok, at: time }) => !ok && time >= broken);
+  const [first, last] = [failed[0], failed.at(-1)];
+  if (!first || !last) return [];
+  return [
+    { at: at(first.at), what: `a request for another room fails: ${first.why}` },
+    ...(last === first ? [] : [{ at: at(last.at), what: `the last of ${failed.length} failed requests` }]),
+  ];
+}
+
+function roomLane(name: string, bad: readonly Span[], from: number, ended: number, at: Relative): Lane {
+  const spans: Lane['spans'][number][] = [];
+  let until = from;
+  for (const span of bad) {
+    if (at(span.from) > until) spans.push({ from: until, to: at(span.from), state: 'good' });
+    until = at(span.to ?? ended);
+    spans.push({ from: at(span.from), to: until, state: 'bad' });
+  }
+  if (at(ended) > until) spans.push({ from: until, to: at(ended), state: 'good' });
+  return { name, spans };
+}
+
+const STATES: Readonly<Record<MachineState, Lane['spans'][number]['state']>> = {
+  starting: 'changing',
+  serving: 'good',
+  failing: 'bad',
+  leaving: 'changing',
+  gone: 'away',
+};
+
+function machineLanes(events: readonly MachineEvent[], from: number, ended: number, at: Relative): Lane[] {
+  const ids = [...new Set(events.map(({ id }) => id))];
+  return ids.map((id) => {
+    const its = events.filter((event) => event.id === id);
+    return {
+      name: `${its[0]?.what} ${id.slice(0, 7)}`,
+      spans: its.map((event, index) => ({
+        from: Math.max(from, at(event.at)),
+        to: at(its[index + 1]?.at ?? ended),
+        state: STATES[event.state],
+      })),
+    };
+  });
+}

@@ -1,0 +1,225 @@
+import type { Clock, Reach } from '../../cloud/account.js';
+import { Entry } from '../probe/entry.js';
+import { meaning } from '../probe/meaning.js';
+import { Participant } from '../probe/participant.js';
+import type { WebConfig } from '../probe/web-config.js';
+import type { Noticed, ParticipantEvent } from './events.js';
+import { pings, RELOAD_AGAIN, RETRIES, reloadDelay, retryDelay } from './web-client.js';
+
+export interface WatcherOptions {
+  readonly domain: string;
+  readonly room: string;
+  /** Gets a token for the room, where meetings are for members. Default: none is needed. */
+  readonly invitation?: () => Promise<string | undefined>;
+  /** What it is called in events. */
+  readonly who: string;
+  readonly clock: Clock;
+  readonly reach?: Reach;
+  /** Told of everything, when it happens. */
+  readonly notice: (event: ParticipantEvent) => void;
+  /** Between 0 and 1, as `Math.random`, by which retries are spread. */
+  readonly random?: () => number;
+}
+
+/** Milliseconds that one request, a login or an entrance may take. */
+const PATIENCE = 10_000;
+
+/**
+ * A participant who stays: without a browser, but with the web client's manners. It enters a room, takes the places on
+ * bridges that the focus gives, pings, notices when the connection is dead, and comes back as the client would: at first
+ * on a new WebSocket, then by starting anew.
+ */
+export class Watcher {
+  /** Whether the page or focus said of itself that it is an understudy. */
+  understudied = false;
+  private participant: Participant | undefined;
+  private config: WebConfig | undefined;
+  private entry: Entry;
+  private token: string | undefined;
+  private readonly gone = new AbortController();
+  private readonly random: () => number;
+  private life: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: WatcherOptions) {
+    this.entry = new Entry(options.domain, options.reach, options);
+    this.random = options.random ?? Math.random;
+  }
+
+  get who(): string {
+    return this.options.who;
+  }
+
+  get room(): string {
+    return this.options.room;
+  }
+
+  /** Comes, and stays until it is told to leave. Whether it got in is told as events. */
+  start(): void {
+    this.life = this.live();
+  }
+
+  async leave(): Promise<void> {
+    if (this.gone.signal.aborted) return;
+    this.gone.abort();
+    await this.participant?.leave();
+    await this.life;
+    await this.entry.close();
+    this.tell({ kind: 'left' });
+  }
+
+  private async live(): Promise<void> {
+    while (!this.hasLeft) {
+      let participant = await this.attempt(() => this.startAnew());
+      if (!participant) await this.wait(RELOAD_AGAIN);
+      while (participant && !this.hasLeft) {
+        await this.stay(participant);
+        participant = await this.comeBack(participant.shard);
+        if (!participant && this.config) await this.wait(reloadDelay(this.config, this.random));
+      }
+    }
+  }
+
+  private get hasLeft(): boolean {
+    return this.gone.signal.aborted;
+  }
+
+  /** As when the page is loaded: configuration, focus, connection, room. */
+  private async startAnew(): Promise<Participant> {
+    await this.beInvited();
+    const { config } = await this.entry.config(this.soon());
+    this.config = config;
+    await this.entry.conference(config, this.soon());
+    return this.enter(await this.connect(config));
+  }
+
+  /**
+   * On a new WebSocket, after a while. On another shard than before nobody knows the client's session: there it has to
+   * start anew, as it has to when it was refused too often.
+   */
+  private async comeBack(shard: string): Promise<Participant | undefined> {
+    const { config } = this;
+    for (let retry = 1; config && retry <= RETRIES && !this.hasLeft; retry++) {
+      await this.wait(retryDelay(retry, this.random));
+      const connected = await this.attempt(() => this.connect(config));
+      if (!connected) continue;
+      if (connected.shard !== shard) {
+        connected.drop();
+        return undefined;
+      }
+      // The client resumes its session; this one has none, so it asks for the room and enters, which comes to the same.
+      const back = await this.attempt(async () => {
+        await this.entry.conference(config, this.soon());
+        return this.enter(connected);
+      });
+      if (back) return back;
+      connected.drop();
+    }
+    return undefined;
+  }
+
+  private async beInvited(): Promise<void> {
+    const { domain, reach, room, invitation } = this.options;
+    if (!invitation || this.token) return;
+    this.token = await invitation();
+    if (!this.token) return;
+    await this.entry.close();
+    this.entry = new Entry(domain, reach, { room, token: this.token });
+  }
+
+  private soon(): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(PATIENCE), this.gone.signal]);
+  }
+
+  private async connect(config: WebConfig): Promise<Participant> {
+    const { reach, room } = this.options;
+    const participant = new Participant({
+      domain: config.hosts.domain,
+      room,
+      token: this.token,
+      websocket: config.websocket,
+      muc: config.hosts.muc,
+      ...(reach && { reach }),
+    });
+    this.participant = participant;
+    participant.events.on('offered', ({ addresses }) => this.tell({ kind: 'offered', addresses }));
+    participant.events.on('ended', () => this.tell({ kind: 'ended' }));
+    return orDrop(participant, () => participant.connect(PATIENCE));
+  }
+
+  private async enter(participant: Participant): Promise<Participant> {
+    await orDrop(participant, () => participant.join(PATIENCE));
+    this.understudied ||= participant.understudied;
+    this.tell({ kind: 'joined', shard: participant.shard });
+    let people = 0;
+    const look = () => {
+      const now = participant.occupants.size - Number(participant.occupants.has('focus'));
+      if (now !== people) this.tell({ kind: 'sees', people: now });
+      people = now;
+    };
+    participant.events.on('occupants', look);
+    look();
+    return participant;
+  }
+
+  /** Pings where the server has been silent; returns when the connection is dead. */
+  private async stay(participant: Participant): Promise<void> {
+    const { clock } = this.options;
+    const { interval, timeout, threshold } = pings(this.config ?? {});
+    const dead = new AbortController();
+    if (!participant.connected) return this.lost(participant);
+    participant.events.once('lost', () => dead.abort());
+    let failed = 0;
+    for (;;) {
+      await clock.wait(interval, AbortSignal.any([dead.signal, this.gone.signal])).catch(() => {});
+      if (dead.signal.aborted || this.hasLeft) break;
+      if (clock.now().getTime() - participant.lastHeard < interval) {
+        failed = 0;
+        continue;
+      }
+      participant.ping(timeout).then(
+        () => {
+          failed = 0;
+        },
+        () => {
+          failed++;
+          if (failed >= threshold) participant.drop();
+        },
+      );
+    }
+    this.lost(participant);
+  }
+
+  private lost(participant: Participant): void {
+    participant.events.removeAllListeners();
+    if (!this.hasLeft) this.tell({ kind: 'lost', heard: participant.lastHeard });
+  }
+
+  /** What fails is told, and tried again later. */
+  private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.hasLeft) this.tell({ kind: 'refused', why: meaning(error) });
+      return undefined;
+    }
+  }
+
+  private async wait(milliseconds: number): Promise<void> {
+    await this.options.clock.wait(milliseconds, this.gone.signal).catch(() => {});
+  }
+
+  private tell(noticed: Noticed): void {
+    const { room, who, clock, notice } = this.options;
+    notice({ at: clock.now().getTime(), room, who, ...noticed });
+  }
+}
+
+async function orDrop(participant: Participant, work: () => Promise<void>): Promise<Participant> {
+  try {
+    await work();
+    return participant;
+  } catch (error) {
+    participant.drop();
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { pings, reloadDelay, retryDelay } from './web-client.js';
+
+describe('the web client', () => {
+  it('pings as its configuration says, and as it does by itself where that says nothing', () => {
+    expect(pings({})).toEqual({ interval: 10_000, timeout: 5_000, threshold: 2 });
+    expect(pings({ xmppPing: { interval: 3_000, threshold: 1 } })).toEqual({
+      interval: 3_000,
+      timeout: 5_000,
+      threshold: 1,
+    });
+  });
+
+  it('waits longer before each retry', () => {
+    expect([1, 2, 3].map((retry) => retryDelay(retry, () => 0))).toEqual([1_500, 3_000, 4_500]);
+    expect([1, 2, 3].map((retry) => retryDelay(retry, () => 1))).toEqual([3_000, 9_000, 27_000]);
+  });
+
+  it('counts down before it starts anew, unless it is to reconnect gracefully', () => {
+    expect(reloadDelay({}, () => 0.5)).toBe(20_000);
+    expect(reloadDelay({ testing: { enableGracefulReconnect: true } }, () => 0.5)).toBe(0);
+  });
+});

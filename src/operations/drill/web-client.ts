@@ -1,0 +1,44 @@
+import type { WebConfig } from '../probe/web-config.js';
+
+/**
+ * How Jitsi's web client behaves when its connection breaks, as far as recovery depends on it. Figures are those of
+ * lib-jitsi-meet (`strophe.ping`, `ResumeTask`, `XmppConnection`) and of the page's reload countdown.
+ */
+
+export interface Pings {
+  /** Milliseconds between two pings. */
+  readonly interval: number;
+  /** Milliseconds until one counts as failed. */
+  readonly timeout: number;
+  /** How many in a row may fail before the connection counts as dead. */
+  readonly threshold: number;
+}
+
+export function pings({ xmppPing }: Pick<WebConfig, 'xmppPing'>): Pings {
+  return {
+    interval: xmppPing?.interval ?? 10_000,
+    timeout: xmppPing?.timeout ?? 5_000,
+    threshold: xmppPing?.threshold ?? 2,
+  };
+}
+
+/** So often the client opens its WebSocket anew before it gives the connection up. */
+export const RETRIES = 3;
+
+/** Milliseconds before the nth retry: at random within 1.5 to 3 s, then 3 to 9 s, then 4.5 to 27 s. */
+export function retryDelay(retry: number, random: () => number): number {
+  const least = retry * 1_500;
+  const most = [3_000, 9_000, 27_000][retry - 1] ?? 27_000;
+  return least + random() * (most - least);
+}
+
+/**
+ * Milliseconds until the page starts anew once the connection was given up: a countdown of 10 to 30 s, or none where
+ * the page is told to reconnect gracefully.
+ */
+export function reloadDelay({ testing }: Pick<WebConfig, 'testing'>, random: () => number): number {
+  return testing?.enableGracefulReconnect ? 0 : 10_000 + random() * 20_000;
+}
+
+/** Milliseconds after which a person whose page did not load tries again. */
+export const RELOAD_AGAIN = 2_000;

@@ -1,0 +1,118 @@
+import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { bridgeDimensions, cellDimensions, METRICS, METRICS_NAMESPACE } from '../capacity/metrics.js';
+import type { Account } from '../cloud/account.js';
+import { client } from '../cloud/clients.js';
+import type { Deployment } from '../config/deployment.js';
+import { cellNames } from '../stack/names.js';
+
+/** The agents' newest figures, of the last five minutes; undefined where none came. */
+export interface Figures {
+  /** Over all cells. */
+  readonly people?: number;
+  readonly meetings?: number;
+  /** Bridges that every shard can use: the least that any of them counts. */
+  readonly bridges?: number;
+  /** Average over all bridges: 0 idle, 1 full. */
+  readonly stress?: number;
+  /** The fullest bridge's. */
+  readonly highestStress?: number;
+  readonly cells: readonly CellFigures[];
+}
+
+/** What one cell's focus counts. */
+export interface CellFigures {
+  readonly cell: string;
+  readonly people?: number;
+  readonly meetings?: number;
+  readonly bridges?: number;
+  /** When it counted its bridges: the minute. */
+  readonly counted?: Date;
+}
+
+interface Value {
+  readonly value: number;
+  readonly at: Date;
+}
+
+const OF_A_CELL = {
+  people: METRICS.participants,
+  meetings: METRICS.conferences,
+  bridges: METRICS.bridges,
+} as const;
+
+const WINDOW_MS = 5 * 60_000;
+
+export async function newestFigures(
+  account: Account,
+  deployment: Pick<Deployment, 'name' | 'cells' | 'bridges'>,
+): Promise<Figures> {
+  const now = account.clock.now().getTime();
+  const names = cellNames(deployment.cells);
+  const stressOf = deployment.bridges
+    ? bridgeDimensions(deployment.name)
+    : cellDimensions(deployment.name, names[0] ?? 'a');
+  const answer = await client(account, CloudWatchClient).send(
+    new GetMetricDataCommand({
+      StartTime: new Date(now - WINDOW_MS),
+      EndTime: new Date(now + 60_000),
+      ScanBy: 'TimestampDescending',
+      MetricDataQueries: [
+        ...names.flatMap((cell) =>
+          Object.entries(OF_A_CELL).map(([id, metric]) =>
+            query(`${id}_${cell}`, metric, cellDimensions(deployment.name, cell), 'Average'),
+          ),
+        ),
+        query('stress', METRICS.stress, stressOf, 'Average'),
+        query('highest', METRICS.stress, stressOf, 'Maximum'),
+      ],
+    }),
+  );
+  const values = new Map<string, Value>();
+  for (const { Id = '', Values = [], Timestamps = [] } of answer.MetricDataResults ?? []) {
+    Timestamps.forEach((at, index) => {
+      const value = Values[index];
+      // A cloud that is not AWS may not heed the order that was asked for.
+      if (value !== undefined && at > (values.get(Id)?.at ?? new Date(0))) values.set(Id, { value, at });
+    });
+  }
+  return summary(names, values);
+}
+
+function query(
+  Id: string,
+  MetricName: string,
+  dimensions: Readonly<Record<string, string>>,
+  Stat: 'Average' | 'Maximum',
+): MetricDataQuery {
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  return {
+    Id,
+    MetricStat: { Metric: { Namespace: METRICS_NAMESPACE, MetricName, Dimensions }, Period: 60, Stat },
+  };
+}
+
+/** What the values of the cells come to. What was not reported is left out: nothing reported is not nobody there. */
+export function summary(cells: readonly string[], values: ReadonlyMap<string, Value>): Figures {
+  const of = (id: keyof typeof OF_A_CELL, cell: string) => values.get(`${id}_${cell}`);
+  const each = cells.map((cell): CellFigures => {
+    const [people, meetings, bridges] = [of('people', cell), of('meetings', cell), of('bridges', cell)];
+    return {
+      cell,
+      ...(people && { people: people.value }),
+      ...(meetings && { meetings: meetings.value }),
+      ...(bridges && { bridges: bridges.value, counted: bridges.at }),
+    };
+  });
+  const known = (key: 'people' | 'meetings' | 'bridges') => each.flatMap((figures) => figures[key] ?? []);
+  const sum = (all: readonly number[]) => all.reduce((total, one) => total + one, 0);
+  const stress = values.get('stress');
+  const highest = values.get('highest');
+  return {
+    ...(known('people').length > 0 && { people: sum(known('people')) }),
+    ...(known('meetings').length > 0 && { meetings: sum(known('meetings')) }),
+    ...(known('bridges').length > 0 && { bridges: Math.min(...known('bridges')) }),
+    ...(stress && { stress: stress.value }),
+    ...(highest && { highestStress: highest.value }),
+    cells: each,
+  };
+}

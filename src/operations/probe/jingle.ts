@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import xml, { type Element } from '@xmpp/xml';
+
+export const JINGLE = 'urn:xmpp:jingle:1';
+const ICE_UDP = 'urn:xmpp:jingle:transports:ice-udp:1';
+const DTLS = 'urn:xmpp:jingle:apps:dtls:0';
+const RTP = 'urn:xmpp:jingle:apps:rtp:1';
+
+/** A session that the focus offers: a place on a bridge. */
+export interface Offer {
+  readonly sid: string;
+  /** Where the bridge receives media, as its candidates say: private and public addresses. They tell which bridge it is. */
+  readonly addresses: readonly string[];
+}
+
+/** What a `session-initiate` or `transport-replace` offers. */
+export function offerIn(jingle: Element): Offer {
+  const addresses = jingle
+    .getChildren('content')
+    .flatMap((content) => content.getChildren('transport', ICE_UDP))
+    .flatMap((transport) => transport.getChildren('candidate'))
+    .map(({ attrs }) => attrs.ip ?? '')
+    .filter(Boolean);
+  return { sid: jingle.attrs.sid ?? '', addresses: [...new Set(addresses)] };
+}
+
+/**
+ * The answer to an offer, as far as the focus reads it: each kind of media is taken, with a transport of one's own. The
+ * keys are made up and there are no candidates, since no media will come.
+ */
+export function acceptance(
+  action: 'session-accept' | 'transport-accept',
+  sid: string,
+  responder: string,
+): Element {
+  const random = () => randomBytes(9).toString('hex');
+  const fingerprint = randomBytes(32).toString('hex').toUpperCase().match(/../g)?.join(':') ?? '';
+  const transport = () =>
+    xml(
+      'transport',
+      { xmlns: ICE_UDP, ufrag: random(), pwd: random() + random() },
+      xml('fingerprint', { xmlns: DTLS, hash: 'sha-256', setup: 'active' }, fingerprint),
+    );
+  const content = (media: 'audio' | 'video') =>
+    xml(
+      'content',
+      { creator: 'responder', name: media, senders: 'both' },
+      xml('description', { xmlns: RTP, media }),
+      transport(),
+    );
+  return xml('jingle', { xmlns: JINGLE, action, sid, responder }, content('audio'), content('video'));
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import type { Reach } from '../../cloud/account.js';
+import { Entry } from './entry.js';
+
+const PATIENCE_MS = 5_000;
+/** Of so many random names none being sent to a shard that works is next to impossible: eight cells at the most. */
+const MOST_NAMES = 60;
+
+/** A room's name that nobody else uses. */
+export const probeRoom = (): string => `convoke-probe-${randomBytes(6).toString('hex')}`;
+
+/** Such a name, and the shard where the edges send it. Rejects when nothing answers. */
+export async function roomName(
+  domain: string,
+  reach: Reach | undefined,
+): Promise<{ name: string; shard: string }> {
+  const name = probeRoom();
+  const entry = new Entry(domain, reach, { room: name });
+  try {
+    const { shard } = await entry.config(AbortSignal.timeout(PATIENCE_MS));
+    return { name, shard };
+  } finally {
+    await entry.close();
+  }
+}
+
+/** A name that is sent to this shard; undefined when none is, or nothing answers. */
+export async function roomOn(
+  shard: string,
+  domain: string,
+  reach: Reach | undefined,
+): Promise<string | undefined> {
+  for (let tried = 0; tried < MOST_NAMES; tried++) {
+    const found = await roomName(domain, reach).catch(() => undefined);
+    if (!found) return undefined;
+    if (found.shard === shard) return found.name;
+  }
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { summary } from './newest-figures.js';
+import { missing, overall } from './status.js';
+
+const TEAM = {
+  cells: 2,
+  bridges: { min: 2, max: 6, types: [], spot: 0, schedule: [], timezone: 'UTC' },
+};
+const cell = (name: string, target: string) => ({
+  role: 'cell',
+  cell: name,
+  state: 'running',
+  lifecycle: 'InService',
+  target,
+});
+const bridge = (lifecycle: string) => ({ role: 'bridge', cell: '', state: 'running', lifecycle, target: '' });
+
+describe('a deployment of several machines', () => {
+  it('serves when every cell and the least number of bridges do', () => {
+    const all = [cell('a', 'healthy'), cell('b', 'healthy'), bridge('InService'), bridge('InService')];
+    expect(missing(all, TEAM)).toEqual([]);
+    expect(overall('UPDATE_COMPLETE', all, [])).toBe('serving');
+  });
+
+  it('says which cell and how many bridges are missing while people can still meet', () => {
+    const all = [
+      cell('a', 'unhealthy'),
+      cell('b', 'healthy'),
+      bridge('InService'),
+      bridge('Terminating:Wait'),
+    ];
+    const lacking = missing(all, TEAM);
+    expect(lacking).toEqual(['cell a', '1 of 2 bridges']);
+    expect(overall('UPDATE_COMPLETE', all, lacking)).toBe('degraded');
+  });
+
+  it('is not on its way back because of bridges alone', () => {
+    const all = [cell('a', 'unhealthy'), cell('b', 'unhealthy'), bridge('InService')];
+    expect(overall('UPDATE_COMPLETE', all, missing(all, TEAM))).toBe('down');
+    expect(overall('UPDATE_COMPLETE', [...all, cell('b', 'initial')], ['cell a'])).toBe('recovering');
+  });
+});
+
+describe('the figures of several cells', () => {
+  const at = new Date(0);
+  const values = (all: Record<string, number>) =>
+    new Map(Object.entries(all).map(([id, value]) => [id, { value, at }]));
+
+  it('are added up; of bridges the least that a shard can use counts', () => {
+    const all = values({
+      people_a: 3,
+      people_b: 4,
+      meetings_a: 1,
+      meetings_b: 2,
+      bridges_a: 2,
+      bridges_b: 1,
+    });
+    expect(summary(['a', 'b'], all)).toMatchObject({
+      people: 7,
+      meetings: 3,
+      bridges: 1,
+      cells: [
+        { cell: 'a', people: 3, bridges: 2 },
+        { cell: 'b', people: 4, bridges: 1 },
+      ],
+    });
+  });
+
+  it('are left out where nothing was reported: that is not the same as nobody there', () => {
+    expect(summary(['a', 'b'], values({ people_b: 4 }))).toEqual({
+      people: 4,
+      cells: [{ cell: 'a' }, { cell: 'b', people: 4 }],
+    });
+  });
+});

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/cloud/clock.js';
+import type { ParticipantEvent } from '../../../src/operations/drill/events.js';
+import { isUsable, unusable, type WatchedRoom } from '../../../src/operations/drill/room-states.js';
+import { Watcher } from '../../../src/operations/drill/watcher.js';
+import { type BridgeHandle, Cell, DOMAIN, PROSODY } from './cell.js';
+
+const PATIENCE = 30_000;
+const ALIVE = new Set<string>();
+
+describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get install prosody)', () => {
+  let cell: Cell;
+  let bridges: BridgeHandle[];
+  let events: ParticipantEvent[];
+  let watchers: Watcher[];
+  let room: WatchedRoom;
+
+  beforeAll(async () => {
+    cell = await Cell.start();
+    bridges = [await cell.startBridge('jvb1'), await cell.startBridge('jvb2')];
+    await cell.bridges(2);
+  }, 60_000);
+  afterAll(() => cell?.stop(), 30_000);
+  beforeEach(async () => {
+    events = [];
+    const members = ['anna', 'ben'];
+    room = { name: `room-${randomBytes(4).toString('hex')}`, members, onVictim: true };
+    watchers = members.map(
+      (who) =>
+        new Watcher({
+          domain: DOMAIN,
+          room: room.name,
+          who,
+          clock: systemClock,
+          reach: cell.reach,
+          notice: (event) => events.push(event),
+        }),
+    );
+    for (const watcher of watchers) watcher.start();
+    await together();
+  }, 60_000);
+  afterEach(async () => {
+    cell.front.instead.clear();
+    await Promise.all(watchers.map((watcher) => watcher.leave()));
+  });
+
+  const together = () => expect.poll(() => isUsable(room, events, ALIVE), { timeout: PATIENCE }).toBe(true);
+  const after = (broken: number) =>
+    unusable(room, { broken, participants: events, requests: [], machines: [], drill: [] }, ALIVE);
+
+  it('is in the room with the others, with a place on a bridge whose addresses it knows', () => {
+    expect(watchers.every(({ understudied }) => understudied)).toBe(true);
+    expect(events).toContainEqual(expect.objectContaining({ who: 'anna', kind: 'joined', shard: 'a' }));
+    expect(events.find(({ kind }) => kind === 'offered')).toMatchObject({ addresses: [expect.any(String)] });
+  });
+
+  it('comes back to the same room when its connection was cut', async () => {
+    const broken = Date.now();
+    cell.front.cut();
+    await expect
+      .poll(() => after(broken), { timeout: PATIENCE })
+      .toEqual([{ from: expect.any(Number), to: expect.any(Number) }]);
+    expect(events.filter(({ kind }) => kind === 'lost')).toHaveLength(2);
+  }, 60_000);
+
+  it('keeps trying while it is refused, and tells so', async () => {
+    for (const path of ['/config.js', '/xmpp-websocket']) cell.front.instead.set(path, 503);
+    cell.front.cut();
+    await expect
+      .poll(() => events.filter(({ kind }) => kind === 'refused').length, { timeout: PATIENCE })
+      .toBeGreaterThan(0);
+    cell.front.instead.clear();
+    await together();
+  }, 120_000);
+
+  it('stays connected, and gets a place on the other bridge, when its bridge dies', async () => {
+    const loads = await Promise.all(
+      bridges.map(
+        async ({ rest }) =>
+          (await (await fetch(`${rest}/colibri/stats`)).json()) as { local_endpoints: number },
+      ),
+    );
+    const broken = Date.now();
+    bridges[loads.findIndex(({ local_endpoints }) => local_endpoints > 0)]?.process.kill('SIGKILL');
+    await expect
+      .poll(() => after(broken), { timeout: PATIENCE })
+      .toEqual([{ from: expect.any(Number), to: expect.any(Number) }]);
+    expect(events.filter(({ kind }) => kind === 'lost')).toEqual([]);
+  }, 60_000);
+
+  it('starts anew when Prosody forgot the room', async () => {
+    await cell.restartProsody();
+    await expect.poll(() => events.some(({ kind }) => kind === 'lost'), { timeout: PATIENCE }).toBe(true);
+    await cell.bridges(1);
+    await together();
+  }, 120_000);
+});
