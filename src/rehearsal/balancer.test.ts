@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleWorld } from '../../test/sample-world.js';
-import { backendName, targetHealth } from './balancer.js';
+import { backendName, serverStates, targetHealth } from './balancer.js';
 import { planMachines } from './machines.js';
 import { hostsFile } from './names.js';
 import { World } from './world.js';
@@ -26,6 +26,19 @@ describe('what HAProxy says of a target, in a load balancer’s words', () => {
   it('is that nothing is known yet, where it does not know the target', () => {
     expect(targetHealth('', world)).toEqual({ [arn]: { [ID]: { state: 'initial', reason: '' } } });
   });
+});
+
+it('a target that HAProxy has not met is down until its first good check, all others are as they were', () => {
+  const said = `1\n# be_id be_name srv_id srv_name\n3 ${backendName(arn)} 1 ${ID} 10.20.0.10 2 0\n`;
+  expect(serverStates(said, world)).toBe(said);
+  const two = sampleWorld({
+    targetGroups: world.targetGroups.map((each) => ({
+      ...each,
+      targets: [...each.targets, { id: 'i-1', ip: '10.20.0.11', port: 80 }],
+    })),
+  });
+  expect(serverStates(said, two).split('\n').at(-2)).toContain(`${backendName(arn)} 2 i-1 10.20.0.11 0 `);
+  expect(serverStates('', two).split('\n')).toHaveLength(5);
 });
 
 describe('machines', () => {

@@ -35,6 +35,15 @@ export const backendName = (arn: string): string =>
 /**
  * HAProxy's configuration as the rehearsal's load balancer, and as the only way between the rehearsal's network and this
  * machine: metadata, AWS's APIs and packages go through unix sockets to whoever serves them here.
+ *
+ * What it does as an application load balancer does:
+ * - A WebSocket is nothing that it ends: not when its target turns unhealthy, nor when that is deregistered (the process
+ *   before a reload keeps what it has). On AWS a deregistered target's connections are cut after the deregistration
+ *   delay; here its machine ends them, and a group does not wait for them before it ends a machine.
+ * - New requests go to healthy targets only, to all where none is healthy, and to a new one after its first good check.
+ * - A request goes to one target and is not tried again: 502 if that refuses, 504 if it does not answer its connect
+ *   within 10 s, 503 where no target is registered.
+ * - WebSockets come by HTTP/1.1, never by HTTP/2.
  */
 export function balancerConfig(world: World, place: Place, folder: string): string {
   const { sockets } = place;
@@ -45,7 +54,7 @@ export function balancerConfig(world: World, place: Place, folder: string): stri
   maxconn 4000
   tune.ssl.default-dh-param 2048
   ssl-default-bind-options ssl-min-ver TLSv1.2
-  hard-stop-after 5s
+  h2-workaround-bogus-websocket-clients
 
 defaults
   mode http
@@ -97,7 +106,7 @@ function frontend(
     action.kind === 'redirect'
       ? `http-request redirect scheme ${action.protocol.toLowerCase()} code ${action.status}`
       : groups.has(action.targetGroup)
-        ? `default_backend ${backendName(action.targetGroup)}`
+        ? openWhenNoneIsHealthy(backendName(action.targetGroup))
         : 'http-request return status 503';
   return `
 frontend port_${port}
@@ -110,19 +119,67 @@ frontend port_${port}
 `;
 }
 
+/** A group without a healthy target gets requests as if all were. */
+const openWhenNoneIsHealthy = (backend: string) => `use_backend ${backend}_open if { nbsrv(${backend}) eq 0 }
+  default_backend ${backend}`;
+
+/** Longest that a target may take to accept a connection, as a load balancer of AWS has it. */
+const CONNECT_SECONDS = 10;
+
 function backend({ arn, healthCheck, targets }: TargetGroup): string {
   const { path, interval, timeout, healthy, unhealthy, codes } = healthCheck;
-  const servers = targets.map(
-    ({ id, ip, port }) =>
-      `  server ${id} ${ip}:${port} check inter ${interval}s rise ${healthy} fall ${unhealthy}\n`,
-  );
+  const servers = (check: string) =>
+    targets.map(({ id, ip, port }) => `  server ${id} ${ip}:${port}${check}\n`).join('');
   return `
 backend ${backendName(arn)}
-  timeout server 1h
   timeout check ${timeout}s
   option httpchk GET ${path}
   http-check expect status ${codes}
-${servers.join('')}`;
+${forwarding(targets.length)}${servers(` check inter ${interval}s rise ${healthy} fall ${unhealthy}`)}
+backend ${backendName(arn)}_open
+${forwarding(targets.length)}${servers('')}`;
+}
+
+/** How requests get to a target, and what is said when they do not: HAProxy itself would call all of that 503. */
+function forwarding(targets: number): string {
+  const ways = `  timeout connect ${CONNECT_SECONDS}s
+  timeout server 1h
+  retries 0
+`;
+  if (targets === 0) return ways;
+  const unanswered = '{ status 503 } !{ var(txn.answered) -m bool }';
+  return `${ways}  http-request set-var(txn.began) date()
+  http-response set-var(txn.answered) bool(true)
+  http-after-response set-var(txn.waited) date(),sub(txn.began)
+  http-after-response set-status 504 if ${unanswered} { var(txn.waited) -m int ge ${CONNECT_SECONDS - 1} }
+  http-after-response set-status 502 if ${unanswered}
+`;
+}
+
+/** The columns of HAProxy's state file, version 1. */
+const STATE_HEAD = `1
+# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port
+`;
+
+/**
+ * What the next process is to know of its servers: what the one before says, and that those it did not know are down
+ * until their first good check. HAProxy would take them for up until the first bad one.
+ */
+export function serverStates(said: string, world: World): string {
+  const known = new Set(
+    said.split('\n').map((line) => {
+      const [, backend, , server] = line.split(' ');
+      return `${backend} ${server}`;
+    }),
+  );
+  const fresh = world.targetGroups.flatMap(({ arn, healthCheck, targets }) =>
+    targets.map(({ id, ip, port }, index) => {
+      const name = backendName(arn);
+      if (known.has(`${name} ${id}`)) return '';
+      return `0 ${name} ${index + 1} ${id} ${ip} 0 0 1 1 0 1 0 ${healthCheck.healthy - 1} 6 0 0 0 - ${port} - 0 0 - - 0\n`;
+    }),
+  );
+  return `${said.trim() ? `${said.trimEnd()}\n` : STATE_HEAD}${fresh.join('')}`;
 }
 
 /** What HAProxy's `show stat` says of each target, in a load balancer's words. */

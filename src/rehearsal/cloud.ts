@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import pWaitFor from 'p-wait-for';
@@ -10,8 +12,10 @@ import type { Reach } from '../cloud/account.js';
 import { ConvokeError } from '../config/errors.js';
 import { isAlive } from '../config/process.js';
 import { Authority } from './authority.js';
+import { changeFaults } from './cloud-faults.js';
 import { DaemonOptions } from './daemon-options.js';
 import { assertFree, installEmulator } from './emulator.js';
+import type { MachineFault } from './machine-faults.js';
 import { removeNetwork } from './network.js';
 import { type Paths, paths } from './paths.js';
 import { ADDRESSES, placeAt } from './place.js';
@@ -19,6 +23,7 @@ import { Podman } from './podman.js';
 import { isStage, type Stage } from './stages.js';
 
 const DAEMON = fileURLToPath(new URL('./daemon.js', import.meta.url));
+const DAEMON_NAME = '/rehearsal/daemon.js';
 /** The first start makes images, which takes minutes; a disk or a mirror that is stuck must still end. */
 const START_PATIENCE_MS = 20 * 60_000;
 
@@ -65,19 +70,53 @@ export class RehearsalCloud {
       .map((name) => Mail.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))));
   }
 
-  /** Takes the power away from a machine. */
-  cutPower(id: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const call = request(
-        { socketPath: placeAt(this.where).sockets.world, path: '/cut-power', method: 'POST' },
-        (response) => {
-          response.resume();
-          if (response.statusCode === 200) resolve();
-          else reject(new Error(`the power of ${id} could not be cut (${response.statusCode})`));
-        },
-      );
-      call.on('error', reject);
-      call.end(JSON.stringify({ id }));
+  /** Takes the power away from a machine: its host fails, and nothing says goodbye. */
+  cutPower = (id: string) => this.inflict({ kind: 'cut-power', id });
+
+  /** Lets a machine stand still, with its connections open, until it is resumed. */
+  pause = (id: string) => this.inflict({ kind: 'pause', id });
+  resume = (id: string) => this.inflict({ kind: 'resume', id });
+
+  /** Lets nothing reach a machine, and nothing come from it, until that is healed. */
+  partition = (id: string) => this.inflict({ kind: 'partition', id });
+  heal = (id: string) => this.inflict({ kind: 'heal', id });
+
+  /** Kills the main process of a systemd unit; whether it is started again is the unit's own affair. */
+  killProcess = (id: string, unit: string) => this.inflict({ kind: 'kill-process', id, unit });
+
+  /** Stops a systemd unit in good order, until it is started again. */
+  stopUnit = (id: string, unit: string) => this.inflict({ kind: 'stop-unit', id, unit });
+  startUnit = (id: string, unit: string) => this.inflict({ kind: 'start-unit', id, unit });
+
+  /** Has EC2 take a spot machine back, after so many seconds of notice; EC2 itself gives two minutes. */
+  spotNotice(id: string, seconds = 120): void {
+    changeFaults(this.where.run, (now) => ({
+      ...now,
+      interruptions: { ...now.interruptions, [id]: seconds },
+    }));
+  }
+
+  /** From now on EC2 has no machine to give of these: zones, instance types, `spot` or `on-demand`. None: all are to be had. */
+  lackCapacity(of: readonly string[]): void {
+    changeFaults(this.where.run, (now) => ({ ...now, insufficient_capacity: [...of] }));
+  }
+
+  /** Brings a fault upon a machine; resolves when it has come. Throws `FaultRefused` where it cannot. */
+  private async inflict(fault: MachineFault): Promise<void> {
+    const call = request({
+      socketPath: placeAt(this.where).sockets.world,
+      path: '/fault',
+      method: 'POST',
+    });
+    call.end(JSON.stringify(fault));
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    const said = await text(response);
+    if (response.statusCode === 200) return;
+    throw new ConvokeError('FaultRefused', {
+      what: `Machine ${fault.id} cannot have the fault "${fault.kind}".`,
+      why: said,
+      now: 'See which machines run with "convoke --cloud rehearsal status".',
+      fault: 'person',
     });
   }
 }
@@ -203,7 +242,10 @@ export async function stopCloud(home?: string): Promise<string[]> {
   return left;
 }
 
-/** Processes that say of themselves, on their command line, that they are this rehearsal's. Nothing else is ever ended. */
+/**
+ * Processes that say of themselves, on their command line, that they are this rehearsal's, whichever installation of
+ * convoke started them. Nothing else is ever ended.
+ */
 function daemonsOf(run: string): number[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
@@ -215,7 +257,7 @@ function daemonsOf(run: string): number[] {
 function isDaemon(pid: number, run: string): boolean {
   try {
     const [, script, options] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    if (script !== DAEMON || !options) return false;
+    if (!script?.endsWith(DAEMON_NAME) || !options) return false;
     return paths(DaemonOptions.parse(JSON.parse(options)).home).run === run;
   } catch {
     return false;

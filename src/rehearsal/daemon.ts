@@ -2,14 +2,16 @@ import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { ExecaError } from 'execa';
+import { ZodError } from 'zod';
 import { startAptProxy } from './apt-proxy.js';
 import { Authority } from './authority.js';
 import { DaemonOptions } from './daemon-options.js';
 import { type Emulator, startEmulator } from './emulator.js';
 import { debianImage, preparedImage } from './image.js';
+import { MachineFault } from './machine-faults.js';
 import { Machines } from './machines.js';
-import { answerMetadata, Tokens } from './metadata.js';
+import { serveMetadata } from './metadata-server.js';
 import { makeNetwork } from './network.js';
 import { paths } from './paths.js';
 import { placeAt } from './place.js';
@@ -78,7 +80,7 @@ async function main(options: DaemonOptions): Promise<void> {
       await network.follow(wanted);
       return { machines: machines.reality, targets: await network.health(wanted) };
     },
-    cutPower: (id) => machines.cutPower(id),
+    inflict: (fault) => machines.inflict(fault),
   });
 
   say('control-plane');
@@ -99,30 +101,9 @@ function ready(run: string, options: DaemonOptions): void {
   process.stdout.write('ready\n');
 }
 
-function serveMetadata(socket: string, world: () => World): void {
-  const tokens = new Tokens();
-  createHttpServer((request, response) => {
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-    );
-    const answer = answerMetadata(
-      {
-        method: request.method ?? 'GET',
-        path: request.url ?? '/',
-        headers,
-        source: headers['x-convoke-source'] ?? '',
-      },
-      world(),
-      tokens,
-      new Date(),
-    );
-    response.writeHead(answer.status, { 'content-type': 'text/plain' }).end(answer.body);
-  }).listen(socket);
-}
-
 interface WorldHandlers {
   follow(world: World): Promise<Reality>;
-  cutPower(id: string): Promise<void>;
+  inflict(fault: MachineFault): Promise<void>;
 }
 
 function serveWorld(socket: string, handlers: WorldHandlers): void {
@@ -132,17 +113,30 @@ function serveWorld(socket: string, handlers: WorldHandlers): void {
       if (request.url === '/world') {
         const reality = await handlers.follow(World.parse(body));
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reality));
-      } else if (request.url === '/cut-power') {
-        await handlers.cutPower(z.object({ id: z.string() }).parse(body).id);
+      } else if (request.url === '/fault') {
+        await handlers.inflict(MachineFault.parse(body));
         response.writeHead(200).end('{}');
       } else {
         response.writeHead(404).end();
       }
     } catch (error) {
       process.stderr.write(`${request.url}: ${String(error)}\n`);
-      response.writeHead(400, { 'content-type': 'text/plain' }).end(String(error));
+      response.writeHead(400, { 'content-type': 'text/plain' }).end(reason(error));
     }
   }).listen(socket);
+}
+
+/** Why something was refused, for a person. A program that failed has said it last. */
+function reason(error: unknown): string {
+  if (error instanceof ExecaError)
+    return (
+      String(error.stderr || error.shortMessage)
+        .trim()
+        .split('\n')
+        .at(-1) ?? ''
+    );
+  if (error instanceof ZodError) return error.issues.map(({ message }) => message).join(' ');
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function text(request: IncomingMessage): Promise<string> {

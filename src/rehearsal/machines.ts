@@ -1,12 +1,27 @@
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cutOff, forget, translate } from './network.js';
+import { inflict, type MachineFault } from './machine-faults.js';
+import { forget, reflect, translate } from './network.js';
 import { ADDRESSES, type Place } from './place.js';
 import type { Podman } from './podman.js';
 import type { Reality, World } from './world.js';
 
 type Instance = World['instances'][number];
 type MachineState = Reality['machines'][string];
+
+/**
+ * Longest that a system may take to shut down when its machine is ended in good order; EC2 has minutes, but a rehearsal
+ * has no machine that needs them.
+ */
+const SHUTDOWN_SECONDS = 20;
+
+/**
+ * The first process makes the kernel's network settings writable, which are the machine's own, and becomes systemd. All
+ * other settings are those of the host, and stay out of reach.
+ */
+const BOOT = `mount --bind /proc/sys/net /proc/sys/net
+mount -o remount,bind,rw /proc/sys/net
+exec /sbin/init`;
 
 /** What to do so that machines are as the world wants them. */
 export interface MachinePlan {
@@ -30,8 +45,8 @@ export class Machines {
   private readonly busy = new Set<string>();
 
   constructor(
-    private readonly place: Place,
-    private readonly podman: Podman,
+    readonly place: Place,
+    readonly podman: Podman,
     private readonly image: string,
   ) {}
 
@@ -47,7 +62,8 @@ export class Machines {
   follow(world: World): void {
     const { start, remove } = planMachines(world, this.states);
     for (const instance of start) void this.start(instance);
-    for (const id of remove) void this.remove(id);
+    const cut = new Set(world.instances.filter(({ skipOsShutdown }) => skipOsShutdown).map(({ id }) => id));
+    for (const id of remove) void this.remove(id, cut.has(id) ? 'power cut' : 'shutdown');
   }
 
   private async start(instance: Instance): Promise<void> {
@@ -57,6 +73,7 @@ export class Machines {
     try {
       if (instance.publicIp) await translate(this.place, instance.publicIp, instance.privateIp);
       await this.podman.inside(...this.runArguments(instance));
+      await reflect(this.place, await this.podman.networkOf(id));
       this.states.set(id, { state: 'running', reason: '' });
       void this.podman.ended(id).then((code) => this.died(id, `the machine stopped (${code})`));
     } catch (error) {
@@ -70,10 +87,14 @@ export class Machines {
     if (this.states.has(id) && !this.busy.has(id)) this.states.set(id, { state: 'dead', reason });
   }
 
-  private async remove(id: string): Promise<void> {
+  private async remove(id: string, end: 'shutdown' | 'power cut'): Promise<void> {
     if (this.busy.has(id) || this.states.get(id)?.state === 'starting') return;
     this.busy.add(id);
     try {
+      if (end === 'power cut') await this.inflict({ kind: 'cut-power', id });
+      // One that stands still could not be asked to shut down.
+      else if ((await this.podman.status(id)) === 'running')
+        await this.podman.inside('stop', '--time', String(SHUTDOWN_SECONDS), id);
       await this.podman.inside('rm', '--force', '--time', '0', '--ignore', '--volumes', id);
       const instance = this.instances.get(id);
       if (instance) await forget(this.place, instance.publicIp, instance.privateIp);
@@ -86,12 +107,11 @@ export class Machines {
     }
   }
 
-  /** As when a host fails: nothing more is sent, not even the end of connections, and nothing is shut down. */
-  async cutPower(id: string): Promise<void> {
-    const instance = this.instances.get(id);
-    if (!instance) throw new Error(`There is no machine ${id}.`);
-    await cutOff(this.place, instance.privateIp);
-    await this.podman.inside('kill', '--signal', 'KILL', id);
+  /** Brings a fault upon a machine. Throws where there is no such machine, or it cannot have this fault. */
+  async inflict(fault: MachineFault): Promise<void> {
+    const instance = this.instances.get(fault.id);
+    if (!instance) throw new Error(`There is no machine ${fault.id}.`);
+    await inflict(fault, instance.privateIp, this);
   }
 
   private runArguments(instance: Instance): string[] {
@@ -129,7 +149,9 @@ export class Machines {
       '--log-opt',
       `path=${join(this.consoles(), `${id}.log`)}`,
       this.image,
-      '/sbin/init',
+      '/bin/sh',
+      '-c',
+      BOOT,
     ];
   }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { execa } from 'execa';
 import { ADDRESSES, type Place } from './place.js';
 import type { Podman } from './podman.js';
@@ -10,6 +11,9 @@ export const inNamespace = (place: Place, program: string, ...args: string[]) =>
 /** Makes the namespace, with the addresses of EC2's own services and of the load balancer, and the VPC's network in it. */
 export async function makeNetwork(place: Place, podman: Podman): Promise<void> {
   if (!existsSync(`/run/netns/${place.namespace}`)) await execa('ip', ['netns', 'add', place.namespace]);
+  // With it, what machines send each other over their bridge passes iptables, too. Where the kernel has it built in,
+  // there is no such module.
+  await execa('modprobe', ['br_netfilter'], { reject: false });
   const ip = (...args: string[]) => inNamespace(place, 'ip', ...args);
   await ip('link', 'set', 'lo', 'up');
   const { metadata, resolver, api, apt, balancer } = ADDRESSES;
@@ -30,36 +34,81 @@ export async function makeNetwork(place: Place, podman: Podman): Promise<void> {
   );
 }
 
-/** A public address leads to a private one and back, as EC2's one-to-one translation does. */
+/** Rules of iptables for one machine: its chain, what comes after the chain's name, and where it stands. */
+type Rule = readonly [table: string, chain: string, ...rest: string[]];
+
+/**
+ * A public address leads to a private one and back, as EC2's one-to-one translation does. Machines see each other by
+ * their public addresses, too, where they speak to such: without the last rule an answer would go straight to the
+ * neighbour, from an address that it has never spoken to.
+ */
+const translation = (publicIp: string, privateIp: string): Rule[] => [
+  ['nat', 'PREROUTING', '-d', publicIp, '-j', 'DNAT', '--to-destination', privateIp],
+  ['nat', 'OUTPUT', '-d', publicIp, '-j', 'DNAT', '--to-destination', privateIp],
+  [
+    'nat',
+    'POSTROUTING',
+    ...['-s', privateIp, '-m', 'conntrack', '--ctstate', 'DNAT', '--ctorigdst', ADDRESSES.publicRange],
+    ...['-j', 'SNAT', '--to-source', publicIp],
+  ],
+];
+
+/** What a machine sends is dropped outside of it: dropped inside, its processes would be told. */
+const silence = (privateIp: string): Rule => ['raw', 'PREROUTING', '-s', privateIp, '-j', 'DROP'];
+/** What it is sent is dropped at its own door, where it still answers for its address as a machine does. */
+const DEAFNESS: Rule = ['raw', 'PREROUTING', '!', '-i', 'lo', '-j', 'DROP'];
+
+const namespacePath = (place: Place) => `/run/netns/${place.namespace}`;
+
+async function has(network: string, [table, ...rule]: Rule): Promise<boolean> {
+  const command = [`--net=${network}`, 'iptables', '-w', '-t', table, '-C', ...rule];
+  return (await execa('nsenter', command, { reject: false })).exitCode === 0;
+}
+
+/** Puts a rule before all others, if it is not there. */
+async function add(network: string, rule: Rule): Promise<void> {
+  const [table, ...rest] = rule;
+  if (!(await has(network, rule)))
+    await execa('nsenter', [`--net=${network}`, 'iptables', '-w', '-t', table, '-I', ...rest]);
+}
+
+async function drop(network: string, rule: Rule): Promise<void> {
+  const [table, ...rest] = rule;
+  while (await has(network, rule))
+    await execa('nsenter', [`--net=${network}`, 'iptables', '-w', '-t', table, '-D', ...rest]);
+}
+
+/** Lets a machine reach itself by its public address: its port on the bridge sends back what came from there. */
+export async function reflect(place: Place, network: string): Promise<void> {
+  const { stdout } = await inNamespace(place, 'ip', '-oneline', 'link', 'show', 'type', 'bridge_slave');
+  const port = stdout.split('\n').find((line) => line.endsWith(`link-netns ${basename(network)}`));
+  const name = port && /^\d+: ([^@:]+)/.exec(port)?.[1];
+  if (!name) throw new Error(`The bridge has no port to ${network}.`);
+  await inNamespace(place, 'ip', 'link', 'set', name, 'type', 'bridge_slave', 'hairpin', 'on');
+}
+
+/** Gives a machine its public address. What somebody before it left behind is forgotten first. */
 export async function translate(place: Place, publicIp: string, privateIp: string): Promise<void> {
   await forget(place, publicIp, privateIp);
-  const rule = (...args: string[]) => inNamespace(place, 'iptables', '-w', '-t', 'nat', ...args);
-  await rule('-A', 'PREROUTING', '-d', publicIp, '-j', 'DNAT', '--to-destination', privateIp);
-  await rule('-A', 'OUTPUT', '-d', publicIp, '-j', 'DNAT', '--to-destination', privateIp);
+  for (const rule of translation(publicIp, privateIp)) await add(namespacePath(place), rule);
 }
 
 /** Takes back what `translate` and `cutOff` did. */
 export async function forget(place: Place, publicIp: string | null, privateIp: string): Promise<void> {
-  const drop = async (table: string, ...rule: string[]) => {
-    const args = ['-w', '-t', table, '-D', ...rule];
-    while (
-      (
-        await execa('nsenter', [`--net=/run/netns/${place.namespace}`, 'iptables', ...args], {
-          reject: false,
-        })
-      ).exitCode === 0
-    );
-  };
-  if (publicIp) {
-    await drop('nat', 'PREROUTING', '-d', publicIp, '-j', 'DNAT', '--to-destination', privateIp);
-    await drop('nat', 'OUTPUT', '-d', publicIp, '-j', 'DNAT', '--to-destination', privateIp);
-  }
-  await drop('raw', 'PREROUTING', '-s', privateIp, '-j', 'DROP');
+  const rules = publicIp ? translation(publicIp, privateIp) : [];
+  for (const rule of [...rules, silence(privateIp)]) await drop(namespacePath(place), rule);
 }
 
-/** Nothing that a machine sends arrives any more, not even a goodbye. */
-export async function cutOff(place: Place, privateIp: string): Promise<void> {
-  await inNamespace(place, 'iptables', '-w', '-t', 'raw', '-I', 'PREROUTING', '-s', privateIp, '-j', 'DROP');
+/** Nothing that a machine sends arrives any more, not even a goodbye, and nothing reaches it. `network` is its own. */
+export async function cutOff(place: Place, privateIp: string, network: string): Promise<void> {
+  await add(namespacePath(place), silence(privateIp));
+  await add(network, DEAFNESS);
+}
+
+/** Undoes `cutOff`. */
+export async function reconnect(place: Place, privateIp: string, network: string): Promise<void> {
+  await drop(namespacePath(place), silence(privateIp));
+  await drop(network, DEAFNESS);
 }
 
 export async function removeNetwork(place: Place): Promise<void> {

@@ -22,6 +22,28 @@ export class Podman {
     return (await execa('nsenter', command, { env: this.env, stdin: 'ignore' })).stdout;
   }
 
+  /** What a container is: `running`, `paused`, `exited`…; undefined where there is none of that name. */
+  async status(name: string): Promise<string | undefined> {
+    return this.inside('container', 'inspect', '--format', '{{.State.Status}}', name).catch(() => undefined);
+  }
+
+  async isRunning(name: string): Promise<boolean> {
+    return ['running', 'paused'].includes((await this.status(name)) ?? '');
+  }
+
+  /** The network namespace of a container that runs. Throws where it does not. */
+  async networkOf(name: string): Promise<string> {
+    const path = await this.inside(
+      'container',
+      'inspect',
+      '--format',
+      '{{.NetworkSettings.SandboxKey}}',
+      name,
+    );
+    if (!path) throw new Error(`${name} does not run, so it has no network.`);
+    return path;
+  }
+
   /** Whether an image of that name is there. */
   async hasImage(name: string): Promise<boolean> {
     return (
@@ -49,6 +71,11 @@ function settings({ cache, run }: Place): { CONTAINERS_CONF: string; CONTAINERS_
     `[containers]
 default_ulimits = ["nofile=${limit('Max open files', 1_048_576)}", "nproc=${limit('Max processes', 32_768)}"]
 [engine]
+# What Podman knows of containers, it remembers with absolute paths. It ends with the rehearsal, so that the cache, which
+# has images only, may be copied or moved.
+static_dir = "${join(run, 'libpod')}"
+tmp_dir = "${join(run, 'libpod-tmp')}"
+volume_path = "${join(run, 'volumes')}"
 runtime = "${runtime()}"
 cgroup_manager = "cgroupfs"
 events_logger = "none"

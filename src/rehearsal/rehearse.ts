@@ -135,7 +135,9 @@ function assertNoneRuns(home: string | undefined): void {
 
 /** The nearest to a power cut that a simulated machine knows. */
 async function terminate(account: Account, id: string): Promise<void> {
-  await client(account, EC2Client).send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+  await client(account, EC2Client).send(
+    new TerminateInstancesCommand({ InstanceIds: [id], SkipOsShutdown: true }),
+  );
 }
 
 function announcement(media: Report['media']): string {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import pWaitFor from 'p-wait-for';
 import type { Authority } from './authority.js';
-import { balancerConfig, certificates, targetHealth } from './balancer.js';
+import { balancerConfig, certificates, serverStates, targetHealth } from './balancer.js';
 import { logFile } from './machines.js';
 import { hostsFile, resolverArguments } from './names.js';
 import type { Place } from './place.js';
@@ -51,7 +51,8 @@ export class Surroundings {
     }
     if (!(await this.write(world))) return;
     // What is known of servers' health goes over to the new process, and open connections stay with the old one.
-    writeFileSync(join(this.place.run, 'haproxy.state'), await this.ask('show servers state'));
+    const states = serverStates(await this.ask('show servers state'), world);
+    writeFileSync(join(this.place.run, 'haproxy.state'), states);
     this.balancer?.kill('SIGUSR2');
   }
 

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { AutoScalingClient, SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  CreateAutoScalingGroupCommand,
+  RecordLifecycleActionHeartbeatCommand,
+  type RecordLifecycleActionHeartbeatCommandInput,
+  SetInstanceHealthCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -18,6 +25,8 @@ import { EmulatedAccount } from './control-plane.account.js';
 
 /** Refusals are named differently by the kinds of API. */
 const REFUSED = /AccessDenied|UnauthorizedOperation|not authorized/;
+
+type Action = RecordLifecycleActionHeartbeatCommandInput;
 
 describe('an account that enforces its policies', () => {
   let account: EmulatedAccount;
@@ -95,6 +104,30 @@ describe('an account that enforces its policies', () => {
     const groups = new AutoScalingClient(asMachine());
     const sick = new SetInstanceHealthCommand({ InstanceId: machine.id, HealthStatus: 'Unhealthy' });
     await expect(groups.send(sick)).resolves.toBeDefined();
+  });
+
+  it('lets a machine end its own group’s wait for it, and no other’s', async () => {
+    await new AutoScalingClient(account.config()).send(
+      new CreateAutoScalingGroupCommand({
+        AutoScalingGroupName: 'else',
+        LaunchTemplate: { LaunchTemplateName: 'none' },
+        MinSize: 0,
+        MaxSize: 0,
+        AvailabilityZones: ['eu-central-1a'],
+      }),
+    );
+    const groups = new AutoScalingClient(asMachine());
+    for (const ask of [
+      (action: Action) =>
+        groups.send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult: 'CONTINUE' })),
+      (action: Action) => groups.send(new RecordLifecycleActionHeartbeatCommand(action)),
+    ]) {
+      const action = { LifecycleHookName: 'drain', InstanceId: machine.id };
+      await expect(ask({ ...action, AutoScalingGroupName: 'small-cell' })).rejects.toThrow(
+        /No active Lifecycle Action found/,
+      );
+      await expect(ask({ ...action, AutoScalingGroupName: 'else' })).rejects.toThrow(REFUSED);
+    }
   });
 
   it('keeps files from a machine that has no right to them', async () => {

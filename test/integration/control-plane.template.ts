@@ -61,7 +61,11 @@ export function template(options: { zoneId: string; domain: string; mail: string
                 },
                 {
                   Effect: 'Allow',
-                  Action: 'autoscaling:SetInstanceHealth',
+                  Action: [
+                    'autoscaling:SetInstanceHealth',
+                    'autoscaling:CompleteLifecycleAction',
+                    'autoscaling:RecordLifecycleActionHeartbeat',
+                  ],
                   Resource: {
                     'Fn::Sub':
                       'arn:aws:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/small-cell',

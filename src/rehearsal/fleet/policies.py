@@ -24,7 +24,8 @@ def resource_arn(
         name = iam_actions._query_param(params, "AutoScalingGroupName")
         machine = iam_actions._query_param(params, "InstanceId")
         for group in autoscaling._asgs.values():
-            if group["AutoScalingGroupName"] == name or any(m["InstanceId"] == machine for m in group["Instances"]):
+            named = group["AutoScalingGroupName"] == name
+            if named or (not name and any(m["InstanceId"] == machine for m in group["Instances"])):
                 return group["AutoScalingGroupARN"]
     return _resource(service, method, path, headers, body, params, *scope)
 

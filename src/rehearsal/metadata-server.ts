@@ -1,0 +1,25 @@
+import { createServer, type Server } from 'node:http';
+import { answerMetadata, Tokens } from './metadata.js';
+import type { World } from './world.js';
+
+/** Serves EC2's metadata on a unix socket; the balancer says there which machine asks. */
+export function serveMetadata(socket: string, world: () => World): Server {
+  const tokens = new Tokens();
+  return createServer((request, response) => {
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    );
+    const answer = answerMetadata(
+      {
+        method: request.method ?? 'GET',
+        path: request.url ?? '/',
+        headers,
+        source: headers['x-convoke-source'] ?? '',
+      },
+      world(),
+      tokens,
+      new Date(),
+    );
+    response.writeHead(answer.status, { 'content-type': 'text/plain' }).end(answer.body);
+  }).listen(socket);
+}
