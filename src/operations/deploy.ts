@@ -89,6 +89,8 @@ async function withToolkit<T>(
     ioHost,
     color: false,
     emojis: false,
+    // Else it looks for CDK's shared one, which is nobody's business here.
+    toolkitStackName: toolkitStackName(deployment.name),
     sdkConfig: {
       baseCredentials: BaseCredentials.custom({ provider: account.credentials, region: account.region }),
     },

@@ -315,6 +315,17 @@ describe('a budget', () => {
   });
 });
 
+describe('the toolkit', () => {
+  it('is made with the rights of whoever deploys, without roles that nobody made', () => {
+    const app = new App();
+    const { artifactId } = new ToolkitStack(app, { deployment: 'meet', region: 'eu-central-1' });
+    const artifact = app.synth().getStackArtifact(artifactId);
+    expect(artifact.assumeRoleArn).toBeUndefined();
+    expect(artifact.cloudFormationExecutionRoleArn).toBeUndefined();
+    expect(artifact.assets).toEqual([]);
+  });
+});
+
 describe('cdk-nag', () => {
   /** Rules of the AWS Solutions pack that do not fit, each with the reason. */
   const SUPPRESSED: Record<string, string> = {

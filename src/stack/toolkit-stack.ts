@@ -1,8 +1,8 @@
 import {
   Aws,
-  BootstraplessSynthesizer,
   Duration,
   aws_iam as iam,
+  LegacyStackSynthesizer,
   RemovalPolicy,
   Stack,
   aws_s3 as s3,
@@ -31,7 +31,9 @@ export class ToolkitStack extends Stack {
     super(scope, toolkitStackName(props.deployment), {
       env: { region: props.region },
       description: `What convoke needs to deploy ${props.deployment}; "convoke down" removes it`,
-      synthesizer: new BootstraplessSynthesizer(),
+      // Whoever deploys it does so with rights of their own: the roles are what it makes. CDK's bootstrapless synthesizer
+      // would name those of CDK's shared bootstrap stack, an administrator's among them.
+      synthesizer: new LegacyStackSynthesizer(),
     });
     const bucket = this.assetsBucket(props.deployment);
     const execute = this.executeRole(props);
@@ -94,6 +96,15 @@ export class ToolkitStack extends Stack {
           'cloudformation:UpdateTerminationProtection',
         ],
         resources: [stack],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'SeeToolkit',
+        actions: ['cloudformation:DescribeStacks'],
+        resources: [
+          `arn:${Aws.PARTITION}:cloudformation:${Aws.REGION}:${Aws.ACCOUNT_ID}:stack/${toolkitStackName(props.deployment)}/*`,
+        ],
       }),
     );
     role.addToPolicy(
