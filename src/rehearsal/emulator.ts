@@ -36,6 +36,8 @@ export interface EmulatorOptions {
   readonly machines?: string;
   /** Whether IAM policies are enforced on callers, and signatures checked. Default: false. */
   readonly enforce?: boolean;
+  /** File to list the calls in that were checked against policies, a JSON object a line. Default: they are not listed. */
+  readonly calls?: string;
   /** Number of the account. Default: `000000000000`. */
   readonly account?: string;
   /** Seconds between two conversations with the machines. Default: 0.5. */
@@ -224,6 +226,7 @@ function environmentVariables(
     ...(options.account && { MINISTACK_ACCOUNT_ID: options.account }),
     ...(options.machines && { FLEET_MACHINES: options.machines }),
     ...(options.enforce && { AUTH: 'true' }),
+    ...(options.calls && { FLEET_CALLS: options.calls }),
     ...Object.fromEntries(
       Object.entries(seconds).flatMap(([name, value]) =>
         value === undefined ? [] : [[`FLEET_${name}`, String(value)]],

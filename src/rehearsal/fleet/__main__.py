@@ -142,6 +142,7 @@ def main() -> None:
 
     from . import (
         alarms,
+        calls,
         certificates,
         figures,
         group_api,
@@ -172,6 +173,7 @@ def main() -> None:
     secrets.install()
     inventory.install()
     policies.install()
+    calls.install(settings.calls)
     stacks.install(settings)
     asyncio.run(serve(settings, listener))
 

@@ -21,6 +21,8 @@ class Settings:
     """Folder for mail that SNS would send. None: mail is dropped."""
     faults: Path | None
     """JSON file of faults, read again at each tick."""
+    calls: Path | None
+    """File that lists the calls that were checked against policies, a JSON object a line. None: they are not listed."""
     tick: float
     """Time between two conversations with the machines."""
     boot: float
@@ -54,6 +56,7 @@ class Settings:
             machines=env.get("FLEET_MACHINES") or None,
             mail=path("MAIL"),
             faults=path("FAULTS"),
+            calls=path("CALLS"),
             tick=seconds("TICK", 0.5),
             boot=seconds("BOOT_SECONDS", 2),
             grace_max=seconds("GRACE_MAX", 60),
