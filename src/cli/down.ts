@@ -23,7 +23,7 @@ export const verb: Verb = {
     ]);
     output.answer(
       result,
-      `${result.existed ? '' : `There was no ${deployment.name}.\n`}${output.table(['', 'looked for', 'found'], rows)}\nNothing left.`,
+      `${result.existed ? '' : `There was no ${deployment.name}.\n`}${output.table(['', 'looked for', 'found'], rows)}\nNothing left.${result.deployer ? `\nThe deployer (${result.deployer}) stays: it is yours, costs nothing, and goes with "convoke policy --remove".` : ''}`,
     );
     return 0;
   },

@@ -24,6 +24,10 @@ const VERBS: Record<string, { description: string; load: () => Promise<{ verb: V
     description: 'delete everything, and look whether anything is left',
     load: () => import('./down.js'),
   },
+  policy: {
+    description: 'the rights that deploying needs; makes a user or role that has them',
+    load: () => import('./policy.js'),
+  },
   rehearse: {
     description: 'all of it on this machine, without an AWS account',
     load: () => import('./rehearse.js'),

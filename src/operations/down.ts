@@ -1,11 +1,12 @@
 import type { Account } from '../cloud/account.js';
 import { releaseHooks } from '../cloud/hooks.js';
+import { callerIdentity } from '../cloud/identity.js';
 import { deleteStack, findStack } from '../cloud/stacks.js';
 import { bucketName, emptyBucket } from '../cloud/sweep/rest.js';
 import { type SweptKind, sweep, type Target } from '../cloud/sweep/sweep.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
-import { stackName, toolkitStackName } from '../stack/names.js';
+import { DEPLOYER_PATH, deployerName, stackName, toolkitStackName } from '../stack/names.js';
 import { type OnProgress, resourceProgress, step } from './progress.js';
 import { clearScratch } from './scratch.js';
 
@@ -16,6 +17,8 @@ export interface DownResult {
   readonly swept: readonly SweptKind[];
   /** What is left, in words; empty when nothing is. */
   readonly leftovers: readonly string[];
+  /** ARN of the deployment's deployer, where that is who took it down: it stays, to be removed by `policy --remove`. */
+  readonly deployer?: string;
 }
 
 export interface DownOptions {
@@ -65,7 +68,10 @@ export async function down(options: DownOptions): Promise<DownResult> {
       now: 'Run "convoke down" again; if it stays, remove it in the AWS console.',
     });
   }
-  return { existed, swept, leftovers };
+  const { arn } = await callerIdentity(account);
+  const role = `:assumed-role/${deployerName(deployment.name, account.region)}/`;
+  const isDeployer = arn.includes(`:user${DEPLOYER_PATH}`) || arn.includes(role);
+  return { existed, swept, leftovers, ...(isDeployer && { deployer: arn }) };
 }
 
 function target(deployment: DownOptions['deployment']): Target {

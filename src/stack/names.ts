@@ -41,3 +41,10 @@ export const budgetPrefix = (deployment: string, region: string): string =>
  */
 export const budgetName = (deployment: string, region: string, email: string): string =>
   `${budgetPrefix(deployment, region)}${createHash('sha256').update(email).digest('hex').slice(0, 8)}`;
+
+/** Path of what `policy --apply` makes. It keeps the deployer out of reach of rights that are given for `convoke-<name>-*`. */
+export const DEPLOYER_PATH = '/convoke/';
+
+/** The user or role that may deploy this and nothing else, and the stem of its policies' names. */
+export const deployerName = (deployment: string, region: string): string =>
+  `convoke-${deployment}-deployer-${region}`;

@@ -28,6 +28,8 @@ const STACK = 'small';
 type StartOptions = Omit<Partial<EmulatorOptions>, 'machines'> & {
   /** Whether machines are somebody else's, behind `machinesSocket`. Default: simulated. */
   readonly machines?: boolean;
+  /** Whether the calls that are checked against policies are listed, in `calls` of its state folder. Default: false. */
+  readonly list?: boolean;
 };
 
 /** An emulated account of a test's own, and what the tests ask of it. */
@@ -40,7 +42,7 @@ export class EmulatedAccount {
     readonly run: string,
   ) {}
 
-  static async start({ machines, ...options }: StartOptions = {}): Promise<EmulatedAccount> {
+  static async start({ machines, list, ...options }: StartOptions = {}): Promise<EmulatedAccount> {
     const cache = join(process.env.CONVOKE_HOME ?? join(homedir(), '.convoke'), 'cache');
     await installEmulator(cache);
     const run = mkdtempSync(join(tmpdir(), 'convoke-control-plane-'));
@@ -51,6 +53,7 @@ export class EmulatedAccount {
       tick: 0.1,
       boot: 0.5,
       ...(machines && { machines: join(run, 'machines.sock') }),
+      ...(list && { calls: join(run, 'calls') }),
       ...options,
     });
     return new EmulatedAccount(emulator, cache, run);

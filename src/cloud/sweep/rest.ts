@@ -1,9 +1,5 @@
 import { BudgetsClient, DeleteBudgetCommand, paginateDescribeBudgets } from '@aws-sdk/client-budgets';
-import {
-  CloudFormationClient,
-  DeleteStackCommand,
-  DescribeStacksCommand,
-} from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DeleteRuleCommand,
@@ -38,9 +34,10 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { DeleteTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteParameterCommand, DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Account } from '../account.js';
 import { client, isAbsent } from '../clients.js';
+import { callerIdentity } from '../identity.js';
+import { findStack } from '../stacks.js';
 import type { Kind, Target } from './kind.js';
 
 const prefix = ({ deployment }: Target) => `convoke-${deployment}`;
@@ -172,7 +169,9 @@ const roles: Kind = {
   async find(account, target) {
     const found: string[] = [];
     for await (const page of paginateListRoles({ client: client(account, IAMClient) }, {})) {
-      found.push(...(page.Roles ?? []).map((r) => r.RoleName ?? ''));
+      // What is under another path is no part of a deployment: `policy --apply` makes the deployer there, who outlives it.
+      const own = (page.Roles ?? []).filter(({ Path }) => Path === '/');
+      found.push(...own.map((r) => r.RoleName ?? ''));
     }
     return found.filter((name) => isOwn(name, target));
   },
@@ -186,10 +185,7 @@ const roles: Kind = {
   },
 };
 
-async function accountId(account: Account): Promise<string> {
-  const identity = await client(account, STSClient).send(new GetCallerIdentityCommand({}));
-  return identity.Account ?? '';
-}
+const accountId = async (account: Account): Promise<string> => (await callerIdentity(account)).account;
 
 /** The assets bucket's name, which holds the account's number. */
 export async function bucketName(account: Account, deployment: string): Promise<string> {
@@ -241,11 +237,10 @@ export async function emptyBucket(account: Account, bucket: string): Promise<voi
 const stacks: Kind = {
   name: 'stacks',
   async find(account, target) {
-    const answer = await client(account, CloudFormationClient).send(new DescribeStacksCommand({}));
-    return (answer.Stacks ?? [])
-      .filter((stack) => stack.StackStatus !== 'DELETE_COMPLETE')
-      .map((stack) => stack.StackName ?? '')
-      .filter((name) => name === prefix(target) || name === `${prefix(target)}-toolkit`);
+    // By name, so that nothing need be said about other people's stacks.
+    const names = [prefix(target), `${prefix(target)}-toolkit`];
+    const found = await Promise.all(names.map((name) => findStack(account, name)));
+    return found.map((stack) => stack?.StackName ?? '').filter(Boolean);
   },
   async remove(account, id) {
     await client(account, CloudFormationClient).send(new DeleteStackCommand({ StackName: id }));

@@ -152,6 +152,7 @@ def main() -> None:
         math_alarms,
         policies,
         resources,
+        rights,
         scaling,
         schedule,
         secrets,
@@ -173,6 +174,7 @@ def main() -> None:
     secrets.install()
     inventory.install()
     policies.install()
+    rights.install()
     calls.install(settings.calls)
     stacks.install(settings)
     asyncio.run(serve(settings, listener))

@@ -1,4 +1,4 @@
-"""What IAM policies are asked with, where MiniStack leaves it out: which group, which namespace.
+"""What IAM policies are asked with, where MiniStack leaves it out: which group, which namespace, which record.
 
 Without these a policy that names its group, or limits figures to one namespace, would refuse what AWS allows.
 
@@ -8,26 +8,63 @@ Replaces in `ministack.core.iam_actions`: `extract_resource_arn`, `request_tag_c
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from ministack.core import iam_actions
-from ministack.services import autoscaling
+from ministack.services import autoscaling, iam
 
 _resource, _context = iam_actions.extract_resource_arn, iam_actions.request_tag_context
 
+RECORD_NAME = re.compile(rb"<Name>([^<]+)</Name>")
+# Parameters of EC2 that name what a call is about, where MiniStack sees none or another. AWS asks for each of several
+# things with its own ARN; here it is the one that the deployment's tag is on as well.
+EC2 = {"LaunchTemplateId": "launch-template", "InternetGatewayId": "internet-gateway"}
+
 
 def resource_arn(
-    service: str, method: str, path: str, headers: Any, body: bytes, params: dict[str, Any], *scope: str
+    service: str,
+    method: str,
+    path: str,
+    headers: Any,
+    body: bytes,
+    params: dict[str, Any],
+    region: str,
+    account: str,
 ) -> str:
     """The ARN that a call is about; for Auto Scaling the group's own, which may be named by one of its machines."""
+
+    def asked(name: str) -> str:
+        return iam_actions._query_param(params, name)
+
     if service == "autoscaling":
-        name = iam_actions._query_param(params, "AutoScalingGroupName")
-        machine = iam_actions._query_param(params, "InstanceId")
         for group in autoscaling._asgs.values():
-            named = group["AutoScalingGroupName"] == name
-            if named or (not name and any(m["InstanceId"] == machine for m in group["Instances"])):
+            named = group["AutoScalingGroupName"] == asked("AutoScalingGroupName")
+            machine = not asked("AutoScalingGroupName") and asked("InstanceId")
+            if named or any(member["InstanceId"] == machine for member in group["Instances"]):
                 return group["AutoScalingGroupARN"]
-    return _resource(service, method, path, headers, body, params, *scope)
+    if service == "ec2":
+        for name, kind in EC2.items():
+            if asked(name):
+                return f"arn:aws:ec2:{region}:{account}:{kind}/{asked(name)}"
+    if service == "monitoring" and (alarms := _json(body).get("AlarmNames")):
+        return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarms[0]}"
+    if service == "iam" and (found := _iam_arn(asked, account)):
+        return found
+    if service == "events" and (rule := _json(body).get("Rule") or _json(body).get("Name")):
+        bus = _json(body).get("EventBusName") or "default"
+        return f"arn:aws:events:{region}:{account}:rule/{rule if bus == 'default' else f'{bus}/{rule}'}"
+    return _resource(service, method, path, headers, body, params, region, account)
+
+
+def _iam_arn(asked: Any, account: str) -> str | None:
+    """Of whom or what IAM is asked, with its path."""
+    if asked("PolicySourceArn"):
+        return asked("PolicySourceArn")
+    if asked("InstanceProfileName"):
+        return f"arn:aws:iam::{account}:instance-profile/{asked('InstanceProfileName')}"
+    known = iam._roles.get(asked("RoleName")) or iam._users.get(asked("UserName"))
+    return known["Arn"] if known else None
 
 
 def context(service: str, iam_action: str, body: bytes, params: dict[str, Any]) -> dict[str, Any]:
@@ -36,6 +73,9 @@ def context(service: str, iam_action: str, body: bytes, params: dict[str, Any]) 
     if iam_action == "cloudwatch:PutMetricData":
         namespace = _json(body).get("Namespace") or iam_actions._query_param(params, "Namespace")
         found = {**found, "cloudwatch:namespace": namespace}
+    if iam_action == "route53:ChangeResourceRecordSets":
+        names = [name.decode().rstrip(".").lower() for name in RECORD_NAME.findall(body)]
+        found = {**found, "route53:ChangeResourceRecordSetsNormalizedRecordNames": names}
     return found
 
 

@@ -1,0 +1,55 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Account } from '../../cloud/account.js';
+import { callerIdentity } from '../../cloud/identity.js';
+import { hostedZoneId } from '../../cloud/zones.js';
+import type { Deployment } from '../../config/deployment.js';
+import { executionPolicy } from '../../stack/execution-policy.js';
+import { type PolicyDocument, policies } from './document.js';
+import { rights } from './rights.js';
+
+/** What the account must be asked to name things in a policy. */
+export interface Whereabouts {
+  readonly account: string;
+  /** Undefined where convoke writes no records. */
+  readonly zoneId?: string;
+}
+
+/** Number of the account, and the zone of the domain. */
+export async function whereabouts(account: Account, deployment: Deployment): Promise<Whereabouts> {
+  const identity = await callerIdentity(account);
+  const { dns } = deployment;
+  return {
+    account: identity.account,
+    ...(dns.kind === 'route53' && { zoneId: await hostedZoneId(account, dns.zone) }),
+  };
+}
+
+/** What whoever deploys needs: as few policies as AWS's limits allow. */
+export const deployerPolicies = (
+  deployment: Deployment,
+  where: Whereabouts,
+  deployer?: string,
+): PolicyDocument[] => policies(rights({ deployment, ...where, ...(deployer && { deployer }) }));
+
+/** What CloudFormation may do in a deployment's name, as it stands in the toolkit. */
+export function executionDocument(deployment: Deployment, account: string): PolicyDocument {
+  const values: Record<string, string> = {
+    'AWS::Partition': 'aws',
+    'AWS::Region': deployment.region,
+    'AWS::AccountId': account,
+  };
+  const statements = new Stack().resolve(
+    executionPolicy(deployment.name).map((s) => s.toStatementJson()),
+  ) as unknown[];
+  return { Version: '2012-10-17', Statement: statements.map((s) => plain(s, values)) as never };
+}
+
+/** CloudFormation's `Ref`s and `Fn::Join`s as the texts that they come to. */
+function plain(value: unknown, values: Readonly<Record<string, string>>): unknown {
+  if (Array.isArray(value)) return value.map((item) => plain(item, values));
+  if (typeof value !== 'object' || value === null) return value;
+  const { Ref: ref, 'Fn::Join': join } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
+  if (ref) return values[ref] ?? ref;
+  if (join) return (plain(join[1], values) as string[]).join(join[0]);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item, values)]));
+}

@@ -1,0 +1,35 @@
+import { removing } from './leftovers.js';
+import { Arns, type Right, type Scope, type Verb } from './right.js';
+import { seeing } from './see.js';
+import { deploying } from './toolkit.js';
+
+/**
+ * Everything that convoke's verbs ask AWS for with the credentials of whoever types them, and nothing else. A test holds
+ * it against the calls in the source, and against those that a rehearsed deployment makes.
+ *
+ * What CloudFormation does for the deployment itself is not in it: it acts under the toolkit's execution role.
+ */
+export function rights(scope: Scope): Right[] {
+  const arns = new Arns(scope);
+  return [...seeing(scope, arns), ...deploying(scope, arns), ...removing(scope, arns)];
+}
+
+/** The actions of a right, in order, each once. */
+export const actionsOf = (right: Right): string[] =>
+  [...new Set(right.calls.flatMap(({ actions }) => actions))].sort();
+
+/** Who needs an action. */
+export const verbsOf = (right: Right, action: string): Verb[] => [
+  ...new Set(right.calls.filter(({ actions }) => actions.includes(action)).flatMap(({ verbs }) => verbs)),
+];
+
+/** Calls that AWS never refuses: they need no right. */
+export const NEVER_REFUSED: readonly string[] = ['sts:GetCallerIdentity'];
+
+/** What an SDK call needs, where it is not named like it. */
+export const OTHERWISE_NAMED: Readonly<Record<string, readonly string[]>> = {
+  's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+  's3:HeadBucket': ['s3:ListBucket'],
+  's3:ListObjectVersions': ['s3:ListBucketVersions'],
+  's3:ListObjectsV2': ['s3:ListBucket'],
+};

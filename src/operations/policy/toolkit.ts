@@ -1,0 +1,113 @@
+import { qualifier, roleName, stackName, toolkitStackName } from '../../stack/names.js';
+import { type Arns, cdk, cloudFormation, convoke, type Right, type Scope } from './right.js';
+
+/**
+ * Making, using and removing the toolkit. CloudFormation makes its resources in the caller's name: the actions are those
+ * that the handlers of their types declare (AWS's resource schemas), less the ones for properties that it does not use.
+ */
+export function deploying({ deployment }: Scope, arns: Arns): Right[] {
+  const { name, region } = deployment;
+  const stack = (own: string) => arns.here('cloudformation', `stack/${own}/*`);
+  const role = (duty: 'deploy' | 'publish' | 'execute') => arns.iam(`role/${roleName(name, duty, region)}`);
+  return [
+    {
+      sid: 'OwnStacks',
+      why: 'To see what is deployed, and to delete it.',
+      resources: [stack(stackName(name)), stack(toolkitStackName(name))],
+      calls: [
+        convoke(['check', 'preview', 'up', 'status', 'down'], 'cloudformation:DescribeStacks'),
+        convoke(['preview', 'up'], 'cloudformation:GetTemplate'),
+        convoke(['up', 'down'], 'cloudformation:DescribeStackEvents'),
+        convoke(['down'], 'cloudformation:DeleteStack'),
+      ],
+    },
+    {
+      sid: 'MakeToolkit',
+      why: 'To make and change the toolkit’s stack: a bucket and the three roles that the rest is made with.',
+      resources: [stack(toolkitStackName(name))],
+      calls: [
+        cdk(
+          'cloudformation:CreateChangeSet',
+          'cloudformation:DeleteChangeSet',
+          'cloudformation:DescribeChangeSet',
+          'cloudformation:ExecuteChangeSet',
+        ),
+      ],
+    },
+    {
+      sid: 'WearToolkitRoles',
+      why: 'To upload files and start the deployment; what those roles may do stands in the toolkit.',
+      resources: [role('deploy'), role('publish')],
+      calls: [cdk('sts:AssumeRole')],
+    },
+    {
+      sid: 'ToolkitBucket',
+      why: 'The bucket of files that machines fetch: it is made with the toolkit, and emptied and removed with it.',
+      resources: [arns.bucket],
+      calls: [
+        cloudFormation(
+          ['up'],
+          's3:CreateBucket',
+          's3:GetBucketOwnershipControls',
+          's3:GetBucketPolicy',
+          's3:GetBucketPublicAccessBlock',
+          's3:GetBucketTagging',
+          's3:GetEncryptionConfiguration',
+          's3:GetLifecycleConfiguration',
+          's3:PutBucketOwnershipControls',
+          's3:PutBucketPolicy',
+          's3:PutBucketPublicAccessBlock',
+          's3:PutBucketTagging',
+          's3:PutEncryptionConfiguration',
+          's3:PutLifecycleConfiguration',
+          's3:TagResource',
+          's3:UntagResource',
+        ),
+        cloudFormation(['down'], 's3:DeleteBucketPolicy'),
+        convoke(['check', 'down'], 's3:ListBucket'),
+        convoke(['down'], 's3:DeleteBucket', 's3:ListBucketVersions'),
+      ],
+    },
+    {
+      sid: 'ToolkitFiles',
+      why: 'A bucket can be removed only when it is empty.',
+      resources: [`${arns.bucket}/*`],
+      calls: [convoke(['down'], 's3:DeleteObject', 's3:DeleteObjectVersion')],
+    },
+    {
+      sid: 'ToolkitRoles',
+      why: 'The toolkit’s three roles are made with it.',
+      resources: [role('deploy'), role('publish'), role('execute')],
+      calls: [
+        cloudFormation(
+          ['up'],
+          'iam:CreateRole',
+          'iam:GetRole',
+          'iam:GetRolePolicy',
+          'iam:PutRolePolicy',
+          'iam:TagRole',
+          'iam:UntagRole',
+          'iam:UpdateAssumeRolePolicy',
+          'iam:UpdateRole',
+          'iam:UpdateRoleDescription',
+        ),
+      ],
+    },
+    {
+      sid: 'ToolkitVersion',
+      why: 'The parameter in which CDK looks for the toolkit’s version.',
+      resources: [arns.here('ssm', `parameter/cdk-bootstrap/${qualifier(name)}/version`)],
+      calls: [
+        cloudFormation(
+          ['up'],
+          'ssm:AddTagsToResource',
+          'ssm:GetParameters',
+          'ssm:ListTagsForResource',
+          'ssm:PutParameter',
+          'ssm:RemoveTagsFromResource',
+        ),
+        convoke(['down'], 'ssm:DeleteParameter'),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,112 @@
+import {
+  DeleteAccessKeyCommand,
+  DeleteRoleCommand,
+  DeleteUserCommand,
+  DetachRolePolicyCommand,
+  DetachUserPolicyCommand,
+  GetRoleCommand,
+  GetUserCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  ListEntitiesForPolicyCommand,
+} from '@aws-sdk/client-iam';
+import type { Account } from '../../cloud/account.js';
+import { client, isAbsent } from '../../cloud/clients.js';
+import { DEPLOYER_PATH, deployerName } from '../../stack/names.js';
+import { deletePolicy, policiesOf } from './managed-policies.js';
+
+/** What was removed: users and roles by name, policies by ARN. */
+export interface Withdrawn {
+  readonly users: readonly string[];
+  readonly roles: readonly string[];
+  readonly policies: readonly string[];
+}
+
+/**
+ * Removes what `apply` made: policies, the users and roles that have them, and the users' access keys. Whoever else was
+ * given such a policy loses it and stays.
+ */
+export async function withdraw(
+  account: Account,
+  deployment: { readonly name: string; readonly region: string },
+): Promise<Withdrawn> {
+  const stem = deployerName(deployment.name, deployment.region);
+  const policies = await policiesOf(account, stem);
+  // By the usual name too: an apply that was interrupted may have made one that has no policy yet.
+  const users = new Set([stem]);
+  const roles = new Set([stem]);
+  for (const arn of policies) {
+    const holders = await dropPolicy(account, arn);
+    for (const name of holders.users) users.add(name);
+    for (const name of holders.roles) roles.add(name);
+  }
+  return {
+    users: await onlyThose(users, (name) => removeUser(account, name)),
+    roles: await onlyThose(roles, (name) => removeRole(account, name)),
+    policies,
+  };
+}
+
+/** Takes a policy from whoever has it, and deletes it. Answers with who had it. */
+export async function dropPolicy(
+  account: Account,
+  arn: string,
+): Promise<{ users: readonly string[]; roles: readonly string[] }> {
+  const iam = client(account, IAMClient);
+  const { PolicyUsers = [], PolicyRoles = [] } = await iam.send(
+    new ListEntitiesForPolicyCommand({ PolicyArn: arn }),
+  );
+  const users = PolicyUsers.map(({ UserName = '' }) => UserName);
+  const roles = PolicyRoles.map(({ RoleName = '' }) => RoleName);
+  for (const name of users) await iam.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn: arn }));
+  for (const name of roles) await iam.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn: arn }));
+  await deletePolicy(account, arn);
+  return { users, roles };
+}
+
+async function onlyThose(
+  names: Iterable<string>,
+  remove: (name: string) => Promise<boolean>,
+): Promise<string[]> {
+  const removed: string[] = [];
+  for (const name of names) if (await remove(name)) removed.push(name);
+  return removed;
+}
+
+/** Whether there was such a user of convoke's. */
+async function removeUser(account: Account, name: string): Promise<boolean> {
+  const iam = client(account, IAMClient);
+  if (
+    (await pathOf(() => iam.send(new GetUserCommand({ UserName: name })).then((a) => a.User))) === undefined
+  )
+    return false;
+  const { AccessKeyMetadata: keys = [] } = await iam.send(new ListAccessKeysCommand({ UserName: name }));
+  for (const { AccessKeyId } of keys)
+    await iam.send(new DeleteAccessKeyCommand({ UserName: name, AccessKeyId }));
+  await iam.send(new DeleteUserCommand({ UserName: name }));
+  return true;
+}
+
+/** Whether there was such a role of convoke's. */
+async function removeRole(account: Account, name: string): Promise<boolean> {
+  const iam = client(account, IAMClient);
+  if (
+    (await pathOf(() => iam.send(new GetRoleCommand({ RoleName: name })).then((a) => a.Role))) === undefined
+  )
+    return false;
+  await iam.send(new DeleteRoleCommand({ RoleName: name }));
+  return true;
+}
+
+/** The path of something of convoke's; undefined where there is none, or only one that somebody else made. */
+async function pathOf(
+  ask: () => Promise<{ Path?: string | undefined } | undefined>,
+): Promise<string | undefined> {
+  try {
+    const path = (await ask())?.Path;
+    return path === DEPLOYER_PATH ? path : undefined;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}

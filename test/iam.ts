@@ -1,0 +1,61 @@
+import type { PolicyDocument, Statement } from '../src/operations/policy/document.js';
+
+/** A call that an emulated account checked against policies. */
+export interface Call {
+  /** ARN of the user or of the role's session. */
+  readonly caller: string;
+  readonly action: string;
+  /** `*` where the call is about no resource that can be named. */
+  readonly resource: string;
+  /** Condition keys and their values. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly allowed: boolean;
+}
+
+/**
+ * Whether policies that only allow would allow a call: IAM's own logic for the operators that convoke's policies use.
+ * Throws at any other, so that none is taken to be met.
+ */
+export function allows(policies: readonly PolicyDocument[], call: Omit<Call, 'caller' | 'allowed'>): boolean {
+  return policies.some(({ Statement }) => Statement.some((statement) => matches(statement, call)));
+}
+
+function matches(statement: Statement, call: Omit<Call, 'caller' | 'allowed'>): boolean {
+  if (statement.Effect !== 'Allow') throw new Error(`${statement.Sid} does not allow.`);
+  return (
+    // Actions are compared without case, everything else with it.
+    statement.Action.some((pattern) => like(call.action.toLowerCase(), pattern.toLowerCase())) &&
+    statement.Resource.some((pattern) => like(call.resource, pattern)) &&
+    Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, wanted]) =>
+        OPERATORS[operator]
+          ? OPERATORS[operator]([value(call.context, key)].flat(), [wanted].flat())
+          : unknown(operator),
+      ),
+    )
+  );
+}
+
+type Operator = (given: readonly unknown[], wanted: readonly string[]) => boolean;
+
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  StringEquals: (given, wanted) => given.some((one) => wanted.includes(String(one))),
+  'ForAllValues:StringLike': (given, wanted) =>
+    given.every((one) => wanted.some((pattern) => like(String(one), pattern))),
+};
+
+function unknown(operator: string): never {
+  throw new Error(`The operator ${operator} is not known here.`);
+}
+
+/** Keys are compared without case. */
+const value = (context: Call['context'], key: string): unknown =>
+  Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
+
+const like = (text: string, pattern: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  ).test(text);
