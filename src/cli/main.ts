@@ -11,6 +11,10 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 /** Loaded only when asked for, so that help is quick. */
 const VERBS: Record<string, { description: string; load: () => Promise<{ verb: Verb }> }> = {
   init: { description: 'ask a few questions and write convoke.yaml', load: () => import('./init.js') },
+  check: {
+    description: 'whether account, domain and file fit together, before anything costs',
+    load: () => import('./check.js'),
+  },
   preview: { description: 'what "up" would change, and a picture of it', load: () => import('./preview.js') },
   cost: { description: 'what it costs a month, item by item', load: () => import('./cost.js') },
   up: { description: 'deploy, and join a meeting to prove it', load: () => import('./up.js') },

@@ -1,14 +1,25 @@
+import { NotFitting } from '../operations/check/fitting.js';
 import type { BrowsersResult } from '../operations/probe/browsers.js';
-import { up } from '../operations/up.js';
+import { type UpResult, up } from '../operations/up.js';
+import { drawFindings } from './output/findings.js';
 import { budgetLine } from './output/money.js';
 import { type Output, seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
-  command: verbCommand('up', 'Deploys what the file says, and joins a meeting to prove it.'),
-  async run({ inAccount, options, output, onProgress, signal }) {
+  command: verbCommand('up', 'Deploys what the file says, and joins a meeting to prove it.').option(
+    '--no-check',
+    'do not look first for what would stop it half-way',
+  ),
+  async run({ inAccount, options, output, onProgress, signal }, flags) {
     const { deployment, account } = await inAccount('start');
-    const result = await up({ account, deployment, onProgress, signal });
+    let result: UpResult;
+    try {
+      result = await up({ account, deployment, onProgress, signal, check: flags.check !== false });
+    } catch (error) {
+      if (error instanceof NotFitting) output.say(drawFindings(error.findings, output));
+      throw error;
+    }
     const { paint } = output;
     output.answer(
       { ...result, domain: deployment.domain },

@@ -3,28 +3,39 @@ import { ConvokeError } from '../config/errors.js';
 import type { Account } from './account.js';
 import { client } from './clients.js';
 
-/** The id of the account's public Route 53 zone of that name. */
-export async function hostedZoneId(account: Account, zone: string): Promise<string> {
+/** Ids of the account's public Route 53 zones of that name. */
+export async function hostedZoneIds(account: Account, zone: string): Promise<string[]> {
   const answer = await client(account, Route53Client).send(
     new ListHostedZonesByNameCommand({ DNSName: zone, MaxItems: 100 }),
   );
-  const found = (answer.HostedZones ?? []).filter((z) => z.Name === `${zone}.` && !z.Config?.PrivateZone);
-  const [only, second] = found;
-  if (!only?.Id) {
-    throw new ConvokeError('ZoneMissing', {
+  return (answer.HostedZones ?? [])
+    .filter((z) => z.Name === `${zone}.` && !z.Config?.PrivateZone)
+    .map(({ Id = '' }) => Id.replace(/^\/hostedzone\//, ''));
+}
+
+/** Why convoke cannot use the zones of that name; undefined where there is just one. */
+export function zoneComplaint(zone: string, ids: readonly string[]): ConvokeError | undefined {
+  if (ids.length === 0) {
+    return new ConvokeError('ZoneMissing', {
       what: `This account has no public Route 53 zone for ${zone}.`,
       why: 'convoke writes the domain’s record and the certificate’s proof there.',
       now: `Make a hosted zone for ${zone}, or name the right one with "dns: {zone: …}", or use "dns: manual" with a certificate of your own.`,
       fault: 'person',
     });
   }
-  if (second) {
-    throw new ConvokeError('ZoneAmbiguous', {
-      what: `This account has ${found.length} public Route 53 zones for ${zone}.`,
-      why: 'Only one of them is the one that the registrar delegates to, and convoke cannot tell which.',
-      now: 'Remove the ones that are not used.',
-      fault: 'person',
-    });
-  }
-  return only.Id.replace(/^\/hostedzone\//, '');
+  if (ids.length === 1) return undefined;
+  return new ConvokeError('ZoneAmbiguous', {
+    what: `This account has ${ids.length} public Route 53 zones for ${zone}.`,
+    why: 'Only one of them is the one that the registrar delegates to, and convoke cannot tell which.',
+    now: 'Remove the ones that are not used.',
+    fault: 'person',
+  });
+}
+
+/** The id of the account's public Route 53 zone of that name. Throws `ZoneMissing`, `ZoneAmbiguous`. */
+export async function hostedZoneId(account: Account, zone: string): Promise<string> {
+  const ids = await hostedZoneIds(account, zone);
+  const complaint = zoneComplaint(zone, ids);
+  if (complaint) throw complaint;
+  return ids[0] ?? '';
 }

@@ -5,6 +5,7 @@ import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { cellNames } from '../stack/names.js';
+import { assertFitting } from './check/fitting.js';
 import { deploy } from './deploy.js';
 import { probeToken } from './invite.js';
 import { tryToJoin } from './join.js';
@@ -22,6 +23,8 @@ export interface UpOptions {
   readonly signal?: AbortSignal;
   /** Whether to prove it by joining a meeting. Default: true; false where machines are only simulated. */
   readonly join?: boolean;
+  /** Whether to look first for what would stop it half-way. Default: true. */
+  readonly check?: boolean;
 }
 
 export interface UpResult {
@@ -47,6 +50,11 @@ export async function up(options: UpOptions): Promise<UpResult> {
   const { account, deployment, onProgress } = options;
   const { dns } = deployment;
   const began = account.clock.now().getTime();
+  if (options.check !== false) {
+    await step(onProgress, account.clock, 'check', 'Look whether account, domain and file fit', () =>
+      assertFitting(account, deployment),
+    );
+  }
   const zoneId =
     dns.kind === 'route53'
       ? await step(onProgress, account.clock, 'zone', `Find the zone of ${dns.zone}`, () =>

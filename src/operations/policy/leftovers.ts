@@ -114,8 +114,8 @@ function records({ deployment, zoneId }: Scope): Right[] {
       why: 'To see whether the zone is delegated to, whether the name is free, and whether a record is left.',
       resources: zone,
       calls: [
-        convoke(['check'], 'route53:GetHostedZone'),
-        convoke(['check', 'down'], 'route53:ListResourceRecordSets'),
+        convoke(['check', 'up'], 'route53:GetHostedZone'),
+        convoke(['check', 'up', 'down'], 'route53:ListResourceRecordSets'),
       ],
     },
     {

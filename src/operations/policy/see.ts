@@ -28,7 +28,7 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
           'elasticloadbalancing:DescribeLoadBalancers',
         ),
         convoke(['up', 'status'], 'elasticloadbalancing:DescribeTargetHealth'),
-        convoke(['status', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
+        convoke(['check', 'up', 'status', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
         convoke(['status'], 'autoscaling:DescribeScalingActivities', 'cloudwatch:GetMetricData'),
         convoke(
           ['down'],

@@ -1,0 +1,97 @@
+import {
+  AutoScalingClient,
+  DescribeAccountLimitsCommand,
+  DescribeAutoScalingGroupsCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { DescribeInstancesCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DescribeLoadBalancersCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  GetAWSDefaultServiceQuotaCommand,
+  GetServiceQuotaCommand,
+  ServiceQuotasClient,
+} from '@aws-sdk/client-service-quotas';
+import { DEPLOYMENT_TAG } from '../config/deployment.js';
+import type { Account } from './account.js';
+import { client, isAbsent } from './clients.js';
+
+/** How much of something the account may have in the region: what it was granted, else what everybody gets. */
+export async function quota(account: Account, service: string, code: string): Promise<number> {
+  const quotas = client(account, ServiceQuotasClient);
+  const which = { ServiceCode: service, QuotaCode: code };
+  try {
+    return Number((await quotas.send(new GetServiceQuotaCommand(which))).Quota?.Value);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    return Number((await quotas.send(new GetAWSDefaultServiceQuotaCommand(which))).Quota?.Value);
+  }
+}
+
+/** A machine of the account, whoever made it. */
+export interface RunningMachine {
+  readonly type: string;
+  readonly vcpus: number;
+  readonly spot: boolean;
+}
+
+/** All machines in the region that count against a quota, but for a deployment's own. */
+export async function othersMachines(account: Account, deployment: string): Promise<RunningMachine[]> {
+  const found: RunningMachine[] = [];
+  let token: string | undefined;
+  do {
+    const answer = await client(account, EC2Client).send(
+      new DescribeInstancesCommand({
+        Filters: [{ Name: 'instance-state-name', Values: ['pending', 'running'] }],
+        NextToken: token,
+      }),
+    );
+    for (const instance of (answer.Reservations ?? []).flatMap((r) => r.Instances ?? [])) {
+      if (instance.Tags?.some(({ Key, Value }) => Key === DEPLOYMENT_TAG && Value === deployment)) continue;
+      found.push({
+        type: instance.InstanceType ?? '',
+        vcpus: (instance.CpuOptions?.CoreCount ?? 0) * (instance.CpuOptions?.ThreadsPerCore ?? 1),
+        spot: instance.InstanceLifecycle === 'spot',
+      });
+    }
+    token = answer.NextToken;
+  } while (token);
+  return found;
+}
+
+/** How many VPCs the region has that are not a deployment's own. */
+export async function othersVpcs(account: Account, deployment: string): Promise<number> {
+  const { Vpcs = [] } = await client(account, EC2Client).send(new DescribeVpcsCommand({}));
+  return Vpcs.filter(
+    ({ Tags }) => !Tags?.some(({ Key, Value }) => Key === DEPLOYMENT_TAG && Value === deployment),
+  ).length;
+}
+
+/** How many application load balancers the region has, but for the one of that name. */
+export async function othersBalancers(account: Account, name: string): Promise<number> {
+  const { LoadBalancers = [] } = await client(account, ElasticLoadBalancingV2Client).send(
+    new DescribeLoadBalancersCommand({}),
+  );
+  return LoadBalancers.filter((b) => b.Type === 'application' && b.LoadBalancerName !== name).length;
+}
+
+/** How many Auto Scaling groups the region may have, and has that are not a deployment's own. */
+export async function groupLimits(
+  account: Account,
+  deployment: string,
+): Promise<{ most: number; now: number }> {
+  const autoscaling = client(account, AutoScalingClient);
+  const [limits, own] = await Promise.all([
+    autoscaling.send(new DescribeAccountLimitsCommand({})),
+    autoscaling.send(
+      new DescribeAutoScalingGroupsCommand({
+        Filters: [{ Name: `tag:${DEPLOYMENT_TAG}`, Values: [deployment] }],
+      }),
+    ),
+  ]);
+  return {
+    most: limits.MaxNumberOfAutoScalingGroups ?? Number.NaN,
+    now: (limits.NumberOfAutoScalingGroups ?? Number.NaN) - (own.AutoScalingGroups?.length ?? 0),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Account } from '../../cloud/account.js';
+import type { Deployment } from '../../config/deployment.js';
+import { rights } from '../policy/rights.js';
+import { certificate } from './certificate.js';
+import { caller, judgeCaller } from './credentials.js';
+import { type Finding, finding } from './finding.js';
+import { image } from './image.js';
+import { mail } from './mail.js';
+import { names } from './names.js';
+import { judgePermissions, simulate } from './permissions.js';
+import { quotas } from './quotas.js';
+import { types } from './types.js';
+import { issuance, zone } from './zone.js';
+
+export type { Finding } from './finding.js';
+
+/**
+ * Everything that can be known before anything costs: whether the account, the domain and the file fit together at the
+ * deployment's largest. Reads only. Throws where AWS cannot be reached or does not know the credentials.
+ */
+export async function check(account: Account, deployment: Deployment): Promise<Finding[]> {
+  const identity = await caller(account);
+  // Whoever asks IAM about rights needs that one right; it is not what deploying needs.
+  const needed = rights({ deployment, account: identity.account }).filter(
+    ({ sid }) => sid !== 'AskAboutItself',
+  );
+  const found = await Promise.all([
+    judgeCaller(identity),
+    finding('rights', () => simulate(account, identity, needed), judgePermissions),
+    types(account, deployment),
+    quotas(account, deployment),
+    image(account, deployment),
+    zone(account, deployment),
+    issuance(account, deployment),
+    certificate(account, deployment),
+    mail(account, deployment),
+    names(account, deployment, identity),
+  ]);
+  return found.flat();
+}
+
+/** The quick part, which `up` begins with: what would else stop it half-way, after the first things cost. */
+export async function quickCheck(account: Account, deployment: Deployment): Promise<Finding[]> {
+  const found = await Promise.all([
+    types(account, deployment),
+    quotas(account, deployment),
+    zone(account, deployment),
+  ]);
+  return found.flat();
+}
+
+/** What the findings mean to a script: 0 all well as far as anybody knows, 1 AWS failed, 2 something is the person's to mend. */
+export function exitCode(findings: readonly Finding[]): 0 | 1 | 2 {
+  if (findings.some(({ state }) => state === 'wrong')) return 2;
+  return findings.some(({ state }) => state === 'failed') ? 1 : 0;
+}

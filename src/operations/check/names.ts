@@ -1,0 +1,75 @@
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Account } from '../../cloud/account.js';
+import { client, isAbsent } from '../../cloud/clients.js';
+import type { Identity } from '../../cloud/identity.js';
+import { findStack } from '../../cloud/stacks.js';
+import type { Deployment } from '../../config/deployment.js';
+import { assetsBucketName, stackName, toolkitStackName } from '../../stack/names.js';
+import { type Finding, finding, fine, wrong } from './finding.js';
+
+export interface NameFacts {
+  readonly name: string;
+  /** A stack's state and description; undefined where there is none of its name. */
+  readonly stack: { readonly status: string; readonly description: string } | undefined;
+  readonly toolkit: boolean;
+  readonly bucket: 'free' | 'own' | 'others';
+}
+
+/** Whether the names that `up` takes are free, or this deployment's. */
+export async function names(
+  account: Account,
+  { name, region }: Deployment,
+  identity: Identity,
+): Promise<Finding[]> {
+  return finding(
+    'names',
+    async () => {
+      const [stack, toolkit, bucket] = await Promise.all([
+        findStack(account, stackName(name)),
+        findStack(account, toolkitStackName(name)),
+        bucketState(account, assetsBucketName(name, identity.account, region)),
+      ]);
+      return {
+        name,
+        stack: stack && { status: stack.StackStatus ?? '', description: stack.Description ?? '' },
+        toolkit: toolkit !== undefined,
+        bucket,
+      };
+    },
+    (facts) => [judgeNames(facts)],
+  );
+}
+
+async function bucketState(account: Account, bucket: string): Promise<NameFacts['bucket']> {
+  try {
+    await client(account, S3Client).send(new HeadBucketCommand({ Bucket: bucket }));
+    return 'own';
+  } catch (error) {
+    if (isAbsent(error)) return 'free';
+    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+    // Somebody else's bucket is answered with "forbidden", or with the region that it is in.
+    if ([301, 403].includes($metadata?.httpStatusCode ?? 0)) return 'others';
+    throw error;
+  }
+}
+
+export function judgeNames({ name, stack, toolkit, bucket }: NameFacts): Finding {
+  const another = 'Choose another "name".';
+  if (stack && !stack.description.endsWith('made by convoke'))
+    return wrong('names', `there is a stack ${stackName(name)} that convoke did not make`, another);
+  if (bucket === 'others')
+    return wrong(
+      'names',
+      'the bucket’s name is another account’s, or these credentials may not see it',
+      `${another} Or have the rights given that "convoke policy" prints.`,
+    );
+  if (stack && /ROLLBACK_COMPLETE$|FAILED$/.test(stack.status) && stack.status !== 'UPDATE_ROLLBACK_COMPLETE')
+    return wrong(
+      'names',
+      `an earlier attempt left its stack behind (${stack.status})`,
+      'Run "convoke down" first.',
+    );
+  if (bucket === 'own' && !toolkit)
+    return wrong('names', 'an earlier attempt left its bucket behind', 'Run "convoke down" first.');
+  return fine('names', stack ? `${stackName(name)} is there: "up" changes it` : `${stackName(name)} is free`);
+}

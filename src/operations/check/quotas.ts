@@ -1,0 +1,144 @@
+import type { Account } from '../../cloud/account.js';
+import { instanceTypes } from '../../cloud/instance-types.js';
+import {
+  groupLimits,
+  othersBalancers,
+  othersMachines,
+  othersVpcs,
+  quota,
+  type RunningMachine,
+} from '../../cloud/quotas.js';
+import type { Deployment } from '../../config/deployment.js';
+import { stackName } from '../../stack/names.js';
+import { type Demand, demands } from './demand.js';
+import { type Finding, finding, fine, unknown, wrong } from './finding.js';
+
+/**
+ * Instance families that share a quota of vCPUs, by the letters before the generation
+ * (https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html). The codes are those of Service Quotas.
+ */
+const STANDARD = {
+  families: ['a', 'c', 'd', 'h', 'i', 'im', 'is', 'm', 'r', 't', 'z'],
+  onDemand: 'L-1216C47A',
+  spot: 'L-34B43A08',
+};
+
+/** Codes in Service Quotas of what one deployment has one of. */
+const VPCS = { service: 'vpc', code: 'L-F678F1CE' };
+const BALANCERS = { service: 'elasticloadbalancing', code: 'L-53DA6B97' };
+
+/** A quota, what counts against it already without this deployment, and what this deployment adds at its most. */
+export interface Room {
+  readonly subject: string;
+  /** `NaN` where nobody knows. */
+  readonly most: number;
+  readonly now: number;
+  readonly wanted: number;
+}
+
+export function judgeRoom({ subject, most, now, wanted }: Room): Finding {
+  const sum = `${wanted} at the most, beside ${now} of others`;
+  if (!Number.isFinite(most) || !Number.isFinite(now))
+    return unknown(subject, 'AWS did not say how many the account may have');
+  if (now + wanted <= most) return fine(subject, `${sum}; ${most} allowed`);
+  return wrong(
+    subject,
+    `${sum}; only ${most} allowed`,
+    `Ask AWS for ${now + wanted} (Service Quotas; mostly granted within a day), or make the file smaller.`,
+  );
+}
+
+/** What the quotas of vCPUs are judged by. */
+export interface VcpuFacts {
+  readonly demands: readonly Demand[];
+  /** vCPUs of each type of the demands that the region knows. */
+  readonly vcpus: ReadonlyMap<string, number>;
+  readonly others: readonly RunningMachine[];
+  /** Of the standard families; `NaN` where AWS did not say. */
+  readonly most: { readonly onDemand: number; readonly spot: number };
+}
+
+/** Each demand counts with the largest of its types: Auto Scaling may come to take only that one. */
+export function judgeVcpus({ demands, vcpus, others, most }: VcpuFacts): Finding[] {
+  const found: Finding[] = [];
+  const foreign = demands.flatMap(({ types }) => types).filter((type) => !isStandard(type));
+  if (foreign.length > 0) {
+    found.push(
+      unknown(
+        'quota of vCPUs',
+        `${foreign.join(', ')} count${foreign.length > 1 ? '' : 's'} against a quota of a family of its own`,
+        'Look it up in the AWS console: Service Quotas, Amazon EC2.',
+      ),
+    );
+  }
+  for (const [kind, subject] of [
+    ['onDemand', 'quota of on-demand vCPUs'],
+    ['spot', 'quota of spot vCPUs'],
+  ] as const) {
+    const wanted = demands.reduce(
+      (sum, demand) =>
+        sum + demand[kind] * Math.max(0, ...demand.types.filter(isStandard).map((t) => vcpus.get(t) ?? 0)),
+      0,
+    );
+    if (wanted === 0) continue;
+    const now = others
+      .filter(({ type, spot }) => isStandard(type) && spot === (kind === 'spot'))
+      .reduce((sum, machine) => sum + machine.vcpus, 0);
+    found.push(judgeRoom({ subject, most: most[kind], now, wanted }));
+  }
+  return found;
+}
+
+const isStandard = (type: string): boolean => STANDARD.families.includes(/^([a-z]+)\d/.exec(type)?.[1] ?? '');
+
+const vcpus = (account: Account, deployment: Deployment): Promise<Finding[]> =>
+  finding(
+    'quota of vCPUs',
+    async () => {
+      const wanted = demands(deployment);
+      const [types, others, onDemand, spot] = await Promise.all([
+        instanceTypes(account, [...new Set(wanted.flatMap((demand) => demand.types))]),
+        othersMachines(account, deployment.name),
+        quota(account, 'ec2', STANDARD.onDemand),
+        wanted.some((demand) => demand.spot > 0) ? quota(account, 'ec2', STANDARD.spot) : Number.NaN,
+      ]);
+      return {
+        demands: wanted,
+        vcpus: new Map(types.map((type) => [type.name, type.vcpus])),
+        others,
+        most: { onDemand, spot },
+      };
+    },
+    judgeVcpus,
+  );
+
+/** Whether there is room for everything that the file can lead to. */
+export async function quotas(account: Account, deployment: Deployment): Promise<Finding[]> {
+  const room = (what: string, look: () => Promise<Omit<Room, 'subject'>>) => {
+    const subject = `quota of ${what}`;
+    return finding(subject, look, (facts) => [judgeRoom({ subject, ...facts })]);
+  };
+  const { name } = deployment;
+  const found = await Promise.all([
+    vcpus(account, deployment),
+    room('VPCs', async () => {
+      const [most, now] = await Promise.all([
+        quota(account, VPCS.service, VPCS.code),
+        othersVpcs(account, name),
+      ]);
+      return { most, now, wanted: 1 };
+    }),
+    room('load balancers', async () => {
+      const [most, now] = await Promise.all([
+        quota(account, BALANCERS.service, BALANCERS.code),
+        othersBalancers(account, stackName(name)),
+      ]);
+      return { most, now, wanted: 1 };
+    }),
+    room('Auto Scaling groups', async () => ({
+      ...(await groupLimits(account, name)),
+      wanted: deployment.cells + (deployment.bridges ? 1 : 0),
+    })),
+  ]);
+  return found.flat();
+}

@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseDeployment } from '../../config/load.js';
+import { MOST_CHARACTERS, MOST_POLICIES, policies, size, statement } from './document.js';
+import { executionDocument } from './policy.js';
+import { actionsOf, NEVER_REFUSED, OTHERWISE_NAMED, rights } from './rights.js';
+
+const FILE = 'region: eu-central-1\nalerts: ops@example.org\nname: meet\n';
+const ARN = 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d';
+const deployment = parseDeployment(`domain: meet.example.org\ncertificate: ${ARN}\n${FILE}`, 'test');
+const all = rights({ deployment, account: '123456789012' });
+
+/** IAM's prefix of each SDK client's service. */
+const SERVICES: Record<string, string> = {
+  acm: 'acm',
+  'auto-scaling': 'autoscaling',
+  cloudformation: 'cloudformation',
+  cloudwatch: 'cloudwatch',
+  ec2: 'ec2',
+  'elastic-load-balancing-v2': 'elasticloadbalancing',
+  eventbridge: 'events',
+  iam: 'iam',
+  'route-53': 'route53',
+  s3: 's3',
+  'secrets-manager': 'secretsmanager',
+  'service-quotas': 'servicequotas',
+  sns: 'sns',
+  ssm: 'ssm',
+  sts: 'sts',
+};
+/** Made with an administrator's credentials, to give the deployer its own. */
+const ADMINISTRATORS = ['apply.ts', 'withdraw.ts', 'managed-policies.ts'].map((name) => `policy/${name}`);
+
+/** Every call that the source makes with the SDK, as IAM names it. */
+function callsInSource(): Set<string> {
+  const files = ['src/cloud', 'src/operations'].flatMap((folder) =>
+    (readdirSync(folder, { recursive: true }) as string[])
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !ADMINISTRATORS.includes(name))
+      .map((name) => readFileSync(join(folder, name), 'utf8')),
+  );
+  const imports = files.flatMap((text) => [
+    ...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g),
+  ]);
+  return new Set(
+    imports.flatMap(([, names = '', client = '']) =>
+      [...names.matchAll(/\b(?:paginate(\w+)|(\w+)Command)\b/g)].map(([, paginated, command]) => {
+        expect(Object.keys(SERVICES)).toContain(client);
+        return `${SERVICES[client]}:${paginated ?? command}`;
+      }),
+    ),
+  );
+}
+
+describe('the rights', () => {
+  it('are those that the source’s calls need, and no others', () => {
+    const needed = [...callsInSource()]
+      .filter((call) => !NEVER_REFUSED.includes(call))
+      .flatMap((call) => OTHERWISE_NAMED[call] ?? [call]);
+    const given = all.flatMap(({ calls }) =>
+      calls.filter(({ by }) => by === 'convoke').flatMap(({ actions }) => actions),
+    );
+    expect([...new Set(given)].sort()).toEqual([...new Set(needed)].sort());
+  });
+
+  it('name every action, and every resource that can be named', () => {
+    for (const right of all) {
+      for (const action of actionsOf(right)) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z0-9]+$/);
+      expect(right.resources.includes('*'), right.sid).toBe(right.unnamed !== undefined);
+      expect(right.why).toMatch(/\.$/);
+    }
+    expect(new Set(all.map(({ sid }) => sid)).size).toBe(all.length);
+  });
+
+  it('change nothing that is not this deployment’s by name or tag', () => {
+    const others = rights({ deployment: { ...deployment, name: 'meeting' }, account: '123456789012' });
+    const own = /convoke-meet[-/]|:certificate\/|cdk-bootstrap|:hostedzone\//;
+    for (const right of all.map(statement)) {
+      const changes = right.Action.filter(
+        (action) => !/:(Describe|Get|List|Simulate|AssumeRole)/.test(action),
+      );
+      if (changes.length === 0) continue;
+      const tied = right.Condition !== undefined || right.Resource.every((arn) => own.test(arn));
+      expect(tied, right.Sid).toBe(true);
+    }
+    // A name that begins with another's gives no right over it.
+    expect(JSON.stringify(others.map(statement))).not.toMatch(/convoke-meet-/);
+  });
+
+  it('are documented, each with its reason', () => {
+    const rows = readFileSync('docs/rights.md', 'utf8').split('\n');
+    for (const { sid, why, unnamed = '' } of all) {
+      const row = rows.find((line) => line.startsWith(`| \`${sid}\``));
+      expect(row, sid).toContain(`${why} ${unnamed}`.trim());
+    }
+  });
+});
+
+describe('the policies', () => {
+  const longest = parseDeployment(
+    `domain: a-rather-long-name-of-a-host.meetings.example.org\ncertificate: ${ARN.replace('eu-central-1', 'ap-southeast-7')}\nregion: ap-southeast-7\nalerts: ops@example.org\nname: abcdefghijklmnopqrst\n`,
+    'test',
+  );
+
+  it.each([
+    ['a short name', deployment],
+    ['the longest names', longest],
+  ])('are within AWS’s limits, with %s', (_, given) => {
+    const made = policies(
+      rights({ deployment: given, account: '123456789012', zoneId: 'Z0123456789ABCDEFGHIJ' }),
+    );
+    expect(made.length).toBeLessThanOrEqual(MOST_POLICIES);
+    for (const document of made) expect(size(document)).toBeLessThanOrEqual(MOST_CHARACTERS);
+  });
+
+  it('of CloudFormation’s role can be read without CloudFormation', () => {
+    const document = executionDocument(deployment, '123456789012');
+    const text = JSON.stringify(document);
+    expect(text).not.toMatch(/Fn::|"Ref"|AWS::|Token\[/);
+    expect(text).toContain('arn:aws:iam::123456789012:role/convoke-meet-*');
+  });
+});
