@@ -24,6 +24,9 @@ export function webConfig(facts: CellFacts): MachineFile {
     analytics: { disabled: true },
     // Two people talk to each other directly where their networks let them.
     p2p: { enabled: true, stunServers: [] },
+    // A connection that answers no ping for 3 s is opened anew, and resumed where the shard still knows it. By itself the
+    // client would take up to half a minute to notice that the cell it came through has lost its power.
+    xmppPing: { interval: 3_000, timeout: 3_000, threshold: 1 },
     // A dead shard must not throw people out of the page.
     testing: { enableGracefulReconnect: true },
   };
