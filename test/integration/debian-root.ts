@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import waitFor from 'p-wait-for';
 import type { MachineFile } from '../../src/node/render/file.js';
 import { paths } from '../../src/rehearsal/paths.js';
 
@@ -48,7 +49,10 @@ export async function debianRoot(): Promise<string> {
   return root;
 }
 
-/** In the folder: the files where they belong, with their owners, over a copy that is thrown away; no network but loopback. */
+/**
+ * In the folder: the files where they belong, with their owners, over a copy that is thrown away; no network but loopback.
+ * What is in `given` is at `/tmp/files`.
+ */
 const ENTER = `
 set -eu
 mount -t tmpfs tmpfs "$2"; mkdir "$2/upper" "$2/work" "$2/root"
@@ -60,52 +64,87 @@ ip link set lo up
 exec chroot . /bin/bash -euc '
   for user in jicofo jvb convoke; do useradd --system "$user"; done; groupadd jitsi
   bash -eu /tmp/files/install.sh
-  bash -u /tmp/files/script.sh'
+  exec bash -u /tmp/files/script.sh'
 `;
+
+const ENVIRONMENT = {
+  reject: false,
+  all: true,
+  env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
+  extendEnv: false,
+} as const;
 
 /** Runs a script in Debian 13 with the files of a machine in their places. */
 export async function inDebian(
   files: readonly MachineFile[],
   script: string,
 ): Promise<{ exitCode: number; stdout: string; all: string }> {
-  const root = await debianRoot();
-  const scratch = await mkdtemp(join(tmpdir(), 'convoke-debian-'));
-  const given = join(scratch, 'files');
+  const { enter, remove } = await prepare(files, script);
   try {
-    await mkdir(given);
-    await mkdir(join(scratch, 'root'));
-    const lines = files.map(({ path, mode, owner }, n) => {
-      const [user = '', group = ''] = owner.split(':');
-      return `install -D -m ${mode.toString(8)} -o ${user} -g ${group} /tmp/files/${n} '${path}'`;
-    });
-    await Promise.all(files.map(({ text }, n) => writeFile(join(given, String(n)), text)));
-    await writeFile(join(given, 'install.sh'), lines.join('\n'));
-    await writeFile(join(given, 'script.sh'), script);
-    const result = await execa(
-      'unshare',
-      [
-        '--mount',
-        '--net',
-        '--pid',
-        '--fork',
-        '--kill-child',
-        'sh',
-        '-c',
-        ENTER,
-        'enter',
-        root,
-        join(scratch, 'root'),
-        given,
-      ],
-      {
-        reject: false,
-        all: true,
-        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
-        extendEnv: false,
-      },
-    );
+    const result = await execa('unshare', enter, ENVIRONMENT);
     return { exitCode: result.exitCode ?? 1, stdout: result.stdout, all: result.all };
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await remove();
   }
+}
+
+/** A machine that lives on until it is stopped. */
+export interface DebianMachine {
+  /** Process whose namespaces it has. */
+  readonly pid: number;
+  /** A folder of this host, which is `/tmp/files` there. */
+  readonly shared: string;
+  /** Runs a script there, and gives what it wrote. Rejects if it fails. */
+  run(script: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** The same as {@link inDebian}, but with network interfaces to be added and scripts to be run as the test goes on. */
+export async function debianMachine(files: readonly MachineFile[] = []): Promise<DebianMachine> {
+  const { enter, shared, remove } = await prepare(files, 'touch /tmp/files/ready; exec sleep infinity');
+  const process = execa('unshare', enter, { ...ENVIRONMENT, stdio: 'ignore' });
+  await waitFor(() => existsSync(join(shared, 'ready')), { timeout: 60_000 });
+  const outside = process.pid;
+  const pid = Number(await readFile(`/proc/${outside}/task/${outside}/children`, 'utf8'));
+  return {
+    pid,
+    shared,
+    async run(script) {
+      const inside = ['--target', String(pid), '--mount', '--net', '--pid', '--root', '--wd'];
+      const { stdout } = await execa('nsenter', [...inside, 'bash', '-euc', script], {
+        ...ENVIRONMENT,
+        reject: true,
+      });
+      return stdout;
+    },
+    async stop() {
+      process.kill('SIGKILL');
+      await process;
+      await remove();
+    },
+  };
+}
+
+async function prepare(
+  files: readonly MachineFile[],
+  script: string,
+): Promise<{ enter: string[]; shared: string; remove(): Promise<void> }> {
+  const root = await debianRoot();
+  const scratch = await mkdtemp(join(tmpdir(), 'convoke-debian-'));
+  const shared = join(scratch, 'files');
+  await mkdir(shared);
+  await mkdir(join(scratch, 'root'));
+  const lines = files.map(({ path, mode, owner }, n) => {
+    const [user = '', group = ''] = owner.split(':');
+    return `install -D -m ${mode.toString(8)} -o ${user} -g ${group} /tmp/files/${n} '${path}'`;
+  });
+  await Promise.all(files.map(({ text }, n) => writeFile(join(shared, String(n)), text)));
+  await writeFile(join(shared, 'install.sh'), lines.join('\n'));
+  await writeFile(join(shared, 'script.sh'), script);
+  const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child'];
+  return {
+    enter: [...namespaces, 'sh', '-c', ENTER, 'enter', root, join(scratch, 'root'), shared],
+    shared,
+    remove: () => rm(scratch, { recursive: true, force: true }),
+  };
 }

@@ -33,6 +33,7 @@ global
     # A reload must not wait for WebSockets of a finished meeting.
     hard-stop-after 1h
     localpeer ${facts.surroundings.instanceId}
+    set-var proc.started date(0,ms)
 
 defaults
     mode http
@@ -49,7 +50,9 @@ defaults
     # WebSockets. Participants ping every few seconds; a dead one is noticed by TCP.
     timeout tunnel 2h
     timeout client-fin 10s
-    # A process that was relieved by a reload holds its WebSockets, but checks no shard any more: TCP does.
+    # A process that was relieved by a reload answers what comes over its connections once more, so that the load
+    # balancer never sends into one that closes; it holds its WebSockets, but checks no shard any more: TCP does.
+    option idle-close-on-response
     option srvtcpka
     srvtcpka-idle 5s
     srvtcpka-intvl 2s
@@ -76,9 +79,15 @@ frontend edge
     http-request set-var(txn.key) req.hdr(X-Forwarded-For,-1)
     http-request set-var(txn.key) var(txn.room) if { var(txn.room) -m found }
 
+    # A relieved process hears of no room and of no shard any more, and hands on what it is asked.
+    use_backend successor if { stopping }
     acl of_a_shard path_end /http-bind /xmpp-websocket /conference-request/v1 /config.js
     use_backend shards if of_a_shard
     default_backend web
+
+# The process that relieved this one.
+backend successor
+    server edge 127.0.0.1:${PORTS.edge}
 
 ${shardsBackend(facts, all)}
 ${webBackend(facts, all)}`,
@@ -104,6 +113,12 @@ backend shards
     balance hash var(txn.key)
     hash-type consistent
     stick-table type binary len 20 size 200k expire 24h peers cells
+    # Who has just started has not heard yet which room is where, nor checked who is well: a room that it does not know
+    # waits two seconds for that.
+    tcp-request inspect-delay 2s
+    tcp-request content accept if { date(0,ms),sub(proc.started) ge 2000 }
+    tcp-request content accept if { var(txn.room),in_table(shards) }
+    tcp-request content accept if WAIT_END
     stick match var(txn.room)
     # A room is where an answer came from; an error of a shard that is dying binds nobody to it.
     stick store-response var(txn.room) if { status lt 500 }
@@ -114,9 +129,10 @@ backend shards
     option httpchk GET ${SHARD_HEALTH_PATH}
     # WebSockets to a dead shard end at once, so that people come back at once.
     default-server check inter 1s fastinter 500ms fall 2 rise 2 on-marked-down shutdown-sessions
-    # Weight: for an even spread. Slow start: while some edges still take a shard that returns for down, it gets few new
-    # rooms. The agent says whether a shard takes new rooms; one that is silent changes nothing.
-    default-server weight 100 slowstart 60s agent-check agent-port ${PORTS.agentCheck} agent-inter 2s
+    # Weight: for an even spread. The agent says whether a shard takes new rooms; one that is silent changes nothing. A
+    # shard that returns takes none until all edges know that it is back: else one edge would send the first of a new
+    # room there, and another, which still takes it for down, the second elsewhere.
+    default-server weight 100 agent-check agent-port ${PORTS.agentCheck} agent-inter 2s
 ${all.map((shard) => `    server ${shard.name} ${shard.address}:${PORTS.web} id ${shard.id}${shard.takesRooms ? '' : ' backup'}\n`).join('')}`;
 }
 

@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import waitFor from 'p-wait-for';
+import type { CellFacts, Neighbour } from '../../../src/node/facts.js';
+import { PORTS } from '../../../src/node/ports.js';
+import type { MachineFile } from '../../../src/node/render/file.js';
+import { render } from '../../../src/node/render/index.js';
+import { sampleFacts } from '../../sample-facts.js';
+import { type DebianMachine, debianMachine } from '../debian-root.js';
+import { AGENT, ASK_HAPROXY, SHARD } from './programs.js';
+
+export type CellNeighbour = Extract<Neighbour, { role: 'cell' }>;
+
+/** A machine of a cell with a real edge and a real web server, in a network with the others. */
+export interface Cell extends CellNeighbour {
+  readonly machine: DebianMachine;
+  /** Leads to its edge from this host. */
+  readonly socketPath: string;
+}
+
+export interface Cells {
+  /** Starts a machine that knows these neighbours. They know it when they are told. */
+  start(self: CellNeighbour, neighbours: readonly CellNeighbour[]): Promise<Cell>;
+  /** Cuts a machine off without a word, or connects it again. */
+  plug(cell: Cell, plugged: boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A network of their own, with nothing else in it. */
+export async function cells(): Promise<Cells> {
+  const network = await debianMachine();
+  await network.run('ip link add lan type bridge; ip link set lan up; ip address add 10.20.0.1/16 dev lan');
+  const started: Cell[] = [];
+  return {
+    async start(self, neighbours) {
+      const machine = await debianMachine(filesOf(self, neighbours));
+      const cell = { ...self, machine, socketPath: join(network.shared, `${self.instanceId}.sock`) };
+      await connect(network, machine, `port${started.length}`);
+      started.push(cell);
+      await machine.run(`
+        ip address add ${self.privateAddress}/16 dev eth0; ip link set eth0 up
+        mkdir -p /usr/share/jitsi-meet; echo 'the page' > /usr/share/jitsi-meet/index.html
+        printf ${self.instanceId} > /run/name`);
+      await write(machine, '/tmp/agent.mjs', AGENT);
+      await write(machine, '/tmp/shard.mjs', SHARD);
+      await write(machine, '/tmp/ask.mjs', ASK_HAPROXY);
+      await write(machine, '/tmp/socket.cfg', SOCKET_CONFIG);
+      await takesRooms(cell, true);
+      await machine.run('node /tmp/agent.mjs > /dev/null 2>&1 &');
+      await startShard(cell);
+      await machine.run(`nginx > /dev/null 2>&1; ${START_EDGE}`);
+      await relay(network, cell);
+      return cell;
+    },
+    async plug(cell, plugged) {
+      await network.run(`ip link set port${started.indexOf(cell)} ${plugged ? 'up' : 'down'}`);
+    },
+    async stop() {
+      for (const { machine } of started) await machine.stop();
+      await network.stop();
+    },
+  };
+}
+
+/** Done by this host, because neither of the two knows the other's processes. */
+async function connect(network: DebianMachine, machine: DebianMachine, port: string): Promise<void> {
+  const script = `ip link add ${port} type veth peer name eth0 netns ${machine.pid}; ip link set ${port} master lan up`;
+  await execa('nsenter', ['--target', String(network.pid), '--net', 'sh', '-euc', script]);
+}
+
+/** This host is not in the network, but shares a folder with it. */
+async function relay(network: DebianMachine, { instanceId, privateAddress }: Cell): Promise<void> {
+  const config = `defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 1h
+    timeout server 1h
+listen edge
+    bind unix@/tmp/files/${instanceId}.sock
+    server edge ${privateAddress}:${PORTS.edge}
+`;
+  await write(network, `/tmp/${instanceId}.cfg`, config);
+  await network.run(`haproxy -D -f /tmp/${instanceId}.cfg > /dev/null 2>&1`);
+}
+
+const write = (machine: DebianMachine, path: string, text: string): Promise<string> =>
+  machine.run(`cat > ${path} <<'END OF FILE'\n${text}\nEND OF FILE\n`);
+
+function factsOf(self: CellNeighbour, neighbours: readonly CellNeighbour[]): CellFacts {
+  const { cell, instanceId, privateAddress, launched } = self;
+  return sampleFacts({
+    spec: { cell, cells: ['a', 'b', 'c'], bridgeOnBoard: false },
+    surroundings: { instanceId, privateAddress, launched },
+    neighbours,
+  });
+}
+
+const filesOf = (self: CellNeighbour, neighbours: readonly CellNeighbour[]): MachineFile[] =>
+  render(factsOf(self, neighbours)).filter(({ path }) => /haproxy\.cfg|nginx\.conf|config\.js/.test(path));
+
+/** A second socket, on which HAProxy also tells what it remembers. */
+const SOCKET = '/run/haproxy/test.sock';
+const SOCKET_CONFIG = `global\n    stats socket ${SOCKET} level admin\n`;
+
+const START_EDGE =
+  'haproxy -W -D -p /run/haproxy.pid -f /etc/haproxy/haproxy.cfg -f /tmp/socket.cfg > /dev/null 2>&1';
+
+/** Has a machine's edge rendered for these neighbours, and reloaded. */
+export async function tell(cell: Cell, neighbours: readonly CellNeighbour[]): Promise<void> {
+  for (const { path, text } of filesOf(cell, neighbours)) await write(cell.machine, path, text);
+  await cell.machine.run('kill -USR2 $(cat /run/haproxy.pid)');
+  const expected = [cell, ...neighbours].map(({ instanceId }) => instanceId).sort();
+  await waitFor(async () => `${[...(await serversOf(cell)).keys()].sort()}` === `${expected}`, {
+    interval: 50,
+  });
+}
+
+/** Ends the edge with all that it knows, and starts it again. */
+export async function restartEdge({ machine }: Cell): Promise<void> {
+  await machine.run(`kill -KILL $(pidof haproxy); while pidof haproxy; do sleep 0.05; done; ${START_EDGE}`);
+}
+
+export async function startShard({ machine }: Cell): Promise<void> {
+  await machine.run(`node /tmp/shard.mjs > /dev/null 2>&1 & echo $! > /run/shard.pid
+    until curl -sf -o /dev/null http://127.0.0.1:${PORTS.jicofo}/; do sleep 0.05; done`);
+}
+
+export async function killShard({ machine }: Cell): Promise<void> {
+  await machine.run('kill -KILL $(cat /run/shard.pid)');
+}
+
+/** What the agent says of new rooms. */
+export async function takesRooms({ machine }: Cell, takes: boolean): Promise<void> {
+  await machine.run(`echo ${takes ? 'ready' : 'drain'} > /run/takes`);
+}
+
+/** What a machine's edge thinks of all shards, by their names: `UP`, `DOWN`, `DRAIN (agent)`, … */
+export async function serversOf(cell: Cell): Promise<Map<string, string>> {
+  const rows = (await askHaproxy(cell, 'show stat')).split('\n').map((line) => line.split(','));
+  return new Map(
+    rows.flatMap(([backend, server = '', ...rest]) =>
+      backend === 'shards' && server !== 'BACKEND' ? [[server, rest[15] ?? '']] : [],
+    ),
+  );
+}
+
+/** Which room a machine's edge remembers to be where, in no readable form: to be compared with another's. */
+export async function memoryOf(cell: Cell): Promise<string[]> {
+  const lines = (await askHaproxy(cell, 'show table shards')).split('\n');
+  return lines.flatMap((line) => /key=(\S+) .*server_key=(\S+)/.exec(line)?.slice(1).join(' ') ?? []).sort();
+}
+
+/** Whether a machine's edge has heard from the others all that they remember. Not before does it teach who relieves it. */
+export async function hasLearned(cell: Cell): Promise<boolean> {
+  const flags = Number(/id=cells .*flags=(\w+)/.exec(await askHaproxy(cell, 'show peers'))?.[1]);
+  return (flags & 3) === 3;
+}
+
+const askHaproxy = ({ machine }: Cell, question: string): Promise<string> =>
+  machine.run(`node /tmp/ask.mjs ${SOCKET} '${question}'`);
