@@ -73,7 +73,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
       signal,
       machines: !options.controlPlaneOnly,
       cutPower: (id) => (options.controlPlaneOnly ? terminate(account, id) : cloud.cutPower(id)),
-      killProcess: async () => {},
+      killProcess: (id, unit) => cloud.killProcess(id, unit),
       mails: async () => cloud.mails(),
     };
     try {

@@ -36,8 +36,7 @@ export interface Calls {
 export async function openCalls(scene: Scene): Promise<Calls> {
   const rooms: WatchedRoom[] = [];
   // One after another: a bridge tells how full it is only every few seconds.
-  for (let count = 0; count < ROOMS; count++)
-    rooms.push(...(await scene.openRooms([probeRoom()], count === 0)));
+  for (let count = 0; count < ROOMS; count++) rooms.push(...(await scene.openRooms([probeRoom()])));
   const [first] = rooms;
   const browsers = first && (await scene.browsersIn(first.name));
   const bridgeOf = (room: WatchedRoom) => scene.machineAt(scene.addressesOf(room));
@@ -45,8 +44,8 @@ export async function openCalls(scene: Scene): Promise<Calls> {
     (browsers && scene.machineAt(await browsers.bridgeAddresses())) ?? (first && bridgeOf(first));
   if (!bridge)
     throw new Error('the focus offered a place at an address that no machine of the deployment has');
-  const on = rooms.filter((room) => bridgeOf(room)?.id === bridge.id);
-  return { bridge, on, elsewhere: rooms.filter((room) => !on.includes(room)) };
+  const there = (room: WatchedRoom) => bridgeOf(room)?.id === bridge.id;
+  return { bridge, on: rooms.filter(there), elsewhere: rooms.filter((room) => !there(room)) };
 }
 
 /** Breaks a bridge that carries a call: everybody gets a place on another one, and nobody is thrown out. */
@@ -70,6 +69,7 @@ export async function drillBridge(scene: Scene, fault: Fault): Promise<Outcome> 
   return {
     broke,
     victims: [bridge],
+    elsewhere,
     figures: [
       figure(
         'placed-again',

@@ -37,6 +37,7 @@ export async function drillDrain(scene: Scene): Promise<Outcome> {
   return {
     broke,
     victims: [],
+    elsewhere,
     figures: [
       figure(
         'dropped',

@@ -65,12 +65,12 @@ export async function watched(
   const scene = await Scene.at(options);
   try {
     scene.watch();
-    const { broke, victims, figures } = await work(scene);
+    const { broke, victims, elsewhere, figures } = await work(scene);
     return {
       ok: figures.every(({ ok }) => ok),
       broke,
       figures,
-      timeline: scene.timeline(victims),
+      timeline: scene.timeline(victims, elsewhere),
       understudied: scene.audience.understudied,
       browsers: scene.pictures(),
     };

@@ -17,8 +17,8 @@ import type { WatchedRoom } from './room-states.js';
 import { timeline } from './timeline.js';
 
 const BROKEN = 10_000;
-const PARTY: WatchedRoom = { name: 'party', members: ['anna', 'ben'], onVictim: true };
-const QUIET: WatchedRoom = { name: 'quiet', members: ['cleo'], onVictim: false };
+const PARTY: WatchedRoom = { name: 'party', members: ['anna', 'ben'] };
+const QUIET: WatchedRoom = { name: 'quiet', members: ['cleo'] };
 
 const event = (at: number, who: string, room: string, noticed: Noticed): ParticipantEvent => ({
   at,
@@ -129,7 +129,7 @@ describe('figures of a bridge', () => {
 });
 
 describe('the timeline', () => {
-  const drawn = timeline(seen(), [PARTY, QUIET], new Set(), 50_000);
+  const drawn = timeline(measured(), [QUIET], 50_000);
 
   it('tells in order what became of rooms and machines', () => {
     expect(drawn.moments.map(({ at, what }) => `${at} ${what}`)).toEqual([

@@ -1,6 +1,7 @@
 import type { Machine } from '../../cloud/machines.js';
 import { type Figure, figure, type Measured, newcomers, splitRooms } from './figures.js';
 import { duty } from './machine-watch.js';
+import type { WatchedRoom } from './room-states.js';
 import { REPLACED_WITHIN_MS, type Scene } from './scene.js';
 
 /** What one kind of drill comes to. */
@@ -9,6 +10,8 @@ export interface Outcome {
   readonly broke: string;
   /** The machines that are dead for those who were on them. None where they left in good order. */
   readonly victims: readonly Machine[];
+  /** Rooms that had nothing to do with it. */
+  readonly elsewhere: readonly WatchedRoom[];
   readonly figures: readonly Figure[];
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Noticed, ParticipantEvent, Seen } from './events.js';
 import { isUsable, splits, unusable, type WatchedRoom } from './room-states.js';
 
-const ROOM: WatchedRoom = { name: 'party', members: ['anna', 'ben'], onVictim: true };
+const ROOM: WatchedRoom = { name: 'party', members: ['anna', 'ben'] };
 const BROKEN = 1_000;
 
 const event = (at: number, who: string, noticed: Noticed, room = 'party'): ParticipantEvent => ({

@@ -5,8 +5,6 @@ export interface WatchedRoom {
   readonly name: string;
   /** Those who were in it before anything was broken. */
   readonly members: readonly string[];
-  /** Whether what is broken carries this room: its shard, or the bridge of its call. */
-  readonly onVictim: boolean;
 }
 
 /** A time in which something was so; `to` is undefined while it still is. Milliseconds since the epoch. */

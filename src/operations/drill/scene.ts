@@ -99,18 +99,17 @@ export class Scene {
   }
 
   /** Opens rooms of these names, waits until everybody is in, and watches them from now on. */
-  async openRooms(names: readonly string[], onVictim: boolean): Promise<WatchedRoom[]> {
-    const rooms = await this.fill(names, onVictim);
+  async openRooms(names: readonly string[]): Promise<WatchedRoom[]> {
+    const rooms = await this.fill(names);
     this.rooms.push(...rooms);
     return rooms;
   }
 
   /** Sends people into rooms of these names, and waits until all are in. */
-  async fill(names: readonly string[], onVictim: boolean): Promise<WatchedRoom[]> {
+  async fill(names: readonly string[]): Promise<WatchedRoom[]> {
     const rooms = names.map((name) => ({
       name,
       members: Array.from({ length: PEOPLE }, () => this.audience.send(name)),
-      onVictim,
     }));
     const ready = await this.until(ENTER_PATIENCE_MS, () =>
       rooms.every((room) => isUsable(room, this.audience.participants, new Set())),
@@ -247,8 +246,15 @@ export class Scene {
     return { seen: this.seen(), rooms: this.rooms, dead: addresses(victims) };
   }
 
-  timeline(victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Timeline {
-    return timeline(this.seen(), this.rooms, addresses(victims), this.now());
+  timeline(
+    victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[],
+    elsewhere: readonly WatchedRoom[],
+  ): Timeline {
+    return timeline(
+      { seen: this.seen(), rooms: this.rooms, dead: addresses(victims) },
+      elsewhere,
+      this.now(),
+    );
   }
 
   private seen(): Seen {

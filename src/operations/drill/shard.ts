@@ -42,12 +42,12 @@ export async function drillShard(scene: Scene, fault: Fault): Promise<Outcome> {
     const found = await Promise.all(wanted.map((shard) => roomOn(shard, deployment.domain, account.reach)));
     return found.filter((name) => name !== undefined);
   };
-  const lost = await scene.openRooms(await names([victim.cell]), true);
+  const lost = await scene.openRooms(await names([victim.cell]));
   const [first] = lost;
   if (first) await scene.browsersIn(first.name);
   const crowd = await gather(scene);
   const elsewhere =
-    others.length > 0 ? await scene.openRooms(await names(others.map(({ cell }) => cell)), false) : [];
+    others.length > 0 ? await scene.openRooms(await names(others.map(({ cell }) => cell))) : [];
   for (const { name } of elsewhere) scene.audience.ask(name);
 
   const broke = `${fault.verb} ${named(victim)}`;
@@ -77,6 +77,7 @@ export async function drillShard(scene: Scene, fault: Fault): Promise<Outcome> {
   return {
     broke,
     victims: [victim],
+    elsewhere,
     figures: [
       figure(
         'rooms-again',
@@ -140,7 +141,7 @@ async function gather(scene: Scene): Promise<{ asked?: Crowd; joined: readonly W
   if (!crowd) return { joined: [] };
   const asked = new Crowd(deployment.domain, account.reach, account.clock, crowd.asked);
   await asked.come();
-  const joined = await scene.fill(Array.from({ length: crowd.joined }, probeRoom), false);
+  const joined = await scene.fill(Array.from({ length: crowd.joined }, probeRoom));
   return { asked, joined };
 }
 

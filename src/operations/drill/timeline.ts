@@ -1,4 +1,5 @@
 import type { MachineEvent, MachineState, Seen } from './events.js';
+import type { Measured } from './figures.js';
 import { type DeadAddresses, type Span, unusable, type WatchedRoom } from './room-states.js';
 
 /** Something that happened, and when: seconds after the break. */
@@ -28,11 +29,13 @@ export interface Timeline {
 
 /** All that was seen, as a person follows it: rooms and machines rather than each participant. */
 export function timeline(
-  seen: Seen,
-  rooms: readonly WatchedRoom[],
-  dead: DeadAddresses,
+  { seen, rooms, dead }: Measured,
+  elsewhere: readonly WatchedRoom[],
   ended: number,
 ): Timeline {
+  // The names that rooms have are made up and mean nothing to anybody.
+  const label = (room: WatchedRoom, index: number) =>
+    `room ${index + 1}${elsewhere.includes(room) ? ' (elsewhere)' : ''}`;
   const at = (time: number) => Math.round((time - seen.broken) / 10) / 100;
   const from = Math.min(0, ...seen.participants.slice(0, 1).map((event) => at(event.at)));
   const moments = [
@@ -55,9 +58,6 @@ export function timeline(
     to: at(ended),
   };
 }
-
-/** The names that rooms have are made up and mean nothing to anybody. */
-const label = (room: WatchedRoom, index: number) => `room ${index + 1}${room.onVictim ? '' : ' (elsewhere)'}`;
 
 type Relative = (time: number) => number;
 

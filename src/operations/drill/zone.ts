@@ -30,10 +30,7 @@ export async function drillZone(scene: Scene, fault: Fault): Promise<Outcome> {
       Array.from({ length: ROOMS }, () => roomOn(cell, deployment.domain, account.reach)),
     ),
   );
-  const rooms = await scene.openRooms(
-    names.filter((name) => name !== undefined),
-    true,
-  );
+  const rooms = await scene.openRooms(names.filter((name) => name !== undefined));
 
   const [first] = rooms;
   if (first) await scene.browsersIn(first.name);
@@ -59,6 +56,7 @@ export async function drillZone(scene: Scene, fault: Fault): Promise<Outcome> {
   return {
     broke,
     victims,
+    elsewhere: [],
     figures: [
       figure(
         'rooms-again',

@@ -30,6 +30,7 @@ export const bridgesGone = (stage: Stage): Promise<DrillResult> =>
     return {
       broke,
       victims: bridges,
+      elsewhere: [],
       figures: [
         figure('cells-replaced', 'cells that were replaced for it', replaced, '', 0),
         figure('dropped', 'participants who lost their connection', lostConnections(measured, calls), '', 0),

@@ -33,11 +33,11 @@ export const scale = (stage: Stage): Promise<DrillResult> =>
   watched(stage, async (scene) => {
     const { bridges } = working(scene.machines.now);
     const wanted = (bridges.length * SCALING.out.average * MARGIN) / STRESS_PER_PARTICIPANT;
-    const staying = await scene.openRooms([probeRoom()], false);
+    const staying = await scene.openRooms([probeRoom()]);
     const rooms = Array.from({ length: Math.ceil(wanted / PEOPLE) - 1 }, probeRoom);
     const broke = `fill ${bridges.length} bridges with ${(rooms.length + 1) * PEOPLE} people`;
     await scene.breakIt(broke, async () => {
-      await scene.fill(rooms, false);
+      await scene.fill(rooms);
     });
     const full = scene.say('the bridges are full');
 
@@ -60,6 +60,7 @@ export const scale = (stage: Stage): Promise<DrillResult> =>
     return {
       broke,
       victims: [],
+      elsewhere: [],
       figures: [
         figure(
           'decided',
@@ -106,7 +107,7 @@ async function firstMeeting(scene: Scene, known: ReadonlySet<string>): Promise<n
   const { clock } = scene.options.account;
   const deadline = clock.now().getTime() + REPLACED_WITHIN_MS;
   while (clock.now().getTime() < deadline) {
-    const [room] = await scene.fill([probeRoom()], false);
+    const [room] = await scene.fill([probeRoom()]);
     const bridge = room && scene.machineAt(scene.addressesOf(room));
     if (bridge && !known.has(bridge.id)) return scene.say(`bridge ${bridge.id} has its first meeting`);
     // On an old one; it must not add to the load.

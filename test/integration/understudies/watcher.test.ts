@@ -25,7 +25,7 @@ describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get insta
   beforeEach(async () => {
     events = [];
     const members = ['anna', 'ben'];
-    room = { name: `room-${randomBytes(4).toString('hex')}`, members, onVictim: true };
+    room = { name: `room-${randomBytes(4).toString('hex')}`, members };
     watchers = members.map(
       (who) =>
         new Watcher({

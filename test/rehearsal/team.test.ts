@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/rehearsal/report.js';
+import { Desk, leftOnThisMachine, SOLO } from '../desk.js';
+
+const desk = new Desk(`${SOLO}size: team\n`);
+afterAll(() => desk.remove());
+
+describe('two cells and two bridges, played with machines', () => {
+  let answer: Awaited<ReturnType<Desk['convoke']>>;
+  let report: Report;
+
+  beforeAll(async () => {
+    answer = await desk.convoke(['rehearse', '--play', 'shard,drain', '--ports', desk.ports]);
+    if (existsSync(`${desk.folder}/rehearsal-report/report.json`))
+      report = JSON.parse(desk.read('rehearsal-report/report.json'));
+  });
+
+  const figures = (play: string) =>
+    Object.fromEntries(
+      report.plays.find(({ name }) => name === play)?.figures.map(({ id, value }) => [id, value]) ?? [],
+    );
+  const moments = (play: string) =>
+    report.plays
+      .find(({ name }) => name === play)
+      ?.timeline.moments.map(({ what }) => what)
+      .join('\n');
+
+  it('ends well, every figure within its limit', () => {
+    expect(answer.exitCode, `${answer.stdout}\n${answer.stderr}`).toBe(0);
+    expect(report).toMatchObject({ ok: true, size: 'team', media: 'understudied' });
+    expect(report.plays.map(({ name, ok }) => [name, ok])).toEqual([
+      ['shard', true],
+      ['drain', true],
+    ]);
+  });
+
+  it('has a participant go all the way on each shard', () => {
+    expect(report.probes.map(({ ok, shard }) => [ok, shard])).toEqual([
+      [true, 'a'],
+      [true, 'b'],
+    ]);
+  });
+
+  it('brings the rooms of a lost shard together again, whole, and leaves the others where they are', () => {
+    expect(figures('shard')).toMatchObject({
+      'rooms-again': expect.any(Number),
+      'split-rooms': 0,
+      'other-rooms-moved': 0,
+      'moved-on-return': 0,
+      'as-before': expect.any(Number),
+    });
+    expect(moments('shard')).toMatch(/room 1: the first connection is lost/);
+    expect(moments('shard')).toMatch(/cell a \(i-\w+, eu-central-1.\) is in service/);
+  });
+
+  it('drops nobody when a bridge leaves, and lets it go only when it is empty', () => {
+    expect(figures('drain')).toMatchObject({ dropped: 0, 'other-calls': 0, gone: expect.any(Number) });
+    expect(moments('drain')).toMatch(/bridge \(i-\w+, eu-central-1.\) is being drained/);
+  });
+
+  it('mails which machines ended and which began', () => {
+    expect(report.mails.filter(({ body }) => body.includes('has ended')).length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('draws what could be used when', () => {
+    const page = desk.read('rehearsal-report/index.html');
+    expect(page).toContain('<svg class="timeline"');
+    expect(page).not.toMatch(/<script|src=|href="http/);
+  });
+
+  it('leaves nothing', () => {
+    expect(report.leftovers).toEqual([]);
+    expect(leftOnThisMachine()).toEqual([]);
+  });
+});
