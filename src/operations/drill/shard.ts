@@ -103,7 +103,9 @@ export async function drillShard(scene: Scene, fault: Fault): Promise<Outcome> {
               0,
             ),
             figure('failed-requests', 'failed requests for rooms of other shards', failed.count, ''),
-            figure('requests-failed-until', 'the last of them after', failed.until, 's', FAILING_LIMIT),
+            ...(failed.count > 0
+              ? [figure('requests-failed-until', 'the last of them after', failed.until, 's', FAILING_LIMIT)]
+              : []),
           ]
         : []),
       ...(returned === undefined

@@ -126,7 +126,9 @@ const STATES: Readonly<Record<MachineState, Lane['spans'][number]['state']>> = {
 };
 
 function machineLanes(events: readonly MachineEvent[], from: number, ended: number, at: Relative): Lane[] {
-  const ids = [...new Set(events.map(({ id }) => id))];
+  // A machine and what replaces it stand together.
+  const sorted = [...events].sort((one, other) => one.what.localeCompare(other.what));
+  const ids = [...new Set(sorted.map(({ id }) => id))];
   return ids.map((id) => {
     const its = events.filter((event) => event.id === id);
     return {
