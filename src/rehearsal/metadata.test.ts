@@ -59,4 +59,23 @@ describe('the metadata service', () => {
       Token: 'token',
     });
   });
+
+  it('tells a spot machine when EC2 takes it back, and nobody before', () => {
+    const tokens = new Tokens();
+    const headers = { 'x-aws-ec2-metadata-token': tokenFor(MACHINE, tokens).body };
+    const path = '/latest/meta-data/spot/instance-action';
+    expect(ask(path, headers, MACHINE, tokens).status).toBe(404);
+    const [machine] = world.instances;
+    if (!machine) throw new Error('no machine');
+    const interruption = { noticed: '2026-01-01T00:00:00Z', time: '2026-01-01T00:02:00Z' };
+    const noticed = sampleWorld({ instances: [{ ...machine, interruption }] });
+    const look = (at: string) =>
+      JSON.parse(
+        answerMetadata({ method: 'GET', path: at, headers, source: MACHINE }, noticed, tokens, NOW).body,
+      );
+    expect(look(path)).toEqual({ action: 'terminate', time: '2026-01-01T00:02:00Z' });
+    expect(look('/latest/meta-data/events/recommendations/rebalance')).toEqual({
+      noticeTime: '2026-01-01T00:00:00Z',
+    });
+  });
 });
