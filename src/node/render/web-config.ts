@@ -10,13 +10,14 @@ export const WEB_CONFIG_FILE = '/etc/jitsi/meet/convoke-config.js';
  * What the client in the browser is told. The tenant is put in by nginx, which lets only plain characters pass there.
  */
 export function webConfig(facts: CellFacts): MachineFile {
-  const { domain, region, cell } = facts.spec;
+  const { domain, region } = facts.spec;
   const names = xmppNames(domain);
   const config = {
     hosts: { domain: names.domain, focus: names.focus },
     // Media and its side channel go straight to the bridge over UDP.
     bridgeChannel: { preferSctp: true },
-    deploymentInfo: { shard: cell, region, userRegion: region },
+    // Not the shard: the page comes from any cell. Prosody says at login which shard it is.
+    deploymentInfo: { region, userRegion: region },
     ...meetingConfig(facts),
     prejoinConfig: { enabled: true },
     // Nobody else learns who meets: no avatars, analytics or STUN servers of third parties.
@@ -27,7 +28,10 @@ export function webConfig(facts: CellFacts): MachineFile {
     // A connection that answers no ping for 3 s is opened anew, and resumed where the shard still knows it. By itself the
     // client would take up to half a minute to notice that the cell it came through has lost its power.
     xmppPing: { interval: 3_000, timeout: 3_000, threshold: 1 },
-    // A dead shard must not throw people out of the page.
+    // Every 10 to 70 s each participant asks whether their room is still on their shard. By default after 60 to 120 s.
+    websocketKeepAlive: 10_000,
+    // If it is not, they go there within the page. (With "enableForcedReload" pages would reload, and that also whenever
+    // a bridge is replaced.)
     testing: { enableGracefulReconnect: true },
   };
   return {
@@ -46,6 +50,14 @@ config.hosts.muc = 'conference.' + subdomain + ${js(names.domain)};
 config.bosh = ${js(`https://${domain}/`)} + subdir + 'http-bind';
 config.websocket = ${js(`wss://${domain}/`)} + subdir + 'xmpp-websocket';
 config.conferenceRequestUrl = ${js(`https://${domain}/`)} + subdir + 'conference-request/v1';
+
+// A page whose shard died reloads itself, and leaves in its address who was muted. Whoever was in the meeting goes back
+// without a click. (The same setting in the address would let them in without camera and microphone.)
+if (typeof location === 'object' && typeof performance === 'object') {
+  var itself = /config\\.startWithAudioMuted=.*config\\.startWithVideoMuted=/.test(location.hash);
+  var arrival = performance.getEntriesByType('navigation')[0];
+  if (itself && arrival && arrival.type === 'reload') config.prejoinConfig.enabled = false;
+}
 `,
     // nginx reads the file at each request.
     readBy: [],

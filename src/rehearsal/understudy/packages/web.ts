@@ -63,9 +63,12 @@ const INDEX = `<!DOCTYPE html>
   <script>
     var show = function (id, text) { document.getElementById(id).textContent = text || 'none'; };
     var settings = typeof config === 'object' ? config : {};
-    show('room', decodeURIComponent(location.pathname.slice(1)));
+    var room = decodeURIComponent(location.pathname.slice(1));
+    show('room', room);
     show('domain', settings.hosts && settings.hosts.domain);
-    show('shard', settings.deploymentInfo && settings.deploymentInfo.shard);
+    fetch('/config.js?room=' + encodeURIComponent(room)).then(function (answer) {
+      show('shard', answer.headers.get('x-jitsi-shard'));
+    });
   </script>
 </body>
 </html>
