@@ -1,0 +1,160 @@
+import { DEPLOYMENT_TAG } from '../../config/deployment.js';
+import { budgetPrefix, seedName } from '../../stack/names.js';
+import { type Arns, cloudFormation, convoke, type Right, type Scope } from './right.js';
+
+/**
+ * What is the deployment's own: to break it on purpose, to open its meetings, and to remove what is left of it after its
+ * stacks are gone, should CloudFormation leave something. All by the deployment's name, or by its tag where AWS gives
+ * things random ids.
+ */
+export function owning(scope: Scope, arns: Arns): Right[] {
+  const { deployment } = scope;
+  const { prefix } = arns;
+  const tagged = { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment.name } };
+  const down = (...actions: string[]) => [convoke(['down'], ...actions)];
+  return [
+    {
+      sid: 'OwnGroups',
+      why: 'Groups of machines; a group whose machines wait at a hook would hold up everything else.',
+      resources: [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${prefix}-*`)],
+      calls: [
+        convoke(['drill'], 'autoscaling:TerminateInstanceInAutoScalingGroup'),
+        ...down('autoscaling:DeleteAutoScalingGroup', 'autoscaling:DeleteLifecycleHook'),
+      ],
+    },
+    {
+      sid: 'OwnMachinesAndNetwork',
+      why: 'Machines, disks and the network, whose ids are random: by their tag.',
+      resources: [
+        'instance',
+        'internet-gateway',
+        'launch-template',
+        'network-interface',
+        'route-table',
+        'security-group',
+        'subnet',
+        'volume',
+        'vpc',
+      ].map((type) => arns.here('ec2', `${type}/*`)),
+      conditions: tagged,
+      calls: [
+        convoke(['drill'], 'ec2:TerminateInstances'),
+        ...down(
+          'ec2:DeleteInternetGateway',
+          'ec2:DeleteLaunchTemplate',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DeleteRouteTable',
+          'ec2:DeleteSecurityGroup',
+          'ec2:DeleteSubnet',
+          'ec2:DeleteVolume',
+          'ec2:DeleteVpc',
+          'ec2:DetachInternetGateway',
+          'ec2:TerminateInstances',
+        ),
+      ],
+    },
+    {
+      sid: 'OwnLoadBalancer',
+      why: 'The load balancer, which costs money while it stands, and its target group.',
+      resources: [
+        arns.here('elasticloadbalancing', `loadbalancer/app/${prefix}/*`),
+        arns.here('elasticloadbalancing', `targetgroup/${prefix}/*`),
+      ],
+      calls: down('elasticloadbalancing:DeleteLoadBalancer', 'elasticloadbalancing:DeleteTargetGroup'),
+    },
+    {
+      sid: 'OwnCertificate',
+      why: 'The certificate that convoke made, whose id is random: by its tag.',
+      resources: [arns.here('acm', 'certificate/*')],
+      conditions: tagged,
+      calls: down('acm:DeleteCertificate'),
+    },
+    ...records(scope),
+    {
+      sid: 'OwnTopic',
+      why: 'The topic that mail goes through; its subscription tells whether the address has agreed.',
+      resources: [arns.here('sns', `${prefix}-*`)],
+      calls: [convoke(['status'], 'sns:ListSubscriptionsByTopic'), ...down('sns:DeleteTopic')],
+    },
+    {
+      sid: 'OwnRules',
+      why: 'The rules that make mail of events.',
+      resources: [arns.here('events', `rule/${prefix}-*`)],
+      calls: down('events:DeleteRule', 'events:ListTargetsByRule', 'events:RemoveTargets'),
+    },
+    {
+      sid: 'OwnAlarms',
+      why: 'The alarms that the scaling of bridges hangs on.',
+      resources: [arns.here('cloudwatch', `alarm:${prefix}-*`)],
+      calls: down('cloudwatch:DeleteAlarms'),
+    },
+    {
+      sid: 'OwnBudget',
+      why: 'The deployment’s budget.',
+      resources: [arns.global('budgets', `budget/${budgetPrefix(deployment.name, deployment.region)}*`)],
+      calls: down('budgets:ModifyBudget'),
+    },
+    {
+      sid: 'OwnSecret',
+      why: 'The secret that the machines’ passwords are derived from; to remove it, one need not read it.',
+      resources: [arns.here('secretsmanager', `secret:${prefix}-*`)],
+      calls: down('secretsmanager:DeleteSecret'),
+    },
+    ...(deployment.access === 'members'
+      ? [
+          {
+            sid: 'ReadSecret',
+            why: 'To sign invitations, with which the probe of a meeting for members gets in too.',
+            resources: [arns.here('secretsmanager', `secret:${seedName(deployment.name)}-*`)],
+            calls: [convoke(['up', 'drill', 'invite'], 'secretsmanager:GetSecretValue')],
+          },
+        ]
+      : []),
+    {
+      sid: 'OwnRoles',
+      why: 'The roles of machines and of the toolkit.',
+      resources: [arns.iam(`role/${prefix}-*`)],
+      calls: [
+        ...down('iam:DeleteRole', 'iam:DeleteRolePolicy', 'iam:ListRolePolicies'),
+        cloudFormation(['down'], 'iam:ListAttachedRolePolicies'),
+      ],
+    },
+    {
+      sid: 'OwnProfiles',
+      why: 'What hands a role to machines.',
+      resources: [arns.iam(`instance-profile/${prefix}-*`)],
+      calls: down('iam:DeleteInstanceProfile', 'iam:GetInstanceProfile', 'iam:RemoveRoleFromInstanceProfile'),
+    },
+  ];
+}
+
+/** The domain's records, where convoke writes them: no other name in the zone can be changed. */
+function records({ deployment, zoneId }: Scope): Right[] {
+  if (deployment.dns.kind !== 'route53') return [];
+  const zone = [`arn:aws:route53:::hostedzone/${zoneId ?? '*'}`];
+  return [
+    {
+      sid: 'ReadZone',
+      why: 'To see whether the zone is delegated to, whether the name is free, and whether a record is left.',
+      resources: zone,
+      calls: [
+        convoke(['check', 'up'], 'route53:GetHostedZone'),
+        convoke(['check', 'up', 'down'], 'route53:ListResourceRecordSets'),
+      ],
+    },
+    {
+      sid: 'OwnRecords',
+      why: 'The domain’s record and its certificate’s proof, which CloudFormation leaves behind.',
+      resources: zone,
+      conditions: {
+        'ForAllValues:StringLike': {
+          'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
+            deployment.domain,
+            `_*.${deployment.domain}`,
+          ],
+        },
+      },
+      calls: [convoke(['down'], 'route53:ChangeResourceRecordSets')],
+    },
+  ];
+}
