@@ -245,7 +245,12 @@ export class Participant {
         this._attachSocket(socket);
       }
     }
-    class ReachTransport extends Transport {}
+    class ReachTransport extends Transport {
+      /** What still comes while the connection is being closed has nobody to read it, and would end the process. */
+      override _onData(data: string): void {
+        if (this.parser) super._onData(data);
+      }
+    }
     Object.assign(ReachTransport.prototype, { Socket: ReachSocket });
     return ReachTransport;
   }

@@ -52,7 +52,11 @@ declare module '@xmpp/client' {
 }
 
 declare module '@xmpp/websocket/lib/Connection.js' {
-  export default class Connection {}
+  export default class Connection {
+    /** Null once the connection is closed. */
+    parser: unknown;
+    _onData(data: string): void;
+  }
 }
 
 declare module '@xmpp/websocket/lib/Socket.js' {
