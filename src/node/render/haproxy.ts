@@ -127,11 +127,11 @@ backend shards
     retries 6
     option redispatch
     option httpchk GET ${SHARD_HEALTH_PATH}
-    # WebSockets to a dead shard end at once, so that people come back at once.
-    default-server check inter 1s fastinter 500ms fall 2 rise 2 on-marked-down shutdown-sessions
-    # Weight: for an even spread. The agent says whether a shard takes new rooms; one that is silent changes nothing. A
-    # shard that returns takes none until all edges know that it is back: else one edge would send the first of a new
-    # room there, and another, which still takes it for down, the second elsewhere.
+    # WebSockets to a dead shard end at once, so that people come back at once. Whether one that returns is well is asked
+    # often, so that all edges find out at nearly the same time: meanwhile one would send the first of a new room there,
+    # and another the second elsewhere.
+    default-server check inter 1s fastinter 200ms downinter 200ms fall 3 rise 5 on-marked-down shutdown-sessions
+    # Weight: for an even spread. The agent says whether a shard takes new rooms; one that is silent changes nothing.
     default-server weight 100 agent-check agent-port ${PORTS.agentCheck} agent-inter 2s
 ${all.map((shard) => `    server ${shard.name} ${shard.address}:${PORTS.web} id ${shard.id}${shard.takesRooms ? '' : ' backup'}\n`).join('')}`;
 }

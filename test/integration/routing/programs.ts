@@ -27,9 +27,9 @@ import { createServer } from 'node:net';
 createServer((socket) => socket.on('error', () => {}).end(readFileSync('/run/takes'))).listen(${PORTS.agentCheck});
 `;
 
-/** Asks HAProxy's socket and writes the answer. */
+/** Asks HAProxy's socket and writes the answer; nothing while there is no HAProxy. */
 export const ASK_HAPROXY = `
 import { connect } from 'node:net';
 const [path, question] = process.argv.slice(2);
-connect(path).on('data', (part) => process.stdout.write(part)).write(question + '\\n');
+connect(path).on('error', () => {}).on('data', (part) => process.stdout.write(part)).write(question + '\\n');
 `;

@@ -167,7 +167,7 @@ describe('200 rooms with people in them', () => {
     }
   });
 
-  it('stay there when it returns, and so do new ones until both edges know', async () => {
+  it('stay there when it returns, and new ones go there too while its agent lets none in', async () => {
     await startShard(b);
     let back = false;
     const returned = seen([a, b], { [B.instanceId]: 'DRAIN' }).then(() => {
