@@ -193,6 +193,9 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     ['more hours than a month has', ['cost', '--hours', '800'], /A month has 730 hours/],
     ['no credentials', ['up'], /There are no AWS credentials/],
     ['no rehearsal', ['--cloud', 'rehearsal', 'status'], /No rehearsal is running/],
+    ['a drill of nothing', ['drill'], /missing required argument 'what'/],
+    ['a drill that is none', ['drill', 'moon'], /Allowed choices are shard, bridge, zone, drain/],
+    ['a play that is none', ['rehearse', '--play', 'shard,moon'], /"moon" is no play/],
     ['the same port twice', ['rehearse', '--ports', '5000,5000'], /Two different ports/],
     [
       'a place that cannot be written',

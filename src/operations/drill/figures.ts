@@ -6,7 +6,7 @@ export interface Figure {
   /** Stable word for scripts. */
   readonly id: string;
   readonly name: string;
-  /** Undefined: it never came to that. */
+  /** Undefined, and left out of JSON: it never came to that. */
   readonly value: number | undefined;
   readonly unit: 's' | '';
   /** The most that passes; undefined where it is only told. */
@@ -33,13 +33,13 @@ export interface Measured {
   readonly dead: DeadAddresses;
 }
 
-/** Seconds from the break until every one of the rooms could be used again; 0 when none was ever disturbed. */
+/** Seconds from the break until every one of the rooms could be used for good; 0 when none was ever disturbed. */
 export function usableAgain({ seen, dead }: Measured, rooms: readonly WatchedRoom[]): number | undefined {
   return latest(
     rooms.map((room) => {
-      const [first] = unusable(room, seen, dead);
-      if (!first) return 0;
-      return first.to === undefined ? undefined : first.to - seen.broken;
+      const last = unusable(room, seen, dead).at(-1);
+      if (!last) return 0;
+      return last.to === undefined ? undefined : last.to - seen.broken;
     }),
   );
 }
