@@ -1,20 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GetUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm';
+import {
+  DeleteUserPolicyCommand,
+  DetachUserPolicyCommand,
+  GetUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { systemClock } from '../../src/cloud/clock.js';
+import { cutPower, leaveGroup } from '../../src/cloud/faults.js';
 import { sweep } from '../../src/cloud/sweep/sweep.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
+import { check, exitCode } from '../../src/operations/check/check.js';
 import { down } from '../../src/operations/down.js';
 import { type Applied, apply } from '../../src/operations/policy/apply.js';
+import { policies } from '../../src/operations/policy/document.js';
 import { deployerPolicies, type Whereabouts, whereabouts } from '../../src/operations/policy/policy.js';
-import { NEVER_REFUSED } from '../../src/operations/policy/rights.js';
+import { NEVER_REFUSED, rights } from '../../src/operations/policy/rights.js';
 import { withdraw } from '../../src/operations/policy/withdraw.js';
 import { preview } from '../../src/operations/preview.js';
+import { tokenKey } from '../../src/operations/seed.js';
 import { status } from '../../src/operations/status.js';
+import { templates } from '../../src/operations/synthesis.js';
 import { up } from '../../src/operations/up.js';
 import { allows, type Call } from '../iam.js';
 import { EmulatedAccount } from './control-plane.account.js';
@@ -22,7 +35,10 @@ import { EmulatedAccount } from './control-plane.account.js';
 const FILE = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n';
 
 describe('whoever has the rights that "policy" prints', () => {
-  const deployment: Deployment = parseDeployment(`${FILE}size: team\n`, 'a file of the test');
+  const deployment: Deployment = parseDeployment(
+    `${FILE}size: team\naccess: members\nbudget: {monthly: 50}\n`,
+    'a file of the test',
+  );
   const onProgress = () => {};
   let emulated: EmulatedAccount;
   let root: Account;
@@ -67,19 +83,24 @@ describe('whoever has the rights that "policy" prints', () => {
     expect(again.policies.map(({ did }) => did)).toEqual(applied.policies.map(() => 'nothing'));
   });
 
-  it('previews, deploys, looks and takes down, and is refused nothing', async () => {
+  it('checks, previews, deploys, looks, breaks, invites and takes down, and is refused nothing', async () => {
+    expect(exitCode(await check(deployer, deployment))).toBe(0);
     await preview(deployment, deployer);
     await up({ account: deployer, deployment, onProgress, join: false });
     expect((await up({ account: deployer, deployment, onProgress, join: false })).changed).toBe(false);
     expect((await status(deployer, deployment)).state).toBe('serving');
     expect((await preview(deployment, deployer)).changes).toEqual([]);
-    // With everything still there, a sweep has one of every kind to remove.
-    const swept = await sweep(deployer, {
-      deployment: 'meet',
-      domain: 'meet.example.org',
-      zone: 'example.org',
-    });
-    expect(swept.filter(({ left }) => left.length)).toEqual([]);
+    expect((await check(deployer, deployment)).filter(({ state }) => state === 'wrong')).toEqual([]);
+    await expect(tokenKey(deployer, deployment)).resolves.toBeTruthy();
+
+    // What drills do to machines; the rest of a drill looks, and joins meetings that simulated machines do not hold.
+    const [cell] = (await status(deployer, deployment)).machines;
+    await leaveGroup(deployer, cell?.id ?? '');
+    await cutPower(deployer, [cell?.id ?? '']);
+
+    // With everything still there, a sweep has some of every kind to remove.
+    const target = { deployment: 'meet', domain: 'meet.example.org', zone: 'example.org' };
+    expect((await sweep(deployer, target)).filter(({ left }) => left.length)).toEqual([]);
     const result = await down({ account: deployer, deployment, onProgress });
     expect(result.leftovers).toEqual([]);
     expect(result.deployer).toBe(applied.arn);
@@ -93,15 +114,117 @@ describe('whoever has the rights that "policy" prints', () => {
     }
   });
 
+  it('would be stopped by the lack of any one statement', () => {
+    // CloudFormation makes the toolkit's roles in the caller's name; the emulated account lets it.
+    const made = Object.values(templates(deployment).toolkit.Resources)
+      .filter(({ Type }) => Type === 'AWS::IAM::Role')
+      .map(({ Properties }) => ({
+        action: 'iam:CreateRole',
+        resource: `arn:aws:iam::${where.account}:role/${plainName(Properties?.RoleName, deployment.region)}`,
+        context: {},
+      }));
+    const needed = [...calls(), ...made].filter(({ action }) => !NEVER_REFUSED.includes(action));
+    const all = rights({ deployment, ...where });
+    expect(needed.filter((call) => !allows(policies(all), call))).toEqual([]);
+    for (const { sid } of all) {
+      const rest = policies(all.filter((right) => right.sid !== sid));
+      expect(needed.filter((call) => !allows(rest, call)).length, sid).toBeGreaterThan(0);
+    }
+  });
+
+  it('is brought to what another file needs: a certificate of one’s own can be looked at, and is judged', async () => {
+    const acm = new ACMClient(emulated.config());
+    const { CertificateArn } = await acm.send(
+      new RequestCertificateCommand({ DomainName: 'other.example.org', ValidationMethod: 'DNS' }),
+    );
+    const own = parseDeployment(`${FILE}certificate: ${CertificateArn}\n`, 'a file of the test');
+    const before = calls().length;
+    expect((await check(deployer, own)).find(({ subject }) => subject === 'certificate')).toMatchObject({
+      state: 'unknown',
+      said: expect.stringContaining('may not look'),
+    });
+    const again = await apply({
+      account: root,
+      accountId: where.account,
+      deployment: own,
+      documents: deployerPolicies(own, where),
+      kind: 'user',
+    });
+    expect(again.policies.map(({ did }) => did)).toContain('updated');
+    const found = await check(deployer, own);
+    expect(found.find(({ subject }) => subject === 'certificate')).toMatchObject({ state: 'wrong' });
+    expect(exitCode(found)).toBe(2);
+    expect(
+      calls()
+        .slice(before)
+        .filter(({ allowed }) => !allowed)
+        .map(({ action }) => action),
+    ).toEqual(['acm:DescribeCertificate']);
+  }, 60_000);
+
+  it('is told which rights it lacks, and for what', async () => {
+    const iam = new IAMClient(emulated.config());
+    const [first = ''] = applied.policies.map(({ arn }) => arn);
+    await iam.send(new DetachUserPolicyCommand({ UserName: applied.name, PolicyArn: first }));
+    const found = await check(deployer, deployment);
+    expect(found.filter(({ subject }) => subject === 'rights')).toEqual([
+      expect.objectContaining({ state: 'unknown', said: expect.stringContaining('SimulatePrincipalPolicy') }),
+    ]);
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName: applied.name,
+        PolicyName: 'ask',
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 'iam:SimulatePrincipalPolicy', Resource: '*' }],
+        }),
+      }),
+    );
+    const lacking = (await check(deployer, deployment)).filter(({ subject }) => subject === 'rights');
+    expect(lacking.map(({ state }) => state)).not.toContain('fine');
+    expect(lacking.find(({ now }) => now.includes('statement OwnStacks'))?.said).toMatch(
+      /needed by .*up.*cloudformation:DeleteStack/,
+    );
+    await iam.send(new DeleteUserPolicyCommand({ UserName: applied.name, PolicyName: 'ask' }));
+  }, 60_000);
+
   it('goes without a trace', async () => {
     const gone = await withdraw(root, deployment);
-    expect(gone).toEqual({
-      users: [applied.name],
-      roles: [],
-      policies: applied.policies.map(({ arn }) => arn),
-    });
+    expect(gone.users).toEqual([applied.name]);
+    expect(gone.policies).toEqual(expect.arrayContaining(applied.policies.map(({ arn }) => arn)));
     const iam = new IAMClient(emulated.config());
     await expect(iam.send(new GetUserCommand({ UserName: applied.name }))).rejects.toThrow(/cannot be found/);
     expect(await withdraw(root, deployment)).toEqual({ users: [], roles: [], policies: [] });
   });
+
+  it('can be a role, for whom an administrator names', async () => {
+    const principal = `arn:aws:iam::${where.account}:root`;
+    const common = { account: root, accountId: where.account, deployment, documents: documents() };
+    const role = await apply({ ...common, kind: 'role', principal });
+    expect(role).toMatchObject({ kind: 'role', made: true, name: applied.name });
+    expect(role.key).toBeUndefined();
+    const { Credentials } = await new STSClient(emulated.config()).send(
+      new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'test' }),
+    );
+    const worn: Account = {
+      ...root,
+      credentials: async () => ({
+        accessKeyId: Credentials?.AccessKeyId ?? '',
+        secretAccessKey: Credentials?.SecretAccessKey ?? '',
+        sessionToken: Credentials?.SessionToken ?? '',
+      }),
+    };
+    const found = await check(worn, deployment);
+    expect(found.find(({ subject }) => subject === 'rights')?.state).toBe('fine');
+    await up({ account: worn, deployment, onProgress, join: false });
+    // Its name begins like everything that a sweep looks for; it stays all the same.
+    expect((await down({ account: worn, deployment, onProgress })).deployer).toContain(applied.name);
+    expect((await withdraw(root, deployment)).roles).toEqual([applied.name]);
+  }, 120_000);
 });
+
+/** A name that CloudFormation puts together, of which only the region is not known beforehand. */
+const plainName = (name: unknown, region: string): string => {
+  const [separator, parts] = (name as { 'Fn::Join': [string, (string | { Ref: string })[]] })['Fn::Join'];
+  return parts.map((part) => (typeof part === 'string' ? part : region)).join(separator);
+};

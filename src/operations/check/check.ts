@@ -1,5 +1,8 @@
 import type { Account } from '../../cloud/account.js';
+import type { Identity } from '../../cloud/identity.js';
+import { hostedZoneIds } from '../../cloud/zones.js';
 import type { Deployment } from '../../config/deployment.js';
+import type { Right } from '../policy/right.js';
 import { rights } from '../policy/rights.js';
 import { certificate } from './certificate.js';
 import { caller, judgeCaller } from './credentials.js';
@@ -20,13 +23,13 @@ export type { Finding } from './finding.js';
  */
 export async function check(account: Account, deployment: Deployment): Promise<Finding[]> {
   const identity = await caller(account);
-  // Whoever asks IAM about rights needs that one right; it is not what deploying needs.
-  const needed = rights({ deployment, account: identity.account }).filter(
-    ({ sid }) => sid !== 'AskAboutItself',
-  );
   const found = await Promise.all([
     judgeCaller(identity),
-    finding('rights', () => simulate(account, identity, needed), judgePermissions),
+    finding(
+      'rights',
+      async () => simulate(account, identity, await neededRights(account, deployment, identity)),
+      judgePermissions,
+    ),
     types(account, deployment),
     quotas(account, deployment),
     image(account, deployment),
@@ -37,6 +40,19 @@ export async function check(account: Account, deployment: Deployment): Promise<F
     names(account, deployment, identity),
   ]);
   return found.flat();
+}
+
+/** The rights to ask IAM about. Those over the zone are left out where there is none: that is a finding of its own. */
+async function neededRights(account: Account, deployment: Deployment, identity: Identity): Promise<Right[]> {
+  const { dns } = deployment;
+  const [zoneId] = dns.kind === 'route53' ? await hostedZoneIds(account, dns.zone).catch(() => []) : [];
+  const scope = { account: identity.account, deployment };
+  return rights(
+    zoneId ? { ...scope, zoneId } : { ...scope, deployment: { ...deployment, dns: { kind: 'manual' } } },
+  ).filter(
+    // Whoever asks IAM about rights needs that one right; it is not what deploying needs.
+    ({ sid }) => sid !== 'AskAboutItself',
+  );
 }
 
 /** The quick part, which `up` begins with: what would else stop it half-way, after the first things cost. */

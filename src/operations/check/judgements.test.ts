@@ -305,7 +305,7 @@ describe('a certificate of one’s own', () => {
 
 describe('names', () => {
   const free = { name: 'meet', stack: undefined, toolkit: false, bucket: 'free' } as const;
-  const own = { status: 'UPDATE_COMPLETE', description: 'Jitsi Meet at meet.example.org, made by convoke' };
+  const own = { status: 'UPDATE_COMPLETE', ours: true };
   it.each([
     ['free', free, 'fine'],
     ['its own', { ...free, stack: own, toolkit: true, bucket: 'own' }, 'fine'],
@@ -314,7 +314,7 @@ describe('names', () => {
       { ...free, stack: { ...own, status: 'UPDATE_ROLLBACK_COMPLETE' }, toolkit: true, bucket: 'own' },
       'fine',
     ],
-    ['another’s stack', { ...free, stack: { status: 'CREATE_COMPLETE', description: '' } }, 'wrong'],
+    ['another’s stack', { ...free, stack: { status: 'CREATE_COMPLETE', ours: false } }, 'wrong'],
     ['another’s bucket', { ...free, bucket: 'others' }, 'wrong'],
     [
       'left by an attempt that failed',

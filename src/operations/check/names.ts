@@ -1,16 +1,18 @@
+import type { Stack } from '@aws-sdk/client-cloudformation';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Account } from '../../cloud/account.js';
 import { client, isAbsent } from '../../cloud/clients.js';
 import type { Identity } from '../../cloud/identity.js';
-import { findStack } from '../../cloud/stacks.js';
+import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
+import { OUTPUTS } from '../../stack/deployment-stack.js';
 import { assetsBucketName, stackName, toolkitStackName } from '../../stack/names.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
 export interface NameFacts {
   readonly name: string;
-  /** A stack's state and description; undefined where there is none of its name. */
-  readonly stack: { readonly status: string; readonly description: string } | undefined;
+  /** A stack's state, and whether it looks like one of convoke's; undefined where there is none of its name. */
+  readonly stack: { readonly status: string; readonly ours: boolean } | undefined;
   readonly toolkit: boolean;
   readonly bucket: 'free' | 'own' | 'others';
 }
@@ -31,7 +33,7 @@ export async function names(
       ]);
       return {
         name,
-        stack: stack && { status: stack.StackStatus ?? '', description: stack.Description ?? '' },
+        stack: stack && { status: stack.StackStatus ?? '', ours: isOurs(stack) },
         toolkit: toolkit !== undefined,
         bucket,
       };
@@ -39,6 +41,10 @@ export async function names(
     (facts) => [judgeNames(facts)],
   );
 }
+
+/** By its description; a stack without one, by what it puts out. */
+const isOurs = (stack: Stack): boolean =>
+  stack.Description ? stack.Description.endsWith('made by convoke') : OUTPUTS.url in outputs(stack);
 
 async function bucketState(account: Account, bucket: string): Promise<NameFacts['bucket']> {
   try {
@@ -55,7 +61,7 @@ async function bucketState(account: Account, bucket: string): Promise<NameFacts[
 
 export function judgeNames({ name, stack, toolkit, bucket }: NameFacts): Finding {
   const another = 'Choose another "name".';
-  if (stack && !stack.description.endsWith('made by convoke'))
+  if (stack && !stack.ours)
     return wrong('names', `there is a stack ${stackName(name)} that convoke did not make`, another);
   if (bucket === 'others')
     return wrong(

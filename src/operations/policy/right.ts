@@ -2,7 +2,7 @@ import type { Deployment } from '../../config/deployment.js';
 import { assetsBucketName, DEPLOYER_PATH, deployerName } from '../../stack/names.js';
 
 /** What a person may type that asks AWS for something. */
-export type Verb = 'check' | 'preview' | 'up' | 'status' | 'down';
+export type Verb = 'check' | 'preview' | 'cost' | 'up' | 'status' | 'drill' | 'invite' | 'down';
 
 /** IAM's `Condition`: operator → key → values. */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -44,7 +44,10 @@ export const cloudFormation = (verbs: readonly Verb[], ...actions: string[]): Ca
 
 /** What rights are about: a deployment, and where it is. */
 export interface Scope {
-  readonly deployment: Pick<Deployment, 'name' | 'domain' | 'region' | 'dns' | 'certificate' | 'machines'>;
+  readonly deployment: Pick<
+    Deployment,
+    'name' | 'domain' | 'region' | 'dns' | 'certificate' | 'machines' | 'access'
+  >;
   /** Number of the account, 12 digits. */
   readonly account: string;
   /** Id of the Route 53 zone. Unset: any zone, but only the domain's own records in it. */
@@ -65,8 +68,13 @@ export class Arns {
     return `arn:aws:${service}:${this.scope.deployment.region}:${this.scope.account}:${resource}`;
   }
 
+  /** Of a service that has no regions. */
+  global(service: string, resource: string): string {
+    return `arn:aws:${service}::${this.scope.account}:${resource}`;
+  }
+
   iam(resource: string): string {
-    return `arn:aws:iam::${this.scope.account}:${resource}`;
+    return this.global('iam', resource);
   }
 
   get bucket(): string {

@@ -8,19 +8,24 @@ import { actionsOf, NEVER_REFUSED, OTHERWISE_NAMED, rights } from './rights.js';
 
 const FILE = 'region: eu-central-1\nalerts: ops@example.org\nname: meet\n';
 const ARN = 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d';
-const deployment = parseDeployment(`domain: meet.example.org\ncertificate: ${ARN}\n${FILE}`, 'test');
+const deployment = parseDeployment(
+  `domain: meet.example.org\ncertificate: ${ARN}\naccess: members\n${FILE}`,
+  'test',
+);
 const all = rights({ deployment, account: '123456789012' });
 
 /** IAM's prefix of each SDK client's service. */
 const SERVICES: Record<string, string> = {
   acm: 'acm',
   'auto-scaling': 'autoscaling',
+  budgets: 'budgets',
   cloudformation: 'cloudformation',
   cloudwatch: 'cloudwatch',
   ec2: 'ec2',
   'elastic-load-balancing-v2': 'elasticloadbalancing',
   eventbridge: 'events',
   iam: 'iam',
+  pricing: 'pricing',
   'route-53': 'route53',
   s3: 's3',
   'secrets-manager': 'secretsmanager',
@@ -32,6 +37,9 @@ const SERVICES: Record<string, string> = {
 /** Made with an administrator's credentials, to give the deployer its own. */
 const ADMINISTRATORS = ['apply.ts', 'withdraw.ts', 'managed-policies.ts'].map((name) => `policy/${name}`);
 
+/** What runs on machines, but operations use too. */
+const BELOW = ['src/node/secrets.ts'];
+
 /** Every call that the source makes with the SDK, as IAM names it. */
 function callsInSource(): Set<string> {
   const files = ['src/cloud', 'src/operations'].flatMap((folder) =>
@@ -39,7 +47,7 @@ function callsInSource(): Set<string> {
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !ADMINISTRATORS.includes(name))
       .map((name) => readFileSync(join(folder, name), 'utf8')),
   );
-  const imports = files.flatMap((text) => [
+  const imports = [...files, ...BELOW.map((name) => readFileSync(name, 'utf8'))].flatMap((text) => [
     ...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g),
   ]);
   return new Set(
@@ -77,7 +85,7 @@ describe('the rights', () => {
     const own = /convoke-meet[-/]|:certificate\/|cdk-bootstrap|:hostedzone\//;
     for (const right of all.map(statement)) {
       const changes = right.Action.filter(
-        (action) => !/:(Describe|Get|List|Simulate|AssumeRole)/.test(action),
+        (action) => !/:(Describe|Get|List|View|Simulate|AssumeRole)/.test(action),
       );
       if (changes.length === 0) continue;
       const tied = right.Condition !== undefined || right.Resource.every((arn) => own.test(arn));
@@ -98,7 +106,7 @@ describe('the rights', () => {
 
 describe('the policies', () => {
   const longest = parseDeployment(
-    `domain: a-rather-long-name-of-a-host.meetings.example.org\ncertificate: ${ARN.replace('eu-central-1', 'ap-southeast-7')}\nregion: ap-southeast-7\nalerts: ops@example.org\nname: abcdefghijklmnopqrst\n`,
+    `domain: a-rather-long-name-of-a-host.meetings.example.org\ncertificate: ${ARN.replace('eu-central-1', 'ap-southeast-7')}\nregion: ap-southeast-7\nalerts: ops@example.org\naccess: members\nname: abcdefghijklmnopqrst\n`,
     'test',
   );
 

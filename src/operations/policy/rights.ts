@@ -1,4 +1,4 @@
-import { removing } from './leftovers.js';
+import { owning } from './own.js';
 import { Arns, type Right, type Scope, type Verb } from './right.js';
 import { seeing } from './see.js';
 import { deploying } from './toolkit.js';
@@ -11,7 +11,7 @@ import { deploying } from './toolkit.js';
  */
 export function rights(scope: Scope): Right[] {
   const arns = new Arns(scope);
-  return [...seeing(scope, arns), ...deploying(scope, arns), ...removing(scope, arns)];
+  return [...seeing(scope, arns), ...deploying(scope, arns), ...owning(scope, arns)];
 }
 
 /** The actions of a right, in order, each once. */
@@ -28,6 +28,8 @@ export const NEVER_REFUSED: readonly string[] = ['sts:GetCallerIdentity'];
 
 /** What an SDK call needs, where it is not named like it. */
 export const OTHERWISE_NAMED: Readonly<Record<string, readonly string[]>> = {
+  'budgets:DeleteBudget': ['budgets:ModifyBudget'],
+  'budgets:DescribeBudgets': ['budgets:ViewBudget'],
   's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],
   's3:HeadBucket': ['s3:ListBucket'],
   's3:ListObjectVersions': ['s3:ListBucketVersions'],

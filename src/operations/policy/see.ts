@@ -20,16 +20,21 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
           'servicequotas:GetAWSDefaultServiceQuota',
           'servicequotas:GetServiceQuota',
         ),
-        convoke(['check', 'up', 'status', 'down'], 'ec2:DescribeInstances'),
+        convoke(['check', 'up', 'status', 'drill', 'down'], 'ec2:DescribeInstances'),
         convoke(
           ['check', 'up', 'down'],
           'ec2:DescribeSubnets',
           'ec2:DescribeVpcs',
           'elasticloadbalancing:DescribeLoadBalancers',
         ),
-        convoke(['up', 'status'], 'elasticloadbalancing:DescribeTargetHealth'),
-        convoke(['check', 'up', 'status', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
-        convoke(['status'], 'autoscaling:DescribeScalingActivities', 'cloudwatch:GetMetricData'),
+        convoke(
+          ['up', 'status', 'drill'],
+          'cloudwatch:GetMetricData',
+          'elasticloadbalancing:DescribeTargetHealth',
+        ),
+        convoke(['check', 'up', 'status', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
+        convoke(['status'], 'autoscaling:DescribeScalingActivities'),
+        convoke(['preview', 'cost'], 'ec2:DescribeSpotPriceHistory'),
         convoke(
           ['down'],
           'acm:ListCertificates',
@@ -50,17 +55,24 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
       ],
     },
     {
-      sid: 'SeeNames',
-      why: 'To find roles, instance profiles and the domain’s zone by name.',
+      sid: 'SeeEverywhere',
+      why: 'To find roles, instance profiles and the domain’s zone by name, and to ask the price list.',
       unnamed:
-        'AWS lets none of these be limited to a resource; they read names. These services have no regions.',
+        'AWS lets none of these be limited to a resource; they read names and prices. These services have no regions.',
       resources: ['*'],
       calls: [
+        convoke(['preview', 'cost'], 'pricing:GetProducts'),
         convoke(['down'], 'iam:ListInstanceProfiles', 'iam:ListRoles'),
         ...(deployment.dns.kind === 'route53'
           ? [convoke(['check', 'up', 'down'], 'route53:ListHostedZonesByName')]
           : []),
       ],
+    },
+    {
+      sid: 'SeeBudgets',
+      why: 'To find the deployment’s budget among the account’s: AWS shows all or none.',
+      resources: [arns.global('budgets', 'budget/*')],
+      calls: [convoke(['down'], 'budgets:ViewBudget')],
     },
     {
       sid: 'SeeCertificates',

@@ -15,7 +15,7 @@ export function deploying({ deployment }: Scope, arns: Arns): Right[] {
       why: 'To see what is deployed, and to delete it.',
       resources: [stack(stackName(name)), stack(toolkitStackName(name))],
       calls: [
-        convoke(['check', 'preview', 'up', 'status', 'down'], 'cloudformation:DescribeStacks'),
+        convoke(['check', 'preview', 'up', 'status', 'drill', 'down'], 'cloudformation:DescribeStacks'),
         convoke(['preview', 'up'], 'cloudformation:GetTemplate'),
         convoke(['up', 'down'], 'cloudformation:DescribeStackEvents'),
         convoke(['down'], 'cloudformation:DeleteStack'),

@@ -2,7 +2,7 @@
 
 Without these a policy that names its group, or limits figures to one namespace, would refuse what AWS allows.
 
-Replaces in `ministack.core.iam_actions`: `extract_resource_arn`, `request_tag_context`.
+Replaces in `ministack.core.iam_actions`: `extract_iam_action`, `extract_resource_arn`, `request_tag_context`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,22 @@ from typing import Any
 from ministack.core import iam_actions
 from ministack.services import autoscaling, iam
 
-_resource, _context = iam_actions.extract_resource_arn, iam_actions.request_tag_context
+_action, _resource = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
+_context = iam_actions.request_tag_context
+
+# What a call needs, where it is not named like it.
+OTHERWISE_NAMED = {"budgets:DescribeBudgets": "budgets:ViewBudget", "budgets:DeleteBudget": "budgets:ModifyBudget"}
 
 RECORD_NAME = re.compile(rb"<Name>([^<]+)</Name>")
 # Parameters of EC2 that name what a call is about, where MiniStack sees none or another. AWS asks for each of several
 # things with its own ARN; here it is the one that the deployment's tag is on as well.
 EC2 = {"LaunchTemplateId": "launch-template", "InternetGatewayId": "internet-gateway"}
+
+
+def action(*args: Any) -> str | None:
+    """The action that a call needs."""
+    found = _action(*args)
+    return OTHERWISE_NAMED.get(found, found) if found else None
 
 
 def resource_arn(
@@ -49,12 +59,16 @@ def resource_arn(
                 return f"arn:aws:ec2:{region}:{account}:{kind}/{asked(name)}"
     if service == "monitoring" and (alarms := _json(body).get("AlarmNames")):
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarms[0]}"
+    if service == "budgets":
+        return f"arn:aws:budgets::{account}:budget/{_json(body).get('BudgetName', '*')}"
     if service == "iam" and (found := _iam_arn(asked, account)):
         return found
     if service == "events" and (rule := _json(body).get("Rule") or _json(body).get("Name")):
         bus = _json(body).get("EventBusName") or "default"
         return f"arn:aws:events:{region}:{account}:rule/{rule if bus == 'default' else f'{bus}/{rule}'}"
-    return _resource(service, method, path, headers, body, params, region, account)
+    found = _resource(service, method, path, headers, body, params, region, account)
+    # Parameters that AWS publishes are no account's.
+    return found.replace(f":{account}:parameter/aws/service/", "::parameter/aws/service/")
 
 
 def _iam_arn(asked: Any, account: str) -> str | None:
@@ -87,5 +101,6 @@ def _json(body: bytes) -> dict[str, Any]:
 
 
 def install() -> None:
+    iam_actions.extract_iam_action = action
     iam_actions.extract_resource_arn = resource_arn
     iam_actions.request_tag_context = context

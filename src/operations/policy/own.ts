@@ -1,11 +1,13 @@
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
+import { budgetPrefix, seedName } from '../../stack/names.js';
 import { type Arns, cloudFormation, convoke, type Right, type Scope } from './right.js';
 
 /**
- * Removing what is left after the stacks are gone, should CloudFormation leave something: all of it by the deployment's
- * name, or by its tag where AWS gives things random ids.
+ * What is the deployment's own: to break it on purpose, to open its meetings, and to remove what is left of it after its
+ * stacks are gone, should CloudFormation leave something. All by the deployment's name, or by its tag where AWS gives
+ * things random ids.
  */
-export function removing(scope: Scope, arns: Arns): Right[] {
+export function owning(scope: Scope, arns: Arns): Right[] {
   const { deployment } = scope;
   const { prefix } = arns;
   const tagged = { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment.name } };
@@ -15,7 +17,10 @@ export function removing(scope: Scope, arns: Arns): Right[] {
       sid: 'OwnGroups',
       why: 'Groups of machines; a group whose machines wait at a hook would hold up everything else.',
       resources: [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${prefix}-*`)],
-      calls: down('autoscaling:DeleteAutoScalingGroup', 'autoscaling:DeleteLifecycleHook'),
+      calls: [
+        convoke(['drill'], 'autoscaling:TerminateInstanceInAutoScalingGroup'),
+        ...down('autoscaling:DeleteAutoScalingGroup', 'autoscaling:DeleteLifecycleHook'),
+      ],
     },
     {
       sid: 'OwnMachinesAndNetwork',
@@ -32,18 +37,21 @@ export function removing(scope: Scope, arns: Arns): Right[] {
         'vpc',
       ].map((type) => arns.here('ec2', `${type}/*`)),
       conditions: tagged,
-      calls: down(
-        'ec2:DeleteInternetGateway',
-        'ec2:DeleteLaunchTemplate',
-        'ec2:DeleteNetworkInterface',
-        'ec2:DeleteRouteTable',
-        'ec2:DeleteSecurityGroup',
-        'ec2:DeleteSubnet',
-        'ec2:DeleteVolume',
-        'ec2:DeleteVpc',
-        'ec2:DetachInternetGateway',
-        'ec2:TerminateInstances',
-      ),
+      calls: [
+        convoke(['drill'], 'ec2:TerminateInstances'),
+        ...down(
+          'ec2:DeleteInternetGateway',
+          'ec2:DeleteLaunchTemplate',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DeleteRouteTable',
+          'ec2:DeleteSecurityGroup',
+          'ec2:DeleteSubnet',
+          'ec2:DeleteVolume',
+          'ec2:DeleteVpc',
+          'ec2:DetachInternetGateway',
+          'ec2:TerminateInstances',
+        ),
+      ],
     },
     {
       sid: 'OwnLoadBalancer',
@@ -81,11 +89,27 @@ export function removing(scope: Scope, arns: Arns): Right[] {
       calls: down('cloudwatch:DeleteAlarms'),
     },
     {
+      sid: 'OwnBudget',
+      why: 'The deployment’s budget.',
+      resources: [arns.global('budgets', `budget/${budgetPrefix(deployment.name, deployment.region)}*`)],
+      calls: down('budgets:ModifyBudget'),
+    },
+    {
       sid: 'OwnSecret',
-      why: 'The secret that the machines’ passwords are derived from; it can be removed, not read.',
+      why: 'The secret that the machines’ passwords are derived from; to remove it, one need not read it.',
       resources: [arns.here('secretsmanager', `secret:${prefix}-*`)],
       calls: down('secretsmanager:DeleteSecret'),
     },
+    ...(deployment.access === 'members'
+      ? [
+          {
+            sid: 'ReadSecret',
+            why: 'To sign invitations, with which the probe of a meeting for members gets in too.',
+            resources: [arns.here('secretsmanager', `secret:${seedName(deployment.name)}-*`)],
+            calls: [convoke(['up', 'drill', 'invite'], 'secretsmanager:GetSecretValue')],
+          },
+        ]
+      : []),
     {
       sid: 'OwnRoles',
       why: 'The roles of machines and of the toolkit.',
