@@ -48,6 +48,7 @@ export function deploying({ deployment }: Scope, arns: Arns): Right[] {
         cloudFormation(
           ['up'],
           's3:CreateBucket',
+          's3:GetBucketAcl',
           's3:GetBucketOwnershipControls',
           's3:GetBucketPolicy',
           's3:GetBucketPublicAccessBlock',
