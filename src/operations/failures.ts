@@ -14,8 +14,8 @@ const MEANINGS: readonly { pattern: RegExp; name: string; why: string; now: stri
     pattern:
       /InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|AuthFailure/i,
     name: 'CredentialsWrong',
-    why: 'AWS does not know these credentials.',
-    now: 'Log in as for the AWS CLI ("aws configure", "aws sso login", or AWS_PROFILE), then run the same command again.',
+    why: 'AWS does not know these credentials, or the account has not enabled this region, as newer ones have to be.',
+    now: 'Log in as for the AWS CLI ("aws configure", "aws sso login", or AWS_PROFILE), or enable the region in the account’s settings, then run the same command again.',
     fault: 'person',
   },
   {

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -192,6 +194,18 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     ['half a person', ['cost', '--participants', '1.5'], /A whole number is wanted/],
     ['more hours than a month has', ['cost', '--hours', '800'], /A month has 730 hours/],
     ['no credentials', ['up'], /There are no AWS credentials/],
+    ['no credentials to look with', ['check'], /There are no AWS credentials/],
+    ['nothing to look at', ['check', '-c', 'none.yaml'], /There is no none\.yaml/],
+    ['no credentials to name things with', ['policy'], /There are no AWS credentials[\s\S]*Log in/],
+    [
+      'an account that is none',
+      ['policy', '--account', '1234'],
+      /"1234" is not the number of an AWS account/,
+    ],
+    ['a user without --apply', ['policy', '--user', 'ada'], /Add --apply/],
+    ['a name that IAM would refuse', ['policy', '--apply', '--user', 'a b'], /"a b" cannot be the name/],
+    ['nobody who may assume', ['policy', '--apply', '--role', '--principal', 'ada'], /"ada" names nobody/],
+    ['making and removing at once', ['policy', '--apply', '--remove'], /cannot be used with/],
     ['no rehearsal', ['--cloud', 'rehearsal', 'status'], /No rehearsal is running/],
     ['a drill of nothing', ['drill'], /missing required argument 'what'/],
     ['a drill that is none', ['drill', 'moon'], /Allowed choices are shard, bridge, zone, drain/],
@@ -253,6 +267,59 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
       error: { name: 'CredentialsMissing', fault: 'person' },
     });
   });
+});
+
+describe('policy', () => {
+  it('prints without credentials or network for an account that is named', async () => {
+    const { exitCode, stdout } = await offline(['policy', '--account', '123456789012', '--json']);
+    expect(exitCode).toBe(0);
+    const documents = JSON.parse(stdout) as { Statement: { Sid: string; Resource: string[] }[] }[];
+    const resources = documents.flatMap(({ Statement }) => Statement).flatMap(({ Resource }) => Resource);
+    expect(resources).toContain('arn:aws:sns:eu-central-1:123456789012:convoke-meet-example-org-*');
+  });
+
+  it('prints what CloudFormation may do as one policy', async () => {
+    const { exitCode, stdout } = await offline(['policy', '--account', '123456789012', '--execution']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ Version: '2012-10-17' });
+  });
+});
+
+describe('what AWS says of credentials', () => {
+  it.each([
+    ['ExpiredToken', 'The security token included in the request is expired', /Log in again/],
+    ['InvalidClientTokenId', 'The security token included in the request is invalid', /enable the region/],
+  ])('%s ends with 2 and one sentence of what to do', async (code, message, said) => {
+    const aws = createHttpServer((_, response) => {
+      response.writeHead(403, { 'content-type': 'text/xml' });
+      response.end(
+        `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      );
+    }).listen(0, '127.0.0.1');
+    try {
+      await once(aws, 'listening');
+      const { port } = aws.address() as AddressInfo;
+      const { exitCode, stderr, stdout } = await desk.convoke(['check'], {
+        ...stranger(),
+        env: {
+          ...stranger().env,
+          AWS_ACCESS_KEY_ID: 'x',
+          AWS_SECRET_ACCESS_KEY: 'y',
+          AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+        },
+      });
+      expect(stderr).toMatch(said);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    } finally {
+      aws.close();
+    }
+  });
+});
+
+it.each([['check'], ['policy']])('%s without network ends with 1', async (verb) => {
+  const { exitCode, stderr } = await offline([verb], { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' });
+  expect(stderr).toMatch(/AWS could not be reached/);
+  expect(exitCode).toBe(1);
 });
 
 it('no network ends with 1, and says that nothing is lost', async () => {

@@ -10,10 +10,26 @@ export type Answer<T> =
 /** Longest that a name server is waited for, in milliseconds, and how often it is asked. */
 const PATIENCE = { timeout: 2_000, tries: 2 };
 
-/** Asks public DNS, by way of this machine's resolver. Never throws: no network is an answer too. */
+/** A name that is there for everybody who can reach AWS. */
+const KNOWN_TO_ALL = 'amazonaws.com';
+
+/**
+ * Asks public DNS, by way of this machine's resolver. Never throws: no network is an answer too. A resolver that knows
+ * no public names at all, as in a closed network, is not believed when it says that there is none of these.
+ */
 export async function lookUp<T>(ask: (resolver: Resolver) => Promise<readonly T[]>): Promise<Answer<T>> {
+  const resolver = new Resolver(PATIENCE);
+  const answer = await answered(ask(resolver));
+  if (answer.kind !== 'none' && answer.kind !== 'no such name') return answer;
+  const known = await answered(resolver.resolveNs(KNOWN_TO_ALL));
+  return known.kind === 'records'
+    ? answer
+    : { kind: 'no answer', why: 'this machine’s resolver knows no public names' };
+}
+
+async function answered<T>(asked: Promise<readonly T[]>): Promise<Answer<T>> {
   try {
-    const records = await ask(new Resolver(PATIENCE));
+    const records = await asked;
     return records.length ? { kind: 'records', records } : { kind: 'none' };
   } catch (error) {
     const { code = String(error) } = error as { code?: string };
