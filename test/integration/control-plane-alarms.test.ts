@@ -86,10 +86,11 @@ describe('the clockwork of the control plane', () => {
     expect((await bridges.alarm('told'))?.StateReason).toMatch(
       /^Threshold Crossed: 3 out of the last 3 datapoints \[.*\] were greater than the threshold \(0\.5\)\.$/,
     );
-    const history = await bridges.figures.send(new DescribeAlarmHistoryCommand({ AlarmName: 'told' }));
-    expect(history.AlarmHistoryItems?.map((item) => item.HistorySummary)).toContain(
-      'Alarm updated from INSUFFICIENT_DATA to ALARM',
-    );
+    const told = async () => {
+      const history = await bridges.figures.send(new DescribeAlarmHistoryCommand({ AlarmName: 'told' }));
+      return (history.AlarmHistoryItems ?? []).map((item) => item.HistorySummary);
+    };
+    await until(async () => (await told()).includes('Alarm updated from INSUFFICIENT_DATA to ALARM'));
   });
 
   it.each([

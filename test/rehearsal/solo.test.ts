@@ -60,7 +60,9 @@ describe('the main job, played with machines', () => {
 
   it('mails which machine died, where and why', () => {
     const mail = report.mails.find(({ body }) => body.includes('has ended'));
-    expect(mail?.body).toMatch(/Machine i-[0-9a-f]{17} of convoke-meet-example-org-cell-a in zone eu-central-1[ab]/);
+    expect(mail?.body).toMatch(
+      /Machine i-[0-9a-f]{17} of convoke-meet-example-org-cell-a in zone eu-central-1[ab]/,
+    );
     expect(mail?.body).toMatch(/Why: .*status checks failure/);
   });
 
