@@ -59,7 +59,13 @@ export async function newestFigures(
       MetricDataQueries: [
         ...names.flatMap((cell) =>
           Object.entries(OF_A_CELL).map(([id, metric]) =>
-            query(`${id}_${cell}`, metric, cellDimensions(deployment.name, cell), 'Average'),
+            // Of a minute in which a bridge was away, the fewer count.
+            query(
+              `${id}_${cell}`,
+              metric,
+              cellDimensions(deployment.name, cell),
+              metric === METRICS.bridges ? 'Minimum' : 'Average',
+            ),
           ),
         ),
         query('stress', METRICS.stress, stressOf, 'Average'),
@@ -82,7 +88,7 @@ function query(
   Id: string,
   MetricName: string,
   dimensions: Readonly<Record<string, string>>,
-  Stat: 'Average' | 'Maximum',
+  Stat: 'Average' | 'Maximum' | 'Minimum',
 ): MetricDataQuery {
   const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
   return {

@@ -20,7 +20,7 @@ import { consider, NOTHING_SAID, wordFor } from './shard-word.js';
 import { videobridge } from './videobridge.js';
 import { LOOK_EVERY, watchOver } from './watch-over.js';
 
-/** CloudWatch keeps one value a minute at the standard price. */
+/** CloudWatch keeps one value a minute at the standard price. What a cell counts of bridges is told when it changes, too. */
 const PUBLISH_EVERY = 60_000;
 
 const RULES: DrainRules = {
@@ -45,6 +45,7 @@ export async function runCell(
   let seen: CellObservation = await lookAtCell(spec.domain, running, focus, bridge);
   let saying = NOTHING_SAID;
   let state: State | undefined;
+  let told: number | undefined;
 
   const leave = await leaving(
     cellLeaver(() => seen),
@@ -60,8 +61,12 @@ export async function runCell(
     const figures = cellFigures(seen, health);
     state = { at, health, figures, seen, neighbours: others?.known(), leaving: why };
     await considerHealth(health);
+    if (bridgesOf(seen) !== told) await publish();
   };
-  const publish = () => report.publish(cellFigures(seen, cellHealth(seen)), new Date());
+  const publish = async () => {
+    told = bridgesOf(seen);
+    await report.publish(cellFigures(seen, cellHealth(seen)), new Date());
+  };
 
   if (spec.access === 'members') await serveAdmission(spec);
   await serve(() => state);
@@ -74,6 +79,8 @@ export async function runCell(
     every(PUBLISH_EVERY, 'figures were not published', publish),
   ]);
 }
+
+const bridgesOf = ({ jicofo: focus }: CellObservation) => focus?.statistics?.operationalBridges;
 
 /** It keeps the rooms that it has; that it gets no new ones is what its agent check says. */
 function cellLeaver(seen: () => CellObservation): Leaver {

@@ -17,6 +17,9 @@ import { MachineWatch } from './machine-watch.js';
 import { isUsable, type WatchedRoom } from './room-states.js';
 import { type Timeline, timeline } from './timeline.js';
 
+/** A cell looks every 5 s how many bridges it can use, and tells when that changed. What it told before says nothing. */
+const TOLD_WITHIN_MS = 10_000;
+
 /** The pictures that one browser missed. */
 export interface BrowserGap extends Gap {
   readonly name: string;
@@ -267,10 +270,11 @@ export class Scene {
     };
   }
 
-  /** Each cell tells once a minute how many bridges it can use; what it told before now says nothing. */
+  /** Waits until every cell counts as many bridges as there were. */
   private async bridgesCounted(): Promise<boolean> {
     const { account, deployment, signal } = this.options;
     const wanted = this.servingBefore.filter((what) => what === 'bridge').length;
+    await account.clock.wait(TOLD_WITHIN_MS, signal);
     const since = Math.floor(this.now() / 60_000) * 60_000;
     const deadline = this.now() + REPLACED_WITHIN_MS;
     for (;;) {
