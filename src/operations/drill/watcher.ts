@@ -4,7 +4,7 @@ import { meaning } from '../probe/meaning.js';
 import { Participant } from '../probe/participant.js';
 import type { WebConfig } from '../probe/web-config.js';
 import type { Noticed, ParticipantEvent } from './events.js';
-import { pings, RELOAD_AGAIN, RETRIES, reloadDelay, retryDelay } from './web-client.js';
+import { pings, RELOAD_AGAIN, RETRIES, reloadDelay, retryDelay, shardCheckDelay } from './web-client.js';
 
 export interface WatcherOptions {
   readonly domain: string;
@@ -168,10 +168,12 @@ export class Watcher {
     const dead = new AbortController();
     if (!participant.connected) return this.lost(participant);
     participant.events.once('lost', () => dead.abort());
+    const until = AbortSignal.any([dead.signal, this.gone.signal]);
+    void this.checkShard(participant, until);
     let failed = 0;
     for (;;) {
-      await clock.wait(interval, AbortSignal.any([dead.signal, this.gone.signal])).catch(() => {});
-      if (dead.signal.aborted || this.hasLeft) break;
+      await clock.wait(interval, until).catch(() => {});
+      if (until.aborted) break;
       if (clock.now().getTime() - participant.lastHeard < interval) {
         failed = 0;
         continue;
@@ -187,6 +189,21 @@ export class Watcher {
       );
     }
     this.lost(participant);
+  }
+
+  /** Asks now and then where the room is, and gives the connection up when that is elsewhere. */
+  private async checkShard(participant: Participant, until: AbortSignal): Promise<void> {
+    const { clock, room } = this.options;
+    for (;;) {
+      const delay = shardCheckDelay(this.config ?? {}, this.random);
+      if (!this.config || delay === undefined) return;
+      await clock.wait(delay, until).catch(() => {});
+      if (until.aborted) return;
+      const path = `${new URL(this.config.websocket).pathname}?room=${encodeURIComponent(room)}`;
+      // Without an answer it is left to the pings.
+      const answer = await this.entry.ask(path, this.soon()).catch(() => undefined);
+      if (answer?.shard && answer.shard !== participant.shard) return participant.drop();
+    }
   }
 
   private lost(participant: Participant): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pings, reloadDelay, retryDelay } from './web-client.js';
+import { pings, reloadDelay, retryDelay, shardCheckDelay } from './web-client.js';
 
 describe('the web client', () => {
   it('pings as its configuration says, and as it does by itself where that says nothing', () => {
@@ -14,6 +14,12 @@ describe('the web client', () => {
   it('waits longer before each retry', () => {
     expect([1, 2, 3].map((retry) => retryDelay(retry, () => 0))).toEqual([1_500, 3_000, 4_500]);
     expect([1, 2, 3].map((retry) => retryDelay(retry, () => 1))).toEqual([3_000, 9_000, 27_000]);
+  });
+
+  it('asks within a minute more than it is told whether its room is still on its shard', () => {
+    expect(shardCheckDelay({}, () => 0.5)).toBe(90_000);
+    expect(shardCheckDelay({ websocketKeepAlive: 10_000 }, () => 1)).toBe(70_000);
+    expect(shardCheckDelay({ websocketKeepAlive: -1 }, () => 1)).toBeUndefined();
   });
 
   it('counts down before it starts anew, unless it is to reconnect gracefully', () => {

@@ -22,6 +22,14 @@ export function pings({ xmppPing }: Pick<WebConfig, 'xmppPing'>): Pings {
   };
 }
 
+/** Milliseconds until the client asks next whether its room is still on its shard; undefined where it never does. */
+export function shardCheckDelay(
+  { websocketKeepAlive = 60_000 }: Pick<WebConfig, 'websocketKeepAlive'>,
+  random: () => number,
+): number | undefined {
+  return websocketKeepAlive < 0 ? undefined : websocketKeepAlive + random() * 60_000;
+}
+
 /** So often the client opens its WebSocket anew before it gives the connection up. */
 export const RETRIES = 3;
 

@@ -11,6 +11,8 @@ export interface FrontDoor {
   readonly reach: Reach;
   /** What is served instead, by path; a number is a status. */
   readonly instead: Map<string, string | number>;
+  /** Says from now on that another shard answers. */
+  moveTo(shard: string): void;
   /** Cuts every connection. */
   cut(): void;
   close(): Promise<void>;
@@ -24,13 +26,19 @@ export async function openFrontDoor(options: {
   focus: number;
   shard: string;
 }): Promise<FrontDoor> {
-  const { domain, pages, prosody, focus, shard } = options;
+  const { domain, pages, prosody, focus } = options;
+  let { shard } = options;
   const certificate = await generate([{ name: 'commonName', value: domain }], {
     algorithm: 'sha256',
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: domain }] }],
   });
   const instead = new Map<string, string | number>();
-  const config = `var config = ${JSON.stringify({ hosts: { domain }, deploymentInfo: { shard }, testing: { enableGracefulReconnect: true } })};
+  const config = `var config = ${JSON.stringify({
+    hosts: { domain },
+    deploymentInfo: { shard },
+    websocketKeepAlive: 1_000,
+    testing: { enableGracefulReconnect: true },
+  })};
 var subdir = '';
 config.hosts.muc = 'conference.' + config.hosts.domain;
 config.bosh = 'https://${domain}/' + subdir + 'http-bind';
@@ -93,6 +101,9 @@ config.conferenceRequestUrl = 'https://${domain}/' + subdir + 'conference-reques
     for (const socket of sockets) socket.destroy();
   };
   return {
+    moveTo(other) {
+      shard = other;
+    },
     cut,
     reach: { address: '127.0.0.1', port, authority: certificate.cert },
     instead,

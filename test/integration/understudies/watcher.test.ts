@@ -34,6 +34,7 @@ describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get insta
           who,
           clock: systemClock,
           reach: cell.reach,
+          random: () => 0,
           notice: (event) => events.push(event),
         }),
     );
@@ -42,6 +43,7 @@ describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get insta
   }, 60_000);
   afterEach(async () => {
     cell.front.instead.clear();
+    cell.front.moveTo('a');
     await Promise.all(watchers.map((watcher) => watcher.leave()));
   });
 
@@ -62,6 +64,16 @@ describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get insta
       .poll(() => after(broken), { timeout: PATIENCE })
       .toEqual([{ from: expect.any(Number), to: expect.any(Number) }]);
     expect(events.filter(({ kind }) => kind === 'lost')).toHaveLength(2);
+  }, 60_000);
+
+  it('goes where its room is when that is on another shard', async () => {
+    cell.front.moveTo('b');
+    await expect
+      .poll(() => events.filter((event) => event.kind === 'joined' && event.shard === 'b').length, {
+        timeout: PATIENCE,
+      })
+      .toBe(2);
+    await together();
   }, 60_000);
 
   it('keeps trying while it is refused, and tells so', async () => {
