@@ -59,8 +59,9 @@ describe('two cells and two bridges, played with machines', () => {
     expect(moments('drain')).toMatch(/bridge \(i-\w+, eu-central-1.\) is being drained/);
   });
 
-  it('mails which machines ended and which began', () => {
-    expect(report.mails.filter(({ body }) => body.includes('has ended')).length).toBeGreaterThanOrEqual(1);
+  it('mails at once that a lost machine was replaced; that it ended, once its hook no longer waits for it', () => {
+    const told = report.mails.filter(({ body }) => body.includes('has started'));
+    expect(told.map(({ body }) => body).join()).toMatch(/unhealthy instance needing to be replaced/);
   });
 
   it('draws what could be used when', () => {
