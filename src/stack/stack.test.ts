@@ -324,6 +324,14 @@ describe('the toolkit', () => {
     expect(artifact.cloudFormationExecutionRoleArn).toBeUndefined();
     expect(artifact.assets).toEqual([]);
   });
+
+  it('keeps its roles’ policies in them, whatever the names', () => {
+    const toolkit = Template.fromStack(
+      new ToolkitStack(new App(), { deployment: 'abcdefghijklmnopqrst', region: 'ap-southeast-7' }),
+    );
+    toolkit.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+    toolkit.resourceCountIs('AWS::IAM::Policy', 3);
+  });
 });
 
 describe('cdk-nag', () => {

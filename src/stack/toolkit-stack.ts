@@ -65,7 +65,9 @@ export class ToolkitStack extends Stack {
       roleName: roleName(props.deployment, 'execute', Aws.REGION),
       assumedBy: new iam.ServicePrincipal('cloudformation.amazonaws.com'),
     });
-    for (const statement of executionPolicy(props.deployment)) role.addToPolicy(statement);
+    // In a policy of its own: CDK overestimates it where names are long, and would move the end of a role's default policy
+    // to a managed one, which only an administrator may make.
+    new iam.Policy(this, 'ExecutePolicy', { roles: [role], statements: executionPolicy(props.deployment) });
     return role;
   }
 

@@ -121,6 +121,11 @@ describe('the policies', () => {
     for (const document of made) expect(size(document)).toBeLessThanOrEqual(MOST_CHARACTERS);
   });
 
+  it('of CloudFormation’s role is within what a role may have in itself', () => {
+    // Characters, not counting white space, of all inline policies of a role (IAM and STS quotas).
+    expect(size(executionDocument(longest, '123456789012'))).toBeLessThanOrEqual(10_240);
+  });
+
   it('of CloudFormation’s role can be read without CloudFormation', () => {
     const document = executionDocument(deployment, '123456789012');
     const text = JSON.stringify(document);
