@@ -1,11 +1,13 @@
 import type { Machine } from '../../cloud/machines.js';
 import { probeRoom } from '../probe/room-name.js';
-import { disturbed, figure, lostConnections, placedAnew, usableAgain } from './figures.js';
+import { figure, placedAnew, usableAgain } from './figures.js';
 import {
   commonFigures,
+  dropped,
   type Fault,
   named,
   type Outcome,
+  otherCalls,
   PICTURES_PATIENCE_MS,
   pictureFigures,
 } from './outcome.js';
@@ -85,20 +87,8 @@ export async function drillBridge(scene: Scene, fault: Fault): Promise<Outcome> 
         's',
         PLACED_LIMIT,
       ),
-      figure(
-        'dropped',
-        'participants who lost their connection',
-        lostConnections(measured, [...on, ...elsewhere]),
-        '',
-        0,
-      ),
-      figure(
-        'other-calls',
-        'calls on other bridges that were disturbed',
-        disturbed(measured, elsewhere),
-        '',
-        0,
-      ),
+      dropped(measured, [...on, ...elsewhere]),
+      otherCalls(measured, elsewhere),
       ...pictureFigures(scene, PLACED_LIMIT),
       ...commonFigures(scene, measured, asBefore),
     ],

@@ -1,14 +1,7 @@
 import { leaveGroup } from '../../cloud/faults.js';
 import { openCalls } from './bridge.js';
-import {
-  disturbed,
-  figure,
-  longestWithoutPlace,
-  lostConnections,
-  machinesWere,
-  placedAnew,
-} from './figures.js';
-import { commonFigures, named, type Outcome, pictureFigures } from './outcome.js';
+import { figure, longestWithoutPlace, machinesWere, placedAnew } from './figures.js';
+import { commonFigures, dropped, named, type Outcome, otherCalls, pictureFigures } from './outcome.js';
 import { REPLACED_WITHIN_MS, type Scene } from './scene.js';
 
 /** Seconds that anybody may be without a place on the way from one bridge to the next. */
@@ -39,13 +32,7 @@ export async function drillDrain(scene: Scene): Promise<Outcome> {
     victims: [],
     elsewhere,
     figures: [
-      figure(
-        'dropped',
-        'participants who lost their connection',
-        lostConnections(measured, [...on, ...elsewhere]),
-        '',
-        0,
-      ),
+      dropped(measured, [...on, ...elsewhere]),
       figure(
         'without-place',
         'the longest that anybody was without a bridge',
@@ -67,13 +54,7 @@ export async function drillDrain(scene: Scene): Promise<Outcome> {
         's',
         REPLACED_WITHIN_MS / 1_000,
       ),
-      figure(
-        'other-calls',
-        'calls on other bridges that were disturbed',
-        disturbed(measured, elsewhere),
-        '',
-        0,
-      ),
+      otherCalls(measured, elsewhere),
       ...pictureFigures(scene, PICTURES_LIMIT),
       ...commonFigures(scene, measured, asBefore),
     ],

@@ -1,5 +1,13 @@
 import type { Machine } from '../../cloud/machines.js';
-import { type Figure, figure, type Measured, newcomers, splitRooms } from './figures.js';
+import {
+  disturbed,
+  type Figure,
+  figure,
+  lostConnections,
+  type Measured,
+  newcomers,
+  splitRooms,
+} from './figures.js';
 import { duty } from './machine-watch.js';
 import type { WatchedRoom } from './room-states.js';
 import { REPLACED_WITHIN_MS, type Scene } from './scene.js';
@@ -44,6 +52,14 @@ export function pictureFigures(scene: Scene, limit: number): Figure[] {
     figure('clicks', 'clicks that were needed to be back', sum('clicks'), ''),
   ];
 }
+
+/** How many participants of these rooms lost their connection: a drill of a bridge must cost nobody theirs. */
+export const dropped = (measured: Measured, rooms: readonly WatchedRoom[]): Figure =>
+  figure('dropped', 'participants who lost their connection', lostConnections(measured, rooms), '', 0);
+
+/** How many calls were disturbed that were on bridges which nobody touched. */
+export const otherCalls = (measured: Measured, elsewhere: readonly WatchedRoom[]): Figure =>
+  figure('other-calls', 'calls on other bridges that were disturbed', disturbed(measured, elsewhere), '', 0);
 
 /** What every drill asks: were rooms split, did newcomers get in, was all as before in the end. */
 export function commonFigures(scene: Scene, measured: Measured, asBefore: number | undefined): Figure[] {

@@ -1,5 +1,6 @@
 import { Eta } from 'eta';
 import type { Deployment } from '../../config/deployment.js';
+import { cellNames } from '../../stack/names.js';
 import { CELLS } from './cells.js';
 import { SOLO } from './solo.js';
 import { STYLE } from './style.js';
@@ -26,11 +27,7 @@ export function architecturePicture(deployment: Deployment): string {
 
 /** Two boxes, however many cells there are: one a zone. */
 function titles(cells: number): string[] {
-  const name = (index: number) => String.fromCharCode('a'.charCodeAt(0) + index);
-  const every = (first: number) =>
-    Array.from({ length: cells }, (_, index) => index)
-      .filter((index) => index % 2 === first)
-      .map(name);
+  const every = (first: number) => cellNames(cells).filter((_, index) => index % 2 === first);
   const title = (names: string[]) =>
     names.length === 1 ? `cell ${names[0]}: exactly 1` : `cells ${names.join(', ')}: 1 each`;
   return [title(every(0)), title(every(1))];

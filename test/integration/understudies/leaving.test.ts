@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
@@ -11,8 +10,9 @@ import { askToMove, serveMoves } from '../../../src/node/agent/moves.js';
 import type { Word } from '../../../src/node/agent/shard-word.js';
 import { type Videobridge, videobridge } from '../../../src/node/agent/videobridge.js';
 import type { Neighbour } from '../../../src/node/facts.js';
-import { Participant } from '../../../src/operations/probe/participant.js';
-import { type BridgeHandle, Cell, DOMAIN, PROSODY } from './cell.js';
+import type { Participant } from '../../../src/operations/probe/participant.js';
+import { type BridgeHandle, Cell, PROSODY } from './cell.js';
+import { meeting } from './meeting.js';
 
 const PATIENCE = 20_000;
 const CALLED: DrainFacts['calls'] = { terminating: true, spotEnd: null, asked: false };
@@ -59,29 +59,7 @@ describe.skipIf(!PROSODY)('a bridge and its cell, by their agents', { timeout: 9
     bringLogins(bridge, async () => cell.shard(id), known);
   const people = async (bridge: Videobridge) => (await bridge.look())?.statistics?.participants;
 
-  const meeting = async (): Promise<void> => {
-    const room = `room-${randomBytes(4).toString('hex')}`;
-    await fetch(`${cell.focus}/conference-request/v1`, {
-      method: 'POST',
-      body: JSON.stringify({ room: `${room}@conference.${DOMAIN}` }),
-    });
-    const two = [0, 1].map(
-      () =>
-        new Participant({
-          domain: DOMAIN,
-          room,
-          websocket: `wss://${DOMAIN}/xmpp-websocket`,
-          muc: `conference.${DOMAIN}`,
-          reach: cell.reach,
-        }),
-    );
-    participants.push(...two);
-    for (const participant of two) {
-      await participant.connect(PATIENCE);
-      await participant.join(PATIENCE);
-    }
-    await Promise.all(two.map((participant) => participant.invitation(PATIENCE)));
-  };
+  const meet = () => meeting(cell, participants, PATIENCE);
 
   /** The cell's agent on a port of its own. */
   const answerBridges = async (known: readonly Neighbour[]): Promise<number> => {
@@ -125,7 +103,7 @@ describe.skipIf(!PROSODY)('a bridge and its cell, by their agents', { timeout: 9
     const bridge = await start('i-0b1');
     await bring(bridge, 'i-0b1', [cellAt('i-0c1')]);
     await cell.bridges(1);
-    await meeting();
+    await meet();
     await expect.poll(() => people(bridge), { timeout: PATIENCE }).toBe(2);
 
     const port = await answerBridges([bridgeAt('i-0b1')]);
@@ -165,7 +143,7 @@ describe.skipIf(!PROSODY)('a bridge and its cell, by their agents', { timeout: 9
     expect(await people(bridge)).toBe(0);
     expect(await people(other)).toBe(2);
 
-    await meeting();
+    await meet();
     expect(await people(bridge)).toBe(0);
     await leaver.close(false);
     expect((await bridge.look())?.statistics?.draining).toBe(false);

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/cloud/clock.js';
 import { probeMeeting } from '../../../src/operations/probe/meeting.js';
 import { Participant } from '../../../src/operations/probe/participant.js';
 import { BREWERY, type BridgeHandle, Cell, DOMAIN, PROSODY } from './cell.js';
+import { meeting } from './meeting.js';
 
 const PATIENCE = 15_000;
 
@@ -33,32 +33,7 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
     return started;
   };
 
-  /** Two participants of one room, each with the session that the focus offered. */
-  const meeting = async (): Promise<Participant[]> => {
-    const room = `room-${randomBytes(4).toString('hex')}`;
-    const opened = await fetch(`${cell.focus}/conference-request/v1`, {
-      method: 'POST',
-      body: JSON.stringify({ room: `${room}@conference.${DOMAIN}` }),
-    });
-    expect(await opened.json()).toMatchObject({ ready: true, focusJid: `focus@auth.${DOMAIN}` });
-    const two = [0, 1].map(
-      () =>
-        new Participant({
-          domain: DOMAIN,
-          room,
-          websocket: `wss://${DOMAIN}/xmpp-websocket`,
-          muc: `conference.${DOMAIN}`,
-          reach: cell.reach,
-        }),
-    );
-    participants.push(...two);
-    for (const participant of two) {
-      await participant.connect(PATIENCE);
-      await participant.join(PATIENCE);
-    }
-    await Promise.all(two.map((participant) => participant.invitation(PATIENCE)));
-    return two;
-  };
+  const meet = () => meeting(cell, participants, PATIENCE);
 
   const stats = async ({ rest }: BridgeHandle): Promise<Record<string, unknown>> =>
     (await (await fetch(`${rest}/colibri/stats`)).json()) as Record<string, unknown>;
@@ -85,7 +60,7 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
 
   it('counts a meeting where its bridge is, and forgets it when everybody left', async () => {
     const one = await bridge('jvb1');
-    const people = await meeting();
+    const people = await meet();
     await endpoints(one).toBe(2);
     expect(await stats(one)).toMatchObject({ conferences: 1, stress_level: 0.02, mucs_joined: 1 });
     expect(await cell.stats()).toMatchObject({ conferences: 1, participants: 2 });
@@ -102,7 +77,7 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
       ok: false,
       detail: expect.stringContaining('no bridge that works'),
     });
-    const waiting = meeting();
+    const waiting = meet();
     await expect.poll(async () => (await cell.stats()).participants, { timeout: PATIENCE }).toBe(2);
     await bridge('jvb1');
     await waiting;
@@ -111,7 +86,7 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
 
   it('moves a meeting when its bridge dies', async () => {
     const all = [await bridge('jvb1'), await bridge('jvb2')];
-    const people = await meeting();
+    const people = await meet();
     const sessions = people.flatMap(({ invitations }) => [...invitations]);
     const loads = await Promise.all(all.map(stats));
     const [used, other] = loads[0]?.local_endpoints === 2 ? all : [...all].reverse();
@@ -127,14 +102,14 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
 
   it('keeps new meetings off a draining bridge, and empties it when told to', async () => {
     const draining = await bridge('jvb1');
-    await meeting();
+    await meet();
     const fresh = await bridge('jvb2');
     expect((await post(`${draining.rest}/colibri/drain/enable`)).status).toBe(200);
     expect(await (await fetch(`${draining.rest}/colibri/drain`)).json()).toEqual({ drain: true });
     // The focus learns of it with the bridge's next presence.
     await expect.poll(async () => (await stats(draining)).drain).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await meeting();
+    await meet();
     await endpoints(fresh).toBe(2);
     await endpoints(draining).toBe(2);
     const moved = await fetch(`${cell.focus}/move-endpoints/move-fraction?bridge=jvb1&fraction=1`);
@@ -148,7 +123,7 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
 
   it('ends a bridge that is shut down gracefully only once it is empty', async () => {
     const closing = await bridge('jvb1');
-    const people = await meeting();
+    const people = await meet();
     await endpoints(closing).toBe(2);
     expect((await post(`${closing.rest}/colibri/shutdown`, { 'graceful-shutdown': 'true' })).status).toBe(
       200,
@@ -189,7 +164,7 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
 
   it('lets expire what a focus had there that does not come back to it', async () => {
     const one = await bridge('jvb1', { settings: 'entity-expiration.timeout = 1 second' });
-    await meeting();
+    await meet();
     await endpoints(one).toBe(2);
     await cell.restartProsody();
     await endpoints(one).toBe(0);
@@ -200,6 +175,6 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
     await bridge('jvb1');
     await cell.restartProsody();
     await cell.bridges(1);
-    await meeting();
+    await meet();
   });
 });
