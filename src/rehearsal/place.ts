@@ -23,6 +23,10 @@ export interface Place {
   readonly cache: string;
   /** Network namespace; one for each home, so that two rehearsals do not meet. */
   readonly namespace: string;
+  /**
+   * Podman's network, one for each process that makes it. Podman keeps which addresses of a network are taken outside of
+   * its storage, so what a killed rehearsal took would stay taken under the same name.
+   */
   readonly network: string;
   readonly sockets: {
     readonly world: string;
@@ -41,7 +45,7 @@ export function placeAt({ run, cache }: Paths): Place {
     run,
     cache,
     namespace: `convoke-${id}`,
-    network: `convoke-${id}`,
+    network: `convoke-${id}-${process.pid}`,
     sockets: {
       world: socket('world'),
       metadata: socket('metadata'),
