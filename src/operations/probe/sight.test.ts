@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { growing } from './browsers.js';
+import { growing } from './sight.js';
 
 const video = (id: string, framesDecoded: number) => ({ id, framesDecoded });
 

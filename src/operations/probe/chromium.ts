@@ -1,0 +1,46 @@
+import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+import type { Reach } from '../../cloud/account.js';
+
+/** Where Chromium is installed on this machine; undefined where it is not. `CONVOKE_CHROMIUM` names another. */
+export function findChromium(): string | undefined {
+  const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return [process.env.CONVOKE_CHROMIUM, ...usual].find((path) => {
+    try {
+      accessSync(path ?? '', constants.X_OK);
+      return path !== undefined;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Starts Chromium where the media addresses can be reached: in a rehearsal, that is its own network. Camera and microphone
+ * are made up by Chromium: a moving picture, and a beep each second. `scratch`: a folder for its files.
+ */
+export function launcher(program: string, scratch: string, reach: Reach | undefined): () => Promise<Browser> {
+  const executablePath = join(scratch, 'chromium');
+  const command = [...(reach?.browser?.command ?? []), program].map(quoted).join(' ');
+  writeFileSync(executablePath, `#!/bin/sh\nexec ${command} "$@"\n`);
+  chmodSync(executablePath, 0o700);
+  const args = [
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    '--autoplay-policy=no-user-gesture-required',
+    ...(reach?.browser ? [`--host-resolver-rules=${reach.browser.resolverRules}`] : []),
+  ];
+  // Chromium refuses to sandbox itself as root.
+  const chromiumSandbox = process.getuid?.() !== 0;
+  return () =>
+    chromium.launch({ executablePath, args, chromiumSandbox, env: { ...process.env, TMPDIR: scratch } });
+}
+
+const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
