@@ -19,6 +19,10 @@ const VERBS: Record<string, { description: string; load: () => Promise<{ verb: V
   cost: { description: 'what it costs a month, item by item', load: () => import('./cost.js') },
   up: { description: 'deploy, and join a meeting to prove it', load: () => import('./up.js') },
   status: { description: 'machines, health, meetings, people', load: () => import('./status.js') },
+  probe: {
+    description: 'join a meeting as people do, and tell what each sees and hears',
+    load: () => import('./probe.js'),
+  },
   invite: { description: 'a signed link to a room, for members', load: () => import('./invite.js') },
   drill: {
     description: 'break something on purpose, and measure what participants notice',

@@ -1,9 +1,8 @@
 import { NotFitting } from '../operations/check/fitting.js';
-import type { BrowsersResult } from '../operations/probe/browsers.js';
 import { type UpResult, up } from '../operations/up.js';
+import { drawBrowsers } from './output/browsers.js';
 import { drawFindings } from './output/findings.js';
 import { budgetLine } from './output/money.js';
-import { type Output, seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
@@ -29,7 +28,7 @@ export const verb: Verb = {
         result.probes.some(({ understudied }) => understudied)
           ? 'The page, the focus and the bridge are understudies: signalling works, media does not exist.'
           : '',
-        result.browsers ? browsersTable(result.browsers, output) : '',
+        result.browsers ? drawBrowsers(result.browsers, output) : '',
         options.cloud === 'rehearsal' ? await howToSee(deployment.domain) : '',
         deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts) : '',
         `Mail goes to ${deployment.alerts} once that address has confirmed it.`,
@@ -45,19 +44,4 @@ export const verb: Verb = {
 async function howToSee(domain: string): Promise<string> {
   const { pageCommand } = await import('../rehearsal/account.js');
   return `Seen from this machine: ${pageCommand(domain)}`;
-}
-
-function browsersTable({ participants }: BrowsersResult, output: Output): string {
-  return output.table(
-    ['browser', 'in the room after', 'first picture after', 'videos decoded', 'side channel'],
-    participants.map(({ name, joined, firstFrame, videos, dataChannel }) => [
-      name,
-      seconds(joined),
-      firstFrame === undefined ? '–' : seconds(firstFrame),
-      videos
-        .map(({ width, height, framesDecoded }) => `${width}×${height}, ${framesDecoded} frames`)
-        .join('; '),
-      dataChannel ? 'open' : 'closed',
-    ]),
-  );
 }

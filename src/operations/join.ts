@@ -1,20 +1,47 @@
 import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
 import { probeToken } from './invite.js';
+import { type BrowsersResult, probeBrowsers } from './probe/browsers.js';
 import { type ProbeResult, probeMeeting } from './probe/meeting.js';
 import { probeRoom } from './probe/room-name.js';
+
+export type Joined = Pick<Deployment, 'name' | 'domain' | 'access'>;
+
+export interface JoinOptions {
+  /** Default: a name that nobody else uses. */
+  readonly room?: string;
+  readonly signal?: AbortSignal;
+}
 
 /** Tries once to join a meeting of a deployment as a participant, with an invitation where one is needed. */
 export async function tryToJoin(
   account: Account,
-  deployment: Pick<Deployment, 'name' | 'domain' | 'access'>,
-  { room = probeRoom(), signal }: { room?: string; signal?: AbortSignal } = {},
+  deployment: Joined,
+  options: JoinOptions = {},
 ): Promise<ProbeResult> {
-  return probeMeeting(deployment.domain, {
+  return probeMeeting(deployment.domain, await invited(account, deployment, options));
+}
+
+/** Has browsers meet in a room of a deployment, with an invitation where one is needed. */
+export async function meetInBrowsers(
+  account: Account,
+  deployment: Joined,
+  chromium: string,
+  { count, ...options }: JoinOptions & { count?: number } = {},
+): Promise<BrowsersResult> {
+  return probeBrowsers(deployment.domain, chromium, {
+    ...(await invited(account, deployment, options)),
+    ...(count !== undefined && { count }),
+  });
+}
+
+/** What somebody needs to get into a room. */
+async function invited(account: Account, deployment: Joined, { room = probeRoom(), signal }: JoinOptions) {
+  return {
     clock: account.clock,
     room,
     token: await probeToken(account, deployment, room),
     ...(account.reach && { reach: account.reach }),
     ...(signal && { signal }),
-  });
+  };
 }

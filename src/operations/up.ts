@@ -7,13 +7,12 @@ import { OUTPUTS } from '../stack/deployment-stack.js';
 import { cellNames } from '../stack/names.js';
 import { assertFitting } from './check/fitting.js';
 import { deploy } from './deploy.js';
-import { probeToken } from './invite.js';
-import { tryToJoin } from './join.js';
+import { meetInBrowsers, tryToJoin } from './join.js';
 import { newestFigures } from './newest-figures.js';
-import { type BrowsersResult, probeBrowsers } from './probe/browsers.js';
+import type { BrowsersResult } from './probe/browsers.js';
 import { findChromium } from './probe/chromium.js';
 import type { ProbeResult } from './probe/meeting.js';
-import { probeRoom, roomOn } from './probe/room-name.js';
+import { roomOn } from './probe/room-name.js';
 import { type OnProgress, resourceProgress, step } from './progress.js';
 import { missing } from './status.js';
 
@@ -85,8 +84,8 @@ export async function up(options: UpOptions): Promise<UpResult> {
   const real = join && !probes.some(({ understudied }) => understudied);
   const chromium = real ? findChromium() : undefined;
   const browsers = chromium
-    ? await step(onProgress, account.clock, 'browsers', 'Have three browsers see each other', () =>
-        seeEachOther(options, chromium),
+    ? await step(onProgress, account.clock, 'browsers', 'Have three browsers meet', () =>
+        meetThere(options, chromium),
       )
     : undefined;
   return {
@@ -170,21 +169,14 @@ async function joinMeeting({ account, deployment, signal }: UpOptions, cell: str
   }
 }
 
-async function seeEachOther(
+async function meetThere(
   { account, deployment, signal }: UpOptions,
   chromium: string,
 ): Promise<BrowsersResult> {
-  const room = probeRoom();
-  const result = await probeBrowsers(deployment.domain, chromium, {
-    clock: account.clock,
-    room,
-    token: await probeToken(account, deployment, room),
-    ...(account.reach && { reach: account.reach }),
-    ...(signal && { signal }),
-  });
+  const result = await meetInBrowsers(account, deployment, chromium, { ...(signal && { signal }) });
   if (result.ok) return result;
   throw new ConvokeError('NoMedia', {
-    what: `Signalling works at https://${deployment.domain}/, but three browsers do not see each other.`,
+    what: `Signalling works at https://${deployment.domain}/, but a meeting of three browsers does not.`,
     why: result.detail,
     now: 'See that UDP port 10000 of the machine can be reached from here, then run the same command again.',
   });

@@ -129,9 +129,9 @@ const PAGE = `<!doctype html>
 <table><% probe.steps.forEach((step) => { %><tr><td class="<%= step.ok ? 'good' : 'bad' %>"><%= step.ok ? '✓' : '✗' %></td><td><%= step.name %> <span class="soft"><%= step.detail %></span></td><td class="number"><%= step.seconds.toFixed(2) %> s</td></tr><% }) %></table>
 <% }) %>
 <% it.browsers.forEach((browsers) => { %><h2>Browsers</h2>
-<table><tr><th></th><th>in the room after</th><th>first picture after</th><th>videos decoded</th><th>side channel</th></tr>
+<table><tr><th></th><th>in the room after</th><th>first picture after</th><th>videos decoded</th><th>hears</th><th>shared screen</th><th>chat</th><th>side channel</th></tr>
 <% browsers.participants.forEach((one) => { %><tr><td><%= one.name %></td><td><%= it.took(one.joined) %></td><td><%= one.firstFrame === undefined ? '–' : it.took(one.firstFrame) %></td>
-<td><% one.videos.forEach((video) => { %><%= video.width %>×<%= video.height %>, <%= video.framesDecoded %> frames<br><% }) %></td><td><%= one.dataChannel ? 'open' : 'closed' %></td></tr><% }) %></table><% }) %>
+<td><% one.videos.forEach((video) => { %><%= video.width %>×<%= video.height %>, <%= video.rate.toFixed(0) %> frames a second<br><% }) %></td><td><%= one.heard %></td><td><%= one.screen === undefined ? '–' : one.screen ? 'seen' : 'not seen' %></td><td><%= one.message === undefined ? '–' : one.message ? 'read' : 'not read' %></td><td><%= one.dataChannel ? 'open' : 'closed' %></td></tr><% }) %></table><% }) %>
 <% if (it.mails.length) { %><h2>Mail, as the person would read it</h2><% it.mails.forEach((mail) => { %><pre><b><%= mail.subject %></b> <span class="soft">to <%= mail.to %></span>
 <%= mail.body %></pre><% }) %><% } %>
 <h2>Left behind</h2>

@@ -1,32 +1,39 @@
 import type { Browser } from 'playwright-core';
 import { makeScratch } from '../scratch.js';
 import { launcher } from './chromium.js';
+import { type BrowserParticipant, complaints } from './experience.js';
 import type { FramesSeen } from './frames.js';
 import { probeRoom } from './room-name.js';
-import { type BrowserParticipant, Visitor, type VisitorOptions } from './visitor.js';
+import { Visitor, type VisitorOptions } from './visitor.js';
 
 export interface BrowsersResult {
-  /** Whether each decodes all the others. */
+  /** Whether each sees and hears all the others, and gets what they share and write. */
   readonly ok: boolean;
   readonly participants: readonly BrowserParticipant[];
   /** When the first picture of somebody else was seen by anybody; undefined when none was. */
   readonly firstFrameAt?: Date;
   /** What failed, in a sentence; empty when nothing did. */
   readonly detail: string;
+  /** What could not be tried, in sentences: a page of another release may know other keys. */
+  readonly untried: readonly string[];
 }
 
 export interface BrowsersOptions extends VisitorOptions {
   /** How many. Default: 3, since two talk to each other without the bridge. */
   readonly count?: number;
-  /** Default: `probeRoom()`, a name that nobody else uses. */
+  /** As in an address (`roomKey`). Default: `probeRoom()`, a name that nobody else uses. */
   readonly room?: string;
   /** A token for `room`, where meetings are for members. */
   readonly token?: string | undefined;
 }
 
+/** Seconds over which frame rate and loss are measured. */
+const MEASURED_SECONDS = 5;
+
 /**
  * Has browsers join a room as persons do, with a camera and a microphone that are made up, and waits until each decodes
- * pictures of all the others. It asks Chromium itself (WebRTC's `framesDecoded`), not the page.
+ * pictures of all the others. Then frames, sound and loss are measured, the first shares a screen, and the last writes in
+ * the chat. It asks Chromium itself (WebRTC's statistics), not the page.
  */
 export async function probeBrowsers(
   domain: string,
@@ -36,10 +43,12 @@ export async function probeBrowsers(
   const room = new BrowserRoom(domain, program, options);
   try {
     await room.enter();
-    return await room.see();
+    await room.see();
+    return await room.meet();
   } catch (error) {
+    if (options.signal?.aborted) throw error;
     const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return { ok: false, participants: [], detail: message };
+    return { ok: false, participants: [], detail: message, untried: [] };
   } finally {
     await room.close();
   }
@@ -75,19 +84,44 @@ export class BrowserRoom {
     );
   }
 
-  /** Waits until each decodes all the others, and tells what is seen then. */
-  async see(): Promise<BrowsersResult> {
+  /** Waits until each decodes all the others; says who does not. */
+  async see(): Promise<{ readonly ok: boolean; readonly detail: string }> {
     const others = this.count - 1;
-    const participants = await Promise.all(this.visitors.map((visitor) => visitor.see(others)));
-    const blind = participants.find(({ videos }) => videos.length < others);
-    const frames = participants.flatMap(({ firstFrame }, index) =>
-      firstFrame === undefined ? [] : [(this.visitors[index]?.opened ?? 0) + firstFrame * 1000],
+    const sees = await Promise.all(this.visitors.map((visitor) => visitor.see(others)));
+    const blind = this.visitors.filter((_, index) => !sees[index]).map(({ name }) => name);
+    return {
+      ok: blind.length === 0,
+      detail: blind.length > 0 ? `Not all ${others} others are seen by ${blind.join(', ')}.` : '',
+    };
+  }
+
+  /** Measures what is received, shares a screen, and writes in the chat. */
+  async meet(): Promise<BrowsersResult> {
+    const received = await Promise.all(this.visitors.map((visitor) => visitor.receive(MEASURED_SECONDS)));
+    const screens = await this.shareScreen();
+    const messages = await this.write();
+    const participants = this.visitors.map(({ name, joined, firstFrame, shard }, index) => ({
+      name,
+      joined,
+      firstFrame,
+      shard,
+      ...(received[index] as (typeof received)[number]),
+      screen: screens?.[index],
+      message: messages?.[index],
+    }));
+    const found = complaints(participants);
+    const frames = this.visitors.flatMap(({ opened, firstFrame }) =>
+      firstFrame === undefined ? [] : [opened + firstFrame * 1000],
     );
     return {
-      ok: blind === undefined,
+      ok: found.length === 0,
       participants,
       ...(frames.length > 0 && { firstFrameAt: new Date(Math.min(...frames)) }),
-      detail: blind ? `${blind.name} decodes ${blind.videos.length} of ${others} videos.` : '',
+      detail: found.join(' '),
+      untried: [
+        ...(screens ? [] : ['No screen was shared: the page took none at the key for it.']),
+        ...(messages ? [] : ['Nothing was written: the page opened no chat at the key for it.']),
+      ],
     };
   }
 
@@ -104,5 +138,29 @@ export class BrowserRoom {
   async close(): Promise<void> {
     await Promise.all(this.browsers.map((browser) => browser.close().catch(() => {})));
     this.scratch.remove();
+  }
+
+  /** Who saw the screen that the first shares, in the order of the visitors; undefined where that could not be tried. */
+  private async shareScreen(): Promise<(boolean | undefined)[] | undefined> {
+    const [sharer] = this.visitors;
+    if (!(await sharer?.share())) return undefined;
+    return this.forOthers(sharer, (visitor) => visitor.seeScreen());
+  }
+
+  /** Who read what the last writes, in the order of the visitors; undefined where that could not be tried. */
+  private async write(): Promise<(boolean | undefined)[] | undefined> {
+    const open = await Promise.all(this.visitors.map((visitor) => visitor.openChat()));
+    if (open.includes(false)) return undefined;
+    const writer = this.visitors.at(-1);
+    const message = 'Does everybody read this?';
+    await writer?.write(message);
+    return this.forOthers(writer, (visitor) => visitor.read(message));
+  }
+
+  private forOthers(
+    one: Visitor | undefined,
+    did: (visitor: Visitor) => Promise<boolean>,
+  ): Promise<(boolean | undefined)[]> {
+    return Promise.all(this.visitors.map((visitor) => (visitor === one ? undefined : did(visitor))));
   }
 }

@@ -3,43 +3,54 @@
 /** Whether the page is in its room. */
 export const IS_IN_ROOM = `Boolean(window.APP && APP.conference && APP.conference.isJoined && APP.conference.isJoined())`;
 
-/** Where media is sent to, over every connection that is in use. */
-export const REMOTE = `(async () => {
-  const addresses = [];
-  for (const connection of window.convokeConnections) {
-    if (connection.connectionState !== 'connected') continue;
-    const stats = await connection.getStats();
-    stats.forEach((one) => {
-      if (one.type !== 'candidate-pair' || one.state !== 'succeeded' || !one.nominated) return;
-      const remote = stats.get(one.remoteCandidateId);
-      if (remote && remote.address) addresses.push(remote.address);
-    });
-  }
-  return addresses;
-})()`;
+/** How often the page has got a screen to share from the browser. */
+export const SHARES = 'window.convokeShares';
 
-/** What is seen: a `Sight`. */
+/**
+ * What is seen and heard: a `Sight`. Chromium tells all of it but one thing: the page knows which videos are screens.
+ */
 export const LOOK = `(async () => {
-  const videos = [];
-  let dataChannel = false;
+  const seen = { videos: [], sounds: [], dataChannel: false, bridges: [] };
+  const screens = new Set();
+  try {
+    for (const participant of APP.conference._room.getParticipants())
+      for (const track of participant.getTracks())
+        if (track.getVideoType() === 'desktop') screens.add(track.getTrack().id);
+  } catch {
+    // Not in the room yet, or another page: then no video is a screen.
+  }
   for (const connection of window.convokeConnections) {
     if (connection.connectionState === 'closed') continue;
-    (await connection.getStats()).forEach((one) => {
-      if (one.type === 'data-channel' && one.state === 'open') dataChannel = true;
-      if (one.type !== 'inbound-rtp' || one.kind !== 'video' || !one.framesDecoded) return;
-      videos.push({
-        id: String(one.ssrc),
-        framesDecoded: one.framesDecoded,
-        framesPerSecond: one.framesPerSecond,
-        width: one.frameWidth,
-        height: one.frameHeight,
-      });
+    const stats = await connection.getStats();
+    stats.forEach((one) => {
+      if (one.type === 'data-channel' && one.state === 'open') seen.dataChannel = true;
+      if (one.type === 'candidate-pair' && one.state === 'succeeded' && one.nominated) {
+        const remote = stats.get(one.remoteCandidateId);
+        if (connection.connectionState === 'connected' && remote && remote.address) seen.bridges.push(remote.address);
+      }
+      if (one.type !== 'inbound-rtp') return;
+      const packets = { packetsReceived: one.packetsReceived || 0, packetsLost: one.packetsLost || 0 };
+      if (one.kind === 'audio')
+        seen.sounds.push({ id: String(one.ssrc), ...packets, energy: one.totalAudioEnergy || 0 });
+      if (one.kind === 'video' && one.framesDecoded)
+        seen.videos.push({
+          id: String(one.ssrc),
+          ...packets,
+          framesDecoded: one.framesDecoded,
+          framesPerSecond: one.framesPerSecond,
+          width: one.frameWidth,
+          height: one.frameHeight,
+          screen: screens.has(one.trackIdentifier),
+        });
     });
   }
-  return { videos, dataChannel };
+  return seen;
 })()`;
 
-/** Before everything else: keeps hold of the page's connections, and tells four times a second what is seen. */
+/**
+ * Before everything else: keeps hold of the page's connections, counts the screens that it gets, and tells four times a
+ * second what is seen.
+ */
 export const WATCH = `(() => {
   const Original = window.RTCPeerConnection;
   window.convokeConnections = [];
@@ -49,6 +60,15 @@ export const WATCH = `(() => {
       window.convokeConnections.push(this);
     }
   };
+  window.convokeShares = 0;
+  if (window.MediaDevices) {
+    const { getDisplayMedia } = MediaDevices.prototype;
+    MediaDevices.prototype.getDisplayMedia = async function (...args) {
+      const stream = await getDisplayMedia.apply(this, args);
+      window.convokeShares++;
+      return stream;
+    };
+  }
   const sample = async () => {
     if (window.convokeSample) await window.convokeSample(await (${LOOK}));
     setTimeout(sample, 250);

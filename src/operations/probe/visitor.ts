@@ -2,21 +2,8 @@ import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
 import type { FramesSeen, Sample } from './frames.js';
-import { IS_IN_ROOM, LOOK, REMOTE, WATCH } from './in-page.js';
-import { growing, Sight, type Video } from './sight.js';
-
-/** What one browser saw of the others. */
-export interface BrowserParticipant {
-  readonly name: string;
-  /** Seconds from opening the page to being in the room. */
-  readonly joined: number;
-  /** Seconds from opening the page to the first picture of somebody else; undefined when none came. */
-  readonly firstFrame: number | undefined;
-  /** Videos of others that were being decoded at the end. */
-  readonly videos: readonly Video[];
-  /** Whether the side channel to the bridge is open. */
-  readonly dataChannel: boolean;
-}
+import { IS_IN_ROOM, LOOK, SHARES, WATCH } from './in-page.js';
+import { growing, type Reception, reception, Sight, type Video } from './sight.js';
 
 export interface VisitorOptions {
   readonly clock: Clock;
@@ -24,13 +11,24 @@ export interface VisitorOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How long a page may take to be in the room, and all to see each other. */
+/** Milliseconds that a page may take to be in the room, that all may take to see each other, and that a key may take. */
 const JOIN_PATIENCE_MS = 60_000;
 const SEE_PATIENCE_MS = 60_000;
+const KEY_PATIENCE_MS = 10_000;
+
+/** Where the page leads to after a click: the focus is asked, and the answer says which shard it is from. */
+const CONFERENCE_REQUEST = '/conference-request/';
 
 /** A browser in a room, which does what a person does. */
 export class Visitor {
-  private joined = 0;
+  /** Seconds from opening the page to being in the room. */
+  joined = 0;
+  /** Seconds from opening the page to the first picture of somebody else; undefined as long as none came. */
+  firstFrame: number | undefined;
+  /** The shard that the room is on; empty when the answers do not say. */
+  shard = '';
+  /** When it opened the page, in milliseconds since the epoch. */
+  readonly opened: number;
   private readonly samples: Sample[] = [];
   private before: readonly Video[] = [];
   private reloads = 0;
@@ -38,70 +36,122 @@ export class Visitor {
 
   private constructor(
     readonly name: string,
-    private readonly page: Page,
+    readonly page: Page,
     private readonly options: VisitorOptions,
-    /** When it opened the page, in milliseconds since the epoch. */
-    readonly opened: number,
-  ) {}
+  ) {
+    this.opened = options.clock.now().getTime();
+  }
 
   /** Opens the link, gives a name, clicks. Rejects when that does not lead into the room. */
   static async enter(browser: Browser, name: string, url: string, options: VisitorOptions): Promise<Visitor> {
-    const { clock, reach, signal } = options;
+    const visitor = await Visitor.open(browser, name, url, options);
+    await visitor.ask();
+    await visitor.beInRoom();
+    return visitor;
+  }
+
+  /** Opens the link, and does nothing yet. */
+  static async open(browser: Browser, name: string, url: string, options: VisitorOptions): Promise<Visitor> {
     // The certificate is the XMPP probe's to judge; a rehearsal's authority is not Chromium's.
     const context = await browser.newContext({
-      ignoreHTTPSErrors: reach !== undefined,
+      ignoreHTTPSErrors: options.reach !== undefined,
       permissions: ['camera', 'microphone'],
       viewport: { width: 1280, height: 720 },
     });
     await context.addInitScript(WATCH);
     const page = await context.newPage();
     page.setDefaultTimeout(JOIN_PATIENCE_MS);
-    const visitor = new Visitor(name, page, options, clock.now().getTime());
+    const visitor = new Visitor(name, page, options);
     await context.exposeFunction('convokeSample', (seen: unknown) => visitor.note(Sight.parse(seen)));
+    page.on('response', (response) => {
+      if (new URL(response.url()).pathname.includes(CONFERENCE_REQUEST))
+        visitor.shard = response.headers()['x-jitsi-shard'] ?? '';
+    });
     await page.goto(url, { waitUntil: 'domcontentloaded' });
-    const button = page.locator('[data-testid="prejoin.joinMeeting"]');
-    await button.waitFor();
-    await page.locator('#premeeting-name-input').fill(name);
-    await button.click();
-    while (!(await page.evaluate(IS_IN_ROOM))) {
-      if (visitor.since() > JOIN_PATIENCE_MS / 1000) throw new Error(`${name} did not get into the room.`);
-      await clock.wait(100, signal);
+    return visitor;
+  }
+
+  /** Gives a name, and asks to be let in. */
+  async ask(): Promise<void> {
+    await this.joinButton.waitFor();
+    await this.page.locator('#premeeting-name-input').fill(this.name);
+    await this.joinButton.click();
+  }
+
+  /** Waits to be in the room; from then on the page may be loaded anew. Rejects when it takes too long. */
+  async beInRoom(patience = JOIN_PATIENCE_MS): Promise<void> {
+    const deadline = this.now() + patience;
+    while (!(await this.isInRoom())) {
+      if (this.now() > deadline) throw new Error(`${this.name} did not get into the room.`);
+      await this.wait(100);
     }
-    visitor.joined = visitor.since();
-    page.on('domcontentloaded', () => {
-      visitor.reloads++;
+    this.joined = this.since();
+    this.page.on('domcontentloaded', () => {
+      this.reloads++;
       // Where the page asks again whether to join, a person would have to click.
-      button.click().then(
+      this.joinButton.click().then(
         () => {
-          visitor.clicks++;
+          this.clicks++;
         },
         () => {},
       );
     });
-    return visitor;
   }
 
-  /** Waits until so many videos are being decoded, and tells what is seen then. */
-  async see(others: number): Promise<BrowserParticipant> {
-    const { clock, signal } = this.options;
-    const deadline = clock.now().getTime() + SEE_PATIENCE_MS;
-    let firstFrame: number | undefined;
-    let before = await this.look();
-    for (;;) {
-      await clock.wait(500, signal);
-      const now = await this.look();
-      if (firstFrame === undefined && now.videos.length > 0) firstFrame = this.since();
-      const videos = growing(before.videos, now.videos);
-      if (videos.length >= others || clock.now().getTime() > deadline) {
-        return { name: this.name, joined: this.joined, firstFrame, videos, dataChannel: now.dataChannel };
-      }
-      before = now;
-    }
+  async isInRoom(): Promise<boolean> {
+    return z.boolean().parse(await this.page.evaluate(IS_IN_ROOM));
+  }
+
+  /** Waits until so many cameras are being decoded; says whether it came to that. */
+  async see(others: number, patience = SEE_PATIENCE_MS): Promise<boolean> {
+    return this.watchFor(patience, (videos) => videos.filter(({ screen }) => !screen).length >= others);
+  }
+
+  /** Waits until a screen is being decoded that somebody else shares; says whether it came to that. */
+  async seeScreen(patience = SEE_PATIENCE_MS): Promise<boolean> {
+    return this.watchFor(patience, (videos) => videos.some(({ screen }) => screen));
+  }
+
+  /** What is received in so many seconds from now, and what is seen at their end. */
+  async receive(seconds: number): Promise<Reception & Pick<Sight, 'dataChannel' | 'bridges'>> {
+    const [before, from] = [await this.look(), this.now()];
+    await this.wait(seconds * 1000);
+    const [now, to] = [await this.look(), this.now()];
+    return {
+      ...reception(before, now, (to - from) / 1000),
+      dataChannel: now.dataChannel,
+      bridges: now.bridges,
+    };
+  }
+
+  /** Shares a screen, with the key for it; says whether the page took one. Chromium makes the screen up. */
+  async share(): Promise<boolean> {
+    await this.page.keyboard.press('d');
+    return this.until(KEY_PATIENCE_MS, async () => z.number().parse(await this.page.evaluate(SHARES)) > 0);
+  }
+
+  /** Opens the chat, with the key for it; says whether there is one. */
+  async openChat(): Promise<boolean> {
+    await this.page.keyboard.press('c');
+    return shown(this.chat.waitFor({ timeout: KEY_PATIENCE_MS }));
+  }
+
+  /** Says something in the chat, which must be open. */
+  async write(message: string): Promise<void> {
+    await this.chat.fill(message);
+    await this.chat.press('Enter');
+  }
+
+  /** Waits for a message in the chat, which must be open; says whether it came. */
+  async read(message: string): Promise<boolean> {
+    return shown(
+      this.page.locator('#chatconversation').getByText(message).waitFor({ timeout: KEY_PATIENCE_MS }),
+    );
   }
 
   /** Where it sends its media: the addresses of the bridge. */
   async bridgeAddresses(): Promise<string[]> {
-    return z.array(z.string()).parse(await this.page.evaluate(REMOTE));
+    return (await this.look()).bridges;
   }
 
   /** What it decoded so far, and whether its page was loaded anew or had to be clicked. */
@@ -110,20 +160,61 @@ export class Visitor {
     return { name, samples, reloads, clicks };
   }
 
+  private get joinButton() {
+    return this.page.locator('[data-testid="prejoin.joinMeeting"]');
+  }
+
+  private get chat() {
+    return this.page.locator('#chat-input-messagebox');
+  }
+
   private async look(): Promise<Sight> {
     return Sight.parse(await this.page.evaluate(LOOK));
   }
 
-  private note({ videos }: Sight): void {
-    this.samples.push({
-      at: this.options.clock.now().getTime(),
-      live: growing(this.before, videos).length,
+  /** Looks twice a second, until what is live then is what is waited for. */
+  private async watchFor(patience: number, enough: (live: readonly Video[]) => boolean): Promise<boolean> {
+    let before = await this.look();
+    return this.until(patience, async () => {
+      await this.wait(500);
+      const now = await this.look();
+      const live = growing(before.videos, now.videos);
+      before = now;
+      return enough(live);
     });
+  }
+
+  private async until(patience: number, condition: () => Promise<boolean>): Promise<boolean> {
+    const deadline = this.now() + patience;
+    while (!(await condition())) {
+      if (this.now() > deadline) return false;
+      await this.wait(100);
+    }
+    return true;
+  }
+
+  private note({ videos }: Sight): void {
+    if (videos.length > 0) this.firstFrame ??= this.since();
+    this.samples.push({ at: this.now(), live: growing(this.before, videos).length });
     this.before = videos;
   }
 
   /** Seconds since the page was opened. */
   private since(): number {
-    return (this.options.clock.now().getTime() - this.opened) / 1000;
+    return (this.now() - this.opened) / 1000;
+  }
+
+  private now(): number {
+    return this.options.clock.now().getTime();
+  }
+
+  private wait(milliseconds: number): Promise<void> {
+    return this.options.clock.wait(milliseconds, this.options.signal);
   }
 }
+
+const shown = (waiting: Promise<void>): Promise<boolean> =>
+  waiting.then(
+    () => true,
+    () => false,
+  );
