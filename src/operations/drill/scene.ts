@@ -252,12 +252,7 @@ export class Scene {
     victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[],
     elsewhere: readonly WatchedRoom[],
   ): Timeline {
-    return timeline(
-      this.measured(victims),
-      elsewhere,
-      this.pictures(),
-      this.now(),
-    );
+    return timeline(this.measured(victims), elsewhere, this.pictures(), this.now());
   }
 
   private seen(): Seen {
