@@ -56,7 +56,9 @@ config.conferenceRequestUrl = ${js(`https://${domain}/`)} + subdir + 'conference
 if (typeof location === 'object' && typeof performance === 'object') {
   var itself = /config\\.startWithAudioMuted=.*config\\.startWithVideoMuted=/.test(location.hash);
   var arrival = performance.getEntriesByType('navigation')[0];
-  if (itself && arrival && arrival.type === 'reload') config.prejoinConfig.enabled = false;
+  // With an invitation the address changes by it, which is no reload: the page comes from itself.
+  var before = document.referrer.split('?')[0] === location.origin + location.pathname;
+  if (itself && (before || (arrival && arrival.type === 'reload'))) config.prejoinConfig.enabled = false;
 }
 `,
     // nginx reads the file at each request.
