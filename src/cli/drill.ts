@@ -1,7 +1,14 @@
 import { confirm } from '@inquirer/prompts';
-import { Argument } from 'commander';
+import { Argument, Option } from 'commander';
 import { ConvokeError } from '../config/errors.js';
-import { type DrillForecast, type DrillResult, drill, forecast } from '../operations/drill/drill.js';
+import {
+  type DrillForecast,
+  type DrillResult,
+  drill,
+  forecast,
+  powerCut,
+  processKill,
+} from '../operations/drill/drill.js';
 import type { Figure } from '../operations/drill/figures.js';
 import { DRILLS, type DrillName } from '../operations/drill/victim.js';
 import { type Output, seconds } from './output/output.js';
@@ -14,30 +21,41 @@ const WHAT: Readonly<Record<DrillName, string>> = {
   drain: 'A bridge with a call on it leaves in good order, and is replaced.',
 };
 
+const KILLED = 'Prosody on a cell, or Videobridge on a bridge, is killed, and systemd starts it again.';
+
 export const verb: Verb = {
   command: verbCommand('drill', 'Breaks something on purpose, and measures what participants notice.')
     .addArgument(new Argument('<what>', 'what to break').choices(DRILLS))
+    .addOption(
+      new Option(
+        '--how <how>',
+        'how it breaks: power (a failing host, which is replaced) or kill (Prosody or Videobridge crashes and is started again; in a rehearsal)',
+      )
+        .choices(['power', 'kill'])
+        .default('power'),
+    )
     .option('--yes', 'do not ask', false),
   async run({ inAccount, options, output, onProgress, signal }, flags, [what = '']) {
     const name = what as DrillName;
     const { deployment, account } = await inAccount();
+    const fault = flags.how === 'kill' ? processKill(account) : powerCut(account);
     const common = { account, deployment, onProgress, signal, drill: name };
     const ahead = await forecast(common);
     if (!flags.yes && (ahead.warning || options.cloud === 'aws')) {
-      const agreed = await ask(name, deployment.domain, ahead, signal);
+      const agreed = await ask(flags.how === 'kill' ? KILLED : WHAT[name], deployment.domain, ahead, signal);
       if (!agreed) {
         output.answer({ drill: name, ok: undefined }, 'Nothing was broken.');
         return 0;
       }
     }
-    const result = await drill(common);
+    const result = await drill({ ...common, fault });
     output.answer({ drill: name, ...result }, draw(name, result, output));
     return result.ok ? 0 : 1;
   },
 };
 
 async function ask(
-  name: DrillName,
+  what: string,
   domain: string,
   ahead: DrillForecast,
   signal: AbortSignal,
@@ -47,7 +65,7 @@ async function ask(
     people === undefined
       ? 'How many people are in meetings is not known at the moment.'
       : `${people} people are in ${meetings ?? 'some'} meetings at the moment.`;
-  const said = [WHAT[name], warning, busy].filter(Boolean).join(' ');
+  const said = [what, warning, busy].filter(Boolean).join(' ');
   if (!process.stdin.isTTY) {
     throw new ConvokeError('NotConfirmed', {
       what: `Nobody is there to be asked whether ${domain} may be broken.`,

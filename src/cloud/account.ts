@@ -10,6 +10,8 @@ export interface Account {
   readonly endpoint?: string;
   /** How a participant reaches the deployment's domain. Unset: by public DNS and public certificate authorities. */
   readonly reach?: Reach;
+  /** Kills the main process of a systemd unit on a machine. Unset: there is no way into machines. */
+  readonly killProcess?: (machine: string, unit: string) => Promise<void>;
   readonly clock: Clock;
 }
 

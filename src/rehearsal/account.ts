@@ -138,6 +138,7 @@ export async function accountIn(
     region,
     credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
     endpoint: cloud.endpoint,
+    killProcess: cloud.killProcess,
     clock: systemClock,
     ...(reach && { reach }),
   };

@@ -73,7 +73,6 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
       signal,
       machines: !options.controlPlaneOnly,
       cutPower: (id) => (options.controlPlaneOnly ? terminate(account, id) : cloud.cutPower(id)),
-      killProcess: (id, unit) => cloud.killProcess(id, unit),
       mails: async () => cloud.mails(),
     };
     try {

@@ -11,6 +11,7 @@ import { prosody } from './prosody.js';
 import { systemd } from './systemd.js';
 import { videobridge } from './videobridge.js';
 import { webConfig } from './web-config.js';
+import { webReturn } from './web-return.js';
 import { webSettings } from './web-settings.js';
 
 /** Every file of a machine, as a function of its facts and of nothing else. */
@@ -40,6 +41,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     jicofo(facts),
     ...(facts.spec.bridgeOnBoard ? [videobridge(facts)] : []),
     webConfig(facts),
+    webReturn(),
     ...webSettings(facts),
     ...membersFiles(facts),
     nginx(facts),

@@ -1,4 +1,5 @@
 import type { CellFacts } from '../facts.js';
+import { WEB_RETURN_FILE } from './web-return.js';
 import {
   INTERFACE_CONFIG_FILE,
   logoFile,
@@ -40,6 +41,9 @@ export function webSettingsLocations({ spec }: CellFacts, headers: string): stri
         }
         location = /title.html {
             alias ${TITLE_FILE};
+        }
+        location = /plugin.head.html {
+            alias ${WEB_RETURN_FILE};
         }
         location = /static/welcomePageAdditionalContent.html {
             alias ${WELCOME_FILE};

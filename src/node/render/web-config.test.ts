@@ -4,9 +4,10 @@ import { sampleFacts } from '../../../test/sample-facts.js';
 import { webConfig } from './web-config.js';
 
 /** What the page reads, opened in a browser in this way. */
-function config(hash: string, arrival: string) {
+function config(hash: string, arrival: string, referrer = '') {
   const performance = { getEntriesByType: () => [{ type: arrival }] };
-  const context = createContext({ location: { hash }, performance });
+  const location = { hash, origin: 'https://meet.example.org', pathname: '/room' };
+  const context = createContext({ location, performance, document: { referrer } });
   return runInContext(`${webConfig(sampleFacts()).text}; config`, context);
 }
 
@@ -19,5 +20,11 @@ describe('the page before a meeting', () => {
     ['is not shown to who was in the meeting when its page reloaded itself', muted, 'reload', false],
   ])('%s', (_, hash, arrival, shown) => {
     expect(config(hash, arrival).prejoinConfig.enabled).toBe(shown);
+  });
+
+  it('is not shown either where an invitation came back into the address', () => {
+    const from = (path: string) => config(muted, 'navigate', `https://meet.example.org${path}`);
+    expect(from('/room').prejoinConfig.enabled).toBe(false);
+    expect(from('/').prejoinConfig.enabled).toBe(true);
   });
 });

@@ -18,6 +18,9 @@ import { working } from './victim.js';
 /** Seconds in which everybody must have a place on another bridge. */
 const PLACED_LIMIT = 30;
 
+/** Seconds in which browsers must see each other again: nobody says that a bridge without power is gone. */
+const PICTURES = { killed: 10, withoutPower: 15 } as const;
+
 /** Milliseconds that is waited for it; longer than the limit, so that the figure is known where it is missed. */
 const PLACED_PATIENCE_MS = 180_000;
 
@@ -68,6 +71,7 @@ export async function drillBridge(scene: Scene, fault: Fault): Promise<Outcome> 
   const asBefore = await scene.asBefore(fault.replaced ? [bridge] : []);
 
   const measured = scene.measured([bridge]);
+  const pictures = fault.replaced ? PICTURES.withoutPower : PICTURES.killed;
   return {
     broke,
     victims: [bridge],
@@ -89,7 +93,7 @@ export async function drillBridge(scene: Scene, fault: Fault): Promise<Outcome> 
       ),
       dropped(measured, [...on, ...elsewhere]),
       otherCalls(measured, elsewhere),
-      ...pictureFigures(scene, PLACED_LIMIT),
+      ...pictureFigures(scene, { longest: pictures, again: pictures, reloads: 0 }),
       ...commonFigures(scene, measured, asBefore),
     ],
   };

@@ -1,11 +1,13 @@
 import type { Account } from '../../cloud/account.js';
 import { cutPower } from '../../cloud/faults.js';
+import { ConvokeError } from '../../config/errors.js';
 import { newestFigures } from '../newest-figures.js';
 import { drillBridge } from './bridge.js';
 import { drillDrain } from './drain.js';
+import type { BrowserView } from './events.js';
 import type { Figure } from './figures.js';
 import type { Fault, Outcome } from './outcome.js';
-import { type BrowserGap, Scene, type SceneOptions } from './scene.js';
+import { Scene, type SceneOptions } from './scene.js';
 import { drillShard } from './shard.js';
 import type { Timeline } from './timeline.js';
 import { type DrillName, objection } from './victim.js';
@@ -27,7 +29,7 @@ export interface DrillResult {
   /** Whether the focus was an understudy: then nothing here is about media. */
   readonly understudied: boolean;
   /** What three browsers missed; only with real packages and an installed Chromium. */
-  readonly browsers: readonly BrowserGap[];
+  readonly browsers: readonly BrowserView[];
 }
 
 const DRILLED: Readonly<Record<DrillName, (scene: Scene, fault: Fault) => Promise<Outcome>>> = {
@@ -95,6 +97,31 @@ export async function forecast(options: Omit<DrillOptions, 'fault'>): Promise<Dr
   if (against && 'stop' in against) throw against.stop;
   const { people, meetings } = await newestFigures(options.account, options.deployment);
   return { warning: against?.warn, people, meetings };
+}
+
+/** The process that a machine is there for. */
+const MAIN_UNIT: Readonly<Record<string, string>> = { cell: 'prosody', bridge: 'jitsi-videobridge2' };
+
+/**
+ * As a crash: the kernel closes what the process had open, and systemd starts it again. Throws `NoWayIn` where there is
+ * no way to a machine's processes.
+ */
+export function processKill({ killProcess }: Account): Fault {
+  if (!killProcess) {
+    throw new ConvokeError('NoWayIn', {
+      what: 'A process cannot be killed on a machine of this account.',
+      why: 'Nothing on AWS opens a way to what runs on the machines, and convoke opens none.',
+      now: 'Drill with "--how power", or kill the process in a rehearsal: "convoke --cloud rehearsal drill".',
+      fault: 'person',
+    });
+  }
+  return {
+    verb: 'kill the main process of',
+    replaced: false,
+    bring: async (machines) => {
+      await Promise.all(machines.map(({ id, role }) => killProcess(id, MAIN_UNIT[role] ?? role)));
+    },
+  };
 }
 
 /** As a failing host: nothing is shut down, and the machines do not come back. */

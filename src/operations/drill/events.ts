@@ -51,6 +51,16 @@ export interface DrillEvent extends At {
   readonly what: string;
 }
 
+/** What one browser missed. */
+export interface BrowserView {
+  readonly name: string;
+  /** When it did not see everybody, in seconds after the break; `to` is undefined while it still does not. */
+  readonly gaps: readonly { readonly from: number; readonly to: number | undefined }[];
+  /** How often its page was loaded anew, and how often a person would have had to click. */
+  readonly reloads: number;
+  readonly clicks: number;
+}
+
 /** All that was seen in a drill, each in the order of time. */
 export interface Seen {
   /** When it was broken. */

@@ -129,7 +129,8 @@ describe('figures of a bridge', () => {
 });
 
 describe('the timeline', () => {
-  const drawn = timeline(measured(), [QUIET], 50_000);
+  const view = { name: 'Participant 1', gaps: [{ from: 3, to: 7.5 }], reloads: 0, clicks: 0 };
+  const drawn = timeline(measured(), [QUIET], [view], 50_000);
 
   it('tells in order what became of rooms and machines', () => {
     expect(drawn.moments.map(({ at, what }) => `${at} ${what}`)).toEqual([
@@ -139,8 +140,10 @@ describe('the timeline', () => {
       '2 room 1: the first connection is lost',
       '2 room 1 cannot be used',
       '3 room 1: 2 connections were lost',
+      '3 browser 1 does not see everybody',
       '4 room 1: the first is back, on shard b',
       '6 room 1 can be used again',
+      '7.5 browser 1 sees everybody again',
       '30 cell a (i-2, x) is in service',
     ]);
   });
@@ -157,6 +160,14 @@ describe('the timeline', () => {
         ],
       },
       { name: 'room 2 (elsewhere)', spans: [{ from: -9, to: 40, state: 'good' }] },
+      {
+        name: 'browser 1',
+        spans: [
+          { from: -9, to: 3, state: 'good' },
+          { from: 3, to: 7.5, state: 'bad' },
+          { from: 7.5, to: 40, state: 'good' },
+        ],
+      },
       {
         name: 'cell a i-1',
         spans: [

@@ -38,18 +38,45 @@ const NEWCOMER_LIMIT = 10;
 /** How long is waited for pictures, so that the gap is known where it is beyond its limit. */
 export const PICTURES_PATIENCE_MS = 180_000;
 
-/** What browsers missed, where there are any. `limit`: seconds. */
-export function pictureFigures(scene: Scene, limit: number): Figure[] {
-  const gaps = scene.pictures();
-  if (gaps.length === 0) return [];
-  const longest = gaps.every(({ over }) => over)
-    ? Math.max(...gaps.map(({ seconds }) => seconds))
-    : undefined;
-  const sum = (key: 'reloads' | 'clicks') => gaps.reduce((total, gap) => total + gap[key], 0);
+/** What browsers may miss. `longest` and `again`: seconds. */
+export interface PictureLimits {
+  /** The longest that one may not see everybody. */
+  readonly longest: number;
+  /** From the break until each sees everybody for good. Default: it is only told. */
+  readonly again?: number;
+  /** How many pages may be loaded anew. Default: it is only told. */
+  readonly reloads?: number;
+}
+
+/** What browsers missed, where there are any. Nobody must have to click. */
+export function pictureFigures(scene: Scene, limits: PictureLimits): Figure[] {
+  const views = scene.pictures();
+  if (views.length === 0) return [];
+  const gaps = views.flatMap((view) => view.gaps);
+  const most = (value: (gap: { from: number; to: number }) => number) =>
+    gaps.reduce<number | undefined>(
+      (high, { from, to }) =>
+        high === undefined || to === undefined ? undefined : Math.max(high, value({ from, to })),
+      0,
+    );
+  const sum = (key: 'reloads' | 'clicks') => views.reduce((total, view) => total + view[key], 0);
   return [
-    figure('pictures', 'the longest that a browser did not see everybody', longest, 's', limit),
-    figure('reloads', 'pages that were loaded anew', sum('reloads'), ''),
-    figure('clicks', 'clicks that were needed to be back', sum('clicks'), ''),
+    figure(
+      'pictures-again',
+      'all browsers saw everybody again after',
+      most(({ to }) => to),
+      's',
+      limits.again,
+    ),
+    figure(
+      'pictures',
+      'the longest that a browser did not see everybody',
+      most(({ from, to }) => to - from),
+      's',
+      limits.longest,
+    ),
+    figure('reloads', 'pages that were loaded anew', sum('reloads'), '', limits.reloads),
+    figure('clicks', 'clicks that were needed to be back', sum('clicks'), '', 0),
   ];
 }
 

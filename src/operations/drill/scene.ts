@@ -9,10 +9,10 @@ import { probeToken } from '../invite.js';
 import { newestFigures } from '../newest-figures.js';
 import { BrowserRoom } from '../probe/browsers.js';
 import { findChromium } from '../probe/chromium.js';
-import { type Gap, longestGap } from '../probe/frames.js';
+import { gaps } from '../probe/frames.js';
 import { type OnProgress, step } from '../progress.js';
 import { Audience } from './audience.js';
-import type { DrillEvent, ParticipantEvent, Seen } from './events.js';
+import type { BrowserView, DrillEvent, ParticipantEvent, Seen } from './events.js';
 import type { Measured, Newcomer } from './figures.js';
 import { MachineWatch } from './machine-watch.js';
 import { isUsable, type WatchedRoom } from './room-states.js';
@@ -20,14 +20,6 @@ import { type Timeline, timeline } from './timeline.js';
 
 /** A cell looks every 5 s how many bridges it can use, and tells when that changed. What it told before says nothing. */
 const TOLD_WITHIN_MS = 10_000;
-
-/** The pictures that one browser missed. */
-export interface BrowserGap extends Gap {
-  readonly name: string;
-  /** How often its page was loaded anew, and how often a person would have had to click. */
-  readonly reloads: number;
-  readonly clicks: number;
-}
 
 export interface SceneOptions {
   readonly account: Account;
@@ -151,10 +143,14 @@ export class Scene {
   }
 
   /** What the browsers missed since the break; empty where there are none. */
-  pictures(): BrowserGap[] {
+  pictures(): BrowserView[] {
+    const at = (time: number) => Math.round((time - this.brokenAt) / 10) / 100;
     return (this.browsers?.watched() ?? []).map(({ name, samples, reloads, clicks }, _, all) => ({
       name,
-      ...longestGap(samples, all.length - 1, this.brokenAt),
+      gaps: gaps(samples, all.length - 1, this.brokenAt).map(({ from, to }) => ({
+        from: at(from),
+        to: to === undefined ? undefined : at(to),
+      })),
       reloads,
       clicks,
     }));
@@ -162,7 +158,9 @@ export class Scene {
 
   /** Waits until every browser sees all the others again. */
   async picturesBack(milliseconds: number): Promise<void> {
-    await this.until(milliseconds, () => this.pictures().every(({ over }) => over));
+    await this.until(milliseconds, () =>
+      this.pictures().every((view) => view.gaps.every(({ to }) => to !== undefined)),
+    );
   }
 
   /** Where a room's bridge receives media, as its members were told last. */
@@ -254,11 +252,7 @@ export class Scene {
     victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[],
     elsewhere: readonly WatchedRoom[],
   ): Timeline {
-    return timeline(
-      { seen: this.seen(), rooms: this.rooms, dead: addresses(victims) },
-      elsewhere,
-      this.now(),
-    );
+    return timeline(this.measured(victims), elsewhere, this.pictures(), this.now());
   }
 
   private seen(): Seen {

@@ -22,8 +22,8 @@ const ROOMS = 2;
  */
 const AGAIN_LIMIT = 60;
 
-/** Seconds that a browser may see nothing: media goes on while the connection is dead, and stops while the page starts anew. */
-const PICTURES_LIMIT = 60;
+/** Seconds in which browsers must see each other again, and that one may miss somebody. */
+const PICTURES = { again: 20, longest: 20 };
 
 /** Seconds in which requests for other rooms may fail: the load balancer goes on sending to a dead edge until two checks failed. */
 const FAILING_LIMIT = 20;
@@ -131,7 +131,7 @@ export async function drillShard(scene: Scene, fault: Fault): Promise<Outcome> {
           ]
         : []),
       figure('noticed', 'the load balancer or the group noticed after', noticed(measured, victim.id), 's'),
-      ...pictureFigures(scene, PICTURES_LIMIT),
+      ...pictureFigures(scene, PICTURES),
       ...commonFigures(scene, measured, asBefore),
     ],
   };

@@ -1,6 +1,6 @@
-import type { MachineEvent, MachineState, Seen } from './events.js';
+import type { BrowserView, MachineEvent, MachineState, Seen } from './events.js';
 import type { Measured } from './figures.js';
-import { type DeadAddresses, type Span, unusable, type WatchedRoom } from './room-states.js';
+import { type DeadAddresses, unusable, type WatchedRoom } from './room-states.js';
 
 /** Something that happened, and when: seconds after the break. */
 export interface Moment {
@@ -31,6 +31,7 @@ export interface Timeline {
 export function timeline(
   { seen, rooms, dead }: Measured,
   elsewhere: readonly WatchedRoom[],
+  browsers: readonly BrowserView[],
   ended: number,
 ): Timeline {
   // The names that rooms have are made up and mean nothing to anybody.
@@ -45,13 +46,23 @@ export function timeline(
       .map((event) => ({ at: at(event.at), what: inWords(event) })),
     ...rooms.flatMap((room, index) => roomMoments(label(room, index), room, seen, dead, at)),
     ...requestMoments(seen, at),
+    ...browsers.flatMap((view, index) => browserMoments(`browser ${index + 1}`, view)),
   ].sort((one, other) => one.at - other.at);
   return {
     moments,
     lanes: [
       ...rooms.map((room, index) =>
-        roomLane(label(room, index), unusable(room, seen, dead), from, ended, at),
+        badLane(
+          label(room, index),
+          unusable(room, seen, dead).map((span) => ({
+            from: at(span.from),
+            to: span.to === undefined ? undefined : at(span.to),
+          })),
+          from,
+          at(ended),
+        ),
       ),
+      ...browsers.map(({ gaps }, index) => badLane(`browser ${index + 1}`, gaps, from, at(ended))),
       ...machineLanes(seen.machines, from, ended, at),
     ],
     from,
@@ -105,15 +116,28 @@ function requestMoments({ requests, broken }: Seen, at: Relative): Moment[] {
   ];
 }
 
-function roomLane(name: string, bad: readonly Span[], from: number, ended: number, at: Relative): Lane {
+function browserMoments(name: string, { gaps }: BrowserView): Moment[] {
+  return gaps.flatMap(({ from, to }) => [
+    { at: from, what: `${name} does not see everybody` },
+    ...(to === undefined ? [] : [{ at: to, what: `${name} sees everybody again` }]),
+  ]);
+}
+
+/** Good but for these spans. All in seconds after the break. */
+function badLane(
+  name: string,
+  bad: readonly { from: number; to: number | undefined }[],
+  from: number,
+  ended: number,
+): Lane {
   const spans: Lane['spans'][number][] = [];
   let until = from;
   for (const span of bad) {
-    if (at(span.from) > until) spans.push({ from: until, to: at(span.from), state: 'good' });
-    until = at(span.to ?? ended);
-    spans.push({ from: at(span.from), to: until, state: 'bad' });
+    if (span.from > until) spans.push({ from: until, to: span.from, state: 'good' });
+    until = span.to ?? ended;
+    spans.push({ from: span.from, to: until, state: 'bad' });
   }
-  if (at(ended) > until) spans.push({ from: until, to: at(ended), state: 'good' });
+  if (ended > until) spans.push({ from: until, to: ended, state: 'good' });
   return { name, spans };
 }
 

@@ -1,10 +1,11 @@
 import type { Clock, Reach } from '../../cloud/account.js';
+import { ASKING } from '../../node/render/web-return.js';
 import { Entry } from '../probe/entry.js';
 import { meaning } from '../probe/meaning.js';
 import { Participant } from '../probe/participant.js';
 import type { WebConfig } from '../probe/web-config.js';
 import type { Noticed, ParticipantEvent } from './events.js';
-import { pings, RELOAD_AGAIN, RETRIES, reloadDelay, retryDelay, shardCheckDelay } from './web-client.js';
+import { pings, RELOAD_AGAIN, RETRIES, retryDelay, shardCheckDelay } from './web-client.js';
 
 export interface WatcherOptions {
   readonly domain: string;
@@ -74,7 +75,6 @@ export class Watcher {
       while (participant && !this.hasLeft) {
         await this.stay(participant);
         participant = await this.comeBack(participant.shard);
-        if (!participant && this.config) await this.wait(reloadDelay(this.config, this.random));
       }
     }
   }
@@ -93,12 +93,13 @@ export class Watcher {
   }
 
   /**
-   * On a new WebSocket, after a while. On another shard than before nobody knows the client's session: there it has to
-   * start anew, as it has to when it was refused too often.
+   * On a new WebSocket, after a while, where the room is still on its shard. On another nobody knows the client's session:
+   * there it has to start anew, as it has to when it was refused too often.
    */
   private async comeBack(shard: string): Promise<Participant | undefined> {
     const { config } = this;
-    for (let retry = 1; config && retry <= RETRIES && !this.hasLeft; retry++) {
+    if (!config || (await this.surelyServing(config)) !== shard) return undefined;
+    for (let retry = 1; retry <= RETRIES && !this.hasLeft; retry++) {
       await this.wait(retryDelay(retry, this.random));
       const connected = await this.attempt(() => this.connect(config));
       if (!connected) continue;
@@ -117,6 +118,29 @@ export class Watcher {
     return undefined;
   }
 
+  /** Which shard serves the room, when it has answered often enough for that to be sure. The first failure is told. */
+  private async surelyServing(config: WebConfig): Promise<string | undefined> {
+    let shard: string | undefined;
+    let told = false;
+    for (let same = 0; same < ASKING.sure && !this.hasLeft; ) {
+      const now = await this.serving(config, ASKING.patience).catch((error: unknown) => {
+        if (!told && !this.hasLeft) this.tell({ kind: 'refused', why: meaning(error) });
+        told = true;
+        return undefined;
+      });
+      same = now === undefined ? 0 : now === shard ? same + 1 : 1;
+      shard = now;
+      await this.wait(ASKING.between);
+    }
+    return shard;
+  }
+
+  /** The shard that answers for the room. Rejects where none does well, or not in time. */
+  private async serving({ websocket }: WebConfig, patience: number): Promise<string> {
+    const path = `${new URL(websocket).pathname}?room=${encodeURIComponent(this.room)}`;
+    return (await this.entry.get(path, this.soon(patience))).shard;
+  }
+
   private async beInvited(): Promise<void> {
     const { domain, reach, room, invitation } = this.options;
     if (!invitation || this.token) return;
@@ -126,8 +150,8 @@ export class Watcher {
     this.entry = new Entry(domain, reach, { room, token: this.token });
   }
 
-  private soon(): AbortSignal {
-    return AbortSignal.any([AbortSignal.timeout(PATIENCE), this.gone.signal]);
+  private soon(patience = PATIENCE): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(patience), this.gone.signal]);
   }
 
   private async connect(config: WebConfig): Promise<Participant> {
@@ -193,16 +217,15 @@ export class Watcher {
 
   /** Asks now and then where the room is, and gives the connection up when that is elsewhere. */
   private async checkShard(participant: Participant, until: AbortSignal): Promise<void> {
-    const { clock, room } = this.options;
+    const { clock } = this.options;
     for (;;) {
       const delay = shardCheckDelay(this.config ?? {}, this.random);
       if (!this.config || delay === undefined) return;
       await clock.wait(delay, until).catch(() => {});
       if (until.aborted) return;
-      const path = `${new URL(this.config.websocket).pathname}?room=${encodeURIComponent(room)}`;
       // Without an answer it is left to the pings.
-      const answer = await this.entry.ask(path, this.soon()).catch(() => undefined);
-      if (answer?.shard && answer.shard !== participant.shard) return participant.drop();
+      const shard = await this.serving(this.config, PATIENCE).catch(() => undefined);
+      if (shard && shard !== participant.shard) return participant.drop();
     }
   }
 

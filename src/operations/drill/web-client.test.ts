@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pings, reloadDelay, retryDelay, shardCheckDelay } from './web-client.js';
+import { pings, retryDelay, shardCheckDelay } from './web-client.js';
 
 describe('the web client', () => {
   it('pings as its configuration says, and as it does by itself where that says nothing', () => {
@@ -20,10 +20,5 @@ describe('the web client', () => {
     expect(shardCheckDelay({}, () => 0.5)).toBe(90_000);
     expect(shardCheckDelay({ websocketKeepAlive: 10_000 }, () => 1)).toBe(70_000);
     expect(shardCheckDelay({ websocketKeepAlive: -1 }, () => 1)).toBeUndefined();
-  });
-
-  it('counts down before it starts anew, unless it is to reconnect gracefully', () => {
-    expect(reloadDelay({}, () => 0.5)).toBe(20_000);
-    expect(reloadDelay({ testing: { enableGracefulReconnect: true } }, () => 0.5)).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import type { WebConfig } from '../probe/web-config.js';
 
 /**
  * How Jitsi's web client behaves when its connection breaks, as far as recovery depends on it. Figures are those of
- * lib-jitsi-meet (`strophe.ping`, `ResumeTask`, `XmppConnection`) and of the page's reload countdown.
+ * lib-jitsi-meet (`strophe.ping`, `ResumeTask`, `XmppConnection`) and of what convoke adds to the page (`web-return.ts`).
  */
 
 export interface Pings {
@@ -38,14 +38,6 @@ export function retryDelay(retry: number, random: () => number): number {
   const least = retry * 1_500;
   const most = [3_000, 9_000, 27_000][retry - 1] ?? 27_000;
   return least + random() * (most - least);
-}
-
-/**
- * Milliseconds until the page starts anew once the connection was given up: a countdown of 10 to 30 s, or none where
- * the page is told to reconnect gracefully.
- */
-export function reloadDelay({ testing }: Pick<WebConfig, 'testing'>, random: () => number): number {
-  return testing?.enableGracefulReconnect ? 0 : 10_000 + random() * 20_000;
 }
 
 /** Milliseconds after which a person whose page did not load tries again. */

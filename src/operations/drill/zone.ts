@@ -65,7 +65,7 @@ export async function drillZone(scene: Scene, fault: Fault): Promise<Outcome> {
         's',
         survivors ? AGAIN_LIMIT : REPLACED_WITHIN_MS / 1_000,
       ),
-      ...pictureFigures(scene, AGAIN_LIMIT),
+      ...pictureFigures(scene, { longest: AGAIN_LIMIT, again: AGAIN_LIMIT }),
       ...commonFigures(scene, measured, asBefore),
     ],
   };

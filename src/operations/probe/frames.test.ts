@@ -1,18 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { longestGap } from './frames.js';
+import { gaps } from './frames.js';
 
 const samples = (...live: number[]) => live.map((count, index) => ({ at: index * 250, live: count }));
 
-describe('the longest gap in decoded pictures', () => {
-  it('is from the last moment at which all were seen to the next', () => {
-    expect(longestGap(samples(2, 2, 1, 0, 0, 2, 1, 2), 2, 0)).toEqual({ seconds: 1, over: true });
+describe('gaps in decoded pictures', () => {
+  it('are from the last moment at which all were seen to the next', () => {
+    expect(gaps(samples(2, 2, 1, 0, 0, 0, 2, 1, 2), 2, 0)).toEqual([{ from: 250, to: 1_500 }]);
   });
 
-  it('goes on to the end when they never came back', () => {
-    expect(longestGap(samples(2, 2, 0, 1, 0), 2, 0)).toEqual({ seconds: 0.75, over: false });
+  it('are none where a picture stood still for a moment', () => {
+    expect(gaps(samples(2, 1, 1, 2, 2), 2, 0)).toEqual([]);
   });
 
-  it('begins no earlier than asked for', () => {
-    expect(longestGap(samples(0, 0, 0, 0, 2, 2), 2, 900)).toEqual({ seconds: 0.25, over: true });
+  it('last where they never came back', () => {
+    expect(gaps(samples(2, 2, 0, 1, 0, 0, 0), 2, 0)).toEqual([{ from: 250, to: undefined }]);
+  });
+
+  it('are also where a page was away and gave no samples', () => {
+    const [first, last] = [
+      { at: 0, live: 2 },
+      { at: 5_000, live: 2 },
+    ];
+    expect(gaps([first, last], 2, 0)).toEqual([{ from: 0, to: 5_000 }]);
+  });
+
+  it('begin no earlier than asked for', () => {
+    expect(gaps(samples(0, 0, 0, 0, 0, 0, 0, 2, 2), 2, 500)).toEqual([{ from: 500, to: 1_750 }]);
   });
 });

@@ -15,23 +15,30 @@ export interface FramesSeen {
   readonly clicks: number;
 }
 
+/** A time in which a browser did not see all the others. Milliseconds since the epoch; `to` is undefined while it lasts. */
 export interface Gap {
-  /** Seconds of the longest time in which not all the others were seen. */
-  readonly seconds: number;
-  /** Whether all were seen again in the end. */
-  readonly over: boolean;
+  readonly from: number;
+  readonly to: number | undefined;
 }
 
-/** The longest time, from a moment on, in which a browser did not decode so many videos. */
-export function longestGap(samples: readonly Sample[], others: number, from: number): Gap {
+/** A picture that stands still for less is not noticed. */
+const NOTICED_MS = 1_000;
+
+/**
+ * When, from a moment on, a browser did not decode so many videos: each time from the last sample in which it did to the
+ * next. A page that is loading gives no samples, and sees nobody.
+ */
+export function gaps(samples: readonly Sample[], others: number, from: number): Gap[] {
+  const found: Gap[] = [];
   let whole = from;
-  let longest = 0;
-  let over = false;
+  let last = from;
   for (const { at, live } of samples) {
     if (at < from) continue;
-    over = live >= others;
-    longest = Math.max(longest, at - whole);
-    if (over) whole = at;
+    last = at;
+    if (live < others) continue;
+    if (at - whole > NOTICED_MS) found.push({ from: whole, to: at });
+    whole = at;
   }
-  return { seconds: longest / 1000, over };
+  if (last - whole > NOTICED_MS) found.push({ from: whole, to: undefined });
+  return found;
 }

@@ -81,6 +81,7 @@ export class Participant {
     });
     this.xmpp.reconnect.stop();
     withoutStreamManagement(this.xmpp);
+    deafOnceClosed(this.xmpp);
     this.xmpp.transports.unshift(this.transport());
     // Every failure also rejects the call that waits for it; without a listener it would end the process.
     this.xmpp.on('error', () => {});
@@ -245,15 +246,18 @@ export class Participant {
         this._attachSocket(socket);
       }
     }
-    class ReachTransport extends Transport {
-      /** What still comes while the connection is being closed has nobody to read it, and would end the process. */
-      override _onData(data: string): void {
-        if (this.parser) super._onData(data);
-      }
-    }
+    class ReachTransport extends Transport {}
     Object.assign(ReachTransport.prototype, { Socket: ReachSocket });
     return ReachTransport;
   }
+}
+
+/** What still comes while the connection is being closed has nobody to read it, and would end the process. */
+function deafOnceClosed(xmpp: XmppClient): void {
+  const read = xmpp._onData.bind(xmpp);
+  xmpp._onData = (data) => {
+    if (xmpp.parser) read(data);
+  };
 }
 
 function describe(query: Element): Element {

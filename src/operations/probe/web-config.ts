@@ -15,7 +15,6 @@ export const WebConfig = z.object({
     .optional(),
   /** How seldom the client asks whether its room is still on its shard; milliseconds. Negative: never. */
   websocketKeepAlive: z.number().optional(),
-  testing: z.object({ enableGracefulReconnect: z.boolean() }).partial().optional(),
 });
 export type WebConfig = z.infer<typeof WebConfig>;
 

@@ -31,6 +31,10 @@ declare module '@xmpp/client' {
     readonly iqCaller: { request(iq: Element, timeoutMs?: number): Promise<Element> };
     readonly iqCallee: { get: OnIq; set: OnIq };
     timeout: number;
+    /** Null once the stream is closed. */
+    readonly parser: unknown;
+    /** What the socket is to call with all that comes. */
+    _onData(data: string): void;
     start(): Promise<{ toString(): string }>;
     stop(): Promise<void>;
     send(stanza: Element): Promise<void>;
@@ -52,11 +56,7 @@ declare module '@xmpp/client' {
 }
 
 declare module '@xmpp/websocket/lib/Connection.js' {
-  export default class Connection {
-    /** Null once the connection is closed. */
-    parser: unknown;
-    _onData(data: string): void;
-  }
+  export default class Connection {}
 }
 
 declare module '@xmpp/websocket/lib/Socket.js' {

@@ -1,6 +1,4 @@
-import type { Machine } from '../../cloud/machines.js';
-import { type DrillResult, drill } from '../../operations/drill/drill.js';
-import type { Fault } from '../../operations/drill/outcome.js';
+import { type DrillResult, drill, processKill } from '../../operations/drill/drill.js';
 import type { DrillName } from '../../operations/drill/victim.js';
 import type { Stage } from './play.js';
 
@@ -11,19 +9,10 @@ export const play =
     drill({ ...stage, drill: name });
 
 /** The process alone dies, and systemd starts it again: the machine stays. */
-const killProcess = (stage: Stage, unit: string, named: string): Fault => ({
-  verb: `kill ${named} on`,
-  replaced: false,
-  bring: async (machines: readonly Machine[]) => {
-    await Promise.all(machines.map(({ id }) => stage.killProcess(id, unit)));
-  },
-});
-
-export const shardProcess = (stage: Stage): Promise<DrillResult> =>
-  drill({ ...stage, drill: 'shard', fault: killProcess(stage, 'prosody', 'Prosody') });
-
-export const bridgeProcess = (stage: Stage): Promise<DrillResult> =>
-  drill({ ...stage, drill: 'bridge', fault: killProcess(stage, 'jitsi-videobridge2', 'Videobridge') });
+export const playKill =
+  (name: DrillName) =>
+  (stage: Stage): Promise<DrillResult> =>
+    drill({ ...stage, drill: name, fault: processKill(stage.account) });
 
 /** A shard is lost and returns while people come to two hundred rooms before, meanwhile and after it. */
 export const shardReturns = (stage: Stage): Promise<DrillResult> =>

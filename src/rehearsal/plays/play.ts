@@ -18,8 +18,6 @@ export interface Stage {
   readonly machines: boolean;
   /** Takes the power away from a machine, as a failing host does: nothing is shut down, nothing says goodbye. */
   cutPower(instanceId: string): Promise<void>;
-  /** Kills the main process of a systemd unit on a machine; whether it is started again is the unit's own affair. */
-  killProcess(instanceId: string, unit: string): Promise<void>;
   /** Mail so far, oldest first. */
   mails(): Promise<readonly { to: string; subject: string; body: string }[]>;
 }

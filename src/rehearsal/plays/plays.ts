@@ -2,7 +2,7 @@ import type { Size } from '../../config/deployment.js';
 import { ConvokeError } from '../../config/errors.js';
 import type { DrillResult } from '../../operations/drill/drill.js';
 import { bridgesGone } from './bridges-gone.js';
-import { bridgeProcess, play, shardProcess, shardReturns } from './drills.js';
+import { play, playKill, shardReturns } from './drills.js';
 import type { Record, Stage } from './play.js';
 import { scale } from './scale.js';
 
@@ -11,10 +11,10 @@ export type PlayName = keyof typeof PLAYS;
 /** What can be played with a deployment of several machines, each on one that is whole. */
 const PLAYS = {
   shard: { title: 'A shard loses its power', play: play('shard') },
-  'shard-process': { title: 'A shard’s Prosody is killed', play: shardProcess },
+  'shard-process': { title: 'A shard’s Prosody is killed', play: playKill('shard') },
   'shard-returns': { title: 'A shard is lost and returns, with two hundred rooms', play: shardReturns },
   bridge: { title: 'A bridge with a call loses its power', play: play('bridge') },
-  'bridge-process': { title: 'A bridge’s process is killed', play: bridgeProcess },
+  'bridge-process': { title: 'A bridge’s process is killed', play: playKill('bridge') },
   'bridges-gone': { title: 'All bridges lose their power', play: bridgesGone },
   zone: { title: 'A zone loses its power', play: play('zone') },
   drain: { title: 'A bridge with a call is drained', play: play('drain') },

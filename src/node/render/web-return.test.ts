@@ -1,0 +1,116 @@
+import { EventEmitter } from 'node:events';
+import { createContext, runInContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { webReturn } from './web-return.js';
+
+const FAILED = 'failed';
+const RESUMING = 15;
+
+/** A page of the client with as much of its library as the script touches. `answers`: what each request is answered by. */
+function page(answers: readonly (string | undefined)[], { joined = true, xmpp = true } = {}) {
+  const asked = answers.values();
+  let last: string | undefined;
+  const stream = Object.assign(new EventEmitter(), {
+    service: 'wss://meet.example.org/xmpp-websocket?room=r',
+    connected: false,
+    resumes: true,
+    ping: { pingInterval: 10_000, pingTimeout: 5_000, pingThreshold: 2 },
+    disconnect() {
+      stream.resumes = false;
+      eventEmitter.emit(FAILED, 'dropped');
+    },
+  });
+  const eventEmitter = new EventEmitter();
+  class JitsiConnection {
+    options = { xmppPing: { interval: 3_000, timeout: 3_000, threshold: 1 }, deploymentInfo: { shard: 'a' } };
+    xmpp = xmpp ? { eventEmitter, getConnection: () => stream } : undefined;
+  }
+  const told: string[] = [];
+  eventEmitter.on(FAILED, (what: string) => told.push(what));
+  const library = {
+    JitsiConnection,
+    events: { connection: { CONNECTION_FAILED: FAILED } },
+    errors: {
+      connection: {
+        CONNECTION_DROPPED_ERROR: 'dropped',
+        OTHER_ERROR: 'other',
+        SERVER_ERROR: 'server',
+        SHARD_CHANGED_ERROR: 'shard changed',
+      },
+    },
+  };
+  const context = createContext({
+    JitsiMeetJS: library,
+    APP: { conference: { isJoined: () => joined } },
+    AbortSignal,
+    console: { warn: () => {} },
+    setTimeout: (work: () => void) => setImmediate(work),
+    fetch: async (url: string) => {
+      expect(url).toBe('https://meet.example.org/xmpp-websocket?room=r');
+      const next = asked.next();
+      if (!next.done) last = next.value;
+      return { ok: last !== undefined, headers: new Headers(last ? { 'x-jitsi-shard': last } : {}) };
+    },
+  });
+  context.window = context;
+  runInContext(webReturn().text.replace(/^[\s\S]*<script>|<\/script>\s*$/g, ''), context);
+  const connection = new library.JitsiConnection();
+  /** Lets the page do what it does until nothing of it is left to do. */
+  const settle = async () => {
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+  };
+  return { connection, stream, eventEmitter, told, settle };
+}
+
+describe('a page whose connection broke', () => {
+  it('pings as it is configured, which the library alone does not', () => {
+    expect(page([]).stream.ping).toEqual({ pingInterval: 3_000, pingTimeout: 3_000, pingThreshold: 1 });
+  });
+
+  it('goes to the shard that serves the room now, once, when that is sure', async () => {
+    const { stream, told, settle } = page(['b', undefined, 'b', 'b', undefined, 'b']);
+    stream.emit('CONN_STATUS_CHANGED', RESUMING);
+    stream.emit('CONN_STATUS_CHANGED', RESUMING);
+    await settle();
+    expect(told).toEqual(['shard changed']);
+    expect(stream.resumes).toBe(false);
+  });
+
+  it('leaves it to the client to resume where the shard still serves the room', async () => {
+    const { stream, told, settle } = page(['a']);
+    stream.emit('CONN_STATUS_CHANGED', RESUMING);
+    await settle();
+    expect(told).toEqual([]);
+    expect(stream.resumes).toBe(true);
+  });
+
+  it('stays where it is once it is back', async () => {
+    const { stream, told, settle } = page([undefined, 'b']);
+    stream.emit('CONN_STATUS_CHANGED', RESUMING);
+    stream.connected = true;
+    await settle();
+    expect(told).toEqual([]);
+  });
+
+  it.each(['dropped', 'other', 'server'])(
+    'enters anew, within the page, when it is told: %s',
+    async (what) => {
+      const { eventEmitter, told, settle } = page([undefined, 'a']);
+      eventEmitter.emit(FAILED, what);
+      expect(told).toEqual([]);
+      await settle();
+      expect(told).toEqual(['shard changed']);
+    },
+  );
+
+  it('goes the client’s way with any other failure, and before a meeting', () => {
+    const [other, outside] = [page(['b']), page(['b'], { joined: false })];
+    other.eventEmitter.emit(FAILED, 'password required');
+    outside.eventEmitter.emit(FAILED, 'dropped');
+    expect([other.told, outside.told]).toEqual([['password required'], ['dropped']]);
+  });
+
+  it('goes the client’s way where the library is another', () => {
+    expect(page([], { xmpp: false }).connection.options.deploymentInfo.shard).toBe('a');
+  });
+});

@@ -1,0 +1,142 @@
+import { type MachineFile, NOTICE } from './file.js';
+
+export const WEB_RETURN_FILE = '/etc/jitsi/meet/convoke-return.html';
+
+/**
+ * How a page asks which shard serves its room, once it was cut off. Until a dead machine is known as such, the load
+ * balancer goes on sending it its part of the requests: so one answer says little, and several on end enough.
+ */
+export const ASKING = {
+  /** Milliseconds that an answer may take. */
+  patience: 1_000,
+  /** Milliseconds from one answer to the next question. */
+  between: 250,
+  /** So many answers on end must be of the same shard. */
+  sure: 4,
+} as const;
+
+/**
+ * What the page does when its connection breaks, in place of the client's own way: that is to notice after 25 s, to show
+ * a countdown of 10 to 30 s and to load the page anew, for want of three things that the client could do.
+ *
+ * - Its library drops the setting `xmppPing` on the way to where it is used.
+ * - It goes to another shard within the page only if it learns of that from the answer to a request that it makes once
+ *   in a minute or so. A connection that breaks makes it ask the shard for its session, which another does not know.
+ * - What it does then is a reload, which ends sound and picture at once, though the bridge still carries them.
+ *
+ * So: pings as configured; who was cut off asks which shard serves the room now, and goes there within the page as soon
+ * as that is sure. Sound and picture stop only for the moment in which one changes.
+ *
+ * It is in the place that Jitsi's page has for additions, right after the client's programs. It depends on nothing that
+ * the client's library does not offer to others, but for where events of the library are given out. Where a release of
+ * the client lacks something, the client goes its own way.
+ */
+export function webReturn(): MachineFile {
+  return {
+    path: WEB_RETURN_FILE,
+    mode: 0o644,
+    owner: 'root:root',
+    text: `<!-- ${NOTICE} -->
+<script>
+${SCRIPT}</script>
+`,
+    // nginx reads it at each request.
+    readBy: [],
+  };
+}
+
+const SCRIPT = `(function () {
+  // Where the library could not be loaded, there is nobody to come back.
+  if (!window.JitsiMeetJS || !JitsiMeetJS.JitsiConnection) return;
+
+  var RESUMING = 15;
+
+  function wait(milliseconds) {
+    return new Promise(function (resolve) { setTimeout(resolve, milliseconds); });
+  }
+
+  // Who is not in a meeting has nothing that would go on, and starts anew.
+  function isInMeeting() {
+    return Boolean(window.APP && APP.conference && APP.conference.isJoined());
+  }
+
+  // The shard that answers for the room; undefined where none does.
+  async function serving(stream) {
+    try {
+      var url = stream.service.replace(/^ws/, 'http');
+      var answer = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(${ASKING.patience}) });
+      return answer.ok ? answer.headers.get('x-jitsi-shard') || undefined : undefined;
+    } catch (error) {
+      return undefined;
+    }
+  }
+
+  // Waits until the same shard has answered several times on end; until then somebody may have come back otherwise.
+  async function surelyServing(stream, isBack) {
+    var shard;
+    for (var same = 0; same < ${ASKING.sure} && !isBack(); ) {
+      var now = await serving(stream);
+      same = now === undefined ? 0 : now === shard ? same + 1 : 1;
+      shard = now;
+      await wait(${ASKING.between});
+    }
+    return shard;
+  }
+
+  function follow(connection) {
+    var event = JitsiMeetJS.events.connection;
+    var error = JitsiMeetJS.errors.connection;
+    var xmpp = connection.xmpp;
+    var stream = xmpp.getConnection();
+    var emitter = xmpp.eventEmitter;
+    var emit = emitter.emit.bind(emitter);
+    var looking = false;
+    var gone = false;
+
+    var pings = connection.options.xmppPing || {};
+    if (pings.interval) stream.ping.pingInterval = pings.interval;
+    if (pings.timeout) stream.ping.pingTimeout = pings.timeout;
+    if (pings.threshold) stream.ping.pingThreshold = pings.threshold;
+
+    // What the client is told when it finds its room on another shard by itself. The old connection then has nothing
+    // more to say, and must not be resumed.
+    function go() {
+      if (gone) return;
+      gone = true;
+      emit(event.CONNECTION_FAILED, error.SHARD_CHANGED_ERROR);
+      stream.disconnect();
+    }
+
+    stream.on('CONN_STATUS_CHANGED', async function (status) {
+      if (status !== RESUMING || looking || gone || !isInMeeting()) return;
+      looking = true;
+      var isBack = function () { return stream.connected; };
+      var shard = await surelyServing(stream, isBack);
+      looking = false;
+      if (!isBack() && shard !== connection.options.deploymentInfo.shard) go();
+    });
+
+    // A session that the shard does not know any more.
+    var dropped = [error.CONNECTION_DROPPED_ERROR, error.OTHER_ERROR, error.SERVER_ERROR];
+    emitter.emit = function (name, what) {
+      if (name !== event.CONNECTION_FAILED) return emit.apply(undefined, arguments);
+      if (gone) return false;
+      if (!isInMeeting() || dropped.indexOf(what) < 0) return emit.apply(undefined, arguments);
+      surelyServing(stream, function () { return gone; }).then(go);
+      return true;
+    };
+  }
+
+  var Original = JitsiMeetJS.JitsiConnection;
+  JitsiMeetJS.JitsiConnection = class extends Original {
+    constructor(...args) {
+      super(...args);
+      try {
+        follow(this);
+      } catch (error) {
+        console.warn('convoke: this release of the client comes back in its own way', error);
+      }
+    }
+  };
+})();
+`;

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { Account } from '../../cloud/account.js';
+import { systemClock } from '../../cloud/clock.js';
+import type { Machine } from '../../cloud/machines.js';
+import { processKill } from './drill.js';
+
+const account: Account = {
+  region: 'eu-central-1',
+  credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
+  clock: systemClock,
+};
+
+const machine = (id: string, role: string): Machine => ({
+  id,
+  role,
+  cell: role === 'cell' ? 'a' : '',
+  type: 't4g.medium',
+  zone: 'eu-central-1a',
+  publicIp: '',
+  privateIp: '',
+  launched: new Date(0),
+  state: 'running',
+  lifecycle: 'InService',
+  target: '',
+});
+
+describe('a process that is killed', () => {
+  it('is Prosody on a cell and Videobridge on a bridge, and no machine is replaced for it', async () => {
+    const killed: string[] = [];
+    const fault = processKill({
+      ...account,
+      killProcess: async (id, unit) => {
+        killed.push(`${id} ${unit}`);
+      },
+    });
+    await fault.bring([machine('i-1', 'cell'), machine('i-2', 'bridge')]);
+    expect(killed).toEqual(['i-1 prosody', 'i-2 jitsi-videobridge2']);
+    expect(fault.replaced).toBe(false);
+  });
+
+  it('needs a way to what runs on machines', () => {
+    expect(() => processKill(account)).toThrow(expect.objectContaining({ name: 'NoWayIn', fault: 'person' }));
+  });
+});
