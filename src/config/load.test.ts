@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { goodSettings, spelt } from '../../test/sample-files.js';
 import { ConvokeError } from './errors.js';
 import { loadDeployment, parseDeployment } from './load.js';
 import { warnings } from './size.js';
@@ -92,9 +93,9 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
     [
       'a budget in words',
       { ...GOOD, budget: { monthly: 'ten' } },
-      /budget\.monthly must be a number, not "ten"/,
+      /budget\.monthly must be a number, not the text "ten"/,
     ],
-    ['a bare budget', { ...GOOD, budget: -5 }, /budget must be a group of settings, not "-5"/],
+    ['a bare budget', { ...GOOD, budget: -5 }, /budget must be a group of settings, not the number -5/],
     [
       'a certificate of another region',
       { ...GOOD, certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/x' },
@@ -177,6 +178,33 @@ describe('whatever is written there', () => {
           }
         },
       ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a file as people and programs write it', () => {
+  const written = goodSettings.chain((settings) =>
+    spelt(settings).map((text) => ({ settings, text, plain: stringify(settings) })),
+  );
+
+  it('is taken, means the same however it is spelt, and keeps what it says', () => {
+    fc.assert(
+      fc.property(written, ({ settings, text, plain }) => {
+        const deployment = parseDeployment(text, 'convoke.yaml');
+        expect(deployment).toEqual(parseDeployment(plain, 'convoke.yaml'));
+        expect(deployment).toMatchObject({
+          domain: settings.domain,
+          region: settings.region,
+          alerts: settings.alerts,
+          size: settings.size,
+          machines: settings.machines,
+          ...(settings.name !== undefined && { name: settings.name }),
+          ...(settings.budget !== undefined && { budget: settings.budget }),
+          meetings: settings.meetings ?? {},
+        });
+        expect(deployment.name).toMatch(/^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/);
+      }),
       { numRuns: 300 },
     );
   });
@@ -283,7 +311,7 @@ describe('the page of meetings', () => {
     ['an empty title', { title: '  ' }, /meetings\.title is empty/],
     ['a logo that is none', { logo: 'binary.yaml' }, /:5:9.*meetings\.logo .* is neither a PNG nor an SVG/],
     ['a language that is none', { language: 'dee' }, /language must be one of .*Did you mean "de"/],
-    ['a resolution between', { resolution: 500 }, /resolution must be one of 180, 360, 720, 1080, not "500"/],
+    ['a resolution between', { resolution: 500 }, /resolution must be one of 180, 360, 720, 1080, not 500/],
     ['a negative number of people', { startMuted: { video: -1 } }, /startMuted\.video must be at least 0/],
     ['a privacy notice without TLS', { privacy: 'http://example.org' }, /privacy is not an https address/],
     ['a script for a privacy notice', { privacy: 'javascript:alert(1)' }, /privacy is not an https address/],

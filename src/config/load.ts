@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type ErrorCode, LineCounter, parseDocument } from 'yaml';
 import type { Architecture, Deployment, Dns, Meetings, PackageSource } from './deployment.js';
 import { ConvokeError } from './errors.js';
 import { examineLogo } from './logo.js';
 import { Meetings as MeetingsInFile } from './meetings.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
-import { regionComplaint } from './regions.js';
+import { knowsBudgets, regionComplaint } from './regions.js';
 import { ConvokeFile } from './schema.js';
 import { bridges, cells, sizeContradictions } from './size.js';
 
@@ -26,17 +26,20 @@ export function parseDeployment(text: string, path: string): Deployment {
     prettyErrors: false,
     strict: true,
     uniqueKeys: true,
+    // It would write to the terminal by itself.
+    logLevel: 'error',
   });
   const syntax = document.errors.map((error) => ({
     ...position(lines, error.pos[0]),
-    message: `${syntaxSentence(error.code, error.message)}`,
+    message: syntaxSentence(error.code, error.message),
   }));
   if (syntax.length > 0) throw invalid(syntax, path, text);
   let data: unknown;
   try {
     data = document.toJS({ maxAliasCount: 20 });
-  } catch (error) {
-    throw invalid([{ line: 1, column: 1, message: `${(error as Error).message}.` }], path, text);
+  } catch {
+    const message = 'An alias leads to itself, or to nothing, or too many of them make this too large.';
+    throw invalid([{ line: 1, column: 1, message }], path, text);
   }
   if (data === null)
     throw invalid(
@@ -99,7 +102,7 @@ function dns(file: ConvokeFile): Dns {
 function contradictions(file: ConvokeFile): { keys: string[]; message: string }[] {
   const found: { keys: string[]; message: string }[] = [];
   const region = regionComplaint(file.region);
-  if (region) found.push({ keys: ['region'], message: `region ${region}` });
+  if (region) found.push({ keys: ['region'], message: `region ${region}${region.endsWith('?') ? '' : '.'}` });
   const to = dns(file);
   if (to.kind === 'manual' && !file.certificate) {
     found.push({
@@ -125,6 +128,12 @@ function contradictions(file: ConvokeFile): { keys: string[]; message: string }[
     found.push({
       keys: ['certificate'],
       message: `certificate is in ${certificateRegion}, but the deployment in ${file.region}; a load balancer takes certificates of its own region only.`,
+    });
+  }
+  if (file.budget && !knowsBudgets(file.region)) {
+    found.push({
+      keys: ['budget'],
+      message: `budget cannot be had in ${file.region}: CloudFormation makes none there. Leave it out here, and make one in the AWS console.`,
     });
   }
   const architecture = file.machines?.architecture ?? 'arm64';
@@ -217,10 +226,23 @@ function read(path: string): string {
   }
 }
 
-function syntaxSentence(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'This key is there twice; keep one.';
-  if (code === 'TAB_AS_INDENT') return 'Tabs may not indent YAML; use spaces.';
-  return `This is not YAML: ${message}.`;
+/** What YAML's parser finds most often, for people who have never heard of implicit keys and flow maps. */
+const SYNTAX: Partial<Record<ErrorCode, string>> = {
+  DUPLICATE_KEY: 'This key is there twice; keep one.',
+  TAB_AS_INDENT: 'Tabs may not indent YAML; use spaces.',
+  MULTIPLE_DOCS: 'A second document begins here; a convoke.yaml is one.',
+  UNEXPECTED_TOKEN: 'This is not YAML: something is here that does not belong here.',
+  BLOCK_AS_IMPLICIT_KEY:
+    'This is not YAML: one line has two colons. Put the value in quotes, or begin a new line.',
+  MULTILINE_IMPLICIT_KEY: 'This is not YAML: a key is wanted, then a colon, a space and its value.',
+};
+
+function syntaxSentence(code: ErrorCode, message: string): string {
+  if (/call stack/.test(message)) return 'This is nested too deeply.';
+  if (/Implicit map keys need/.test(message)) return SYNTAX.MULTILINE_IMPLICIT_KEY ?? '';
+  if (/Missing closing .*quote/.test(message))
+    return 'This is not YAML: a closing quotation mark is missing.';
+  return SYNTAX[code] ?? `This is not YAML: ${message}.`;
 }
 
 function invalid(problems: readonly Problem[], path: string, text: string): ConvokeError {

@@ -44,12 +44,16 @@ function sentences(issue: z.core.$ZodIssue, above: Path = []): Sentence[] {
           path,
           message:
             issue.input === undefined
-              ? `${name} is missing. ${description(path)}`
-              : `${name} must be ${article(issue.expected)}, not ${inWords(issue.input)}.`,
+              ? `${name} is missing. ${description(path)}`.trimEnd()
+              : `${name} must be ${article(issue.expected)}, not ${kindInWords(issue.input)}.`,
         },
       ];
     case 'invalid_value':
-      return [{ path, message: oneOf(name, issue.values.map(String), issue.input) }];
+      return [{ path, message: oneOf(name, issue.values, issue.input) }];
+    case 'too_big':
+      // What a whole number may be at the most is the schema's; this is where programs stop to count.
+      if (issue.maximum === Number.MAX_SAFE_INTEGER) return [{ path, message: `${name} is far too much.` }];
+      return [{ path, message: `${name} ${issue.message}.` }];
     case 'invalid_union':
       return union(issue, path, name);
     default:
@@ -65,10 +69,10 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, name: string): S
   );
   const [closest] = [...forms].sort((a, b) => weight(a) - weight(b));
   if (isObject && closest) return closest.flatMap((inner) => sentences(inner, path));
-  const words = issue.errors.flat().flatMap((e) => (e.code === 'invalid_value' ? e.values.map(String) : []));
+  const words = issue.errors.flat().flatMap((e) => (e.code === 'invalid_value' ? e.values : []));
   return words.length
     ? [{ path, message: oneOf(name, words, issue.input) }]
-    : [{ path, message: `${name} is not of a form that is known. ${description(path)}` }];
+    : [{ path, message: `${name} is not of a form that is known. ${description(path)}`.trimEnd() }];
 }
 
 const weight = (errors: readonly z.core.$ZodIssue[]) =>
@@ -77,30 +81,49 @@ const weight = (errors: readonly z.core.$ZodIssue[]) =>
 function unknownKey(key: string, path: Path): string {
   const known = keysAt(path);
   const near = nearest(key, known);
-  return `"${key}" is not known here.${near ? ` Did you mean "${near}"?` : ''} Known: ${known.join(', ')}.`;
+  return `"${cut(key)}" is not known here.${near ? ` Did you mean "${near}"?` : ''} Known: ${known.join(', ')}.`;
 }
 
-function oneOf(name: string, allowed: readonly string[], input: unknown): string {
-  const near = typeof input === 'string' ? nearest(input, allowed) : undefined;
-  const list = allowed.length === 1 ? allowed[0] : `one of ${allowed.join(', ')}`;
-  return `${name} must be ${list}, not ${inWords(input)}.${near ? ` Did you mean "${near}"?` : ''}`;
+function oneOf(name: string, allowed: readonly z.core.util.Primitive[], input: unknown): string {
+  const words = allowed.map(String);
+  const near = typeof input === 'string' ? nearest(input, words) : undefined;
+  const list = words.length === 1 ? words[0] : `one of ${words.join(', ')}`;
+  const meant = allowed.find((value) => String(value) === near);
+  return `${name} must be ${list}, not ${inWords(input)}.${near ? ` Did you mean ${inWords(meant)}?` : ''}`;
 }
 
-/** A value as a person would call it; long ones are cut. */
+/** A value as a person would call it: texts in quotes, numbers without; long ones are cut. */
 function inWords(input: unknown): string {
   if (input === null || input === undefined) return 'nothing';
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a group of settings';
-  const text = String(input);
-  return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
+  return typeof input === 'string' ? `"${cut(input)}"` : String(input);
 }
 
+/** The same where its kind is what is wrong: `"5"` and 5 look alike. */
+const kindInWords = (input: unknown): string =>
+  typeof input === 'string'
+    ? `the text ${inWords(input)}`
+    : Number.isFinite(input)
+      ? `the number ${inWords(input)}`
+      : inWords(input);
+
+const cut = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
 const article = (type: string) =>
-  ({ string: 'a text', object: 'a group of settings', number: 'a number' })[type] ?? `a ${type}`;
+  ({
+    string: 'a text',
+    object: 'a group of settings',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+  })[type] ?? `a ${type}`;
 
 interface JsonSchema {
   readonly description?: string;
   readonly properties?: Record<string, JsonSchema>;
+  readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
 }
 
@@ -109,7 +132,9 @@ const json = z.toJSONSchema(ConvokeFile, { io: 'input' }) as JsonSchema;
 function schemaAt(path: Path): JsonSchema[] {
   return path.reduce<JsonSchema[]>(
     (schemas, key) =>
-      schemas.flatMap((s) => [s, ...(s.anyOf ?? [])]).flatMap((s) => s.properties?.[String(key)] ?? []),
+      schemas
+        .flatMap((s) => [s, ...(s.anyOf ?? [])])
+        .flatMap((s) => (typeof key === 'number' ? s.items : s.properties?.[String(key)]) ?? []),
     [json],
   );
 }
@@ -149,13 +174,16 @@ export function position(lines: LineCounter, offset: number): { line: number; co
 
 /** The problems as a person reads them: place, sentence, and the line with a mark under it. */
 export function report(problems: readonly Problem[], file: string, text: string): string {
-  const rows = text.split('\n');
+  const rows = text.split(/\r?\n/);
   return [...problems]
     .sort((a, b) => a.line - b.line || a.column - b.column)
     .map(({ line, column, message }) => {
       const row = rows[line - 1] ?? '';
       const shown = row.length > 100 ? `${row.slice(0, 100)}…` : row;
-      return `${file}:${line}:${column}  ${message}\n    ${shown}\n    ${' '.repeat(Math.min(column - 1, 100))}^`;
+      return `${file}:${line}:${column}  ${harmless(message)}\n    ${harmless(shown)}\n    ${' '.repeat(Math.min(column - 1, 100))}^`;
     })
     .join('\n');
 }
+
+/** What a terminal would obey, or not show at all, as a sign that something is there. */
+const harmless = (text: string) => text.replace(/\p{C}/gu, '\uFFFD');

@@ -41,6 +41,34 @@ export const REGIONS: readonly string[] = [
   'us-west-2',
 ];
 
+/**
+ * Regions whose CloudFormation has no resource type for budgets, by its registry of types as cfn-lint 1.58.0 and
+ * aws-cdk-lib 2.276.0 bring it along.
+ */
+const WITHOUT_BUDGETS: readonly string[] = [
+  'af-south-1',
+  'ap-east-1',
+  'ap-east-2',
+  'ap-northeast-3',
+  'ap-south-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-west-1',
+  'eu-central-2',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-south-2',
+  'il-central-1',
+  'me-central-1',
+  'mx-central-1',
+];
+
+/** Whether a deployment in this region can bring a budget along. */
+export const knowsBudgets = (region: string): boolean => !WITHOUT_BUDGETS.includes(region);
+
 /** What is wrong with a region, in a sentence; undefined when nothing is. */
 export function regionComplaint(region: string): string | undefined {
   if (REGIONS.includes(region)) return undefined;

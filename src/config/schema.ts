@@ -58,7 +58,10 @@ export function hostNameComplaint(text: string): string | undefined {
 }
 
 const Dns = z
-  .union([z.enum(['route53', 'manual']), z.strictObject({ zone: hostName })])
+  .union([
+    z.enum(['route53', 'manual']),
+    z.strictObject({ zone: hostName.describe('Name of a Route 53 zone of the account.') }),
+  ])
   .describe(
     'Who writes DNS records. "route53" (default): convoke, in the zone that is the domain without its first part. {zone: …}: convoke, in that Route 53 zone. "manual": you; needs a certificate.',
   );
@@ -158,7 +161,10 @@ const Packages = z
       release: Release.optional(),
     }),
     z.strictObject({
-      directory: z.string().min(1).describe('Folder of .deb files, uploaded with the deployment.'),
+      directory: z
+        .string()
+        .min(1, 'is empty')
+        .describe('Folder of .deb files, uploaded with the deployment.'),
     }),
   ])
   .describe(
@@ -189,9 +195,11 @@ export const ConvokeFile = z
     name: z
       .string()
       .regex(
-        /^[a-z][a-z0-9-]{0,19}$/,
-        'must start with a letter and have only lower-case letters, digits and hyphens, 20 at most',
+        /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
+        'must start with a letter, end with a letter or digit, and have only lower-case letters, digits and hyphens, 20 at most',
       )
+      // The deployment `meet` has a stack convoke-meet-toolkit.
+      .refine((name) => !name.endsWith('-toolkit'), 'ends in "-toolkit", which another deployment may need')
       .optional()
       .describe(
         'Prefix of everything made. Default: the domain, with hyphens for dots, cut to 20 characters.',

@@ -6,6 +6,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SCALING } from '../capacity/scaling.js';
+import { isOwnName } from '../cloud/sweep/own-name.js';
 import type { Deployment } from '../config/deployment.js';
 import { MeetingSettings } from '../config/meetings.js';
 import { DeploymentStack } from './deployment-stack.js';
@@ -59,6 +60,51 @@ it('tells cells, and nobody else, who may meet and how the page looks', () => {
   expect([launched.length, told.length]).toEqual([3, 2]);
   for (const text of told) expect(text).toMatch(/logo.*type\W+svg/);
 });
+
+describe('names that are not CloudFormation’s', () => {
+  /** Kinds that a sweep knows by their names, and the property that has it. */
+  const NAMED: Readonly<Record<string, string>> = {
+    'AWS::SNS::Topic': 'TopicName',
+    'AWS::SecretsManager::Secret': 'Name',
+    'AWS::IAM::Role': 'RoleName',
+    'AWS::IAM::InstanceProfile': 'InstanceProfileName',
+    'AWS::CloudWatch::Alarm': 'AlarmName',
+    'AWS::Events::Rule': 'Name',
+  };
+
+  it('are known to the sweep as the deployment’s, and not as those of one whose name is longer', () => {
+    const app = new App();
+    const stacks = [
+      new DeploymentStack(app, { ...fleet, access: 'members', budget: { monthly: 5 } }),
+      new ToolkitStack(app, { deployment: fleet.name, region: fleet.region }),
+    ];
+    const names = stacks
+      .flatMap((stack) => Object.values(Template.fromStack(stack).toJSON().Resources))
+      .map((resource) => resource as { Type: string; Properties?: Record<string, unknown> })
+      .map(({ Type, Properties }) => Properties?.[NAMED[Type] ?? ''])
+      .filter((name) => name !== undefined)
+      .map((name) => plain(name, fleet.region));
+    expect(names.length).toBeGreaterThan(5);
+    for (const name of names) {
+      expect(isOwnName(name, 'meet'), name).toBe(true);
+      for (const other of ['meet-two', 'meet-seed', 'meet-bridges', 'meet-deploy'])
+        expect(isOwnName(name.replace('convoke-meet-', `convoke-${other}-`), 'meet'), other).toBe(false);
+    }
+  });
+
+  it.each(['convoke-meet-JitsiCellARole44959DB6-X1Y2', 'convoke-meet-toolkit-Files8E6940B8-X1Y2'])(
+    'are not needed: %s is its own',
+    (name) => expect(isOwnName(name, 'meet')).toBe(true),
+  );
+});
+
+/** A name of a template whose only unknown is the region. */
+const plain = (name: unknown, region: string): string =>
+  typeof name === 'string'
+    ? name
+    : (name as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1]
+        .map((part) => (typeof part === 'string' ? part : region))
+        .join('');
 
 describe('the stack of a solo deployment', () => {
   let template: Template;

@@ -189,8 +189,16 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     ['a cloud that is none', ['up', '--cloud', 'azure'], /Allowed choices are aws, rehearsal/],
     ['no file', ['up', '-c', 'none.yaml'], /There is no none\.yaml/],
     ['a region that does not exist', ['up', '-c', 'bad-region.yaml'], /did you mean eu-central-1/],
-    ['a budget below nothing', ['cost', '-c', 'debt.yaml'], /budget must be a group of settings, not "-5"/],
-    ['a budget in words', ['cost', '-c', 'words.yaml'], /budget\.monthly must be a number, not "ten"/],
+    [
+      'a budget below nothing',
+      ['cost', '-c', 'debt.yaml'],
+      /budget must be a group of settings, not the number -5/,
+    ],
+    [
+      'a budget in words',
+      ['cost', '-c', 'words.yaml'],
+      /budget\.monthly must be a number, not the text "ten"/,
+    ],
     ['half a person', ['cost', '--participants', '1.5'], /A whole number is wanted/],
     ['more hours than a month has', ['cost', '--hours', '800'], /A month has 730 hours/],
     ['no credentials', ['up'], /There are no AWS credentials/],

@@ -140,7 +140,8 @@ async function ownRecords(account: Account, target: Target): Promise<ResourceRec
 function isOwn(record: ResourceRecordSet, { domain, deployment }: Target): boolean {
   if (record.Name === `${domain}.` && record.AliasTarget?.DNSName?.includes(`convoke-${deployment}-`))
     return true;
-  const proof = /^_[0-9a-z]+\./.test(record.Name ?? '') && record.Name?.endsWith(`.${domain}.`);
+  // Not the proof of a name below the domain: that is of somebody else's certificate.
+  const proof = record.Name?.replace(/^_[0-9a-z]+\./, '') === `${domain}.`;
   return Boolean(
     proof &&
       record.Type === 'CNAME' &&

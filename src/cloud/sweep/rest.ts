@@ -29,29 +29,25 @@ import {
 } from '@aws-sdk/client-s3';
 import {
   DeleteSecretCommand,
-  ListSecretsCommand,
+  paginateListSecrets,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { DeleteTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
-import { DeleteParameterCommand, DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
+import { DeleteParameterCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
 import type { Account } from '../account.js';
 import { client, isAbsent } from '../clients.js';
 import { callerIdentity } from '../identity.js';
 import { findStack } from '../stacks.js';
-import type { Kind, Target } from './kind.js';
-
-const prefix = ({ deployment }: Target) => `convoke-${deployment}`;
-/** Its own name or a name below it: `convoke-meet` must not take `convoke-meeting` along. */
-const isOwn = (name: string | undefined, target: Target) =>
-  name === prefix(target) || name?.startsWith(`${prefix(target)}-`) === true;
+import type { Kind } from './kind.js';
+import { isOwnName, prefix } from './own-name.js';
 
 const rules: Kind = {
   name: 'event rules',
-  async find(account, target) {
+  async find(account, { deployment }) {
     const answer = await client(account, EventBridgeClient).send(
-      new ListRulesCommand({ NamePrefix: prefix(target) }),
+      new ListRulesCommand({ NamePrefix: prefix(deployment) }),
     );
-    return (answer.Rules ?? []).map((rule) => rule.Name ?? '').filter((rule) => isOwn(rule, target));
+    return (answer.Rules ?? []).map((rule) => rule.Name ?? '').filter((rule) => isOwnName(rule, deployment));
   },
   async remove(account, id) {
     const events = client(account, EventBridgeClient);
@@ -64,11 +60,13 @@ const rules: Kind = {
 
 const alarms: Kind = {
   name: 'alarms',
-  async find(account, target) {
+  async find(account, { deployment }) {
     const answer = await client(account, CloudWatchClient).send(
-      new DescribeAlarmsCommand({ AlarmNamePrefix: `${prefix(target)}-`, MaxRecords: 100 }),
+      new DescribeAlarmsCommand({ AlarmNamePrefix: `${prefix(deployment)}-`, MaxRecords: 100 }),
     );
-    return (answer.MetricAlarms ?? []).map((alarm) => alarm.AlarmName ?? '');
+    return (answer.MetricAlarms ?? [])
+      .map((alarm) => alarm.AlarmName ?? '')
+      .filter((alarm) => isOwnName(alarm, deployment));
   },
   async remove(account, id) {
     await client(account, CloudWatchClient).send(new DeleteAlarmsCommand({ AlarmNames: [id] }));
@@ -77,11 +75,12 @@ const alarms: Kind = {
 
 const topics: Kind = {
   name: 'mail topics',
-  async find(account, target) {
-    const answer = await client(account, SNSClient).send(new ListTopicsCommand({}));
-    return (answer.Topics ?? [])
-      .map((t) => t.TopicArn ?? '')
-      .filter((arn) => isOwn(arn.split(':').pop(), target));
+  async find(account, { deployment }) {
+    const found: string[] = [];
+    for await (const page of paginateListTopics({ client: client(account, SNSClient) }, {})) {
+      found.push(...(page.Topics ?? []).map((t) => t.TopicArn ?? ''));
+    }
+    return found.filter((arn) => isOwnName(arn.split(':').pop(), deployment));
   },
   async remove(account, id) {
     await client(account, SNSClient).send(new DeleteTopicCommand({ TopicArn: id }));
@@ -90,13 +89,18 @@ const topics: Kind = {
 
 const secrets: Kind = {
   name: 'secrets',
-  async find(account, target) {
-    const answer = await client(account, SecretsManagerClient).send(
-      new ListSecretsCommand({ Filters: [{ Key: 'name', Values: [prefix(target)] }] }),
-    );
-    return (answer.SecretList ?? [])
-      .filter((secret) => isOwn(secret.Name, target) && !secret.DeletedDate)
-      .map((secret) => secret.ARN ?? '');
+  async find(account, { deployment }) {
+    const found: string[] = [];
+    for await (const page of paginateListSecrets(
+      { client: client(account, SecretsManagerClient) },
+      { Filters: [{ Key: 'name', Values: [prefix(deployment)] }] },
+    )) {
+      const own = (page.SecretList ?? []).filter(
+        (secret) => isOwnName(secret.Name, deployment) && !secret.DeletedDate,
+      );
+      found.push(...own.map((secret) => secret.ARN ?? ''));
+    }
+    return found;
   },
   async remove(account, id) {
     await client(account, SecretsManagerClient).send(
@@ -107,15 +111,15 @@ const secrets: Kind = {
 
 const parameters: Kind = {
   name: 'parameters',
-  async find(account, target) {
-    const answer = await client(account, SSMClient).send(
-      new DescribeParametersCommand({
-        ParameterFilters: [{ Key: 'tag:convoke:deployment', Values: [target.deployment] }],
-      }),
-    );
-    return (answer.Parameters ?? [])
-      .map((p) => p.Name ?? '')
-      .filter((name) => name.startsWith('/cdk-bootstrap/'));
+  async find(account, { deployment }) {
+    const found: string[] = [];
+    for await (const page of paginateDescribeParameters(
+      { client: client(account, SSMClient) },
+      { ParameterFilters: [{ Key: 'tag:convoke:deployment', Values: [deployment] }] },
+    )) {
+      found.push(...(page.Parameters ?? []).map((p) => p.Name ?? ''));
+    }
+    return found.filter((name) => name.startsWith('/cdk-bootstrap/'));
   },
   async remove(account, id) {
     await client(account, SSMClient).send(new DeleteParameterCommand({ Name: id }));
@@ -134,7 +138,8 @@ const budgets: Kind = {
     )) {
       found.push(...(page.Budgets ?? []).map(({ BudgetName }) => BudgetName ?? ''));
     }
-    return found.filter((name) => name.startsWith(`convoke-${deployment}-${account.region}-`));
+    const start = `${prefix(deployment)}-${account.region}-`;
+    return found.filter((name) => name.startsWith(start) && /^[0-9a-f]{8}$/.test(name.slice(start.length)));
   },
   async remove(account, id) {
     await client(account, BudgetsClient).send(
@@ -145,12 +150,12 @@ const budgets: Kind = {
 
 const profiles: Kind = {
   name: 'instance profiles',
-  async find(account, target) {
+  async find(account, { deployment }) {
     const found: string[] = [];
     for await (const page of paginateListInstanceProfiles({ client: client(account, IAMClient) }, {})) {
       found.push(...(page.InstanceProfiles ?? []).map((p) => p.InstanceProfileName ?? ''));
     }
-    return found.filter((name) => isOwn(name, target));
+    return found.filter((name) => isOwnName(name, deployment));
   },
   async remove(account, id) {
     const iam = client(account, IAMClient);
@@ -166,14 +171,14 @@ const profiles: Kind = {
 
 const roles: Kind = {
   name: 'roles',
-  async find(account, target) {
+  async find(account, { deployment }) {
     const found: string[] = [];
     for await (const page of paginateListRoles({ client: client(account, IAMClient) }, {})) {
       // What is under another path is no part of a deployment: `policy --apply` makes the deployer there, who outlives it.
       const own = (page.Roles ?? []).filter(({ Path }) => Path === '/');
       found.push(...own.map((r) => r.RoleName ?? ''));
     }
-    return found.filter((name) => isOwn(name, target));
+    return found.filter((name) => isOwnName(name, deployment));
   },
   async remove(account, id) {
     const iam = client(account, IAMClient);
@@ -194,8 +199,8 @@ export async function bucketName(account: Account, deployment: string): Promise<
 
 const buckets: Kind = {
   name: 'buckets',
-  async find(account, target) {
-    const bucket = await bucketName(account, target.deployment);
+  async find(account, { deployment }) {
+    const bucket = await bucketName(account, deployment);
     try {
       await client(account, S3Client).send(new HeadBucketCommand({ Bucket: bucket }));
       return [bucket];
@@ -236,9 +241,9 @@ export async function emptyBucket(account: Account, bucket: string): Promise<voi
 
 const stacks: Kind = {
   name: 'stacks',
-  async find(account, target) {
+  async find(account, { deployment }) {
     // By name, so that nothing need be said about other people's stacks.
-    const names = [prefix(target), `${prefix(target)}-toolkit`];
+    const names = [prefix(deployment), `${prefix(deployment)}-toolkit`];
     const found = await Promise.all(names.map((name) => findStack(account, name)));
     return found.map((stack) => stack?.StackName ?? '').filter(Boolean);
   },

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { badFile } from '../../test/sample-files.js';
+import { verb as check } from './check.js';
+import { verb as cost } from './cost.js';
+import { verb as down } from './down.js';
+import { verb as drill } from './drill.js';
+import { verb as invite } from './invite.js';
+import { Output } from './output/output.js';
+import { verb as policy } from './policy.js';
+import { verb as preview } from './preview.js';
+import { verb as rehearse } from './rehearse.js';
+import { verb as status } from './status.js';
+import { verb as up } from './up.js';
+import { type CommonOptions, makeContext, type Verb } from './verb.js';
+
+/** Every verb that reads the file, with the arguments that it cannot do without. */
+const VERBS: Readonly<Record<string, readonly [Verb, ...string[]]>> = {
+  check: [check],
+  preview: [preview],
+  'preview --offline': [preview, '--offline'],
+  cost: [cost],
+  up: [up],
+  'up in a rehearsal': [up, '--cloud', 'rehearsal'],
+  'up --no-check': [up, '--no-check'],
+  status: [status],
+  invite: [invite, 'standup'],
+  drill: [drill, 'shard', '--yes'],
+  down: [down],
+  policy: [policy],
+  'policy --apply': [policy, '--apply'],
+  rehearse: [rehearse],
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'convoke-bad-files-'));
+const file = join(folder, 'convoke.yaml');
+let connections = 0;
+/** An AWS that is there and would be asked, if anything were asked. */
+const aws = createServer((socket) => {
+  connections += 1;
+  socket.destroy();
+});
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve));
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(aws.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'x');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'y');
+  vi.stubEnv('CONVOKE_HOME', join(folder, 'home'));
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  aws.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Gives the verb the file. Answers with the exit code and what a person sees. */
+async function type(name: string): Promise<{ code: number; seen: string }> {
+  const [verb, ...args] = VERBS[name] ?? [check];
+  let seen = '';
+  const screen = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    seen += text;
+    return true;
+  });
+  try {
+    verb.command.parse([...args, '--config', file], { from: 'user' });
+    const flags = verb.command.opts<CommonOptions & Record<string, unknown>>();
+    await verb.run(makeContext(flags, new AbortController().signal), flags, verb.command.args);
+    return { code: 0, seen };
+  } catch (error) {
+    return { code: new Output({ json: false, color: false }).error(error), seen };
+  } finally {
+    screen.mockRestore();
+  }
+}
+
+describe('a file that is not as it should be', () => {
+  it('is refused by every verb with place and advice, and nobody is asked about it', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        badFile,
+        fc.constantFrom(...Object.keys(VERBS)),
+        async ({ text, names, line }, verb) => {
+          writeFileSync(file, text);
+          const { code, seen } = await type(verb);
+          expect(code).toBe(2);
+          expect(
+            names.some((name) => seen.includes(name)),
+            seen,
+          ).toBe(true);
+          const places = [...seen.matchAll(/convoke\.yaml:(\d+):\d+ {2}\S/g)].map(([, at]) => Number(at));
+          expect(places.length).toBeGreaterThan(0);
+          expect(Math.max(...places)).toBeLessThanOrEqual(text.split('\n').length);
+          if (line !== undefined) expect(Math.min(...places)).toBeGreaterThanOrEqual(line);
+          expect(seen).toMatch(/\nWhat now: \S/);
+          // No stack, nothing that only programs say, and nothing that a terminal would obey.
+          expect(seen).not.toMatch(/\n\s+at \S+:\d|\[object|undefined|Invalid input|expected \w+, received/);
+          expect(seen).not.toMatch(/[^\P{C}\n]/u);
+          expect(Math.max(...seen.split('\n').map((row) => row.length))).toBeLessThan(600);
+          expect(connections).toBe(0);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  }, 60_000);
+});
