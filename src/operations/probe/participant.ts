@@ -6,6 +6,7 @@ import xml, { type Element } from '@xmpp/xml';
 import WebSocket from 'ws';
 import type { Reach } from '../../cloud/account.js';
 import { guestQuery } from './bosh.js';
+import { outliveEarlyErrors } from './early-errors.js';
 import { acceptance, JINGLE, type Offer, offerIn } from './jingle.js';
 import { connectTo } from './reachable.js';
 import { withoutStreamManagement } from './stream-management.js';
@@ -82,6 +83,7 @@ export class Participant {
     this.xmpp.reconnect.stop();
     withoutStreamManagement(this.xmpp);
     deafOnceClosed(this.xmpp);
+    outliveEarlyErrors(this.xmpp);
     this.xmpp.transports.unshift(this.transport());
     // Every failure also rejects the call that waits for it; without a listener it would end the process.
     this.xmpp.on('error', () => {});

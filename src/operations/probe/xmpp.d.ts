@@ -28,7 +28,11 @@ declare module '@xmpp/client' {
     readonly reconnect: { stop(): void };
     /** Our own address; null before login. */
     readonly jid: { toString(): string } | null;
-    readonly iqCaller: { request(iq: Element, timeoutMs?: number): Promise<Element> };
+    readonly iqCaller: {
+      request(iq: Element, timeoutMs?: number): Promise<Element>;
+      /** Answers that are waited for, by the question's id. */
+      readonly handlers: Map<string, { readonly promise: Promise<Element> }>;
+    };
     readonly iqCallee: { get: OnIq; set: OnIq };
     timeout: number;
     /** Null once the stream is closed. */

@@ -6,8 +6,11 @@ import { REPLACED_WITHIN_MS } from '../../operations/drill/scene.js';
 import { working } from '../../operations/drill/victim.js';
 import type { Stage } from './play.js';
 
-/** Seconds from the first bridge's return to calls on it: the focus finds it, and invites everybody anew. */
-const AFTER_RETURN_LIMIT = 60;
+/**
+ * Seconds from the first bridge's return to calls on it. It is provisioned and logs in, while TCP gives the dead ones up;
+ * then the focus invites everybody anew.
+ */
+const AFTER_RETURN_LIMIT = 20;
 
 /** All bridges lose their power at once. Cells must not be replaced for that, and calls must be back with the first bridge. */
 export const bridgesGone = (stage: Stage): Promise<DrillResult> =>

@@ -211,7 +211,7 @@ export class Cell {
         xmpp.client {
           hostname = "127.0.0.1", port = ${this.prosodyClient}, domain = "auth.${DOMAIN}"
           username = "focus", password = "of-the-focus", disable-certificate-verification = true
-          reply-timeout = 3 seconds
+          reply-timeout = 15 seconds
         }
         bridge.brewery-jid = "${BREWERY}"
         bridge.health-checks { interval = 500 ms, retry-delay = 100 ms }

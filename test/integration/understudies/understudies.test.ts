@@ -1,7 +1,10 @@
+import type { XmppClient } from '@xmpp/client';
+import xml, { type Element } from '@xmpp/xml';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/cloud/clock.js';
 import { probeMeeting } from '../../../src/operations/probe/meeting.js';
 import { Participant } from '../../../src/operations/probe/participant.js';
+import { stayLoggedIn, trustAnyCertificate } from '../../../src/rehearsal/understudy/daemon/xmpp-session.js';
 import { BREWERY, type BridgeHandle, Cell, DOMAIN, PROSODY } from './cell.js';
 import { meeting } from './meeting.js';
 
@@ -98,6 +101,44 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
       .not.toEqual(expect.arrayContaining(sessions));
     await Promise.all(people.map((participant) => participant.invitation(PATIENCE)));
     await cell.bridges(1);
+  });
+
+  it('waits for no answer of a bridge that has left', async () => {
+    const dying = await bridge('jvb1');
+    // It is asked for places and does not answer: the focus would wait for 15 s.
+    dying.process.kill('SIGSTOP');
+    const meeting = meet();
+    await expect.poll(async () => (await cell.stats()).participants, { timeout: PATIENCE }).toBe(2);
+    const other = await bridge('jvb2');
+    dying.process.kill('SIGKILL');
+    await expect.poll(async () => (await stats(other)).local_endpoints, { timeout: 10_000 }).toBe(2);
+    await meeting;
+  });
+
+  it('hears of errors that come before a question is known to be written, and does not end', async () => {
+    const stop = new AbortController();
+    const { hostname = '', port, domain = '', username = '', password = '' } = cell.shard('jvb1');
+    const login = { hostname, port: Number(port), domain, username, password };
+    trustAnyCertificate();
+    const refusals = await new Promise<PromiseSettledResult<Element>[]>((resolve, reject) => {
+      const online = async ({ iqCaller }: XmppClient) => {
+        const all: PromiseSettledResult<Element>[] = [];
+        for (let round = 0; round < 200; round++) {
+          // From a timer: so that the answers may be read before it is told that the questions were written.
+          await new Promise((done) => setTimeout(done, 1));
+          const ask = () =>
+            iqCaller.request(
+              xml('iq', { type: 'get', to: `${BREWERY}/nobody` }, xml('query', { xmlns: 'x' })),
+            );
+          all.push(...(await Promise.allSettled([ask(), ask(), ask(), ask()])));
+        }
+        resolve(all);
+      };
+      const events = { online: (xmpp: XmppClient) => void online(xmpp), stanza: () => {}, offline: reject };
+      void stayLoggedIn(login, events, stop.signal);
+    });
+    stop.abort();
+    expect(new Set(refusals.map(({ status }) => status))).toEqual(new Set(['rejected']));
   });
 
   it('keeps new meetings off a draining bridge, and empties it when told to', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { client, type XmppClient } from '@xmpp/client';
 import xml, { type Element } from '@xmpp/xml';
+import { outliveEarlyErrors } from '../../../operations/probe/early-errors.js';
 import { withoutStreamManagement } from '../../../operations/probe/stream-management.js';
 import type { Settings } from './settings.js';
 
@@ -58,6 +59,7 @@ async function oneSession(login: Login, events: SessionEvents, signal: AbortSign
   });
   xmpp.reconnect.stop();
   withoutStreamManagement(xmpp);
+  outliveEarlyErrors(xmpp);
   const over = new AbortController();
   const ended = new Promise<string>((resolve) => {
     xmpp.once('disconnect', () => resolve('the connection was closed'));

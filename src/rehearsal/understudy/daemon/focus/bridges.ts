@@ -17,6 +17,8 @@ export interface Bridge {
   /** Whether the last word of it was a failure. */
   failed: boolean;
   seenAt: number;
+  /** Aborted when it has left the brewery: then no answer of it is waited for any more. */
+  readonly gone: AbortController;
 }
 
 export interface SelectionRules {
@@ -53,6 +55,7 @@ export class Bridges {
       endpoints: 0,
       failed: false,
       seenAt: now,
+      gone: new AbortController(),
     };
     const wasEnding = bridge.shuttingDown;
     bridge.seenAt = now;
@@ -70,13 +73,13 @@ export class Bridges {
     const bridge = this.byJid.get(jid);
     if (bridge && !bridge.gracefulShutdown && !bridge.shuttingDown) this.lost++;
     this.byJid.delete(jid);
+    bridge?.gone.abort();
     return bridge;
   }
 
-  clear(): Bridge[] {
-    const all = this.all();
+  clear(): void {
+    for (const { gone } of this.all()) gone.abort();
     this.byJid.clear();
-    return all;
   }
 
   all(): Bridge[] {
@@ -118,4 +121,14 @@ export function statsIn(stats: Element): Record<string, string> {
   return Object.fromEntries(
     stats.getChildren('stat').map(({ attrs }) => [attrs.name ?? '', attrs.value ?? '']),
   );
+}
+
+/** An answer of a bridge; rejects as soon as the bridge has left, since then none will come. */
+export function unlessGone<T>({ gone: { signal } }: Bridge, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const left = () => reject(new Error('it left'));
+    if (signal.aborted) left();
+    signal.addEventListener('abort', left, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', left));
+  });
 }

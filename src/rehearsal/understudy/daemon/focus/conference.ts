@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { XmppClient } from '@xmpp/client';
 import xml, { type Element } from '@xmpp/xml';
 import { COLIBRI2, MUC, MUC_ADMIN, MUC_USER } from '../xmpp-session.js';
-import type { Bridge, Bridges } from './bridges.js';
+import { type Bridge, type Bridges, unlessGone } from './bridges.js';
 import { conferenceProperties, sessionInitiate, sessionTerminate } from './jingle.js';
 
 export interface ConferenceRules {
@@ -88,6 +88,8 @@ export class Conference {
     const moved = [...this.participants.values()].filter(Boolean).length;
     around.log(`${around.room}: leaving ${away.jid}, ${reason}`);
     this.enqueue(async () => {
+      // Somebody else may have said so meanwhile, and all of them be on another one.
+      if (this.bridge !== away) return;
       await this.releaseBridge('general-error');
       await this.invite(away);
     });
@@ -207,7 +209,7 @@ export class Conference {
     await xmpp.send(xml('presence', { type: 'unavailable', to: `${room}/${NICKNAME}` })).catch(() => {});
   }
 
-  /** The bridge's `<conference-modified>`, or undefined if it refused or was silent. Without an endpoint: expire all. */
+  /** The bridge's `<conference-modified>`, or undefined if it refused, was silent or left. Without an endpoint: expire all. */
   private async colibri(bridge: Bridge, endpoint: Element | undefined): Promise<Element | undefined> {
     const { xmpp, room, rules, log } = this.around;
     const modify = xml(
@@ -221,11 +223,9 @@ export class Conference {
       },
       endpoint,
     );
+    const iq = xml('iq', { type: 'set', to: bridge.jid }, modify);
     try {
-      const answer = await xmpp.iqCaller.request(
-        xml('iq', { type: 'set', to: bridge.jid }, modify),
-        rules.replyTimeout,
-      );
+      const answer = await unlessGone(bridge, xmpp.iqCaller.request(iq, rules.replyTimeout));
       return answer.getChild('conference-modified', COLIBRI2);
     } catch (error) {
       log(`${room}: ${bridge.jid} refused: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,7 +1,7 @@
 import type { XmppClient } from '@xmpp/client';
 import xml, { type Element } from '@xmpp/xml';
 import { COLIBRI_STATS, HEALTH, MUC } from '../xmpp-session.js';
-import { type Bridge, Bridges, type SelectionRules, statsIn } from './bridges.js';
+import { type Bridge, Bridges, type SelectionRules, statsIn, unlessGone } from './bridges.js';
 import { Conference, type ConferenceRules } from './conference.js';
 
 export interface FocusRules extends ConferenceRules, SelectionRules {
@@ -140,13 +140,13 @@ export class Focus {
       await new Promise((resolve) => setTimeout(resolve, healthChecks.retryDelay));
       verdict = await ask();
     }
-    this.verdict(bridge, verdict);
+    if (!bridge.gone.signal.aborted) this.verdict(bridge, verdict);
   }
 
   private async askHealth(bridge: Bridge, timeout: number): Promise<'well' | 'ill' | 'silent'> {
     if (!this.xmpp) return 'silent';
     const question = xml('iq', { type: 'get', to: bridge.jid }, xml('healthcheck', { xmlns: HEALTH }));
-    return this.xmpp.iqCaller.request(question, timeout).then(
+    return unlessGone(bridge, this.xmpp.iqCaller.request(question, timeout)).then(
       () => 'well' as const,
       (error: Error) => (error.name === 'TimeoutError' ? ('silent' as const) : ('ill' as const)),
     );
