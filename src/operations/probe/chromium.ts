@@ -32,9 +32,11 @@ export function launcher(program: string, scratch: string, reach: Reach | undefi
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
-    '--use-fake-device-for-media-stream',
+    // Not fewer: the client takes a slower camera for a broken one.
+    '--use-fake-device-for-media-stream=fps=15',
     '--use-fake-ui-for-media-stream',
     '--autoplay-policy=no-user-gesture-required',
+    '--mute-audio',
     ...(reach?.browser ? [`--host-resolver-rules=${reach.browser.resolverRules}`] : []),
   ];
   // Chromium refuses to sandbox itself as root.
