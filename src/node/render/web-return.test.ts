@@ -8,6 +8,7 @@ const RESUMING = 15;
 
 /** A page of the client with as much of its library as the script touches. `answers`: what each request is answered by. */
 function page(answers: readonly (string | undefined)[], { joined = true, xmpp = true } = {}) {
+  let isJoined = joined;
   const asked = answers.values();
   let last: string | undefined;
   const stream = Object.assign(new EventEmitter(), {
@@ -17,21 +18,21 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
     ping: { pingInterval: 10_000, pingTimeout: 5_000, pingThreshold: 2 },
     disconnect() {
       stream.resumes = false;
-      eventEmitter.emit(FAILED, 'dropped');
+      connection.eventEmitter.emit(FAILED, 'dropped');
     },
   });
-  const eventEmitter = new EventEmitter();
+  const told: string[] = [];
   class JitsiConnection {
     options = { xmppPing: { interval: 3_000, timeout: 3_000, threshold: 1 }, deploymentInfo: { shard: 'a' } };
-    xmpp = xmpp ? { eventEmitter, getConnection: () => stream } : undefined;
+    eventEmitter = new EventEmitter().on(FAILED, (what: string) => told.push(what));
+    xmpp = xmpp ? { eventEmitter: this.eventEmitter, getConnection: () => stream } : undefined;
   }
-  const told: string[] = [];
-  eventEmitter.on(FAILED, (what: string) => told.push(what));
   const library = {
     JitsiConnection,
-    events: { connection: { CONNECTION_FAILED: FAILED } },
+    events: { connection: { CONNECTION_FAILED: FAILED, CONNECTION_ESTABLISHED: 'established' } },
     errors: {
       connection: {
+        CONFERENCE_REQUEST_FAILED: 'request failed',
         CONNECTION_DROPPED_ERROR: 'dropped',
         OTHER_ERROR: 'other',
         SERVER_ERROR: 'server',
@@ -41,7 +42,7 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
   };
   const context = createContext({
     JitsiMeetJS: library,
-    APP: { conference: { isJoined: () => joined } },
+    APP: { conference: { isJoined: () => isJoined } },
     AbortSignal,
     console: { warn: () => {} },
     setTimeout: (work: () => void) => setImmediate(work),
@@ -59,7 +60,11 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
   const settle = async () => {
     for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
   };
-  return { connection, stream, eventEmitter, told, settle };
+  const leave = () => {
+    isJoined = false;
+  };
+  const connect = () => new library.JitsiConnection();
+  return { connection, stream, told, settle, leave, connect };
 }
 
 describe('a page whose connection broke', () => {
@@ -95,18 +100,35 @@ describe('a page whose connection broke', () => {
   it.each(['dropped', 'other', 'server'])(
     'enters anew, within the page, when it is told: %s',
     async (what) => {
-      const { eventEmitter, told, settle } = page([undefined, 'a']);
-      eventEmitter.emit(FAILED, what);
+      const { connection, told, settle } = page([undefined, 'a']);
+      connection.eventEmitter.emit(FAILED, what);
       expect(told).toEqual([]);
       await settle();
       expect(told).toEqual(['shard changed']);
     },
   );
 
+  it('needs no click where the way there fails', async () => {
+    const { stream, told, settle, connect, leave } = page(['b']);
+    stream.emit('CONN_STATUS_CHANGED', RESUMING);
+    await settle();
+    leave();
+    connect().eventEmitter.emit(FAILED, 'request failed');
+    expect(told).toEqual(['shard changed', 'other']);
+  });
+
+  it('is left alone once the person has left the meeting', async () => {
+    const { stream, told, settle, leave } = page([undefined, 'b']);
+    stream.emit('CONN_STATUS_CHANGED', RESUMING);
+    leave();
+    await settle();
+    expect(told).toEqual([]);
+  });
+
   it('goes the client’s way with any other failure, and before a meeting', () => {
     const [other, outside] = [page(['b']), page(['b'], { joined: false })];
-    other.eventEmitter.emit(FAILED, 'password required');
-    outside.eventEmitter.emit(FAILED, 'dropped');
+    other.connection.eventEmitter.emit(FAILED, 'password required');
+    outside.connection.eventEmitter.emit(FAILED, 'dropped');
     expect([other.told, outside.told]).toEqual([['password required'], ['dropped']]);
   });
 

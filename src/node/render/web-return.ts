@@ -50,6 +50,8 @@ const SCRIPT = `(function () {
   if (!window.JitsiMeetJS || !JitsiMeetJS.JitsiConnection) return;
 
   var RESUMING = 15;
+  // Whether a connection was left for another that is not there yet.
+  var returning = false;
 
   function wait(milliseconds) {
     return new Promise(function (resolve) { setTimeout(resolve, milliseconds); });
@@ -71,10 +73,10 @@ const SCRIPT = `(function () {
     }
   }
 
-  // Waits until the same shard has answered several times on end; until then somebody may have come back otherwise.
-  async function surelyServing(stream, isBack) {
+  // Waits until the same shard has answered several times on end, or nobody needs to know any more.
+  async function surelyServing(stream, isOver) {
     var shard;
-    for (var same = 0; same < ${ASKING.sure} && !isBack(); ) {
+    for (var same = 0; same < ${ASKING.sure} && !isOver(); ) {
       var now = await serving(stream);
       same = now === undefined ? 0 : now === shard ? same + 1 : 1;
       shard = now;
@@ -98,31 +100,36 @@ const SCRIPT = `(function () {
     if (pings.timeout) stream.ping.pingTimeout = pings.timeout;
     if (pings.threshold) stream.ping.pingThreshold = pings.threshold;
 
-    // What the client is told when it finds its room on another shard by itself. The old connection then has nothing
-    // more to say, and must not be resumed.
-    function go() {
-      if (gone) return;
-      gone = true;
+    function isOver() {
+      return gone || stream.connected || !isInMeeting();
+    }
+
+    // Goes to where the room is, as the client does when it finds that elsewhere by itself; on the same shard only where
+    // the session is not known there any more. The old connection then has nothing more to say, and must not be resumed.
+    async function lookForRoom(sessionIsKnown) {
+      var shard = await surelyServing(stream, isOver);
+      if (isOver() || (sessionIsKnown && shard === connection.options.deploymentInfo.shard)) return;
+      gone = returning = true;
       emit(event.CONNECTION_FAILED, error.SHARD_CHANGED_ERROR);
       stream.disconnect();
     }
 
     stream.on('CONN_STATUS_CHANGED', async function (status) {
-      if (status !== RESUMING || looking || gone || !isInMeeting()) return;
+      if (status !== RESUMING || looking) return;
       looking = true;
-      var isBack = function () { return stream.connected; };
-      var shard = await surelyServing(stream, isBack);
+      await lookForRoom(true);
       looking = false;
-      if (!isBack() && shard !== connection.options.deploymentInfo.shard) go();
     });
 
-    // A session that the shard does not know any more.
     var dropped = [error.CONNECTION_DROPPED_ERROR, error.OTHER_ERROR, error.SERVER_ERROR];
     emitter.emit = function (name, what) {
+      if (name === event.CONNECTION_ESTABLISHED) returning = false;
       if (name !== event.CONNECTION_FAILED) return emit.apply(undefined, arguments);
       if (gone) return false;
+      // For the one the client shows a button; for the other it counts down and loads the page anew.
+      if (returning && what === error.CONFERENCE_REQUEST_FAILED) return emit(name, error.OTHER_ERROR);
       if (!isInMeeting() || dropped.indexOf(what) < 0) return emit.apply(undefined, arguments);
-      surelyServing(stream, function () { return gone; }).then(go);
+      lookForRoom(false);
       return true;
     };
   }
