@@ -32,8 +32,9 @@ import {
   ListSecretsCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { DeleteTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
-import { DeleteParameterCommand, DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
+import { DeleteParameterCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
+import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import type { Account } from '../account.js';
 import { client, isAbsent } from '../clients.js';
 import { callerIdentity } from '../identity.js';
@@ -78,10 +79,11 @@ const alarms: Kind = {
 const topics: Kind = {
   name: 'mail topics',
   async find(account, target) {
-    const answer = await client(account, SNSClient).send(new ListTopicsCommand({}));
-    return (answer.Topics ?? [])
-      .map((t) => t.TopicArn ?? '')
-      .filter((arn) => isOwn(arn.split(':').pop(), target));
+    const found: string[] = [];
+    for await (const page of paginateListTopics({ client: client(account, SNSClient) }, {})) {
+      found.push(...(page.Topics ?? []).map((t) => t.TopicArn ?? ''));
+    }
+    return found.filter((arn) => isOwn(arn.split(':').pop(), target));
   },
   async remove(account, id) {
     await client(account, SNSClient).send(new DeleteTopicCommand({ TopicArn: id }));
@@ -108,14 +110,14 @@ const secrets: Kind = {
 const parameters: Kind = {
   name: 'parameters',
   async find(account, target) {
-    const answer = await client(account, SSMClient).send(
-      new DescribeParametersCommand({
-        ParameterFilters: [{ Key: 'tag:convoke:deployment', Values: [target.deployment] }],
-      }),
+    const found: string[] = [];
+    const pages = paginateDescribeParameters(
+      { client: client(account, SSMClient) },
+      { ParameterFilters: [{ Key: `tag:${DEPLOYMENT_TAG}`, Values: [target.deployment] }] },
     );
-    return (answer.Parameters ?? [])
-      .map((p) => p.Name ?? '')
-      .filter((name) => name.startsWith('/cdk-bootstrap/'));
+    // A page may be empty and not be the last.
+    for await (const page of pages) found.push(...(page.Parameters ?? []).map((p) => p.Name ?? ''));
+    return found.filter((name) => name.startsWith('/cdk-bootstrap/'));
   },
   async remove(account, id) {
     await client(account, SSMClient).send(new DeleteParameterCommand({ Name: id }));
