@@ -1,9 +1,24 @@
-import { down } from '../operations/down.js';
+import { select } from '@inquirer/prompts';
+import { Option } from 'commander';
+import { stringify } from 'yaml';
+import type { Deployment } from '../config/deployment.js';
+import { ConvokeError } from '../config/errors.js';
+import { parseDeployment } from '../config/load.js';
+import { type DownResult, down } from '../operations/down/down.js';
+import { say } from '../operations/down/occupancy.js';
+import type { Output } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
-  command: verbCommand('down', 'Deletes everything that "up" made, and looks whether anything is left.'),
-  async run({ inAccount, options, output, onProgress, signal }) {
+  command: verbCommand('down', 'Deletes everything that "up" made, and looks whether anything is left.')
+    .addOption(
+      new Option('--now', 'end the meetings that are going on').default(false).conflicts('whenEmpty'),
+    )
+    .option('--when-empty', 'wait until nobody is in a meeting', false)
+    .option('--domain <name>', 'what to delete, where the file is lost: its domain …')
+    .option('--region <region>', '… its region …')
+    .option('--name <name>', '… and its name, if the file gave it one'),
+  async run({ inAccount, options, output, onProgress, signal }, flags) {
     const rehearsal = options.cloud === 'rehearsal' ? await import('../rehearsal/account.js') : undefined;
     if (rehearsal && !rehearsal.isRunning()) {
       await rehearsal.endRehearsal();
@@ -13,18 +28,67 @@ export const verb: Verb = {
       );
       return 0;
     }
-    const { deployment, account } = await inAccount();
-    const result = await down({ account, deployment, onProgress, signal });
+    const { deployment, account } = await inAccount(undefined, withoutFile(flags));
+    const when = flags.now ? 'now' : flags.whenEmpty ? 'empty' : undefined;
+    const result = await down({
+      account,
+      deployment,
+      onProgress,
+      signal,
+      ...(when && { when }),
+      ...(process.stdin.isTTY && { ask: (said) => ask(said, deployment.domain, signal) }),
+    });
     await rehearsal?.endRehearsal();
-    const rows = result.swept.map(({ kind, removed }) => [
-      output.paint.green('✓'),
-      kind,
-      removed.length ? `removed now: ${removed.join(', ')}` : 'none',
-    ]);
-    output.answer(
-      result,
-      `${result.existed ? '' : `There was no ${deployment.name}.\n`}${output.table(['', 'looked for', 'found'], rows)}\nNothing left.${result.deployer ? `\nThe deployer (${result.deployer}) stays: it is yours, costs nothing, and goes with "convoke policy --remove".` : ''}`,
-    );
+    output.answer(result, draw(result, deployment, output));
     return 0;
   },
 };
+
+/** The deployment that flags name; undefined where it is the file's. */
+function withoutFile({ domain, region, name }: Record<string, unknown>): Deployment | undefined {
+  if (!domain && !region && !name) return undefined;
+  if (!domain || !region) {
+    throw new ConvokeError('NotNamed', {
+      what: 'Without the file, both domain and region are needed.',
+      now: 'Give them with --domain and --region, and --name if the file had a name in it.',
+      fault: 'person',
+    });
+  }
+  // Whoever is told when something breaks does not matter any more.
+  const file = { domain, region, ...(name ? { name } : {}), alerts: 'nobody@example.org' };
+  return parseDeployment(stringify(file), 'the command line');
+}
+
+function ask(said: string, domain: string, signal: AbortSignal): Promise<'now' | 'empty' | 'keep'> {
+  process.stderr.write(`${said}\n`);
+  return select(
+    {
+      message: `Delete ${domain}?`,
+      choices: [
+        { name: 'when nobody is in a meeting', value: 'empty' },
+        { name: 'now: meetings end', value: 'now' },
+        { name: 'no', value: 'keep' },
+      ],
+    },
+    { signal, output: process.stderr },
+  );
+}
+
+function draw(result: DownResult, { name, domain }: Deployment, output: Output): string {
+  const rows = result.swept.map(({ kind, removed }) => [
+    output.paint.green('✓'),
+    kind,
+    removed.length ? `removed now: ${removed.join(', ')}` : 'none',
+  ]);
+  return [
+    result.existed ? '' : `There was no ${name}.`,
+    result.existed && result.meetings ? say(result.meetings, domain) : '',
+    output.table(['', 'looked for', 'found'], rows),
+    'Nothing left.',
+    result.deployer
+      ? `The deployer (${result.deployer}) stays: it is yours, costs nothing, and goes with "convoke policy --remove".`
+      : '',
+  ]
+    .filter(Boolean)
+    .join('\n');
+}

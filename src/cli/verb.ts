@@ -24,9 +24,9 @@ export interface Context {
   deployment(): Deployment;
   /**
    * The deployment and the account it belongs to: AWS's, or the rehearsal's. With `start`, a rehearsal's cloud is started
-   * where none runs.
+   * where none runs. `known`: the deployment, where it is not the file's.
    */
-  inAccount(start?: 'start'): Promise<{ deployment: Deployment; account: Account }>;
+  inAccount(start?: 'start', known?: Deployment): Promise<{ deployment: Deployment; account: Account }>;
   readonly onProgress: OnProgress;
 }
 
@@ -59,8 +59,8 @@ export function makeContext(options: CommonOptions, signal: AbortSignal): Contex
     output,
     signal,
     deployment: load,
-    async inAccount(start) {
-      const deployment = load();
+    async inAccount(start, known) {
+      const deployment = known ?? load();
       if (options.cloud === 'aws') {
         const { awsAccount } = await import('../cloud/aws-account.js');
         return { deployment, account: await awsAccount(deployment.region) };

@@ -40,3 +40,11 @@ export function isAbsent(error: unknown): boolean {
     /does not exist|not found|cannot be found/i.test(message ?? '')
   );
 }
+
+/** Whether an SDK error says that the credentials may not do this. */
+export function isRefused(error: unknown): boolean {
+  const { name, message } = error as { name?: string; message?: string };
+  return /AccessDenied|UnauthorizedOperation|AuthorizationError|not authorized to perform/i.test(
+    `${name} ${message}`,
+  );
+}

@@ -33,7 +33,8 @@ export function outputs(stack: Stack): Record<string, string> {
 const PATIENCE_MS = 45 * 60_000;
 
 /**
- * Deletes a stack and waits until it is gone, telling each event. Says false when there was none.
+ * Deletes a stack and waits until it is gone, telling each event. Answers with the resources that CloudFormation could not
+ * delete, of which each event says why: none where it is gone, or was not there.
  * A stack in the middle of being made is deleted at once; one in the middle of an update is waited for first,
  * since CloudFormation refuses the other.
  */
@@ -41,26 +42,34 @@ export async function deleteStack(
   account: Account,
   name: string,
   options: { onEvent?: (event: StackEvent) => void; signal?: AbortSignal } = {},
-): Promise<boolean> {
+): Promise<StackEvent[]> {
   const stack = await findStack(account, name);
-  if (!stack?.StackId) return false;
+  if (!stack?.StackId) return [];
   const cloudFormation = client(account, CloudFormationClient);
-  const since = account.clock.now();
+  const deadline = account.clock.now().getTime() + PATIENCE_MS;
+  // What an earlier attempt could not delete is no news.
   const seen = new Set<string>();
-  const deadline = since.getTime() + PATIENCE_MS;
+  await newEvents(account, stack.StackId, seen);
+  const failed = new Map<string, StackEvent>();
   let asked = stack.StackStatus === 'DELETE_IN_PROGRESS';
   for (;;) {
     // By id, since a deleted stack is not found by name.
     const now = await findStackById(account, stack.StackId);
-    for (const event of await eventsSince(account, stack.StackId, since, seen)) options.onEvent?.(event);
+    for (const event of await newEvents(account, stack.StackId, seen)) {
+      options.onEvent?.(event);
+      if (event.ResourceStatus === 'DELETE_FAILED') failed.set(event.LogicalResourceId ?? '', event);
+    }
     const status = now?.StackStatus ?? 'DELETE_COMPLETE';
-    if (status === 'DELETE_COMPLETE') return true;
-    if (asked && status === 'DELETE_FAILED') throw deletionFailed(name, now?.StackStatusReason);
+    if (status === 'DELETE_COMPLETE') return [];
+    if (asked && status === 'DELETE_FAILED' && failed.has(name)) {
+      const resources = [...failed.values()].filter(({ LogicalResourceId }) => LogicalResourceId !== name);
+      return resources.length > 0 ? resources : [...failed.values()];
+    }
     if (!asked && !/^(UPDATE|ROLLBACK|UPDATE_ROLLBACK|IMPORT).*IN_PROGRESS/.test(status)) {
       await cloudFormation.send(new DeleteStackCommand({ StackName: stack.StackId }));
       asked = true;
     }
-    if (account.clock.now().getTime() > deadline) throw deletionFailed(name, `It is still ${status}.`);
+    if (account.clock.now().getTime() > deadline) throw stillThere(name, status);
     await account.clock.wait(account.endpoint ? 300 : 2_000, options.signal);
   }
 }
@@ -77,20 +86,14 @@ async function findStackById(account: Account, id: string): Promise<Stack | unde
   }
 }
 
-async function eventsSince(
-  account: Account,
-  id: string,
-  since: Date,
-  seen: Set<string>,
-): Promise<StackEvent[]> {
+/** Events that were not seen yet, oldest first. */
+async function newEvents(account: Account, id: string, seen: Set<string>): Promise<StackEvent[]> {
   try {
     const answer = await client(account, CloudFormationClient).send(
       new DescribeStackEventsCommand({ StackName: id }),
     );
-    const fresh = (answer.StackEvents ?? []).filter(
-      (event) => (event.Timestamp ?? since) >= since && event.EventId && !seen.has(event.EventId),
-    );
-    for (const event of fresh) if (event.EventId) seen.add(event.EventId);
+    const fresh = (answer.StackEvents ?? []).filter(({ EventId }) => EventId && !seen.has(EventId));
+    for (const { EventId = '' } of fresh) seen.add(EventId);
     return fresh.reverse();
   } catch (error) {
     if (isAbsent(error)) return [];
@@ -98,10 +101,10 @@ async function eventsSince(
   }
 }
 
-function deletionFailed(name: string, reason: string | undefined): ConvokeError {
+function stillThere(name: string, status: string): ConvokeError {
   return new ConvokeError('DeletionFailed', {
-    what: `CloudFormation could not delete ${name}.`,
-    why: reason ?? 'It gave no reason.',
+    what: `CloudFormation has not deleted ${name} in ${PATIENCE_MS / 60_000} minutes.`,
+    why: `It is still ${status}.`,
     now: 'Run "convoke down" again: what is gone stays gone, and the rest is tried anew.',
   });
 }

@@ -1,4 +1,5 @@
 import type { Account } from '../cloud/account.js';
+import { whileAlone } from '../cloud/lock.js';
 import { machines } from '../cloud/machines.js';
 import { hostedZoneId } from '../cloud/zones.js';
 import type { Deployment } from '../config/deployment.js';
@@ -45,8 +46,13 @@ const SERVING_PATIENCE_MS = 15 * 60_000;
 /**
  * Brings a deployment to what the file says, and waits until every machine serves and a participant has really been
  * served by each shard: page, WebSocket, room, focus and bridge. Repeating it changes nothing; repeating it after an interruption goes on from there.
+ * Throws `Busy` where somebody else is at work on the deployment.
  */
-export async function up(options: UpOptions): Promise<UpResult> {
+export function up(options: UpOptions): Promise<UpResult> {
+  return whileAlone(options.account, options.deployment.name, 'up', () => bringUp(options));
+}
+
+async function bringUp(options: UpOptions): Promise<UpResult> {
   const { account, deployment, onProgress } = options;
   const { dns } = deployment;
   const began = account.clock.now().getTime();

@@ -202,6 +202,17 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     ['half a person', ['cost', '--participants', '1.5'], /A whole number is wanted/],
     ['more hours than a month has', ['cost', '--hours', '800'], /A month has 730 hours/],
     ['no credentials', ['up'], /There are no AWS credentials/],
+    ['both ways to leave', ['down', '--now', '--when-empty'], /cannot be used with/],
+    [
+      'a lost file and no region',
+      ['down', '--domain', 'meet.example.org'],
+      /both domain and region are needed/,
+    ],
+    [
+      'a region that is none, in place of the file',
+      ['down', '--domain', 'meet.example.org', '--region', 'eu-central-9'],
+      /did you mean eu-central-1/,
+    ],
     ['no credentials to look with', ['check'], /There are no AWS credentials/],
     ['nothing to look at', ['check', '-c', 'none.yaml'], /There is no none\.yaml/],
     ['no credentials to name things with', ['policy'], /There are no AWS credentials[\s\S]*Log in/],

@@ -18,7 +18,7 @@ import { sweep } from '../../src/cloud/sweep/sweep.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { check, exitCode } from '../../src/operations/check/check.js';
-import { down } from '../../src/operations/down.js';
+import { down } from '../../src/operations/down/down.js';
 import { type Applied, apply } from '../../src/operations/policy/apply.js';
 import { policies } from '../../src/operations/policy/document.js';
 import { deployerPolicies, type Whereabouts, whereabouts } from '../../src/operations/policy/policy.js';

@@ -51,7 +51,7 @@ describe('up, killed', () => {
       machines: [{ target: 'healthy' }],
     });
 
-    const down = await desk.convoke(['--cloud', 'rehearsal', 'down', '--json']);
+    const down = await desk.convoke(['--cloud', 'rehearsal', 'down', '--now', '--json']);
     expect(JSON.parse(String(down.stdout))).toMatchObject({ existed: true, leftovers: [] });
     expect(leftOnThisMachine()).toEqual([]);
   });

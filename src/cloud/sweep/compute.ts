@@ -9,15 +9,19 @@ import {
   DeleteNetworkInterfaceCommand,
   DeleteRouteTableCommand,
   DeleteSecurityGroupCommand,
+  DeleteSnapshotCommand,
   DeleteSubnetCommand,
   DeleteVolumeCommand,
   DeleteVpcCommand,
+  DeregisterImageCommand,
+  DescribeImagesCommand,
   DescribeInstancesCommand,
   DescribeInternetGatewaysCommand,
   DescribeLaunchTemplatesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
   DescribeVolumesCommand,
   DescribeVpcsCommand,
@@ -87,6 +91,32 @@ const volumes: Kind = {
   },
   async remove(account, id) {
     await client(account, EC2Client).send(new DeleteVolumeCommand({ VolumeId: id }));
+  },
+};
+
+const images: Kind = {
+  name: 'machine images',
+  async find(account, target) {
+    const answer = await client(account, EC2Client).send(
+      new DescribeImagesCommand({ Owners: ['self'], ...tagged(target) }),
+    );
+    return ids(answer.Images, (image) => image.ImageId);
+  },
+  async remove(account, id) {
+    await client(account, EC2Client).send(new DeregisterImageCommand({ ImageId: id }));
+  },
+};
+
+const snapshots: Kind = {
+  name: 'snapshots of disks',
+  async find(account, target) {
+    const answer = await client(account, EC2Client).send(
+      new DescribeSnapshotsCommand({ OwnerIds: ['self'], ...tagged(target) }),
+    );
+    return ids(answer.Snapshots, (snapshot) => snapshot.SnapshotId);
+  },
+  async remove(account, id) {
+    await client(account, EC2Client).send(new DeleteSnapshotCommand({ SnapshotId: id }));
   },
 };
 
@@ -177,8 +207,11 @@ const vpcs: Kind = {
   },
 };
 
+/** What keeps a network from being deleted. */
+export const holdingKinds: readonly Kind[] = [groups, machines, interfaces];
+
 /** In the order in which they can go: what uses before what is used. */
-export const computeKinds: readonly Kind[] = [groups, machines, templates, volumes];
+export const computeKinds: readonly Kind[] = [groups, machines, templates, volumes, images, snapshots];
 export const networkKinds: readonly Kind[] = [
   interfaces,
   securityGroups,

@@ -14,13 +14,14 @@ import {
 import {
   ChangeResourceRecordSetsCommand,
   ListResourceRecordSetsCommand,
+  type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import type { Account } from '../account.js';
 import { client, isAbsent } from '../clients.js';
-import { hostedZoneId } from '../zones.js';
+import { hostedZoneIds } from '../zones.js';
 import type { Kind, Target } from './kind.js';
 
 const name = ({ deployment }: Target) => `convoke-${deployment}`;
@@ -93,46 +94,49 @@ const records: Kind = {
   name: 'DNS records',
   find: async (account, target) => (await ownRecords(account, target)).map(recordId),
   async remove(account, id, target) {
-    if (!target.zone) return;
-    const record = (await ownRecords(account, target)).find((r) => recordId(r) === id);
-    if (!record) return;
+    const own = (await ownRecords(account, target)).find((each) => recordId(each) === id);
+    if (!own) return;
     await client(account, Route53Client).send(
       new ChangeResourceRecordSetsCommand({
-        HostedZoneId: await hostedZoneId(account, target.zone),
-        ChangeBatch: { Changes: [{ Action: 'DELETE', ResourceRecordSet: record }] },
+        HostedZoneId: own.zone,
+        ChangeBatch: { Changes: [{ Action: 'DELETE', ResourceRecordSet: own.record }] },
       }),
     );
   },
 };
 
-const recordId = (record: ResourceRecordSet) => `${record.Name} ${record.Type}`;
+interface OwnRecord {
+  readonly zone: string;
+  readonly record: ResourceRecordSet;
+}
 
-async function ownRecords(account: Account, target: Target): Promise<ResourceRecordSet[]> {
-  if (!target.zone) return [];
-  let zone: string;
-  try {
-    zone = await hostedZoneId(account, target.zone);
-  } catch {
-    return [];
-  }
+const recordId = ({ record }: OwnRecord) => `${record.Name} ${record.Type}`;
+
+async function ownRecords(account: Account, target: Target): Promise<OwnRecord[]> {
+  const { zone: name, zoneId } = target;
+  const zones = zoneId ? [zoneId] : name ? await hostedZoneIds(account, name) : [];
+  const found = await Promise.all(
+    zones.map(async (zone) => {
+      const records = await orNone(recordsOf(account, zone));
+      return records.filter((record) => isOwn(record, target)).map((record) => ({ zone, record }));
+    }),
+  );
+  return found.flat();
+}
+
+async function recordsOf(account: Account, HostedZoneId: string): Promise<ResourceRecordSet[]> {
   const found: ResourceRecordSet[] = [];
-  let from:
-    | { StartRecordName?: string | undefined; StartRecordType?: ResourceRecordSet['Type'] }
-    | undefined = {};
-  while (from) {
-    const answer: {
-      ResourceRecordSets?: ResourceRecordSet[];
-      IsTruncated?: boolean;
-      NextRecordName?: string;
-      NextRecordType?: ResourceRecordSet['Type'];
-    } = await client(account, Route53Client).send(
-      new ListResourceRecordSetsCommand({ HostedZoneId: zone, ...(from as object) }),
+  let page: ListResourceRecordSetsCommandOutput | undefined;
+  do {
+    page = await client(account, Route53Client).send(
+      new ListResourceRecordSetsCommand({
+        HostedZoneId,
+        StartRecordName: page?.NextRecordName,
+        StartRecordType: page?.NextRecordType,
+      }),
     );
-    found.push(...(answer.ResourceRecordSets ?? []).filter((record) => isOwn(record, target)));
-    from = answer.IsTruncated
-      ? { StartRecordName: answer.NextRecordName, StartRecordType: answer.NextRecordType }
-      : undefined;
-  }
+    found.push(...(page.ResourceRecordSets ?? []));
+  } while (page.IsTruncated);
   return found;
 }
 

@@ -6,6 +6,8 @@ export interface Target {
   readonly domain: string;
   /** Name of the Route 53 zone that holds the domain's records, if convoke writes them. */
   readonly zone?: string;
+  /** Id of that zone, where it is known. Default: that of the account's only zone of that name. */
+  readonly zoneId?: string;
 }
 
 /** One thing found. */

@@ -34,6 +34,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteParameterCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
+import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import type { Account } from '../account.js';
 import { client, isAbsent } from '../clients.js';
 import { callerIdentity } from '../identity.js';
@@ -111,14 +112,14 @@ const secrets: Kind = {
 
 const parameters: Kind = {
   name: 'parameters',
-  async find(account, { deployment }) {
+  async find(account, target) {
     const found: string[] = [];
-    for await (const page of paginateDescribeParameters(
+    const pages = paginateDescribeParameters(
       { client: client(account, SSMClient) },
-      { ParameterFilters: [{ Key: 'tag:convoke:deployment', Values: [deployment] }] },
-    )) {
-      found.push(...(page.Parameters ?? []).map((p) => p.Name ?? ''));
-    }
+      { ParameterFilters: [{ Key: `tag:${DEPLOYMENT_TAG}`, Values: [target.deployment] }] },
+    );
+    // A page may be empty and not be the last.
+    for await (const page of pages) found.push(...(page.Parameters ?? []).map((p) => p.Name ?? ''));
     return found.filter((name) => name.startsWith('/cdk-bootstrap/'));
   },
   async remove(account, id) {

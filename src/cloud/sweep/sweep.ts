@@ -1,6 +1,6 @@
 import type { Account } from '../account.js';
-import { isAbsent } from '../clients.js';
-import { computeKinds, networkKinds } from './compute.js';
+import { isAbsent, isRefused } from '../clients.js';
+import { computeKinds, holdingKinds, networkKinds } from './compute.js';
 import { frontDoorKinds } from './front-door.js';
 import type { Kind, Target } from './kind.js';
 import { restKinds } from './rest.js';
@@ -8,7 +8,10 @@ import { restKinds } from './rest.js';
 export type { Target } from './kind.js';
 
 /** Every kind of thing that convoke can make, in the order in which they can be removed. */
-const KINDS: readonly Kind[] = [...computeKinds, ...frontDoorKinds, ...networkKinds, ...restKinds];
+export const KINDS: readonly Kind[] = [...computeKinds, ...frontDoorKinds, ...networkKinds, ...restKinds];
+
+/** What holds up the deletion of a stack when CloudFormation does not end it by itself. */
+export const HOLDING: readonly Kind[] = holdingKinds;
 
 /** One line of the account's answer to "is anything left?". */
 export interface SweptKind {
@@ -23,20 +26,31 @@ export interface SweptKind {
 const ROUNDS = 12;
 const BETWEEN_ROUNDS_MS = 5_000;
 
+export interface SweepOptions {
+  /** Default: all. */
+  readonly kinds?: readonly Kind[];
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Looks into every service that convoke can create in, removes what is left of a deployment, and says what it did.
- * It does not trust any list of what was made: it asks the services by tag, name and domain.
+ * It does not trust any list of what was made: it asks the services by tag, name and domain. What may not be looked at
+ * counts as left.
  */
 export async function sweep(
   account: Account,
   target: Target,
-  onKind: (kind: string) => void = () => {},
-  signal?: AbortSignal,
+  { kinds = KINDS, signal }: SweepOptions = {},
 ): Promise<SweptKind[]> {
   const swept: SweptKind[] = [];
-  for (const kind of KINDS) {
-    onKind(kind.name);
-    swept.push(await sweepKind(kind, account, target, signal));
+  for (const kind of kinds) {
+    try {
+      swept.push(await sweepKind(kind, account, target, signal));
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      const left = [{ id: 'unknown', reason: (error as Error).message }];
+      swept.push({ kind: kind.name, removed: [], left });
+    }
   }
   return swept;
 }

@@ -1,3 +1,4 @@
+import { lockName } from '../../cloud/lock.js';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { budgetPrefix, seedName } from '../../stack/names.js';
 import { type Arns, cloudFormation, convoke, type Right, type Scope } from './right.js';
@@ -14,6 +15,12 @@ export function owning(scope: Scope, arns: Arns): Right[] {
   const down = (...actions: string[]) => [convoke(['down'], ...actions)];
   return [
     {
+      sid: 'OwnLock',
+      why: 'The parameter that tells everybody else who is at work on the deployment, on whatever machine.',
+      resources: [arns.here('ssm', `parameter${lockName(deployment.name)}`)],
+      calls: [convoke(['up', 'down'], 'ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter')],
+    },
+    {
       sid: 'OwnGroups',
       why: 'Groups of machines; a group whose machines wait at a hook would hold up everything else.',
       resources: [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${prefix}-*`)],
@@ -24,7 +31,7 @@ export function owning(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'OwnMachinesAndNetwork',
-      why: 'Machines, disks and the network, whose ids are random: by their tag.',
+      why: 'Machines, disks, images and the network, whose ids are random: by their tag.',
       resources: [
         'instance',
         'internet-gateway',
@@ -35,7 +42,10 @@ export function owning(scope: Scope, arns: Arns): Right[] {
         'subnet',
         'volume',
         'vpc',
-      ].map((type) => arns.here('ec2', `${type}/*`)),
+      ]
+        .map((type) => arns.here('ec2', `${type}/*`))
+        // These two have no account in their ARN.
+        .concat(['image', 'snapshot'].map((type) => `arn:aws:ec2:${deployment.region}::${type}/*`)),
       conditions: tagged,
       calls: [
         convoke(['drill'], 'ec2:TerminateInstances'),
@@ -45,9 +55,11 @@ export function owning(scope: Scope, arns: Arns): Right[] {
           'ec2:DeleteNetworkInterface',
           'ec2:DeleteRouteTable',
           'ec2:DeleteSecurityGroup',
+          'ec2:DeleteSnapshot',
           'ec2:DeleteSubnet',
           'ec2:DeleteVolume',
           'ec2:DeleteVpc',
+          'ec2:DeregisterImage',
           'ec2:DetachInternetGateway',
           'ec2:TerminateInstances',
         ),

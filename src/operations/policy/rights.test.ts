@@ -82,7 +82,7 @@ describe('the rights', () => {
 
   it('change nothing that is not this deployment’s by name or tag', () => {
     const others = rights({ deployment: { ...deployment, name: 'meeting' }, account: '123456789012' });
-    const own = /convoke-meet[-/]|:certificate\/|cdk-bootstrap|:hostedzone\//;
+    const own = /convoke-meet[-/]|:parameter\/convoke\/meet\/|:certificate\/|cdk-bootstrap|:hostedzone\//;
     for (const right of all.map(statement)) {
       const changes = right.Action.filter(
         (action) => !/:(Describe|Get|List|View|Simulate|AssumeRole)/.test(action),

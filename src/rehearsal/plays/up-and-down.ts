@@ -1,4 +1,4 @@
-import { down } from '../../operations/down.js';
+import { down } from '../../operations/down/down.js';
 import { preview } from '../../operations/preview.js';
 import { up } from '../../operations/up.js';
 import type { Record, Stage } from './play.js';
@@ -28,7 +28,7 @@ export async function playUp(stage: Stage, record: Record): Promise<void> {
 export async function playDown(stage: Stage, record: Record): Promise<void> {
   const { account, deployment, onProgress, signal } = stage;
   await record.step('down', 'Delete everything, and look whether anything is left', async (note) => {
-    const { swept } = await down({ account, deployment, onProgress, signal });
+    const { swept } = await down({ account, deployment, onProgress, signal, when: 'now' });
     note(`${swept.length} kinds of things looked for, nothing left`);
   });
 }

@@ -1,0 +1,134 @@
+import type { Account } from '../../cloud/account.js';
+import { releaseHooks } from '../../cloud/hooks.js';
+import { callerIdentity } from '../../cloud/identity.js';
+import { whileAlone } from '../../cloud/lock.js';
+import { deleteStack, findStack } from '../../cloud/stacks.js';
+import { bucketName, emptyBucket } from '../../cloud/sweep/rest.js';
+import { HOLDING, type SweptKind, sweep, type Target } from '../../cloud/sweep/sweep.js';
+import type { Deployment } from '../../config/deployment.js';
+import { ConvokeError } from '../../config/errors.js';
+import { ZONE_PARAMETER } from '../../stack/deployment-stack.js';
+import { DEPLOYER_PATH, deployerName, stackName, toolkitStackName } from '../../stack/names.js';
+import { type OnProgress, resourceProgress, step } from '../progress.js';
+import { clearScratch } from '../scratch.js';
+import { emptied, type Leave } from './leave.js';
+import type { Occupancy } from './occupancy.js';
+import { explainStuck, sayStuck } from './stuck.js';
+
+export interface DownResult {
+  /** Whether there was a deployment at all. */
+  readonly existed: boolean;
+  /** Who was in meetings when it began to delete; undefined where that was not asked. */
+  readonly meetings?: Occupancy;
+  /** What the account was asked, and what it answered: one entry a kind. */
+  readonly swept: readonly SweptKind[];
+  /** What is left, in words; empty when nothing is. */
+  readonly leftovers: readonly string[];
+  /** ARN of the deployment's deployer, where that is who took it down: it stays, to be removed by `policy --remove`. */
+  readonly deployer?: string;
+}
+
+export interface DownOptions extends Leave {
+  readonly account: Account;
+  readonly deployment: Pick<Deployment, 'name' | 'domain' | 'dns' | 'cells' | 'bridges'>;
+  readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Takes a deployment away: the stack, the files in its bucket, the toolkit; then asks every service whether anything
+ * is left, and removes that too. Safe to interrupt and to repeat; needs nothing but the name that `up` was given.
+ *
+ * It throws `PeopleInMeetings` and `Kept` where people are in meetings and nobody wants them sent away, `Busy` where
+ * somebody else is at work on the deployment, `Stuck` and `SomethingLeft` where something stays in spite of all.
+ */
+export function down(options: DownOptions): Promise<DownResult> {
+  const { account, deployment } = options;
+  return whileAlone(account, deployment.name, 'down', () => takeAway(options));
+}
+
+async function takeAway(options: DownOptions): Promise<DownResult> {
+  const { account, deployment, onProgress, signal } = options;
+  clearScratch();
+  const stack = await findStack(account, stackName(deployment.name));
+  const existed = Boolean(stack ?? (await findStack(account, toolkitStackName(deployment.name))));
+  const zoneId = stack?.Parameters?.find((p) => p.ParameterKey === ZONE_PARAMETER)?.ParameterValue;
+  const target: Target = {
+    deployment: deployment.name,
+    domain: deployment.domain,
+    ...(deployment.dns.kind === 'route53' && { zone: deployment.dns.zone }),
+    ...(zoneId && { zoneId }),
+  };
+  const meetings = await emptied(options);
+
+  await step(onProgress, account.clock, 'hooks', 'Let machines go without waiting', () =>
+    releaseHooks(account, deployment.name),
+  );
+  await step(onProgress, account.clock, 'deployment', 'Delete the deployment', () =>
+    deleteStubborn(options, stackName(deployment.name), target),
+  );
+  await step(onProgress, account.clock, 'files', 'Empty the bucket of files', async () =>
+    emptyBucket(account, await bucketName(account, deployment.name)),
+  );
+  await step(onProgress, account.clock, 'toolkit', 'Delete the toolkit', () =>
+    deleteStubborn(options, toolkitStackName(deployment.name), target),
+  );
+  const swept = await step(onProgress, account.clock, 'sweep', 'Look for anything left', () =>
+    sweep(account, target, { ...(signal && { signal }) }),
+  );
+
+  const leftovers = swept.flatMap(({ kind, left }) =>
+    left.map(({ id, reason }) => `${kind}: ${id} (${reason})`),
+  );
+  if (leftovers.length > 0) {
+    throw new ConvokeError('SomethingLeft', {
+      what: `${leftovers.length} thing${leftovers.length === 1 ? ' is' : 's are'} left of ${deployment.name}: ${leftovers.join('; ')}.`,
+      why: 'AWS did not let go of it in time, or the credentials may not remove it.',
+      now: 'Run "convoke down" again; if it stays, remove it in the AWS console.',
+    });
+  }
+  const { arn } = await callerIdentity(account);
+  const role = `:assumed-role/${deployerName(deployment.name, account.region)}/`;
+  const isDeployer = arn.includes(`:user${DEPLOYER_PATH}`) || arn.includes(role);
+  return {
+    existed,
+    swept,
+    leftovers,
+    ...(meetings && { meetings }),
+    ...(isDeployer && { deployer: arn }),
+  };
+}
+
+/** What was in use a moment ago may not be any more. */
+const BEFORE_AGAIN_MS = 15_000;
+
+/**
+ * Deletes a stack. Where CloudFormation cannot delete something of it, what is known to hold stacks up is taken out of the
+ * way, and it is asked once more. The toolkit must not go while that is in vain: CloudFormation deletes with its role.
+ */
+async function deleteStubborn(options: DownOptions, stack: string, target: Target): Promise<void> {
+  const { account, deployment, onProgress, signal } = options;
+  const deleting = () =>
+    deleteStack(account, stack, {
+      onEvent: (event) => onProgress(resourceProgress(event)),
+      ...(signal && { signal }),
+    });
+  const first = (await deleting()).map(explainStuck);
+  if (first.length === 0) return;
+  const title = `Clear the way and delete again: ${sayStuck(first).why}`;
+  await step(onProgress, account.clock, 'again', title, async () => {
+    await account.clock.wait(account.endpoint ? 500 : BEFORE_AGAIN_MS, signal);
+    await releaseHooks(account, deployment.name);
+    await sweep(account, target, { kinds: HOLDING, ...(signal && { signal }) });
+    if (stack === toolkitStackName(deployment.name))
+      await emptyBucket(account, await bucketName(account, deployment.name));
+    const stuck = (await deleting()).map(explainStuck);
+    if (stuck.length === 0) return;
+    const { why, now } = sayStuck(stuck);
+    throw new ConvokeError('Stuck', {
+      what: `CloudFormation could not delete all of ${stack}, nor on a second attempt.`,
+      why,
+      now: `${now} Then run "convoke down" again: what is gone stays gone.`,
+    });
+  });
+}

@@ -1,0 +1,62 @@
+import type { Stack } from '@aws-sdk/client-cloudformation';
+import type { Account } from '../../cloud/account.js';
+import { findStack, outputs } from '../../cloud/stacks.js';
+import type { Deployment } from '../../config/deployment.js';
+import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { stackName } from '../../stack/names.js';
+import { type Figures, newestFigures } from '../newest-figures.js';
+
+/** Who is in meetings, by what the cells reported last: they do once a minute. */
+export interface Occupancy {
+  readonly people: number;
+  readonly meetings: number;
+  /** Cells that have not said how many they have in the last five minutes. */
+  readonly silent: readonly string[];
+}
+
+const NOBODY: Occupancy = { people: 0, meetings: 0, silent: [] };
+
+/** Who is in meetings of what is deployed; nobody, where nothing is. */
+export async function occupancy(
+  account: Account,
+  deployment: Pick<Deployment, 'name' | 'cells' | 'bridges'>,
+): Promise<Occupancy> {
+  const stack = await findStack(account, stackName(deployment.name));
+  if (!stack) return NOBODY;
+  const cells = deployedCells(stack) || deployment.cells;
+  return occupied(await newestFigures(account, { ...deployment, cells }));
+}
+
+/** The file may want another number than there is. 0 where the stack has not come so far. */
+function deployedCells(stack: Stack): number {
+  const groups = (outputs(stack)[OUTPUTS.groups] ?? '').split(',');
+  return groups.filter((group) => /-cell-[a-z]$/.test(group)).length;
+}
+
+/** A minute's average of people is a fraction where somebody came or left in it: whoever was there counts. */
+export function occupied({ people = 0, meetings = 0, cells }: Figures): Occupancy {
+  return {
+    people: Math.ceil(people),
+    meetings: Math.ceil(meetings),
+    silent: cells.filter((cell) => cell.people === undefined).map(({ cell }) => cell),
+  };
+}
+
+export const isEmpty = ({ people, silent }: Occupancy): boolean => people === 0 && silent.length === 0;
+
+/** What is known of it, a sentence. */
+export function say({ people, meetings, silent }: Occupancy, domain: string): string {
+  const unknown =
+    silent.length > 0 &&
+    `${silent.length === 1 ? 'cell' : 'cells'} ${silent.join(', ')} reported nothing in the last five minutes`;
+  if (people === 0) {
+    return unknown
+      ? `Whether anybody is in a meeting at ${domain} is unknown: ${unknown}.`
+      : `Nobody is in a meeting at ${domain}.`;
+  }
+  const found = `${counted(people, 'person is', 'people are')} in ${counted(meetings, 'meeting', 'meetings')} at ${domain}`;
+  return unknown ? `At least ${found}; ${unknown}.` : `${found}.`;
+}
+
+const counted = (number: number, one: string, many: string): string =>
+  `${number} ${number === 1 ? one : many}`;

@@ -1,0 +1,163 @@
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CreateSubnetCommand,
+  DeleteSubnetCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import {
+  CreateHostedZoneCommand,
+  ListHostedZonesByNameCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import pWaitFor from 'p-wait-for';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cellDimensions, METRICS, METRICS_NAMESPACE } from '../../src/capacity/metrics.js';
+import type { Account } from '../../src/cloud/account.js';
+import { systemClock } from '../../src/cloud/clock.js';
+import { lockName } from '../../src/cloud/lock.js';
+import { parseDeployment } from '../../src/config/load.js';
+import { type DownOptions, down } from '../../src/operations/down/down.js';
+import type { ProgressEvent } from '../../src/operations/progress.js';
+import { status } from '../../src/operations/status.js';
+import { up } from '../../src/operations/up.js';
+import { EmulatedAccount } from './control-plane.account.js';
+
+const deployment = parseDeployment(
+  'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\nbudget: {monthly: 50}\n',
+  'a file of the test',
+);
+const onProgress = () => {};
+
+let emulated: EmulatedAccount;
+let account: Account;
+
+beforeAll(async () => {
+  emulated = await EmulatedAccount.start();
+  const { endpoint, region, credentials } = emulated.config();
+  account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
+  await new Route53Client(emulated.config()).send(
+    new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'once' }),
+  );
+}, 300_000);
+afterAll(() => emulated?.stop());
+
+/** When a cell reported last: each time a minute later, as what is reported within one is put together. */
+let minute = Date.now() - 4 * 60_000;
+
+/** What a cell reports, as its agent would. */
+const report = (people: number, meetings: number) => {
+  minute += 60_000;
+  return new CloudWatchClient(emulated.config()).send(
+    new PutMetricDataCommand({
+      Namespace: METRICS_NAMESPACE,
+      MetricData: [[METRICS.participants, people] as const, [METRICS.conferences, meetings] as const].map(
+        ([MetricName, Value]) => ({
+          MetricName,
+          Value,
+          Timestamp: new Date(minute),
+          Dimensions: Object.entries(cellDimensions('meet', 'a')).map(([Name, Value]) => ({ Name, Value })),
+        }),
+      ),
+    }),
+  );
+};
+
+const taken = (options: Partial<DownOptions> = {}) => down({ account, deployment, onProgress, ...options });
+const lock = () => new SSMClient(emulated.config()).send(new GetParameterCommand({ Name: lockName('meet') }));
+
+describe('down', () => {
+  beforeEach(() => up({ account, deployment, onProgress, join: false }), 120_000);
+
+  it('refuses while people are in meetings and nobody can be asked, and changes nothing', async () => {
+    await report(3, 1);
+    await expect(taken()).rejects.toMatchObject({
+      name: 'PeopleInMeetings',
+      exitCode: 2,
+      message: '3 people are in 1 meeting at meet.example.org.',
+    });
+    await expect(taken({ ask: async () => 'keep' })).rejects.toMatchObject({ name: 'Kept', exitCode: 2 });
+    expect((await status(account, deployment)).state).toBe('serving');
+    await expect(lock()).rejects.toThrow(/not found/i);
+  }, 60_000);
+
+  it('waits until they have left, tells who is still there, and lets nobody else begin meanwhile', async () => {
+    await report(3, 1);
+    const events: ProgressEvent[] = [];
+    const told = () =>
+      events.flatMap((event) => (event.kind === 'step' ? [`${event.state} ${event.title}`] : []));
+    const waiting = taken({ when: 'empty', onProgress: (event) => events.push(event) });
+    await pWaitFor(() => told().some((line) => /^started 3 people are in 1 meeting/.test(line)));
+    for (const other of [taken({ when: 'now' }), up({ account, deployment, onProgress, join: false })]) {
+      await expect(other).rejects.toMatchObject({
+        name: 'Busy',
+        exitCode: 2,
+        why: expect.stringMatching(/arn:aws:iam::\d+:root on /),
+      });
+    }
+    expect((await status(account, deployment)).state).toBe('serving');
+    await report(0, 0);
+    const result = await waiting;
+    expect(result).toMatchObject({ existed: true, leftovers: [], meetings: { people: 0, silent: [] } });
+    expect(told()).toContain('done Nobody is in a meeting at meet.example.org.');
+    await expect(lock()).rejects.toThrow(/not found/i);
+  }, 120_000);
+
+  it('can be interrupted while it waits, and be told not to', async () => {
+    await report(3, 1);
+    const interrupted = new AbortController();
+    const waiting = taken({
+      when: 'empty',
+      signal: interrupted.signal,
+      onProgress: (event) => event.kind === 'step' && event.id === 'empty' && interrupted.abort(),
+    });
+    await expect(waiting).rejects.toThrow(/abort/i);
+    expect((await status(account, deployment)).state).toBe('serving');
+    expect((await taken({ when: 'now' })).leftovers).toEqual([]);
+  }, 120_000);
+
+  it('names what is stuck and why, keeps what deleting needs, and goes on when that is out of the way', async () => {
+    const ec2 = new EC2Client(emulated.config());
+    const { Vpcs = [] } = await ec2.send(
+      new DescribeVpcsCommand({ Filters: [{ Name: 'tag:convoke:deployment', Values: ['meet'] }] }),
+    );
+    const [vpc] = Vpcs;
+    const { Subnet } = await ec2.send(
+      new CreateSubnetCommand({
+        VpcId: vpc?.VpcId,
+        CidrBlock: vpc?.CidrBlock?.replace(/\.0\.0\/.*/, '.250.0/24'),
+      }),
+    );
+    const titles: string[] = [];
+    await expect(
+      taken({ when: 'now', onProgress: (event) => event.kind === 'step' && titles.push(event.title) }),
+    ).rejects.toMatchObject({
+      name: 'Stuck',
+      exitCode: 1,
+      why: expect.stringMatching(/^EC2::VPC vpc-\w+: something else still uses it/),
+    });
+    expect(titles).toContainEqual(expect.stringMatching(/^Clear the way and delete again: EC2::VPC/));
+    await ec2.send(new DeleteSubnetCommand({ SubnetId: Subnet?.SubnetId }));
+    expect((await taken({ when: 'now' })).leftovers).toEqual([]);
+  }, 120_000);
+
+  it('needs no file: domain and region will do, wherever the records are', async () => {
+    const known = parseDeployment(
+      'domain: meet.example.org\nregion: eu-central-1\nalerts: nobody@example.org\nname: meet\ndns: {zone: meet.example.org}\n',
+      'the command line',
+    );
+    const result = await down({ account, deployment: known, onProgress, when: 'now' });
+    expect(result).toMatchObject({ existed: true, leftovers: [] });
+    const names = new Route53Client(emulated.config());
+    const { HostedZones = [] } = await names.send(
+      new ListHostedZonesByNameCommand({ DNSName: 'example.org' }),
+    );
+    // A zone's own two records are all that is in it.
+    expect(HostedZones.map(({ ResourceRecordSetCount }) => ResourceRecordSetCount)).toEqual([2]);
+  }, 120_000);
+});
+
+it('down of what is not there says so, and is no error', async () => {
+  expect(await taken()).toMatchObject({ existed: false, leftovers: [] });
+});
