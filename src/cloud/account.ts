@@ -10,6 +10,8 @@ export interface Account {
   readonly endpoint?: string;
   /** How a participant reaches the deployment's domain. Unset: by public DNS and public certificate authorities. */
   readonly reach?: Reach;
+  /** Address and port of the name server that knows this cloud's names. Unset: public DNS. */
+  readonly nameServer?: string;
   readonly clock: Clock;
 }
 

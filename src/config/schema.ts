@@ -60,7 +60,7 @@ export function hostNameComplaint(text: string): string | undefined {
 const Dns = z
   .union([z.enum(['route53', 'manual']), z.strictObject({ zone: hostName })])
   .describe(
-    'Who writes DNS records. "route53" (default): convoke, in the zone that is the domain without its first part. {zone: …}: convoke, in that Route 53 zone. "manual": you; needs a certificate.',
+    'Who writes DNS records. "route53" (default): convoke, in the zone that is the domain without its first part. {zone: …}: convoke, in that Route 53 zone. "manual": you; "up" says which, and waits until it sees them.',
   );
 
 const instanceType = z
@@ -213,7 +213,7 @@ export const ConvokeFile = z
       )
       .optional()
       .describe(
-        'ARN of a certificate of your own, in the same region. Default: convoke makes one and validates it in Route 53.',
+        'ARN of a certificate of your own, in the same region. Default: convoke has one issued, which a record in DNS proves the domain for.',
       ),
     machines: Machines.optional(),
     packages: Packages.optional(),

@@ -9,7 +9,6 @@ import {
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
-import { ZONE_PARAMETER } from '../stack/deployment-stack.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
 import { explainFailure } from './failures.js';
 import { makeScratch } from './scratch.js';
@@ -18,8 +17,8 @@ import { app } from './synthesis.js';
 export interface DeployOptions {
   readonly account: Account;
   readonly deployment: Deployment;
-  /** Id of the Route 53 zone; undefined where the person keeps the DNS. */
-  readonly zoneId: string | undefined;
+  /** What only the account knows, by the names of the template's parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly onEvent: (event: StackEvent, progress: { completed: number; total: number | undefined }) => void;
 }
 
@@ -34,13 +33,10 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
   return withToolkit(options, async (toolkit, assembly) => {
     let outputs: Record<string, string> = {};
     let changed = false;
-    const { deployment, zoneId } = options;
+    const { deployment } = options;
     for (const [name, parameters] of [
       [toolkitStackName(deployment.name), StackParameters.onlyExisting()],
-      [
-        stackName(deployment.name),
-        zoneId ? StackParameters.exactly({ [ZONE_PARAMETER]: zoneId }) : StackParameters.onlyExisting(),
-      ],
+      [stackName(deployment.name), StackParameters.exactly({ ...options.parameters })],
     ] as const) {
       const result = await toolkit.deploy(assembly, {
         stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },

@@ -7,6 +7,8 @@ import { type SweptKind, sweep, type Target } from '../cloud/sweep/sweep.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
 import { DEPLOYER_PATH, deployerName, stackName, toolkitStackName } from '../stack/names.js';
+import { recordsToRemove } from './names/by-hand.js';
+import type { HandRecord } from './names/record.js';
 import { type OnProgress, resourceProgress, step } from './progress.js';
 import { clearScratch } from './scratch.js';
 
@@ -17,13 +19,15 @@ export interface DownResult {
   readonly swept: readonly SweptKind[];
   /** What is left, in words; empty when nothing is. */
   readonly leftovers: readonly string[];
+  /** Records that only the person can remove; none where convoke wrote them. */
+  readonly records: readonly HandRecord[];
   /** ARN of the deployment's deployer, where that is who took it down: it stays, to be removed by `policy --remove`. */
   readonly deployer?: string;
 }
 
 export interface DownOptions {
   readonly account: Account;
-  readonly deployment: Pick<Deployment, 'name' | 'domain' | 'dns'>;
+  readonly deployment: Pick<Deployment, 'name' | 'domain' | 'dns' | 'certificate'>;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -40,6 +44,8 @@ export async function down(options: DownOptions): Promise<DownResult> {
   const name = stackName(deployment.name);
   const toolkit = toolkitStackName(deployment.name);
   const existed = Boolean((await findStack(account, name)) ?? (await findStack(account, toolkit)));
+  // While it can still be told what they lead to.
+  const records = await recordsToRemove(account, deployment);
   const deleting = (stack: string) =>
     deleteStack(account, stack, {
       onEvent: (event) => onProgress(resourceProgress(event)),
@@ -71,7 +77,7 @@ export async function down(options: DownOptions): Promise<DownResult> {
   const { arn } = await callerIdentity(account);
   const role = `:assumed-role/${deployerName(deployment.name, account.region)}/`;
   const isDeployer = arn.includes(`:user${DEPLOYER_PATH}`) || arn.includes(role);
-  return { existed, swept, leftovers, ...(isDeployer && { deployer: arn }) };
+  return { existed, swept, leftovers, records, ...(isDeployer && { deployer: arn }) };
 }
 
 function target(deployment: DownOptions['deployment']): Target {

@@ -140,6 +140,7 @@ export async function accountIn(
     endpoint: cloud.endpoint,
     clock: systemClock,
     ...(reach && { reach }),
+    ...(cloud.nameServer && { nameServer: cloud.nameServer }),
   };
   if (dns.kind === 'route53') {
     const route53 = client(account, Route53Client);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Answer } from '../names/dns.js';
 import { type CertificateFacts, judgeCertificate } from './certificate.js';
 import { exitCode } from './check.js';
 import { judgeCaller } from './credentials.js';
 import { demands } from './demand.js';
-import type { Answer } from './dns.js';
 import { type Finding, finding, unanswered } from './finding.js';
 import { judgeMail } from './mail.js';
 import { judgeNames } from './names.js';

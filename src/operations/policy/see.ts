@@ -1,8 +1,10 @@
-import { type Arns, convoke, type Right, type Scope } from './right.js';
+import { isProvenByHand } from '../names/certificate.js';
+import { type Arns, convoke, type Right, type Scope, type Verb } from './right.js';
 
 /** Looking: at what is there, and whether it is left. */
 export function seeing(scope: Scope, arns: Arns): Right[] {
   const { deployment } = scope;
+  const findingOwn: Verb[] = isProvenByHand(deployment) ? ['check', 'preview', 'up', 'down'] : ['down'];
   return [
     {
       sid: 'See',
@@ -35,9 +37,9 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
         convoke(['check', 'up', 'status', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
         convoke(['status'], 'autoscaling:DescribeScalingActivities'),
         convoke(['preview', 'cost'], 'ec2:DescribeSpotPriceHistory'),
+        convoke(findingOwn, 'acm:ListCertificates'),
         convoke(
           ['down'],
-          'acm:ListCertificates',
           'autoscaling:DescribeLifecycleHooks',
           'cloudwatch:DescribeAlarms',
           'ec2:DescribeInternetGateways',
@@ -78,7 +80,7 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
       sid: 'SeeCertificates',
       why: 'To tell by its tag the certificate that convoke made from one that the person made for the same domain.',
       resources: [arns.here('acm', 'certificate/*')],
-      calls: [convoke(['down'], 'acm:ListTagsForCertificate')],
+      calls: [convoke(findingOwn, 'acm:ListTagsForCertificate')],
     },
     ...(deployment.certificate
       ? [
