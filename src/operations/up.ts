@@ -17,7 +17,7 @@ import { newestFigures } from './newest-figures.js';
 import { type BrowsersResult, findChromium, probeBrowsers } from './probe/browsers.js';
 import type { ProbeResult } from './probe/meeting.js';
 import { probeRoom, roomOn } from './probe/room-name.js';
-import { type OnProgress, resourceProgress, step } from './progress.js';
+import { type OnProgress, step } from './progress.js';
 import { missing } from './status.js';
 
 export interface UpOptions {
@@ -66,7 +66,8 @@ export async function up(options: UpOptions): Promise<UpResult> {
       account,
       deployment,
       parameters,
-      onEvent: (event, count) => onProgress(resourceProgress(event, count)),
+      onProgress,
+      ...(options.signal && { signal: options.signal }),
     }),
   );
   if (deployment.dns.kind === 'manual') await leadNames(options, deployed.outputs, parameters);

@@ -21,7 +21,8 @@ export function owning(scope: Scope, arns: Arns): Right[] {
       resources: [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${prefix}-*`)],
       calls: [
         convoke(['drill'], 'autoscaling:TerminateInstanceInAutoScalingGroup'),
-        ...down('autoscaling:DeleteAutoScalingGroup', 'autoscaling:DeleteLifecycleHook'),
+        convoke(['up', 'down'], 'autoscaling:DeleteLifecycleHook'),
+        ...down('autoscaling:DeleteAutoScalingGroup'),
       ],
     },
     {

@@ -37,10 +37,10 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
         convoke(['check', 'up', 'status', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
         convoke(['status'], 'autoscaling:DescribeScalingActivities'),
         convoke(['preview', 'cost'], 'ec2:DescribeSpotPriceHistory'),
+        convoke(['up', 'down'], 'autoscaling:DescribeLifecycleHooks'),
         convoke(findingOwn, 'acm:ListCertificates'),
         convoke(
           ['down'],
-          'autoscaling:DescribeLifecycleHooks',
           'cloudwatch:DescribeAlarms',
           'ec2:DescribeInternetGateways',
           'ec2:DescribeLaunchTemplates',
