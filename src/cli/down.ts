@@ -7,6 +7,7 @@ import { parseDeployment } from '../config/load.js';
 import { type DownResult, down } from '../operations/down/down.js';
 import { say } from '../operations/down/occupancy.js';
 import type { Output } from './output/output.js';
+import { drawRecords } from './output/records.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
@@ -23,7 +24,7 @@ export const verb: Verb = {
     if (rehearsal && !rehearsal.isRunning()) {
       await rehearsal.endRehearsal();
       output.answer(
-        { existed: false, swept: [], leftovers: [] },
+        { existed: false, swept: [], leftovers: [], records: [] },
         'No rehearsal is running on this machine.\nNothing left.',
       );
       return 0;
@@ -87,6 +88,9 @@ function draw(result: DownResult, { name, domain }: Deployment, output: Output):
     'Nothing left.',
     result.deployer
       ? `The deployer (${result.deployer}) stays: it is yours, costs nothing, and goes with "convoke policy --remove".`
+      : '',
+    result.records.length
+      ? `\nRemove this by hand where the zone of ${domain} is kept; it costs nothing and leads nowhere now:\n\n${drawRecords(result.records, output)}`
       : '',
   ]
     .filter(Boolean)

@@ -36,8 +36,14 @@ export const verb: Verb = {
     const text = rows.length
       ? `${output.table(['', 'change', 'resource', 'name in the template', 'because of'], rows)}\n${rows.length} changes${result.compared ? '' : ' to an empty account'}.`
       : 'Nothing would change.';
-    const { compared, changes, cost } = result;
-    output.answer({ compared, changes, cost }, `${text}\n${costLine(cost)}`);
+    const { compared, changes, cost, records } = result;
+    const byHand = records.length
+      ? `\nRecords that you have to add; "up" says when, and what is not known yet:\n${output.table(
+          ['name', 'type', 'value', ''],
+          records.map(({ name, type, value, purpose }) => [name, type, value ?? 'not known yet', purpose]),
+        )}`
+      : '';
+    output.answer({ compared, changes, cost, records }, `${text}\n${costLine(cost)}${byHand}`);
     return 0;
   },
 };

@@ -3,6 +3,7 @@ import { type UpResult, up } from '../operations/up.js';
 import { drawBrowsers } from './output/browsers.js';
 import { drawFindings } from './output/findings.js';
 import { budgetLine } from './output/money.js';
+import { drawRecords } from './output/records.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
@@ -27,6 +28,9 @@ export const verb: Verb = {
         `${paint.green('Meetings are at')} ${paint.bold(result.url)}`,
         result.probes.some(({ understudied }) => understudied)
           ? 'The page, the focus and the bridge are understudies: signalling works, media does not exist.'
+          : '',
+        result.records.length
+          ? `Leave these records where they are; AWS renews the certificate by its proof:\n${drawRecords(result.records, output)}`
           : '',
         result.browsers ? drawBrowsers(result.browsers, output) : '',
         options.cloud === 'rehearsal' ? await howToSee(deployment.domain) : '',

@@ -19,7 +19,7 @@ export function zoneComplaint(zone: string, ids: readonly string[]): ConvokeErro
     return new ConvokeError('ZoneMissing', {
       what: `This account has no public Route 53 zone for ${zone}.`,
       why: 'convoke writes the domain’s record and the certificate’s proof there.',
-      now: `Make a hosted zone for ${zone}, or name the right one with "dns: {zone: …}", or use "dns: manual" with a certificate of your own.`,
+      now: `Make a hosted zone for ${zone}, or name the right one with "dns: {zone: …}", or keep the records yourself with "dns: manual".`,
       fault: 'person',
     });
   }

@@ -21,7 +21,7 @@ export interface Deployment {
   /** The group of bridges that all cells share; undefined where the bridge is on board of the only cell. */
   readonly bridges?: Bridges;
   readonly dns: Dns;
-  /** ARN of a certificate of one's own in the same region. Unset: convoke makes one, validated in Route 53. */
+  /** ARN of a certificate of one's own in the same region. Unset: convoke has one issued, by a record in DNS. */
   readonly certificate?: string;
   readonly machines: Machines;
   readonly packages: PackageSource;

@@ -79,7 +79,6 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
     ],
     ['a mail address that is none', { ...GOOD, alerts: 'me' }, /alerts is not a mail address/],
     ['processors that differ', { ...GOOD, machines: { cell: 'c7i.large' } }, /has amd64 processors/],
-    ['manual names without a certificate', { ...GOOD, dns: 'manual' }, /certificate/],
     ['a zone of somebody else', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
     ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /holds no \.deb file/],
     [

@@ -104,13 +104,6 @@ function contradictions(file: ConvokeFile): { keys: string[]; message: string }[
   const region = regionComplaint(file.region);
   if (region) found.push({ keys: ['region'], message: `region ${region}${region.endsWith('?') ? '' : '.'}` });
   const to = dns(file);
-  if (to.kind === 'manual' && !file.certificate) {
-    found.push({
-      keys: ['dns'],
-      message:
-        'dns is manual, so convoke cannot prove the domain to a certificate authority: give the ARN of a certificate of your own as "certificate".',
-    });
-  }
   if (to.kind === 'route53' && to.zone !== file.domain && !file.domain.endsWith(`.${to.zone}`)) {
     found.push({
       keys: ['dns', 'zone'],

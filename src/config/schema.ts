@@ -63,7 +63,7 @@ const Dns = z
     z.strictObject({ zone: hostName.describe('Name of a Route 53 zone of the account.') }),
   ])
   .describe(
-    'Who writes DNS records. "route53" (default): convoke, in the zone that is the domain without its first part. {zone: …}: convoke, in that Route 53 zone. "manual": you; needs a certificate.',
+    'Who writes DNS records. "route53" (default): convoke, in the zone that is the domain without its first part. {zone: …}: convoke, in that Route 53 zone. "manual": you; "up" says which, and waits until it sees them.',
   );
 
 const instanceType = z
@@ -221,7 +221,7 @@ export const ConvokeFile = z
       )
       .optional()
       .describe(
-        'ARN of a certificate of your own, in the same region. Default: convoke makes one and validates it in Route 53.',
+        'ARN of a certificate of your own, in the same region. Default: convoke has one issued, which a record in DNS proves the domain for.',
       ),
     machines: Machines.optional(),
     packages: Packages.optional(),

@@ -6,21 +6,24 @@ import {
   StackSelectionStrategy,
   Toolkit,
 } from '@aws-cdk/toolkit-lib';
-import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../cloud/account.js';
+import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
-import { ZONE_PARAMETER } from '../stack/deployment-stack.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
 import { explainFailure } from './failures.js';
+import { makeReady } from './make-ready.js';
+import { type OnProgress, resourceProgress } from './progress.js';
 import { makeScratch } from './scratch.js';
 import { app } from './synthesis.js';
 
 export interface DeployOptions {
   readonly account: Account;
   readonly deployment: Deployment;
-  /** Id of the Route 53 zone; undefined where the person keeps the DNS. */
-  readonly zoneId: string | undefined;
-  readonly onEvent: (event: StackEvent, progress: { completed: number; total: number | undefined }) => void;
+  /** What only the account knows, by the names of the template's parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal;
 }
 
 export interface Deployed {
@@ -29,23 +32,36 @@ export interface Deployed {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Deploys the toolkit and then the deployment itself; each does nothing where nothing changed. */
+/**
+ * Deploys the toolkit and then the deployment itself; each does nothing where nothing changed. What an earlier attempt
+ * left half-way is brought to where it can be deployed from first.
+ */
 export async function deploy(options: DeployOptions): Promise<Deployed> {
-  return withToolkit(options, async (toolkit, assembly) => {
+  return withToolkit(options, async (toolkit, assembly, entering) => {
     let outputs: Record<string, string> = {};
     let changed = false;
-    const { deployment, zoneId } = options;
+    const { account, deployment, onProgress, signal } = options;
     for (const [name, parameters] of [
       [toolkitStackName(deployment.name), StackParameters.onlyExisting()],
-      [
-        stackName(deployment.name),
-        zoneId ? StackParameters.exactly({ [ZONE_PARAMETER]: zoneId }) : StackParameters.onlyExisting(),
-      ],
+      [stackName(deployment.name), StackParameters.exactly({ ...options.parameters })],
     ] as const) {
+      entering(name);
+      const stacks = { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] };
+      await makeReady({
+        account,
+        deployment: deployment.name,
+        stack: name,
+        goBack: async () => {
+          // The toolkit was deployed by this very program; CDK's numbers of versions say nothing about it.
+          await toolkit.rollback(assembly, { stacks, validateBootstrapStackVersion: false });
+        },
+        onProgress,
+        ...(signal && { signal }),
+      });
       const result = await toolkit.deploy(assembly, {
-        stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },
+        stacks,
         parameters,
-        stackEventPollingInterval: options.account.endpoint ? 300 : 2_000,
+        stackEventPollingInterval: account.endpoint ? 300 : 2_000,
       });
       const stack = result.stacks[0];
       outputs = { ...(stack?.outputs ?? {}) };
@@ -65,11 +81,14 @@ async function withToolkit<T>(
   work: (
     toolkit: ReportingToolkit,
     assembly: Awaited<ReturnType<Toolkit['fromAssemblyBuilder']>>,
+    /** Says which stack is at hand, so that a failure is explained by what is left of it. */
+    entering: (stack: string) => void,
   ) => Promise<T>,
 ): Promise<T> {
   const { account, deployment } = options;
   const scratch = makeScratch();
   const failures: StackEvent[] = [];
+  let atHand = '';
   const ioHost: IIoHost = {
     async notify(message) {
       const data = message.data as Record<string, unknown> | undefined;
@@ -77,7 +96,7 @@ async function withToolkit<T>(
         const event = data?.event as StackEvent;
         const progress = data?.progress as { completed: number; total?: number };
         if (event.ResourceStatus?.endsWith('_FAILED')) failures.push(event);
-        options.onEvent(event, { completed: progress.completed, total: progress.total });
+        options.onProgress(resourceProgress(event, { completed: progress.completed, total: progress.total }));
       }
       if (message.code === 'CDK_TOOLKIT_I5900') toolkit.changed = data?.noOp !== true;
     },
@@ -103,14 +122,20 @@ async function withToolkit<T>(
         clobberEnv: false,
       },
     );
-    return await work(toolkit, assembly);
+    return await work(toolkit, assembly, (stack) => {
+      atHand = stack;
+    });
   } catch (error) {
-    throw explainFailure(error, failures);
+    throw explainFailure(error, failures, await stateOf(account, atHand));
   } finally {
     restore();
     scratch.remove();
   }
 }
+
+/** The state of a stack after a failure, where AWS still answers. */
+const stateOf = async (account: Account, stack: string): Promise<StackStatus | undefined> =>
+  stack ? (await findStack(account, stack).catch(() => undefined))?.StackStatus : undefined;
 
 /**
  * toolkit-lib takes an endpoint, and the folders for its cache of account numbers and its temporary files, from the

@@ -1,8 +1,17 @@
-import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import { ConvokeError } from '../config/errors.js';
+import { aftermath } from './readiness.js';
+
+interface Meaning {
+  readonly pattern: RegExp;
+  readonly name: string;
+  readonly why: string;
+  readonly now: string;
+  readonly fault?: 'person';
+}
 
 /** A pattern in what a service, CloudFormation or this machine says, and what it means to a person. First match wins. */
-const MEANINGS: readonly { pattern: RegExp; name: string; why: string; now: string; fault?: 'person' }[] = [
+const MEANINGS: readonly Meaning[] = [
   {
     pattern: /RequestTimeTooSkewed|RequestExpired|Signature (expired|not yet current)/i,
     name: 'ClockWrong',
@@ -26,40 +35,115 @@ const MEANINGS: readonly { pattern: RegExp; name: string; why: string; now: stri
     fault: 'person',
   },
   {
-    pattern: /not authorized to perform|AccessDenied|UnauthorizedOperation|OptInRequired/i,
+    pattern: /explicit deny in a (service|resource) control policy|explicit deny in a permissions boundary/i,
+    name: 'ForbiddenAbove',
+    why: 'The organisation that the account belongs to, or a boundary of the credentials, forbids this whatever rights are given.',
+    now: 'Ask whoever keeps that policy to allow what the message names, or choose another account or region.',
+    fault: 'person',
+  },
+  {
+    pattern:
+      /OptInRequired|not subscribed|PendingVerification|account is currently blocked|does(n't| not) support creating load balancers|not eligible for Free Tier|being verified/i,
+    name: 'AccountNotReady',
+    why: 'AWS does not yet let this account have that: new accounts, and those on a free plan, are looked at first.',
+    now: 'Finish what the AWS console asks for (payment, verification, plan), or ask AWS Support; then run the same command again.',
+    fault: 'person',
+  },
+  {
+    pattern:
+      /Role \S+ is invalid or cannot be assumed|role .*(cannot be assumed|could not be assumed|does not exist|cannot be found)/i,
+    name: 'RoleMissing',
+    why: 'The role that CloudFormation works with is not there, or does not trust it any more.',
+    now: 'Run "convoke up": it makes the toolkit’s roles anew. "convoke down" goes after that.',
+  },
+  {
+    pattern: /not authorized to perform|AccessDenied|UnauthorizedOperation/i,
     name: 'NotAllowed',
     why: 'The credentials, or the role made for CloudFormation, lack a right.',
     now: 'Give the right that the message names, then run the same command again.',
     fault: 'person',
   },
   {
-    pattern: /LimitExceeded|quota|maximum number of .* has been reached/i,
+    pattern: /(requested )?instance type .*not supported in your requested Availability Zone/i,
+    name: 'TypeNotInZone',
+    why: 'AWS has no machines of this type in that zone at all.',
+    now: 'Name another type under "machines" or "bridges.types"; "convoke check" says what is offered where.',
+    fault: 'person',
+  },
+  {
+    pattern: /InsufficientInstanceCapacity|do not have sufficient .* capacity|no Spot capacity available/i,
+    name: 'NoCapacity',
+    why: 'AWS has no free machine of this type in the zone at the moment.',
+    now: 'Wait a while, or name another instance type under "machines", then run the same command again.',
+  },
+  {
+    pattern:
+      /(?<!Request)LimitExceeded|quota|maximum number of .* has been reached|Max spot instance count exceeded|more than .* allowed for this account/i,
     name: 'QuotaReached',
     why: 'The account may not have more of this in the region.',
     now: 'Ask AWS for a higher quota (Service Quotas), or remove what is not used, then run the same command again.',
     fault: 'person',
   },
   {
-    pattern: /InsufficientInstanceCapacity|do not have sufficient .* capacity/i,
-    name: 'NoCapacity',
-    why: 'AWS has no free machine of this type in the zone at the moment.',
-    now: 'Wait a while, or name another instance type under "machines", then run the same command again.',
+    pattern: /scheduled for deletion/i,
+    name: 'SecretGoing',
+    why: 'A secret of that name was deleted, and Secrets Manager keeps it for some days more.',
+    now: 'Run "convoke down", which ends that at once, or choose another "name".',
   },
   {
-    pattern: /already exists/i,
+    pattern: /create resource record set .* but it already exists/i,
+    name: 'DomainTaken',
+    why: 'The zone has a record for the domain already, which leads elsewhere.',
+    now: 'Remove it in Route 53 when what it leads to is no longer needed, or choose another domain; then run the same command again.',
+    fault: 'person',
+  },
+  {
+    pattern: /already exists|AlreadyOwnedByYou|already in use|AlreadyExists/i,
     name: 'NameTaken',
     why: 'Something of that name is there already, made by something else or left by an earlier attempt.',
     now: 'Run "convoke down" for what an earlier attempt left, or choose another "name", then run the same command again.',
     fault: 'person',
   },
   {
+    pattern:
+      /UnsupportedCertificate|certificate .* must have a fully-qualified domain name|PENDING_VALIDATION|certificate .*(not (yet )?(issued|validated)|pending)/i,
+    name: 'CertificatePending',
+    why: 'The certificate is not issued: AWS has not found the proof of the domain in DNS.',
+    now: 'See that public DNS leads to the zone ("convoke check"), or that the record you were shown is there; then run the same command again.',
+    fault: 'person',
+  },
+  {
+    pattern: /is in \w+_IN_PROGRESS state|cannot be (called|performed) .*IN_PROGRESS|OperationInProgress/i,
+    name: 'StackBusy',
+    why: 'Somebody else, or an earlier command, has CloudFormation at work on the same stack.',
+    now: 'Run the same command again: it waits until that has ended, and goes on from there.',
+  },
+  {
+    pattern: /(rollback|cancel\w*) .*(requested|initiated) by user|User Initiated/i,
+    name: 'TakenBack',
+    why: 'Somebody ended it in the CloudFormation console or by its API.',
+    now: 'Run the same command again: it goes on from what that left.',
+  },
+  {
     pattern: /ROLLBACK_COMPLETE|ROLLBACK_FAILED|_FAILED state/i,
     name: 'StackStuck',
     why: 'An earlier attempt failed and left its stack behind.',
-    now: 'Run "convoke down", then "convoke up".',
+    now: 'Run "convoke up": it goes on from there. If that ends here again, run "convoke down" first.',
   },
   {
-    pattern: /Throttling|Rate exceeded|TooManyRequests|SlowDown/i,
+    pattern: /DependencyViolation|has (a )?dependen(t|cy|cies)|ResourceInUse|currently in use/i,
+    name: 'StillUsed',
+    why: 'Something else uses it, or AWS has not let go of it yet.',
+    now: 'Wait some minutes and run the same command again; if it stays, remove what uses it.',
+  },
+  {
+    pattern: /did not stabilize|NotStabilized|timed out waiting|Exceeded attempts to wait/i,
+    name: 'NotStabilised',
+    why: 'It was made, but did not come to work within the time that CloudFormation gives it.',
+    now: 'Run the same command again; if it ends here again, "convoke status" and the console output of the machines say more.',
+  },
+  {
+    pattern: /Throttl|Rate exceeded|TooManyRequests|RequestLimitExceeded|SlowDown/i,
     name: 'Throttled',
     why: 'The account makes more calls than AWS allows at a time; convoke waited and tried again, to no avail.',
     now: 'Wait some minutes and run the same command again: it goes on from where it was.',
@@ -97,8 +181,15 @@ const meaningOf = (words: string) => MEANINGS.find(({ pattern }) => pattern.test
 /** CloudFormation cancels what was under way when something else failed; that is noise beside the cause. */
 const CANCELLED = /Resource creation cancelled|cancelled/i;
 
-/** Turns what a deployment threw, and the failed events seen on the way, into one error a person can act on. */
-export function explainFailure(error: unknown, failed: readonly StackEvent[]): ConvokeError {
+/**
+ * Turns what a deployment threw, and the failed events seen on the way, into one error a person can act on. `left`: the
+ * state in which it left its stack.
+ */
+export function explainFailure(
+  error: unknown,
+  failed: readonly StackEvent[],
+  left?: StackStatus,
+): ConvokeError {
   if (error instanceof ConvokeError) return error;
   const cause = failed.find((event) => !CANCELLED.test(event.ResourceStatusReason ?? ''));
   const words = cause?.ResourceStatusReason ?? (error instanceof Error ? error.message : String(error));
@@ -107,7 +198,7 @@ export function explainFailure(error: unknown, failed: readonly StackEvent[]): C
     what: cause
       ? `CloudFormation could not make ${cause.LogicalResourceId} (${cause.ResourceType}): ${words}`
       : `The deployment failed: ${words}`,
-    why: meaning?.why ?? '',
+    why: [meaning?.why, aftermath(left)].filter(Boolean).join(' '),
     now:
       meaning?.now ??
       'Run the same command again; if it fails the same way, "convoke down" takes back what was made.',

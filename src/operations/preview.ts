@@ -6,7 +6,11 @@ import { client } from '../cloud/clients.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
+import { publicNames } from '../stack/public-names.js';
 import { type RestCost, restCost } from './cost.js';
+import { recordsByHand } from './names/by-hand.js';
+import { isProvenByHand } from './names/certificate.js';
+import type { HandRecord } from './names/record.js';
 import { architecturePicture } from './picture/picture.js';
 import { type Template, templates } from './synthesis.js';
 
@@ -20,7 +24,12 @@ export interface Preview {
   readonly template: Template;
   /** The architecture, as an SVG document. */
   readonly picture: string;
+  /** Records that the person has to keep, as far as they are known before `up`; none where convoke writes them. */
+  readonly records: readonly WantedRecord[];
 }
+
+/** A record of which ACM or the load balancer may still have to say something. */
+export type WantedRecord = Omit<HandRecord, 'value'> & { readonly value?: string };
 
 export interface Change {
   readonly stack: string;
@@ -51,7 +60,27 @@ export async function preview(deployment: Deployment, account?: Account): Promis
     cost: await restCost(deployment.region, template, deployed[1], account),
     template,
     picture: architecturePicture(deployment),
+    records: await wantedRecords(deployment, account),
   };
+}
+
+async function wantedRecords(deployment: Deployment, account: Account | undefined): Promise<WantedRecord[]> {
+  if (deployment.dns.kind !== 'manual') return [];
+  const known = account ? await recordsByHand(account, deployment) : [];
+  const proven = isProvenByHand(deployment) && !known.some(({ purpose }) => purpose.startsWith('proves'));
+  return [
+    ...(proven
+      ? publicNames(deployment).map(({ name }) => ({
+          name: `_….${name}`,
+          type: 'CNAME' as const,
+          purpose: `proves ${name}`,
+        }))
+      : []),
+    ...known,
+    ...publicNames(deployment)
+      .filter(({ name }) => !known.some((record) => record.name === name))
+      .map(({ name, purpose }) => ({ name, type: 'CNAME' as const, purpose: `leads to ${purpose}` })),
+  ];
 }
 
 /** Undefined where there is no such stack. */

@@ -1,5 +1,6 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../cloud/account.js';
+import type { SeenRecord } from './names/record.js';
 
 /** What long work tells on its way. A terminal, `--json` and tests read the same stream. */
 export type ProgressEvent =
@@ -23,6 +24,20 @@ export type ProgressEvent =
       readonly reason: string;
       readonly completed?: number;
       readonly total?: number;
+    }
+  | {
+      /** Records that a person has to add, with what DNS says of each. Told again whenever that changes. */
+      readonly kind: 'records';
+      readonly title: string;
+      readonly records: readonly SeenRecord[];
+    }
+  | {
+      /** Nothing goes on but waiting for somebody or something else. */
+      readonly kind: 'waiting';
+      /** For what, as in "waiting for …". */
+      readonly what: string;
+      /** How long so far. */
+      readonly seconds: number;
     };
 
 export type OnProgress = (event: ProgressEvent) => void;

@@ -4,17 +4,21 @@ import { machines } from '../cloud/machines.js';
 import { hostedZoneId } from '../cloud/zones.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
-import { OUTPUTS } from '../stack/deployment-stack.js';
+import { CERTIFICATE_PARAMETER, OUTPUTS, ZONE_PARAMETER } from '../stack/deployment-stack.js';
 import { cellNames } from '../stack/names.js';
 import { assertFitting } from './check/fitting.js';
 import { deploy } from './deploy.js';
 import { meetInBrowsers, tryToJoin } from './join.js';
+import { leadingRecords, recordsByHand } from './names/by-hand.js';
+import { dropOthers, isProvenByHand, provenCertificate } from './names/certificate.js';
+import type { HandRecord } from './names/record.js';
+import { watchRecords } from './names/watch.js';
 import { newestFigures } from './newest-figures.js';
 import type { BrowsersResult } from './probe/browsers.js';
 import { findChromium } from './probe/chromium.js';
 import type { ProbeResult } from './probe/meeting.js';
 import { roomOn } from './probe/room-name.js';
-import { type OnProgress, resourceProgress, step } from './progress.js';
+import { type OnProgress, step } from './progress.js';
 import { missing } from './status.js';
 
 export interface UpOptions {
@@ -32,6 +36,8 @@ export interface UpResult {
   readonly url: string;
   /** Whether anything had to change. */
   readonly changed: boolean;
+  /** Records that the person keeps for it; none where convoke writes them. */
+  readonly records: readonly HandRecord[];
   /** How joining a meeting went, once on each shard; empty when it was not wanted. */
   readonly probes: readonly ProbeResult[];
   /** What browsers saw of each other; undefined where understudies carry no media, or no Chromium is installed. */
@@ -54,27 +60,23 @@ export function up(options: UpOptions): Promise<UpResult> {
 
 async function bringUp(options: UpOptions): Promise<UpResult> {
   const { account, deployment, onProgress } = options;
-  const { dns } = deployment;
   const began = account.clock.now().getTime();
   if (options.check !== false) {
     await step(onProgress, account.clock, 'check', 'Look whether account, domain and file fit', () =>
       assertFitting(account, deployment),
     );
   }
-  const zoneId =
-    dns.kind === 'route53'
-      ? await step(onProgress, account.clock, 'zone', `Find the zone of ${dns.zone}`, () =>
-          hostedZoneId(account, dns.zone),
-        )
-      : undefined;
+  const parameters = await whatOnlyTheAccountKnows(options);
   const deployed = await step(onProgress, account.clock, 'deploy', 'Deploy', () =>
     deploy({
       account,
       deployment,
-      zoneId,
-      onEvent: (event, count) => onProgress(resourceProgress(event, count)),
+      parameters,
+      onProgress,
+      ...(options.signal && { signal: options.signal }),
     }),
   );
+  if (deployment.dns.kind === 'manual') await leadNames(options, deployed.outputs, parameters);
   await step(onProgress, account.clock, 'serving', 'Wait until the machines serve', () =>
     waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? ''),
   );
@@ -97,10 +99,52 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   return {
     url: `https://${deployment.domain}/`,
     changed: deployed.changed,
+    records: await recordsByHand(account, deployment),
     probes,
     browsers,
     firstFrame: browsers?.firstFrameAt && (browsers.firstFrameAt.getTime() - began) / 1000,
   };
+}
+
+/** The zone's id, or the certificate that a person's records prove: values of the template's parameters. */
+async function whatOnlyTheAccountKnows(options: UpOptions): Promise<Record<string, string>> {
+  const { account, deployment, onProgress } = options;
+  const { dns, domain } = deployment;
+  if (dns.kind === 'route53') {
+    const id = await step(onProgress, account.clock, 'zone', `Find the zone of ${dns.zone}`, () =>
+      hostedZoneId(account, dns.zone),
+    );
+    return { [ZONE_PARAMETER]: id };
+  }
+  if (!isProvenByHand(deployment)) return {};
+  const arn = await step(
+    onProgress,
+    account.clock,
+    'certificate',
+    `Have a certificate issued for ${domain}`,
+    () => provenCertificate(options),
+  );
+  return { [CERTIFICATE_PARAMETER]: arn };
+}
+
+/** Shows the person where the names have to lead, and waits until they do. The machines start in the meantime. */
+async function leadNames(
+  { account, deployment, onProgress, signal }: UpOptions,
+  outputs: Readonly<Record<string, string>>,
+  parameters: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { domain } = deployment;
+  const certificate = parameters[CERTIFICATE_PARAMETER];
+  if (certificate) await dropOthers(account, deployment, certificate);
+  await step(onProgress, account.clock, 'names', `Wait until ${domain} leads to the load balancer`, () =>
+    watchRecords({
+      account,
+      records: leadingRecords(deployment, outputs),
+      title: `Add this where the zone of ${domain} is kept (where no CNAME is possible, at the top of a zone, an ALIAS or ANAME)`,
+      onProgress,
+      ...(signal && { signal }),
+    }),
+  );
 }
 
 async function waitUntilServing(

@@ -141,6 +141,7 @@ export async function accountIn(
     killProcess: cloud.killProcess,
     clock: systemClock,
     ...(reach && { reach }),
+    ...(cloud.nameServer && { nameServer: cloud.nameServer }),
   };
   if (dns.kind === 'route53') {
     const route53 = client(account, Route53Client);

@@ -34,7 +34,8 @@ export const backendName = (arn: string): string =>
 
 /**
  * HAProxy's configuration as the rehearsal's load balancer, and as the only way between the rehearsal's network and this
- * machine: metadata, AWS's APIs and packages go through unix sockets to whoever serves them here.
+ * machine: metadata, AWS's APIs and packages go through unix sockets to whoever serves them here, and questions about names
+ * come in by one.
  *
  * What it does as an application load balancer does:
  * - A WebSocket is nothing that it ends: not when its target turns unhealthy, nor when that is deregistered (the process
@@ -88,6 +89,15 @@ frontend apt
 backend apt
   mode tcp
   server here unix@${sockets.apt}
+
+frontend names
+  mode tcp
+  bind unix@${sockets.names} mode 600
+  default_backend names
+
+backend names
+  mode tcp
+  server here ${ADDRESSES.resolver}:53
 ${world.balancers.flatMap(({ listeners, idleTimeout }) => listeners.map((l) => frontend(l, idleTimeout, place, folder, groups))).join('')}${world.targetGroups.map(backend).join('')}`;
 }
 

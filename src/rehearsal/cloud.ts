@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -58,6 +67,22 @@ export class RehearsalCloud {
         resolverRules: `MAP ${domain} ${ADDRESSES.balancer}`,
       },
     };
+  }
+
+  /** Where this machine asks for the rehearsal's names, by UDP; undefined where nothing is served. */
+  get nameServer(): string | undefined {
+    return this.options.machines ? `127.0.0.1:${this.options.ports.aws}` : undefined;
+  }
+
+  /** The person's DNS provider: a file of lines `NAME TYPE VALUE`. */
+  get recordsFile(): string {
+    return join(this.where.run, 'records');
+  }
+
+  /** Adds records there, as a person would who was asked to. */
+  addRecords(records: readonly { name: string; type: string; value: string }[]): void {
+    for (const { name, type, value } of records)
+      appendFileSync(this.recordsFile, `${name} ${type} ${value}\n`);
   }
 
   /** Mail so far, oldest first. */

@@ -16,7 +16,7 @@ import { makeNetwork } from './network.js';
 import { paths } from './paths.js';
 import { placeAt } from './place.js';
 import { Podman } from './podman.js';
-import { door, relay } from './relays.js';
+import { door, nameDoor, relay } from './relays.js';
 import type { Stage } from './stages.js';
 import { Surroundings } from './surroundings.js';
 import { NOTHING, type Reality, World } from './world.js';
@@ -73,6 +73,7 @@ async function main(options: DaemonOptions): Promise<void> {
   relay(place.sockets.apt, apt.port);
   serveMetadata(place.sockets.metadata, () => world);
   door(options.ports.web, place.sockets.web);
+  nameDoor(options.ports.aws, place.sockets.names);
   serveWorld(place.sockets.world, {
     async follow(wanted) {
       world = wanted;

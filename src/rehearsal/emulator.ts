@@ -28,7 +28,10 @@ const Ready = z.object({ port: z.number().int() });
 export interface EmulatorOptions {
   /** Folder that `installEmulator` installed into. */
   readonly cache: string;
-  /** Folder for its log (`emulator.log`), the mail it delivers (`mail/`) and the faults it is given (`faults.json`). */
+  /**
+   * Folder for its log (`emulator.log`), the mail it delivers (`mail/`), the faults it is given (`faults.json`) and the
+   * records that a person keeps with a DNS provider (`records`).
+   */
   readonly run: string;
   /** On 127.0.0.1. 0: any that is free. */
   readonly port: number;
@@ -223,6 +226,7 @@ function environmentVariables(
     FLEET_READY: String(READY_DESCRIPTOR),
     FLEET_MAIL: join(run, 'mail'),
     FLEET_FAULTS: join(run, 'faults.json'),
+    FLEET_RECORDS: join(run, 'records'),
     ...(options.account && { MINISTACK_ACCOUNT_ID: options.account }),
     ...(options.machines && { FLEET_MACHINES: options.machines }),
     ...(options.enforce && { AUTH: 'true' }),

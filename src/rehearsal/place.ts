@@ -34,6 +34,7 @@ export interface Place {
     readonly api: string;
     readonly apt: string;
     readonly web: string;
+    readonly names: string;
     readonly haproxy: string;
   };
 }
@@ -52,6 +53,7 @@ export function placeAt({ run, cache }: Paths): Place {
       api: socket('api'),
       apt: socket('apt'),
       web: socket('web'),
+      names: socket('names'),
       haproxy: socket('haproxy'),
     },
   };

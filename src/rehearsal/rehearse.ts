@@ -8,7 +8,7 @@ import { ConvokeError } from '../config/errors.js';
 import { architecturePicture } from '../operations/picture/picture.js';
 import type { OnProgress } from '../operations/progress.js';
 import { accountIn, assertPossible, isRunning, startRehearsal } from './account.js';
-import { stopCloud } from './cloud.js';
+import { type RehearsalCloud, stopCloud } from './cloud.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
 import { Record, type Stage } from './plays/play.js';
@@ -69,7 +69,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
       account,
       deployment,
       clock: systemClock,
-      onProgress,
+      onProgress: addingRecords(cloud, onProgress),
       signal,
       machines: !options.controlPlaneOnly,
       cutPower: (id) => (options.controlPlaneOnly ? terminate(account, id) : cloud.cutPower(id)),
@@ -119,6 +119,18 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   writeReport(options.report, report);
   if (failure !== undefined) throw failure;
   return report;
+}
+
+/** Where the person keeps the records, the play is that person: it adds what it is shown. */
+function addingRecords(cloud: RehearsalCloud, onProgress: OnProgress): OnProgress {
+  const added = new Set<string>();
+  return (event) => {
+    onProgress(event);
+    if (event.kind !== 'records') return;
+    const fresh = event.records.filter(({ name }) => !added.has(name));
+    for (const { name } of fresh) added.add(name);
+    cloud.addRecords(fresh);
+  };
 }
 
 /** A play ends with everything being taken away, which must not be somebody else's. */

@@ -14,11 +14,13 @@ import { NOTHING, type Reality, type World } from './world.js';
 export class Surroundings {
   private config = '';
   private hosts = '';
+  private resolverOptions: readonly string[] = [];
   private readonly certificates: string;
   private readonly hostsPath: string;
   private readonly configPath: string;
   private balancer: ChildProcess | undefined;
   private resolver: ChildProcess | undefined;
+  private children: ChildProcess[] = [];
 
   constructor(
     private readonly place: Place,
@@ -35,9 +37,10 @@ export class Surroundings {
     writeFileSync(this.hostsPath, '');
     writeFileSync(join(this.place.run, 'haproxy.state'), '');
     await this.write(NOTHING);
-    this.resolver = this.spawnInside('dnsmasq', ...resolverArguments(this.hostsPath));
+    this.children = children;
+    this.resolve(resolverArguments(this.hostsPath, NOTHING));
     this.balancer = this.spawnInside('haproxy', '-W', '-db', '-f', this.configPath);
-    children.push(this.resolver, this.balancer);
+    children.push(this.balancer);
     await pWaitFor(() => existsSync(this.place.sockets.haproxy), { interval: 50, timeout: 15_000 });
   }
 
@@ -49,11 +52,29 @@ export class Surroundings {
       writeFileSync(this.hostsPath, hosts);
       this.resolver?.kill('SIGHUP');
     }
+    const options = resolverArguments(this.hostsPath, world);
+    if (options.join() !== this.resolverOptions.join()) this.resolve(options);
     if (!(await this.write(world))) return;
     // What is known of servers' health goes over to the new process, and open connections stay with the old one.
     const states = serverStates(await this.ask('show servers state'), world);
     writeFileSync(join(this.place.run, 'haproxy.state'), states);
     this.balancer?.kill('SIGUSR2');
+  }
+
+  /** (Re)starts the resolver: what is not in its hosts file it learns only when it starts. */
+  private resolve(options: readonly string[]): void {
+    this.resolverOptions = options;
+    const before = this.resolver;
+    const start = () => {
+      this.resolver = this.spawnInside('dnsmasq', ...this.resolverOptions);
+      this.children.push(this.resolver);
+    };
+    if (!before) start();
+    else if (!before.killed) {
+      // Its address is free when it has ended.
+      before.once('exit', start);
+      before.kill('SIGTERM');
+    }
   }
 
   async health(world: World): Promise<Reality['targets']> {

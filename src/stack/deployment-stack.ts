@@ -14,6 +14,9 @@ import { assetsBucketName, qualifier, roleName, stackName } from './names.js';
 /** Name of the template's parameter for the Route 53 zone. Its id is known only to the account, so it is asked for at deployment. */
 export const ZONE_PARAMETER = 'HostedZoneId';
 
+/** Name of the template's parameter for the certificate that a person's records prove: it is there before the stack is. */
+export const CERTIFICATE_PARAMETER = 'CertificateArn';
+
 /** Names of the template's outputs. */
 export const OUTPUTS = {
   url: 'Url',
@@ -34,6 +37,7 @@ export class DeploymentStack extends Stack {
       synthesizer: synthesizer(deployment),
     });
     const zone = this.zone(deployment);
+    const certificate = this.certificate(deployment);
     this.jitsi = new JitsiMeet(this, 'Jitsi', {
       name: deployment.name,
       domain: deployment.domain,
@@ -47,9 +51,7 @@ export class DeploymentStack extends Stack {
       meetings: deployment.meetings,
       ...(deployment.budget && { monthlyBudget: deployment.budget.monthly }),
       ...(zone && { zone }),
-      ...(deployment.certificate && {
-        certificate: acm.Certificate.fromCertificateArn(this, 'OwnCertificate', deployment.certificate),
-      }),
+      ...(certificate && { certificate }),
     });
     this.output(OUTPUTS.url, 'Where meetings are', `https://${deployment.domain}/`);
     this.output(
@@ -78,6 +80,18 @@ export class DeploymentStack extends Stack {
       hostedZoneId: id.valueAsString,
       zoneName: deployment.dns.zone,
     });
+  }
+
+  /** The person's own, or the one that a person's records prove; undefined where the stack makes one. */
+  private certificate(deployment: Deployment): acm.ICertificate | undefined {
+    if (deployment.certificate)
+      return acm.Certificate.fromCertificateArn(this, 'OwnCertificate', deployment.certificate);
+    if (deployment.dns.kind !== 'manual') return undefined;
+    const arn = new CfnParameter(this, CERTIFICATE_PARAMETER, {
+      type: 'String',
+      description: `Certificate for ${deployment.domain}, which convoke asked for`,
+    });
+    return acm.Certificate.fromCertificateArn(this, 'ProvenCertificate', arn.valueAsString);
   }
 
   private output(id: string, description: string, value: string): void {

@@ -2,10 +2,13 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { explain } from '../../operations/failures.js';
 import type { ProgressEvent } from '../../operations/progress.js';
+import { drawRecords } from './records.js';
 
 /** How many seconds, as a person likes to read it. */
 export const seconds = (value: number): string =>
   value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`;
+
+const duration = (value: number): string => (value < 60 ? seconds(value) : `${Math.floor(value / 60)} min`);
 
 /**
  * Everything that a verb prints. The answer goes to standard output; progress and errors go to standard error, so that
@@ -36,8 +39,21 @@ export class Output {
       process.stderr.write(`${JSON.stringify(event)}\n`);
       return;
     }
-    const line = event.kind === 'step' ? this.stepLine(event) : this.resourceLine(event);
+    const line = this.line(event);
     if (line) process.stderr.write(`${line}\n`);
+  }
+
+  private line(event: ProgressEvent): string | undefined {
+    switch (event.kind) {
+      case 'step':
+        return this.stepLine(event);
+      case 'resource':
+        return this.resourceLine(event);
+      case 'records':
+        return `\n${event.title}:\n\n${drawRecords(event.records, this)}\n`;
+      case 'waiting':
+        return this.paint.dim(`  waiting for ${event.what}, ${duration(event.seconds)} so far`);
+    }
   }
 
   private stepLine(event: Extract<ProgressEvent, { kind: 'step' }>): string {

@@ -1,10 +1,4 @@
 import {
-  ACMClient,
-  DeleteCertificateCommand,
-  ListCertificatesCommand,
-  ListTagsForCertificateCommand,
-} from '@aws-sdk/client-acm';
-import {
   DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
   DescribeLoadBalancersCommand,
@@ -18,8 +12,8 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import type { Account } from '../account.js';
+import { deleteCertificate, taggedCertificates } from '../certificates.js';
 import { client, isAbsent } from '../clients.js';
 import { hostedZoneIds } from '../zones.js';
 import type { Kind, Target } from './kind.js';
@@ -68,25 +62,8 @@ const targetGroups: Kind = {
 
 const certificates: Kind = {
   name: 'certificates',
-  async find(account, target) {
-    const acm = client(account, ACMClient);
-    const own: string[] = [];
-    const answer = await acm.send(new ListCertificatesCommand({ MaxItems: 1000 }));
-    for (const summary of answer.CertificateSummaryList ?? []) {
-      if (summary.DomainName !== target.domain || !summary.CertificateArn) continue;
-      const tags = await acm.send(
-        new ListTagsForCertificateCommand({ CertificateArn: summary.CertificateArn }),
-      );
-      // A certificate that the person made for the same domain carries no such tag and stays.
-      if (tags.Tags?.some((tag) => tag.Key === DEPLOYMENT_TAG && tag.Value === target.deployment)) {
-        own.push(summary.CertificateArn);
-      }
-    }
-    return own;
-  },
-  async remove(account, id) {
-    await client(account, ACMClient).send(new DeleteCertificateCommand({ CertificateArn: id }));
-  },
+  find: (account, target) => taggedCertificates(account, target),
+  remove: deleteCertificate,
 };
 
 /** CloudFormation leaves the record that proved the domain to the certificate authority behind. */

@@ -1,6 +1,6 @@
-import { ACMClient, type CertificateDetail, DescribeCertificateCommand } from '@aws-sdk/client-acm';
+import type { CertificateDetail } from '@aws-sdk/client-acm';
 import type { Account } from '../../cloud/account.js';
-import { client, isAbsent } from '../../cloud/clients.js';
+import { findCertificate } from '../../cloud/certificates.js';
 import type { Deployment } from '../../config/deployment.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
@@ -23,21 +23,9 @@ export async function certificate(account: Account, deployment: Deployment): Pro
   }
   return finding(
     'certificate',
-    () => describe(account, arn),
+    () => findCertificate(account, arn),
     (detail) => [judgeCertificate(detail, domain, account.clock.now())],
   );
-}
-
-async function describe(account: Account, arn: string): Promise<CertificateDetail | undefined> {
-  try {
-    const answer = await client(account, ACMClient).send(
-      new DescribeCertificateCommand({ CertificateArn: arn }),
-    );
-    return answer.Certificate;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
 }
 
 /** What ACM says of a certificate. */

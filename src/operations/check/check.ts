@@ -12,6 +12,7 @@ import { mail } from './mail.js';
 import { names } from './names.js';
 import { judgePermissions, simulate } from './permissions.js';
 import { quotas } from './quotas.js';
+import { records } from './records.js';
 import { types } from './types.js';
 import { issuance, zone } from './zone.js';
 
@@ -34,6 +35,7 @@ export async function check(account: Account, deployment: Deployment): Promise<F
     quotas(account, deployment),
     image(account, deployment),
     zone(account, deployment),
+    records(account, deployment),
     issuance(account, deployment),
     certificate(account, deployment),
     mail(account, deployment),
@@ -47,11 +49,10 @@ async function neededRights(account: Account, deployment: Deployment, identity: 
   const { dns } = deployment;
   const [zoneId] = dns.kind === 'route53' ? await hostedZoneIds(account, dns.zone).catch(() => []) : [];
   const scope = { account: identity.account, deployment };
-  return rights(
-    zoneId ? { ...scope, zoneId } : { ...scope, deployment: { ...deployment, dns: { kind: 'manual' } } },
-  ).filter(
-    // Whoever asks IAM about rights needs that one right; it is not what deploying needs.
-    ({ sid }) => sid !== 'AskAboutItself',
+  return rights(zoneId ? { ...scope, zoneId } : scope).filter(
+    ({ sid }) =>
+      // Whoever asks IAM about rights needs that one right; it is not what deploying needs.
+      sid !== 'AskAboutItself' && (zoneId || !['ReadZone', 'OwnRecords'].includes(sid)),
   );
 }
 

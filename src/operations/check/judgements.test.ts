@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Answer } from '../names/dns.js';
 import { type CertificateFacts, judgeCertificate } from './certificate.js';
 import { exitCode } from './check.js';
 import { judgeCaller } from './credentials.js';
 import { demands } from './demand.js';
-import type { Answer } from './dns.js';
 import { type Finding, finding, unanswered } from './finding.js';
 import { judgeMail } from './mail.js';
 import { judgeNames } from './names.js';
@@ -305,7 +305,7 @@ describe('a certificate of one’s own', () => {
 
 describe('names', () => {
   const free = { name: 'meet', stack: undefined, toolkit: false, bucket: 'free' } as const;
-  const own = { status: 'UPDATE_COMPLETE', ours: true };
+  const own = { status: 'UPDATE_COMPLETE', ours: true } as const;
   it.each([
     ['free', free, 'fine'],
     ['its own', { ...free, stack: own, toolkit: true, bucket: 'own' }, 'fine'],
@@ -319,7 +319,7 @@ describe('names', () => {
     [
       'left by an attempt that failed',
       { ...free, stack: { ...own, status: 'ROLLBACK_COMPLETE' }, toolkit: true, bucket: 'own' },
-      'wrong',
+      'fine',
     ],
     ['a bucket left alone', { ...free, bucket: 'own' }, 'wrong'],
   ] as const)('%s', (_, facts, state) => {

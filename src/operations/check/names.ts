@@ -1,4 +1,4 @@
-import type { Stack } from '@aws-sdk/client-cloudformation';
+import type { Stack, StackStatus } from '@aws-sdk/client-cloudformation';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Account } from '../../cloud/account.js';
 import { client, isAbsent } from '../../cloud/clients.js';
@@ -7,12 +7,13 @@ import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
 import { OUTPUTS } from '../../stack/deployment-stack.js';
 import { assetsBucketName, stackName, toolkitStackName } from '../../stack/names.js';
+import { readiness } from '../readiness.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
 export interface NameFacts {
   readonly name: string;
   /** A stack's state, and whether it looks like one of convoke's; undefined where there is none of its name. */
-  readonly stack: { readonly status: string; readonly ours: boolean } | undefined;
+  readonly stack: { readonly status: StackStatus; readonly ours: boolean } | undefined;
   readonly toolkit: boolean;
   readonly bucket: 'free' | 'own' | 'others';
 }
@@ -33,7 +34,7 @@ export async function names(
       ]);
       return {
         name,
-        stack: stack && { status: stack.StackStatus ?? '', ours: isOurs(stack) },
+        stack: stack?.StackStatus && { status: stack.StackStatus, ours: isOurs(stack) },
         toolkit: toolkit !== undefined,
         bucket,
       };
@@ -69,13 +70,14 @@ export function judgeNames({ name, stack, toolkit, bucket }: NameFacts): Finding
       'the bucket’s name is another account’s, or these credentials may not see it',
       `${another} Or have the rights given that "convoke policy" prints.`,
     );
-  if (stack && /ROLLBACK_COMPLETE$|FAILED$/.test(stack.status) && stack.status !== 'UPDATE_ROLLBACK_COMPLETE')
-    return wrong(
-      'names',
-      `an earlier attempt left its stack behind (${stack.status})`,
-      'Run "convoke down" first.',
-    );
   if (bucket === 'own' && !toolkit)
     return wrong('names', 'an earlier attempt left its bucket behind', 'Run "convoke down" first.');
-  return fine('names', stack ? `${stackName(name)} is there: "up" changes it` : `${stackName(name)} is free`);
+  if (!stack) return fine('names', `${stackName(name)} is free`);
+  const { next, means } = readiness(stack.status);
+  return fine(
+    'names',
+    next === 'deploy'
+      ? `${stackName(name)} is there: "up" changes it`
+      : `${stackName(name)} ${means}: "up" goes on from there`,
+  );
 }

@@ -10,7 +10,7 @@ import { client } from '../../cloud/clients.js';
 import { hostedZoneIds, zoneComplaint } from '../../cloud/zones.js';
 import type { Deployment } from '../../config/deployment.js';
 import { stackName } from '../../stack/names.js';
-import { type Answer, lookUp } from './dns.js';
+import { type Answer, lookUp } from '../names/dns.js';
 import { type Finding, finding, fine, unknown, wrong } from './finding.js';
 
 /** Whether convoke can write the domain's record, and whether the world will see it. Nothing, where the person writes it. */

@@ -9,6 +9,8 @@ import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../config/errors.js';
 import { ZONE_PARAMETER } from '../../stack/deployment-stack.js';
 import { DEPLOYER_PATH, deployerName, stackName, toolkitStackName } from '../../stack/names.js';
+import { recordsToRemove } from '../names/by-hand.js';
+import type { HandRecord } from '../names/record.js';
 import { type OnProgress, resourceProgress, step } from '../progress.js';
 import { clearScratch } from '../scratch.js';
 import { emptied, type Leave } from './leave.js';
@@ -24,13 +26,15 @@ export interface DownResult {
   readonly swept: readonly SweptKind[];
   /** What is left, in words; empty when nothing is. */
   readonly leftovers: readonly string[];
+  /** Records that only the person can remove; none where convoke wrote them. */
+  readonly records: readonly HandRecord[];
   /** ARN of the deployment's deployer, where that is who took it down: it stays, to be removed by `policy --remove`. */
   readonly deployer?: string;
 }
 
 export interface DownOptions extends Leave {
   readonly account: Account;
-  readonly deployment: Pick<Deployment, 'name' | 'domain' | 'dns' | 'cells' | 'bridges'>;
+  readonly deployment: Pick<Deployment, 'name' | 'domain' | 'dns' | 'certificate' | 'cells' | 'bridges'>;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -60,6 +64,8 @@ async function takeAway(options: DownOptions): Promise<DownResult> {
     ...(zoneId && { zoneId }),
   };
   const meetings = await emptied(options);
+  // While it can still be told what they lead to.
+  const records = await recordsToRemove(account, deployment);
 
   await step(onProgress, account.clock, 'hooks', 'Let machines go without waiting', () =>
     releaseHooks(account, deployment.name),
@@ -94,6 +100,7 @@ async function takeAway(options: DownOptions): Promise<DownResult> {
     existed,
     swept,
     leftovers,
+    records,
     ...(meetings && { meetings }),
     ...(isDeployer && { deployer: arn }),
   };

@@ -1,6 +1,7 @@
 import { lockName } from '../../cloud/lock.js';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { budgetPrefix, seedName } from '../../stack/names.js';
+import { isProvenByHand } from '../names/certificate.js';
 import { type Arns, cloudFormation, convoke, type Right, type Scope } from './right.js';
 
 /**
@@ -11,6 +12,7 @@ import { type Arns, cloudFormation, convoke, type Right, type Scope } from './ri
 export function owning(scope: Scope, arns: Arns): Right[] {
   const { deployment } = scope;
   const { prefix } = arns;
+  const byHand = isProvenByHand(deployment);
   const tagged = { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment.name } };
   const down = (...actions: string[]) => [convoke(['down'], ...actions)];
   return [
@@ -26,7 +28,8 @@ export function owning(scope: Scope, arns: Arns): Right[] {
       resources: [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${prefix}-*`)],
       calls: [
         convoke(['drill'], 'autoscaling:TerminateInstanceInAutoScalingGroup'),
-        ...down('autoscaling:DeleteAutoScalingGroup', 'autoscaling:DeleteLifecycleHook'),
+        convoke(['up', 'down'], 'autoscaling:DeleteLifecycleHook'),
+        ...down('autoscaling:DeleteAutoScalingGroup'),
       ],
     },
     {
@@ -79,8 +82,9 @@ export function owning(scope: Scope, arns: Arns): Right[] {
       why: 'The certificate that convoke made, whose id is random: by its tag.',
       resources: [arns.here('acm', 'certificate/*')],
       conditions: tagged,
-      calls: down('acm:DeleteCertificate'),
+      calls: [convoke(byHand ? ['up', 'down'] : ['down'], 'acm:DeleteCertificate')],
     },
+    ...(byHand ? proof(scope, arns) : []),
     ...records(scope),
     {
       sid: 'OwnTopic',
@@ -136,6 +140,27 @@ export function owning(scope: Scope, arns: Arns): Right[] {
       why: 'What hands a role to machines.',
       resources: [arns.iam(`instance-profile/${prefix}-*`)],
       calls: down('iam:DeleteInstanceProfile', 'iam:GetInstanceProfile', 'iam:RemoveRoleFromInstanceProfile'),
+    },
+  ];
+}
+
+/** The certificate that a person's records prove: it is asked for before there is a stack. */
+function proof({ deployment }: Scope, arns: Arns): Right[] {
+  return [
+    {
+      sid: 'AskForCertificate',
+      why: 'To ask for a certificate that is proven by records of yours; it carries the deployment’s tag from the start.',
+      unnamed: 'What does not exist yet has no name; the tag that it is given limits it.',
+      resources: ['*'],
+      conditions: { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: deployment.name } },
+      calls: [convoke(['up'], 'acm:AddTagsToCertificate', 'acm:RequestCertificate')],
+    },
+    {
+      sid: 'SeeProof',
+      why: 'To see which records prove the domain, and whether AWS has found them.',
+      resources: [arns.here('acm', 'certificate/*')],
+      conditions: { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment.name } },
+      calls: [convoke(['check', 'preview', 'up', 'down'], 'acm:DescribeCertificate')],
     },
   ];
 }

@@ -12,7 +12,9 @@ const deployment = parseDeployment(
   `domain: meet.example.org\ncertificate: ${ARN}\naccess: members\n${FILE}`,
   'test',
 );
-const all = rights({ deployment, account: '123456789012' });
+/** Names in the person's own hands: no right over a zone, but over a certificate that they prove. */
+const byHand = parseDeployment(`domain: meet.example.org\ndns: manual\n${FILE}`, 'test');
+const all = [deployment, byHand].flatMap((given) => rights({ deployment: given, account: '123456789012' }));
 
 /** IAM's prefix of each SDK client's service. */
 const SERVICES: Record<string, string> = {
@@ -77,7 +79,10 @@ describe('the rights', () => {
       expect(right.resources.includes('*'), right.sid).toBe(right.unnamed !== undefined);
       expect(right.why).toMatch(/\.$/);
     }
-    expect(new Set(all.map(({ sid }) => sid)).size).toBe(all.length);
+    for (const given of [deployment, byHand]) {
+      const sids = rights({ deployment: given, account: '123456789012' }).map(({ sid }) => sid);
+      expect(new Set(sids).size).toBe(sids.length);
+    }
   });
 
   it('change nothing that is not this deployment’s by name or tag', () => {
@@ -113,6 +118,7 @@ describe('the policies', () => {
   it.each([
     ['a short name', deployment],
     ['the longest names', longest],
+    ['records of the person', { ...longest, dns: { kind: 'manual' } as const, certificate: undefined }],
   ])('are within AWS’s limits, with %s', (_, given) => {
     const made = policies(
       rights({ deployment: given, account: '123456789012', zoneId: 'Z0123456789ABCDEFGHIJ' }),

@@ -28,6 +28,8 @@ export const NEVER_REFUSED: readonly string[] = ['sts:GetCallerIdentity'];
 
 /** What an SDK call needs, where it is not named like it. */
 export const OTHERWISE_NAMED: Readonly<Record<string, readonly string[]>> = {
+  // It gives the certificate its tags at once.
+  'acm:RequestCertificate': ['acm:AddTagsToCertificate', 'acm:RequestCertificate'],
   'budgets:DeleteBudget': ['budgets:ModifyBudget'],
   'budgets:DescribeBudgets': ['budgets:ViewBudget'],
   's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],

@@ -1,8 +1,10 @@
-import { type Arns, convoke, type Right, type Scope } from './right.js';
+import { isProvenByHand } from '../names/certificate.js';
+import { type Arns, convoke, type Right, type Scope, type Verb } from './right.js';
 
 /** Looking: at what is there, and whether it is left. */
 export function seeing(scope: Scope, arns: Arns): Right[] {
   const { deployment } = scope;
+  const findingOwn: Verb[] = isProvenByHand(deployment) ? ['check', 'preview', 'up', 'down'] : ['down'];
   return [
     {
       sid: 'See',
@@ -32,10 +34,10 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
         convoke(['check', 'up', 'status', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
         convoke(['status'], 'autoscaling:DescribeScalingActivities'),
         convoke(['preview', 'cost'], 'ec2:DescribeSpotPriceHistory'),
+        convoke(['up', 'down'], 'autoscaling:DescribeLifecycleHooks'),
+        convoke(findingOwn, 'acm:ListCertificates'),
         convoke(
           ['down'],
-          'acm:ListCertificates',
-          'autoscaling:DescribeLifecycleHooks',
           'cloudwatch:DescribeAlarms',
           'ec2:DescribeImages',
           'ec2:DescribeInternetGateways',
@@ -77,7 +79,7 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
       sid: 'SeeCertificates',
       why: 'To tell by its tag the certificate that convoke made from one that the person made for the same domain.',
       resources: [arns.here('acm', 'certificate/*')],
-      calls: [convoke(['down'], 'acm:ListTagsForCertificate')],
+      calls: [convoke(findingOwn, 'acm:ListTagsForCertificate')],
     },
     ...(deployment.certificate
       ? [

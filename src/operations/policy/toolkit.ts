@@ -12,13 +12,13 @@ export function deploying({ deployment }: Scope, arns: Arns): Right[] {
   return [
     {
       sid: 'OwnStacks',
-      why: 'To see what is deployed, and to delete it.',
+      why: 'To see what is deployed, and to delete it, or what an attempt that failed has left.',
       resources: [stack(stackName(name)), stack(toolkitStackName(name))],
       calls: [
         convoke(['check', 'preview', 'up', 'status', 'drill', 'down'], 'cloudformation:DescribeStacks'),
         convoke(['preview', 'up'], 'cloudformation:GetTemplate'),
         convoke(['up', 'down'], 'cloudformation:DescribeStackEvents'),
-        convoke(['down'], 'cloudformation:DeleteStack'),
+        convoke(['up', 'down'], 'cloudformation:DeleteStack'),
       ],
     },
     {
@@ -27,10 +27,12 @@ export function deploying({ deployment }: Scope, arns: Arns): Right[] {
       resources: [stack(toolkitStackName(name))],
       calls: [
         cdk(
+          'cloudformation:ContinueUpdateRollback',
           'cloudformation:CreateChangeSet',
           'cloudformation:DeleteChangeSet',
           'cloudformation:DescribeChangeSet',
           'cloudformation:ExecuteChangeSet',
+          'cloudformation:RollbackStack',
         ),
       ],
     },

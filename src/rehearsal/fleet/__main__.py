@@ -113,9 +113,25 @@ async def tick(settings: Settings, counterpart: Any) -> None:
     """What should exist, what does, and what follows from the difference."""
     from ministack.services import autoscaling
 
-    from . import alarms, faults, figures, groups, instances, machines, mail, schedule, scope, spot, world
+    from . import (
+        alarms,
+        certificates,
+        faults,
+        figures,
+        groups,
+        instances,
+        machines,
+        mail,
+        provider,
+        schedule,
+        scope,
+        spot,
+        world,
+    )
 
     faults.read(settings.faults)
+    provider.read(settings.records)
+    certificates.tick()
     wanted = world.build(settings.credentials)
     reality = await counterpart.answer(wanted)
     if reality is not None:

@@ -1,21 +1,31 @@
-"""Certificates that ACM validates in a Route 53 zone, and the proof that it leaves there.
+"""Certificates that ACM validates in DNS, and the proof that is left there.
 
 CloudFormation writes the validation record of a certificate whose zone it is told, and does not remove it with the
-certificate. MiniStack writes none, so nothing would be left for anyone to clean up. A certificate without a zone is
-issued at once, as if its record had been added by hand.
+certificate. MiniStack writes none, so nothing would be left for anyone to clean up. A certificate of CloudFormation's
+without a zone is issued at once, as if its record had been added by hand.
 
-Replaces in `ministack.services`: `acm._validation_options` and CloudFormation's create of a certificate.
+One that is asked for by the API is pending until its records are found: in a Route 53 zone of any account, or with the
+person's provider. As on AWS, the records are made up a moment after the certificate is asked for.
+
+Replaces in `ministack.services`: `acm._validation_options`, `acm._request_certificate` and CloudFormation's create of a
+certificate.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
+from ministack.core.responses import now_iso
 from ministack.services import acm, route53
 from ministack.services.cloudformation import provisioners
 
+from . import provider
+
 Props = dict[str, Any]
+
+_request = acm._request_certificate
 
 
 def validation_options(domain: str, method: str) -> dict[str, Any]:
@@ -49,8 +59,46 @@ def _prove(domain: str, zone_id: str) -> None:
         route53._records[zone_id] = [*others, record]
 
 
+def request(data: Props) -> Any:
+    """RequestCertificate: as MiniStack's, but nothing is proven yet."""
+    answer = _request(data)
+    if answer[0] < 400 and data.get("ValidationMethod") == "DNS":
+        certificate = acm._certificates[json.loads(answer[2])["CertificateArn"]]
+        certificate["Status"] = "PENDING_VALIDATION"
+        for option in certificate["DomainValidationOptions"]:
+            option["ValidationStatus"] = "PENDING_VALIDATION"
+            option["_record"] = option.pop("ResourceRecord")
+    return answer
+
+
+def tick() -> None:
+    """Makes up the records of certificates that have none yet, and issues those whose records are all found."""
+    pending = [c for c in acm._certificates._data.values() if c["Status"] == "PENDING_VALIDATION"]
+    found = _found() if pending else set()
+    for certificate in pending:
+        for option in certificate["DomainValidationOptions"]:
+            record = option.setdefault("ResourceRecord", option.pop("_record", None))
+            if (provider.plain(record["Name"]), provider.plain(record["Value"])) in found:
+                option["ValidationStatus"] = "SUCCESS"
+        if all(option["ValidationStatus"] == "SUCCESS" for option in certificate["DomainValidationOptions"]):
+            certificate.update(Status="ISSUED", IssuedAt=now_iso())
+
+
+def _found() -> set[tuple[str, str]]:
+    """Every CNAME in DNS: name and value."""
+    zones = {
+        (provider.plain(record["Name"]), provider.plain(value["Value"] if isinstance(value, dict) else str(value)))
+        for records in route53._records._data.values()
+        for record in records
+        if record["Type"] == "CNAME"
+        for value in record.get("ResourceRecords", [])
+    }
+    return zones | {(record.name, record.value) for record in provider.records() if record.type == "CNAME"}
+
+
 def install() -> None:
     acm._validation_options = validation_options
+    acm._request_certificate = request
     make = provisioners._acm_certificate_create
 
     def create(logical_id: str, props: Props, stack_name: str) -> tuple[str, dict[str, Any]]:

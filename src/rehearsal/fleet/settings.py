@@ -21,6 +21,8 @@ class Settings:
     """Folder for mail that SNS would send. None: mail is dropped."""
     faults: Path | None
     """JSON file of faults, read again at each tick."""
+    records: Path | None
+    """File of records that a person keeps with a DNS provider, read again at each tick. None: there are none."""
     calls: Path | None
     """File that lists the calls that were checked against policies, a JSON object a line. None: they are not listed."""
     tick: float
@@ -56,6 +58,7 @@ class Settings:
             machines=env.get("FLEET_MACHINES") or None,
             mail=path("MAIL"),
             faults=path("FAULTS"),
+            records=path("RECORDS"),
             calls=path("CALLS"),
             tick=seconds("TICK", 0.5),
             boot=seconds("BOOT_SECONDS", 2),

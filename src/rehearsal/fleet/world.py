@@ -8,7 +8,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import acm, alb, autoscaling, ec2, route53
 
-from . import credentials, groups, instances, scope, spot
+from . import credentials, groups, instances, provider, scope, spot
 
 JsonObject = dict[str, Any]
 
@@ -24,6 +24,11 @@ def build(credential_lifetime: float) -> JsonObject:
         if account not in accounts:
             accounts.add(account)
             world["names"].extend(_names())
+    world["names"].extend(
+        {"name": record.name, "target": record.value}
+        for record in provider.records()
+        if record.type in ("A", "CNAME")
+    )
     return world
 
 

@@ -13,16 +13,28 @@ const PATIENCE = { timeout: 2_000, tries: 2 };
 /** A name that is there for everybody who can reach AWS. */
 const KNOWN_TO_ALL = 'amazonaws.com';
 
+/** Asks these name servers and no others, by address, with the port where it is not 53. */
+export function resolverOf(servers: readonly string[]): Resolver {
+  const resolver = new Resolver(PATIENCE);
+  resolver.setServers(servers);
+  return resolver;
+}
+
 /**
- * Asks public DNS, by way of this machine's resolver. Never throws: no network is an answer too. A resolver that knows
- * no public names at all, as in a closed network, is not believed when it says that there is none of these.
+ * Asks public DNS, by way of this machine's resolver, or of one that is known to answer. Never throws: no network is an
+ * answer too. A resolver that knows no public names at all, as in a closed network, is not believed when it says that
+ * there is none of these.
  */
-export async function lookUp<T>(ask: (resolver: Resolver) => Promise<readonly T[]>): Promise<Answer<T>> {
+export async function lookUp<T>(
+  ask: (resolver: Resolver) => Promise<readonly T[]>,
+  known?: Resolver,
+): Promise<Answer<T>> {
+  if (known) return answered(ask(known));
   const resolver = new Resolver(PATIENCE);
   const answer = await answered(ask(resolver));
   if (answer.kind !== 'none' && answer.kind !== 'no such name') return answer;
-  const known = await answered(resolver.resolveNs(KNOWN_TO_ALL));
-  return known.kind === 'records'
+  const anything = await answered(resolver.resolveNs(KNOWN_TO_ALL));
+  return anything.kind === 'records'
     ? answer
     : { kind: 'no answer', why: 'this machine’s resolver knows no public names' };
 }

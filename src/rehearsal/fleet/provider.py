@@ -1,0 +1,45 @@
+"""Records that a person keeps with a DNS provider which is not Route 53: a file of lines `NAME TYPE VALUE`.
+
+Whoever rehearses adds to it what they would type into their provider's form. It is read again at each tick.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+# What may stand in another program's configuration.
+NAME = re.compile(r"^[\w*.-]+$")
+
+
+class Record(NamedTuple):
+    """Name and value are in lower case, without a dot at the end."""
+
+    name: str
+    type: str
+    value: str
+
+
+_records: tuple[Record, ...] = ()
+
+
+def plain(name: str) -> str:
+    return name.lower().rstrip(".")
+
+
+def read(file: Path | None) -> None:
+    """Takes over the file's records. What is not a record of names is passed over."""
+    global _records
+    lines = file.read_text().splitlines() if file and file.exists() else []
+    words = [line.split() for line in lines]
+    _records = tuple(
+        Record(plain(name), kind.upper(), plain(value))
+        for name, kind, value in (word for word in words if len(word) == 3)
+        if NAME.match(name) and NAME.match(value)
+    )
+
+
+def records() -> tuple[Record, ...]:
+    """What the file held last."""
+    return _records

@@ -1,0 +1,16 @@
+import type { Deployment } from '../config/deployment.js';
+import { OUTPUTS } from './deployment-stack.js';
+
+/** A host name that people reach a deployment by. */
+export interface PublicName {
+  readonly name: string;
+  /** What is there, in a person's words. */
+  readonly purpose: string;
+  /** The stack's output that says what DNS name it leads to. */
+  readonly output: string;
+}
+
+/** All of them, the domain first. The certificate is for these, and where the person writes the records, they write these. */
+export const publicNames = ({ domain }: Pick<Deployment, 'domain'>): PublicName[] => [
+  { name: domain, purpose: 'the meeting page', output: OUTPUTS.balancerName },
+];

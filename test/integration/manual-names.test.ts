@@ -1,0 +1,235 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import pWaitFor from 'p-wait-for';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Account } from '../../src/cloud/account.js';
+import { systemClock } from '../../src/cloud/clock.js';
+import { parseDeployment } from '../../src/config/load.js';
+import { check, exitCode } from '../../src/operations/check/check.js';
+import { down } from '../../src/operations/down/down.js';
+import { lookUp, resolverOf } from '../../src/operations/names/dns.js';
+import { recordLookout } from '../../src/operations/names/look.js';
+import type { SeenRecord } from '../../src/operations/names/record.js';
+import { apply } from '../../src/operations/policy/apply.js';
+import { deployerPolicies, whereabouts } from '../../src/operations/policy/policy.js';
+import { withdraw } from '../../src/operations/policy/withdraw.js';
+import { preview } from '../../src/operations/preview.js';
+import type { ProgressEvent } from '../../src/operations/progress.js';
+import { type UpResult, up } from '../../src/operations/up.js';
+import { aliasOptions } from '../../src/rehearsal/names.js';
+import type { Call } from '../iam.js';
+import { sampleWorld } from '../sample-world.js';
+import { EmulatedAccount } from './control-plane.account.js';
+
+const deployment = parseDeployment(
+  'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\ndns: manual\n',
+  'a file of the test',
+);
+
+let emulated: EmulatedAccount;
+let account: Account;
+let provider: Provider;
+
+/** A person's DNS provider: its records are served by dnsmasq on this machine, and found by the emulated ACM. */
+class Provider {
+  private records: { name: string; target: string }[] = [];
+  private server: ChildProcess | undefined;
+
+  constructor(
+    readonly port: number,
+    private readonly file: string,
+  ) {}
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** What a person does with a form: a name has one entry, and the latest counts. */
+  async put(name: string, target: string): Promise<void> {
+    this.records = [...this.records.filter((record) => record.name !== name), { name, target }];
+    writeFileSync(this.file, this.records.map((r) => `${r.name} CNAME ${r.target}\n`).join(''));
+    await this.serve();
+  }
+
+  async serve(): Promise<void> {
+    await this.stop();
+    this.server = spawn(
+      'dnsmasq',
+      [
+        ...['--keep-in-foreground', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--pid-file'],
+        ...['--local=/#/', '--bind-interfaces', '--listen-address=127.0.0.1', `--port=${this.port}`],
+        ...aliasOptions(sampleWorld({ balancers: [], names: this.records })),
+      ],
+      { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } },
+    );
+    const ask = () => lookUp((r) => r.resolve4('nobody.example'), resolverOf([this.address]));
+    await pWaitFor(async () => (await ask()).kind === 'no such name', { interval: 50, timeout: 20_000 });
+  }
+
+  async stop(): Promise<void> {
+    const { server } = this;
+    if (!server || server.exitCode !== null) return;
+    await new Promise((resolve) => server.once('exit', resolve).kill('SIGTERM'));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Runs `up` as a person does who reads along: `read` is given all that was told so far, each time something is. */
+function upAs(
+  who: Account,
+  read: (events: ProgressEvent[]) => void,
+  signal?: AbortSignal,
+): Promise<UpResult> {
+  const events: ProgressEvent[] = [];
+  return up({
+    account: who,
+    deployment,
+    join: false,
+    onProgress(event) {
+      events.push(event);
+      read(events);
+    },
+    ...(signal && { signal }),
+  });
+}
+
+const shown = (events: readonly ProgressEvent[]): SeenRecord[][] =>
+  events.flatMap((event) => (event.kind === 'records' ? [[...event.records]] : []));
+
+beforeAll(async () => {
+  emulated = await EmulatedAccount.start({ enforce: true, list: true });
+  const file = join(emulated.run, 'records');
+  writeFileSync(file, '');
+  provider = new Provider(await freePort(), file);
+  await provider.serve();
+  const root: Account = {
+    region: deployment.region,
+    endpoint: emulated.emulator.endpoint,
+    clock: systemClock,
+    credentials: async () => emulated.emulator.credentials,
+    nameServer: provider.address,
+  };
+  const where = await whereabouts(root, deployment);
+  const { key } = await apply({
+    account: root,
+    accountId: where.account,
+    deployment,
+    documents: deployerPolicies(deployment, where),
+    kind: 'user',
+  });
+  account = {
+    ...root,
+    credentials: async () => ({ accessKeyId: key?.id ?? '', secretAccessKey: key?.secret ?? '' }),
+  };
+}, 300_000);
+afterAll(async () => {
+  await provider?.stop();
+  await emulated?.stop();
+});
+
+describe('names in the person’s own hands, with no rights but those that "policy" prints', () => {
+  let proof: SeenRecord | undefined;
+
+  it('are said beforehand to be the person’s to write', async () => {
+    const found = await check(account, deployment);
+    expect(exitCode(found)).toBe(0);
+    expect(found.find(({ subject }) => subject === 'records')?.said).toContain('yours to add');
+    expect((await preview(deployment, account)).records).toEqual([
+      { name: '_….meet.example.org', type: 'CNAME', purpose: 'proves meet.example.org' },
+      { name: 'meet.example.org', type: 'CNAME', purpose: 'leads to the meeting page' },
+    ]);
+  });
+
+  it('are shown, and waited for with a word about what for; an interruption makes nothing but the request', async () => {
+    const abort = new AbortController();
+    await expect(
+      upAs(
+        account,
+        (events) => {
+          [proof] = shown(events).at(-1) ?? [];
+          if (events.at(-1)?.kind === 'waiting') abort.abort();
+        },
+        abort.signal,
+      ),
+    ).rejects.toThrow(/abort/i);
+    expect(proof).toMatchObject({
+      name: expect.stringMatching(/^_[0-9a-f]+\.meet\.example\.org$/),
+      type: 'CNAME',
+      value: expect.stringMatching(/\.acm-validations\.aws$/),
+      state: 'missing',
+    });
+  });
+
+  it('are the same when it goes on, are told to be wrong where they are, and seen when they are right', async () => {
+    const told: string[] = [];
+    let first: SeenRecord[] | undefined;
+    let adding: Promise<void> = provider.put(proof?.name ?? '', 'parking.example.net');
+    await adding;
+    const result = await upAs(account, (events) => {
+      if (events.at(-1)?.kind !== 'records') return;
+      const [latest = []] = shown(events).slice(-1);
+      first ??= latest;
+      for (const { name, state, detail } of latest) told.push(`${name} ${state} ${detail}`.trim());
+      for (const { name, value, state } of latest) {
+        if (state === 'missing' || state === 'wrong') adding = adding.then(() => provider.put(name, value));
+      }
+    });
+    await adding;
+    expect(first?.map(({ name, value }) => ({ name, value }))).toEqual([
+      { name: proof?.name, value: proof?.value },
+    ]);
+    const domain = result.records.find(({ name }) => name === 'meet.example.org');
+    expect(domain?.value).toMatch(/^convoke-meet-.*elb\.amazonaws\.com$/);
+    expect([...new Set(told)]).toEqual([
+      `${proof?.name} wrong leads to parking.example.net`,
+      `${proof?.name} seen`,
+      'meet.example.org missing',
+      'meet.example.org seen',
+    ]);
+    expect(result.records.map(({ name }) => name)).toEqual([proof?.name, 'meet.example.org']);
+  }, 120_000);
+
+  it('are asked for no more when they are there: again changes nothing and waits for nobody', async () => {
+    const told: ProgressEvent[] = [];
+    const result = await upAs(account, (events) => told.push(...events.slice(-1)));
+    expect(result.changed).toBe(false);
+    expect(shown(told)).toEqual([]);
+    const found = await check(account, deployment);
+    expect(found.filter(({ subject }) => subject === 'records').map(({ state }) => state)).toEqual([
+      'fine',
+      'fine',
+    ]);
+  });
+
+  it('are named when everything goes, since only the person can remove them; the certificate goes', async () => {
+    const { records, leftovers, swept } = await down({ account, deployment, onProgress: () => {} });
+    expect(leftovers).toEqual([]);
+    expect(records.map(({ name }) => name)).toEqual([proof?.name, 'meet.example.org']);
+    expect(swept.find(({ kind }) => kind === 'certificates')?.removed).toHaveLength(1);
+    // What it led to is no longer known to anybody but DNS.
+    const again = await down({ account, deployment, onProgress: () => {} });
+    expect(again.records.map(({ name }) => name)).toEqual(['meet.example.org']);
+  }, 120_000);
+
+  it('need no right that "policy" does not print', async () => {
+    const calls = readFileSync(join(emulated.run, 'calls'), 'utf8').trim().split('\n');
+    const refused = calls.map((line) => JSON.parse(line) as Call).filter(({ allowed }) => !allowed);
+    expect(refused).toEqual([]);
+    await withdraw({ ...account, credentials: async () => emulated.emulator.credentials }, deployment);
+  });
+});
+
+it('nobody outside knows the names of a cloud that serves none', async () => {
+  const { nameServer: _, ...nameless } = account;
+  const record = { name: 'meet.example.org', type: 'CNAME', value: 'x.example.org', purpose: '' } as const;
+  expect(await recordLookout(nameless)([record])).toMatchObject([{ state: 'unknown' }]);
+});

@@ -1,0 +1,157 @@
+import {
+  CreateChangeSetCommand,
+  CreateStackCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
+import pWaitFor from 'p-wait-for';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Account } from '../../src/cloud/account.js';
+import { systemClock } from '../../src/cloud/clock.js';
+import { findStack } from '../../src/cloud/stacks.js';
+import { parseDeployment } from '../../src/config/load.js';
+import { down } from '../../src/operations/down/down.js';
+import { makeReady } from '../../src/operations/make-ready.js';
+import type { ProgressEvent } from '../../src/operations/progress.js';
+import { templates } from '../../src/operations/synthesis.js';
+import { up } from '../../src/operations/up.js';
+import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
+import { stackName } from '../../src/stack/names.js';
+import { EmulatedAccount } from './control-plane.account.js';
+
+const deployment = parseDeployment(
+  'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n',
+  'a file of the test',
+);
+const StackName = stackName(deployment.name);
+const Capabilities = ['CAPABILITY_NAMED_IAM' as const];
+
+/** A topic, and after it a rule for a group that does not exist, which can never be made. */
+const BROKEN = {
+  Topic: { Type: 'AWS::SNS::Topic' },
+  Rule: {
+    Type: 'AWS::EC2::SecurityGroupIngress',
+    DependsOn: 'Topic',
+    Properties: { GroupId: 'sg-0', IpProtocol: 'tcp', FromPort: 1, ToPort: 1, CidrIp: '10.0.0.0/8' },
+  },
+};
+
+let emulated: EmulatedAccount;
+let account: Account;
+let zoneId: string;
+
+beforeAll(async () => {
+  emulated = await EmulatedAccount.start();
+  const { endpoint, region, credentials } = emulated.config();
+  account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
+  const zone = await emulated
+    .clients()
+    .names.send(new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'once' }));
+  zoneId = (zone.HostedZone?.Id ?? '').replace('/hostedzone/', '');
+}, 300_000);
+afterAll(() => emulated?.stop());
+afterEach(() => down({ account, deployment, onProgress: () => {} }), 120_000);
+
+/** Runs `up`; answers with what it said that it waited for. */
+async function waitedFor(): Promise<string[]> {
+  const told: string[] = [];
+  await up({
+    account,
+    deployment,
+    join: false,
+    onProgress(event) {
+      if (event.kind === 'waiting') told.push(event.what);
+    },
+  });
+  expect((await findStack(account, StackName))?.StackStatus).toMatch(
+    /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/,
+  );
+  return told;
+}
+
+const becomes = (status: string) =>
+  pWaitFor(async () => (await findStack(account, StackName))?.StackStatus === status, {
+    interval: 100,
+    timeout: 30_000,
+  });
+
+it('a stack that could not be made is removed, and made', async () => {
+  await emulated.clients().stacks.send(
+    new CreateStackCommand({
+      StackName,
+      TemplateBody: JSON.stringify({ Resources: BROKEN }),
+      Capabilities,
+    }),
+  );
+  await becomes('ROLLBACK_COMPLETE');
+  expect(await waitedFor()).toEqual([
+    'the rest of convoke-meet, which could not be made, and has taken back what it had begun, to be deleted',
+  ]);
+}, 120_000);
+
+it('a stack that was planned and never made is removed, and made', async () => {
+  await emulated.clients().stacks.send(
+    new CreateChangeSetCommand({
+      StackName,
+      ChangeSetName: 'plan',
+      ChangeSetType: 'CREATE',
+      TemplateBody: JSON.stringify({ Resources: { Topic: BROKEN.Topic } }),
+    }),
+  );
+  await becomes('REVIEW_IN_PROGRESS');
+  expect(await waitedFor()).toEqual([
+    'the rest of convoke-meet, which was planned, and never made, to be deleted',
+  ]);
+}, 120_000);
+
+it('a stack that stands half-way through a change goes back, and is changed', async () => {
+  await waitedFor();
+  const template = templates(deployment).deployment;
+  await emulated.clients().stacks.send(
+    new UpdateStackCommand({
+      StackName,
+      TemplateBody: JSON.stringify({ ...template, Resources: { ...template.Resources, ...BROKEN } }),
+      Parameters: [{ ParameterKey: ZONE_PARAMETER, ParameterValue: zoneId }],
+      Capabilities,
+      DisableRollback: true,
+    }),
+  );
+  await becomes('UPDATE_FAILED');
+  expect(await waitedFor()).toEqual([
+    'convoke-meet, which could not be changed, and stands half-way, to go back',
+  ]);
+}, 120_000);
+
+it('a stack that somebody else is making is waited for, with a word about it', async () => {
+  const slow = await EmulatedAccount.start({ pace: 1 });
+  try {
+    const { endpoint, region, credentials } = slow.config();
+    const elsewhere: Account = {
+      endpoint,
+      region,
+      credentials: async () => credentials,
+      clock: systemClock,
+    };
+    const Resources = { Topic: BROKEN.Topic, Other: { ...BROKEN.Topic, DependsOn: 'Topic' } };
+    await slow
+      .clients()
+      .stacks.send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources }) }));
+    const told: ProgressEvent[] = [];
+    await makeReady({
+      account: elsewhere,
+      deployment: deployment.name,
+      stack: StackName,
+      goBack: () => Promise.reject(new Error('nothing failed')),
+      onProgress: (event) => told.push(event),
+    });
+    expect((await findStack(elsewhere, StackName))?.StackStatus).toBe('CREATE_COMPLETE');
+    expect(told).toMatchObject([
+      {
+        kind: 'waiting',
+        what: 'convoke-meet, which is being made, by another "up" or one that was interrupted',
+      },
+    ]);
+  } finally {
+    await slow.stop();
+  }
+}, 120_000);
