@@ -8,7 +8,7 @@ import { rights } from '../../src/operations/policy/rights.js';
 import { templates } from '../../src/operations/synthesis.js';
 import { roleName } from '../../src/stack/names.js';
 import { allows } from '../iam.js';
-import { installCfnLint } from './cfn-lint.js';
+import { installChecker } from './pypi.js';
 
 const ACCOUNT = '123456789012';
 const deployment = parseDeployment(
@@ -53,7 +53,7 @@ const files = (folder: string) => readdirSync(folder, { recursive: true }) as st
 describe('what CloudFormation does for the toolkit in the deployer’s name', () => {
   let schemas: string;
   beforeAll(async () => {
-    const home = await installCfnLint();
+    const home = await installChecker('cfn-lint');
     const found = files(home).find((name) => name.endsWith('cfnlint/data/schemas/version.json'));
     schemas = dirname(join(home, found ?? ''));
   }, 300_000);
