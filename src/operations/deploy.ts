@@ -9,9 +9,11 @@ import {
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
+import { BOUNDARY_PARAMETER } from '../stack/boundary.js';
 import { ZONE_PARAMETER } from '../stack/deployment-stack.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
 import { explainFailure } from './failures.js';
+import { isBounded } from './policy/boundary.js';
 import { makeScratch } from './scratch.js';
 import { app } from './synthesis.js';
 
@@ -35,11 +37,12 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     let outputs: Record<string, string> = {};
     let changed = false;
     const { deployment, zoneId } = options;
+    const bounded = { [BOUNDARY_PARAMETER]: String(await isBounded(options.account, deployment)) };
     for (const [name, parameters] of [
-      [toolkitStackName(deployment.name), StackParameters.onlyExisting()],
+      [toolkitStackName(deployment.name), StackParameters.exactly(bounded)],
       [
         stackName(deployment.name),
-        zoneId ? StackParameters.exactly({ [ZONE_PARAMETER]: zoneId }) : StackParameters.onlyExisting(),
+        StackParameters.exactly({ ...bounded, ...(zoneId && { [ZONE_PARAMETER]: zoneId }) }),
       ],
     ] as const) {
       const result = await toolkit.deploy(assembly, {
