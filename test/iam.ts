@@ -24,8 +24,9 @@ function matches(statement: Statement, call: Omit<Call, 'caller' | 'allowed'>): 
   if (statement.Effect !== 'Allow') throw new Error(`${statement.Sid} does not allow.`);
   return (
     // Actions are compared without case, everything else with it.
-    statement.Action.some((pattern) => like(call.action.toLowerCase(), pattern.toLowerCase())) &&
-    statement.Resource.some((pattern) => like(call.resource, pattern)) &&
+    // CDK writes one of a kind without a list.
+    [statement.Action].flat().some((pattern) => like(call.action.toLowerCase(), pattern.toLowerCase())) &&
+    [statement.Resource].flat().some((pattern) => like(call.resource, pattern)) &&
     Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
       Object.entries(keys).every(([key, wanted]) =>
         OPERATORS[operator]

@@ -32,6 +32,10 @@ const VERBS: Record<string, { description: string; load: () => Promise<{ verb: V
     description: 'delete everything, and look whether anything is left',
     load: () => import('./down.js'),
   },
+  eject: {
+    description: 'templates and a CDK app that can be owned without convoke',
+    load: () => import('./eject.js'),
+  },
   policy: {
     description: 'the rights that deploying needs; makes a user or role that has them',
     load: () => import('./policy.js'),

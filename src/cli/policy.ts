@@ -1,13 +1,19 @@
 import { Option } from 'commander';
 import { ConvokeError } from '../config/errors.js';
 import type { Applied } from '../operations/policy/apply.js';
-import { deployerPolicies, executionDocument, whereabouts } from '../operations/policy/policy.js';
+import {
+  boundaryDocument,
+  deployerPolicies,
+  executionDocument,
+  whereabouts,
+} from '../operations/policy/policy.js';
 import type { Output } from './output/output.js';
 import { type Context, type Verb, verbCommand } from './verb.js';
 
 interface Flags {
   readonly account?: string;
   readonly execution: boolean;
+  readonly boundary: boolean;
   readonly apply: boolean;
   readonly remove: boolean;
   readonly user?: string | true;
@@ -22,6 +28,11 @@ export const verb: Verb = {
       new Option('--execution', 'print what CloudFormation may do in the deployment’s name instead')
         .default(false)
         .conflicts(['apply', 'remove']),
+    )
+    .addOption(
+      new Option('--boundary', 'print the most that the deployment’s roles may do instead')
+        .default(false)
+        .conflicts(['apply', 'remove', 'execution']),
     )
     .addOption(
       new Option('--apply', 'make a user or role with these rights, or bring it up to date')
@@ -75,9 +86,11 @@ function complain({ account, apply, user, role, principal }: Flags): void {
     say(`"${account}" is not the number of an AWS account.`, 'Give its 12 digits.');
 }
 
-async function asked({ deployment: load, inAccount }: Context, { account: number, execution }: Flags) {
+async function asked({ deployment: load, inAccount }: Context, flags: Flags) {
+  const { account: number, execution, boundary } = flags;
   const { deployment, account } = number ? { deployment: load(), account: undefined } : await inAccount();
   const where = account ? await whereabouts(account, deployment) : { account: number ?? '' };
+  if (boundary) return [boundaryDocument(deployment, where.account)];
   return execution ? [executionDocument(deployment, where.account)] : deployerPolicies(deployment, where);
 }
 
@@ -92,6 +105,7 @@ async function apply({ inAccount, output }: Context, flags: Flags): Promise<numb
     accountId: where.account,
     deployment,
     documents: deployerPolicies(deployment, where, name),
+    boundary: boundaryDocument(deployment, where.account),
     kind: flags.role ? 'role' : 'user',
     ...(name && { name }),
     ...(flags.principal && { principal: flags.principal }),
@@ -100,13 +114,18 @@ async function apply({ inAccount, output }: Context, flags: Flags): Promise<numb
   return 0;
 }
 
-function drawApplied({ kind, name, arn, made, policies, key }: Applied, output: Output): string {
+function drawApplied(applied: Applied, output: Output): string {
   const { paint } = output;
+  const { kind, name, arn, made, boundary, key } = applied;
+  const policies = [
+    ...applied.policies.map((policy) => ({ ...policy, what: 'policy' })),
+    { ...boundary, what: 'limit of roles' },
+  ];
   const rows = [
     [paint.green('✓'), kind, arn, made ? 'made' : 'was there'],
     ...policies.map((policy) => [
       paint.green('✓'),
-      'policy',
+      policy.what,
       policy.arn,
       policy.did === 'nothing' ? 'was there' : policy.did,
     ]),
@@ -137,6 +156,9 @@ async function remove({ inAccount, output }: Context): Promise<number> {
     kind,
     gone[kind].length ? `removed: ${gone[kind].join(', ')}` : 'none',
   ]);
-  output.answer(gone, output.table(['', 'looked for', 'found'], rows));
+  const kept = gone.kept
+    ? `\n${gone.kept} stays, as it limits the roles of what is deployed. After "convoke down", --remove takes it away too.`
+    : '';
+  output.answer(gone, `${output.table(['', 'looked for', 'found'], rows)}${kept}`);
   return 0;
 }

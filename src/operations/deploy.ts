@@ -10,9 +10,11 @@ import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../cloud/account.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
+import { BOUNDARY_PARAMETER } from '../stack/boundary.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
 import { explainFailure } from './failures.js';
 import { makeReady } from './make-ready.js';
+import { isBounded } from './policy/boundary.js';
 import { type OnProgress, resourceProgress } from './progress.js';
 import { makeScratch } from './scratch.js';
 import { app } from './synthesis.js';
@@ -41,9 +43,10 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     let outputs: Record<string, string> = {};
     let changed = false;
     const { account, deployment, onProgress, signal } = options;
+    const bounded = { [BOUNDARY_PARAMETER]: String(await isBounded(account, deployment)) };
     for (const [name, parameters] of [
-      [toolkitStackName(deployment.name), StackParameters.onlyExisting()],
-      [stackName(deployment.name), StackParameters.exactly({ ...options.parameters })],
+      [toolkitStackName(deployment.name), StackParameters.exactly(bounded)],
+      [stackName(deployment.name), StackParameters.exactly({ ...bounded, ...options.parameters })],
     ] as const) {
       entering(name);
       const stacks = { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] };

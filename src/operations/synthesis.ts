@@ -7,7 +7,10 @@ import { makeScratch } from './scratch.js';
 /** A CloudFormation template, as far as convoke reads one. */
 export interface Template {
   readonly Description?: string;
-  readonly Parameters?: Record<string, { readonly Type: string; readonly Default?: string }>;
+  readonly Parameters?: Record<
+    string,
+    { readonly Type: string; readonly Default?: string; readonly Description?: string }
+  >;
   readonly Resources: Record<string, TemplateResource>;
   readonly Outputs?: Record<string, unknown>;
 }

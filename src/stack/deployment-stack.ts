@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/deployment.js';
+import { boundRoles } from './boundary.js';
 import { JitsiMeet } from './jitsi-meet.js';
 import { assetsBucketName, qualifier, roleName, stackName } from './names.js';
 
@@ -53,6 +54,7 @@ export class DeploymentStack extends Stack {
       ...(zone && { zone }),
       ...(certificate && { certificate }),
     });
+    boundRoles(this, deployment.name);
     this.output(OUTPUTS.url, 'Where meetings are', `https://${deployment.domain}/`);
     this.output(
       OUTPUTS.balancerName,

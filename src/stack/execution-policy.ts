@@ -23,7 +23,8 @@ const here = (service: string, resource: string): string =>
   `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
 const global = (service: string, resource: string): string =>
   `arn:${Aws.PARTITION}:${service}::${Aws.ACCOUNT_ID}:${resource}`;
-const inRegion = { StringEquals: { 'aws:RequestedRegion': Aws.REGION } };
+/** Only in the deployment's region. */
+export const inRegion = { StringEquals: { 'aws:RequestedRegion': Aws.REGION } };
 const tagged = (deployment: string) => ({
   StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment },
 });
@@ -307,6 +308,8 @@ function identities(deployment: string): iam.PolicyStatement[] {
         'iam:GetRolePolicy',
         'iam:ListAttachedRolePolicies',
         'iam:ListRolePolicies',
+        // For roles that were made before there was a limit; where this role has one, it can set no other.
+        'iam:PutRolePermissionsBoundary',
         'iam:PutRolePolicy',
         'iam:TagRole',
         'iam:UntagRole',
@@ -349,6 +352,7 @@ function noMorePowerForItself(deployment: string): iam.PolicyStatement {
     effect: iam.Effect.DENY,
     actions: [
       'iam:PutRolePolicy',
+      'iam:PutRolePermissionsBoundary',
       'iam:AttachRolePolicy',
       'iam:UpdateAssumeRolePolicy',
       'iam:PassRole',

@@ -48,3 +48,7 @@ export const DEPLOYER_PATH = '/convoke/';
 /** The user or role that may deploy this and nothing else, and the stem of its policies' names. */
 export const deployerName = (deployment: string, region: string): string =>
   `convoke-${deployment}-deployer-${region}`;
+
+/** The managed policy that limits the deployment's roles. */
+export const boundaryName = (deployment: string, region: string): string =>
+  `convoke-${deployment}-boundary-${region}`;

@@ -7,8 +7,10 @@ import { Construct } from 'constructs';
 import type { Logo, PackageSource } from '../config/deployment.js';
 import type { CellSpec, MachineSpec } from '../node/machine-spec.js';
 
-/** Built by `npm run build`: everything that runs on a machine, in one file. */
-export const NODE_BUNDLE = fileURLToPath(new URL('../../dist/node-bundle/convoke-node.mjs', import.meta.url));
+/** Built by `npm run build`: everything that runs on a machine, in one file. Beside compiled code, in `dist` seen from source. */
+export const NODE_BUNDLE = ['../node-bundle', '../../dist/node-bundle']
+  .map((folder) => fileURLToPath(new URL(`${folder}/convoke-node.mjs`, import.meta.url)))
+  .reduce((beside, built) => (existsSync(beside) ? beside : built));
 
 export interface NodeAssetsProps {
   readonly packages: PackageSource;

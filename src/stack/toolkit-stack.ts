@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DEPLOYMENT_TAG } from '../config/deployment.js';
+import { boundRoles } from './boundary.js';
 import { executionPolicy } from './execution-policy.js';
 import { assetsBucketName, qualifier, roleName, stackName, toolkitStackName } from './names.js';
 
@@ -43,6 +44,7 @@ export class ToolkitStack extends Stack {
       parameterName: `/cdk-bootstrap/${qualifier(props.deployment)}/version`,
       stringValue: BOOTSTRAP_VERSION,
     });
+    boundRoles(this, props.deployment);
     Tags.of(this).add(DEPLOYMENT_TAG, props.deployment);
   }
 

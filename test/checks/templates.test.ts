@@ -5,13 +5,13 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDeployment } from '../../src/config/load.js';
 import { templates } from '../../src/operations/synthesis.js';
-import { installCfnLint } from './cfn-lint.js';
+import { installChecker } from './pypi.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'convoke-templates-'));
 let cfnLint: string;
 
 beforeAll(async () => {
-  cfnLint = await installCfnLint();
+  cfnLint = await installChecker('cfn-lint');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,15 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm';
+import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
+  CreateUserCommand,
   DeleteUserPolicyCommand,
   DetachUserPolicyCommand,
+  GetRoleCommand,
   GetUserCommand,
   IAMClient,
+  ListRolesCommand,
+  PutRolePolicyCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { systemClock } from '../../src/cloud/clock.js';
@@ -21,7 +26,12 @@ import { check, exitCode } from '../../src/operations/check/check.js';
 import { down } from '../../src/operations/down/down.js';
 import { type Applied, apply } from '../../src/operations/policy/apply.js';
 import { policies } from '../../src/operations/policy/document.js';
-import { deployerPolicies, type Whereabouts, whereabouts } from '../../src/operations/policy/policy.js';
+import {
+  boundaryDocument,
+  deployerPolicies,
+  type Whereabouts,
+  whereabouts,
+} from '../../src/operations/policy/policy.js';
 import { NEVER_REFUSED, rights } from '../../src/operations/policy/rights.js';
 import { withdraw } from '../../src/operations/policy/withdraw.js';
 import { preview } from '../../src/operations/preview.js';
@@ -29,6 +39,7 @@ import { tokenKey } from '../../src/operations/seed.js';
 import { status } from '../../src/operations/status.js';
 import { templates } from '../../src/operations/synthesis.js';
 import { up } from '../../src/operations/up.js';
+import { roleName } from '../../src/stack/names.js';
 import { allows, type Call } from '../iam.js';
 import { EmulatedAccount } from './control-plane.account.js';
 
@@ -53,7 +64,15 @@ describe('whoever has the rights that "policy" prints', () => {
     credentials: async () => credentials,
   });
   const applyNow = () =>
-    apply({ account: root, accountId: where.account, deployment, documents: documents(), kind: 'user' });
+    apply({
+      account: root,
+      accountId: where.account,
+      deployment,
+      documents: documents(),
+      boundary: boundary(),
+      kind: 'user',
+    });
+  const boundary = () => boundaryDocument(deployment, where.account);
   const documents = () => deployerPolicies(deployment, where);
   /** What the deployer asked for so far, in order. */
   const calls = (): Call[] =>
@@ -98,6 +117,39 @@ describe('whoever has the rights that "policy" prints', () => {
     await leaveGroup(deployer, cell?.id ?? '');
     await cutPower(deployer, [cell?.id ?? '']);
 
+    // Whatever is written into a role of the deployment, it can do no more than its limit says.
+    const iam = new IAMClient(emulated.config());
+    const worn = await new STSClient(emulated.config()).send(
+      new AssumeRoleCommand({
+        RoleArn: `arn:aws:iam::${where.account}:role/${roleName('meet', 'deploy', deployment.region)}`,
+        RoleSessionName: 'test',
+      }),
+    );
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: roleName('meet', 'deploy', deployment.region),
+        PolicyName: 'everything',
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+        }),
+      }),
+    );
+    const widened = new IAMClient(emulated.config(keysOf(worn)));
+    await expect(widened.send(new CreateUserCommand({ UserName: 'more' }))).rejects.toThrow(/not authorized/);
+    await expect(
+      new EC2Client(emulated.config(keysOf(worn))).send(new DescribeVpcsCommand({})),
+    ).resolves.toBeDefined();
+    const { Roles = [] } = await iam.send(new ListRolesCommand({}));
+    const own = Roles.filter(({ RoleName }) => RoleName?.startsWith('convoke-meet-'));
+    const limits = await Promise.all(
+      own.map(
+        async ({ RoleName }) => (await iam.send(new GetRoleCommand({ RoleName }))).Role?.PermissionsBoundary,
+      ),
+    );
+    expect(limits.length).toBe(3 + 3);
+    for (const limit of limits) expect(limit?.PermissionsBoundaryArn).toBe(applied.boundary.arn);
+
     // With everything still there, a sweep has some of every kind to remove.
     const target = { deployment: 'meet', domain: 'meet.example.org', zone: 'example.org' };
     expect((await sweep(deployer, target)).filter(({ left }) => left.length)).toEqual([]);
@@ -118,11 +170,13 @@ describe('whoever has the rights that "policy" prints', () => {
     // CloudFormation makes the toolkit's roles in the caller's name; the emulated account lets it.
     const made = Object.values(templates(deployment).toolkit.Resources)
       .filter(({ Type }) => Type === 'AWS::IAM::Role')
-      .map(({ Properties }) => ({
-        action: 'iam:CreateRole',
-        resource: `arn:aws:iam::${where.account}:role/${plainName(Properties?.RoleName, deployment.region)}`,
-        context: {},
-      }));
+      .flatMap(({ Properties }) =>
+        ['iam:CreateRole', 'iam:GetRole'].map((action) => ({
+          action,
+          resource: `arn:aws:iam::${where.account}:role/${plainName(Properties?.RoleName, deployment.region)}`,
+          context: { 'iam:PermissionsBoundary': applied.boundary.arn },
+        })),
+      );
     const needed = [...calls(), ...made].filter(({ action }) => !NEVER_REFUSED.includes(action));
     const all = rights({ deployment, ...where });
     expect(needed.filter((call) => !allows(policies(all), call))).toEqual([]);
@@ -148,6 +202,7 @@ describe('whoever has the rights that "policy" prints', () => {
       accountId: where.account,
       deployment: own,
       documents: deployerPolicies(own, where),
+      boundary: boundary(),
       kind: 'user',
     });
     expect(again.policies.map(({ did }) => did)).toContain('updated');
@@ -199,21 +254,20 @@ describe('whoever has the rights that "policy" prints', () => {
 
   it('can be a role, for whom an administrator names', async () => {
     const principal = `arn:aws:iam::${where.account}:root`;
-    const common = { account: root, accountId: where.account, deployment, documents: documents() };
+    const common = {
+      account: root,
+      accountId: where.account,
+      deployment,
+      documents: documents(),
+      boundary: boundary(),
+    };
     const role = await apply({ ...common, kind: 'role', principal });
     expect(role).toMatchObject({ kind: 'role', made: true, name: applied.name });
     expect(role.key).toBeUndefined();
     const { Credentials } = await new STSClient(emulated.config()).send(
       new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'test' }),
     );
-    const worn: Account = {
-      ...root,
-      credentials: async () => ({
-        accessKeyId: Credentials?.AccessKeyId ?? '',
-        secretAccessKey: Credentials?.SecretAccessKey ?? '',
-        sessionToken: Credentials?.SessionToken ?? '',
-      }),
-    };
+    const worn: Account = { ...root, credentials: async () => keysOf({ Credentials }) };
     const found = await check(worn, deployment);
     expect(found.find(({ subject }) => subject === 'rights')?.state).toBe('fine');
     await up({ account: worn, deployment, onProgress, join: false });
@@ -221,6 +275,12 @@ describe('whoever has the rights that "policy" prints', () => {
     expect((await down({ account: worn, deployment, onProgress })).deployer).toContain(applied.name);
     expect((await withdraw(root, deployment)).roles).toEqual([applied.name]);
   }, 120_000);
+});
+
+const keysOf = ({ Credentials }: Pick<AssumeRoleCommandOutput, 'Credentials'>) => ({
+  accessKeyId: Credentials?.AccessKeyId ?? '',
+  secretAccessKey: Credentials?.SecretAccessKey ?? '',
+  sessionToken: Credentials?.SessionToken ?? '',
 });
 
 /** A name that CloudFormation puts together, of which only the region is not known beforehand. */

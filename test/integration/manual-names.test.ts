@@ -13,7 +13,7 @@ import { lookUp, resolverOf } from '../../src/operations/names/dns.js';
 import { recordLookout } from '../../src/operations/names/look.js';
 import type { SeenRecord } from '../../src/operations/names/record.js';
 import { apply } from '../../src/operations/policy/apply.js';
-import { deployerPolicies, whereabouts } from '../../src/operations/policy/policy.js';
+import { boundaryDocument, deployerPolicies, whereabouts } from '../../src/operations/policy/policy.js';
 import { withdraw } from '../../src/operations/policy/withdraw.js';
 import { preview } from '../../src/operations/preview.js';
 import type { ProgressEvent } from '../../src/operations/progress.js';
@@ -124,6 +124,7 @@ beforeAll(async () => {
     accountId: where.account,
     deployment,
     documents: deployerPolicies(deployment, where),
+    boundary: boundaryDocument(deployment, where.account),
     kind: 'user',
   });
   account = {

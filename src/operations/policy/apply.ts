@@ -14,7 +14,8 @@ import type { Account } from '../../cloud/account.js';
 import { client, isAbsent } from '../../cloud/clients.js';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { ConvokeError } from '../../config/errors.js';
-import { DEPLOYER_PATH, deployerName } from '../../stack/names.js';
+import { boundaryName, DEPLOYER_PATH, deployerName } from '../../stack/names.js';
+import { boundaryArn } from './boundary.js';
 import { MOST_POLICIES, type PolicyDocument } from './document.js';
 import { type PutPolicy, policiesOf, putPolicy } from './managed-policies.js';
 import { dropPolicy } from './withdraw.js';
@@ -25,6 +26,8 @@ export interface ApplyOptions {
   readonly accountId: string;
   readonly deployment: { readonly name: string; readonly region: string };
   readonly documents: readonly PolicyDocument[];
+  /** The most that the deployment's roles may do. */
+  readonly boundary: PolicyDocument;
   readonly kind: 'user' | 'role';
   /** Default: the deployment's deployer. */
   readonly name?: string;
@@ -39,13 +42,16 @@ export interface Applied {
   /** Whether it was made just now. */
   readonly made: boolean;
   readonly policies: readonly PutPolicy[];
+  /** What limits the deployment's roles, from the next "up" on. */
+  readonly boundary: PutPolicy;
   /** A user's new access key. AWS tells its secret this once; convoke keeps it nowhere. */
   readonly key?: { readonly id: string; readonly secret: string };
 }
 
 /**
  * Makes the user or role that may deploy one deployment and nothing else, or brings it to what is wanted: the same again
- * changes nothing, and a user that has an access key gets no other.
+ * changes nothing, and a user that has an access key gets no other. Makes the limit of the deployment's roles too, which
+ * the deployer can look at and not change.
  */
 export async function apply(options: ApplyOptions): Promise<Applied> {
   const { account, accountId, deployment, documents, kind } = options;
@@ -57,6 +63,15 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
       now: 'Report this with the file: convoke should not need so many.',
     });
   }
+  const limit = await putPolicy(
+    account,
+    {
+      arn: boundaryArn(deployment, accountId),
+      name: boundaryName(deployment.name, deployment.region),
+      document: options.boundary,
+    },
+    deployment.name,
+  );
   const put: PutPolicy[] = [];
   for (const [index, document] of documents.entries()) {
     const policyName = `${stem}-${index + 1}`;
@@ -81,7 +96,7 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
   }
   const key = kind === 'user' ? await firstKey(account, name) : undefined;
   const arn = `arn:aws:iam::${accountId}:${kind}${DEPLOYER_PATH}${name}`;
-  return { kind, name, arn, made, policies: put, ...(key && { key }) };
+  return { kind, name, arn, made, policies: put, boundary: limit, ...(key && { key }) };
 }
 
 type Tags = { Key: string; Value: string }[];

@@ -1,8 +1,9 @@
-import { Stack } from 'aws-cdk-lib';
+import { type aws_iam as iam, Stack } from 'aws-cdk-lib';
 import type { Account } from '../../cloud/account.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import { hostedZoneId } from '../../cloud/zones.js';
 import type { Deployment } from '../../config/deployment.js';
+import { boundaryPolicy } from '../../stack/boundary.js';
 import { executionPolicy } from '../../stack/execution-policy.js';
 import { type PolicyDocument, policies } from './document.js';
 import { rights } from './rights.js';
@@ -32,15 +33,24 @@ export const deployerPolicies = (
 ): PolicyDocument[] => policies(rights({ deployment, ...where, ...(deployer && { deployer }) }));
 
 /** What CloudFormation may do in a deployment's name, as it stands in the toolkit. */
-export function executionDocument(deployment: Deployment, account: string): PolicyDocument {
+export const executionDocument = (deployment: Deployment, account: string): PolicyDocument =>
+  resolved(executionPolicy(deployment.name), deployment, account);
+
+/** The most that any role of a deployment may do. */
+export const boundaryDocument = (deployment: Deployment, account: string): PolicyDocument =>
+  resolved(boundaryPolicy(deployment.name), deployment, account);
+
+function resolved(
+  policy: readonly iam.PolicyStatement[],
+  deployment: Deployment,
+  account: string,
+): PolicyDocument {
   const values: Record<string, string> = {
     'AWS::Partition': 'aws',
     'AWS::Region': deployment.region,
     'AWS::AccountId': account,
   };
-  const statements = new Stack().resolve(
-    executionPolicy(deployment.name).map((s) => s.toStatementJson()),
-  ) as unknown[];
+  const statements = new Stack().resolve(policy.map((s) => s.toStatementJson())) as unknown[];
   return { Version: '2012-10-17', Statement: statements.map((s) => plain(s, values)) as never };
 }
 

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../config/deployment.js';
-import { assetsBucketName, DEPLOYER_PATH, deployerName } from '../../stack/names.js';
+import { assetsBucketName, boundaryName, DEPLOYER_PATH, deployerName } from '../../stack/names.js';
 
 /** What a person may type that asks AWS for something. */
 export type Verb = 'check' | 'preview' | 'cost' | 'up' | 'status' | 'drill' | 'invite' | 'down';
@@ -80,6 +80,12 @@ export class Arns {
   get bucket(): string {
     const { deployment, account } = this.scope;
     return `arn:aws:s3:::${assetsBucketName(deployment.name, account, deployment.region)}`;
+  }
+
+  /** The managed policy that limits the deployment's roles. */
+  get boundary(): string {
+    const { name, region } = this.scope.deployment;
+    return this.iam(`policy${DEPLOYER_PATH}${boundaryName(name, region)}`);
   }
 
   /** Whoever has the rights: as a user, and as a role. */

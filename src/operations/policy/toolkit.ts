@@ -78,16 +78,29 @@ export function deploying({ deployment }: Scope, arns: Arns): Right[] {
       calls: [convoke(['down'], 's3:DeleteObject', 's3:DeleteObjectVersion')],
     },
     {
+      sid: 'SeeBoundary',
+      why: 'To see whether there is a limit for the roles, and so whether they are to have it.',
+      resources: [arns.boundary],
+      calls: [convoke(['up'], 'iam:GetPolicy')],
+    },
+    {
+      sid: 'BoundedRoles',
+      why: 'The toolkit’s three roles are made with it; only such as can do no more than the boundary says.',
+      resources: [role('deploy'), role('publish'), role('execute')],
+      conditions: { StringEquals: { 'iam:PermissionsBoundary': arns.boundary } },
+      calls: [
+        cloudFormation(['up'], 'iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'),
+      ],
+    },
+    {
       sid: 'ToolkitRoles',
-      why: 'The toolkit’s three roles are made with it.',
+      why: 'To look at these roles and change what does not widen them.',
       resources: [role('deploy'), role('publish'), role('execute')],
       calls: [
         cloudFormation(
           ['up'],
-          'iam:CreateRole',
           'iam:GetRole',
           'iam:GetRolePolicy',
-          'iam:PutRolePolicy',
           'iam:TagRole',
           'iam:UntagRole',
           'iam:UpdateAssumeRolePolicy',

@@ -4,6 +4,7 @@ import {
   DeleteUserCommand,
   DetachRolePolicyCommand,
   DetachUserPolicyCommand,
+  GetPolicyCommand,
   GetRoleCommand,
   GetUserCommand,
   IAMClient,
@@ -12,7 +13,9 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Account } from '../../cloud/account.js';
 import { client, isAbsent } from '../../cloud/clients.js';
+import { callerIdentity } from '../../cloud/identity.js';
 import { DEPLOYER_PATH, deployerName } from '../../stack/names.js';
+import { boundaryArn } from './boundary.js';
 import { deletePolicy, policiesOf } from './managed-policies.js';
 
 /** What was removed: users and roles by name, policies by ARN. */
@@ -20,11 +23,13 @@ export interface Withdrawn {
   readonly users: readonly string[];
   readonly roles: readonly string[];
   readonly policies: readonly string[];
+  /** The limit of the deployment's roles, where it stays because roles have it. */
+  readonly kept?: string;
 }
 
 /**
  * Removes what `apply` made: policies, the users and roles that have them, and the users' access keys. Whoever else was
- * given such a policy loses it and stays.
+ * given such a policy loses it and stays. The limit of the deployment's roles stays as long as there are such roles.
  */
 export async function withdraw(
   account: Account,
@@ -40,11 +45,28 @@ export async function withdraw(
     for (const name of holders.users) users.add(name);
     for (const name of holders.roles) roles.add(name);
   }
+  const { account: number } = await callerIdentity(account);
+  const limit = boundaryArn(deployment, number);
+  const did = await removeLimit(account, limit);
   return {
+    ...(did === 'kept' && { kept: limit }),
     users: await onlyThose(users, (name) => removeUser(account, name)),
     roles: await onlyThose(roles, (name) => removeRole(account, name)),
-    policies,
+    policies: did === 'removed' ? [...policies, limit] : policies,
   };
+}
+
+/** IAM deletes no policy that limits a role. */
+async function removeLimit(account: Account, arn: string): Promise<'removed' | 'kept' | 'absent'> {
+  try {
+    const { Policy } = await client(account, IAMClient).send(new GetPolicyCommand({ PolicyArn: arn }));
+    if (Policy?.PermissionsBoundaryUsageCount) return 'kept';
+    await deletePolicy(account, arn);
+    return 'removed';
+  } catch (error) {
+    if (isAbsent(error)) return 'absent';
+    throw error;
+  }
 }
 
 /** Takes a policy from whoever has it, and deletes it. Answers with who had it. */

@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { paths } from '../../src/rehearsal/paths.js';
 
-const CFN_LINT = '1.58.0';
+/** Checkers of templates, each at one version. */
+const VERSIONS = { 'cfn-lint': '1.58.0', checkov: '3.3.30' } as const;
 
-/** cfn-lint at its pinned version, in a Python environment of its own in the cache. */
-export async function installCfnLint(): Promise<string> {
+/** A checker at its pinned version, in a Python environment of its own in the cache. Answers with the environment's folder. */
+export async function installChecker(name: keyof typeof VERSIONS): Promise<string> {
   const { cache } = paths();
-  const home = join(cache, `cfn-lint-${CFN_LINT}`);
+  const version = VERSIONS[name];
+  const home = join(cache, `${name}-${version}`);
   if (!existsSync(home)) {
     const draft = `${home}.${process.pid}`;
     await mkdir(cache, { recursive: true });
     try {
       await execa('python3', ['-m', 'venv', draft]);
-      await execa(join(draft, 'bin/python'), ['-m', 'pip', 'install', '--quiet', `cfn-lint==${CFN_LINT}`]);
+      await execa(join(draft, 'bin/python'), ['-m', 'pip', 'install', '--quiet', `${name}==${version}`]);
       await rename(draft, home);
     } finally {
       await rm(draft, { recursive: true, force: true });

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { loadDeployment } from '../../config/load.js';
-import { templates } from '../../operations/synthesis.js';
-import { KINDS } from './sweep.js';
+import { KINDS } from '../../src/cloud/sweep/sweep.js';
+import { loadDeployment } from '../../src/config/load.js';
+import { templates } from '../../src/operations/synthesis.js';
 
 /** What becomes of each type of resource: the kind by which a sweep finds it, or what it cannot outlive. */
 const SWEPT: Readonly<Record<string, { kind: string } | { goesWith: string }>> = {

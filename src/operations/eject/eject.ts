@@ -1,0 +1,130 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { z } from 'zod';
+import type { Deployment } from '../../config/deployment.js';
+import { ConvokeError } from '../../config/errors.js';
+import { NODE_BUNDLE } from '../../stack/node-assets.js';
+import { makeScratch } from '../scratch.js';
+import { app, type Template } from '../synthesis.js';
+import { appText, cdkJson, packageJson } from './app.js';
+import { readme } from './readme.js';
+
+/** convoke's own compiled code, from which the constructs are taken. */
+const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
+/** Where the ejected app's modules begin. */
+const ENTRIES = ['stack/deployment-stack.js', 'stack/toolkit-stack.js'];
+
+export interface Ejected {
+  /** The folder, absolute. */
+  readonly folder: string;
+  /** What was written, relative to it, in order. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Writes a deployment as something that a person can own without convoke: its CloudFormation templates with the files that
+ * machines fetch, and a CDK app that makes the same templates. Asks nobody: it needs neither credentials nor network.
+ *
+ * Throws `FolderNotEmpty`, the person's to mend.
+ */
+export async function eject(deployment: Deployment, to: string): Promise<Ejected> {
+  const folder = resolve(to);
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new ConvokeError('FolderNotEmpty', {
+      what: `There is something in ${folder} already.`,
+      now: 'Name a folder that is empty or not there yet, with --to.',
+      fault: 'person',
+    });
+  }
+  const put = (name: string, text: string) => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  };
+  const template = writeTemplates(deployment, join(folder, 'templates'));
+  for (const module of await modules())
+    put(join('lib', module), plain(readFileSync(join(DIST, module), 'utf8')));
+  cpSync(NODE_BUNDLE, join(folder, 'lib/node-bundle/convoke-node.mjs'));
+  put('app.mjs', appText);
+  put('deployment.json', json(withItsFiles(deployment, folder)));
+  put('package.json', json(packageJson(deployment)));
+  put('cdk.json', json(cdkJson(deployment)));
+  put('.gitignore', 'node_modules\ncdk.out\n');
+  put('README.md', readme(deployment, template));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  return { folder, files: files.sort() };
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** What CDK says of the files that belong to a stack. */
+const AssetManifest = z.object({
+  files: z.record(
+    z.string(),
+    z.object({
+      source: z.object({ path: z.string(), packaging: z.enum(['file', 'zip']) }),
+      destinations: z.record(z.string(), z.object({ objectKey: z.string() })),
+    }),
+  ),
+});
+
+/** Both templates, and the files for the bucket under the names that the template knows. Answers with the deployment's. */
+function writeTemplates(deployment: Deployment, folder: string): Template {
+  const scratch = makeScratch();
+  try {
+    const made = app(deployment, scratch.path);
+    const assembly = made.app.synth();
+    mkdirSync(join(folder, 'files'), { recursive: true });
+    const artifact = assembly.getStackArtifact(made.deployment.artifactId);
+    const toolkit = assembly.getStackArtifact(made.toolkit.artifactId);
+    writeFileSync(join(folder, 'toolkit.json'), json(toolkit.template));
+    writeFileSync(join(folder, 'deployment.json'), json(artifact.template));
+    const manifest = join(scratch.path, `${made.deployment.artifactId}.assets.json`);
+    const { files } = AssetManifest.parse(JSON.parse(readFileSync(manifest, 'utf8')));
+    for (const { source, destinations } of Object.values(files)) {
+      // CDK uploads the template itself too; a folder of packages it makes an archive of, which only it can.
+      if (source.path === artifact.templateFile || source.packaging === 'zip') continue;
+      for (const { objectKey } of Object.values(destinations))
+        cpSync(join(scratch.path, source.path), join(folder, 'files', objectKey));
+    }
+    return artifact.template as Template;
+  } finally {
+    scratch.remove();
+  }
+}
+
+/** The compiled modules that the stacks are made of, relative to the compiled code. */
+async function modules(): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: DIST,
+    entryPoints: ENTRIES,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    outdir: 'nowhere',
+    metafile: true,
+    logLevel: 'silent',
+  });
+  return Object.keys(metafile.inputs).sort();
+}
+
+/** Less what points at sources that are not there. */
+const plain = (code: string): string => code.replace(/^\/\/# sourceMappingURL=.*\n?/m, '');
+
+/** The deployment with the files that it names beside it. */
+function withItsFiles(deployment: Deployment, folder: string): Deployment {
+  const { meetings, packages } = deployment;
+  const logo = meetings.logo && { ...meetings.logo, path: `logo${extname(meetings.logo.path)}` };
+  if (logo) cpSync(meetings.logo?.path ?? '', join(folder, logo.path));
+  if (packages.kind === 'directory') cpSync(packages.path, join(folder, 'packages'), { recursive: true });
+  return {
+    ...deployment,
+    meetings: { ...meetings, ...(logo && { logo }) },
+    packages: packages.kind === 'directory' ? { ...packages, path: 'packages' } : packages,
+  };
+}

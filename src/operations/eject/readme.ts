@@ -1,0 +1,85 @@
+import type { Deployment } from '../../config/deployment.js';
+import { assetsBucketName, roleName, stackName, toolkitStackName } from '../../stack/names.js';
+import type { Template } from '../synthesis.js';
+
+/** How to own what was ejected. */
+export function readme(deployment: Deployment, template: Template): string {
+  const { name, domain, region, packages } = deployment;
+  const [stack, toolkit] = [stackName(name), toolkitStackName(name)];
+  const bucket = assetsBucketName(name, '$ACCOUNT', region);
+  const asked = Object.entries(template.Parameters ?? {}).filter(([, { Default }]) => Default === undefined);
+  const cdkParameters = asked.map(([key]) => ` --parameters ${key}=…`).join('');
+  const cliParameters = asked.length
+    ? ` \\\n  --parameter-overrides ${asked.map(([key]) => `${key}=…`).join(' ')}`
+    : '';
+  return `# Jitsi Meet at ${domain}
+
+CloudFormation templates and a CDK app, written by convoke. Nothing here needs convoke any more.
+
+| file | is |
+|---|---|
+| \`deployment.json\` | what is wanted: size, machines, meetings |
+| \`app.mjs\`, \`lib/\` | a CDK app that makes two stacks of it, with all of its constructs |
+| \`lib/node-bundle/convoke-node.mjs\` | what machines fetch at their first boot: it installs and configures Jitsi, and watches over it |
+| \`templates/\` | what the app makes, ready for CloudFormation, and in \`files/\` what belongs into the bucket |
+
+\`${toolkit}\` is a bucket and the roles that the rest is deployed with; \`${stack}\` is the rest. Both are in ${region}.
+${
+  asked.length
+    ? `
+The deployment asks for what only the account knows, once; after that CloudFormation keeps it:
+
+${asked.map(([key, { Description = '' }]) => `- \`${key}\`: ${Description}`).join('\n')}
+`
+    : ''
+}
+## Taking over what runs
+
+The stacks have the names that convoke gave them, so deploying from here changes those that run, in place:
+
+\`\`\`sh
+npm install
+npx cdk diff        # nothing, as long as nothing was changed here
+npm run deploy
+\`\`\`
+
+From then on this folder says what is deployed. Do not run \`convoke up\` beside it: that would bring back what the
+convoke.yaml says. \`convoke status\` and \`convoke down\` go on working, as they go by names and tags.
+
+## From nothing, with CDK
+
+\`\`\`sh
+npm install
+npx cdk deploy ${toolkit}
+npx cdk deploy ${stack}${cdkParameters}
+\`\`\`
+
+The toolkit first: the second command uploads into its bucket.
+
+## From nothing, with the AWS CLI
+${
+  packages.kind === 'directory'
+    ? '\nMachines fetch the folder of packages as one archive, which only CDK makes: use CDK.\n'
+    : `
+\`\`\`sh
+ACCOUNT=$(aws sts get-caller-identity --query Account --output text)
+aws cloudformation deploy --region ${region} --stack-name ${toolkit} \\
+  --template-file templates/toolkit.json --capabilities CAPABILITY_NAMED_IAM
+aws s3 cp --recursive templates/files/ s3://${bucket}/
+aws cloudformation deploy --region ${region} --stack-name ${stack} \\
+  --template-file templates/deployment.json --s3-bucket ${bucket} --capabilities CAPABILITY_NAMED_IAM \\
+  --role-arn arn:aws:iam::$ACCOUNT:role/${roleName(name, 'execute', region)}${cliParameters}
+\`\`\`
+`
+}
+## Taking it away
+
+\`\`\`sh
+npx cdk destroy ${stack}
+aws s3 rm --recursive s3://${bucket}/
+npx cdk destroy ${toolkit}
+\`\`\`
+
+CloudFormation leaves the record behind that proved the domain to the certificate authority: \`_….${domain}\`, a CNAME.
+`;
+}

@@ -1,0 +1,27 @@
+import { GetPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import type { Account } from '../../cloud/account.js';
+import { client, isAbsent } from '../../cloud/clients.js';
+import { callerIdentity } from '../../cloud/identity.js';
+import type { Deployment } from '../../config/deployment.js';
+import { boundaryName, DEPLOYER_PATH } from '../../stack/names.js';
+
+/** ARN of the managed policy that limits a deployment's roles. */
+export const boundaryArn = (deployment: Pick<Deployment, 'name' | 'region'>, accountId: string): string =>
+  `arn:aws:iam::${accountId}:policy${DEPLOYER_PATH}${boundaryName(deployment.name, deployment.region)}`;
+
+/** Whether an administrator has made a limit for the deployment's roles. */
+export async function isBounded(
+  account: Account,
+  deployment: Pick<Deployment, 'name' | 'region'>,
+): Promise<boolean> {
+  const { account: number } = await callerIdentity(account);
+  try {
+    await client(account, IAMClient).send(
+      new GetPolicyCommand({ PolicyArn: boundaryArn(deployment, number) }),
+    );
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateStackCommand, type CreateStackCommandInput } from '@aws-sdk/client-cloudformation';
+import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { execa } from 'execa';
+import pWaitFor from 'p-wait-for';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Account } from '../../src/cloud/account.js';
+import { systemClock } from '../../src/cloud/clock.js';
+import { findStack } from '../../src/cloud/stacks.js';
+import { parseDeployment } from '../../src/config/load.js';
+import { down } from '../../src/operations/down/down.js';
+import { eject } from '../../src/operations/eject/eject.js';
+import { preview } from '../../src/operations/preview.js';
+import { templates } from '../../src/operations/synthesis.js';
+import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
+import { assetsBucketName, roleName, stackName, toolkitStackName } from '../../src/stack/names.js';
+import { EmulatedAccount } from './control-plane.account.js';
+
+const ACCOUNT = '000000000000';
+const desk = mkdtempSync(join(tmpdir(), 'convoke-ejected-'));
+writeFileSync(join(desk, 'town.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+const deployment = parseDeployment(
+  'name: meet\ndomain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nsize: team\nmeetings: {logo: town.svg}\n',
+  join(desk, 'convoke.yaml'),
+);
+const stacks = [stackName(deployment.name), toolkitStackName(deployment.name)] as const;
+
+const folder = join(desk, 'ours');
+const file = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+beforeAll(() => eject(deployment, folder));
+afterAll(() => rmSync(desk, { recursive: true, force: true }));
+
+describe('what eject writes', () => {
+  it('is refused where something is already', async () => {
+    const before = readdirSync(folder, { recursive: true }).sort();
+    await expect(eject(deployment, folder)).rejects.toMatchObject({ name: 'FolderNotEmpty', exitCode: 2 });
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual(before);
+  });
+
+  it('knows nothing of convoke’s package, nor of where it was made', () => {
+    const { dependencies, devDependencies } = JSON.parse(file('package.json'));
+    expect(Object.keys({ ...dependencies, ...devDependencies }).sort()).toEqual([
+      'aws-cdk',
+      'aws-cdk-lib',
+      'constructs',
+      'zod',
+    ]);
+    const texts = (readdirSync(folder, { recursive: true }) as string[])
+      .filter((name) => /\.(js|json|md)$|^app\.mjs$/.test(name))
+      .map(file);
+    for (const text of texts) {
+      expect(text).not.toMatch(/from 'convoke|sourceMappingURL/);
+      expect(text).not.toContain(process.cwd());
+      expect(text).not.toContain(desk);
+    }
+  });
+
+  it('is a CDK app that makes convoke’s own templates', async () => {
+    // What "npm install" would bring.
+    symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
+    await execa('node', ['app.mjs'], { cwd: folder, env: { CDK_OUTDIR: 'cdk.out' } });
+    const wanted = templates(deployment);
+    for (const [stack, template, written] of [
+      [stacks[0], wanted.deployment, 'deployment'],
+      [stacks[1], wanted.toolkit, 'toolkit'],
+    ] as const) {
+      for (const made of [file(`cdk.out/${stack}.template.json`), file(`templates/${written}.json`)])
+        expect(JSON.parse(made)).toEqual(template);
+    }
+  });
+});
+
+describe('the templates, deployed without convoke', () => {
+  let emulated: EmulatedAccount;
+  let account: Account;
+
+  const create = async (input: Omit<CreateStackCommandInput, 'Capabilities'>) => {
+    const asked = new CreateStackCommand({ ...input, Capabilities: ['CAPABILITY_NAMED_IAM'] });
+    await emulated.clients().stacks.send(asked);
+    await pWaitFor(
+      async () => {
+        const { StackStatus, StackStatusReason } = (await findStack(account, input.StackName ?? '')) ?? {};
+        if (/FAILED|ROLLBACK/.test(StackStatus ?? '')) throw new Error(StackStatusReason);
+        return StackStatus === 'CREATE_COMPLETE';
+      },
+      { interval: 100, timeout: 60_000 },
+    );
+  };
+
+  beforeAll(async () => {
+    emulated = await EmulatedAccount.start();
+    const { endpoint, region, credentials } = emulated.config();
+    account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
+  }, 300_000);
+  afterAll(() => emulated?.stop());
+
+  it('are what convoke would have deployed, and convoke can take it away', async () => {
+    const { HostedZone } = await emulated
+      .clients()
+      .names.send(new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'once' }));
+    await create({ StackName: stacks[1], TemplateBody: file('templates/toolkit.json') });
+    const s3 = new S3Client({ ...emulated.config(), forcePathStyle: true });
+    const Bucket = assetsBucketName(deployment.name, ACCOUNT, deployment.region);
+    const files = readdirSync(join(folder, 'templates/files'));
+    expect(files.map((name) => name.split('.').pop()).sort()).toEqual(['mjs', 'svg']);
+    const upload = (Key: string, name: string) =>
+      s3.send(new PutObjectCommand({ Bucket, Key, Body: file(`templates/${name}`) }));
+    for (const name of files) await upload(name, `files/${name}`);
+    // A template of more than 51,200 bytes is fetched from the bucket.
+    await upload('deployment.json', 'deployment.json');
+    const zone = (HostedZone?.Id ?? '').replace('/hostedzone/', '');
+    await create({
+      StackName: stacks[0],
+      TemplateURL: `${emulated.emulator.endpoint}/${Bucket}/deployment.json`,
+      RoleARN: `arn:aws:iam::${ACCOUNT}:role/${roleName(deployment.name, 'execute', deployment.region)}`,
+      Parameters: [{ ParameterKey: ZONE_PARAMETER, ParameterValue: zone }],
+    });
+    expect((await preview(deployment, account)).changes).toEqual([]);
+    expect(await down({ account, deployment, onProgress: () => {}, when: 'now' })).toMatchObject({
+      existed: true,
+      leftovers: [],
+    });
+  }, 120_000);
+});
