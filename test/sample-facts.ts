@@ -24,6 +24,7 @@ export function sampleFacts(
       metrics: 'Convoke',
       access: 'open',
       meetings: MeetingSettings.parse({}),
+      turn: false,
       ...changes.spec,
     },
     surroundings: {
@@ -38,6 +39,7 @@ export function sampleFacts(
       focus: 'focus-password-that-is-long-enough',
       bridge: 'bridge-password-that-is-long-enough',
       tokens: 'key-of-invitations-that-is-long-enough',
+      turn: 'secret-of-turn-that-is-long-enough',
     },
     neighbours: changes.neighbours ?? [],
   };
@@ -77,4 +79,4 @@ export const sampleNeighbours = {
 
 /** Facts of cell `a` of two, whose bridges have machines of their own. */
 export const teamFacts = (neighbours: readonly Neighbour[] = [sampleNeighbours.cellB]): CellFacts =>
-  sampleFacts({ spec: { cells: ['a', 'b'], bridgeOnBoard: false }, neighbours });
+  sampleFacts({ spec: { cells: ['a', 'b'], bridgeOnBoard: false, turn: true }, neighbours });

@@ -295,7 +295,6 @@ const contradiction: fc.Arbitrary<BadFile> = fc
     [{ ...BASE, size: 'team', cells: 3 }, 'cells'],
     [{ ...BASE, machines: { cell: 'c7i.large' } }, 'machines.cell'],
     [{ ...BASE, bridges: { types: ['c7g.large', 'c7i.large'] } }, 'bridges.types'],
-    [{ ...BASE, dns: 'manual' }, 'dns'],
     [{ ...BASE, domain: 'example.org' }, 'domain'],
     [{ ...BASE, region: 'eu-north-1', budget: { monthly: 50 } }, 'budget'],
     [{ ...BASE, certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/x' }, 'certificate'],

@@ -36,6 +36,7 @@ export function sampleWorld(changes: Partial<World> = {}): World {
     balancers: [
       {
         arn: 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:loadbalancer/app/meet/1',
+        kind: 'application',
         name: 'meet',
         dnsName: 'meet-1.eu-central-1.elb.amazonaws.com',
         idleTimeout: 3600,

@@ -16,6 +16,8 @@ const BOOK: PriceBook = {
     ['public IPv4 address', price(0.005)],
     ['application load balancer', price(0.0225)],
     ['application load balancer capacity', price(0.008)],
+    ['network load balancer', price(0.0225)],
+    ['network load balancer capacity', price(0.006)],
     ['disk', price(0.08)],
     ['secret', price(0.4)],
     ['custom metric', price(0.3)],
@@ -157,6 +159,18 @@ describe('the bill of a group of bridges', () => {
     // (3 × 1 + 6 × 6) × 60 × 730 a month, less a million, in thousands.
     expect(named(cost, 'metric requests')?.atMost.quantity).toBeCloseTo(708.2, 6);
     expect(named(cost, 'metric requests')?.atRest.quantity).toBe(0);
+  });
+});
+
+describe('the bill of TURN', () => {
+  it('is its load balancer, with two addresses, and what the few who need it have through it', () => {
+    const shape: Shape = { ...SOLO, balancers: [...SOLO.balancers, { kind: 'network', zones: 2 }] };
+    const cost = costOf(shape, SIX, BOOK);
+    expect(named(cost, 'public IPv4 addresses')?.atRest.quantity).toBe(5 * 730);
+    expect(named(cost, 'network load balancer, for TURN')?.atRest.usd).toBeCloseTo(730 * 0.0225, 6);
+    expect(named(cost, 'capacity for TURN')?.atRest.quantity).toBe(0);
+    // A twentieth of 240 participant-hours at 1.125 GB.
+    expect(named(cost, 'capacity for TURN')?.withMeetings.quantity).toBeCloseTo(13.5, 6);
   });
 });
 

@@ -141,11 +141,22 @@ const WEB_GB = 0.01;
  */
 const UNIT = { connections: 3000, gb: 1 };
 
+/**
+ * Of a hundred participants, how many have their media over TURN because their network lets no UDP out. An assumption.
+ * Their data to the internet is the same as everybody's, by another way.
+ */
+export const BY_TURN_PERCENT = 5;
+/** The same of a network load balancer that ends TLS. What participants send is left out; they receive most of it. */
+const TLS_UNIT = { connections: 3000, gb: 1 };
+
 function balancers(shape: Shape, usage: Usage): Quantity[] {
   const count = (kind: 'application' | 'network') =>
     shape.balancers.filter((balancer) => balancer.kind === kind).length;
   const participantHours = usage.participants * usage.hours;
   const unitHours = participantHours * Math.max(1 / UNIT.connections, WEB_GB / UNIT.gb);
+  const relayedUnitHours =
+    ((participantHours * BY_TURN_PERCENT) / 100) *
+    Math.max(1 / TLS_UNIT.connections, mediaGb(usage.megabits) / TLS_UNIT.gb);
   return [
     {
       name: 'application load balancer',
@@ -158,9 +169,14 @@ function balancers(shape: Shape, usage: Usage): Quantity[] {
       of: byCase((which) => (which === 'atRest' || count('application') === 0 ? 0 : unitHours)),
     },
     {
-      name: 'network load balancer',
+      name: 'network load balancer, for TURN',
       article: 'network load balancer',
       of: byCase(() => count('network') * HOURS_A_MONTH),
+    },
+    {
+      name: 'capacity for TURN',
+      article: 'network load balancer capacity',
+      of: byCase((which) => (which === 'atRest' || count('network') === 0 ? 0 : relayedUnitHours)),
     },
   ];
 }
@@ -201,15 +217,17 @@ function watching({ groups, alarms, dashboards, secrets }: Shape, usage: Usage):
   ];
 }
 
-/** Gigabytes a month that leave for the internet: media from the bridges, pages and signalling from the load balancer. */
+/** Gigabytes a month that leave for the internet: media from the bridges or by TURN, pages and signalling from the load balancer. */
 export function egressGb({
   participants,
   hours,
   megabits,
 }: Pick<Usage, 'participants' | 'hours' | 'megabits'>): number {
-  const mediaGb = (megabits / 8 / 1000) * 3600;
-  return participants * hours * (mediaGb + WEB_GB);
+  return participants * hours * (mediaGb(megabits) + WEB_GB);
 }
+
+/** Gigabytes an hour. */
+const mediaGb = (megabits: number): number => (megabits / 8 / 1000) * 3600;
 
 export const sum = <T>(things: readonly T[], amount: (thing: T) => number): number =>
   things.reduce((total, thing) => total + amount(thing), 0);

@@ -57,7 +57,7 @@ async function priceListAccount(
 
 function draw(result: CostResult, deployment: Deployment, output: Output): string {
   const { items, totals, assumptions, participantHours, perParticipantHour, prices, sources } = result;
-  const { participants, hours, megabits, participantsPerBridge } = assumptions;
+  const { participants, hours, megabits, participantsPerBridge, byTurnPercent } = assumptions;
   const row = ({ name, unit, price, ...amounts }: Item) => [
     name,
     quantity(amounts.withMeetings.quantity),
@@ -95,7 +95,7 @@ function draw(result: CostResult, deployment: Deployment, output: Output): strin
         `Nobody says what these cost in ${result.region}, so the sums are too low: ${unknown.join('; ')}.`,
       ),
     `At rest: nobody meets, bridges at their minimum and schedule. At most: all bridges, the whole month.`,
-    `Meetings: ${participants} people at a time, ${hours} hours a month, ${megabits} Mbit/s to each (assumed), ${quantity(assumptions.egressGb)} GB to the internet; ${participantsPerBridge} people a bridge.`,
+    `Meetings: ${participants} people at a time, ${hours} hours a month, ${megabits} Mbit/s to each (assumed), ${quantity(assumptions.egressGb)} GB to the internet; ${participantsPerBridge} people a bridge${byTurnPercent > 0 ? `; ${byTurnPercent} % of them by TURN (assumed)` : ''}.`,
     `Taken off: what every account has free a month (100 GB, 10 metrics, 10 alarms, a million requests). Left out: DNS queries, files in S3, mails and events, which are cents.`,
     whence(prices, sources),
     deployment.budget && budgetLine(deployment.budget.monthly, deployment.alerts),

@@ -68,12 +68,16 @@ export async function othersVpcs(account: Account, deployment: string): Promise<
   ).length;
 }
 
-/** How many application load balancers the region has, but for the one of that name. */
-export async function othersBalancers(account: Account, name: string): Promise<number> {
+/** How many load balancers of a kind the region has, but for the one of that name. */
+export async function othersBalancers(
+  account: Account,
+  kind: 'application' | 'network',
+  name: string,
+): Promise<number> {
   const { LoadBalancers = [] } = await client(account, ElasticLoadBalancingV2Client).send(
     new DescribeLoadBalancersCommand({}),
   );
-  return LoadBalancers.filter((b) => b.Type === 'application' && b.LoadBalancerName !== name).length;
+  return LoadBalancers.filter((b) => b.Type === kind && b.LoadBalancerName !== name).length;
 }
 
 /** How many Auto Scaling groups the region may have, and has that are not a deployment's own. */

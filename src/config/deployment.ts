@@ -28,6 +28,8 @@ export interface Deployment {
   /** Who may meet. */
   readonly access: Access;
   readonly meetings: Meetings;
+  /** Whether people whose network lets no UDP out get their media over TLS, by way of the cells. */
+  readonly turn: boolean;
   /** What it should cost at the most; undefined: nobody is told. */
   readonly budget?: Budget;
 }

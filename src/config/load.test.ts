@@ -38,6 +38,7 @@ describe('a file with only what is needed', () => {
       packages: { kind: 'official' },
       access: 'open',
       meetings: { title: 'Jitsi Meet', resolution: 720, startMuted: {}, watermark: false, welcome: true },
+      turn: false,
     });
   });
 

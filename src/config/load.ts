@@ -9,6 +9,7 @@ import { type Problem, position, problemsOf, report } from './messages.js';
 import { knowsBudgets, regionComplaint } from './regions.js';
 import { ConvokeFile } from './schema.js';
 import { bridges, cells, sizeContradictions } from './size.js';
+import { turn } from './turn.js';
 
 /** No `convoke.yaml` is longer; a file that is, is something else. */
 const LARGEST_FILE = 256 * 1024;
@@ -82,6 +83,7 @@ export function parseDeployment(text: string, path: string): Deployment {
     packages,
     access: file.access ?? 'open',
     meetings: page,
+    turn: turn(file),
     ...(file.budget && { budget: file.budget }),
   };
 }

@@ -232,6 +232,12 @@ export const ConvokeFile = z
         'Who may meet. "open" (default): everybody who knows the name of a room. "members": who has a signed link, which "convoke invite" makes.',
       ),
     meetings: Meetings.optional(),
+    turn: z
+      .enum(['on', 'off'], 'is "on" or "off"')
+      .optional()
+      .describe(
+        'Media over TLS for people whose network lets no UDP out, at turn.<domain>; a load balancer more. Default: on for team and fleet, off for solo. A certificate of your own has to cover that name too.',
+      ),
     budget: Budget.optional(),
   })
   .describe('A Jitsi Meet on AWS, made by convoke.');

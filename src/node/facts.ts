@@ -50,6 +50,8 @@ export const Passwords = z.object({
   bridge: z.string().min(20),
   /** The key that invitations are signed with. */
   tokens: z.string().min(20),
+  /** What Prosody makes passwords of TURN with, and coturn knows them by. */
+  turn: z.string().min(20),
 });
 export type Passwords = z.infer<typeof Passwords>;
 

@@ -48,6 +48,8 @@ const CellSpec = z.strictObject({
   bridgeOnBoard: z.boolean(),
   /** Who may meet: everybody, or who has a signed link. */
   access: z.enum(['open', 'members']),
+  /** Whether the machine relays media for people whose network lets no UDP out. */
+  turn: z.boolean(),
   /** What the page looks like and does. */
   meetings: MeetingSettings,
   /** A picture in S3. */

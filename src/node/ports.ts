@@ -25,6 +25,10 @@ export const PORTS = {
   agentForBridges: 8101,
   /** The agent of a cell, asked by the HAProxies of all cells whether the shard takes new rooms: from cells. */
   agentCheck: 8102,
+  /** HAProxy, TURN from its load balancer only. */
+  turn: 3478,
+  /** coturn: from HAProxy of this cell over loopback, and from the HAProxies of other cells. */
+  turnServer: 3479,
   /** HAProxy's stick table, shared by the HAProxies of all cells: from cells. */
   peers: 8103,
 } as const;

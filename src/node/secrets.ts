@@ -43,7 +43,7 @@ export function parseSeed(text: string, secret: string): string {
  * A password for one purpose. All machines of a deployment derive the same one, none can be computed from another,
  * and nothing but the seed has to be stored or rotated. 256 bits, in an alphabet that no syntax has to escape.
  */
-export function password(seed: string, purpose: 'focus' | 'jvb' | 'tokens'): string {
+export function password(seed: string, purpose: 'focus' | 'jvb' | 'tokens' | 'turn'): string {
   return createHmac('sha256', seed).update(`convoke password ${purpose}`).digest('base64url');
 }
 
@@ -52,5 +52,6 @@ export function passwords(seed: string): Passwords {
     focus: password(seed, 'focus'),
     bridge: password(seed, 'jvb'),
     tokens: password(seed, 'tokens'),
+    turn: password(seed, 'turn'),
   };
 }

@@ -1,6 +1,6 @@
 import { type Cost, costOf, differenceAtRest, type Total } from '../capacity/cost.js';
 import { STRESS_EVERY } from '../capacity/metrics.js';
-import { articlesOf, egressGb, type Usage } from '../capacity/quantities.js';
+import { articlesOf, BY_TURN_PERCENT, egressGb, type Usage } from '../capacity/quantities.js';
 import { scheduledBridgeHours } from '../capacity/schedule.js';
 import { type Shape, shapeOf } from '../capacity/shape.js';
 import type { Account } from '../cloud/account.js';
@@ -42,6 +42,8 @@ export interface CostResult extends Cost {
   readonly region: string;
   readonly assumptions: Meetings & {
     readonly participantsPerBridge: number;
+    /** Of a hundred participants, how many are assumed to need TURN; 0 where there is none. */
+    readonly byTurnPercent: number;
     /** Gigabytes a month to the internet, before what is free. */
     readonly egressGb: number;
   };
@@ -103,6 +105,7 @@ export async function cost({
     assumptions: {
       ...meetings,
       participantsPerBridge: usage.participantsPerBridge,
+      byTurnPercent: deployment.turn ? BY_TURN_PERCENT : 0,
       egressGb: egressGb(usage),
     },
     prices,

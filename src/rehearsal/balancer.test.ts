@@ -64,6 +64,16 @@ it('a domain leads to the load balancer that its record names', () => {
   expect(hostsFile(world)).toContain('203.0.113.2 meet.example.org\n');
 });
 
+it('a name of TURN leads to the network load balancer, which has an address of its own', () => {
+  const [first] = world.balancers;
+  if (!first) throw new Error('no balancer');
+  const network = { ...first, kind: 'network' as const, dnsName: 'tls-1.eu-central-1.elb.amazonaws.com' };
+  const names = [...world.names, { name: 'turn.meet.example.org', target: network.dnsName }];
+  const hosts = hostsFile(sampleWorld({ balancers: [first, network], names }));
+  expect(hosts).toContain('203.0.113.2 meet.example.org\n');
+  expect(hosts).toContain('203.0.113.3 turn.meet.example.org\n');
+});
+
 it('text that would end a line in somebody’s configuration is not let in', () => {
   const nasty = sampleWorld({ names: [{ name: 'x\n127.0.0.1 y', target: 'z' }] });
   expect(World.safeParse(nasty).success).toBe(false);

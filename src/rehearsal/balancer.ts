@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { ADDRESSES, type Place } from './place.js';
+import { ADDRESSES, balancerAddress, type Place } from './place.js';
 import type { Reality, World } from './world.js';
 
 type TargetGroup = World['targetGroups'][number];
-type Listener = World['balancers'][number]['listeners'][number];
+type Balancer = World['balancers'][number];
+type Listener = Balancer['listeners'][number];
 
 /** Certificates that the balancer and the API names need: a file for each set of names. */
 export function certificates(
@@ -14,7 +15,7 @@ export function certificates(
   const wanted = new Map<string, readonly string[]>([[apiCertificate(folder), apiNames(regions)]]);
   for (const { listeners } of world.balancers) {
     for (const { protocol, names } of listeners)
-      if (protocol === 'HTTPS' && names.length) wanted.set(file(folder, names), names);
+      if (protocol !== 'HTTP' && names.length) wanted.set(file(folder, names), names);
   }
   return wanted;
 }
@@ -45,6 +46,9 @@ export const backendName = (arn: string): string =>
  * - A request goes to one target and is not tried again: 502 if that refuses, 504 if it does not answer its connect
  *   within 10 s, 503 where no target is registered.
  * - WebSockets come by HTTP/1.1, never by HTTP/2.
+ *
+ * What it does as a network load balancer does: it ends TLS and passes on what is in it, to healthy targets, or to all
+ * where none is healthy; connections to a target that turns unhealthy are cut.
  */
 export function balancerConfig(world: World, place: Place, folder: string): string {
   const { sockets } = place;
@@ -98,12 +102,41 @@ frontend names
 backend names
   mode tcp
   server here ${ADDRESSES.resolver}:53
-${world.balancers.flatMap(({ listeners, idleTimeout }) => listeners.map((l) => frontend(l, idleTimeout, place, folder, groups))).join('')}${world.targetGroups.map(backend).join('')}`;
+${world.balancers.flatMap((balancer) => balancer.listeners.map((l) => frontend(l, balancer, place, folder, groups))).join('')}${world.targetGroups.map(backend).join('')}`;
 }
 
 function frontend(
   listener: Listener,
-  idleTimeout: number,
+  balancer: Balancer,
+  place: Place,
+  folder: string,
+  groups: ReadonlyMap<string, TargetGroup>,
+): string {
+  return listener.protocol === 'TLS'
+    ? tlsFrontend(listener, balancer, folder, groups)
+    : webFrontend(listener, balancer, place, folder, groups);
+}
+
+/** One whose target group is gone accepts nobody. */
+function tlsFrontend(
+  { port, names, action }: Listener,
+  { kind, idleTimeout }: Balancer,
+  folder: string,
+  groups: ReadonlyMap<string, TargetGroup>,
+): string {
+  if (action.kind !== 'forward' || !groups.has(action.targetGroup)) return '';
+  return `
+frontend tls_${port}
+  mode tcp
+  bind ${balancerAddress(kind)}:${port} ssl crt ${file(folder, names)}
+  timeout client ${idleTimeout}s
+  ${openWhenNoneIsHealthy(backendName(action.targetGroup))}
+`;
+}
+
+function webFrontend(
+  listener: Listener,
+  { kind, idleTimeout }: Balancer,
   { sockets }: Place,
   folder: string,
   groups: ReadonlyMap<string, TargetGroup>,
@@ -120,7 +153,7 @@ function frontend(
         : 'http-request return status 503';
   return `
 frontend port_${port}
-  bind ${ADDRESSES.balancer}:${port}${tls}${door}
+  bind ${balancerAddress(kind)}:${port}${tls}${door}
   timeout client ${idleTimeout}s
   option forwardfor
   http-request set-header X-Forwarded-Proto ${protocol.toLowerCase()}
@@ -136,16 +169,28 @@ const openWhenNoneIsHealthy = (backend: string) => `use_backend ${backend}_open 
 /** Longest that a target may take to accept a connection, as a load balancer of AWS has it. */
 const CONNECT_SECONDS = 10;
 
-function backend({ arn, healthCheck, targets }: TargetGroup): string {
+function backend({ arn, protocol, healthCheck, targets }: TargetGroup): string {
   const { path, interval, timeout, healthy, unhealthy, codes } = healthCheck;
   const servers = (check: string) =>
     targets.map(({ id, ip, port }) => `  server ${id} ${ip}:${port}${check}\n`).join('');
+  const checked = ` check inter ${interval}s rise ${healthy} fall ${unhealthy}`;
+  if (protocol === 'TCP') {
+    return `
+backend ${backendName(arn)}
+  mode tcp
+  timeout check ${timeout}s
+  default-server on-marked-down shutdown-sessions
+${servers(checked)}
+backend ${backendName(arn)}_open
+  mode tcp
+${servers('')}`;
+  }
   return `
 backend ${backendName(arn)}
   timeout check ${timeout}s
   option httpchk GET ${path}
   http-check expect status ${codes}
-${forwarding(targets.length)}${servers(` check inter ${interval}s rise ${healthy} fall ${unhealthy}`)}
+${forwarding(targets.length)}${servers(checked)}
 backend ${backendName(arn)}_open
 ${forwarding(targets.length)}${servers('')}`;
 }

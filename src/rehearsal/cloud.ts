@@ -20,6 +20,7 @@ import { z } from 'zod';
 import type { Reach } from '../cloud/account.js';
 import { ConvokeError } from '../config/errors.js';
 import { isAlive } from '../config/process.js';
+import { turnName } from '../config/turn.js';
 import { Authority } from './authority.js';
 import { changeFaults } from './cloud-faults.js';
 import { DaemonOptions } from './daemon-options.js';
@@ -64,7 +65,7 @@ export class RehearsalCloud {
       authority: authority.pem,
       browser: {
         command: ['nsenter', `--net=/run/netns/${place.namespace}`],
-        resolverRules: `MAP ${domain} ${ADDRESSES.balancer}`,
+        resolverRules: `MAP ${domain} ${ADDRESSES.balancer}, MAP ${turnName(domain)} ${ADDRESSES.networkBalancer}`,
       },
     };
   }

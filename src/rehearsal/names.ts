@@ -1,4 +1,4 @@
-import { ADDRESSES } from './place.js';
+import { ADDRESSES, balancerAddress } from './place.js';
 import type { World } from './world.js';
 
 /** dnsmasq's command line: it answers for the rehearsal's names and says no to every other at once. */
@@ -42,10 +42,10 @@ const wireFormat = (name: string): string =>
 
 /** The hosts file for dnsmasq: the domain's records, load balancers and machines. */
 export function hostsFile(world: World): string {
-  const balancers = new Set(world.balancers.map(({ dnsName }) => dnsName));
+  const balancers = new Map(world.balancers.map(({ dnsName, kind }) => [dnsName, balancerAddress(kind)]));
   const lines = [
-    ...world.names.map(({ name, target }) => [balancers.has(target) ? ADDRESSES.balancer : target, name]),
-    ...world.balancers.map(({ dnsName }) => [ADDRESSES.balancer, dnsName]),
+    ...world.names.map(({ name, target }) => [balancers.get(target) ?? target, name]),
+    ...[...balancers].map(([dnsName, address]) => [address, dnsName]),
     ...world.instances.map(({ privateIp, region }) => [
       privateIp,
       `ip-${privateIp.replaceAll('.', '-')}.${region}.compute.internal`,

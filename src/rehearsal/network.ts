@@ -8,7 +8,7 @@ import type { Podman } from './podman.js';
 export const inNamespace = (place: Place, program: string, ...args: string[]) =>
   execa('nsenter', [`--net=/run/netns/${place.namespace}`, program, ...args]);
 
-/** Makes the namespace, with the addresses of EC2's own services and of the load balancer, and the VPC's network in it. */
+/** Makes the namespace, with the addresses of EC2's own services and of the load balancers, and the VPC's network in it. */
 export async function makeNetwork(place: Place, podman: Podman): Promise<void> {
   if (!existsSync(`/run/netns/${place.namespace}`)) await execa('ip', ['netns', 'add', place.namespace]);
   // With it, what machines send each other over their bridge passes iptables, too. Where the kernel has it built in,
@@ -16,11 +16,12 @@ export async function makeNetwork(place: Place, podman: Podman): Promise<void> {
   await execa('modprobe', ['br_netfilter'], { reject: false });
   const ip = (...args: string[]) => inNamespace(place, 'ip', ...args);
   await ip('link', 'set', 'lo', 'up');
-  const { metadata, resolver, api, apt, balancer } = ADDRESSES;
+  const { metadata, resolver, api, apt, balancer, networkBalancer } = ADDRESSES;
   for (const address of [metadata, resolver, api, apt])
     await ip('addr', 'replace', `${address}/32`, 'dev', 'lo');
   // With its whole range, so that public addresses have a route before they are translated.
   await ip('addr', 'replace', `${balancer}/24`, 'dev', 'lo');
+  await ip('addr', 'replace', `${networkBalancer}/32`, 'dev', 'lo');
   await inNamespace(place, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
   await podman.inside(
     'network',

@@ -10,12 +10,18 @@ export const ADDRESSES = {
   api: '169.254.169.250',
   /** Where machines get Debian packages from, in place of the network they do not have. */
   apt: '169.254.169.249',
-  /** The load balancer; documentation addresses (RFC 5737) stand for public ones. */
+  /** The application load balancer; documentation addresses (RFC 5737) stand for public ones. */
   balancer: '203.0.113.2',
+  /** The network load balancer, which has addresses of its own. */
+  networkBalancer: '203.0.113.3',
   publicRange: '203.0.113.0/24',
   vpc: '10.20.0.0/16',
   gateway: '10.20.0.1',
 } as const;
+
+/** Where a load balancer of a kind is. */
+export const balancerAddress = (kind: 'application' | 'network'): string =>
+  kind === 'network' ? ADDRESSES.networkBalancer : ADDRESSES.balancer;
 
 /** Everything that the running rehearsal has a name for. Sockets and pids are in its folder. */
 export interface Place {

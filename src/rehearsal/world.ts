@@ -49,9 +49,10 @@ const Instance = z.object({
 
 const TargetGroup = z.object({
   arn: z.string(),
-  protocol: z.string(),
+  protocol: z.enum(['HTTP', 'TCP']),
   healthCheck: z.object({
-    path: Path,
+    /** Null: that a connection is accepted is enough. */
+    path: Path.nullable(),
     /** Seconds. */
     interval: z.number(),
     /** Seconds. */
@@ -66,6 +67,7 @@ const TargetGroup = z.object({
 
 const Balancer = z.object({
   arn: z.string(),
+  kind: z.enum(['application', 'network']),
   name: z.string(),
   /** The load balancer's own DNS name. */
   dnsName: Name,
@@ -74,7 +76,7 @@ const Balancer = z.object({
   listeners: z.array(
     z.object({
       port: z.number().int(),
-      protocol: z.enum(['HTTP', 'HTTPS']),
+      protocol: z.enum(['HTTP', 'HTTPS', 'TLS']),
       /** Names on the listener's certificates. */
       names: z.array(Name),
       action: z.discriminatedUnion('kind', [

@@ -15,6 +15,8 @@ export interface CellProps extends MachineProps {
   readonly bridgeOnBoard: boolean;
   readonly access: Access;
   readonly meetings: MeetingSettings;
+  /** Whether the cell relays media for people whose network lets no UDP out. */
+  readonly turn: boolean;
   readonly instanceType: string;
 }
 
@@ -26,10 +28,12 @@ export class Cell extends Construct {
   readonly group: autoscaling.AutoScalingGroup;
   readonly groupName: string;
   readonly securityGroup: ec2.SecurityGroup;
+  private readonly turn: boolean;
 
   constructor(scope: Construct, id: string, props: CellProps) {
     super(scope, id);
     const { cell, bridgeOnBoard } = props;
+    this.turn = props.turn;
     this.groupName = `convoke-${props.deployment}-cell-${cell}`;
     // With a second cell, its rooms can come to an end elsewhere while a machine waits; a single one has to end at once.
     const drains = props.cells.length > 1;
@@ -43,6 +47,7 @@ export class Cell extends Construct {
         bridgeOnBoard,
         access: props.access,
         meetings: props.meetings,
+        turn: props.turn,
         ...(props.assets.logo && { logo: props.assets.logo }),
         group: this.groupName,
         ...(drains && { hook: DRAIN_HOOK }),
@@ -77,12 +82,13 @@ export class Cell extends Construct {
     Tags.of(this.group).add('Name', this.groupName, { applyToLaunchedInstances: true });
   }
 
-  /** Lets this cell's HAProxy reach another cell's web server, agent and stick table. The other way is the other's matter. */
+  /** Lets this cell's HAProxy reach what it needs of another cell's. The other way is the other's matter. */
   forwardTo(other: Cell): void {
     for (const [port, what] of [
       [PORTS.web, 'rooms of this cell, by way of another'],
       [PORTS.agentCheck, 'whether this cell takes new rooms'],
       [PORTS.peers, 'which room is where'],
+      ...(this.turn ? [[PORTS.turnServer, 'relayed media, by way of another'] as const] : []),
     ] as const) {
       other.securityGroup.addIngressRule(this.securityGroup, ec2.Port.tcp(port), what);
     }

@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/deployment.js';
+import { turnName } from '../config/turn.js';
 import { boundRoles } from './boundary.js';
 import { JitsiMeet } from './jitsi-meet.js';
 import { assetsBucketName, qualifier, roleName, stackName } from './names.js';
@@ -22,6 +23,7 @@ export const CERTIFICATE_PARAMETER = 'CertificateArn';
 export const OUTPUTS = {
   url: 'Url',
   balancerName: 'BalancerName',
+  turnBalancerName: 'TurnBalancerName',
   targetGroup: 'TargetGroup',
   topic: 'AlertsTopic',
   groups: 'Groups',
@@ -50,6 +52,7 @@ export class DeploymentStack extends Stack {
       packages: deployment.packages,
       access: deployment.access,
       meetings: deployment.meetings,
+      turn: deployment.turn,
       ...(deployment.budget && { monthlyBudget: deployment.budget.monthly }),
       ...(zone && { zone }),
       ...(certificate && { certificate }),
@@ -61,6 +64,13 @@ export class DeploymentStack extends Stack {
       'What the domain points at',
       this.jitsi.frontDoor.balancer.loadBalancerDnsName,
     );
+    if (this.jitsi.turn) {
+      this.output(
+        OUTPUTS.turnBalancerName,
+        `What ${turnName(deployment.domain)} points at`,
+        this.jitsi.turn.balancer.loadBalancerDnsName,
+      );
+    }
     this.output(OUTPUTS.targetGroup, 'Which cells serve', this.jitsi.frontDoor.targetGroup.targetGroupArn);
     this.output(OUTPUTS.topic, 'Where alerts are published', this.jitsi.alerts.topic.topicArn);
     this.output(

@@ -1,6 +1,6 @@
 import { Aws, aws_iam as iam } from 'aws-cdk-lib';
 import { DEPLOYMENT_TAG } from '../config/deployment.js';
-import { budgetPrefix, roleName } from './names.js';
+import { budgetPrefix, roleName, turnBalancerName } from './names.js';
 
 /**
  * What CloudFormation may do in a deployment's name. The actions are those that the handlers of the resource types
@@ -139,10 +139,11 @@ function compute(deployment: string): iam.PolicyStatement[] {
 }
 
 function frontDoor(deployment: string): iam.PolicyStatement[] {
-  const name = `convoke-${deployment}`;
+  const balancers = [`app/convoke-${deployment}`, `net/${turnBalancerName(deployment)}`];
+  const targetGroups = [`convoke-${deployment}`, turnBalancerName(deployment)];
   return [
     allow(
-      'OwnLoadBalancer',
+      'OwnLoadBalancers',
       [
         'elasticloadbalancing:AddTags',
         'elasticloadbalancing:CreateListener',
@@ -164,9 +165,9 @@ function frontDoor(deployment: string): iam.PolicyStatement[] {
         'elasticloadbalancing:SetSubnets',
       ],
       [
-        here('elasticloadbalancing', `loadbalancer/app/${name}/*`),
-        here('elasticloadbalancing', `targetgroup/${name}/*`),
-        here('elasticloadbalancing', `listener/app/${name}/*`),
+        ...balancers.map((name) => here('elasticloadbalancing', `loadbalancer/${name}/*`)),
+        ...targetGroups.map((name) => here('elasticloadbalancing', `targetgroup/${name}/*`)),
+        ...balancers.map((name) => here('elasticloadbalancing', `listener/${name}/*`)),
       ],
     ),
     // None of these can be limited to a resource.

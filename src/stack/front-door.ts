@@ -16,9 +16,11 @@ export interface FrontDoorProps {
   readonly name: string;
   /** Host name of the meeting page. */
   readonly domain: string;
+  /** Host names more that the certificate is to be good for. */
+  readonly otherNames?: readonly string[];
   /** Zone for the alias record and the certificate's validation. Unset: the person points the name here. */
   readonly zone?: route53.IHostedZone;
-  /** Certificate for `domain`. Default: one is made and validated in `zone`. */
+  /** Certificate for all these names. Default: one is made and validated in `zone`. */
   readonly certificate?: acm.ICertificate;
 }
 
@@ -30,11 +32,12 @@ export interface FrontDoorProps {
 export class FrontDoor extends Construct {
   readonly balancer: elb.ApplicationLoadBalancer;
   readonly targetGroup: elb.ApplicationTargetGroup;
+  readonly certificate: acm.ICertificate;
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
-    const zone = props.zone;
-    const certificate = props.certificate ?? this.validatedCertificate(props.domain, zone);
+    const { zone } = props;
+    this.certificate = props.certificate ?? this.validatedCertificate(props);
 
     this.balancer = new elb.ApplicationLoadBalancer(this, 'Balancer', {
       // Named, so that the right to change it can be given for this one and no other.
@@ -67,7 +70,7 @@ export class FrontDoor extends Construct {
 
     this.balancer.addListener('Https', {
       port: 443,
-      certificates: [certificate],
+      certificates: [this.certificate],
       sslPolicy: elb.SslPolicy.TLS13_RES,
       defaultTargetGroups: [this.targetGroup],
     });
@@ -87,7 +90,7 @@ export class FrontDoor extends Construct {
     this.targetGroup.addTarget(group);
   }
 
-  private validatedCertificate(domain: string, zone: route53.IHostedZone | undefined): acm.ICertificate {
+  private validatedCertificate({ domain, otherNames = [], zone }: FrontDoorProps): acm.ICertificate {
     if (!zone) {
       throw new Error(
         `No certificate for ${domain}: give a certificate, or a hosted zone to validate one in.`,
@@ -95,6 +98,7 @@ export class FrontDoor extends Construct {
     }
     return new acm.Certificate(this, 'Certificate', {
       domainName: domain,
+      ...(otherNames.length > 0 && { subjectAlternativeNames: [...otherNames] }),
       validation: acm.CertificateValidation.fromDns(zone),
     });
   }

@@ -10,14 +10,16 @@ import {
   type PackageSource,
 } from '../config/deployment.js';
 import { MeetingSettings } from '../config/meetings.js';
+import { turnName } from '../config/turn.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
 import { Budget } from './budget.js';
 import { Cell } from './cell.js';
 import { FrontDoor } from './front-door.js';
-import { cellNames, seedName, stackName } from './names.js';
+import { cellNames, seedName, stackName, turnBalancerName } from './names.js';
 import { Network } from './network.js';
 import { NodeAssets } from './node-assets.js';
+import { Turn } from './turn.js';
 
 export interface JitsiMeetProps {
   /** Prefix of every name, and the value of the tag on everything. Lower-case letters, digits, hyphens; 20 at most. */
@@ -44,6 +46,11 @@ export interface JitsiMeetProps {
   readonly access?: Access;
   /** What the page of meetings looks like and does. @default - Jitsi's own looks */
   readonly meetings?: Meetings;
+  /**
+   * Media over TLS, at `turn.<domain>`, for people whose network lets no UDP out. It has a network load balancer of its own,
+   * and a `certificate` that you give has to cover that name too. @default - where there are `bridges`
+   */
+  readonly turn?: boolean;
   /** US dollars a month that `alerts` is told about. @default - nobody is told */
   readonly monthlyBudget?: number;
 }
@@ -68,11 +75,14 @@ export class JitsiMeet extends Construct {
   readonly cells: readonly Cell[];
   /** Undefined where the bridge is on board of the only cell. */
   readonly bridges?: Bridges;
+  /** Undefined where media has no way but UDP. */
+  readonly turn?: Turn;
   readonly alerts: Alerts;
 
   constructor(scope: Construct, id: string, props: JitsiMeetProps) {
     super(scope, id);
     const architecture = props.architecture ?? 'arm64';
+    const turn = props.turn ?? props.bridges !== undefined;
 
     this.network = new Network(this, 'Network');
     this.alerts = new Alerts(this, 'Alerts', {
@@ -84,6 +94,7 @@ export class JitsiMeet extends Construct {
       vpc: this.network.vpc,
       name: stackName(props.name),
       domain: props.domain,
+      ...(turn && { otherNames: [turnName(props.domain)] }),
       ...(props.zone && { zone: props.zone }),
       ...(props.certificate && { certificate: props.certificate }),
     });
@@ -121,12 +132,23 @@ export class JitsiMeet extends Construct {
           bridgeOnBoard: !props.bridges,
           access: props.access ?? 'open',
           meetings,
+          turn,
           instanceType: props.cellType ?? DEFAULT_CELL_TYPE[architecture],
         }),
     );
     for (const cell of this.cells) {
       this.frontDoor.serve(cell.group);
       if (this.cells.length > 1) for (const other of this.cells) cell.forwardTo(other);
+    }
+    if (turn) {
+      this.turn = new Turn(this, 'Turn', {
+        vpc: this.network.vpc,
+        name: turnBalancerName(props.name),
+        domain: props.domain,
+        certificate: this.frontDoor.certificate,
+        ...(props.zone && { zone: props.zone }),
+      });
+      for (const cell of this.cells) this.turn.serve(cell);
     }
     if (props.bridges) {
       this.bridges = new Bridges(this, 'Bridges', { ...machines, wanted: props.bridges });

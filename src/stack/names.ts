@@ -7,6 +7,9 @@ import { createHash } from 'node:crypto';
 
 export const stackName = (deployment: string): string => `convoke-${deployment}`;
 
+/** Load balancer of TURN, and its target group. AWS gives such names 32 characters, of which the deployment may have 20. */
+export const turnBalancerName = (deployment: string): string => `convoke-${deployment}-tls`;
+
 /** Secrets Manager secret that every password of the deployment is derived from. */
 export const seedName = (deployment: string): string => `convoke-${deployment}-seed`;
 

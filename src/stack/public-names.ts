@@ -1,4 +1,5 @@
 import type { Deployment } from '../config/deployment.js';
+import { turnName } from '../config/turn.js';
 import { OUTPUTS } from './deployment-stack.js';
 
 /** A host name that people reach a deployment by. */
@@ -11,6 +12,9 @@ export interface PublicName {
 }
 
 /** All of them, the domain first. The certificate is for these, and where the person writes the records, they write these. */
-export const publicNames = ({ domain }: Pick<Deployment, 'domain'>): PublicName[] => [
+export const publicNames = ({ domain, turn }: Pick<Deployment, 'domain' | 'turn'>): PublicName[] => [
   { name: domain, purpose: 'the meeting page', output: OUTPUTS.balancerName },
+  ...(turn
+    ? [{ name: turnName(domain), purpose: 'the relay of media', output: OUTPUTS.turnBalancerName }]
+    : []),
 ];

@@ -24,12 +24,14 @@ const solo: Deployment = {
   packages: { kind: 'official' },
   access: 'open',
   meetings: MeetingSettings.parse({}),
+  turn: false,
 };
 
 const team: Deployment = {
   ...solo,
   size: 'team',
   cells: 2,
+  turn: true,
   bridges: { min: 2, max: 6, types: ['c7g.large'], spot: 0, schedule: [], timezone: 'UTC' },
 };
 
@@ -217,17 +219,62 @@ describe('the stack of a team', () => {
       'Bridges udp 10000',
       'FrontDoorBalancer tcp 443',
       'FrontDoorBalancer tcp 80',
+      'Turn tcp 443',
     ]);
     const ports = (own: string) => letIn(template).filter((rule) => rule.startsWith(own));
-    // From the balancer 80; from bridges 5222 and 8101; from cell a and from cell b 8001, 8102 and 8103.
+    // From the balancer 80, from that of TURN 3478; from bridges 5222 and 8101; from each cell 3479, 8001, 8102 and 8103.
     for (const cell of ['CellA', 'CellB']) {
       expect(
         ports(cell)
           .map((rule) => Number(rule.split(' ')[1]))
           .sort((a, b) => a - b),
-      ).toEqual([80, 5222, 8001, 8001, 8101, 8102, 8102, 8103, 8103]);
+      ).toEqual([80, 3478, 3479, 3479, 5222, 8001, 8001, 8101, 8102, 8102, 8103, 8103]);
     }
     expect(ports('Bridges')).toEqual([]);
+  });
+
+  it('has TURN over TLS at a name of its own, which the certificate covers', () => {
+    template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+      DomainName: 'meet.example.org',
+      SubjectAlternativeNames: ['turn.meet.example.org'],
+    });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Type: 'network',
+      Name: 'convoke-meet-tls',
+      SecurityGroups: [Match.anyValue()],
+      LoadBalancerAttributes: Match.arrayWith([{ Key: 'load_balancing.cross_zone.enabled', Value: 'true' }]),
+    });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 443, Protocol: 'TLS' });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      Port: 3478,
+      Protocol: 'TCP',
+      HealthCheckProtocol: 'TCP',
+    });
+    template.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'turn.meet.example.org.' });
+    const balanced = Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup')).map(
+      ({ Properties }) => (Properties.TargetGroupARNs ?? []).length,
+    );
+    expect(balanced.sort()).toEqual([0, 2, 2]);
+  });
+
+  it('lets the load balancer of TURN send to cells, and to nobody else', () => {
+    const leaving = Object.values(template.findResources('AWS::EC2::SecurityGroupEgress')).filter(
+      ({ Properties }) => JSON.stringify(Properties.GroupId).includes('Turn'),
+    );
+    expect(leaving.map(({ Properties }) => Properties.FromPort)).toEqual([3478, 3478]);
+    const [group] = Object.entries(template.findResources('AWS::EC2::SecurityGroup')).filter(([id]) =>
+      id.includes('Turn'),
+    );
+    expect(JSON.stringify(group)).not.toContain('"0.0.0.0/0","Description":"Allow all');
+  });
+
+  it('has none of it with "turn: off"', () => {
+    const without = Template.fromStack(new DeploymentStack(new App(), { ...team, turn: false }));
+    without.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 1);
+    without.hasResourceProperties('AWS::CertificateManager::Certificate', {
+      SubjectAlternativeNames: Match.absent(),
+    });
+    expect(letIn(without).filter((rule) => / 34/.test(rule))).toEqual([]);
   });
 
   it('lets machines leave only drained', () => {

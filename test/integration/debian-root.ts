@@ -21,6 +21,8 @@ const PACKAGES = [
   'systemd',
   'procps',
   'iproute2',
+  'coturn',
+  'nftables',
 ];
 
 /**

@@ -53,6 +53,7 @@ function checks(facts: Facts): Check[] {
       command: 'node --check /etc/jitsi/meet/convoke-interface-config.js',
     },
     systemd,
+    ...(facts.spec.turn ? [{ by: 'nft', command: 'nft --check --file /etc/convoke/turn-peers.nft' }] : []),
     {
       by: 'a HOCON reader, for Jicofo',
       command: 'hocon -f /etc/jitsi/jicofo/jicofo.conf get jicofo.rest.port',
@@ -72,6 +73,7 @@ const machines: Record<string, Facts> = {
   'a cell whose neighbour is away': onLoopback(teamFacts([])),
   'a cell with two machines': onLoopback(teamFacts([sampleNeighbours.cellA, sampleNeighbours.cellB])),
   'a cell with a logo': sampleFacts({ spec: { logo: { bucket: 'bucket', key: 'key', type: 'png' } } }),
+  'a cell alone with TURN': sampleFacts({ spec: { turn: true } }),
   'a cell for members': sampleFacts({ spec: { access: 'members' } }),
   'a machine without a public address': sampleFacts({ surroundings: { publicAddress: null } }),
   'a bridge': sampleBridge(),

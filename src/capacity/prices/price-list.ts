@@ -29,6 +29,7 @@ const QUERIES: Readonly<Record<Exclude<Article, `${string}machine ${string}`>, Q
   },
   'application load balancer capacity': { ...BALANCER, attributes: application, usage: usage('LCUUsage') },
   'network load balancer': { ...BALANCER, attributes: network, usage: usage('LoadBalancerUsage') },
+  'network load balancer capacity': { ...BALANCER, attributes: network, usage: usage('LCUUsage') },
   disk: { service: 'AmazonEC2', attributes: { volumeApiName: 'gp3' }, usage: usage('EBS:VolumeUsage\\.gp3') },
   'custom metric': { ...CLOUDWATCH, attributes: {}, usage: usage('CW:MetricMonitorUsage') },
   alarm: { ...CLOUDWATCH, attributes: {}, usage: usage('CW:AlarmMonitorUsage') },

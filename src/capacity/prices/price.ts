@@ -21,6 +21,7 @@ export type Article =
   | 'application load balancer'
   | 'application load balancer capacity'
   | 'network load balancer'
+  | 'network load balancer capacity'
   | 'disk'
   | 'custom metric'
   | 'alarm'
@@ -36,6 +37,7 @@ const UNITS: Readonly<Record<Exclude<Article, `${string}machine ${string}`>, Uni
   'application load balancer': 'hour',
   'application load balancer capacity': 'LCU-hour',
   'network load balancer': 'hour',
+  'network load balancer capacity': 'LCU-hour',
   disk: 'GB-month',
   'custom metric': 'month',
   alarm: 'month',

@@ -95,6 +95,7 @@ const OTHERS: Readonly<Record<string, readonly (readonly [Article, number, Sourc
     ['application load balancer', 0.0225, BALANCER],
     ['application load balancer capacity', 0.008, BALANCER],
     ['network load balancer', 0.0225, BALANCER],
+    ['network load balancer capacity', 0.006, BALANCER],
     ['disk', 0.08, DISK],
     ['custom metric', 0.3, METRIC],
     ['alarm', 0.1, ALARM],

@@ -12,13 +12,15 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
+import { turnName } from '../../config/turn.js';
 import type { Account } from '../account.js';
 import { deleteCertificate, taggedCertificates } from '../certificates.js';
 import { client, isAbsent } from '../clients.js';
 import { hostedZoneIds } from '../zones.js';
 import type { Kind, Target } from './kind.js';
 
-const name = ({ deployment }: Target) => `convoke-${deployment}`;
+/** Names of load balancers and of their target groups. */
+const names = ({ deployment }: Target) => [`convoke-${deployment}`, `convoke-${deployment}-tls`];
 
 /** An empty list where AWS answers that the thing named is not there. */
 async function orNone<T>(ask: Promise<T[]>): Promise<T[]> {
@@ -30,12 +32,16 @@ async function orNone<T>(ask: Promise<T[]>): Promise<T[]> {
   }
 }
 
+/** All that is found by these names. Asked for one by one: of several, AWS answers only if all are there. */
+const ofEach = async <T>(all: readonly string[], ask: (name: string) => Promise<T[]>): Promise<T[]> =>
+  (await Promise.all(all.map((name) => orNone(ask(name))))).flat();
+
 const balancers: Kind = {
   name: 'load balancers',
   find: (account, target) =>
-    orNone(
+    ofEach(names(target), (name) =>
       client(account, ElasticLoadBalancingV2Client)
-        .send(new DescribeLoadBalancersCommand({ Names: [name(target)] }))
+        .send(new DescribeLoadBalancersCommand({ Names: [name] }))
         .then((answer) => (answer.LoadBalancers ?? []).map((b) => b.LoadBalancerArn ?? '')),
     ),
   async remove(account, id) {
@@ -48,9 +54,9 @@ const balancers: Kind = {
 const targetGroups: Kind = {
   name: 'target groups',
   find: (account, target) =>
-    orNone(
+    ofEach(names(target), (name) =>
       client(account, ElasticLoadBalancingV2Client)
-        .send(new DescribeTargetGroupsCommand({ Names: [name(target)] }))
+        .send(new DescribeTargetGroupsCommand({ Names: [name] }))
         .then((answer) => (answer.TargetGroups ?? []).map((g) => g.TargetGroupArn ?? '')),
     ),
   async remove(account, id) {
@@ -117,12 +123,13 @@ async function recordsOf(account: Account, HostedZoneId: string): Promise<Resour
   return found;
 }
 
-/** The alias to the deployment's load balancer, and the proof for its certificate; nothing else under that name. */
+/** The aliases to the deployment's load balancers, and the proof for its certificate; nothing else under these names. */
 function isOwn(record: ResourceRecordSet, { domain, deployment }: Target): boolean {
-  if (record.Name === `${domain}.` && record.AliasTarget?.DNSName?.includes(`convoke-${deployment}-`))
+  const own = [domain, turnName(domain)].map((name) => `${name}.`);
+  if (own.includes(record.Name ?? '') && record.AliasTarget?.DNSName?.includes(`convoke-${deployment}-`))
     return true;
-  // Not the proof of a name below the domain: that is of somebody else's certificate.
-  const proof = record.Name?.replace(/^_[0-9a-z]+\./, '') === `${domain}.`;
+  // Not the proof of another name below the domain: that is of somebody else's certificate.
+  const proof = own.includes(record.Name?.replace(/^_[0-9a-z]+\./, '') ?? '');
   return Boolean(
     proof &&
       record.Type === 'CNAME' &&

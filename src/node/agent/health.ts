@@ -1,4 +1,5 @@
 import type { Daemon } from '../render/file.js';
+import { isOfTurn } from '../render/turn.js';
 import type { BridgeObservation, CellObservation, Units } from './observation.js';
 
 export interface Verdict {
@@ -64,14 +65,21 @@ function bridge({ bridge: seen }: BridgeObservation, cells: number | undefined):
 
 function machine(units: Units): Verdict {
   const gone = beyondRepair(units);
-  if (gone.length === 0) return good('systemd keeps every daemon running.');
+  if (gone.length === 0) {
+    // A new machine would end every meeting of this one, and other cells relay in its place.
+    const relay = failed(units);
+    if (relay.length === 0) return good('systemd keeps every daemon running.');
+    return good(`systemd keeps every daemon running but ${relay.join(' and ')}: no media is relayed here.`);
+  }
   return bad(`systemd gave up on ${gone.join(' and ')} after too many restarts.`);
 }
 
+/** Daemons that a machine is of no use without, and that will not come back. */
+export const beyondRepair = (units: Units): Daemon[] => failed(units).filter((daemon) => !isOfTurn(daemon));
+
 /** Every unit restarts always, so `failed` is only reached when the limit of restarts was. */
-export function beyondRepair(units: Units): Daemon[] {
-  return (Object.keys(units) as Daemon[]).filter((daemon) => units[daemon] === 'failed');
-}
+const failed = (units: Units): Daemon[] =>
+  (Object.keys(units) as Daemon[]).filter((daemon) => units[daemon] === 'failed');
 
 const good = (reason: string): Verdict => ({ healthy: true, reason });
 const bad = (reason: string): Verdict => ({ healthy: false, reason });

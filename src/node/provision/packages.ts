@@ -9,6 +9,9 @@ import { releaseVersions } from './release.js';
 /** A cell's from Debian, whatever the source of Jitsi's packages. `lua-unbound` is Prosody's resolver, `openssl` makes its certificate. */
 const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
 
+/** A relay for media, and what tells the kernel whom it may send to. */
+const TURN = ['coturn', 'nftables'];
+
 const SHARD = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody'];
 const BRIDGE = ['jitsi-videobridge2'];
 /** Where participants log in with a token. */
@@ -25,6 +28,8 @@ export interface PackagePlan {
   readonly bridge: boolean;
   /** Whether meetings are for members. */
   readonly members: boolean;
+  /** Whether the cell relays media. */
+  readonly turn: boolean;
   readonly region: string;
   /** Asked for by the scripts of Jitsi's packages. What they make of it is not used. */
   readonly domain: string;
@@ -35,7 +40,7 @@ export interface PackagePlan {
  * so that no unattended upgrade takes a bridge and a focus of different releases apart.
  */
 export async function installPackages(plan: PackagePlan, say: Say): Promise<void> {
-  const debian = plan.cell ? DEBIAN : [];
+  const debian = plan.cell ? [...DEBIAN, ...(plan.turn ? TURN : [])] : [];
   const shard = plan.cell ? [...SHARD, ...(plan.members ? MEMBERS : [])] : [];
   const jitsi = plan.source ? [...shard, ...(plan.bridge ? BRIDGE : [])] : [];
   const lacking = await missing([...debian, ...jitsi]);

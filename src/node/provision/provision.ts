@@ -3,7 +3,7 @@ import { duty, type MachineSpec } from '../machine-spec.js';
 import { lowerFlag } from '../neighbours/saved.js';
 import { AGENT_USER, enabledUnits } from '../render/convoke-units.js';
 import { DAEMONS } from '../render/file.js';
-import { daemons, edgeFiles, isCell, render } from '../render/index.js';
+import { daemons, EDGE_DAEMONS, edgeFiles, isCell, render } from '../render/index.js';
 import { apply } from './apply.js';
 import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
@@ -42,7 +42,15 @@ export async function prepare(options: { packages?: string | undefined }, say: S
   const spec = await readSpec().catch(() => undefined);
   const plan = spec
     ? packagePlan(spec)
-    : { source: undefined, cell: true, bridge: true, members: false, region: '', domain: 'convoke.invalid' };
+    : {
+        source: undefined,
+        cell: true,
+        bridge: true,
+        members: false,
+        turn: true,
+        region: '',
+        domain: 'convoke.invalid',
+      };
   const folder =
     options.packages === undefined ? {} : { source: { kind: 'folder', path: options.packages } as const };
   await installPackages({ ...plan, ...folder }, say);
@@ -57,6 +65,7 @@ function packagePlan(spec: MachineSpec): PackagePlan {
     cell: spec.role === 'cell',
     bridge: spec.role === 'bridge' || spec.bridgeOnBoard,
     members: spec.role === 'cell' && spec.access === 'members',
+    turn: spec.role === 'cell' && spec.turn,
     region: spec.region,
     domain: spec.domain,
   };
@@ -78,7 +87,7 @@ export async function renderEdge(say: Say): Promise<void> {
   const saved = await savedPasswords();
   if (spec.role !== 'cell' || !saved) return say('not a cell that was provisioned: nothing to render');
   const facts = await recallEdge(spec, saved);
-  if (facts) await informRunning(['haproxy'], await apply(edgeFiles(facts)), say);
+  if (facts) await informRunning(EDGE_DAEMONS, await apply(edgeFiles(facts)), say);
 }
 
 async function ensureAgentUser(): Promise<void> {

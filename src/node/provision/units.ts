@@ -4,7 +4,7 @@ import { run, succeeds } from './command.js';
 import type { Say } from './console.js';
 
 /** These take a new configuration without letting go of anyone. The others are restarted. */
-const RELOADING: ReadonlySet<Daemon> = new Set(['nginx', 'haproxy']);
+const RELOADING: ReadonlySet<Daemon> = new Set(['nginx', 'haproxy', 'convoke-turn-peers']);
 
 /** Lets systemd and the kernel read what changed. */
 export async function informSystem(changed: ReadonlySet<Reader>, say: Say): Promise<void> {

@@ -1,6 +1,7 @@
 import { type MachineSpec, standsAlone } from '../machine-spec.js';
 import type { Daemon } from './file.js';
 import { HAPROXY_STATS_SOCKET } from './haproxy.js';
+import { TURN_PEERS } from './turn.js';
 
 /** Where user data puts the bundle. */
 const BUNDLE = '/opt/convoke/convoke-node.mjs';
@@ -30,6 +31,9 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
           { name: 'convoke-neighbours.service', text: NEIGHBOURS },
         ]
       : []),
+    ...(spec.role === 'cell' && spec.turn
+      ? [{ name: 'convoke-turn-peers.service', text: TURN_PEERS_UNIT, daemon: 'convoke-turn-peers' } as const]
+      : []),
     { name: 'convoke-agent.service', text: agent(spec), daemon: 'convoke-agent' },
   ];
 }
@@ -47,7 +51,7 @@ const RENDER = `[Unit]
 Description=convoke: configuration for the addresses of this boot
 After=network-online.target
 Wants=network-online.target
-Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service haproxy.service convoke-agent.service
+Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service haproxy.service convoke-turn-peers.service coturn.service convoke-agent.service
 
 [Service]
 Type=oneshot
@@ -82,6 +86,21 @@ ExecStart=/usr/bin/node ${BUNDLE} render-edge
 TimeoutStartSec=60
 Restart=on-failure
 RestartSec=5
+`;
+
+/** coturn runs with these rules or not at all. New ones take the place of the old ones in one step. */
+const TURN_PEERS_UNIT = `[Unit]
+Description=convoke: whom the relay for media may send to
+Before=coturn.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft --file ${TURN_PEERS}
+ExecReload=/usr/sbin/nft --file ${TURN_PEERS}
+
+[Install]
+WantedBy=multi-user.target
 `;
 
 function agent(spec: MachineSpec): string {

@@ -5,6 +5,8 @@ export const DAEMONS = [
   'jitsi-videobridge2',
   'nginx',
   'haproxy',
+  'convoke-turn-peers',
+  'coturn',
   'convoke-agent',
 ] as const;
 export type Daemon = (typeof DAEMONS)[number];

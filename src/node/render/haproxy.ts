@@ -90,7 +90,7 @@ backend successor
     server edge 127.0.0.1:${PORTS.edge}
 
 ${shardsBackend(facts, all)}
-${webBackend(facts, all)}`,
+${webBackend(facts, all)}${turn(facts, all)}`,
     readBy: ['haproxy'],
   };
 }
@@ -134,6 +134,29 @@ backend shards
     # Weight: for an even spread. The agent says whether a shard takes new rooms; one that is silent changes nothing.
     default-server weight 100 agent-check agent-port ${PORTS.agentCheck} agent-inter 2s
 ${all.map((shard) => `    server ${shard.name} ${shard.address}:${PORTS.web} id ${shard.id}${shard.takesRooms ? '' : ' backup'}\n`).join('')}`;
+}
+
+/** TURN, ended of its TLS by the load balancer: to the relay on board, or where that is gone to another cell's. */
+function turn(facts: CellFacts, all: readonly Shard[]): string {
+  if (!facts.spec.turn) return '';
+  const others = onlyCell(facts) ? [] : all.filter(({ name }) => name !== facts.surroundings.instanceId);
+  return `
+frontend turn
+    mode tcp
+    bind :${PORTS.turn}
+    no option idle-close-on-response
+    # The load balancer looks only whether somebody listens. Who says nothing is not passed on.
+    tcp-request inspect-delay 10s
+    tcp-request content accept if { req.len gt 0 }
+    tcp-request content reject
+    default_backend turn
+
+backend turn
+    mode tcp
+    option redispatch 1
+    default-server check inter 2s fall 2 rise 1
+    server local 127.0.0.1:${PORTS.turnServer}
+${others.map(({ name, address }) => `    server ${name} ${address}:${PORTS.turnServer} backup\n`).join('')}`;
 }
 
 /** The machine's own entry has none: it is where the section is bound. */

@@ -9,6 +9,7 @@ import { kernel } from './kernel.js';
 import { nginx } from './nginx.js';
 import { prosody } from './prosody.js';
 import { systemd } from './systemd.js';
+import { isOfTurn, turnFiles, turnPeers } from './turn.js';
 import { videobridge } from './videobridge.js';
 import { webConfig } from './web-config.js';
 import { webReturn } from './web-return.js';
@@ -26,11 +27,13 @@ function bridgeFiles(facts: BridgeFacts): MachineFile[] {
 }
 
 /**
- * The files in which other machines are named, all of them HAProxy's: it takes a new one without letting go of anyone.
- * That others come and go must never restart what meetings hang on.
+ * The files in which other machines are named: HAProxy's, and the kernel's rules for TURN. Both take a new one without
+ * letting go of anyone. That others come and go must never restart what meetings hang on.
  */
+export const EDGE_DAEMONS: readonly Daemon[] = ['haproxy', 'convoke-turn-peers'];
+
 export function edgeFiles(facts: CellFacts): MachineFile[] {
-  return [haproxy(facts)];
+  return [haproxy(facts), ...turnPeers(facts)];
 }
 
 function cellFiles(facts: CellFacts): MachineFile[] {
@@ -46,6 +49,8 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     ...membersFiles(facts),
     nginx(facts),
     haproxy(facts),
+    ...turnFiles(facts),
+    ...turnPeers(facts),
     ...systemd(facts),
   ];
 }
@@ -53,5 +58,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
 /** What runs on a machine, in the order in which it is started. */
 export function daemons(spec: Facts['spec']): Daemon[] {
   if (spec.role === 'bridge') return ['jitsi-videobridge2', 'convoke-agent'];
-  return DAEMONS.filter((daemon) => daemon !== 'jitsi-videobridge2' || spec.bridgeOnBoard);
+  return DAEMONS.filter(
+    (daemon) => (daemon !== 'jitsi-videobridge2' || spec.bridgeOnBoard) && (spec.turn || !isOfTurn(daemon)),
+  );
 }

@@ -14,7 +14,8 @@ export function kernel(): MachineFile {
 -net.ipv4.ip_local_port_range = 15000 64999
 # A peer that lost power says no goodbye. What is sent to it is given up after 7 s (measured) in place of a quarter of an
 # hour: then Prosody ends the stream of a dead bridge, and Jicofo moves its meetings at once. Who is talked to over TCP is
-# near by (machines of the VPC, the load balancer, AWS), and tries again; participants end at the load balancer.
+# near by (machines of the VPC, load balancers, AWS), and tries again. Participants end at a load balancer, those who come
+# by TURN too: a bad network of theirs is never given up here.
 -net.ipv4.tcp_retries2 = 4
 # The same for connections on which nothing is sent, where a daemon asked for it: 16 s in place of two hours.
 -net.ipv4.tcp_keepalive_time = 10

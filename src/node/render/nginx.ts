@@ -6,6 +6,7 @@ import { SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from './haproxy.js';
 import { webSettingsLocations } from './nginx-web-settings.js';
 import { nginx as quoted } from './quoting.js';
 import { onlyCell } from './shards.js';
+import { VPC_RANGES } from './vpc-ranges.js';
 import { WEB_CONFIG_FILE } from './web-config.js';
 
 const JICOFO_HEALTH_PATH = '/convoke/health/jicofo';
@@ -218,10 +219,9 @@ function listenToEdges(facts: CellFacts): string {
     : `        listen ${facts.surroundings.privateAddress}:${PORTS.web} default_server;\n`;
 }
 
-/** The ranges that a VPC's addresses are from: edges come and go, and nothing else in there reaches the port. */
+/** The whole VPC: edges come and go, and nothing else in there reaches the port. */
 function trustedEdges(facts: CellFacts): string {
-  const ranges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
-  return onlyCell(facts) ? '' : ranges.map((range) => `    set_real_ip_from ${range};\n`).join('');
+  return onlyCell(facts) ? '' : VPC_RANGES.map(({ cidr }) => `    set_real_ip_from ${cidr};\n`).join('');
 }
 
 function toProsody(domain: string): string {

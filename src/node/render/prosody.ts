@@ -4,6 +4,7 @@ import { loginModules, meetingModules, participantLogin, pluginPaths } from './a
 import { type MachineFile, NOTICE } from './file.js';
 import { type XmppNames, xmppNames } from './names.js';
 import { lua } from './quoting.js';
+import { turnService } from './turn.js';
 
 export const PROSODY_CERTIFICATE = '/etc/prosody/certs/convoke.crt';
 export const PROSODY_KEY = '/etc/prosody/certs/convoke.key';
@@ -84,7 +85,7 @@ VirtualHost ${lua(names.domain)}
     main_muc = ${lua(names.conference)}
     lobby_muc = ${lua(names.lobby)}
     breakout_rooms_muc = ${lua(names.breakout)}
-
+${turnService(facts)}
 -- Jicofo and the bridges. No smacks here: a daemon whose connection breaks is gone at once, not 15 seconds later.
 VirtualHost ${lua(names.auth)}
     authentication = "internal_hashed"

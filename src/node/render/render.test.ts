@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleBridge, sampleFacts, sampleNeighbours, teamFacts } from '../../../test/sample-facts.js';
 import type { CellFacts } from '../facts.js';
-import { daemons, edgeFiles, render } from './index.js';
+import { daemons, EDGE_DAEMONS, edgeFiles, render } from './index.js';
 import { bridgeHeap } from './memory.js';
 
 const facts = sampleFacts();
@@ -108,6 +108,38 @@ describe('of a bridge with a machine of its own', () => {
   });
 });
 
+describe('TURN', () => {
+  const solo = sampleFacts({ spec: { turn: true } });
+  const team = teamFacts(Object.values(sampleNeighbours));
+  const paths = ['/etc/turnserver.conf', '/etc/convoke/turn-peers.nft'];
+
+  it.each([
+    ['a cell alone', solo],
+    ['a cell of two', team],
+  ])('writes what coturn and the kernel are told on %s as before', (_, of) => {
+    for (const path of paths) expect(byPath(render(of)).get(path)).toMatchSnapshot();
+  });
+
+  it('leads to the bridge on board, or to those with machines of their own', () => {
+    const elements = (of: CellFacts) =>
+      /elements = \{ (.*) \}/.exec(byPath(render(of)).get(paths[1] ?? '') ?? '')?.[1];
+    expect(elements(solo)).toBe(solo.surroundings.privateAddress);
+    expect(elements(team)).toBe(sampleNeighbours.bridge.privateAddress);
+    expect(elements(teamFacts([]))).toBeUndefined();
+  });
+
+  it('shows its secret to Prosody and coturn alone', () => {
+    const open = render(team).filter((file) => file.mode & 0o007);
+    for (const file of open) expect(file.text, file.path).not.toContain(team.passwords.turn);
+  });
+
+  it('is nowhere unless it is wanted', () => {
+    expect(JSON.stringify(render(sampleFacts()))).not.toMatch(/turnserver|external_services = /);
+    expect(daemons(sampleFacts().spec).join()).not.toMatch(/turn/);
+    expect(daemons(solo.spec)).toEqual(expect.arrayContaining(['convoke-turn-peers', 'coturn']));
+  });
+});
+
 describe('others that come and go', () => {
   const team = teamFacts();
   it.each([
@@ -119,7 +151,7 @@ describe('others that come and go', () => {
     const edge = edgeFiles(now).map(({ path }) => path);
     const rest = (of: CellFacts) => render(of).filter(({ path }) => !edge.includes(path));
     expect(rest(now)).toEqual(rest({ ...team, neighbours: [], surroundings: { ...team.surroundings } }));
-    expect(edgeFiles(now).flatMap(({ readBy }) => readBy)).toEqual(['haproxy']);
+    expect(edgeFiles(now).flatMap(({ readBy }) => readBy)).toEqual(EDGE_DAEMONS);
   });
 
   it('leave the bytes alone when only their order is new', () => {

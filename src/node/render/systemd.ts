@@ -31,12 +31,37 @@ export function systemd(facts: Facts): MachineFile[] {
     restarting('nginx'),
     restarting('haproxy'),
     unit('jicofo.service', jicofo(), 'jicofo'),
+    ...(spec.turn ? [dropIn('coturn', coturn())] : []),
     ...files,
   ];
 }
 
 function restarting(daemon: Daemon): MachineFile {
   return dropIn(daemon, `[Unit]\n${LIMITS}\n\n[Service]\n${RESTART}\nLimitNOFILE=65000\n`);
+}
+
+function coturn(): string {
+  return `[Unit]
+Requires=convoke-turn-peers.service
+After=convoke-turn-peers.service
+${LIMITS}
+
+[Service]
+${RESTART}
+LimitNOFILE=65000
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+RestrictSUIDSGID=yes
+CapabilityBoundingSet=
+# Its database, which holds nothing here.
+ReadWritePaths=/var/lib/turn
+`;
 }
 
 /** Jicofo's package brings only a SysV script. This unit takes the place of what systemd would generate from it. */

@@ -2,6 +2,7 @@ import type { CertificateDetail } from '@aws-sdk/client-acm';
 import type { Account } from '../../cloud/account.js';
 import { findCertificate } from '../../cloud/certificates.js';
 import type { Deployment } from '../../config/deployment.js';
+import { turnName } from '../../config/turn.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
 /** A certificate that ends sooner than this and is not renewed by itself is the person's to renew. */
@@ -10,7 +11,8 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** Whether a certificate of one's own is good for the domain. Nothing, where convoke makes one. */
 export async function certificate(account: Account, deployment: Deployment): Promise<Finding[]> {
-  const { certificate: arn, domain, region } = deployment;
+  const { certificate: arn, domain, region, turn } = deployment;
+  const wanted = [domain, ...(turn ? [turnName(domain)] : [])];
   if (!arn) return [];
   if (arn.split(':')[3] !== region) {
     return [
@@ -24,7 +26,7 @@ export async function certificate(account: Account, deployment: Deployment): Pro
   return finding(
     'certificate',
     () => findCertificate(account, arn),
-    (detail) => [judgeCertificate(detail, domain, account.clock.now())],
+    (detail) => [judgeCertificate(detail, wanted, account.clock.now())],
   );
 }
 
@@ -34,8 +36,12 @@ export type CertificateFacts = Pick<
   'Status' | 'DomainName' | 'SubjectAlternativeNames' | 'NotAfter' | 'RenewalEligibility'
 >;
 
-/** `detail`: undefined where the account has no such certificate. */
-export function judgeCertificate(detail: CertificateFacts | undefined, domain: string, now: Date): Finding {
+/** `detail`: undefined where the account has no such certificate. `wanted`: the domain, and that of TURN if there is to be one. */
+export function judgeCertificate(
+  detail: CertificateFacts | undefined,
+  wanted: readonly string[],
+  now: Date,
+): Finding {
   const subject = 'certificate';
   if (!detail)
     return wrong(
@@ -52,11 +58,14 @@ export function judgeCertificate(detail: CertificateFacts | undefined, domain: s
     );
   }
   const names = [...new Set([detail.DomainName ?? '', ...(detail.SubjectAlternativeNames ?? [])])];
-  if (!names.some((name) => covers(name, domain))) {
+  const [lacking] = wanted.filter((domain) => !names.some((name) => covers(name, domain)));
+  if (lacking) {
     return wrong(
       subject,
-      `it is for ${names.join(', ')}, and not for ${domain}`,
-      'Name one for the domain, or leave "certificate" out and have one made.',
+      `it is for ${names.join(', ')}, and not for ${lacking}`,
+      lacking === wanted[0]
+        ? 'Name one for the domain, or leave "certificate" out and have one made.'
+        : 'Name one for both names, or set "turn: off": people whose network lets no UDP out then have no media.',
     );
   }
   const days = NotAfter ? (NotAfter.getTime() - now.getTime()) / DAY_MS : Number.POSITIVE_INFINITY;
@@ -69,7 +78,7 @@ export function judgeCertificate(detail: CertificateFacts | undefined, domain: s
       'Import a newer one under the same ARN.',
     );
   }
-  return fine(subject, `good for ${domain}${end ? `, until ${end}` : ''}`);
+  return fine(subject, `good for ${wanted.join(' and ')}${end ? `, until ${end}` : ''}`);
 }
 
 /** Whether a certificate's name is the domain's, or stands for it with `*` as its first part. */

@@ -297,9 +297,18 @@ describe('a certificate of one’s own', () => {
     ],
     ['not there', undefined, 'wrong'],
   ])('%s', (_, detail, state) => {
-    const found = judgeCertificate(detail, 'meet.example.org', now);
+    const found = judgeCertificate(detail, ['meet.example.org'], now);
     expect(found.state).toBe(state);
     expect(helpful([found])).toBe(true);
+  });
+
+  it('has to cover the name of TURN too, where there is TURN', () => {
+    const wanted = ['meet.example.org', 'turn.meet.example.org'];
+    const found = judgeCertificate(good, wanted, now);
+    expect(found.state).toBe('wrong');
+    expect(found.now).toContain('turn: off');
+    const both = { ...good, SubjectAlternativeNames: ['*.meet.example.org'] };
+    expect(judgeCertificate(both, wanted, now).state).toBe('fine');
   });
 });
 

@@ -9,7 +9,7 @@ import {
   type RunningMachine,
 } from '../../cloud/quotas.js';
 import type { Deployment } from '../../config/deployment.js';
-import { stackName } from '../../stack/names.js';
+import { stackName, turnBalancerName } from '../../stack/names.js';
 import { type Demand, demands } from './demand.js';
 import { type Finding, finding, fine, unknown, wrong } from './finding.js';
 
@@ -25,7 +25,7 @@ const STANDARD = {
 
 /** Codes in Service Quotas of what one deployment has one of. */
 const VPCS = { service: 'vpc', code: 'L-F678F1CE' };
-const BALANCERS = { service: 'elasticloadbalancing', code: 'L-53DA6B97' };
+const BALANCERS = { service: 'elasticloadbalancing', application: 'L-53DA6B97', network: 'L-69A177A2' };
 
 /** A quota, what counts against it already without this deployment, and what this deployment adds at its most. */
 export interface Room {
@@ -118,6 +118,14 @@ export async function quotas(account: Account, deployment: Deployment): Promise<
     const subject = `quota of ${what}`;
     return finding(subject, look, (facts) => [judgeRoom({ subject, ...facts })]);
   };
+  const balancers = (kind: 'application' | 'network', own: string) =>
+    room(`${kind} load balancers`, async () => {
+      const [most, now] = await Promise.all([
+        quota(account, BALANCERS.service, BALANCERS[kind]),
+        othersBalancers(account, kind, own),
+      ]);
+      return { most, now, wanted: 1 };
+    });
   const { name } = deployment;
   const found = await Promise.all([
     vcpus(account, deployment),
@@ -128,13 +136,8 @@ export async function quotas(account: Account, deployment: Deployment): Promise<
       ]);
       return { most, now, wanted: 1 };
     }),
-    room('load balancers', async () => {
-      const [most, now] = await Promise.all([
-        quota(account, BALANCERS.service, BALANCERS.code),
-        othersBalancers(account, stackName(name)),
-      ]);
-      return { most, now, wanted: 1 };
-    }),
+    balancers('application', stackName(name)),
+    ...(deployment.turn ? [balancers('network', turnBalancerName(name))] : []),
     room('Auto Scaling groups', async () => ({
       ...(await groupLimits(account, name)),
       wanted: deployment.cells + (deployment.bridges ? 1 : 0),

@@ -9,6 +9,7 @@ import type { Account } from '../../cloud/account.js';
 import { client } from '../../cloud/clients.js';
 import { hostedZoneIds, zoneComplaint } from '../../cloud/zones.js';
 import type { Deployment } from '../../config/deployment.js';
+import { turnName } from '../../config/turn.js';
 import { stackName } from '../../stack/names.js';
 import { type Answer, lookUp } from '../names/dns.js';
 import { type Finding, finding, fine, unknown, wrong } from './finding.js';
@@ -37,10 +38,12 @@ export async function zone(account: Account, deployment: Deployment): Promise<Fi
       }),
       judgeDelegation,
     ),
-    finding(
-      'name',
-      () => recordsAt(account, id, deployment.domain),
-      (records) => [judgeName(deployment, records)],
+    ...[deployment.domain, ...(deployment.turn ? [turnName(deployment.domain)] : [])].map((domain) =>
+      finding(
+        'name',
+        () => recordsAt(account, id, domain),
+        (records) => [judgeName({ name: deployment.name, domain }, records)],
+      ),
     ),
   ]);
   return [...owned, ...found.flat()];

@@ -34,7 +34,10 @@ export interface DownResult {
 
 export interface DownOptions extends Leave {
   readonly account: Account;
-  readonly deployment: Pick<Deployment, 'name' | 'domain' | 'dns' | 'certificate' | 'cells' | 'bridges'>;
+  readonly deployment: Pick<
+    Deployment,
+    'name' | 'domain' | 'turn' | 'dns' | 'certificate' | 'cells' | 'bridges'
+  >;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
 }

@@ -10,7 +10,7 @@ import { type HandRecord, plainName } from './record.js';
 
 /** The records that lead the deployment's names to where its stack says; none for what is not deployed yet. */
 export const leadingRecords = (
-  deployment: Pick<Deployment, 'domain'>,
+  deployment: Pick<Deployment, 'domain' | 'turn'>,
   stackOutputs: Readonly<Record<string, string>>,
 ): HandRecord[] =>
   publicNames(deployment).flatMap(({ name, purpose, output }) => {

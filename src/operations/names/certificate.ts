@@ -14,7 +14,7 @@ import { type HandRecord, plainName } from './record.js';
 import { watchRecords } from './watch.js';
 
 /** What a deployment is known by here. */
-export type Named = Pick<Deployment, 'name' | 'domain'>;
+export type Named = Pick<Deployment, 'name' | 'domain' | 'turn'>;
 
 /** Whether the certificate is one that convoke asks for and a person's records prove. */
 export const isProvenByHand = ({ dns, certificate }: Pick<Deployment, 'dns' | 'certificate'>): boolean =>

@@ -27,7 +27,7 @@ export const CELLS = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 
 <rect class="part" x="<%= cell.x + 12 %>" y="220" width="162" height="28" rx="6"/><text class="ink" x="<%= cell.x + 93 %>" y="239">nginx</text>
 <rect class="part" x="<%= cell.x + 12 %>" y="254" width="78" height="28" rx="6"/><text class="ink" x="<%= cell.x + 51 %>" y="273">Prosody</text>
 <rect class="part" x="<%= cell.x + 96 %>" y="254" width="78" height="28" rx="6"/><text class="ink" x="<%= cell.x + 135 %>" y="273">Jicofo</text>
-<text class="soft" x="<%= cell.x + 93 %>" y="302" text-anchor="middle">agent</text>
+<text class="soft" x="<%= cell.x + 93 %>" y="302" text-anchor="middle"><%= it.turn ? 'coturn, agent' : 'agent' %></text>
 </g></g>
 <% } %><path class="web" d="M460 180 H520" marker-end="url(#web)"/>
 <path class="web" d="M460 166 C 540 112, 640 112, 748 146" marker-end="url(#web)"/>
@@ -44,7 +44,13 @@ export const CELLS = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 
 <path class="media" d="M128 272 C 180 420, 360 470, 520 430" marker-start="url(#media)" marker-end="url(#media)"/>
 <text class="soft" x="352" y="396" text-anchor="middle">media: UDP 10000</text>
 
-<rect class="mail" x="272" y="530" width="188" height="58" rx="8"/>
+<% if (it.turn) { %><rect class="box" x="272" y="256" width="188" height="56" rx="8"/>
+<text class="ink" x="366" y="280" text-anchor="middle" font-weight="600">TURN</text>
+<text class="soft" x="366" y="300" text-anchor="middle">network load balancer, TLS</text>
+<path class="media" d="M146 236 C 190 262, 220 280, 266 284" marker-start="url(#media)" marker-end="url(#media)"/>
+<text class="soft" x="180" y="300" text-anchor="middle">no UDP</text>
+<path class="media" d="M460 284 H520" marker-end="url(#media)"/>
+<% } %><rect class="mail" x="272" y="530" width="188" height="58" rx="8"/>
 <text class="ink" x="366" y="554" text-anchor="middle">mail when it breaks</text>
 <text class="soft" x="366" y="574" text-anchor="middle"><%= it.alerts %></text>
 <rect class="box" x="526" y="530" width="186" height="58" rx="8"/>

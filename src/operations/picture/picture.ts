@@ -17,6 +17,7 @@ export function architecturePicture(deployment: Deployment): string {
     dns: deployment.dns.kind === 'route53' ? 'Route 53 alias' : 'your DNS',
     certificate: deployment.certificate ? 'your certificate' : 'ACM certificate',
     alerts: deployment.alerts,
+    turn: deployment.turn,
     cells: titles(deployment.cells).map((title, index) => ({ title, x: index === 0 ? 526 : 752 })),
     ...(bridges && {
       bridges: bridges.min === bridges.max ? `${bridges.min}` : `${bridges.min} to ${bridges.max}`,

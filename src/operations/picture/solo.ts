@@ -27,13 +27,19 @@ export const SOLO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 56
 <rect class="part" x="570" y="238" width="126" height="34" rx="6"/><text class="ink" x="633" y="260">Prosody</text>
 <rect class="part" x="708" y="238" width="126" height="34" rx="6"/><text class="ink" x="771" y="260">Jicofo</text>
 <rect class="part" x="570" y="282" width="264" height="34" rx="6"/><text class="ink" x="702" y="304">Videobridge</text>
-<rect class="part" x="570" y="326" width="264" height="24" rx="6"/><text class="soft" x="702" y="343">agent</text>
+<rect class="part" x="570" y="326" width="264" height="24" rx="6"/><text class="soft" x="702" y="343"><%= it.turn ? 'coturn, agent' : 'agent' %></text>
 </g>
 <path class="web" d="M480 193 H546" marker-end="url(#web)"/>
 <path class="media" d="M128 272 C 190 420, 420 440, 566 304" marker-start="url(#media)" marker-end="url(#media)"/>
 <text class="soft" x="300" y="404" text-anchor="middle">media: UDP 10000</text>
 
-<rect class="mail" x="292" y="444" width="188" height="58" rx="8"/>
+<% if (it.turn) { %><rect class="box" x="292" y="256" width="188" height="56" rx="8"/>
+<text class="ink" x="386" y="280" text-anchor="middle" font-weight="600">TURN</text>
+<text class="soft" x="386" y="300" text-anchor="middle">network load balancer, TLS</text>
+<path class="media" d="M146 236 C 190 262, 220 280, 286 284" marker-start="url(#media)" marker-end="url(#media)"/>
+<text class="soft" x="180" y="300" text-anchor="middle">no UDP</text>
+<path class="media" d="M480 284 H546" marker-end="url(#media)"/>
+<% } %><rect class="mail" x="292" y="444" width="188" height="58" rx="8"/>
 <text class="ink" x="386" y="468" text-anchor="middle">mail when it breaks</text>
 <text class="soft" x="386" y="488" text-anchor="middle"><%= it.alerts %></text>
 <rect class="box" x="552" y="444" width="142" height="58" rx="8"/>

@@ -1,6 +1,7 @@
 import { lockName } from '../../cloud/lock.js';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
-import { budgetPrefix, seedName } from '../../stack/names.js';
+import { turnName } from '../../config/turn.js';
+import { budgetPrefix, seedName, turnBalancerName } from '../../stack/names.js';
 import { isProvenByHand } from '../names/certificate.js';
 import { type Arns, cloudFormation, convoke, type Right, type Scope } from './right.js';
 
@@ -69,11 +70,13 @@ export function owning(scope: Scope, arns: Arns): Right[] {
       ],
     },
     {
-      sid: 'OwnLoadBalancer',
-      why: 'The load balancer, which costs money while it stands, and its target group.',
+      sid: 'OwnLoadBalancers',
+      why: 'The load balancers, which cost money while they stand, and their target groups.',
       resources: [
         arns.here('elasticloadbalancing', `loadbalancer/app/${prefix}/*`),
+        arns.here('elasticloadbalancing', `loadbalancer/net/${turnBalancerName(deployment.name)}/*`),
         arns.here('elasticloadbalancing', `targetgroup/${prefix}/*`),
+        arns.here('elasticloadbalancing', `targetgroup/${turnBalancerName(deployment.name)}/*`),
       ],
       calls: down('elasticloadbalancing:DeleteLoadBalancer', 'elasticloadbalancing:DeleteTargetGroup'),
     },
@@ -181,12 +184,13 @@ function records({ deployment, zoneId }: Scope): Right[] {
     },
     {
       sid: 'OwnRecords',
-      why: 'The domain’s record and its certificate’s proof, which CloudFormation leaves behind.',
+      why: 'The domain’s records and its certificate’s proofs, which CloudFormation leaves behind.',
       resources: zone,
       conditions: {
         'ForAllValues:StringLike': {
           'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
             deployment.domain,
+            turnName(deployment.domain),
             `_*.${deployment.domain}`,
           ],
         },

@@ -12,6 +12,9 @@ from . import credentials, groups, instances, provider, scope, spot
 
 JsonObject = dict[str, Any]
 
+# After so many seconds of silence a load balancer closes a connection, unless it is told otherwise.
+IDLE_SECONDS = {"application": 60, "network": 350}
+
 
 def build(credential_lifetime: float) -> JsonObject:
     """The whole world, over all accounts and regions."""
@@ -70,9 +73,10 @@ def _balancers() -> Iterator[JsonObject]:
         own = [listener for listener in alb._listeners.values() if listener["LoadBalancerArn"] == arn]
         yield {
             "arn": arn,
+            "kind": balancer["Type"],
             "name": balancer["LoadBalancerName"],
             "dnsName": balancer["DNSName"],
-            "idleTimeout": int(attributes.get("idle_timeout.timeout_seconds", "60")),
+            "idleTimeout": int(attributes.get("idle_timeout.timeout_seconds", IDLE_SECONDS[balancer["Type"]])),
             "listeners": [described for listener in own if (described := _listener(listener))],
         }
 
@@ -112,12 +116,12 @@ def _target_groups() -> Iterator[JsonObject]:
             "arn": arn,
             "protocol": group["Protocol"],
             "healthCheck": {
-                "path": group["HealthCheckPath"],
+                "path": group["HealthCheckPath"] if group["HealthCheckProtocol"].startswith("HTTP") else None,
                 "interval": group["HealthCheckIntervalSeconds"],
                 "timeout": group["HealthCheckTimeoutSeconds"],
                 "healthy": group["HealthyThresholdCount"],
                 "unhealthy": group["UnhealthyThresholdCount"],
-                "codes": str(group["Matcher"]["HttpCode"]),
+                "codes": str((group.get("Matcher") or {}).get("HttpCode") or "200"),
             },
             "targets": targets,
         }

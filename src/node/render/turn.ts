@@ -1,0 +1,135 @@
+import { turnName } from '../../config/turn.js';
+import type { CellFacts } from '../facts.js';
+import { PORTS } from '../ports.js';
+import { type Daemon, type MachineFile, NOTICE } from './file.js';
+import { lua } from './quoting.js';
+import { onlyCell } from './shards.js';
+import { VPC_RANGES } from './vpc-ranges.js';
+
+/** Rules of nftables: whom coturn may send to. */
+export const TURN_PEERS = '/etc/convoke/turn-peers.nft';
+/** coturn's user, by which the kernel knows what it sends. Debian's package makes it. */
+const USER = 'turnserver';
+/** A loopback address at which nobody listens. */
+const ASTRAY = '127.255.255.254';
+/**
+ * Seconds that a password is good for. A participant asks once, at the start, and needs it again whenever media takes
+ * another way: so it has to outlive the longest meeting.
+ */
+const CREDENTIALS_LAST = 24 * 60 * 60;
+/** Relays at a time on one cell. At 2.5 Mbit/s each they are more than the network of the machines here carries. */
+const MOST_RELAYS = 1000;
+
+export const isOfTurn = (daemon: Daemon): boolean => daemon === 'coturn' || daemon === 'convoke-turn-peers';
+
+/** What Prosody tells whoever has logged in (XEP-0215): where TURN is, and a password for it that ends. */
+export function turnService({ spec, passwords }: CellFacts): string {
+  if (!spec.turn) return '';
+  return `    external_services = {
+        {
+            type = "turns"; host = ${lua(turnName(spec.domain))}; port = 443; transport = "tcp";
+            secret = ${lua(passwords.turn)}; ttl = ${CREDENTIALS_LAST};
+        };
+    }
+`;
+}
+
+/**
+ * coturn's configuration. The load balancer ends TLS, HAProxy passes on what comes from there. Whom it may send to is
+ * asked twice: here the addresses of a VPC, and in the kernel's rules the bridges alone. coturn reads its own list only
+ * when it starts, which would cut every relay whenever a bridge comes or goes. And it answers a peer that it does not
+ * know with a refusal, upon which a browser never tries it again; what the kernel loses may get through a second later.
+ */
+export function turnFiles(facts: CellFacts): MachineFile[] {
+  if (!facts.spec.turn) return [];
+  const { privateAddress } = facts.surroundings;
+  // The edges of other cells forward here when their own relay is gone.
+  const listening = ['127.0.0.1', ...(onlyCell(facts) ? [] : [privateAddress])];
+  return [
+    {
+      path: '/etc/turnserver.conf',
+      mode: 0o640,
+      owner: `root:${USER}`,
+      text: `# ${NOTICE}
+${listening.map((address) => `listening-ip=${address}\n`).join('')}listening-port=${PORTS.turnServer}
+no-udp
+no-tls
+no-dtls
+no-cli
+no-rfc5780
+no-stun-backward-compatibility
+no-software-attribute
+
+# Who has a password that Prosody made within the last day.
+realm=${facts.spec.domain}
+use-auth-secret
+static-auth-secret=${facts.passwords.turn}
+stale-nonce=600
+
+# Relays send UDP from this machine's address in the VPC, to addresses of the VPC.
+relay-ip=${privateAddress}
+no-tcp-relay
+no-multicast-peers
+denied-peer-ip=0.0.0.0-255.255.255.255
+denied-peer-ip=::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff
+${VPC_RANGES.map(({ first, last }) => `allowed-peer-ip=${first}-${last}\n`).join('')}
+# A relay that is not asked for again ends after ten minutes.
+max-allocate-lifetime=600
+total-quota=${MOST_RELAYS}
+# Of one password. Who logs in within the same second has the same.
+user-quota=100
+
+# Sessions are not logged: lines would hold addresses of participants.
+log-file=stdout
+simple-log
+log-binding=0
+`,
+      readBy: ['coturn'],
+    },
+  ];
+}
+
+/**
+ * The kernel lets coturn send to bridges, to the port at which they take media, and answer the edges. A bridge on board has
+ * this machine's address. Replaced in one step, so that there is no moment without rules.
+ *
+ * What else it sends is led astray and dropped there: it ends a relay whose packet is refused where it sends, and with it
+ * the way to other bridges.
+ */
+export function turnPeers(facts: CellFacts): MachineFile[] {
+  const { spec, surroundings, neighbours } = facts;
+  if (!spec.turn) return [];
+  const bridges = [
+    ...(spec.bridgeOnBoard ? [surroundings.privateAddress] : []),
+    ...neighbours.filter(({ role }) => role === 'bridge').map(({ privateAddress }) => privateAddress),
+  ];
+  return [
+    {
+      path: TURN_PEERS,
+      mode: 0o644,
+      owner: 'root:root',
+      text: `# ${NOTICE}
+table inet convoke_turn
+delete table inet convoke_turn
+table inet convoke_turn {
+    set bridges {
+        type ipv4_addr
+${bridges.length > 0 ? `        elements = { ${[...new Set(bridges)].sort().join(', ')} }\n` : ''}    }
+    chain output {
+        type route hook output priority mangle; policy accept;
+        meta skuid != ${USER} accept
+        tcp sport ${PORTS.turnServer} accept
+        ip daddr @bridges udp dport ${PORTS.media} accept
+        meta l4proto udp ip daddr set ${ASTRAY} accept
+        drop
+    }
+    chain input {
+        type filter hook input priority filter; policy accept;
+        ip daddr ${ASTRAY} drop
+    }
+}
+`,
+      readBy: ['convoke-turn-peers'],
+    },
+  ];
+}

@@ -1,0 +1,94 @@
+import {
+  type aws_certificatemanager as acm,
+  Duration,
+  aws_ec2 as ec2,
+  aws_elasticloadbalancingv2 as elb,
+  aws_route53 as route53,
+  aws_route53_targets as route53Targets,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { turnName } from '../config/turn.js';
+import { PORTS } from '../node/ports.js';
+import type { Cell } from './cell.js';
+
+export interface TurnProps {
+  readonly vpc: ec2.IVpc;
+  /** Name of the load balancer and its target group. */
+  readonly name: string;
+  /** Host name of the meeting page; TURN is at `turn.<domain>`. */
+  readonly domain: string;
+  /** Zone for the alias record. Unset: the person points the name here. */
+  readonly zone?: route53.IHostedZone;
+  /** Certificate for `turn.<domain>`. */
+  readonly certificate: acm.ICertificate;
+}
+
+/**
+ * The way in for media of people whose network lets no UDP out: TURN over TLS on 443, at a name and addresses of its own.
+ * A network load balancer ends TLS; on the cells coturn relays to bridges, and to nobody else.
+ */
+export class Turn extends Construct {
+  readonly balancer: elb.NetworkLoadBalancer;
+  private readonly securityGroup: ec2.SecurityGroup;
+  private readonly targetGroup: elb.NetworkTargetGroup;
+
+  constructor(scope: Construct, id: string, props: TurnProps) {
+    super(scope, id);
+    this.securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: `convoke ${props.name}: load balancer of TURN`,
+      allowAllOutbound: false,
+    });
+    this.securityGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'TURN over TLS');
+
+    this.balancer = new elb.NetworkLoadBalancer(this, 'Balancer', {
+      // Named, so that the right to change it can be given for this one and no other.
+      loadBalancerName: props.name,
+      vpc: props.vpc,
+      internetFacing: true,
+      securityGroups: [this.securityGroup],
+      // There may be no cell in a zone for a while. Its address must serve all the same.
+      crossZoneEnabled: true,
+    });
+    this.targetGroup = new elb.NetworkTargetGroup(this, 'Cells', {
+      targetGroupName: props.name,
+      vpc: props.vpc,
+      port: PORTS.turn,
+      protocol: elb.Protocol.TCP,
+      targetType: elb.TargetType.INSTANCE,
+      // Nothing on a cell wants to know where the participant is.
+      preserveClientIp: false,
+      // HAProxy listens as long as the edge is alive, whether or not the relay beside it is: a broken one must not have the
+      // cell replaced, with its meetings.
+      healthCheck: {
+        protocol: elb.Protocol.TCP,
+        interval: Duration.seconds(5),
+        timeout: Duration.seconds(3),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 2,
+      },
+      deregistrationDelay: Duration.seconds(10),
+    });
+    this.balancer.addListener('Tls', {
+      port: 443,
+      protocol: elb.Protocol.TLS,
+      certificates: [props.certificate],
+      sslPolicy: elb.SslPolicy.TLS13_RES,
+      defaultTargetGroups: [this.targetGroup],
+    });
+
+    if (props.zone) {
+      new route53.ARecord(this, 'Alias', {
+        zone: props.zone,
+        recordName: turnName(props.domain),
+        target: route53.RecordTarget.fromAlias(new route53Targets.LoadBalancerTarget(this.balancer)),
+      });
+    }
+  }
+
+  /** Lets the load balancer send to a cell, and nobody else. */
+  serve({ group, securityGroup }: Cell): void {
+    this.targetGroup.addTarget(group);
+    this.securityGroup.connections.allowTo(securityGroup, ec2.Port.tcp(PORTS.turn), 'TURN, without its TLS');
+  }
+}

@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { WebSocket } from 'ws';
+import { type Peer, TurnClient } from './turn-client.js';
+
+/** Runs on the machine itself, and prints what happened. */
+export interface Plan {
+  readonly domain: string;
+  readonly secret: string;
+  readonly edge: number;
+  /** Where somebody answers whatever is said. */
+  readonly peers: Record<string, Peer>;
+  readonly newcomer: Peer;
+  /** The kernel's rules once the newcomer is known. */
+  readonly rules: { readonly path: string; readonly text: string };
+}
+
+export interface Service {
+  readonly [attribute: string]: string;
+}
+
+export interface Answers {
+  readonly services: Service[];
+  readonly allocation: Record<string, number>;
+  readonly peers: Record<
+    string,
+    { readonly permission: number; readonly answered: boolean; readonly open: boolean }
+  >;
+  readonly newcomer: { readonly before: boolean; readonly after: boolean; readonly others: boolean };
+  readonly withoutOwnRelay: boolean;
+  readonly commandLines: string;
+  /** What coturn said when it started. */
+  readonly log: string;
+}
+
+const plan = JSON.parse(readFileSync(0, 'utf8')) as Plan;
+/** Milliseconds: what comes at all comes within a few. */
+const SOON = 500;
+
+for (const { address, port } of [...Object.values(plan.peers), plan.newcomer]) {
+  const socket = createSocket('udp4');
+  socket.on('message', (message, from) => socket.send(message, from.port, from.address));
+  await new Promise<void>((resolve) => socket.bind(port, address, resolve));
+}
+
+/** Logs in to Prosody as a participant does, and asks what services there are (XEP-0215). */
+async function services(): Promise<Service[]> {
+  const headers = { host: plan.domain, 'x-forwarded-proto': 'https' };
+  const socket = new WebSocket('ws://127.0.0.1:5280/xmpp-websocket', ['xmpp'], { headers });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  let heard = '';
+  let wake = () => {};
+  socket.on('message', (data) => {
+    heard += String(data);
+    wake();
+  });
+  const until = async (pattern: RegExp): Promise<string> => {
+    while (!pattern.test(heard)) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    const said = heard;
+    heard = '';
+    return said;
+  };
+  const open = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${plan.domain}' version='1.0'/>`;
+  socket.send(open);
+  await until(/ANONYMOUS/);
+  socket.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>");
+  await until(/<success/);
+  socket.send(open);
+  await until(/xmpp-bind/);
+  const iq = (id: string, type: string, inside: string) =>
+    socket.send(`<iq xmlns='jabber:client' id='${id}' type='${type}' to='${plan.domain}'>${inside}</iq>`);
+  iq('bind', 'set', "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>");
+  await until(/<\/jid>/);
+  iq('services', 'get', "<services xmlns='urn:xmpp:extdisco:2'/>");
+  const answer = await until(/<\/services>|type=['"]error['"]/);
+  socket.close();
+  return [...answer.matchAll(/<service\s([^>]*)\/>/g)].map(([, attributes = '']) =>
+    Object.fromEntries(
+      [...attributes.matchAll(/([\w-]+)=['"]([^'"]*)['"]/g)].map(([, key = '', value = '']) => [key, value]),
+    ),
+  );
+}
+
+const passwordOf = (username: string, secret = plan.secret) =>
+  createHmac('sha1', secret).update(username).digest('base64');
+
+async function allocated(username: string, password: string): Promise<{ client: TurnClient; code: number }> {
+  const client = await TurnClient.connect(plan.edge);
+  return { client, code: await client.allocate(username, password) };
+}
+
+async function codeFor(username: string, password: string): Promise<number> {
+  const { client, code } = await allocated(username, password);
+  client.close();
+  return code;
+}
+
+const found = await services();
+const { username = '', password = '' } = found[0] ?? {};
+const past = String(Math.floor(Date.now() / 1000) - 60);
+const allocation = {
+  given: await codeFor(username, password),
+  'wrong password': await codeFor(username, 'hunter2'),
+  expired: await codeFor(past, passwordOf(past)),
+  'longer than given': await codeFor(String(Number(username) + 1), password),
+  'another secret': await codeFor(username, passwordOf(username, 'the secret of another deployment')),
+  nobody: await codeFor('', ''),
+};
+
+const peers: Record<string, Answers['peers'][string]> = {};
+for (const [name, peer] of Object.entries(plan.peers)) {
+  const { client } = await allocated(username, password);
+  const permission = await client.permit(peer);
+  client.send(peer, name);
+  const answered = await client.hears(name, SOON);
+  peers[name] = { permission, answered, open: client.isOpen };
+  client.close();
+}
+
+/** A bridge that comes while people talk by way of another. */
+async function newcomer(): Promise<Answers['newcomer']> {
+  const { client } = await allocated(username, password);
+  const { bridge } = plan.peers;
+  if (!bridge) throw new Error('no bridge');
+  await client.permit(bridge);
+  await client.permit(plan.newcomer);
+  client.send(plan.newcomer, 'before');
+  const before = await client.hears('before', SOON);
+  writeFileSync(plan.rules.path, plan.rules.text);
+  execFileSync('nft', ['--file', plan.rules.path]);
+  client.send(plan.newcomer, 'after');
+  const after = await client.hears('after', SOON);
+  client.send(bridge, 'others');
+  const others = await client.hears('others', SOON);
+  client.close();
+  return { before, after, others };
+}
+
+/** The edge sends on to another cell's relay once it knows that its own is gone. */
+async function withoutOwnRelay(): Promise<boolean> {
+  execFileSync('pkill', ['-KILL', '-f', 'turnserver.conf']);
+  for (let tries = 0; tries < 100; tries++) {
+    const code = await codeFor(username, password).catch(() => -1);
+    if (code === 0) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
+}
+
+const log = readFileSync('/tmp/log/coturn', 'utf8');
+const commandLines = execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' });
+const answers: Answers = {
+  services: found,
+  allocation,
+  peers,
+  newcomer: await newcomer(),
+  withoutOwnRelay: await withoutOwnRelay(),
+  commandLines,
+  log,
+};
+process.stdout.write(`\nANSWERS ${JSON.stringify(answers)}\n`);
+process.exit(0);
