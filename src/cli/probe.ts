@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { ProbeResult } from '../operations/probe/meeting.js';
-import { type TriedMeeting, tryMeeting } from '../operations/try-meeting.js';
+import { assertMeetable, type TriedMeeting, tryMeeting } from '../operations/try-meeting.js';
 import { drawBrowsers } from './output/browsers.js';
 import type { Output } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
@@ -11,14 +11,18 @@ export const verb: Verb = {
     .option('--participants <number>', 'how many browsers meet', parseCount, 3)
     .option('--xmpp', 'only signalling, without browsers', false),
   async run({ inAccount, output, onProgress, signal }, flags) {
+    const wanted = {
+      room: flags.room as string | undefined,
+      participants: flags.participants as number,
+    };
+    assertMeetable(wanted);
     const { deployment, account } = await inAccount();
     const tried = await tryMeeting({
+      ...wanted,
       account,
       deployment,
       onProgress,
       signal,
-      room: flags.room as string | undefined,
-      participants: flags.participants as number,
       signallingOnly: flags.xmpp === true,
     });
     output.answer({ domain: deployment.domain, ...tried }, draw(tried, output));

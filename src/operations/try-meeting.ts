@@ -40,7 +40,7 @@ const MOST = 50;
 
 /** Joins a meeting as a participant would: first its signalling, step by step, then with browsers from page to picture. */
 export async function tryMeeting(options: TryMeetingOptions): Promise<TriedMeeting> {
-  assertPossible(options);
+  assertMeetable(options);
   const { account, deployment, onProgress, signal, participants = FEWEST } = options;
   const room = roomKey(options.room ?? probeRoom());
   const common = { room, ...(signal && { signal }) };
@@ -75,7 +75,11 @@ function reason(
   return '';
 }
 
-function assertPossible({ room, participants = FEWEST }: TryMeetingOptions): void {
+/** Throws `CannotProbe` where something is asked for wrongly; it needs no account to say so. */
+export function assertMeetable({
+  room,
+  participants = FEWEST,
+}: Pick<TryMeetingOptions, 'room' | 'participants'>): void {
   const bad = room === undefined ? undefined : roomComplaint(room);
   if (bad) {
     throw new ConvokeError('CannotProbe', {

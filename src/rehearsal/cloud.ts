@@ -32,7 +32,8 @@ import { ADDRESSES, placeAt } from './place.js';
 import { Podman } from './podman.js';
 import { isStage, type Stage } from './stages.js';
 
-const DAEMON = fileURLToPath(new URL('./daemon.js', import.meta.url));
+/** The built one, also where this is run from its source, as by tests. */
+const DAEMON = fileURLToPath(new URL('../../dist/rehearsal/daemon.js', import.meta.url));
 const DAEMON_NAME = '/rehearsal/daemon.js';
 /** The first start makes images, which takes minutes; a disk or a mirror that is stuck must still end. */
 const START_PATIENCE_MS = 20 * 60_000;

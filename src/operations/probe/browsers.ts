@@ -150,10 +150,10 @@ export class BrowserRoom {
   /** Who read what the last writes, in the order of the visitors; undefined where that could not be tried. */
   private async write(): Promise<(boolean | undefined)[] | undefined> {
     const open = await Promise.all(this.visitors.map((visitor) => visitor.openChat()));
-    if (open.includes(false)) return undefined;
-    const writer = this.visitors.at(-1);
+    const writer = this.visitors.findLast((_, index) => open[index]);
+    if (!writer) return undefined;
     const message = 'Does everybody read this?';
-    await writer?.write(message);
+    await writer.write(message);
     return this.forOthers(writer, (visitor) => visitor.read(message));
   }
 

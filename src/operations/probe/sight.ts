@@ -33,6 +33,8 @@ export const Sight = z.object({
 });
 export type Sight = z.infer<typeof Sight>;
 
+export const NOTHING: Sight = { videos: [], sounds: [], dataChannel: false, bridges: [] };
+
 /** Videos of which more frames were decoded than a moment before: those that are live, not those that were. */
 export function growing(before: readonly Video[], now: readonly Video[]): Video[] {
   const known = new Map(before.map((video) => [video.id, video.framesDecoded]));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
 import type { FramesSeen, Sample } from './frames.js';
 import { IS_IN_ROOM, LOOK, SHARES, WATCH } from './in-page.js';
-import { growing, type Reception, reception, Sight, type Video } from './sight.js';
+import { growing, NOTHING, type Reception, reception, Sight, type Video } from './sight.js';
 
 export interface VisitorOptions {
   readonly clock: Clock;
@@ -11,10 +11,10 @@ export interface VisitorOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Milliseconds that a page may take to be in the room, that all may take to see each other, and that a key may take. */
+/** Milliseconds that a page may take to be in the room, that all may take to see each other, and that a key or a message may. */
 const JOIN_PATIENCE_MS = 60_000;
 const SEE_PATIENCE_MS = 60_000;
-const KEY_PATIENCE_MS = 10_000;
+const KEY_PATIENCE_MS = 30_000;
 
 /** Where the page leads to after a click: the focus is asked, and the answer says which shard it is from. */
 const CONFERENCE_REQUEST = '/conference-request/';
@@ -114,6 +114,18 @@ export class Visitor {
     return this.watchFor(patience, (videos) => videos.some(({ screen }) => screen));
   }
 
+  /** Looks twice a second, until the videos that are live then are what is waited for; says whether it came to that. */
+  async watchFor(patience: number, enough: (live: readonly Video[]) => boolean): Promise<boolean> {
+    let before = await this.look();
+    return this.until(patience, async () => {
+      await this.wait(500);
+      const now = await this.look();
+      const live = growing(before.videos, now.videos);
+      before = now;
+      return enough(live);
+    });
+  }
+
   /** What is received in so many seconds from now, and what is seen at their end. */
   async receive(seconds: number): Promise<Reception & Pick<Sight, 'dataChannel' | 'bridges'>> {
     const [before, from] = [await this.look(), this.now()];
@@ -170,20 +182,13 @@ export class Visitor {
     return this.page.locator('#chat-input-messagebox');
   }
 
+  /** A page that is left or loaded anew in between sees nothing. */
   private async look(): Promise<Sight> {
-    return Sight.parse(await this.page.evaluate(LOOK));
-  }
-
-  /** Looks twice a second, until what is live then is what is waited for. */
-  private async watchFor(patience: number, enough: (live: readonly Video[]) => boolean): Promise<boolean> {
-    let before = await this.look();
-    return this.until(patience, async () => {
-      await this.wait(500);
-      const now = await this.look();
-      const live = growing(before.videos, now.videos);
-      before = now;
-      return enough(live);
+    const seen = await this.page.evaluate(LOOK).catch((error: Error) => {
+      if (error.message.includes('context was destroyed')) return NOTHING;
+      throw error;
     });
+    return Sight.parse(seen);
   }
 
   private async until(patience: number, condition: () => Promise<boolean>): Promise<boolean> {
