@@ -10,6 +10,7 @@ import { newestFigures } from '../newest-figures.js';
 import { BrowserRoom } from '../probe/browsers.js';
 import { findChromium } from '../probe/chromium.js';
 import { gaps } from '../probe/frames.js';
+import { roomOn } from '../probe/room-name.js';
 import { type OnProgress, step } from '../progress.js';
 import { Audience } from './audience.js';
 import type { BrowserView, DrillEvent, ParticipantEvent, Seen } from './events.js';
@@ -92,6 +93,23 @@ export class Scene {
   async close(): Promise<void> {
     this.over.abort();
     await Promise.all([this.audience.close(), this.browsers?.close(), this.watching]);
+  }
+
+  /** Names of so many rooms on each of these shards. Throws `NoRoomThere` where a shard takes none. */
+  async roomsOn(shards: readonly string[], each: number): Promise<string[]> {
+    const { account, deployment } = this.options;
+    const wanted = shards.flatMap((shard) => Array.from({ length: each }, () => shard));
+    return Promise.all(
+      wanted.map(async (shard) => {
+        const name = await roomOn(shard, deployment.domain, account.reach);
+        if (name !== undefined) return name;
+        throw new ConvokeError('NoRoomThere', {
+          what: `No new room is sent to shard ${shard}, so nothing was broken.`,
+          why: 'It takes none while it is being emptied or knows no bridge, or nothing answered.',
+          now: '"convoke status" shows the machines. Drill when every shard takes rooms.',
+        });
+      }),
+    );
   }
 
   /** Opens rooms of these names, waits until everybody is in, and watches them from now on. */

@@ -1,4 +1,4 @@
-import { probeRoom, roomOn } from '../probe/room-name.js';
+import { probeRoom } from '../probe/room-name.js';
 import { Crowd, misrouted } from './crowd.js';
 import { failedRequests, figure, machinesWere, movedAfter, replacedAt, usableAgain } from './figures.js';
 import {
@@ -36,18 +36,16 @@ export async function drillShard(scene: Scene, fault: Fault): Promise<Outcome> {
   const { cells } = working(scene.machines.now);
   const [victim, ...others] = cells;
   if (!victim) throw new Error('no cell serves');
-  const { account, deployment } = scene.options;
-  const names = async (shards: readonly string[]) => {
-    const wanted = Array.from({ length: ROOMS }, (_, index) => shards[index % shards.length] ?? '');
-    const found = await Promise.all(wanted.map((shard) => roomOn(shard, deployment.domain, account.reach)));
-    return found.filter((name) => name !== undefined);
-  };
-  const lost = await scene.openRooms(await names([victim.cell]));
+  const lost = await scene.openRooms(await scene.roomsOn([victim.cell], ROOMS));
   const [first] = lost;
   if (first) await scene.browsersIn(first.name);
   const crowd = await gather(scene);
-  const elsewhere =
-    others.length > 0 ? await scene.openRooms(await names(others.map(({ cell }) => cell))) : [];
+  const elsewhere = await scene.openRooms(
+    await scene.roomsOn(
+      others.slice(0, ROOMS).map(({ cell }) => cell),
+      Math.ceil(ROOMS / others.length),
+    ),
+  );
   for (const { name } of elsewhere) scene.audience.ask(name);
 
   const broke = `${fault.verb} ${named(victim)}`;
@@ -68,7 +66,7 @@ export async function drillShard(scene: Scene, fault: Fault): Promise<Outcome> {
   for (const { name } of [...all, ...crowd.joined]) scene.newcomer(name);
   await crowd.asked?.come();
   await scene.newcomersIn(AGAIN_LIMIT * 1_000);
-  await account.clock.wait(SETTLED_MS, scene.options.signal);
+  await scene.options.account.clock.wait(SETTLED_MS, scene.options.signal);
 
   const measured = scene.measured([victim]);
   const failed = failedRequests(measured);

@@ -1,4 +1,3 @@
-import { roomOn } from '../probe/room-name.js';
 import { figure, usableAgain } from './figures.js';
 import { duty } from './machine-watch.js';
 import {
@@ -24,13 +23,12 @@ export async function drillZone(scene: Scene, fault: Fault): Promise<Outcome> {
   const { cells, bridges } = working(scene.machines.now);
   const zone = zoneToLose(scene.machines.now);
   const victims = [...cells, ...bridges].filter((machine) => machine.zone === zone);
-  const { account, deployment } = scene.options;
-  const names = await Promise.all(
-    cells.flatMap(({ cell }) =>
-      Array.from({ length: ROOMS }, () => roomOn(cell, deployment.domain, account.reach)),
+  const rooms = await scene.openRooms(
+    await scene.roomsOn(
+      cells.map(({ cell }) => cell),
+      ROOMS,
     ),
   );
-  const rooms = await scene.openRooms(names.filter((name) => name !== undefined));
 
   const [first] = rooms;
   if (first) await scene.browsersIn(first.name);
