@@ -42,6 +42,12 @@ describe('health of a cell', () => {
     expect(cellHealth(seen).machine.reason).toContain('nginx');
   });
 
+  it('keeps a machine whose relay for media is beyond repair, and says so', () => {
+    const { machine } = cellHealth({ ...well, units: { ...well.units, coturn: 'failed' } });
+    expect(machine.healthy).toBe(true);
+    expect(machine.reason).toContain('coturn');
+  });
+
   it('does not take a unit that a person stopped for one that failed', () => {
     expect(cellHealth({ ...well, units: { ...well.units, jicofo: 'inactive' } }).machine.healthy).toBe(true);
   });

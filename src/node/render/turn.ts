@@ -117,7 +117,10 @@ table inet convoke_turn {
 ${bridges.length > 0 ? `        elements = { ${[...new Set(bridges)].sort().join(', ')} }\n` : ''}    }
     chain output {
         type route hook output priority mangle; policy accept;
-        meta skuid != ${USER} accept
+        # Not "everybody else may": what belongs to no socket any more, such as the end of a connection, has no user.
+        meta skuid ${USER} goto relay
+    }
+    chain relay {
         tcp sport ${PORTS.turnServer} accept
         ip daddr @bridges udp dport ${PORTS.media} accept
         meta l4proto udp ip daddr set ${ASTRAY} accept
