@@ -35,6 +35,16 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      {
+        test: {
+          name: 'media',
+          include: ['test/media/*.test.ts'],
+          ...REAL,
+          // A drill ends when everything is as it was.
+          testTimeout: 600_000,
+          sequence: { groupOrder: 4 },
+        },
+      },
     ],
   },
 });

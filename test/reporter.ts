@@ -7,6 +7,8 @@ export default class Tally implements Reporter {
     let failed = errors.length;
     for (const module of modules) {
       failed += module.errors().length;
+      // What was to be there before a suite's tests did not come, so they were not run.
+      for (const suite of module.children.allSuites()) failed += suite.errors().length;
       for (const test of module.children.allTests()) {
         if (test.result().state === 'passed') passed++;
         if (test.result().state === 'failed') failed++;

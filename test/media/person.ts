@@ -1,0 +1,203 @@
+import type { Browser, Locator } from 'playwright-core';
+import { roomKey } from '../../src/node/access/room.js';
+import { probeToken } from '../../src/operations/invite.js';
+import { launcher } from '../../src/operations/probe/chromium.js';
+import { Visitor } from '../../src/operations/probe/visitor.js';
+import { makeScratch } from '../../src/operations/scratch.js';
+import { CHROMIUM, type Deployed } from './deployed.js';
+
+/** How long others may take to be gone from sight. */
+const PATIENCE_MS = 120_000;
+
+/** People in the same Chromium, each with a window, a camera and a microphone of their own, until it is closed. */
+export class People {
+  private readonly scratch = makeScratch();
+  private browser: Promise<Browser> | undefined;
+
+  constructor(private readonly at: Deployed) {}
+
+  /** Somebody who has opened the address of a room, with the invitation that is given or needed, and has not yet joined. */
+  async atTheDoor(name: string, room: string, link?: string): Promise<Person> {
+    const { account, deployment } = this.at;
+    this.browser ??= launcher(CHROMIUM, this.scratch.path, account.reach)();
+    const token = link ? undefined : await probeToken(account, deployment, room);
+    const url = link ?? `https://${deployment.domain}/${roomKey(room)}${token ? `?jwt=${token}` : ''}`;
+    const options = { clock: account.clock, ...(account.reach && { reach: account.reach }) };
+    return new Person(await Visitor.open(await this.browser, name, url, options), url);
+  }
+
+  /** Somebody who is in a room. */
+  async in(name: string, room: string, link?: string): Promise<Person> {
+    const person = await this.atTheDoor(name, room, link);
+    await person.join();
+    return person;
+  }
+
+  async close(): Promise<void> {
+    await (await this.browser)?.close();
+    this.scratch.remove();
+  }
+}
+
+/** Somebody at a meeting page, in English. */
+export class Person {
+  constructor(
+    readonly visitor: Visitor,
+    private readonly url: string,
+  ) {}
+
+  get name(): string {
+    return this.visitor.name;
+  }
+
+  /** Gives a name, clicks, and is in the room. */
+  async join(): Promise<void> {
+    await this.visitor.ask();
+    await this.visitor.beInRoom();
+  }
+
+  /** Gives a name and clicks; what follows is not waited for. */
+  async ask(): Promise<void> {
+    await this.visitor.ask();
+  }
+
+  /** Gives a name, clicks, and is asked to wait in the lobby. */
+  async knock(): Promise<void> {
+    await this.visitor.ask();
+    await this.page.locator('.lobby-screen').waitFor();
+  }
+
+  /** Waits to be let in. */
+  async beLetIn(): Promise<void> {
+    await this.visitor.beInRoom();
+  }
+
+  /** Waits until the cameras of so many others are seen; says whether it came to that. */
+  async sees(others: number): Promise<boolean> {
+    return this.visitor.see(others);
+  }
+
+  /** Waits until the cameras of just so many others are seen, and no more; says whether it came to that. */
+  async seesJust(others: number): Promise<boolean> {
+    return this.visitor.watchFor(
+      PATIENCE_MS,
+      (videos) => videos.filter(({ screen }) => !screen).length === others,
+    );
+  }
+
+  async isInRoom(): Promise<boolean> {
+    return this.visitor.isInRoom();
+  }
+
+  async isModerator(): Promise<boolean> {
+    return (await this.page.evaluate('APP.conference._room.isModerator()')) === true;
+  }
+
+  /** Lets in whoever waits in the lobby. */
+  async admit(): Promise<void> {
+    await this.byTestId('participantsPane.actions.admit').click();
+  }
+
+  /** Has newcomers wait in a lobby. */
+  async openLobby(): Promise<void> {
+    await this.inSecurityDialog(async () => {
+      await this.page.locator('#lobby-section-switch').click({ force: true });
+      await this.page.locator('#lobby-section-switch:checked').waitFor();
+    });
+  }
+
+  /** Has newcomers give a password. */
+  async setPassword(password: string): Promise<void> {
+    await this.inSecurityDialog(async () => {
+      await this.page.locator('.add-password').click();
+      await this.page.locator('#info-password-input').fill(password);
+      await this.page.locator('#info-password-input').press('Enter');
+      await this.page.locator('.info-password-local').waitFor();
+    });
+  }
+
+  /** Gives a password where the page asks for one. */
+  async givePassword(password: string): Promise<void> {
+    const field = this.page.locator('input[name="lockKey"]');
+    await field.waitFor();
+    await field.fill(password);
+    await field.press('Enter');
+    await field.waitFor({ state: 'detached' });
+  }
+
+  /** Waits for the page to ask for a password. */
+  async isAskedForPassword(): Promise<void> {
+    await this.page.locator('input[name="lockKey"]').waitFor();
+  }
+
+  /** Makes a breakout room. */
+  async makeBreakoutRoom(): Promise<void> {
+    await this.openParticipants();
+    await this.page.getByRole('button', { name: 'Add breakout room' }).click();
+    await this.breakoutRooms.first().waitFor();
+  }
+
+  /** Goes from the meeting into its breakout room, or from there back to the meeting: where one is, the other is listed. */
+  async changeRoom(): Promise<void> {
+    await this.openParticipants();
+    const room = this.breakoutRooms.first();
+    await room.waitFor();
+    const id = await room.getAttribute('data-testid');
+    await room.hover();
+    await this.byTestId(`join-room-${id}`).click();
+  }
+
+  /** Leaves with the red button, and is led to the welcome page. */
+  async leave(): Promise<void> {
+    await this.wake();
+    const moderates = await this.isModerator();
+    await this.button('Leave the meeting').click();
+    // A moderator may also end the meeting for all, and is asked.
+    if (moderates) await this.button('Leave meeting').click();
+    await this.page.waitForURL(({ pathname }) => pathname === '/', { waitUntil: 'commit' });
+  }
+
+  /** Opens the address again, and joins. */
+  async comeBack(): Promise<void> {
+    await this.page.goto(this.url, { waitUntil: 'domcontentloaded' });
+    await this.join();
+  }
+
+  private get page() {
+    return this.visitor.page;
+  }
+
+  private get breakoutRooms(): Locator {
+    return this.page.locator('.breakout-room-container');
+  }
+
+  private async inSecurityDialog(work: () => Promise<void>): Promise<void> {
+    await this.wake();
+    await this.button('More actions').click();
+    await this.button('Security options').click();
+    await work();
+    await this.page.keyboard.press('Escape');
+    await this.page.locator('.password-section').waitFor({ state: 'hidden' });
+  }
+
+  private async openParticipants(): Promise<void> {
+    if (await this.page.locator('#participants-pane').isVisible()) return;
+    await this.wake();
+    await this.page.locator('[aria-label^="Open participants pane"]').click();
+    await this.page.locator('#participants-pane').waitFor();
+  }
+
+  /** The toolbar hides itself from who does not move. */
+  private async wake(): Promise<void> {
+    await this.page.mouse.move(300, 300);
+    await this.page.mouse.move(320, 320);
+  }
+
+  private button(label: string): Locator {
+    return this.page.locator(`[aria-label="${label}"]`);
+  }
+
+  private byTestId(id: string): Locator {
+    return this.page.locator(`[data-testid="${id}"]`);
+  }
+}

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { probeRoom } from '../../src/operations/probe/room-name.js';
+import { tryMeeting } from '../../src/operations/try-meeting.js';
+import { type Deployed, deploy, describeMedia } from './deployed.js';
+import { People } from './person.js';
+
+describeMedia('one cell with its bridge on board', () => {
+  let here: Deployed;
+  beforeAll(async () => {
+    here = await deploy('meet.example.org');
+  });
+  afterAll(async () => {
+    await here?.remove();
+  });
+
+  it('is up when three browsers have met', () => {
+    expect(here.up.browsers).toMatchObject({ ok: true, detail: '', untried: [] });
+    expect(here.up.firstFrame).toBeGreaterThan(0);
+  });
+
+  it('lets people see, hear, share and write, over its own bridge, with the side channel open', async () => {
+    const { account, deployment } = here;
+    const { ok, browsers } = await tryMeeting({
+      account,
+      deployment,
+      room: 'Café on Monday',
+      onProgress: () => {},
+    });
+    expect(ok, browsers?.detail).toBe(true);
+    for (const one of browsers?.participants ?? []) {
+      expect(one).toMatchObject({ shard: 'a', dataChannel: true, heard: 2 });
+      expect(one.videos.map(({ width }) => width)).toEqual([640, 640]);
+      expect(one.bridges).toHaveLength(1);
+    }
+  });
+
+  const meeting = async (play: (people: People, room: string) => Promise<void>) => {
+    const people = new People(here);
+    try {
+      await play(people, probeRoom());
+    } finally {
+      await people.close();
+    }
+  };
+
+  it('has a lobby: who knocks waits until the moderator lets them in, and is seen', () =>
+    meeting(async (people, room) => {
+      const ada = await people.in('Ada', room);
+      const ben = await people.in('Ben', room);
+      await ada.openLobby();
+      const eve = await people.atTheDoor('Eve', room);
+      await eve.knock();
+      expect(await eve.isInRoom()).toBe(false);
+      await ada.admit();
+      await eve.beLetIn();
+      for (const one of [ada, ben, eve]) expect(await one.sees(2), one.name).toBe(true);
+    }));
+
+  it('has passwords: a wrong one is refused, the right one leads in', () =>
+    meeting(async (people, room) => {
+      const ada = await people.in('Ada', room);
+      await ada.setPassword('4711');
+      const ben = await people.atTheDoor('Ben', room);
+      await ben.ask();
+      await ben.givePassword('0815');
+      await ben.isAskedForPassword();
+      expect(await ben.isInRoom()).toBe(false);
+      await ben.givePassword('4711');
+      await ben.beLetIn();
+      for (const one of [ada, ben]) expect(await one.sees(1), one.name).toBe(true);
+    }));
+
+  it('has breakout rooms: who goes there together sees each other and nobody else, and comes back', () =>
+    meeting(async (people, room) => {
+      const [ada, ben, eve] = [
+        await people.in('Ada', room),
+        await people.in('Ben', room),
+        await people.in('Eve', room),
+      ];
+      await ada.makeBreakoutRoom();
+      await ada.changeRoom();
+      await ben.changeRoom();
+      expect(await ada.seesJust(1)).toBe(true);
+      expect(await ben.seesJust(1)).toBe(true);
+      expect(await eve.seesJust(0)).toBe(true);
+      await ada.changeRoom();
+      await ben.changeRoom();
+      for (const one of [ada, ben, eve]) expect(await one.sees(2), one.name).toBe(true);
+    }));
+
+  it('takes back who left', () =>
+    meeting(async (people, room) => {
+      const [ada, ben, eve] = [
+        await people.in('Ada', room),
+        await people.in('Ben', room),
+        await people.in('Eve', room),
+      ];
+      await eve.leave();
+      expect(await ada.seesJust(1)).toBe(true);
+      await eve.comeBack();
+      for (const one of [ada, ben, eve]) expect(await one.sees(2), one.name).toBe(true);
+    }));
+});
