@@ -2,7 +2,7 @@
 
 Adds to `provisioners._RESOURCE_HANDLERS`: rules of security groups as resources of their own, composite alarms,
 budgets. Changes there: Auto Scaling groups (their target groups, notifications, figures, hooks, mixed instances,
-propagated tags), scheduled actions and event rules (what AWS would refuse), hooks (whoever waits at one that goes, goes on). Adds public parameters and images for Debian 13.
+propagated tags), scheduled actions and event rules (what AWS would refuse), roles (their boundary), hooks (whoever waits at one that goes, goes on). Adds public parameters and images for Debian 13.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import autoscaling, budgets, cloudwatch, ec2, ssm
+from ministack.services import autoscaling, budgets, cloudwatch, ec2, iam, ssm
 from ministack.services.cloudformation import provisioners
 
 from . import figures, group_api, groups, hooks, mixed_instances, schedule
@@ -186,6 +186,28 @@ def _releasing_hooks(handler: dict[str, Any]) -> None:
     handler["delete"] = deleted
 
 
+def _bounded_roles(handler: dict[str, Any]) -> None:
+    """MiniStack heeds the permissions boundary of a role, but not in a template."""
+    create, update = handler["create"], handler["update"]
+
+    def bound(name: str, props: Props) -> None:
+        iam._roles[name]["PermissionsBoundary"] = props.get("PermissionsBoundary")
+
+    def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+        result = create(logical_id, props, stack_name)
+        bound(result[0], props)
+        return result
+
+    def updated(
+        physical_id: str, old: Props, new: Props, stack_name: str, logical_id: str | None = None
+    ) -> Provisioned:
+        result = update(physical_id, old, new, stack_name, logical_id)
+        bound(result[0], new)
+        return result
+
+    handler.update(create=created, update=updated)
+
+
 def _checked_rules(handler: dict[str, Any]) -> None:
     """EventBridge refuses a transformer whose path it cannot read; MiniStack would read it."""
     create, update = handler["create"], handler["update"]
@@ -232,4 +254,5 @@ def install() -> None:
     _checked_schedules(handlers["AWS::AutoScaling::ScheduledAction"])
     _releasing_hooks(handlers["AWS::AutoScaling::LifecycleHook"])
     _checked_rules(handlers["AWS::Events::Rule"])
+    _bounded_roles(handlers["AWS::IAM::Role"])
     _debian()
