@@ -30,7 +30,7 @@ export const verb: Verb = {
     const file =
       options.config === 'convoke.yaml' && !existsSync(options.config)
         ? parseDeployment(EXAMPLE, 'the built-in example')
-        : loadDeployment(options.config);
+        : loadDeployment(options.config, (warning) => output.say(`${output.paint.yellow('!')} ${warning}`));
     const deployment =
       typeof flags.packages === 'string'
         ? {

@@ -2,7 +2,6 @@ import { Command, Option } from 'commander';
 import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
 import { loadDeployment } from '../config/load.js';
-import { warnings } from '../config/size.js';
 import type { OnProgress } from '../operations/progress.js';
 import { Output } from './output/output.js';
 
@@ -49,10 +48,12 @@ export function verbCommand(name: string, description: string): Command {
 
 export function makeContext(options: CommonOptions, signal: AbortSignal): Context {
   const output = new Output({ json: options.json, color: options.color });
+  let loaded: Deployment | undefined;
   const load = () => {
-    const deployment = loadDeployment(options.config);
-    for (const warning of warnings(deployment)) output.say(`${output.paint.yellow('!')} ${warning}`);
-    return deployment;
+    loaded ??= loadDeployment(options.config, (warning) =>
+      output.say(`${output.paint.yellow('!')} ${warning}`),
+    );
+    return loaded;
   };
   return {
     options,

@@ -7,7 +7,6 @@ import { stringify } from 'yaml';
 import { goodSettings, spelt } from '../../test/sample-files.js';
 import { ConvokeError } from './errors.js';
 import { loadDeployment, parseDeployment } from './load.js';
-import { warnings } from './size.js';
 
 const GOOD = { domain: 'meet.example.org', region: 'eu-central-1', alerts: 'ops@example.org' };
 const folder = mkdtempSync(join(tmpdir(), 'convoke-config-'));
@@ -242,21 +241,46 @@ describe('the larger sizes', () => {
     [
       'an unknown instance type',
       { ...team, bridges: { types: ['large'] } },
-      /types\.0 is not an EC2 instance/,
+      /:7:7 .*types\.0 "large" is not an EC2 instance type; they look like c7g\.large/,
+    ],
+    [
+      'an instance type with a slip in it',
+      { ...team, bridges: { types: ['c7g.lagre'] } },
+      /"c7g\.lagre" is not an EC2 instance type; did you mean c7g\.large\?/,
+    ],
+    [
+      'an instance type that cannot be',
+      { ...team, machines: { cell: 'c99z.huge' } },
+      /:6:9 .*machines\.cell "c99z\.huge" is not an EC2 instance type/,
+    ],
+    [
+      'an instance type twice',
+      { ...team, bridges: { types: ['c7g.large', 'c6g.large', 'c7g.large'] } },
+      /:9:7 .*names c7g\.large twice/,
     ],
     [
       'another architecture',
       { ...team, bridges: { types: ['c7i.large'] } },
       /c7i\.large has amd64 processors/,
     ],
-    ['too many cells', { ...GOOD, size: 'fleet', cells: 40 }, /cells must be at most 8/],
+    [
+      'too many cells',
+      { ...GOOD, size: 'fleet', cells: 40 },
+      /:5:8 .*cells must be at most 8, four in each zone/,
+    ],
     ['cells at size team', { ...team, cells: 3 }, /cells is for size fleet/],
     ['bridges at size solo', { ...GOOD, bridges: { min: 2 } }, /bridges is for size team and fleet/],
     [
       'a nonsense time zone',
       { ...team, bridges: { timezone: 'Mars/Olympus' } },
-      /timezone is not a time zone/,
+      /:6:13 .*timezone is not a time zone; they look like/,
     ],
+    [
+      'a time zone with a slip in it',
+      { ...team, bridges: { timezone: 'Europe/Berln' } },
+      /timezone is not a time zone; did you mean Europe\/Berlin\?/,
+    ],
+    ['an offset for a time zone', { ...team, bridges: { timezone: '+02:00' } }, /is not a time zone/],
     ['more spot than all', { ...team, bridges: { spot: 120 } }, /spot must be at most 100/],
     [
       'a night in one entry',
@@ -278,10 +302,33 @@ describe('the larger sizes', () => {
   });
 
   it('are warned about where a person may be surprised', () => {
-    const words = (bridges: object) => warnings(parseDeployment(stringify({ ...team, bridges }), 'x')).join();
-    expect(words({ min: 1, spot: 100 })).toMatch(/end every meeting at two minutes’ notice/);
-    expect(words({ min: 1 })).toMatch(/calls wait until another has started/);
+    const words = (bridges: object) => {
+      const said: string[] = [];
+      parseDeployment(stringify({ ...team, bridges }), 'x.yaml', (sentence) => said.push(sentence));
+      return said.join('\n');
+    };
+    expect(words({ min: 1, spot: 100 })).toMatch(/^x\.yaml:6:8 .*end every meeting at two minutes’ notice/);
+    expect(words({ max: 1 })).toMatch(/^x\.yaml:6:8 .*calls wait until another has started/);
+    expect(words({ spot: 50 })).toMatch(/^x\.yaml:6:9 .*only one type/);
     expect(words({ spot: 50, types: ['c7g.large', 'c6g.large'] })).toBe('');
+    const schedule = [{ days: 'mon-fri', from: '08:00', until: '18:00', min: 2 }];
+    expect(words({ min: 3, schedule })).toMatch(/^x\.yaml:11:12 .*this entry changes nothing/);
+  });
+
+  it('take a time zone in letters of any size, and ones that are called otherwise now', () => {
+    const zone = (timezone: string) =>
+      parseDeployment(stringify({ ...team, bridges: { timezone } }), 'x').bridges?.timezone;
+    expect(['europe/berlin', 'utc', 'Asia/Kolkata', 'Etc/GMT+9'].map(zone)).toEqual([
+      'Europe/Berlin',
+      'UTC',
+      'Asia/Kolkata',
+      'Etc/GMT+9',
+    ]);
+  });
+
+  it('take instance types of any family', () => {
+    const types = ['c7g.large', 'm8g.8xlarge', 'x2gd.metal', 'c7gn.16xlarge', 'c8gd.metal-24xl'];
+    expect(parseDeployment(stringify({ ...team, bridges: { types } }), 'x').bridges?.types).toEqual(types);
   });
 });
 

@@ -8,19 +8,22 @@ import { Meetings as MeetingsInFile } from './meetings.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
 import { knowsBudgets, regionComplaint } from './regions.js';
 import { ConvokeFile } from './schema.js';
-import { bridges, cells, sizeContradictions } from './size.js';
+import { bridges, cells, type Remark, sizeContradictions, sizeWarnings } from './size.js';
 import { turn } from './turn.js';
 
 /** No `convoke.yaml` is longer; a file that is, is something else. */
 const LARGEST_FILE = 256 * 1024;
 
+/** Told of what may be but a person should know: a sentence with its place. */
+export type Warn = (sentence: string) => void;
+
 /** Reads `convoke.yaml`. Throws `ConfigUnreadable` or `ConfigInvalid`, both the person's to mend. */
-export function loadDeployment(path: string): Deployment {
-  return parseDeployment(read(path), path);
+export function loadDeployment(path: string, warn?: Warn): Deployment {
+  return parseDeployment(read(path), path, warn);
 }
 
 /** The deployment that a text describes. `path` is for messages, and what relative paths in the text start from. */
-export function parseDeployment(text: string, path: string): Deployment {
+export function parseDeployment(text: string, path: string, warn: Warn = () => {}): Deployment {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -52,7 +55,7 @@ export function parseDeployment(text: string, path: string): Deployment {
   if (!parsed.success) throw invalid(problemsOf(parsed.error.issues, document, lines), path, text);
 
   const file = parsed.data;
-  const at = (...keys: string[]) => {
+  const at = (...keys: readonly string[]) => {
     const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined;
     return position(lines, node?.range?.[0] ?? 0);
   };
@@ -63,6 +66,10 @@ export function parseDeployment(text: string, path: string): Deployment {
   if ('complaint' in page) problems.push({ ...at('meetings', 'logo'), message: page.complaint });
   if (problems.length > 0 || 'complaint' in packages || 'complaint' in page)
     throw invalid(problems, path, text);
+  for (const { keys, message } of sizeWarnings(file)) {
+    const { line, column } = at(...keys);
+    warn(`${path}:${line}:${column}  ${message}`);
+  }
 
   const architecture = file.machines?.architecture ?? 'arm64';
   const pool = bridges(file, architecture);
@@ -101,8 +108,8 @@ function dns(file: ConvokeFile): Dns {
 }
 
 /** What each setting allows by itself but not together with another. */
-function contradictions(file: ConvokeFile): { keys: string[]; message: string }[] {
-  const found: { keys: string[]; message: string }[] = [];
+function contradictions(file: ConvokeFile): Remark[] {
+  const found: Remark[] = [];
   const region = regionComplaint(file.region);
   if (region) found.push({ keys: ['region'], message: `region ${region}${region.endsWith('?') ? '' : '.'}` });
   const to = dns(file);

@@ -57,7 +57,7 @@ function sentences(issue: z.core.$ZodIssue, above: Path = []): Sentence[] {
     case 'invalid_union':
       return union(issue, path, name);
     default:
-      return [{ path, message: `${name} ${issue.message}.` }];
+      return [{ path, message: `${name} ${issue.message}${issue.message.endsWith('?') ? '' : '.'}` }];
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Meetings } from './meetings.js';
-import { REGIONS } from './regions.js';
+import { nearest, REGIONS } from './regions.js';
+import { timeZone, timeZoneComplaint } from './time-zones.js';
 
 /** A mail address, as far as a pattern can tell. */
 export const ALERTS = /^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
@@ -15,15 +16,6 @@ const MOST_BRIDGES = 100;
 
 const DAY = '(mon|tue|wed|thu|fri|sat|sun)';
 const DAYS = new RegExp(`^(${DAY}(-${DAY})?)(,${DAY}(-${DAY})?)*$`, 'i');
-
-function isTimeZone(name: string): boolean {
-  try {
-    // A bare offset is known to Intl, but not to Auto Scaling.
-    return /^[A-Za-z]/.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
-  } catch {
-    return false;
-  }
-}
 
 /** Lower-cases what a person typed; host names mean the same in either case. */
 const hostName = z
@@ -66,9 +58,31 @@ const Dns = z
     'Who writes DNS records. "route53" (default): convoke, in the zone that is the domain without its first part. {zone: …}: convoke, in that Route 53 zone. "manual": you; "up" says which, and waits until it sees them.',
   );
 
-const instanceType = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'is not an EC2 instance type; they look like c7g.large');
+/** A family ends in its generation and what is special about it: `c7g`, `m7i-flex`, `mac2-m2`. */
+const INSTANCE_TYPE =
+  /^[a-z]+(?:-\d+tb)?\d+[a-z]*(?:-[a-z0-9]+)*\.(?:nano|micro|small|medium|large|\d*xlarge|metal(?:-\d+xl)?)$/;
+const SIZES = [
+  'nano',
+  'micro',
+  'small',
+  'medium',
+  'large',
+  'xlarge',
+  '2xlarge',
+  '4xlarge',
+  '8xlarge',
+  'metal',
+];
+
+/** Whether the region has it, AWS says: `check` asks. */
+const instanceType = z.string().regex(INSTANCE_TYPE, {
+  error: ({ input }) => {
+    const [family = '', size = ''] = String(input).split('.');
+    const near = INSTANCE_TYPE.test(`${family}.large`) && nearest(size, SIZES);
+    const hint = near ? `did you mean ${family}.${near}?` : 'they look like c7g.large';
+    return `"${String(input).slice(0, 60)}" is not an EC2 instance type; ${hint}`;
+  },
+});
 
 const Machines = z
   .strictObject({
@@ -86,8 +100,8 @@ const Machines = z
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; they look like "08:30"');
 
-const wholeNumber = (least: number, most: number) =>
-  z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`);
+const wholeNumber = (least: number, most: number, because = '') =>
+  z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}${because}`);
 
 const BusyTime = z
   .strictObject({
@@ -132,7 +146,11 @@ const Bridges = z
       .describe('Hours in which more bridges run at the least, before people come.'),
     timezone: z
       .string()
-      .refine(isTimeZone, 'is not a time zone; they look like Europe/Berlin')
+      .transform(timeZone)
+      .superRefine((name, context) => {
+        const complaint = timeZoneComplaint(name);
+        if (complaint) context.addIssue({ code: 'custom', message: complaint });
+      })
       .optional()
       .describe('Time zone of the schedule, such as Europe/Berlin. Default: UTC.'),
   })
@@ -210,7 +228,13 @@ export const ConvokeFile = z
       .describe(
         'How many machines. "solo" (default): one cell with a bridge on board, replaced when it dies. "team": 2 cells and 2 to 6 bridges; calls survive the loss of any machine. "fleet": as many cells and bridges as you say.',
       ),
-    cells: wholeNumber(2, MOST_CELLS).optional().describe('How many cells, for size fleet. Default: 2.'),
+    cells: wholeNumber(
+      2,
+      MOST_CELLS,
+      ', four in each zone: every bridge shows itself in every cell. More people are better served by a second deployment',
+    )
+      .optional()
+      .describe('How many cells, for size fleet. Default: 2.'),
     bridges: Bridges.optional(),
     dns: Dns.optional(),
     certificate: z

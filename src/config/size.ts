@@ -1,4 +1,4 @@
-import type { Architecture, Bridges, Deployment } from './deployment.js';
+import type { Architecture, Bridges } from './deployment.js';
 import type { ConvokeFile } from './schema.js';
 
 /** Bridges at each size that has a group of them. Two at the least, so that one may fail. */
@@ -32,9 +32,16 @@ export function bridges(file: ConvokeFile, architecture: Architecture): Bridges 
   };
 }
 
+/** A sentence about a setting of the file. */
+export interface Remark {
+  /** Where the setting is. */
+  readonly keys: readonly string[];
+  readonly message: string;
+}
+
 /** What the settings of size allow by themselves but not together. */
-export function sizeContradictions(file: ConvokeFile): { keys: string[]; message: string }[] {
-  const found: { keys: string[]; message: string }[] = [];
+export function sizeContradictions(file: ConvokeFile): Remark[] {
+  const found: Remark[] = [];
   const size = file.size ?? 'solo';
   if (file.cells !== undefined && size !== 'fleet') {
     found.push({
@@ -57,6 +64,13 @@ export function sizeContradictions(file: ConvokeFile): { keys: string[]; message
       message: `bridges.min ${pool.min} is more than bridges.max ${pool.max}.`,
     });
   }
+  pool.types.forEach((type, index) => {
+    if (pool.types.indexOf(type) === index) return;
+    found.push({
+      keys: ['bridges', 'types', String(index)],
+      message: `bridges.types names ${type} twice; keep one.`,
+    });
+  });
   pool.schedule.forEach((time, index) => {
     const keys = ['bridges', 'schedule', String(index)];
     if (time.min > pool.max) {
@@ -75,23 +89,37 @@ export function sizeContradictions(file: ConvokeFile): { keys: string[]; message
   return found;
 }
 
-/** What a deployment may do but a person should know, a sentence each. */
-export function warnings({ bridges: pool }: Pick<Deployment, 'bridges'>): string[] {
+/** What a file may say but a person should know. */
+export function sizeWarnings(file: ConvokeFile): Remark[] {
+  const pool = bridges(file, 'arm64');
   if (!pool) return [];
-  const found: string[] = [];
+  const found: Remark[] = [];
+  const min = ['bridges', file.bridges?.min === undefined ? 'max' : 'min'];
   if (pool.spot === 100 && pool.min === 1) {
-    found.push(
-      'bridges: all of them are spot machines and only one runs at the least, so AWS may end every meeting at two minutes’ notice. Set min to 2, or spot to 50.',
-    );
+    found.push({
+      keys: min,
+      message:
+        'bridges: all of them are spot machines and only one runs at the least, so AWS may end every meeting at two minutes’ notice. Set min to 2, or spot to 50.',
+    });
   } else if (pool.min === 1) {
-    found.push(
-      'bridges.min is 1: when that bridge fails, calls wait until another has started. With 2 they go on.',
-    );
+    found.push({
+      keys: min,
+      message:
+        'bridges.min is 1: when that bridge fails, calls wait until another has started. With 2 they go on.',
+    });
   }
   if (pool.spot > 0 && pool.types.length === 1) {
-    found.push(
-      `bridges.spot is ${pool.spot} and ${pool.types[0]} the only type: AWS gives, and leaves, spot machines more readily where several types will do.`,
-    );
+    found.push({
+      keys: ['bridges', 'spot'],
+      message: `bridges.spot is ${pool.spot} and there is only one type: AWS gives, and leaves, spot machines more readily where several types will do.`,
+    });
   }
+  pool.schedule.forEach((time, index) => {
+    if (time.min > pool.min) return;
+    found.push({
+      keys: ['bridges', 'schedule', String(index), 'min'],
+      message: `bridges.schedule wants at least ${time.min} bridges, but ${pool.min} run at any time: this entry changes nothing.`,
+    });
+  });
   return found;
 }

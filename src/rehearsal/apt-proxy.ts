@@ -19,9 +19,13 @@ export async function startAptProxy(cache: string, run: string): Promise<AptProx
   // Debian's own configuration sends requests to other mirrors than the one asked for.
   writeFileSync(join(configuration, 'acng.conf'), '');
   const log = openSync(join(run, 'apt-proxy.log'), 'a');
+  // Whoever started it may be killed, and then nobody else would end it.
   const child = spawn(
-    'apt-cacher-ng',
+    'setpriv',
     [
+      '--pdeathsig',
+      'KILL',
+      'apt-cacher-ng',
       '-c',
       configuration,
       'ForeGround=1',

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import waitFor from 'p-wait-for';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ProgressEvent } from '../../src/operations/progress.js';
+import { paths } from '../../src/rehearsal/paths.js';
 import { Desk, leftOnThisMachine } from '../desk.js';
 
 const desk = new Desk();
@@ -56,3 +60,36 @@ describe('up, killed', () => {
     expect(leftOnThisMachine()).toEqual([]);
   });
 });
+
+describe('the process behind a rehearsal, killed', () => {
+  it('takes its children with it, and leaves nothing that down does not take away', async () => {
+    const up = await desk.convoke(['--cloud', 'rehearsal', 'up', '--json']);
+    expect(up.exitCode, String(up.stderr)).toBe(0);
+    const { pid } = JSON.parse(readFileSync(join(paths().run, 'cloud.json'), 'utf8'));
+    expect(childrenOf(pid)).toEqual(expect.arrayContaining(['apt-cacher-ng', 'dnsmasq', 'haproxy']));
+    process.kill(pid, 'SIGKILL');
+    // What is left runs on in containers, which no process can take with it.
+    const daemons = /apt-cacher-ng|dnsmasq|haproxy -|fleet/;
+    await waitFor(() => !leftOnThisMachine().some((command) => daemons.test(command)), { interval: 50 });
+
+    const down = await desk.convoke(['--cloud', 'rehearsal', 'down']);
+    expect(down.exitCode, String(down.stderr)).toBe(0);
+    expect(leftOnThisMachine()).toEqual([]);
+  });
+});
+
+/** Names of the programs that a process started. */
+function childrenOf(parent: number): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+        return Number(/^PPid:\s*(\d+)/m.exec(status)?.[1]) === parent
+          ? [/^Name:\s*(.*)/m.exec(status)?.[1] ?? '']
+          : [];
+      } catch {
+        return [];
+      }
+    });
+}

@@ -11,7 +11,7 @@ describe('two cells and two bridges, played with machines', () => {
   let report: Report;
 
   beforeAll(async () => {
-    answer = await desk.convoke(['rehearse', '--play', 'shard,drain', '--ports', desk.ports]);
+    answer = await desk.convoke(['rehearse', '--play', 'shard,bridges-gone,drain', '--ports', desk.ports]);
     if (existsSync(`${desk.folder}/rehearsal-report/report.json`))
       report = JSON.parse(desk.read('rehearsal-report/report.json'));
   });
@@ -31,6 +31,7 @@ describe('two cells and two bridges, played with machines', () => {
     expect(report).toMatchObject({ ok: true, size: 'team', media: 'understudied' });
     expect(report.plays.map(({ name, ok }) => [name, ok])).toEqual([
       ['shard', true],
+      ['bridges-gone', true],
       ['drain', true],
     ]);
   });
@@ -52,6 +53,16 @@ describe('two cells and two bridges, played with machines', () => {
     });
     expect(moments('shard')).toMatch(/room 1: the first connection is lost/);
     expect(moments('shard')).toMatch(/cell a \(i-\w+, eu-central-1.\) is in service/);
+  });
+
+  it('keeps every shard and every connection when all bridges are lost, and brings calls back with the first', () => {
+    expect(figures('bridges-gone')).toMatchObject({
+      'cells-replaced': 0,
+      dropped: 0,
+      'split-rooms': 0,
+      'calls-again': expect.any(Number),
+      'as-before': expect.any(Number),
+    });
   });
 
   it('drops nobody when a bridge leaves, and lets it go only when it is empty', () => {

@@ -1,13 +1,20 @@
 import type { Neighbour, Neighbourhood } from '../facts.js';
 import type { MachineSpec } from '../machine-spec.js';
 import type { Discover } from '../neighbours/discover.js';
+import { withoutSilentNewcomers } from '../neighbours/newcomers.js';
 import { type Pace, pause, someMissing } from '../neighbours/pace.js';
 import { savedNeighbours, saveNeighbours } from '../neighbours/saved.js';
+import { PORTS } from '../ports.js';
+import { WEB_HEALTH_PATH } from '../render/haproxy.js';
 import { every } from './every.js';
 import { log } from './journal.js';
+import { get } from './rest.js';
 
 export interface Neighbours {
-  /** Who was there when EC2 last told; undefined while it has not. An answer that does not come changes nothing. */
+  /**
+   * Who was there when EC2 last told; undefined while it has not. An answer that does not come changes nothing. To a cell,
+   * another cell is there once its web server answers.
+   */
   known(): readonly Neighbour[] | undefined;
   /** Keeps asking. */
   watch(): Promise<never>;
@@ -22,6 +29,7 @@ export async function neighbours(spec: MachineSpec, discover: Discover): Promise
     let now: Neighbourhood;
     try {
       now = await discover();
+      if (spec.role === 'cell') now = await withoutSilentNewcomers(now, found?.others, answers);
     } catch (error) {
       pace = { ...pace, failures: pace.failures + 1 };
       throw error;
@@ -38,6 +46,10 @@ export async function neighbours(spec: MachineSpec, discover: Discover): Promise
   const period = () => pause(pace, someMissing(spec, known()), Date.now(), Math.random());
   return { known, watch: () => every(period, 'EC2 does not tell who is there', ask) };
 }
+
+/** Its web server comes first. That its edge must soon hear which room is where is why nothing more is waited for. */
+const answers = async ({ privateAddress }: Neighbour): Promise<boolean> =>
+  (await get(`http://${privateAddress}:${PORTS.web}${WEB_HEALTH_PATH}`))?.ok === true;
 
 function logChange(before: readonly Neighbour[], now: readonly Neighbour[]): void {
   const without = (all: readonly Neighbour[], others: readonly Neighbour[]) =>

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConvokeError } from '../../config/errors.js';
 import type { Facts } from '../facts.js';
 import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
+import { WEB_HEALTH_PATH } from '../render/haproxy.js';
 import type { Say } from './console.js';
 
 /** Waits until a machine that was started is of use. */
@@ -12,13 +13,20 @@ export async function untilServing({ spec, neighbours }: Facts, say: Say): Promi
   if (neighbours.some(({ role }) => role === 'cell')) await untilLetIn(say);
 }
 
-/** The load balancer asks the same question. Until it is answered with yes the machine is of no use. */
+/**
+ * The load balancer asks the edge. That is well while any cell has a web server, so this machine's own is asked too: what
+ * was provisioned here is of no use before.
+ */
 async function untilEdgeServes(): Promise<void> {
-  const serves = async () => (await ask(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`))?.ok === true;
+  const asked = [`:${PORTS.edge}${EDGE_HEALTH_PATH}`, `:${PORTS.web}${WEB_HEALTH_PATH}`];
+  const serves = async () => {
+    const answers = await Promise.all(asked.map((path) => ask(`http://127.0.0.1${path}`)));
+    return answers.every((answer) => answer?.ok === true);
+  };
   await waitFor(serves, { interval: 250, timeout: 60_000 }).catch((cause: unknown) => {
     throw new ConvokeError('EdgeNotServing', {
-      what: 'The daemons were started, but the edge did not get healthy within 60 s.',
-      why: 'HAProxy calls itself healthy once its nginx answers.',
+      what: 'The daemons were started, but edge and web server did not get healthy within 60 s.',
+      why: 'HAProxy calls itself healthy once a web server answers, which should be the nginx on board.',
       now: 'Read "journalctl -u haproxy -u nginx" on the machine.',
       cause,
     });

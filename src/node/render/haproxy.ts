@@ -33,7 +33,7 @@ global
     # A reload must not wait for WebSockets of a finished meeting.
     hard-stop-after 1h
     localpeer ${facts.surroundings.instanceId}
-    set-var proc.started date(0,ms)
+    set-var proc.changed date(0,ms)
 
 defaults
     mode http
@@ -79,7 +79,7 @@ frontend edge
     http-request set-var(txn.key) req.hdr(X-Forwarded-For,-1)
     http-request set-var(txn.key) var(txn.room) if { var(txn.room) -m found }
 
-    # A relieved process hears of no room and of no shard any more, and hands on what it is asked.
+${watchShards(facts, all)}    # A relieved process hears of no room and of no shard any more, and hands on what it is asked.
     use_backend successor if { stopping }
     acl of_a_shard path_end /http-bind /xmpp-websocket /conference-request/v1 /config.js
     use_backend shards if of_a_shard
@@ -113,10 +113,12 @@ backend shards
     balance hash var(txn.key)
     hash-type consistent
     stick-table type binary len 20 size 200k expire 24h peers cells
-    # Who has just started has not heard yet which room is where, nor checked who is well: a room that it does not know
-    # waits two seconds for that.
+    # Who has just started has not heard yet which room is where, nor checked who is well. And edges learn at different
+    # moments, the agents' word up to two seconds apart, that a shard came, left, or takes no rooms: meanwhile one would
+    # send the first of a new room here, and another the second there. So for three seconds a room that an edge does not
+    # know waits two, in which it hears where another edge has put it, or all come to know the same.
     tcp-request inspect-delay 2s
-    tcp-request content accept if { date(0,ms),sub(proc.started) ge 2000 }
+    tcp-request content accept if { date(0,ms),sub(proc.changed) ge 3000 }
     tcp-request content accept if { var(txn.room),in_table(shards) }
     tcp-request content accept if WAIT_END
     stick match var(txn.room)
@@ -128,8 +130,7 @@ backend shards
     option redispatch
     option httpchk GET ${SHARD_HEALTH_PATH}
     # WebSockets to a dead shard end at once, so that people come back at once. Whether one that returns is well is asked
-    # often, so that all edges find out at nearly the same time: meanwhile one would send the first of a new room there,
-    # and another the second elsewhere.
+    # often, so that all edges find out at nearly the same time.
     default-server check inter 1s fastinter 200ms downinter 200ms fall 3 rise 5 on-marked-down shutdown-sessions
     # Weight: for an even spread. The agent says whether a shard takes new rooms; one that is silent changes nothing.
     default-server weight 100 agent-check agent-port ${PORTS.agentCheck} agent-inter 2s
@@ -157,6 +158,18 @@ backend turn
     default-server check inter 2s fall 2 rise 1
     server local 127.0.0.1:${PORTS.turnServer}
 ${others.map(({ name, address }) => `    server ${name} ${address}:${PORTS.turnServer} backup\n`).join('')}`;
+}
+
+/** Notes when what this edge thinks of the shards was last seen to change. Every request looks, the page's too. */
+function watchShards(facts: CellFacts, all: readonly Shard[]): string {
+  if (onlyCell(facts)) return '';
+  const states = all.map(({ name }) => `%[srv_is_up(shards/${name})]:%[srv_weight(shards/${name})]`);
+  return `    # How many shards take rooms, which are up, and with what weight.
+    http-request set-var-fmt(txn.shards) "%[nbsrv(shards)] ${states.join(' ')}"
+    http-request set-var(proc.changed) date(0,ms) if { var(proc.shards) -m found } !{ var(txn.shards),strcmp(proc.shards) eq 0 }
+    http-request set-var(proc.shards) var(txn.shards)
+
+`;
 }
 
 /** The machine's own entry has none: it is where the section is bound. */

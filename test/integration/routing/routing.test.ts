@@ -224,6 +224,57 @@ function keepAsking(rooms: readonly string[]): { stop(): Promise<string[]> } {
   };
 }
 
+describe('two who come to a new room at the same time, through different edges', () => {
+  /** Until the edges do not hold anybody up any more who comes to a new room. */
+  const settled = () =>
+    eventually(async () => {
+      const held = new Promise<'held'>((resolve) => setTimeout(resolve, 1_000, 'held'));
+      const all = Promise.all([a, b].map((edge) => ask(edge, `/http-bind?room=calm${calm++}`)));
+      return (await Promise.race([all, held])) !== 'held';
+    });
+  let calm = 0;
+
+  /** What becomes of those who come while a shard changes, and until the edges know it. */
+  const meanwhile = async (name: string, change: () => Promise<void>, status: string) => {
+    await settled();
+    const pairs = keepComing(name);
+    await change();
+    await seen([a, b], { [B.instanceId]: status });
+    return pairs.stop();
+  };
+
+  it('meet, whatever one edge has heard already of a shard’s agent and the other has not', async () => {
+    for (const n of [1, 2]) {
+      expect(await meanwhile(`drains${n}-`, () => takesRooms(b, false), 'DRAIN')).toEqual([]);
+      expect(await meanwhile(`opens${n}-`, () => takesRooms(b, true), 'UP')).toEqual([]);
+    }
+  });
+
+  it('meet while a shard returns', async () => {
+    await killShard(b);
+    await seen([a, b], { [B.instanceId]: 'DOWN' });
+    expect(await meanwhile('returns-', () => startShard(b), 'UP')).toEqual([]);
+  });
+});
+
+/** Again and again two who come to a room that nobody was in before, one through each edge. Tells of those who did not meet. */
+function keepComing(prefix: string): { stop(): Promise<string[]> } {
+  const rooms: Promise<string[]>[] = [];
+  const timer = setInterval(() => {
+    const room = `${prefix}${rooms.length}`;
+    const both = [a, b].map((edge) => shardOf(edge, `/http-bind?room=${room}`));
+    rooms.push(
+      Promise.all(both).then(([one, other]) => (one === other ? [] : [`${room}: ${one}, ${other}`])),
+    );
+  }, 5);
+  return {
+    async stop() {
+      clearInterval(timer);
+      return (await Promise.all(rooms)).flat();
+    },
+  };
+}
+
 describe('a cell whose machine is being replaced', () => {
   it('has its old rooms on the old machine, and its new ones on the new', async () => {
     const machineOf = async (edge: Cell, room: string): Promise<string> =>
