@@ -65,6 +65,25 @@ export async function deleteStack(
   }
 }
 
+/**
+ * Waits until nothing is done to a stack any more: by whoever was interrupted, or by somebody else. CloudFormation takes
+ * no other order before. A stack that is only under review waits for an order, so it is not waited for.
+ */
+export async function stackAtRest(account: Account, name: string, signal?: AbortSignal): Promise<void> {
+  const deadline = account.clock.now().getTime() + PATIENCE_MS;
+  for (;;) {
+    const status = (await findStack(account, name))?.StackStatus ?? '';
+    if (!status.endsWith('_IN_PROGRESS') || status === 'REVIEW_IN_PROGRESS') return;
+    if (account.clock.now().getTime() > deadline) {
+      throw new ConvokeError('StackBusy', {
+        what: `The stack ${name} is still ${status} after ${PATIENCE_MS / 60_000} minutes.`,
+        now: 'Look at its events in the CloudFormation console, and run the same command again when it has come to rest.',
+      });
+    }
+    await account.clock.wait(account.endpoint ? 300 : 2_000, signal);
+  }
+}
+
 async function findStackById(account: Account, id: string): Promise<Stack | undefined> {
   try {
     const answer = await client(account, CloudFormationClient).send(

@@ -8,6 +8,7 @@ import {
 } from '@aws-cdk/toolkit-lib';
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../cloud/account.js';
+import { stackAtRest } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { ZONE_PARAMETER } from '../stack/deployment-stack.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
@@ -20,6 +21,7 @@ export interface DeployOptions {
   readonly deployment: Deployment;
   /** Id of the Route 53 zone; undefined where the person keeps the DNS. */
   readonly zoneId: string | undefined;
+  readonly signal?: AbortSignal;
   readonly onEvent: (event: StackEvent, progress: { completed: number; total: number | undefined }) => void;
 }
 
@@ -42,10 +44,16 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
         zoneId ? StackParameters.exactly({ [ZONE_PARAMETER]: zoneId }) : StackParameters.onlyExisting(),
       ],
     ] as const) {
-      const result = await toolkit.deploy(assembly, {
-        stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },
-        parameters,
-        stackEventPollingInterval: options.account.endpoint ? 300 : 2_000,
+      const deployStack = async () => {
+        await stackAtRest(options.account, name, options.signal);
+        return toolkit.deploy(assembly, {
+          stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },
+          parameters,
+          stackEventPollingInterval: options.account.endpoint ? 300 : 2_000,
+        });
+      };
+      const result = await onceMore(deployStack, () => {
+        changed = true;
       });
       const stack = result.stacks[0];
       outputs = { ...(stack?.outputs ?? {}) };
@@ -53,6 +61,23 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     }
     return { changed, outputs };
   });
+}
+
+/**
+ * CloudFormation refuses to make, or to carry out, a change set that it has made or carried out already. That is so where
+ * the answer to the first request was lost on the way, and the SDK asked again; then the deployment goes on from there.
+ */
+async function onceMore<T>(work: () => Promise<T>, onLost: () => void): Promise<T> {
+  for (let lost = 0; ; lost++) {
+    try {
+      return await work();
+    } catch (error) {
+      const asked = /ChangeSet \S+ (already exists|.*EXECUTE_(IN_PROGRESS|COMPLETE))/.test(String(error));
+      // One answer for each of the two.
+      if (!asked || lost === 2) throw error;
+      onLost();
+    }
+  }
 }
 
 class ReportingToolkit extends Toolkit {

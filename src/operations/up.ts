@@ -1,5 +1,5 @@
 import type { Account } from '../cloud/account.js';
-import { machines } from '../cloud/machines.js';
+import { absentGroups, machines } from '../cloud/machines.js';
 import { hostedZoneId } from '../cloud/zones.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
@@ -67,11 +67,13 @@ export async function up(options: UpOptions): Promise<UpResult> {
       deployment,
       zoneId,
       onEvent: (event, count) => onProgress(resourceProgress(event, count)),
+      ...(options.signal && { signal: options.signal }),
     }),
   );
-  await step(onProgress, account.clock, 'serving', 'Wait until the machines serve', () =>
-    waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? ''),
-  );
+  await step(onProgress, account.clock, 'serving', 'Wait until the machines serve', async () => {
+    await assertGroups(account, deployed.outputs[OUTPUTS.groups] ?? '');
+    await waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? '');
+  });
   const join = options.join !== false;
   if (join && deployment.bridges) {
     await step(onProgress, account.clock, 'bridges', 'Wait until every shard has its bridges', () =>
@@ -95,6 +97,18 @@ export async function up(options: UpOptions): Promise<UpResult> {
     browsers,
     firstFrame: browsers?.firstFrameAt && (browsers.firstFrameAt.getTime() - began) / 1000,
   };
+}
+
+/** CloudFormation compares files, and does not see what somebody deleted by hand. */
+async function assertGroups(account: Account, names: string): Promise<void> {
+  const gone = await absentGroups(account, names.split(',').filter(Boolean));
+  if (gone.length === 0) return;
+  throw new ConvokeError('GroupGone', {
+    what: `CloudFormation has made ${gone.join(', ')}, and it is not there any more.`,
+    why: 'Somebody deleted it by hand. Nothing starts machines in its place, and CloudFormation does not see it.',
+    now: 'Run "convoke down", then "convoke up".',
+    fault: 'person',
+  });
 }
 
 async function waitUntilServing(

@@ -20,7 +20,7 @@ import {
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import type { Account } from '../account.js';
 import { client, isAbsent } from '../clients.js';
-import { hostedZoneId } from '../zones.js';
+import { hostedZoneId, hostedZoneIds } from '../zones.js';
 import type { Kind, Target } from './kind.js';
 
 const name = ({ deployment }: Target) => `convoke-${deployment}`;
@@ -109,12 +109,9 @@ const recordId = (record: ResourceRecordSet) => `${record.Name} ${record.Type}`;
 
 async function ownRecords(account: Account, target: Target): Promise<ResourceRecordSet[]> {
   if (!target.zone) return [];
-  let zone: string;
-  try {
-    zone = await hostedZoneId(account, target.zone);
-  } catch {
-    return [];
-  }
+  // Where the zone is gone, or several have its name, convoke has written nothing into it.
+  const [zone, ...more] = await hostedZoneIds(account, target.zone);
+  if (zone === undefined || more.length > 0) return [];
   const found: ResourceRecordSet[] = [];
   let from:
     | { StartRecordName?: string | undefined; StartRecordType?: ResourceRecordSet['Type'] }
