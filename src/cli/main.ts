@@ -8,22 +8,36 @@ import { type CommonOptions, makeContext, type Verb, verbCommand } from './verb.
 // The SDK's versions are pinned; its word about later ones helps nobody here.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-/** Loaded only when asked for, so that help is quick. */
-const VERBS: Record<string, { description: string; load: () => Promise<{ verb: Verb }> }> = {
+/** Loaded only when asked for, so that help is quick. What only `reads` has nothing to finish when it is interrupted. */
+const VERBS: Record<string, { description: string; reads?: true; load: () => Promise<{ verb: Verb }> }> = {
   init: { description: 'ask a few questions and write convoke.yaml', load: () => import('./init.js') },
   check: {
     description: 'whether account, domain and file fit together, before anything costs',
+    reads: true,
     load: () => import('./check.js'),
   },
-  preview: { description: 'what "up" would change, and a picture of it', load: () => import('./preview.js') },
-  cost: { description: 'what it costs a month, item by item', load: () => import('./cost.js') },
+  preview: {
+    description: 'what "up" would change, and a picture of it',
+    reads: true,
+    load: () => import('./preview.js'),
+  },
+  cost: {
+    description: 'what it costs a month, item by item',
+    reads: true,
+    load: () => import('./cost.js'),
+  },
   up: { description: 'deploy, and join a meeting to prove it', load: () => import('./up.js') },
   status: { description: 'machines, health, meetings, people', load: () => import('./status.js') },
   probe: {
     description: 'join a meeting as people do, and tell what each sees and hears',
+    reads: true,
     load: () => import('./probe.js'),
   },
-  invite: { description: 'a signed link to a room, for members', load: () => import('./invite.js') },
+  invite: {
+    description: 'a signed link to a room, for members',
+    reads: true,
+    load: () => import('./invite.js'),
+  },
   drill: {
     description: 'break something on purpose, and measure what participants notice',
     load: () => import('./drill.js'),
@@ -46,13 +60,17 @@ const VERBS: Record<string, { description: string; load: () => Promise<{ verb: V
   },
 };
 
+const args = process.argv.slice(2);
+const at = verbAt(args);
+const chosen = VERBS[args[at] ?? ''];
+
 /** Ctrl-C aborts what is going on; the second one ends the process at once. */
 const abort = new AbortController();
 // Long waits listen to it again and again; Node would call eleven listeners a leak.
 setMaxListeners(0, abort.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
-    if (abort.signal.aborted) process.exit(130);
+    if (abort.signal.aborted || chosen?.reads) process.exit(130);
     abort.abort();
     process.stderr.write('\nInterrupted; finishing safely. Once more ends at once.\n');
   });
@@ -64,9 +82,6 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const args = process.argv.slice(2);
-const at = verbAt(args);
-const chosen = VERBS[args[at] ?? ''];
 process.exitCode = chosen ? await runVerb((await chosen.load()).verb, args.toSpliced(at, 1)) : general();
 
 /** Where the verb stands: options that every verb has may come before it. */

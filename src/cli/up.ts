@@ -15,7 +15,8 @@ export const verb: Verb = {
     const { deployment, account } = await inAccount('start');
     let result: UpResult;
     try {
-      result = await up({ account, deployment, onProgress, signal, check: flags.check !== false });
+      const join = options.cloud === 'aws' || (await import('../rehearsal/account.js')).canBeJoined();
+      result = await up({ account, deployment, onProgress, signal, join, check: flags.check !== false });
     } catch (error) {
       if (error instanceof NotFitting) output.say(drawFindings(error.findings, output));
       throw error;

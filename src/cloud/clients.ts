@@ -24,7 +24,8 @@ export function client<C>(account: Account, Client: new (config: ClientConfig) =
     region: account.region,
     credentials: account.credentials,
     maxAttempts: 8,
-    retryMode: 'adaptive',
+    // Adaptive retries slow every call of a client down to one in two seconds once AWS throttles some.
+    retryMode: 'standard',
     // Elsewhere than on AWS a bucket has no host name of its own.
     ...(account.endpoint && { endpoint: account.endpoint, forcePathStyle: true }),
   });

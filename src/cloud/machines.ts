@@ -59,11 +59,10 @@ export async function machines(
   deployment: string,
   targetGroup: string,
 ): Promise<Machine[]> {
+  const Filters = [{ Name: `tag:${DEPLOYMENT_TAG}`, Values: [deployment] }];
   const [instances, groups, targets] = await Promise.all([
-    client(account, EC2Client).send(
-      new DescribeInstancesCommand({ Filters: [{ Name: `tag:${DEPLOYMENT_TAG}`, Values: [deployment] }] }),
-    ),
-    client(account, AutoScalingClient).send(new DescribeAutoScalingGroupsCommand({})),
+    client(account, EC2Client).send(new DescribeInstancesCommand({ Filters })),
+    client(account, AutoScalingClient).send(new DescribeAutoScalingGroupsCommand({ Filters })),
     targetStates(account, targetGroup),
   ]);
   const members = new Map(
@@ -93,6 +92,15 @@ export async function machines(
     .sort((a, b) => a.launched.getTime() - b.launched.getTime());
 }
 
+/** Those of the groups named that are not there. */
+export async function absentGroups(account: Account, names: readonly string[]): Promise<string[]> {
+  const answer = await client(account, AutoScalingClient).send(
+    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...names] }),
+  );
+  const there = (answer.AutoScalingGroups ?? []).map(({ AutoScalingGroupName }) => AutoScalingGroupName);
+  return names.filter((name) => !there.includes(name));
+}
+
 /** Something that Auto Scaling did, or tried to. */
 export interface Activity {
   readonly at: Date;
@@ -101,13 +109,16 @@ export interface Activity {
   readonly status: string;
 }
 
-/** The newest activities of the groups, newest first. */
+/** The newest activities of the groups, newest first; none of a group that is not there. */
 export async function activities(account: Account, groups: readonly string[]): Promise<Activity[]> {
   const answers = await Promise.all(
     groups.map((group) =>
-      client(account, AutoScalingClient).send(
-        new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 10 }),
-      ),
+      client(account, AutoScalingClient)
+        .send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 10 }))
+        .catch((error: unknown) => {
+          if (isAbsent(error)) return { Activities: [] };
+          throw error;
+        }),
     ),
   );
   return answers

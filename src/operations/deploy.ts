@@ -50,21 +50,26 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     ] as const) {
       entering(name);
       const stacks = { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] };
-      await makeReady({
-        account,
-        deployment: deployment.name,
-        stack: name,
-        goBack: async () => {
-          // The toolkit was deployed by this very program; CDK's numbers of versions say nothing about it.
-          await toolkit.rollback(assembly, { stacks, validateBootstrapStackVersion: false });
-        },
-        onProgress,
-        ...(signal && { signal }),
-      });
-      const result = await toolkit.deploy(assembly, {
-        stacks,
-        parameters,
-        stackEventPollingInterval: account.endpoint ? 300 : 2_000,
+      const deployStack = async () => {
+        await makeReady({
+          account,
+          deployment: deployment.name,
+          stack: name,
+          goBack: async () => {
+            // The toolkit was deployed by this very program; CDK's numbers of versions say nothing about it.
+            await toolkit.rollback(assembly, { stacks, validateBootstrapStackVersion: false });
+          },
+          onProgress,
+          ...(signal && { signal }),
+        });
+        return toolkit.deploy(assembly, {
+          stacks,
+          parameters,
+          stackEventPollingInterval: account.endpoint ? 300 : 2_000,
+        });
+      };
+      const result = await onceMore(deployStack, () => {
+        changed = true;
       });
       const stack = result.stacks[0];
       outputs = { ...(stack?.outputs ?? {}) };
@@ -72,6 +77,23 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     }
     return { changed, outputs };
   });
+}
+
+/**
+ * CloudFormation refuses to make, or to carry out, a change set that it has made or carried out already. That is so where
+ * the answer to the first request was lost on the way, and the SDK asked again; then the deployment goes on from there.
+ */
+async function onceMore<T>(work: () => Promise<T>, onLost: () => void): Promise<T> {
+  for (let lost = 0; ; lost++) {
+    try {
+      return await work();
+    } catch (error) {
+      const asked = /ChangeSet \S+ (already exists|.*EXECUTE_(IN_PROGRESS|COMPLETE))/.test(String(error));
+      // One answer for each of the two.
+      if (!asked || lost === 2) throw error;
+      onLost();
+    }
+  }
 }
 
 class ReportingToolkit extends Toolkit {

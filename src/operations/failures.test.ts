@@ -16,6 +16,11 @@ describe('what AWS and this machine say, as something to do', () => {
     [named('InvalidClientTokenId', 'The security token is invalid'), 'CredentialsWrong', 2],
     [named('AccessDenied', 'User is not authorized to perform: ec2:CreateVpc'), 'NotAllowed', 2],
     [named('Throttling', 'Rate exceeded'), 'Throttled', 1],
+    [
+      Object.assign(named('Unknown', 'UnknownError'), { $metadata: { httpStatusCode: 400 } }),
+      'RefusedWithoutReason',
+      2,
+    ],
     [Object.assign(new Error('write'), { code: 'ENOSPC' }), 'DiskFull', 2],
     [Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }), 'NoConnection', 1],
     [new TypeError('x is not a function'), 'Unexpected', 1],

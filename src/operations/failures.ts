@@ -131,6 +131,13 @@ const MEANINGS: readonly Meaning[] = [
     now: 'Run "convoke up": it goes on from there. If that ends here again, run "convoke down" first.',
   },
   {
+    pattern: /UnknownError 40[03]$/m,
+    name: 'RefusedWithoutReason',
+    why: 'S3 answers a question about a bucket without words when credentials have expired, lack a right, or the clock is wrong.',
+    now: 'Log in again, look at "convoke check", and run the same command: it goes on from where it was.',
+    fault: 'person',
+  },
+  {
     pattern: /DependencyViolation|has (a )?dependen(t|cy|cies)|ResourceInUse|currently in use/i,
     name: 'StillUsed',
     why: 'Something else uses it, or AWS has not let go of it yet.',
@@ -193,7 +200,7 @@ export function explainFailure(
   if (error instanceof ConvokeError) return error;
   const cause = failed.find((event) => !CANCELLED.test(event.ResourceStatusReason ?? ''));
   const words = cause?.ResourceStatusReason ?? (error instanceof Error ? error.message : String(error));
-  const meaning = meaningOf(words);
+  const meaning = meaningOf(cause ? words : everythingSaid(error));
   return new ConvokeError(meaning?.name ?? 'DeploymentFailed', {
     what: cause
       ? `CloudFormation could not make ${cause.LogicalResourceId} (${cause.ResourceType}): ${words}`
@@ -207,11 +214,24 @@ export function explainFailure(
   });
 }
 
+/** What an SDK throws, as far as it is looked at. */
+type Refusal = Partial<
+  Error & { code: string; errors: readonly unknown[]; $metadata: { httpStatusCode?: number } }
+>;
+
+/** What an error and those behind it say, a line each. Toolkits wrap what AWS said in words of their own. */
+function everythingSaid(error: unknown, depth = 0): string {
+  const { name = '', message = String(error), code = '', cause, errors = [], $metadata } = error as Refusal;
+  const behind = depth < 5 ? [cause, ...errors].filter((one) => one instanceof Error) : [];
+  const own = `${name} ${code} ${message} ${$metadata?.httpStatusCode ?? ''}`.trimEnd();
+  return [own, ...behind.map((one) => everythingSaid(one, depth + 1))].join('\n');
+}
+
 /** What any operation threw, as one error a person can act on. What nobody foresaw is convoke's own fault, and said to be. */
 export function explain(error: unknown): ConvokeError {
   if (error instanceof ConvokeError) return error;
-  const { name = '', message = String(error), code = '' } = error as Partial<Error & { code: string }>;
-  const meaning = meaningOf(`${name} ${code} ${message}`);
+  const { name = '', message = String(error), code = '' } = error as Refusal;
+  const meaning = meaningOf(everythingSaid(error));
   if (meaning) {
     return new ConvokeError(meaning.name, {
       ...meaning,

@@ -13,13 +13,14 @@ export function makeScratch(): { readonly path: string; remove(): void } {
   clearScratch();
   mkdirSync(folder(), { recursive: true, mode: 0o700 });
   const path = mkdtempSync(join(folder(), `${process.pid}-`));
-  return {
-    path,
-    remove() {
-      rmSync(path, { recursive: true, force: true });
-      clearScratch();
-    },
+  const remove = () => {
+    process.off('exit', remove);
+    rmSync(path, { recursive: true, force: true });
+    clearScratch();
   };
+  // Whoever is interrupted has no time to go back to where it is removed.
+  process.once('exit', remove);
+  return { path, remove };
 }
 
 /** Removes the folders of processes that are no more, and the one around them when nothing is left in it. */

@@ -34,6 +34,7 @@ export async function tokenKey(account: Account, deployment: Pick<Deployment, 'n
         cause,
       });
     }
-    throw error;
+    // What a machine would be told of its own rights helps nobody at a desk.
+    throw cause;
   }
 }

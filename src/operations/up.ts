@@ -1,6 +1,6 @@
 import type { Account } from '../cloud/account.js';
 import { whileAlone } from '../cloud/lock.js';
-import { machines } from '../cloud/machines.js';
+import { absentGroups, machines } from '../cloud/machines.js';
 import { hostedZoneId } from '../cloud/zones.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
@@ -77,9 +77,10 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     }),
   );
   if (deployment.dns.kind === 'manual') await leadNames(options, deployed.outputs, parameters);
-  await step(onProgress, account.clock, 'serving', 'Wait until the machines serve', () =>
-    waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? ''),
-  );
+  await step(onProgress, account.clock, 'serving', 'Wait until the machines serve', async () => {
+    await assertGroups(account, deployed.outputs[OUTPUTS.groups] ?? '');
+    await waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? '');
+  });
   const join = options.join !== false;
   if (join && deployment.bridges) {
     await step(onProgress, account.clock, 'bridges', 'Wait until every shard has its bridges', () =>
@@ -145,6 +146,18 @@ async function leadNames(
       ...(signal && { signal }),
     }),
   );
+}
+
+/** CloudFormation compares files, and does not see what somebody deleted by hand. */
+async function assertGroups(account: Account, names: string): Promise<void> {
+  const gone = await absentGroups(account, names.split(',').filter(Boolean));
+  if (gone.length === 0) return;
+  throw new ConvokeError('GroupGone', {
+    what: `CloudFormation has made ${gone.join(', ')}, and it is not there any more.`,
+    why: 'Somebody deleted it by hand. Nothing starts machines in its place, and CloudFormation does not see it.',
+    now: 'Run "convoke down", then "convoke up".',
+    fault: 'person',
+  });
 }
 
 async function waitUntilServing(

@@ -156,6 +156,9 @@ export async function accountIn(
 /** Whether a cloud is there to be asked: it runs, and has come all the way up. */
 export const isRunning = (home?: string): boolean => openCloud(home) !== undefined;
 
+/** Whether meetings can be joined in the cloud that runs: simulated machines hold none. */
+export const canBeJoined = (home?: string): boolean => openCloud(home)?.options.machines === true;
+
 /** What to type on this machine to see the page of a domain of the rehearsal. */
 export function pageCommand(domain: string, home?: string): string {
   const cloud = openCloud(home);

@@ -271,7 +271,7 @@ function portTaken(port: number, cause?: unknown): ConvokeError {
   return new ConvokeError('PortTaken', {
     what: `Port ${port} on 127.0.0.1 is taken.`,
     why: 'The rehearsal needs it, and something else listens there.',
-    now: 'End that, or choose other ports with --ports AWS,WEB.',
+    now: 'End that, or choose other ports: "convoke rehearse --ports AWS,WEB", with --keep for other verbs to use the same cloud.',
     fault: 'person',
     cause,
   });

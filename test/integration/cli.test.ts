@@ -335,8 +335,16 @@ describe('what AWS says of credentials', () => {
   });
 });
 
-it.each([['check'], ['policy']])('%s without network ends with 1', async (verb) => {
-  const { exitCode, stderr } = await offline([verb], { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' });
+it.each([
+  ['check'],
+  ['policy'],
+  ['policy --remove'],
+  ['down'],
+  ['drill shard --yes'],
+  ['invite standup -c members.yaml'],
+])('%s without network ends with 1', async (typed) => {
+  const keys = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
+  const { exitCode, stderr } = await offline(typed.split(' '), keys);
   expect(stderr).toMatch(/AWS could not be reached/);
   expect(exitCode).toBe(1);
 });

@@ -1,0 +1,137 @@
+import { DeleteAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { DeleteLaunchTemplateCommand, DescribeLaunchTemplatesCommand } from '@aws-sdk/client-ec2';
+import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
+import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DeleteTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Account } from '../../src/cloud/account.js';
+import { systemClock } from '../../src/cloud/clock.js';
+import { parseDeployment } from '../../src/config/load.js';
+import { down } from '../../src/operations/down/down.js';
+import { explain } from '../../src/operations/failures.js';
+import { status } from '../../src/operations/status.js';
+import { up } from '../../src/operations/up.js';
+import { changeFaults } from '../../src/rehearsal/cloud-faults.js';
+import { ApiProxy } from '../api-proxy.js';
+import { EmulatedAccount } from './control-plane.account.js';
+
+const deployment = parseDeployment(
+  'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n',
+  'a file of the test',
+);
+const onProgress = () => {};
+
+let emulated: EmulatedAccount;
+let proxy: ApiProxy;
+/** The account as it is, and as it is seen through what goes wrong on the way. */
+let plain: Account;
+
+beforeAll(async () => {
+  emulated = await EmulatedAccount.start({ enforce: true });
+  proxy = await ApiProxy.start(emulated.emulator.endpoint);
+  plain = account(emulated.emulator.endpoint);
+  await emulated
+    .clients()
+    .names.send(new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'test' }));
+}, 300_000);
+afterAll(async () => {
+  proxy?.stop();
+  await emulated?.stop();
+});
+
+/** Each test gets clients that have learned nothing from the faults of another. */
+const account = (endpoint: string): Account => ({
+  region: deployment.region,
+  endpoint,
+  clock: systemClock,
+  credentials: async () => emulated.emulator.credentials,
+});
+const faulty = () => account(proxy.endpoint);
+
+/** Whatever happened, the person's next step ends with nothing left. */
+afterEach(async () => {
+  proxy.fault = () => undefined;
+  changeFaults(emulated.run, (now) => ({ ...now, insufficient_capacity: [] }));
+  expect((await down({ account: plain, deployment, onProgress })).leftovers).toEqual([]);
+}, 120_000);
+
+describe('up, status and down get through', () => {
+  it('every eleventh call being throttled, failing, or losing its connection, in turn', async () => {
+    const faults = ['throttled', 'broken', 'dropped'] as const;
+    proxy.fault = (_, count) => (count % 11 === 1 ? faults[Math.floor(count / 11) % 3] : undefined);
+    await upAndDown();
+  }, 300_000);
+
+  it('the first call of every action being carried out and not answered', async () => {
+    const seen = new Set<string>();
+    proxy.fault = ({ service, action }) => {
+      const name = `${service} ${action}`;
+      if (seen.has(name) || service === 's3') return undefined;
+      seen.add(name);
+      return 'unanswered';
+    };
+    await upAndDown();
+    expect(seen.size).toBeGreaterThan(20);
+  }, 300_000);
+
+  it('a zone without a free machine', async () => {
+    changeFaults(emulated.run, (now) => ({ ...now, insufficient_capacity: ['eu-central-1a'] }));
+    await upAndDown();
+  }, 300_000);
+});
+
+async function upAndDown(): Promise<void> {
+  await up({ account: faulty(), deployment, onProgress, join: false });
+  expect((await status(faulty(), deployment)).state).toBe('serving');
+  expect((await down({ account: faulty(), deployment, onProgress })).leftovers).toEqual([]);
+}
+
+describe('credentials that expire on the way', () => {
+  /** From the so many-th call on. */
+  const expireAfter = (calls: number) => {
+    const before = proxy.calls.length;
+    proxy.fault = (_, count) => (count - before > calls ? 'expired' : undefined);
+  };
+  const expired = { name: 'CredentialsExpired', exitCode: 2, now: expect.stringContaining('Log in again') };
+
+  it.each([5, 20, 40])(
+    'end up after %i calls with what to do, and down takes back what was made',
+    async (calls) => {
+      expireAfter(calls);
+      const failed = await up({ account: faulty(), deployment, onProgress, join: false }).catch(explain);
+      expect(failed).toMatchObject(expired);
+    },
+    120_000,
+  );
+
+  it('end down with what to do, and the next one goes on', async () => {
+    await up({ account: plain, deployment, onProgress, join: false });
+    expireAfter(10);
+    const failed = await down({ account: faulty(), deployment, onProgress }).catch(explain);
+    expect(failed).toMatchObject(expired);
+  }, 120_000);
+});
+
+describe('what somebody deleted by hand', () => {
+  it('is told by status, and is no hindrance to down', async () => {
+    await up({ account: plain, deployment, onProgress, join: false });
+    const { ec2, groups } = emulated.clients();
+    const [sns, secrets] = [new SNSClient(emulated.config()), new SecretsManagerClient(emulated.config())];
+    const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+    for (const { TopicArn } of Topics) await sns.send(new DeleteTopicCommand({ TopicArn }));
+    await secrets.send(
+      new DeleteSecretCommand({ SecretId: 'convoke-meet-seed', ForceDeleteWithoutRecovery: true }),
+    );
+    await groups.send(
+      new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: 'convoke-meet-cell-a', ForceDelete: true }),
+    );
+    const { LaunchTemplates = [] } = await ec2.send(new DescribeLaunchTemplatesCommand({}));
+    for (const { LaunchTemplateId } of LaunchTemplates)
+      await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId }));
+
+    const now = await status(plain, deployment);
+    expect(now).toMatchObject({ missing: ['cell a'], mail: 'none' });
+    const again = await up({ account: plain, deployment, onProgress, join: false }).catch(explain);
+    expect(again).toMatchObject({ name: 'GroupGone', exitCode: 2 });
+  }, 120_000);
+});
