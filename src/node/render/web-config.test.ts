@@ -22,6 +22,11 @@ describe('the page before a meeting', () => {
     expect(config(hash, arrival).prejoinConfig.enabled).toBe(shown);
   });
 
+  it('can be read where there is no page: the client does so in a worker when it changes shard', () => {
+    const context = createContext({ location: { hash: '' }, performance: {} });
+    expect(runInContext(`${webConfig(sampleFacts()).text}; config`, context).hosts.domain).toBeTruthy();
+  });
+
   it('is not shown either where an invitation came back into the address', () => {
     const from = (path: string) => config(muted, 'navigate', `https://meet.example.org${path}`);
     expect(from('/room').prejoinConfig.enabled).toBe(false);

@@ -53,7 +53,7 @@ config.conferenceRequestUrl = ${js(`https://${domain}/`)} + subdir + 'conference
 
 // A page whose shard died reloads itself, and leaves in its address who was muted. Whoever was in the meeting goes back
 // without a click. (The same setting in the address would let them in without camera and microphone.)
-if (typeof location === 'object' && typeof performance === 'object') {
+if (typeof document === 'object') {
   var itself = /config\\.startWithAudioMuted=.*config\\.startWithVideoMuted=/.test(location.hash);
   var arrival = performance.getEntriesByType('navigation')[0];
   // With an invitation the address changes by it, which is no reload: the page comes from itself.

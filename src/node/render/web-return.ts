@@ -15,6 +15,9 @@ export const ASKING = {
   sure: 4,
 } as const;
 
+/** Milliseconds from leaving a shard to being connected to another, before the page is loaded anew. */
+const RETURN_PATIENCE = 15_000;
+
 /**
  * What the page does when its connection breaks, in place of the client's own way: that is to notice after 25 s, to show
  * a countdown of 10 to 30 s and to load the page anew, for want of three things that the client could do.
@@ -50,8 +53,8 @@ const SCRIPT = `(function () {
   if (!window.JitsiMeetJS || !JitsiMeetJS.JitsiConnection) return;
 
   var RESUMING = 15;
-  // Whether a connection was left for another that is not there yet.
-  var returning = false;
+  // Runs while a connection was left for another that is not there yet.
+  var returning;
 
   function wait(milliseconds) {
     return new Promise(function (resolve) { setTimeout(resolve, milliseconds); });
@@ -60,6 +63,17 @@ const SCRIPT = `(function () {
   // Who is not in a meeting has nothing that would go on, and starts anew.
   function isInMeeting() {
     return Boolean(window.APP && APP.conference && APP.conference.isJoined());
+  }
+
+  // As the client does after its countdown: it finds in the address who was muted, and goes in without a click.
+  function loadAnew() {
+    var url = new URL(APP.store.getState()['features/base/connection'].locationURL || location.href);
+    url.hash =
+      'config.startWithAudioMuted=' + APP.conference.isLocalAudioMuted() +
+      '&config.startWithVideoMuted=' + APP.conference.isLocalVideoMuted();
+    location.replace(url.href);
+    // Where only the part after # differs, nothing was loaded.
+    if (url.search === location.search) location.reload();
   }
 
   // The shard that answers for the room; undefined where none does.
@@ -104,14 +118,21 @@ const SCRIPT = `(function () {
       return gone || stream.connected || !isInMeeting();
     }
 
-    // Goes to where the room is, as the client does when it finds that elsewhere by itself; on the same shard only where
-    // the session is not known there any more. The old connection then has nothing more to say, and must not be resumed.
+    // As the client does when it finds its room elsewhere by itself. The old connection then has nothing more to say, and
+    // must not be resumed. Where the client gets no configuration on the way, it stops half-way and says nothing.
+    function go() {
+      gone = true;
+      clearTimeout(returning);
+      returning = setTimeout(loadAnew, ${RETURN_PATIENCE});
+      emit(event.CONNECTION_FAILED, error.SHARD_CHANGED_ERROR);
+      stream.disconnect();
+    }
+
+    // Goes to where the room is; on the same shard only where the session is not known there any more.
     async function lookForRoom(sessionIsKnown) {
       var shard = await surelyServing(stream, isOver);
       if (isOver() || (sessionIsKnown && shard === connection.options.deploymentInfo.shard)) return;
-      gone = returning = true;
-      emit(event.CONNECTION_FAILED, error.SHARD_CHANGED_ERROR);
-      stream.disconnect();
+      go();
     }
 
     stream.on('CONN_STATUS_CHANGED', async function (status) {
@@ -123,11 +144,16 @@ const SCRIPT = `(function () {
 
     var dropped = [error.CONNECTION_DROPPED_ERROR, error.OTHER_ERROR, error.SERVER_ERROR];
     emitter.emit = function (name, what) {
-      if (name === event.CONNECTION_ESTABLISHED) returning = false;
+      if (name === event.CONNECTION_ESTABLISHED) {
+        clearTimeout(returning);
+        returning = undefined;
+      }
       if (name !== event.CONNECTION_FAILED) return emit.apply(undefined, arguments);
       if (gone) return false;
-      // For the one the client shows a button; for the other it counts down and loads the page anew.
-      if (returning && what === error.CONFERENCE_REQUEST_FAILED) return emit(name, error.OTHER_ERROR);
+      if (what === error.SHARD_CHANGED_ERROR) {
+        go();
+        return true;
+      }
       if (!isInMeeting() || dropped.indexOf(what) < 0) return emit.apply(undefined, arguments);
       lookForRoom(false);
       return true;

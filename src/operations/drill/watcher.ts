@@ -93,44 +93,60 @@ export class Watcher {
   }
 
   /**
-   * On a new WebSocket, after a while, where the room is still on its shard. On another nobody knows the client's session:
-   * there it has to start anew, as it has to when it was refused too often.
+   * As the page: it tries to resume its session on its shard, and asks meanwhile where its room is. Undefined where that is
+   * elsewhere, or where the session cannot be had: there it has to start anew, once it is sure where.
    */
   private async comeBack(shard: string): Promise<Participant | undefined> {
     const { config } = this;
-    if (!config || (await this.surelyServing(config)) !== shard) return undefined;
-    for (let retry = 1; retry <= RETRIES && !this.hasLeft; retry++) {
-      await this.wait(retryDelay(retry, this.random));
+    if (!config) return undefined;
+    const over = new AbortController();
+    const serving = this.surelyServing(config, over.signal);
+    const moved = serving.then((now) => (now === shard ? new Promise<undefined>(() => {}) : undefined));
+    const back = await Promise.race([this.resume(config, shard, over.signal), moved]);
+    if (!back) await serving;
+    over.abort();
+    return back;
+  }
+
+  /** On a new WebSocket, after a while; undefined when it was refused, or failed too often. */
+  private async resume(
+    config: WebConfig,
+    shard: string,
+    over: AbortSignal,
+  ): Promise<Participant | undefined> {
+    for (let retry = 1; retry <= RETRIES; retry++) {
+      await this.wait(retryDelay(retry, this.random), over);
+      if (over.aborted || this.hasLeft) return undefined;
       const connected = await this.attempt(() => this.connect(config));
       if (!connected) continue;
-      if (connected.shard !== shard) {
-        connected.drop();
-        return undefined;
-      }
       // The client resumes its session; this one has none, so it asks for the room and enters, which comes to the same.
-      const back = await this.attempt(async () => {
-        await this.entry.conference(config, this.soon());
-        return this.enter(connected);
-      });
+      const back =
+        connected.shard === shard && !over.aborted
+          ? await this.attempt(async () => {
+              await this.entry.conference(config, this.soon());
+              return this.enter(connected);
+            })
+          : undefined;
       if (back) return back;
       connected.drop();
+      if (connected.shard !== shard) return undefined;
     }
     return undefined;
   }
 
   /** Which shard serves the room, when it has answered often enough for that to be sure. The first failure is told. */
-  private async surelyServing(config: WebConfig): Promise<string | undefined> {
+  private async surelyServing(config: WebConfig, over: AbortSignal): Promise<string | undefined> {
     let shard: string | undefined;
     let told = false;
-    for (let same = 0; same < ASKING.sure && !this.hasLeft; ) {
+    for (let same = 0; same < ASKING.sure && !over.aborted && !this.hasLeft; ) {
       const now = await this.serving(config, ASKING.patience).catch((error: unknown) => {
-        if (!told && !this.hasLeft) this.tell({ kind: 'refused', why: meaning(error) });
+        if (!told && !over.aborted && !this.hasLeft) this.tell({ kind: 'refused', why: meaning(error) });
         told = true;
         return undefined;
       });
       same = now === undefined ? 0 : now === shard ? same + 1 : 1;
       shard = now;
-      await this.wait(ASKING.between);
+      await this.wait(ASKING.between, over);
     }
     return shard;
   }
@@ -244,8 +260,9 @@ export class Watcher {
     }
   }
 
-  private async wait(milliseconds: number): Promise<void> {
-    await this.options.clock.wait(milliseconds, this.gone.signal).catch(() => {});
+  private async wait(milliseconds: number, over?: AbortSignal): Promise<void> {
+    const until = over ? AbortSignal.any([over, this.gone.signal]) : this.gone.signal;
+    await this.options.clock.wait(milliseconds, until).catch(() => {});
   }
 
   private tell(noticed: Noticed): void {
