@@ -144,7 +144,9 @@ export class BrowserRoom {
   private async shareScreen(): Promise<(boolean | undefined)[] | undefined> {
     const [sharer] = this.visitors;
     if (!(await sharer?.share())) return undefined;
-    return this.forOthers(sharer, (visitor) => visitor.seeScreen());
+    return Promise.all(
+      this.visitors.map((visitor) => (visitor === sharer ? undefined : visitor.seeScreen())),
+    );
   }
 
   /** Who read what the last writes, in the order of the visitors; undefined where that could not be tried. */
@@ -154,13 +156,11 @@ export class BrowserRoom {
     if (!writer) return undefined;
     const message = 'Does everybody read this?';
     await writer.write(message);
-    return this.forOthers(writer, (visitor) => visitor.read(message));
-  }
-
-  private forOthers(
-    one: Visitor | undefined,
-    did: (visitor: Visitor) => Promise<boolean>,
-  ): Promise<(boolean | undefined)[]> {
-    return Promise.all(this.visitors.map((visitor) => (visitor === one ? undefined : did(visitor))));
+    // Who could not open it cannot say whether the message came.
+    return Promise.all(
+      this.visitors.map((visitor, index) =>
+        visitor === writer || !open[index] ? undefined : visitor.read(message),
+      ),
+    );
   }
 }

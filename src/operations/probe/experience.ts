@@ -13,7 +13,7 @@ export interface BrowserParticipant extends Reception, Pick<Sight, 'dataChannel'
   readonly bridges: readonly string[];
   /** Whether it decoded the screen that another shared; undefined for who shared it, and where nobody could. */
   readonly screen: boolean | undefined;
-  /** Whether it read what another wrote; undefined for who wrote it, and where nobody could. */
+  /** Whether it read what another wrote; undefined for who wrote it, and whose chat did not open. */
   readonly message: boolean | undefined;
 }
 

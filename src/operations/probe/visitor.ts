@@ -13,8 +13,7 @@ export interface VisitorOptions {
 
 /**
  * Longer than anybody waits: how long it took is told, and a machine that is busy with many browsers is slow itself.
- * Milliseconds that a page may take to be in the room, that all may take to see each other, and that a key or a
- * message may.
+ * Milliseconds that a page may take to be in the room, that all may take to see each other, and that a key may.
  */
 const JOIN_PATIENCE_MS = 120_000;
 const SEE_PATIENCE_MS = 120_000;
@@ -162,9 +161,8 @@ export class Visitor {
 
   /** Waits for a message in the chat, which must be open; says whether it came. */
   async read(message: string): Promise<boolean> {
-    return shown(
-      this.page.locator('#chatconversation').getByText(message).waitFor({ timeout: KEY_PATIENCE_MS }),
-    );
+    const said = this.page.locator('#chatconversation').getByText(message).first();
+    return shown(said.waitFor({ timeout: SEE_PATIENCE_MS }));
   }
 
   /** Where it sends its media: the addresses of the bridge. */
