@@ -5,7 +5,9 @@ import type { World } from './world.js';
 export const resolverArguments = (hosts: string, world: World): string[] => [
   '--keep-in-foreground',
   '--conf-file=/dev/null',
+  // Whose it is already: a process that changes account or group is no longer told that its parent has died.
   '--user=root',
+  '--group=root',
   '--no-resolv',
   '--no-hosts',
   `--addn-hosts=${hosts}`,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import waitFor from 'p-wait-for';
@@ -63,11 +63,15 @@ describe('up, killed', () => {
 
 describe('the process behind a rehearsal, killed', () => {
   it('takes its children with it, and leaves nothing that down does not take away', async () => {
-    const up = await desk.convoke(['--cloud', 'rehearsal', 'up', '--json']);
-    expect(up.exitCode, String(up.stderr)).toBe(0);
-    const { pid } = JSON.parse(readFileSync(join(paths().run, 'cloud.json'), 'utf8'));
+    const up = desk.start(['--cloud', 'rehearsal', 'up', '--json']);
+    const ended = once(up, 'exit');
+    up.stderr.resume();
+    const file = join(paths().run, 'cloud.json');
+    await waitFor(() => existsSync(file), { interval: 50 });
+    const { pid } = JSON.parse(readFileSync(file, 'utf8'));
     expect(childrenOf(pid)).toEqual(expect.arrayContaining(['apt-cacher-ng', 'dnsmasq', 'haproxy']));
-    process.kill(pid, 'SIGKILL');
+    for (const one of [pid, up.pid]) process.kill(one, 'SIGKILL');
+    await ended;
     // What is left runs on in containers, which no process can take with it.
     const daemons = /apt-cacher-ng|dnsmasq|haproxy -|fleet/;
     await waitFor(() => !leftOnThisMachine().some((command) => daemons.test(command)), { interval: 50 });
