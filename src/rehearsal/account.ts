@@ -156,6 +156,9 @@ export async function accountIn(
 /** Whether a cloud is there to be asked: it runs, and has come all the way up. */
 export const isRunning = (home?: string): boolean => openCloud(home) !== undefined;
 
+/** The file that is the person's DNS provider in the rehearsal that runs; undefined where none does. */
+export const providerFile = (home?: string): string | undefined => openCloud(home)?.recordsFile;
+
 /** What to type on this machine to see the page of a domain of the rehearsal. */
 export function pageCommand(domain: string, home?: string): string {
   const cloud = openCloud(home);
