@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { input } from '@inquirer/prompts';
+import { Option } from 'commander';
 import { stringify } from 'yaml';
 import { ConvokeError } from '../config/errors.js';
 import { parseDeployment } from '../config/load.js';
@@ -28,6 +29,9 @@ export const verb: Verb = {
     .option('--region <region>', 'AWS region')
     .option('--alerts <address>', 'mail address that is told when something breaks')
     .option('--certificate <arn>', 'a certificate of your own; default: one is made')
+    .addOption(
+      new Option('--dns <who>', 'who writes the DNS records: convoke, or you').choices(['route53', 'manual']),
+    )
     .option('--force', 'replace a file that is there', false),
   async run({ options, output, signal }, flags) {
     const path = options.config;
@@ -44,6 +48,7 @@ export const verb: Verb = {
       answers[key] = (typeof given === 'string' ? given : await question(key, ask, complaint, signal)).trim();
     }
     if (typeof flags.certificate === 'string') answers.certificate = flags.certificate;
+    if (typeof flags.dns === 'string') answers.dns = flags.dns;
     const text = `# What convoke makes of this: "convoke preview". All settings: docs/guide.md.\n${stringify(answers)}`;
     const deployment = parseDeployment(text, path);
     write(path, text);

@@ -1,22 +1,35 @@
 import { NotFitting } from '../operations/check/fitting.js';
+import type { OnProgress } from '../operations/progress.js';
 import { type UpResult, up } from '../operations/up.js';
 import { drawBrowsers } from './output/browsers.js';
 import { drawFindings } from './output/findings.js';
 import { budgetLine } from './output/money.js';
 import { drawRecords } from './output/records.js';
-import { type Verb, verbCommand } from './verb.js';
+import { type Context, type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
-  command: verbCommand('up', 'Deploys what the file says, and joins a meeting to prove it.').option(
-    '--no-check',
-    'do not look first for what would stop it half-way',
-  ),
-  async run({ inAccount, options, output, onProgress, signal }, flags) {
+  command: verbCommand('up', 'Deploys what the file says, and joins a meeting to prove it.')
+    .option('--no-check', 'do not look first for what would stop it half-way')
+    .option(
+      '--express',
+      'CloudFormation does not wait until things are ready: quicker, but a part that never gets ready is not taken back',
+      false,
+    ),
+  async run(context, flags) {
+    const { inAccount, options, output, onProgress, signal } = context;
     const { deployment, account } = await inAccount('start');
     let result: UpResult;
     try {
       const join = options.cloud === 'aws' || (await import('../rehearsal/account.js')).canBeJoined();
-      result = await up({ account, deployment, onProgress, signal, join, check: flags.check !== false });
+      result = await up({
+        account,
+        deployment,
+        onProgress: options.cloud === 'rehearsal' ? await sayingWhere(context) : onProgress,
+        signal,
+        join,
+        check: flags.check !== false,
+        express: flags.express === true,
+      });
     } catch (error) {
       if (error instanceof NotFitting) output.say(drawFindings(error.findings, output));
       throw error;
@@ -44,6 +57,18 @@ export const verb: Verb = {
     return 0;
   },
 };
+
+/** In a rehearsal, a person has to be told once where their DNS provider is. */
+async function sayingWhere({ output, onProgress }: Context): Promise<OnProgress> {
+  const { providerFile } = await import('../rehearsal/account.js');
+  let said = false;
+  return (event) => {
+    onProgress(event);
+    if (event.kind !== 'records' || said) return;
+    said = true;
+    output.say(`In this rehearsal your provider is the file ${providerFile()}: append name, type and value.`);
+  };
+}
 
 /** A rehearsal's page is seen by who is told where it is, and whose certificates to trust. */
 async function howToSee(domain: string): Promise<string> {

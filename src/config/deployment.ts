@@ -32,6 +32,8 @@ export interface Deployment {
   readonly turn: boolean;
   /** What it should cost at the most; undefined: nobody is told. */
   readonly budget?: Budget;
+  /** Who may log in to machines by SSH; undefined: nobody. */
+  readonly ssh?: Ssh;
 }
 
 /** `open`: everybody who knows the name of a room. `members`: who has a signed link to it. */
@@ -52,6 +54,14 @@ export interface Logo {
 export interface Budget {
   /** US dollars a month. */
   readonly monthly: number;
+}
+
+/** A door that is closed unless somebody insists. */
+export interface Ssh {
+  /** Name of an EC2 key pair in the region. */
+  readonly key: string;
+  /** Ranges of addresses (CIDR) that may come in, and what they are called. At least one. */
+  readonly from: readonly { readonly name: string; readonly range: string }[];
 }
 
 /** Who writes the DNS records: convoke, in the Route 53 zone named, or the person. */

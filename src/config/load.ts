@@ -9,6 +9,7 @@ import { type Problem, position, problemsOf, report } from './messages.js';
 import { knowsBudgets, regionComplaint } from './regions.js';
 import { ConvokeFile } from './schema.js';
 import { bridges, cells, type Remark, sizeContradictions, sizeWarnings } from './size.js';
+import { ssh, sshWarnings } from './ssh.js';
 import { turn } from './turn.js';
 
 /** No `convoke.yaml` is longer; a file that is, is something else. */
@@ -66,7 +67,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
   if ('complaint' in page) problems.push({ ...at('meetings', 'logo'), message: page.complaint });
   if (problems.length > 0 || 'complaint' in packages || 'complaint' in page)
     throw invalid(problems, path, text);
-  for (const { keys, message } of sizeWarnings(file)) {
+  for (const { keys, message } of [...sizeWarnings(file), ...sshWarnings(file)]) {
     const { line, column } = at(...keys);
     warn(`${path}:${line}:${column}  ${message}`);
   }
@@ -92,6 +93,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     meetings: page,
     turn: turn(file),
     ...(file.budget && { budget: file.budget }),
+    ...(file.ssh && { ssh: ssh(file.ssh) }),
   };
 }
 

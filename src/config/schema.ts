@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Meetings } from './meetings.js';
 import { nearest, REGIONS } from './regions.js';
+import { SshInFile } from './ssh.js';
 import { timeZone, timeZoneComplaint } from './time-zones.js';
 
 /** A mail address, as far as a pattern can tell. */
@@ -263,6 +264,7 @@ export const ConvokeFile = z
         'Media over TLS for people whose network lets no UDP out, at turn.<domain>; a load balancer more. Default: on for team and fleet, off for solo. A certificate of your own has to cover that name too.',
       ),
     budget: Budget.optional(),
+    ssh: SshInFile.optional(),
   })
   .describe('A Jitsi Meet on AWS, made by convoke.');
 

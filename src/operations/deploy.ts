@@ -24,6 +24,11 @@ export interface DeployOptions {
   readonly deployment: Deployment;
   /** What only the account knows, by the names of the template's parameters. */
   readonly parameters: Readonly<Record<string, string>>;
+  /**
+   * Has CloudFormation end when everything is asked for, and not wait until it is ready. Ignored for a deployment that is
+   * made anew with its certificate: a load balancer takes none that is not issued yet.
+   */
+  readonly express?: boolean;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -65,6 +70,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
         return toolkit.deploy(assembly, {
           stacks,
           parameters,
+          ...((await isExpress(options, name)) && EXPRESS),
           stackEventPollingInterval: account.endpoint ? 300 : 2_000,
         });
       };
@@ -94,6 +100,16 @@ async function onceMore<T>(work: () => Promise<T>, onLost: () => void): Promise<
       onLost();
     }
   }
+}
+
+/** Express mode would leave a change that fails half-way, unless it is told to go back. */
+const EXPRESS = { express: true, rollback: true };
+
+async function isExpress({ account, deployment, express }: DeployOptions, stack: string): Promise<boolean> {
+  // The roles that the rest is made with have to be ready.
+  if (!express || stack !== stackName(deployment.name)) return false;
+  const makesCertificate = deployment.dns.kind === 'route53' && !deployment.certificate;
+  return !makesCertificate || (await findStack(account, stack)) !== undefined;
 }
 
 class ReportingToolkit extends Toolkit {

@@ -3,6 +3,7 @@ import type { Account } from '../cloud/account.js';
 import { releaseHooks } from '../cloud/hooks.js';
 import { deleteStack, findStack } from '../cloud/stacks.js';
 import { ConvokeError } from '../config/errors.js';
+import { explainStuck, sayStuck } from './down/stuck.js';
 import { type OnProgress, resourceProgress } from './progress.js';
 import { readiness } from './readiness.js';
 
@@ -58,10 +59,11 @@ export async function makeReady(options: MakeReadyOptions): Promise<void> {
     if (next === 'go back') await options.goBack();
     else {
       await releaseHooks(account, deployment);
-      await deleteStack(account, stack, {
+      const left = await deleteStack(account, stack, {
         onEvent: (event: StackEvent) => onProgress(resourceProgress(event)),
         ...(signal && { signal }),
       });
+      if (left.length > 0) throw notDeleted(stack, left);
     }
   }
 }
@@ -78,3 +80,12 @@ const stuck = (stack: string, means: string): ConvokeError =>
     what: `The stack ${stack} ${means}, again.`,
     now: 'Its events in the CloudFormation console say what does not let go. Run "convoke down", then "convoke up".',
   });
+
+function notDeleted(stack: string, events: readonly StackEvent[]): ConvokeError {
+  const { why, now } = sayStuck(events.map(explainStuck));
+  return new ConvokeError('StackStuck', {
+    what: `CloudFormation could not delete all that an earlier attempt left of ${stack}.`,
+    why,
+    now: `${now} Then run the same command again, or "convoke down", which takes more out of the way.`,
+  });
+}

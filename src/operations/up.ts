@@ -30,6 +30,8 @@ export interface UpOptions {
   readonly join?: boolean;
   /** Whether to look first for what would stop it half-way. Default: true. */
   readonly check?: boolean;
+  /** Whether CloudFormation is not to wait until what it makes is ready. Default: false. */
+  readonly express?: boolean;
 }
 
 export interface UpResult {
@@ -72,6 +74,7 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
       account,
       deployment,
       parameters,
+      ...(options.express && { express: true }),
       onProgress,
       ...(options.signal && { signal: options.signal }),
     }),

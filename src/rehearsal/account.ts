@@ -159,6 +159,9 @@ export const isRunning = (home?: string): boolean => openCloud(home) !== undefin
 /** Whether meetings can be joined in the cloud that runs: simulated machines hold none. */
 export const canBeJoined = (home?: string): boolean => openCloud(home)?.options.machines === true;
 
+/** The file that is the person's DNS provider in the rehearsal that runs; undefined where none does. */
+export const providerFile = (home?: string): string | undefined => openCloud(home)?.recordsFile;
+
 /** What to type on this machine to see the page of a domain of the rehearsal. */
 export function pageCommand(domain: string, home?: string): string {
   const cloud = openCloud(home);

@@ -2,12 +2,14 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** What EC2 itself is short of; the fleet reads it at each of its ticks. */
+/** What EC2 itself is short of, and what ACM tells; the fleet reads it at each of its ticks. */
 export const CloudFaults = z.object({
   /** Of what EC2 has none to give: names of zones, instance types, `spot` or `on-demand`. */
   insufficient_capacity: z.array(z.string()).default([]),
   /** Spot machines that EC2 takes back, and after how many seconds of notice. */
   interruptions: z.record(z.string(), z.number().nonnegative()).default({}),
+  /** Certificates that ACM tells to end, and in how many days. */
+  expiring: z.array(z.tuple([z.string(), z.number().int()])).default([]),
 });
 export type CloudFaults = z.infer<typeof CloudFaults>;
 

@@ -1,4 +1,5 @@
 import {
+  type aws_certificatemanager as acm,
   aws_events as events,
   aws_iam as iam,
   aws_sns as sns,
@@ -21,7 +22,7 @@ export interface Watched {
   readonly scaling: readonly string[];
 }
 
-interface RuleProps {
+interface GroupRule {
   readonly detailType: string;
   readonly zone: string;
   readonly groups: readonly string[];
@@ -30,6 +31,9 @@ interface RuleProps {
   readonly sentences: readonly string[];
 }
 
+/** Days before its end on which a certificate is mailed about. ACM tells each day from the 45th on, which nobody would read. */
+const DAYS_OF_MAIL = [45, 30, 14, 7, 3, 2, 1];
+
 /** Facts that EventBridge takes out of an Auto Scaling event. */
 const FACT = {
   machine: events.EventField.fromPath('$.detail.EC2InstanceId'),
@@ -37,6 +41,7 @@ const FACT = {
   cause: events.EventField.fromPath('$.detail.Cause'),
   status: events.EventField.fromPath('$.detail.StatusMessage'),
   time: events.EventField.fromPath('$.time'),
+  days: events.EventField.fromPath('$.detail.DaysToExpiry'),
 };
 
 /** The mail that a person gets when something happens to a machine: what happened, where, why, and what to do. */
@@ -64,7 +69,7 @@ export class Alerts extends Construct {
   watch(groups: Watched, zones: readonly string[]): void {
     for (const [index, zone] of zones.entries()) {
       const rule = (what: string, detailType: string, sentences: readonly string[], cause?: string) =>
-        this.rule(`${what}${index}`, {
+        this.groupRule(`${what}${index}`, {
           detailType,
           zone,
           groups: cause ? groups.scaling : groups.fixed,
@@ -95,7 +100,7 @@ export class Alerts extends Construct {
           '*health*',
         );
       }
-      this.rule(`LaunchFailed${index}`, {
+      this.groupRule(`LaunchFailed${index}`, {
         detailType: 'EC2 Instance Launch Unsuccessful',
         zone,
         groups: [...groups.fixed, ...groups.scaling],
@@ -109,20 +114,71 @@ export class Alerts extends Construct {
     }
   }
 
-  private rule(id: string, on: RuleProps): void {
-    const rule = new events.Rule(this, id, {
-      description: `${on.detailType}, in ${on.zone}`,
-      eventPattern: {
-        source: ['aws.autoscaling'],
-        detailType: [on.detailType],
-        detail: {
-          AutoScalingGroupName: [...on.groups],
-          Details: { 'Availability Zone': [on.zone] },
-          ...(on.cause && { Cause: [{ wildcard: on.cause }] }),
+  /**
+   * Mails before a certificate ends. AWS renews the ones that it issued 60 days before, so that nobody hears of those
+   * unless something keeps AWS from it. `given`: by the person, who may have imported it; else it was made for the stack.
+   */
+  watchCertificate(certificate: acm.ICertificate, whose: 'given' | 'made'): void {
+    const proof = 'see that the record that proves the domain (a CNAME whose name begins with _) is in DNS';
+    const details = 'The certificate stands in the ACM console with the record.';
+    const now = {
+      given: `if you imported it, import a newer one under the same ARN; if AWS issued it, ${proof}.`,
+      made: `AWS renews it by itself and has not been able to: ${proof}.`,
+    }[whose];
+    const pattern = (detailType: string) => ({
+      source: ['aws.acm'],
+      detailType: [detailType],
+      resources: [certificate.certificateArn],
+    });
+    this.rule(
+      'CertificateEnding',
+      {
+        description: 'The certificate ends soon',
+        eventPattern: {
+          ...pattern('ACM Certificate Approaching Expiration'),
+          detail: { DaysToExpiry: DAYS_OF_MAIL },
         },
       },
-    });
-    const input = events.RuleTargetInput.fromMultilineText(on.sentences.join('\n'));
+      [
+        `The certificate of ${this.domain} ends in ${FACT.days} days.`,
+        `Certificate ${certificate.certificateArn}, told at ${FACT.time}.`,
+        'Why it matters: after that no browser opens the page, and nobody can meet.',
+        `What now: ${now} ${details}`,
+      ],
+    );
+    this.rule(
+      'CertificateEnded',
+      { description: 'The certificate has ended', eventPattern: pattern('ACM Certificate Expired') },
+      [
+        `The certificate of ${this.domain} has ended: no browser opens the page.`,
+        `Certificate ${certificate.certificateArn}, told at ${FACT.time}.`,
+        `What now: ${now} ${details}`,
+      ],
+    );
+  }
+
+  private groupRule(id: string, on: GroupRule): void {
+    this.rule(
+      id,
+      {
+        description: `${on.detailType}, in ${on.zone}`,
+        eventPattern: {
+          source: ['aws.autoscaling'],
+          detailType: [on.detailType],
+          detail: {
+            AutoScalingGroupName: [...on.groups],
+            Details: { 'Availability Zone': [on.zone] },
+            ...(on.cause && { Cause: [{ wildcard: on.cause }] }),
+          },
+        },
+      },
+      on.sentences,
+    );
+  }
+
+  private rule(id: string, props: events.RuleProps, sentences: readonly string[]): void {
+    const rule = new events.Rule(this, id, props);
+    const input = events.RuleTargetInput.fromMultilineText(sentences.join('\n'));
     // Bound by hand: the ready-made target lets every rule of the account publish; this lets this rule alone.
     rule.addTarget({ bind: () => ({ arn: this.topic.topicArn, input, targetResource: this.topic }) });
     this.topic.addToResourcePolicy(

@@ -54,6 +54,7 @@ export class DeploymentStack extends Stack {
       meetings: deployment.meetings,
       turn: deployment.turn,
       ...(deployment.budget && { monthlyBudget: deployment.budget.monthly }),
+      ...(deployment.ssh && { ssh: deployment.ssh }),
       ...(zone && { zone }),
       ...(certificate && { certificate }),
     });

@@ -8,6 +8,7 @@ import {
   DEPLOYMENT_TAG,
   type Meetings,
   type PackageSource,
+  type Ssh,
 } from '../config/deployment.js';
 import { MeetingSettings } from '../config/meetings.js';
 import { turnName } from '../config/turn.js';
@@ -53,6 +54,8 @@ export interface JitsiMeetProps {
   readonly turn?: boolean;
   /** US dollars a month that `alerts` is told about. @default - nobody is told */
   readonly monthlyBudget?: number;
+  /** Who may log in to machines by SSH. @default - nobody */
+  readonly ssh?: Ssh;
 }
 
 /** Instance type of a cell by architecture: 2 vCPU and 4 GiB each. */
@@ -118,6 +121,7 @@ export class JitsiMeet extends Construct {
       architecture,
       seed,
       assets,
+      ...(props.ssh && { ssh: props.ssh }),
     };
     const names = cellNames(props.cellCount ?? 1);
     if (names.length > 1 && !props.bridges) {
@@ -161,6 +165,8 @@ export class JitsiMeet extends Construct {
       },
       this.network.vpc.availabilityZones,
     );
+
+    this.alerts.watchCertificate(this.frontDoor.certificate, props.certificate ? 'given' : 'made');
 
     if (props.monthlyBudget !== undefined) {
       new Budget(this, 'Budget', {

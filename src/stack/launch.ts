@@ -1,7 +1,7 @@
 import { Aws, aws_ec2 as ec2, aws_iam as iam, Stack, type aws_secretsmanager as secrets } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { METRICS_NAMESPACE } from '../capacity/metrics.js';
-import type { Architecture } from '../config/deployment.js';
+import type { Architecture, Ssh } from '../config/deployment.js';
 import { type MachineSpec, standsAlone } from '../node/machine-spec.js';
 import { userData } from '../node/user-data.js';
 import { debianImage } from './debian-image.js';
@@ -17,6 +17,8 @@ export interface MachineProps {
   /** What every password of the deployment is derived from. */
   readonly seed: secrets.ISecret;
   readonly assets: NodeAssets;
+  /** Who may log in by SSH. Default: nobody. */
+  readonly ssh?: Ssh;
 }
 
 type Common = 'deployment' | 'domain' | 'region' | 'secret' | 'packages' | 'metrics';
@@ -46,11 +48,16 @@ export function launch(scope: Construct, props: LaunchProps): Launch {
     vpc: props.vpc,
     description: `convoke ${props.deployment}: ${props.duty}`,
   });
+  for (const { name, range } of props.ssh?.from ?? []) {
+    const peer = range.includes(':') ? ec2.Peer.ipv6(range) : ec2.Peer.ipv4(range);
+    securityGroup.addIngressRule(peer, ec2.Port.SSH, `SSH from ${name}`);
+  }
   const template = new ec2.LaunchTemplate(scope, 'Template', {
     machineImage: debianImage(props.architecture),
     instanceType: new ec2.InstanceType(props.instanceType),
     role: machineRole(scope, props),
     securityGroup,
+    ...(props.ssh && { keyPair: ec2.KeyPair.fromKeyPairName(scope, 'Key', props.ssh.key) }),
     associatePublicIpAddress: true,
     requireImdsv2: true,
     httpPutResponseHopLimit: 1,

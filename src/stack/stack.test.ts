@@ -150,7 +150,9 @@ describe('the stack of a solo deployment', () => {
   });
 
   it('tells about the launches and ends of its own group only, and lets only its own rules publish', () => {
-    const rules = Object.values(template.findResources('AWS::Events::Rule'));
+    const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
+      ({ Properties }) => Properties.EventPattern.source[0] === 'aws.autoscaling',
+    );
     expect(rules).toHaveLength(2 * 3);
     for (const rule of rules) {
       expect(rule.Properties.EventPattern.detail.AutoScalingGroupName).toEqual(['convoke-meet-cell-a']);
@@ -323,9 +325,9 @@ describe('the stack of a team', () => {
   });
 
   it('mails about bridges only when they were sick, and about cells always', () => {
-    const rules = Object.values(template.findResources('AWS::Events::Rule')).map(
-      ({ Properties }) => Properties.EventPattern,
-    );
+    const rules = Object.values(template.findResources('AWS::Events::Rule'))
+      .map(({ Properties }) => Properties.EventPattern)
+      .filter(({ source }) => source[0] === 'aws.autoscaling');
     expect(rules).toHaveLength(2 * 4);
     const ofBridges = rules.filter(
       (rule) => rule.detail.AutoScalingGroupName.join() === 'convoke-meet-bridges',
@@ -355,6 +357,55 @@ describe('the stack of a fleet', () => {
       TimeZone: 'Europe/Berlin',
     });
     template.resourceCountIs('AWS::AutoScaling::ScheduledAction', 2);
+  });
+});
+
+describe('the certificate', () => {
+  const ARN = 'arn:aws:acm:eu-central-1:123456789012:certificate/1';
+  it.each([
+    ['made for the stack', solo, 'Ref', /AWS renews it by itself/],
+    ['proven by hand', { ...solo, dns: { kind: 'manual' } } as const, 'Ref', /import a newer one/],
+    ['of one’s own', { ...solo, certificate: ARN }, ARN, /import a newer one/],
+  ])('%s is mailed about before it ends, and this one only', (_, deployment, whose, now) => {
+    const template = Template.fromStack(new DeploymentStack(new App(), deployment));
+    const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
+      ({ Properties }) => Properties.EventPattern.source[0] === 'aws.acm',
+    );
+    expect(rules).toHaveLength(2);
+    for (const { Properties } of rules) {
+      expect(JSON.stringify(Properties.EventPattern.resources)).toContain(whose);
+      expect(JSON.stringify(Properties.Targets)).toMatch(now);
+    }
+  });
+
+  it('that a person’s records prove is there before the stack, which is told which it is', () => {
+    const template = Template.fromStack(new DeploymentStack(new App(), { ...solo, dns: { kind: 'manual' } }));
+    template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
+    template.resourceCountIs('AWS::Route53::RecordSet', 0);
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Certificates: [{ CertificateArn: { Ref: 'CertificateArn' } }],
+    });
+  });
+});
+
+describe('ssh', () => {
+  const opened = { ...team, ssh: { key: 'ada', from: [{ name: 'office', range: '203.0.113.0/24' }] } };
+  const doors = (deployment: Deployment) =>
+    Object.values(
+      Template.fromStack(new DeploymentStack(new App(), deployment)).findResources('AWS::EC2::SecurityGroup'),
+    )
+      .flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? [])
+      .filter(({ FromPort }: { FromPort: number }) => FromPort === 22);
+
+  it('is open on every machine to the ranges that are named, and closed otherwise', () => {
+    expect(doors(team)).toEqual([]);
+    expect(doors(opened)).toEqual(
+      Array(3).fill(expect.objectContaining({ CidrIp: '203.0.113.0/24', Description: 'SSH from office' })),
+    );
+    Template.fromStack(new DeploymentStack(new App(), opened)).allResourcesProperties(
+      'AWS::EC2::LaunchTemplate',
+      { LaunchTemplateData: Match.objectLike({ KeyName: 'ada' }) },
+    );
   });
 });
 

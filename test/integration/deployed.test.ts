@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BudgetsClient, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
 import { CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
@@ -5,6 +7,7 @@ import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Account } from '../../src/cloud/account.js';
+import { taggedCertificates } from '../../src/cloud/certificates.js';
 import { systemClock } from '../../src/cloud/clock.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import type { Deployment } from '../../src/config/deployment.js';
@@ -81,6 +84,23 @@ beforeAll(async () => {
 afterAll(() => emulated?.stop());
 
 describe('what is deployed', () => {
+  it('mails before its certificate ends, at few enough days for somebody to read it', async () => {
+    const [arn = ''] = await taggedCertificates(account, { deployment: 'meet', domain: 'meet.example.org' });
+    const another = arn.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    const expiring = [
+      [arn, 31],
+      [another, 30],
+      [arn, 30],
+    ];
+    writeFileSync(join(emulated.run, 'faults.json'), JSON.stringify({ expiring }));
+    const mails = () => emulated.mail().filter(({ body }) => body.includes('certificate'));
+    await pWaitFor(() => mails().length > 0, { interval: 50, timeout: 20_000 });
+    expect(mails().map(({ to }) => to)).toEqual(['ops@example.org']);
+    expect(mails()[0]?.body).toMatch(
+      /The certificate of meet\.example\.org ends in 30 days\.[\s\S]*What now: AWS renews it by itself/,
+    );
+  });
+
   it('is what preview compares the file with: the same file changes nothing, and costs no more', async () => {
     const { changes, cost } = await preview(WITH_BUDGET, account);
     expect(changes).toEqual([]);

@@ -3,7 +3,7 @@ import {
   CreateStackCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
+import { CreateHostedZoneCommand, ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import pWaitFor from 'p-wait-for';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
@@ -120,6 +120,18 @@ it('a stack that stands half-way through a change goes back, and is changed', as
   expect(await waitedFor()).toEqual([
     'convoke-meet, which could not be changed, and stands half-way, to go back',
   ]);
+}, 120_000);
+
+it('the proof that CloudFormation leaves in the zone goes with "down"', async () => {
+  await waitedFor();
+  const { swept } = await down({ account, deployment, onProgress: () => {} });
+  expect(swept.find(({ kind }) => kind === 'DNS records')?.removed).toEqual([
+    expect.stringMatching(/^_[0-9a-f]+\.meet\.example\.org\. CNAME$/),
+  ]);
+  const { ResourceRecordSets = [] } = await emulated
+    .clients()
+    .names.send(new ListResourceRecordSetsCommand({ HostedZoneId: zoneId }));
+  expect(ResourceRecordSets.map(({ Type }) => Type).sort()).toEqual(['NS', 'SOA']);
 }, 120_000);
 
 it('a stack that somebody else is making is waited for, with a word about it', async () => {

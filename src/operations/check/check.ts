@@ -13,6 +13,7 @@ import { names } from './names.js';
 import { judgePermissions, simulate } from './permissions.js';
 import { quotas } from './quotas.js';
 import { records } from './records.js';
+import { ssh } from './ssh.js';
 import { types } from './types.js';
 import { issuance, zone } from './zone.js';
 
@@ -38,6 +39,7 @@ export async function check(account: Account, deployment: Deployment): Promise<F
     records(account, deployment),
     issuance(account, deployment),
     certificate(account, deployment),
+    ssh(account, deployment),
     mail(account, deployment),
     names(account, deployment, identity),
   ]);
@@ -62,6 +64,7 @@ export async function quickCheck(account: Account, deployment: Deployment): Prom
     types(account, deployment),
     quotas(account, deployment),
     zone(account, deployment),
+    ssh(account, deployment),
   ]);
   return found.flat();
 }

@@ -67,8 +67,11 @@ async function takeAway(options: DownOptions): Promise<DownResult> {
     ...(zoneId && { zoneId }),
   };
   const meetings = await emptied(options);
-  // While it can still be told what they lead to.
-  const records = await recordsToRemove(account, deployment);
+  // While it can still be told what they lead to. A stack without a zone is one whose records are the person's.
+  const records = await recordsToRemove(
+    account,
+    stack && !zoneId ? { ...deployment, dns: { kind: 'manual' } } : deployment,
+  );
 
   await step(onProgress, account.clock, 'hooks', 'Let machines go without waiting', () =>
     releaseHooks(account, deployment.name),

@@ -46,7 +46,7 @@ export const cloudFormation = (verbs: readonly Verb[], ...actions: string[]): Ca
 export interface Scope {
   readonly deployment: Pick<
     Deployment,
-    'name' | 'domain' | 'region' | 'dns' | 'certificate' | 'machines' | 'access'
+    'name' | 'domain' | 'region' | 'dns' | 'certificate' | 'machines' | 'access' | 'ssh'
   >;
   /** Number of the account, 12 digits. */
   readonly account: string;

@@ -9,7 +9,7 @@ import { actionsOf, NEVER_REFUSED, OTHERWISE_NAMED, rights } from './rights.js';
 const FILE = 'region: eu-central-1\nalerts: ops@example.org\nname: meet\n';
 const ARN = 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d';
 const deployment = parseDeployment(
-  `domain: meet.example.org\ncertificate: ${ARN}\naccess: members\n${FILE}`,
+  `domain: meet.example.org\ncertificate: ${ARN}\naccess: members\nssh: {key: ada, from: {office: 203.0.113.0/24}}\n${FILE}`,
   'test',
 );
 /** Names in the person's own hands: no right over a zone, but over a certificate that they prove. */

@@ -35,6 +35,7 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
         convoke(['status'], 'autoscaling:DescribeScalingActivities'),
         convoke(['preview', 'cost'], 'ec2:DescribeSpotPriceHistory'),
         convoke(['up', 'down'], 'autoscaling:DescribeLifecycleHooks'),
+        ...(deployment.ssh ? [convoke(['check', 'up'], 'ec2:DescribeKeyPairs')] : []),
         convoke(findingOwn, 'acm:ListCertificates'),
         convoke(
           ['down'],

@@ -5,7 +5,8 @@ certificate. MiniStack writes none, so nothing would be left for anyone to clean
 without a zone is issued at once, as if its record had been added by hand.
 
 One that is asked for by the API is pending until its records are found: in a Route 53 zone of any account, or with the
-person's provider. As on AWS, the records are made up a moment after the certificate is asked for.
+person's provider. As on AWS, the records are made up a moment after the certificate is asked for. None ends by itself;
+that ACM tells so is a fault to be asked for.
 
 Replaces in `ministack.services`: `acm._validation_options`, `acm._request_certificate` and CloudFormation's create of a
 certificate.
@@ -17,15 +18,17 @@ import hashlib
 import json
 from typing import Any
 
-from ministack.core.responses import now_iso
+from ministack.core.responses import now_iso, request_scope
 from ministack.services import acm, route53
 from ministack.services.cloudformation import provisioners
 
-from . import provider
+from . import events, faults, provider
 
 Props = dict[str, Any]
 
 _request = acm._request_certificate
+# What was told of certificates that end: which, and how many days before.
+_told: set[tuple[str, int]] = set()
 
 
 def validation_options(domain: str, method: str) -> dict[str, Any]:
@@ -82,6 +85,14 @@ def tick() -> None:
                 option["ValidationStatus"] = "SUCCESS"
         if all(option["ValidationStatus"] == "SUCCESS" for option in certificate["DomainValidationOptions"]):
             certificate.update(Status="ISSUED", IssuedAt=now_iso())
+
+
+    for arn, days in faults.expiring():
+        if (arn, days) not in _told:
+            _told.add((arn, days))
+            _, _, _, region, account, _ = arn.split(":", 5)
+            with request_scope(account, region):
+                events.certificate_ending(arn, days)
 
 
 def _found() -> set[tuple[str, str]]:

@@ -33,6 +33,11 @@ def spot_interruption(instance_id: str) -> None:
     _send("aws.ec2", "EC2 Spot Instance Interruption Warning", {**detail, "instance-action": "terminate"}, resources)
 
 
+def certificate_ending(certificate_arn: str, days: int) -> None:
+    """A certificate that is not renewed ends in so many days."""
+    _send("aws.acm", "ACM Certificate Approaching Expiration", {"DaysToExpiry": days}, [certificate_arn])
+
+
 def scaling_activity(kind: str, group: JsonObject, activity: JsonObject) -> None:
     """A launch (`Launch`) or end (`Terminate`) of a group's machine has come off, or has not."""
     failed = activity["StatusCode"] == "Failed"

@@ -2,6 +2,7 @@
 
 {"insufficient_capacity": ["eu-central-1a"],   what EC2 has none of to give: a zone, an instance type, `spot`, `on-demand`
  "interruptions": {"i-…": 120},                spot machines that EC2 takes back, and after how many seconds
+ "expiring": [["arn:…", 30]],                  certificates that ACM tells to end in so many days
  "dead": ["i-…"], "unhealthy": ["i-…"]}        simulated machines that are dead, or fail the load balancer's check
 """
 
@@ -32,6 +33,11 @@ def read(file: Path | None) -> None:
 def named(kind: str) -> frozenset[str]:
     """What has this fault."""
     return frozenset(_faults.get(kind, ()))
+
+
+def expiring() -> list[tuple[str, int]]:
+    """Certificates that end soon, and in how many days."""
+    return [(arn, days) for arn, days in _faults.get("expiring") or []]
 
 
 def interruptions() -> dict[str, float]:

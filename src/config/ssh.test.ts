@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { parseDeployment } from './load.js';
+
+const file = (ssh: string, warn?: (warning: string) => void) =>
+  parseDeployment(
+    `domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\n${ssh}`,
+    'convoke.yaml',
+    warn,
+  );
+const reason = (ssh: string): string => {
+  try {
+    file(ssh);
+    return '';
+  } catch (error) {
+    return (error as { why: string }).why;
+  }
+};
+
+describe('ssh', () => {
+  it('is nobody’s unless it is asked for', () => {
+    expect(file('').ssh).toBeUndefined();
+  });
+
+  it('is a key and the ranges that people come from, by name', () => {
+    expect(file('ssh: {key: ada, from: {office: 203.0.113.0/24, home: 198.51.100.7/32}}').ssh).toEqual({
+      key: 'ada',
+      from: [
+        { name: 'office', range: '203.0.113.0/24' },
+        { name: 'home', range: '198.51.100.7/32' },
+      ],
+    });
+  });
+
+  it.each([
+    ['a door for nobody', 'ssh: {key: ada, from: {}}', /names no range/],
+    ['a door for anybody by omission', 'ssh: {key: ada}', /from is missing/],
+    ['no key', 'ssh: {from: {office: 203.0.113.0/24}}', /key is missing/],
+    ['an address that is no range', 'ssh: {key: ada, from: {office: 203.0.113.7}}', /not a range/],
+    ['a range that is none', 'ssh: {key: ada, from: {office: 203.0.113.0/33}}', /not a range/],
+    ['a key with a line break', 'ssh: {key: "a\\nb", from: {office: 203.0.113.0/24}}', /key pair/],
+    ['a word', 'ssh: true', /must be a group of settings/],
+  ])('refuses %s', (_, ssh, said) => {
+    expect(reason(ssh)).toMatch(said);
+  });
+
+  it.each([
+    ['0.0.0.0/0', [/everybody in the world/]],
+    ['0.0.0.0/1', [/large part of the world/]],
+    ['"::/0"', [/everybody in the world/, /IPv4 addresses only/]],
+    ['10.0.0.0/8', []],
+    ['203.0.113.0/24', []],
+  ])('from %s is warned about as it deserves', (range, said) => {
+    const warned: string[] = [];
+    file(`ssh: {key: ada, from: {office: ${range}}}`, (warning) => warned.push(warning));
+    expect(warned).toEqual(said.map((words) => expect.stringMatching(words)));
+  });
+});

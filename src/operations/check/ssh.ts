@@ -1,0 +1,33 @@
+import { DescribeKeyPairsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import type { Account } from '../../cloud/account.js';
+import { client, isAbsent } from '../../cloud/clients.js';
+import type { Deployment } from '../../config/deployment.js';
+import { type Finding, finding, fine, wrong } from './finding.js';
+
+/** Whether the account has the key pair that people are let in with. Nothing, where nobody is. */
+export async function ssh(account: Account, { ssh: opened, region }: Deployment): Promise<Finding[]> {
+  if (!opened) return [];
+  return finding(
+    'ssh',
+    () => hasKeyPair(account, opened.key),
+    (there) => [
+      there
+        ? fine('ssh', `key pair ${opened.key}, from ${opened.from.map(({ name }) => name).join(', ')}`)
+        : wrong(
+            'ssh',
+            `${region} has no key pair ${opened.key}`,
+            'Make or import it there (EC2 console, Key Pairs), correct "ssh.key", or leave "ssh" out.',
+          ),
+    ],
+  );
+}
+
+async function hasKeyPair(account: Account, name: string): Promise<boolean> {
+  try {
+    const answer = await client(account, EC2Client).send(new DescribeKeyPairsCommand({ KeyNames: [name] }));
+    return Boolean(answer.KeyPairs?.length);
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}
