@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { client, type XmppClient } from '@xmpp/client';
 import Transport from '@xmpp/websocket/lib/Connection.js';
 import Socket from '@xmpp/websocket/lib/Socket.js';
@@ -42,6 +43,8 @@ export interface ParticipantOptions {
   /** Where rooms are: `conference.` and the domain. */
   readonly muc: string;
   readonly reach?: Reach;
+  /** Opens what the WebSocket goes over. Default: TLS to the domain, by way of `reach`. */
+  readonly dial?: () => Duplex;
 }
 
 /** What happens to a participant who stays. */
@@ -238,9 +241,8 @@ export class Participant {
         this.url = url;
         this.secure = true;
         const { hostname } = new URL(url);
-        const socket = new WebSocket(url, ['xmpp'], {
-          createConnection: () => connectTo(hostname, participant.options.reach),
-        });
+        const { reach, dial = () => connectTo(hostname, reach) } = participant.options;
+        const socket = new WebSocket(url, ['xmpp'], { createConnection: dial });
         participant.socket = socket;
         socket.on('upgrade', (response) => {
           participant.shard = String(response.headers['x-jitsi-shard'] ?? '');

@@ -1,0 +1,202 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import waitFor from 'p-wait-for';
+import { z } from 'zod';
+import { Output } from '../src/cli/output/output.js';
+import { loadDeployment } from '../src/config/load.js';
+import { PORTS } from '../src/node/ports.js';
+import { SHARD_HEALTH_PATH } from '../src/node/render/haproxy.js';
+import { startRehearsal } from '../src/rehearsal/account.js';
+import { openCloud } from '../src/rehearsal/cloud.js';
+import { rehearsedDeployment } from '../src/rehearsal/packages.js';
+import { paths } from '../src/rehearsal/paths.js';
+import { ADDRESSES, placeAt } from '../src/rehearsal/place.js';
+import { Podman } from '../src/rehearsal/podman.js';
+import { daemonsIn, type Kind } from './signalling/daemons.js';
+import { type Round, report, type Way } from './signalling/report.js';
+import { Answer, type Task } from './signalling/task.js';
+
+/**
+ * How fast people get into rooms through the load balancer, the edges and two shards, next to the same people straight at
+ * the Prosody of one of the shards. Both in one run, in turns, in a rehearsal of its own that ends with it.
+ */
+
+const CONFIG = 'examples/team.yaml';
+const CONVOKE = 'dist/cli/main.js';
+const PEOPLE = fileURLToPath(new URL('./signalling/people.mjs', import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    rooms: { type: 'string', default: '200' },
+    people: { type: 'string', default: '5' },
+    processes: { type: 'string', default: String(cpus().length) },
+    lanes: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '2' },
+    ports: { type: 'string', default: '4566,8443' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [rooms, people, processes, lanes, rounds] = z
+  .array(z.coerce.number().int().positive())
+  .parse([values.rooms, values.people, values.processes, values.lanes, values.rounds]) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+const output = new Output({ json: values.json, color: true });
+const place = placeAt(paths());
+const podman = new Podman(place);
+const wanted = loadDeployment(CONFIG);
+const { domain } = wanted;
+
+const WAYS = ['through', 'straight'] as const;
+
+/** A cell's machine. */
+interface Cell {
+  readonly id: string;
+  readonly network: string;
+}
+
+const Status = z.object({ machines: z.array(z.object({ id: z.string(), role: z.string() })) });
+
+async function main(): Promise<void> {
+  const [aws = 0, web = 0] = values.ports.split(',').map(Number);
+  const { deployment } = await rehearsedDeployment(wanted, paths());
+  try {
+    await startRehearsal(wanted.region, {
+      controlPlaneOnly: false,
+      ports: { aws, web },
+      prepare: deployment.packages.path,
+      onProgress: (event) => output.progress(event),
+    });
+    await convoke('up');
+    const { machines } = Status.parse(JSON.parse(await convoke('status', '--json')));
+    const ids = machines.filter(({ role }) => role === 'cell').map(({ id }) => id);
+    const cells = await Promise.all(ids.map(async (id) => ({ id, network: await podman.networkOf(id) })));
+    const measured: Record<Way, Round[]> = { through: [], straight: [] };
+    for (let n = 0; n < rounds; n++) {
+      for (const way of WAYS) {
+        output.say(`round ${n + 1} of ${rounds}: ${way}`);
+        await startAnew(cells);
+        measured[way].push(await round(way, cells));
+      }
+    }
+    const { data, text } = report(measured, { rooms, people, processes, lanes, rounds }, output);
+    output.answer(data, text);
+  } finally {
+    await convoke('down', '--now');
+  }
+}
+
+const convoke = async (verb: string, ...args: string[]): Promise<string> =>
+  (
+    await execa(process.execPath, [CONVOKE, '--cloud', 'rehearsal', verb, '--config', CONFIG, ...args], {
+      stderr: 'inherit',
+    })
+  ).stdout;
+
+/** Nobody is left of the round before, nor memory that it took. */
+async function startAnew(cells: readonly Cell[]): Promise<void> {
+  for (const { id } of cells)
+    await podman.inside('exec', id, 'systemctl', 'restart', 'prosody', 'jicofo', 'nginx', 'haproxy');
+  for (const { network } of cells) {
+    const shard = [
+      '--net='.concat(network),
+      'curl',
+      '-sf',
+      `http://127.0.0.1:${PORTS.web}${SHARD_HEALTH_PATH}`,
+    ];
+    const open = ['--net='.concat(network), 'curl', '-sf', '-d', requestFor('warm'), ...CONFERENCE];
+    for (const ask of [shard, open]) {
+      await waitFor(async () => (await execa('nsenter', ask, { reject: false })).exitCode === 0, {
+        interval: 250,
+        timeout: 60_000,
+      });
+    }
+  }
+  // The balancer sends to an edge again after two good answers, five seconds apart, and edges settle meanwhile.
+  await new Promise((resolve) => setTimeout(resolve, 15_000));
+}
+
+const CONFERENCE = [
+  '-H',
+  'content-type: application/json',
+  `http://127.0.0.1:${PORTS.jicofo}/conference-request/v1`,
+];
+const requestFor = (room: string) => JSON.stringify({ room: `${room}@conference.${domain}`, properties: {} });
+
+async function round(way: Way, cells: readonly Cell[]): Promise<Round> {
+  const [first] = cells;
+  const reach = await openCloud()?.reach(domain);
+  if (!first || !reach) throw new Error('the rehearsal has no cell');
+  const inRehearsal = `/run/netns/${place.namespace}`;
+  const look = () => ({
+    cells: daemonsIn(cells.map(({ network }) => network)),
+    balancer: daemonsIn([inRehearsal]).haproxy,
+  });
+  const names = Array.from({ length: rooms }, (_, n) => `bench-${way}-${n}`);
+  const before = look();
+  const from = performance.now();
+  const groups = Array.from({ length: processes }, (_, n) =>
+    start(way === 'through' ? inRehearsal : first.network, {
+      domain,
+      rooms: names.filter((_, index) => index % processes === n),
+      people,
+      lanes,
+      ...(way === 'through' && {
+        balancer: { address: ADDRESSES.balancer, port: 443, authority: reach.authority },
+      }),
+    }),
+  );
+  const answers = await Promise.all(groups.map(({ answer }) => answer));
+  const seconds = (performance.now() - from) / 1_000;
+  const after = look();
+  for (const { child } of groups) child.stdin?.end();
+  await Promise.all(groups.map(({ ended }) => ended));
+  const grown = (value: 'cpu' | 'memory') => ({
+    ...(Object.fromEntries(
+      Object.entries(after.cells).map(([kind, taken]) => [
+        kind,
+        taken[value] - before.cells[kind as Kind][value],
+      ]),
+    ) as Record<Kind, number>),
+    balancer: after.balancer[value] - before.balancer[value],
+    people: answers.reduce((sum, answer) => sum + answer[value], 0),
+  });
+  return {
+    joins: answers.flatMap(({ joins }) => joins),
+    failures: answers.flatMap(({ failures }) => failures),
+    seconds,
+    cpu: grown('cpu'),
+    memory: grown('memory'),
+  };
+}
+
+function start(
+  network: string,
+  task: Task,
+): { child: ChildProcess; answer: Promise<Answer>; ended: Promise<unknown> } {
+  const child = spawn(
+    'nsenter',
+    [`--net=${network}`, 'setpriv', '--pdeathsig', 'KILL', process.execPath, PEOPLE, JSON.stringify(task)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const ended = once(child, 'exit');
+  const line = once(createInterface({ input: child.stdout }), 'line').then(([text]) =>
+    Answer.parse(JSON.parse(String(text))),
+  );
+  const early = ended.then(() => {
+    throw new Error('people’s process ended before they were in');
+  });
+  early.catch(() => {});
+  return { child, answer: Promise.race([line, early]), ended };
+}
+
+await main();

@@ -1,0 +1,90 @@
+import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { PORTS } from '../../src/node/ports.js';
+import { Entry } from '../../src/operations/probe/entry.js';
+import { Participant } from '../../src/operations/probe/participant.js';
+import { type Answer, Task } from './task.js';
+
+/**
+ * A process full of people: each enters a room as the web client does, and stays. It says as one line of JSON how that
+ * went, and leaves with everybody when its standard input is closed.
+ */
+
+const PATIENCE = 60_000;
+
+async function main({ domain, rooms, people, lanes, balancer }: Task): Promise<void> {
+  const inside: Participant[] = [];
+  const joins: number[] = [];
+  const failures: string[] = [];
+  const before = process.cpuUsage();
+  const waiting = [...rooms];
+
+  const newcomer = (room: string) =>
+    new Participant({
+      domain,
+      room,
+      websocket: `wss://${domain}/xmpp-websocket`,
+      muc: `conference.${domain}`,
+      ...(balancer ? { reach: balancer } : { dial: () => connect(PORTS.prosodyHttp, '127.0.0.1') }),
+    });
+
+  const fill = async (room: string) => {
+    await open(domain, room, balancer);
+    for (let n = 0; n < people; n++) {
+      const participant = newcomer(room);
+      inside.push(participant);
+      const from = performance.now();
+      await participant.connect(PATIENCE);
+      await participant.join(PATIENCE);
+      joins.push(performance.now() - from);
+    }
+  };
+  const lane = async () => {
+    for (let room = waiting.shift(); room !== undefined; room = waiting.shift()) {
+      await fill(room).catch((error: unknown) => failures.push(String(error)));
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+
+  const { user, system } = process.cpuUsage(before);
+  const answer: Answer = {
+    joins,
+    failures,
+    cpu: (user + system) / 1_000,
+    memory: process.memoryUsage().rss,
+  };
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  for await (const _ of process.stdin);
+  await Promise.all(inside.map((participant) => participant.leave()));
+  process.exit(0);
+}
+
+/** Has the focus enter a room, as the page does: nobody else may make one. */
+async function open(domain: string, room: string, balancer: Task['balancer']): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE);
+  if (balancer) {
+    const entry = new Entry(domain, balancer, { room });
+    await entry.get(`/conference-request/v1?room=${room}`, signal, request(domain, room));
+    return entry.close();
+  }
+  const answer = await fetch(`http://127.0.0.1:${PORTS.jicofo}/conference-request/v1`, {
+    signal,
+    ...request(domain, room),
+  });
+  if (!answer.ok) throw new Error(`the focus answered ${answer.status}`);
+  await answer.text();
+}
+
+const request = (domain: string, room: string) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ room: `${room}@conference.${domain}`, properties: {} }),
+});
+
+// A login that was given up may still fail where nobody listens.
+process.on('unhandledRejection', () => {});
+main(Task.parse(JSON.parse(process.argv[2] ?? '{}'))).catch(async (error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  await wait(0);
+  process.exit(1);
+});
