@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import autoscaling, budgets, cloudwatch, ec2, iam, ssm
+from ministack.services import alb, autoscaling, budgets, cloudwatch, ec2, iam, ssm
 from ministack.services.cloudformation import provisioners
 
 from . import figures, group_api, groups, hooks, mixed_instances, schedule
@@ -208,6 +208,24 @@ def _bounded_roles(handler: dict[str, Any]) -> None:
     handler.update(create=created, update=updated)
 
 
+def _typed_balancers(handler: dict[str, Any]) -> None:
+    """MiniStack names every load balancer as one for applications; rights tell the types apart by the name."""
+    create = handler["create"]
+
+    def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+        arn, attributes = create(logical_id, props, stack_name)
+        if props.get("Type") != "network":
+            return arn, attributes
+        named = arn.replace(":loadbalancer/app/", ":loadbalancer/net/")
+        alb._lbs[arn]["LoadBalancerArn"] = named
+        for kept in (alb._lbs, alb._tags, alb._lb_attrs):
+            kept[named] = kept.pop(arn)
+        full_name = attributes["LoadBalancerFullName"].replace("app/", "net/", 1)
+        return named, {**attributes, "Arn": named, "LoadBalancerArn": named, "LoadBalancerFullName": full_name}
+
+    handler.update(create=created)
+
+
 def _checked_rules(handler: dict[str, Any]) -> None:
     """EventBridge refuses a transformer whose path it cannot read; MiniStack would read it."""
     create, update = handler["create"], handler["update"]
@@ -255,4 +273,5 @@ def install() -> None:
     _releasing_hooks(handlers["AWS::AutoScaling::LifecycleHook"])
     _checked_rules(handlers["AWS::Events::Rule"])
     _bounded_roles(handlers["AWS::IAM::Role"])
+    _typed_balancers(handlers["AWS::ElasticLoadBalancingV2::LoadBalancer"])
     _debian()
