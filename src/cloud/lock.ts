@@ -35,6 +35,9 @@ export interface Found {
 const LEASE_MS = 3 * 60_000;
 const RENEWAL_MS = 30_000;
 
+/** What this process is at work on: a lock of its own that is not among it could not be released, and holds nobody up. */
+const atWork = new Set<string>();
+
 /** Systems Manager parameter that is there while somebody changes a deployment. */
 export const lockName = (deployment: string): string => `/convoke/${deployment}/lock`;
 
@@ -57,6 +60,7 @@ export async function whileAlone<T>(
     since: account.clock.now().toISOString(),
   });
   await lock.take(deployment);
+  atWork.add(lock.word);
   const ended = new AbortController();
   const renewing = lock.renew(ended.signal);
   let result: T;
@@ -68,6 +72,8 @@ export async function whileAlone<T>(
     // What went wrong is what the person should hear; the lock expires by itself.
     await lock.release().catch(() => {});
     throw error;
+  } finally {
+    atWork.delete(lock.word);
   }
   ended.abort();
   await renewing;
@@ -96,15 +102,26 @@ class Lock {
     this.ssm = client(account, SSMClient);
   }
 
+  /** What it says of its holder, which no other lock says. */
+  get word(): string {
+    return JSON.stringify(this.own);
+  }
+
   async take(deployment: string): Promise<void> {
     if (await this.put(false)) return;
+    // Where the answer was lost, the SDK has asked again and found what it had put.
+    if (await this.isOwn()) return;
     const found = await this.find();
-    const here = { host: this.own.host, isAlive };
+    const here = {
+      host: this.own.host,
+      isAlive: (pid: number) =>
+        pid === this.own.pid ? atWork.has(JSON.stringify(found?.holder)) : isAlive(pid),
+    };
     if (found && isHeld(found, this.account.clock.now(), here))
       throw busy(deployment, this.own, found.holder);
     // Somebody else may find the same leftover at the same moment: who puts first has it.
     await this.remove();
-    if (await this.put(false)) return;
+    if ((await this.put(false)) || (await this.isOwn())) return;
     const other = await this.find();
     if (other) throw busy(deployment, this.own, other.holder);
     await this.put(true);
@@ -132,14 +149,15 @@ class Lock {
   }
 
   private async isOwn(): Promise<boolean> {
-    return JSON.stringify((await this.find())?.holder) === JSON.stringify(this.own);
+    return JSON.stringify((await this.find())?.holder) === this.word;
   }
 
   /** Whether it could be put: not where there is one and it is not to be replaced. */
   private async put(Overwrite: boolean): Promise<boolean> {
     try {
-      const Value = JSON.stringify(this.own);
-      await this.ssm.send(new PutParameterCommand({ Name: this.name, Type: 'String', Value, Overwrite }));
+      await this.ssm.send(
+        new PutParameterCommand({ Name: this.name, Type: 'String', Value: this.word, Overwrite }),
+      );
       return true;
     } catch (error) {
       if ((error as Error).name === 'ParameterAlreadyExists') return false;

@@ -217,8 +217,8 @@ export const ConvokeFile = z
         /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
         'must start with a letter, end with a letter or digit, and have only lower-case letters, digits and hyphens, 20 at most',
       )
-      // The deployment `meet` has a stack convoke-meet-toolkit.
-      .refine((name) => !name.endsWith('-toolkit'), 'ends in "-toolkit", which another deployment may need')
+      // The deployment `meet` has a stack convoke-meet-toolkit, and a load balancer convoke-meet-tls.
+      .refine((name) => !/-(toolkit|tls)$/.test(name), 'ends in what a name of another deployment may end in')
       .optional()
       .describe(
         'Prefix of everything made. Default: the domain, with hyphens for dots, cut to 20 characters.',

@@ -3,6 +3,7 @@ import { DeleteLaunchTemplateCommand, DescribeLaunchTemplatesCommand } from '@aw
 import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DeleteTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
+import pWaitFor from 'p-wait-for';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { systemClock } from '../../src/cloud/clock.js';
@@ -129,8 +130,9 @@ describe('what somebody deleted by hand', () => {
     for (const { LaunchTemplateId } of LaunchTemplates)
       await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId }));
 
-    const now = await status(plain, deployment);
-    expect(now).toMatchObject({ missing: ['cell a'], mail: 'none' });
+    // Its machines end by and by.
+    await pWaitFor(async () => (await status(plain, deployment)).missing.length > 0, { timeout: 30_000 });
+    expect(await status(plain, deployment)).toMatchObject({ missing: ['cell a'], mail: 'none' });
     const again = await up({ account: plain, deployment, onProgress, join: false }).catch(explain);
     expect(again).toMatchObject({ name: 'GroupGone', exitCode: 2 });
   }, 120_000);
