@@ -1,0 +1,177 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { loadDeployment } from '../../src/config/load.js';
+import type { startRehearsal } from '../../src/rehearsal/account.js';
+import { Desk, leftOnThisMachine } from '../desk.js';
+
+/**
+ * Verbs that are killed at random moments, on simulated machines. `npm run test:kill` does it to every verb, as often as
+ * CONVOKE_KILLS says and with the moments of CONVOKE_SEED; otherwise it is done to the two that make and delete, twice.
+ */
+const ALL = process.env.CONVOKE_KILLS !== undefined;
+const KILLS = Number(process.env.CONVOKE_KILLS ?? 2);
+const SEED = Number(process.env.CONVOKE_SEED ?? randomInt(2 ** 31));
+
+const REHEARSAL = ['--cloud', 'rehearsal'];
+/** Verbs that change nothing of a deployment, and `up` where nothing is to be changed. */
+const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  init: [
+    ...['init', '-c', 'new.yaml', '--force', '--domain', 'a.example.org'],
+    ...['--region', 'eu-central-1', '--alerts', 'a@example.org'],
+  ],
+  check: ['check', ...REHEARSAL],
+  preview: ['preview', ...REHEARSAL],
+  cost: ['cost', ...REHEARSAL],
+  up: ['up', ...REHEARSAL],
+  status: ['status', ...REHEARSAL],
+  drill: ['drill', 'shard', '--yes', ...REHEARSAL],
+  invite: ['invite', 'standup', '-c', 'members.yaml', ...REHEARSAL],
+  policy: ['policy', '--apply', ...REHEARSAL],
+};
+
+const desk = new Desk();
+desk.write('members.yaml', `${desk.read('convoke.yaml')}access: members\n`);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+say(`CONVOKE_SEED=${SEED}`);
+afterAll(() => desk.remove());
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A cloud with simulated machines, as the built command starts one. */
+async function startCloud(): Promise<void> {
+  const built = (await import(join(process.cwd(), 'dist/rehearsal/account.js'))) as {
+    startRehearsal: typeof startRehearsal;
+  };
+  await built.startRehearsal('eu-central-1', {
+    controlPlaneOnly: true,
+    ports: { aws: await freePort(), web: await freePort() },
+    onProgress: () => {},
+  });
+}
+
+/** Starts a verb and kills it after so long. Answers whether it was still there to be killed. */
+async function kill(args: readonly string[], after: number): Promise<boolean> {
+  const verb = desk.start(args);
+  verb.stderr.resume();
+  const ended = once(verb, 'exit');
+  const timer = setTimeout(() => verb.kill('SIGKILL'), after);
+  const [, signal] = await ended;
+  clearTimeout(timer);
+  return signal === 'SIGKILL';
+}
+
+async function goesUp(): Promise<void> {
+  const { exitCode, stderr } = await desk.convoke(['up', ...REHEARSAL]);
+  expect(exitCode, stderr).toBe(0);
+}
+
+async function goesDown(): Promise<void> {
+  const { exitCode, stdout, stderr } = await desk.convoke(['down', ...REHEARSAL]);
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toContain('Nothing left.');
+  expect(leftOnThisMachine()).toEqual([]);
+}
+
+const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** How long it takes when nobody kills it, in milliseconds. */
+async function usual(args: readonly string[]): Promise<number> {
+  const from = performance.now();
+  await desk.convoke(args);
+  return performance.now() - from;
+}
+
+/** Kills a verb KILLS times, each time at another moment of its usual life. */
+async function killOften(
+  name: string,
+  args: readonly string[],
+  { before, after }: { before: () => Promise<void>; after: (nth: number) => Promise<void> },
+): Promise<void> {
+  const next = random(SEED + name.length);
+  await before();
+  const whole = await usual(args);
+  await after(0);
+  let kills = 0;
+  for (let attempt = 1; kills < KILLS && attempt <= 4 * KILLS; attempt++) {
+    await before();
+    const moment = next() * whole;
+    const killed = await kill(args, moment);
+    await after(attempt);
+    if (killed) say(`${name} killed after ${seconds(moment)} of ${seconds(whole)}: ${++kills} of ${KILLS}`);
+  }
+  expect(kills).toBe(KILLS);
+}
+
+/** Longer than any machine takes for it; each wait inside has an end of its own. */
+const PATIENCE_MS = 3_600_000;
+
+it(
+  'up, killed, leaves nothing that down does not take away, and goes on from where it was',
+  async () => {
+    await killOften('up', ['up', ...REHEARSAL], {
+      before: startCloud,
+      async after(nth) {
+        if (nth % 4 === 1) await goesUp();
+        await goesDown();
+      },
+    });
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'down, killed, leaves nothing that the next does not take away',
+  async () => {
+    await killOften('down', ['down', ...REHEARSAL], {
+      async before() {
+        await startCloud();
+        await goesUp();
+      },
+      after: goesDown,
+    });
+  },
+  PATIENCE_MS,
+);
+
+it.runIf(ALL)(
+  'every other verb, killed, is no hindrance to up and down',
+  async () => {
+    await startCloud();
+    await goesUp();
+    for (const [name, args] of Object.entries(OTHERS)) {
+      await killOften(name, args, {
+        before: async () => rmSync(join(desk.folder, 'new.yaml'), { force: true }),
+        async after() {
+          // Written whole or not at all.
+          if (existsSync(join(desk.folder, 'new.yaml'))) loadDeployment(join(desk.folder, 'new.yaml'));
+        },
+      });
+    }
+    expect((await desk.convoke(['policy', '--remove', ...REHEARSAL])).exitCode).toBe(0);
+    await goesUp();
+    await goesDown();
+  },
+  PATIENCE_MS,
+);
