@@ -30,6 +30,9 @@ export interface BrowsersOptions extends VisitorOptions {
 /** Seconds over which frame rate and loss are measured. */
 const MEASURED_SECONDS = 5;
 
+/** Overrides the page's settings: who comes muted, as `meetings.startMuted` may want it, could not be heard or seen. */
+const UNMUTED = '#config.startAudioMuted=1000&config.startVideoMuted=1000';
+
 /**
  * Has browsers join a room as persons do, with a camera and a microphone that are made up, and waits until each decodes
  * pictures of all the others. Then frames, sound and loss are measured, the first shares a screen, and the last writes in
@@ -69,7 +72,7 @@ export class BrowserRoom {
   ) {
     this.count = options.count ?? 3;
     const invitation = options.token ? `?jwt=${options.token}` : '';
-    this.url = `https://${domain}/${options.room ?? probeRoom()}${invitation}`;
+    this.url = `https://${domain}/${options.room ?? probeRoom()}${invitation}${UNMUTED}`;
   }
 
   /** Each opens the page and goes in. Rejects when one does not get in. */
