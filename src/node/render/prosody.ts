@@ -71,7 +71,7 @@ muc_mapper_domain_base = ${lua(names.domain)}
 muc_mapper_domain_prefix = "conference"
 shard_name = ${lua(facts.spec.cell)}
 region_name = ${lua(facts.spec.region)}
-`;
+${turnService(facts)}`;
 }
 
 function hosts(facts: CellFacts, names: XmppNames): string {
@@ -85,7 +85,7 @@ VirtualHost ${lua(names.domain)}
     main_muc = ${lua(names.conference)}
     lobby_muc = ${lua(names.lobby)}
     breakout_rooms_muc = ${lua(names.breakout)}
-${turnService(facts)}
+
 -- Jicofo and the bridges. No smacks here: a daemon whose connection breaks is gone at once, not 15 seconds later.
 VirtualHost ${lua(names.auth)}
     authentication = "internal_hashed"

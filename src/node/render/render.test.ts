@@ -128,6 +128,12 @@ describe('TURN', () => {
     expect(elements(teamFacts([]))).toBeUndefined();
   });
 
+  it('is known to all of Prosody’s hosts: the one that tells clients is not the one where they log in', () => {
+    const prosody = byPath(render(team)).get('/etc/prosody/prosody.cfg.lua') ?? '';
+    const [everywhere = ''] = prosody.split(/^(?:VirtualHost|Component) /m);
+    expect(everywhere).toContain('external_services = {');
+  });
+
   it('shows its secret to Prosody and coturn alone', () => {
     const open = render(team).filter((file) => file.mode & 0o007);
     for (const file of open) expect(file.text, file.path).not.toContain(team.passwords.turn);

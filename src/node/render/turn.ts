@@ -22,15 +22,19 @@ const MOST_RELAYS = 1000;
 
 export const isOfTurn = (daemon: Daemon): boolean => daemon === 'coturn' || daemon === 'convoke-turn-peers';
 
-/** What Prosody tells whoever has logged in (XEP-0215): where TURN is, and a password for it that ends. */
+/**
+ * Where TURN is, and a password for it that ends. For all of Prosody's hosts: the one where participants log in tells whoever
+ * asks (XEP-0215); Jitsi's client does not ask, but is told by the component for the metadata of rooms when it enters one.
+ */
 export function turnService({ spec, passwords }: CellFacts): string {
   if (!spec.turn) return '';
-  return `    external_services = {
-        {
-            type = "turns"; host = ${lua(turnName(spec.domain))}; port = 443; transport = "tcp";
-            secret = ${lua(passwords.turn)}; ttl = ${CREDENTIALS_LAST};
-        };
-    }
+  return `
+external_services = {
+    {
+        type = "turns"; host = ${lua(turnName(spec.domain))}; port = 443; transport = "tcp";
+        secret = ${lua(passwords.turn)}; ttl = ${CREDENTIALS_LAST};
+    };
+}
 `;
 }
 
