@@ -37,6 +37,8 @@ export function launcher(program: string, scratch: string, reach: Reach | undefi
     '--use-fake-ui-for-media-stream',
     '--autoplay-policy=no-user-gesture-required',
     '--mute-audio',
+    // A rehearsal's authority is not Chromium's: for pages its context says so, but not for TURN over TLS.
+    ...(reach ? ['--ignore-certificate-errors'] : []),
     ...(reach?.browser ? [`--host-resolver-rules=${reach.browser.resolverRules}`] : []),
   ];
   // Chromium refuses to sandbox itself as root.
