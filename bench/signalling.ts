@@ -107,15 +107,13 @@ async function startAnew(cells: readonly Cell[]): Promise<void> {
   for (const { id } of cells)
     await podman.inside('exec', id, 'systemctl', 'restart', 'prosody', 'jicofo', 'nginx', 'haproxy');
   for (const { network } of cells) {
-    const shard = [
-      '--net='.concat(network),
-      'curl',
-      '-sf',
-      `http://127.0.0.1:${PORTS.web}${SHARD_HEALTH_PATH}`,
+    const asks = [
+      [`http://127.0.0.1:${PORTS.web}${SHARD_HEALTH_PATH}`],
+      ['-d', requestFor('warm'), ...CONFERENCE],
     ];
-    const open = ['--net='.concat(network), 'curl', '-sf', '-d', requestFor('warm'), ...CONFERENCE];
-    for (const ask of [shard, open]) {
-      await waitFor(async () => (await execa('nsenter', ask, { reject: false })).exitCode === 0, {
+    for (const ask of asks) {
+      const curl = [`--net=${network}`, 'curl', '-sf', ...ask];
+      await waitFor(async () => (await execa('nsenter', curl, { reject: false })).exitCode === 0, {
         interval: 250,
         timeout: 60_000,
       });

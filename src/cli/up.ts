@@ -1,4 +1,5 @@
 import { NotFitting } from '../operations/check/fitting.js';
+import { UNDERSTUDIED } from '../operations/probe/meeting.js';
 import type { OnProgress } from '../operations/progress.js';
 import { type UpResult, up } from '../operations/up.js';
 import { drawBrowsers } from './output/browsers.js';
@@ -40,9 +41,7 @@ export const verb: Verb = {
       [
         result.changed ? '' : 'Nothing had to change.',
         `${paint.green('Meetings are at')} ${paint.bold(result.url)}`,
-        result.probes.some(({ understudied }) => understudied)
-          ? 'The page, the focus and the bridge are understudies: signalling works, media does not exist.'
-          : '',
+        result.probes.some(({ understudied }) => understudied) ? UNDERSTUDIED : '',
         result.records.length
           ? `Leave these records where they are; AWS renews the certificate by its proof:\n${drawRecords(result.records, output)}`
           : '',

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-acm';
 import { DEPLOYMENT_TAG } from '../config/deployment.js';
 import type { Account } from './account.js';
-import { client, isAbsent } from './clients.js';
+import { client, ifThere } from './clients.js';
 
 /**
  * Tells a certificate that convoke asked for itself, and a person's records prove, from one that CloudFormation made for
@@ -20,15 +20,10 @@ const BY_HAND = 'by-hand';
 
 /** The account's certificate of that ARN, or undefined when there is none (any more). */
 export async function findCertificate(account: Account, arn: string): Promise<CertificateDetail | undefined> {
-  try {
-    const answer = await client(account, ACMClient).send(
-      new DescribeCertificateCommand({ CertificateArn: arn }),
-    );
-    return answer.Certificate;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
+  const answer = await ifThere(
+    client(account, ACMClient).send(new DescribeCertificateCommand({ CertificateArn: arn })),
+  );
+  return answer?.Certificate;
 }
 
 /** ARNs of the certificates for a domain that carry a deployment's tag: all of them, or those that a person's records prove. */

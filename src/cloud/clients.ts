@@ -42,6 +42,16 @@ export function isAbsent(error: unknown): boolean {
   );
 }
 
+/** What is asked for; undefined where AWS answers that it is not there. */
+export async function ifThere<T>(ask: Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Whether an SDK error says that the credentials may not do this. */
 export function isRefused(error: unknown): boolean {
   const { name, message } = error as { name?: string; message?: string };

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { DEPLOYMENT_TAG } from '../config/deployment.js';
 import type { Account } from './account.js';
-import { client, isAbsent } from './clients.js';
+import { client, ifThere } from './clients.js';
 
 /**
  * Removes the lifecycle hooks of a deployment's groups. Machines that wait at one go on at once; a group whose machines
@@ -26,11 +26,9 @@ export async function releaseHooks(account: Account, deployment: string): Promis
       new DescribeLifecycleHooksCommand({ AutoScalingGroupName }),
     );
     for (const { LifecycleHookName } of hooks) {
-      await autoscaling
-        .send(new DeleteLifecycleHookCommand({ AutoScalingGroupName, LifecycleHookName }))
-        .catch((error: unknown) => {
-          if (!isAbsent(error)) throw error;
-        });
+      await ifThere(
+        autoscaling.send(new DeleteLifecycleHookCommand({ AutoScalingGroupName, LifecycleHookName })),
+      );
       released += 1;
     }
   }

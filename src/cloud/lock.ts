@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { ConvokeError } from '../config/errors.js';
 import { isAlive } from '../config/process.js';
 import type { Account } from './account.js';
-import { client, isAbsent } from './clients.js';
+import { client, ifThere, isAbsent } from './clients.js';
 import { callerIdentity } from './identity.js';
 
 /** Who is at work on a deployment. */
@@ -109,9 +109,9 @@ class Lock {
 
   async take(deployment: string): Promise<void> {
     if (await this.put(false)) return;
-    // Where the answer was lost, the SDK has asked again and found what it had put.
-    if (await this.isOwn()) return;
     const found = await this.find();
+    // Where the answer was lost, the SDK has asked again and found what it had put.
+    if (this.isOurs(found)) return;
     const here = {
       host: this.own.host,
       isAlive: (pid: number) =>
@@ -149,7 +149,11 @@ class Lock {
   }
 
   private async isOwn(): Promise<boolean> {
-    return JSON.stringify((await this.find())?.holder) === this.word;
+    return this.isOurs(await this.find());
+  }
+
+  private isOurs(found: Found | undefined): boolean {
+    return JSON.stringify(found?.holder) === this.word;
   }
 
   /** Whether it could be put: not where there is one and it is not to be replaced. */
@@ -166,11 +170,7 @@ class Lock {
   }
 
   private async remove(): Promise<void> {
-    try {
-      await this.ssm.send(new DeleteParameterCommand({ Name: this.name }));
-    } catch (error) {
-      if (!isAbsent(error)) throw error;
-    }
+    await ifThere(this.ssm.send(new DeleteParameterCommand({ Name: this.name })));
   }
 
   /** Undefined where there is none, or what is there is no lock. */

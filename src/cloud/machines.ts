@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CELL_TAG, DEPLOYMENT_TAG, ROLE_TAG } from '../config/deployment.js';
 import type { Account } from './account.js';
-import { client, isAbsent } from './clients.js';
+import { client, ifThere } from './clients.js';
 
 /** A machine as EC2, Auto Scaling and the load balancer see it. */
 export interface Machine {
@@ -38,19 +38,16 @@ export interface TargetState {
 
 /** The load balancer's word on each machine of a target group; none for a group that is not there. */
 export async function targetStates(account: Account, targetGroup: string): Promise<TargetState[]> {
-  try {
-    const answer = await client(account, ElasticLoadBalancingV2Client).send(
+  const answer = await ifThere(
+    client(account, ElasticLoadBalancingV2Client).send(
       new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup }),
-    );
-    return (answer.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
-      id: Target?.Id ?? '',
-      state: TargetHealth?.State ?? 'unknown',
-      reason: TargetHealth?.Description ?? TargetHealth?.Reason ?? '',
-    }));
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
+    ),
+  );
+  return (answer?.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
+    id: Target?.Id ?? '',
+    state: TargetHealth?.State ?? 'unknown',
+    reason: TargetHealth?.Description ?? TargetHealth?.Reason ?? '',
+  }));
 }
 
 /** The deployment's machines that are not gone, oldest first. */
@@ -113,16 +110,15 @@ export interface Activity {
 export async function activities(account: Account, groups: readonly string[]): Promise<Activity[]> {
   const answers = await Promise.all(
     groups.map((group) =>
-      client(account, AutoScalingClient)
-        .send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 10 }))
-        .catch((error: unknown) => {
-          if (isAbsent(error)) return { Activities: [] };
-          throw error;
-        }),
+      ifThere(
+        client(account, AutoScalingClient).send(
+          new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 10 }),
+        ),
+      ),
     ),
   );
   return answers
-    .flatMap((answer) => answer.Activities ?? [])
+    .flatMap((answer) => answer?.Activities ?? [])
     .map((activity) => ({
       at: activity.StartTime ?? new Date(0),
       description: activity.Description ?? '',

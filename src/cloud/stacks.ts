@@ -8,20 +8,12 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { ConvokeError } from '../config/errors.js';
 import type { Account } from './account.js';
-import { client, isAbsent } from './clients.js';
+import { client, ifThere } from './clients.js';
 
 /** The stack of that name, or undefined when there is none (any more). */
 export async function findStack(account: Account, name: string): Promise<Stack | undefined> {
-  try {
-    const answer = await client(account, CloudFormationClient).send(
-      new DescribeStacksCommand({ StackName: name }),
-    );
-    const stack = answer.Stacks?.[0];
-    return stack?.StackStatus === 'DELETE_COMPLETE' ? undefined : stack;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
+  const stack = await describeStack(account, name);
+  return stack?.StackStatus === 'DELETE_COMPLETE' ? undefined : stack;
 }
 
 /** A stack's outputs by key. */
@@ -54,7 +46,7 @@ export async function deleteStack(
   let asked = stack.StackStatus === 'DELETE_IN_PROGRESS';
   for (;;) {
     // By id, since a deleted stack is not found by name.
-    const now = await findStackById(account, stack.StackId);
+    const now = await describeStack(account, stack.StackId);
     for (const event of await newEvents(account, stack.StackId, seen)) {
       options.onEvent?.(event);
       if (event.ResourceStatus === 'DELETE_FAILED') failed.set(event.LogicalResourceId ?? '', event);
@@ -74,31 +66,22 @@ export async function deleteStack(
   }
 }
 
-async function findStackById(account: Account, id: string): Promise<Stack | undefined> {
-  try {
-    const answer = await client(account, CloudFormationClient).send(
-      new DescribeStacksCommand({ StackName: id }),
-    );
-    return answer.Stacks?.[0];
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
+/** By name or id; by its id a deleted stack is found for some time, too. */
+async function describeStack(account: Account, nameOrId: string): Promise<Stack | undefined> {
+  const answer = await ifThere(
+    client(account, CloudFormationClient).send(new DescribeStacksCommand({ StackName: nameOrId })),
+  );
+  return answer?.Stacks?.[0];
 }
 
 /** Events that were not seen yet, oldest first. */
 async function newEvents(account: Account, id: string, seen: Set<string>): Promise<StackEvent[]> {
-  try {
-    const answer = await client(account, CloudFormationClient).send(
-      new DescribeStackEventsCommand({ StackName: id }),
-    );
-    const fresh = (answer.StackEvents ?? []).filter(({ EventId }) => EventId && !seen.has(EventId));
-    for (const { EventId = '' } of fresh) seen.add(EventId);
-    return fresh.reverse();
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
+  const answer = await ifThere(
+    client(account, CloudFormationClient).send(new DescribeStackEventsCommand({ StackName: id })),
+  );
+  const fresh = (answer?.StackEvents ?? []).filter(({ EventId }) => EventId && !seen.has(EventId));
+  for (const { EventId = '' } of fresh) seen.add(EventId);
+  return fresh.reverse();
 }
 
 function stillThere(name: string, status: string): ConvokeError {

@@ -1,6 +1,6 @@
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Account } from '../cloud/account.js';
-import { client, isAbsent } from '../cloud/clients.js';
+import { client, ifThere } from '../cloud/clients.js';
 import { type Activity, activities, type Machine, machines } from '../cloud/machines.js';
 import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
@@ -93,13 +93,10 @@ export function missing(
 
 async function mailState(account: Account, topic: string | undefined): Promise<Status['mail']> {
   if (!topic) return 'none';
-  const answer = await client(account, SNSClient)
-    .send(new ListSubscriptionsByTopicCommand({ TopicArn: topic }))
-    .catch((error: unknown) => {
-      if (isAbsent(error)) return { Subscriptions: [] };
-      throw error;
-    });
-  const mails = (answer.Subscriptions ?? []).filter(({ Protocol }) => Protocol === 'email');
+  const answer = await ifThere(
+    client(account, SNSClient).send(new ListSubscriptionsByTopicCommand({ TopicArn: topic })),
+  );
+  const mails = (answer?.Subscriptions ?? []).filter(({ Protocol }) => Protocol === 'email');
   if (mails.length === 0) return 'none';
   return mails.every(({ SubscriptionArn }) => SubscriptionArn?.startsWith('arn:'))
     ? 'confirmed'

@@ -4,7 +4,7 @@ import { roomComplaint, roomKey } from '../node/access/room.js';
 import { type Joined, meetInBrowsers, tryToJoin } from './join.js';
 import type { BrowsersResult } from './probe/browsers.js';
 import { findChromium } from './probe/chromium.js';
-import type { ProbeResult } from './probe/meeting.js';
+import { type ProbeResult, UNDERSTUDIED } from './probe/meeting.js';
 import { probeRoom } from './probe/room-name.js';
 import { type OnProgress, step } from './progress.js';
 
@@ -68,8 +68,7 @@ function reason(
 ): string {
   if (!ok) return 'No browsers met: signalling fails already.';
   if (signallingOnly) return 'Only signalling was tried.';
-  if (understudied)
-    return 'The page, the focus and the bridge are understudies: signalling works, media does not exist.';
+  if (understudied) return UNDERSTUDIED;
   if (!chromium)
     return 'No Chromium is installed on this machine, so only signalling was tried. CONVOKE_CHROMIUM names one that lies elsewhere.';
   return '';

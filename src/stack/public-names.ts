@@ -18,3 +18,7 @@ export const publicNames = ({ domain, turn }: Pick<Deployment, 'domain' | 'turn'
     ? [{ name: turnName(domain), purpose: 'the relay of media', output: OUTPUTS.turnBalancerName }]
     : []),
 ];
+
+/** The same, names only. */
+export const hostNames = (deployment: Pick<Deployment, 'domain' | 'turn'>): string[] =>
+  publicNames(deployment).map(({ name }) => name);

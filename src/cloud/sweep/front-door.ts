@@ -15,26 +15,17 @@ import {
 import { turnName } from '../../config/turn.js';
 import type { Account } from '../account.js';
 import { deleteCertificate, taggedCertificates } from '../certificates.js';
-import { client, isAbsent } from '../clients.js';
+import { client, ifThere } from '../clients.js';
 import { hostedZoneIds } from '../zones.js';
 import type { Kind, Target } from './kind.js';
+import { prefix } from './own-name.js';
 
 /** Names of load balancers and of their target groups. */
-const names = ({ deployment }: Target) => [`convoke-${deployment}`, `convoke-${deployment}-tls`];
-
-/** An empty list where AWS answers that the thing named is not there. */
-async function orNone<T>(ask: Promise<T[]>): Promise<T[]> {
-  try {
-    return await ask;
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
-}
+const names = ({ deployment }: Target) => [prefix(deployment), `${prefix(deployment)}-tls`];
 
 /** All that is found by these names. Asked for one by one: of several, AWS answers only if all are there. */
 const ofEach = async <T>(all: readonly string[], ask: (name: string) => Promise<T[]>): Promise<T[]> =>
-  (await Promise.all(all.map((name) => orNone(ask(name))))).flat();
+  (await Promise.all(all.map((name) => ifThere(ask(name))))).flatMap((found) => found ?? []);
 
 const balancers: Kind = {
   name: 'load balancers',
@@ -100,7 +91,7 @@ async function ownRecords(account: Account, target: Target): Promise<OwnRecord[]
   const zones = zoneId ? [zoneId] : name ? await hostedZoneIds(account, name) : [];
   const found = await Promise.all(
     zones.map(async (zone) => {
-      const records = await orNone(recordsOf(account, zone));
+      const records = (await ifThere(recordsOf(account, zone))) ?? [];
       return records.filter((record) => isOwn(record, target)).map((record) => ({ zone, record }));
     }),
   );

@@ -36,7 +36,7 @@ import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/clie
 import { DeleteParameterCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import type { Account } from '../account.js';
-import { client, isAbsent } from '../clients.js';
+import { client, ifThere, isAbsent } from '../clients.js';
 import { callerIdentity } from '../identity.js';
 import { findStack } from '../stacks.js';
 import type { Kind } from './kind.js';
@@ -202,13 +202,8 @@ const buckets: Kind = {
   name: 'buckets',
   async find(account, { deployment }) {
     const bucket = await bucketName(account, deployment);
-    try {
-      await client(account, S3Client).send(new HeadBucketCommand({ Bucket: bucket }));
-      return [bucket];
-    } catch (error) {
-      if (isAbsent(error)) return [];
-      throw error;
-    }
+    const found = await ifThere(client(account, S3Client).send(new HeadBucketCommand({ Bucket: bucket })));
+    return found ? [bucket] : [];
   },
   async remove(account, id) {
     await emptyBucket(account, id);

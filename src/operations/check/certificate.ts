@@ -2,7 +2,7 @@ import type { CertificateDetail } from '@aws-sdk/client-acm';
 import type { Account } from '../../cloud/account.js';
 import { findCertificate } from '../../cloud/certificates.js';
 import type { Deployment } from '../../config/deployment.js';
-import { turnName } from '../../config/turn.js';
+import { hostNames } from '../../stack/public-names.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
 /** A certificate that ends sooner than this and is not renewed by itself is the person's to renew. */
@@ -11,8 +11,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** Whether a certificate of one's own is good for the domain. Nothing, where convoke makes one. */
 export async function certificate(account: Account, deployment: Deployment): Promise<Finding[]> {
-  const { certificate: arn, domain, region, turn } = deployment;
-  const wanted = [domain, ...(turn ? [turnName(domain)] : [])];
+  const { certificate: arn, region } = deployment;
   if (!arn) return [];
   if (arn.split(':')[3] !== region) {
     return [
@@ -26,7 +25,7 @@ export async function certificate(account: Account, deployment: Deployment): Pro
   return finding(
     'certificate',
     () => findCertificate(account, arn),
-    (detail) => [judgeCertificate(detail, wanted, account.clock.now())],
+    (detail) => [judgeCertificate(detail, hostNames(deployment), account.clock.now())],
   );
 }
 

@@ -1,21 +1,16 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Account } from '../../cloud/account.js';
-import { client, isAbsent } from '../../cloud/clients.js';
+import { client, ifThere } from '../../cloud/clients.js';
 import type { Architecture, Deployment } from '../../config/deployment.js';
 import { debianParameter } from '../../stack/debian-image.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
 /** The image that Debian's parameter points at; undefined where the region has no such parameter. */
 async function imageId(account: Account, architecture: Architecture): Promise<string | undefined> {
-  try {
-    const answer = await client(account, SSMClient).send(
-      new GetParameterCommand({ Name: debianParameter(architecture) }),
-    );
-    return answer.Parameter?.Value;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
+  const answer = await ifThere(
+    client(account, SSMClient).send(new GetParameterCommand({ Name: debianParameter(architecture) })),
+  );
+  return answer?.Parameter?.Value;
 }
 
 /** Whether Debian publishes an image for the region. */

@@ -1,6 +1,6 @@
 import { DescribeKeyPairsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import type { Account } from '../../cloud/account.js';
-import { client, isAbsent } from '../../cloud/clients.js';
+import { client, ifThere } from '../../cloud/clients.js';
 import type { Deployment } from '../../config/deployment.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
@@ -23,11 +23,8 @@ export async function ssh(account: Account, { ssh: opened, region }: Deployment)
 }
 
 async function hasKeyPair(account: Account, name: string): Promise<boolean> {
-  try {
-    const answer = await client(account, EC2Client).send(new DescribeKeyPairsCommand({ KeyNames: [name] }));
-    return Boolean(answer.KeyPairs?.length);
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
+  const answer = await ifThere(
+    client(account, EC2Client).send(new DescribeKeyPairsCommand({ KeyNames: [name] })),
+  );
+  return Boolean(answer?.KeyPairs?.length);
 }

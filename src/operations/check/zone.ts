@@ -9,8 +9,8 @@ import type { Account } from '../../cloud/account.js';
 import { client } from '../../cloud/clients.js';
 import { hostedZoneIds, zoneComplaint } from '../../cloud/zones.js';
 import type { Deployment } from '../../config/deployment.js';
-import { turnName } from '../../config/turn.js';
 import { stackName } from '../../stack/names.js';
+import { hostNames } from '../../stack/public-names.js';
 import { type Answer, lookUp } from '../names/dns.js';
 import { type Finding, finding, fine, unknown, wrong } from './finding.js';
 
@@ -38,7 +38,7 @@ export async function zone(account: Account, deployment: Deployment): Promise<Fi
       }),
       judgeDelegation,
     ),
-    ...[deployment.domain, ...(deployment.turn ? [turnName(deployment.domain)] : [])].map((domain) =>
+    ...hostNames(deployment).map((domain) =>
       finding(
         'name',
         () => recordsAt(account, id, domain),

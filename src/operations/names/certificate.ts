@@ -8,7 +8,7 @@ import {
 } from '../../cloud/certificates.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../config/errors.js';
-import { publicNames } from '../../stack/public-names.js';
+import { hostNames } from '../../stack/public-names.js';
 import type { OnProgress } from '../progress.js';
 import { type HandRecord, plainName } from './record.js';
 import { watchRecords } from './watch.js';
@@ -36,7 +36,7 @@ const MADE_UP_PATIENCE_MS = 2 * 60_000;
  */
 export async function provenCertificate(options: ProofOptions): Promise<string> {
   const { account, deployment, onProgress, signal } = options;
-  const names = publicNames(deployment).map(({ name }) => name);
+  const names = hostNames(deployment);
   const arn =
     (await current(account, deployment))?.CertificateArn ??
     (await requestCertificate(account, deployment.name, names));
@@ -62,7 +62,7 @@ export async function provenCertificate(options: ProofOptions): Promise<string> 
 
 /** The certificate that an earlier run asked for, if it is for the names of today and can still be proven. */
 export async function current(account: Account, deployment: Named): Promise<CertificateDetail | undefined> {
-  const names = publicNames(deployment).map(({ name }) => name);
+  const names = hostNames(deployment);
   const fitting: CertificateDetail[] = [];
   for (const arn of await byHand(account, deployment)) {
     const detail = await findCertificate(account, arn);

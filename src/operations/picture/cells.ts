@@ -1,3 +1,5 @@
+import { turnBox } from './turn.js';
+
 /** Several cells over two zones, and the group of bridges that they share. */
 export const CELLS = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 640" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" role="img" aria-label="Architecture of <%= it.domain %>">
 <%~ it.style %>
@@ -44,13 +46,7 @@ export const CELLS = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 
 <path class="media" d="M128 272 C 180 420, 360 470, 520 430" marker-start="url(#media)" marker-end="url(#media)"/>
 <text class="soft" x="352" y="396" text-anchor="middle">media: UDP 10000</text>
 
-<% if (it.turn) { %><rect class="box" x="272" y="256" width="188" height="56" rx="8"/>
-<text class="ink" x="366" y="280" text-anchor="middle" font-weight="600">TURN</text>
-<text class="soft" x="366" y="300" text-anchor="middle">network load balancer, TLS</text>
-<path class="media" d="M146 236 C 190 262, 220 280, 266 284" marker-start="url(#media)" marker-end="url(#media)"/>
-<text class="soft" x="180" y="300" text-anchor="middle">no UDP</text>
-<path class="media" d="M460 284 H520" marker-end="url(#media)"/>
-<% } %><rect class="mail" x="272" y="530" width="188" height="58" rx="8"/>
+${turnBox(272, 520)}<rect class="mail" x="272" y="530" width="188" height="58" rx="8"/>
 <text class="ink" x="366" y="554" text-anchor="middle">mail when it breaks</text>
 <text class="soft" x="366" y="574" text-anchor="middle"><%= it.alerts %></text>
 <rect class="box" x="526" y="530" width="186" height="58" rx="8"/>

@@ -1,3 +1,5 @@
+import { turnBox } from './turn.js';
+
 /** One machine in either zone, with everything on it. */
 export const SOLO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 560" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" role="img" aria-label="Architecture of <%= it.domain %>">
 <%~ it.style %>
@@ -33,13 +35,7 @@ export const SOLO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 56
 <path class="media" d="M128 272 C 190 420, 420 440, 566 304" marker-start="url(#media)" marker-end="url(#media)"/>
 <text class="soft" x="300" y="404" text-anchor="middle">media: UDP 10000</text>
 
-<% if (it.turn) { %><rect class="box" x="292" y="256" width="188" height="56" rx="8"/>
-<text class="ink" x="386" y="280" text-anchor="middle" font-weight="600">TURN</text>
-<text class="soft" x="386" y="300" text-anchor="middle">network load balancer, TLS</text>
-<path class="media" d="M146 236 C 190 262, 220 280, 286 284" marker-start="url(#media)" marker-end="url(#media)"/>
-<text class="soft" x="180" y="300" text-anchor="middle">no UDP</text>
-<path class="media" d="M480 284 H546" marker-end="url(#media)"/>
-<% } %><rect class="mail" x="292" y="444" width="188" height="58" rx="8"/>
+${turnBox(292, 546)}<rect class="mail" x="292" y="444" width="188" height="58" rx="8"/>
 <text class="ink" x="386" y="468" text-anchor="middle">mail when it breaks</text>
 <text class="soft" x="386" y="488" text-anchor="middle"><%= it.alerts %></text>
 <rect class="box" x="552" y="444" width="142" height="58" rx="8"/>

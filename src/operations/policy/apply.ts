@@ -11,7 +11,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { Account } from '../../cloud/account.js';
-import { client, isAbsent } from '../../cloud/clients.js';
+import { client, ifThere } from '../../cloud/clients.js';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { ConvokeError } from '../../config/errors.js';
 import { boundaryName, DEPLOYER_PATH, deployerName } from '../../stack/names.js';
@@ -104,9 +104,7 @@ type Tags = { Key: string; Value: string }[];
 /** Whether the user had to be made. */
 async function makeUser(account: Account, name: string, tags: Tags): Promise<boolean> {
   const iam = client(account, IAMClient);
-  const path = await existing(
-    async () => (await iam.send(new GetUserCommand({ UserName: name }))).User?.Path,
-  );
+  const path = (await ifThere(iam.send(new GetUserCommand({ UserName: name }))))?.User?.Path;
   assertOurs(path, 'user', name);
   if (path) return false;
   await iam.send(new CreateUserCommand({ UserName: name, Path: DEPLOYER_PATH, Tags: tags }));
@@ -122,9 +120,7 @@ async function makeRole(
   deployment: string,
 ): Promise<boolean> {
   const iam = client(account, IAMClient);
-  const path = await existing(
-    async () => (await iam.send(new GetRoleCommand({ RoleName: name }))).Role?.Path,
-  );
+  const path = (await ifThere(iam.send(new GetRoleCommand({ RoleName: name }))))?.Role?.Path;
   assertOurs(path, 'role', name);
   if (path) {
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: trusted }));
@@ -140,15 +136,6 @@ async function makeRole(
     }),
   );
   return true;
-}
-
-async function existing<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
 }
 
 /** A user or role that somebody else made is not given rights, nor later removed, by convoke. */

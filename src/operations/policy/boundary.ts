@@ -1,6 +1,6 @@
 import { GetPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { Account } from '../../cloud/account.js';
-import { client, isAbsent } from '../../cloud/clients.js';
+import { client, ifThere } from '../../cloud/clients.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import type { Deployment } from '../../config/deployment.js';
 import { boundaryName, DEPLOYER_PATH } from '../../stack/names.js';
@@ -15,13 +15,8 @@ export async function isBounded(
   deployment: Pick<Deployment, 'name' | 'region'>,
 ): Promise<boolean> {
   const { account: number } = await callerIdentity(account);
-  try {
-    await client(account, IAMClient).send(
-      new GetPolicyCommand({ PolicyArn: boundaryArn(deployment, number) }),
-    );
-    return true;
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
+  const answer = await ifThere(
+    client(account, IAMClient).send(new GetPolicyCommand({ PolicyArn: boundaryArn(deployment, number) })),
+  );
+  return answer !== undefined;
 }

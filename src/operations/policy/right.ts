@@ -1,5 +1,6 @@
 import type { Deployment } from '../../config/deployment.js';
-import { assetsBucketName, boundaryName, DEPLOYER_PATH, deployerName } from '../../stack/names.js';
+import { assetsBucketName, DEPLOYER_PATH, deployerName } from '../../stack/names.js';
+import { boundaryArn } from './boundary.js';
 
 /** What a person may type that asks AWS for something. */
 export type Verb = 'check' | 'preview' | 'cost' | 'up' | 'status' | 'drill' | 'invite' | 'down';
@@ -84,8 +85,7 @@ export class Arns {
 
   /** The managed policy that limits the deployment's roles. */
   get boundary(): string {
-    const { name, region } = this.scope.deployment;
-    return this.iam(`policy${DEPLOYER_PATH}${boundaryName(name, region)}`);
+    return boundaryArn(this.scope.deployment, this.scope.account);
   }
 
   /** Whoever has the rights: as a user, and as a role. */

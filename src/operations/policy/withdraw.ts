@@ -12,7 +12,7 @@ import {
   ListEntitiesForPolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { Account } from '../../cloud/account.js';
-import { client, isAbsent } from '../../cloud/clients.js';
+import { client, ifThere, isAbsent } from '../../cloud/clients.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import { DEPLOYER_PATH, deployerName } from '../../stack/names.js';
 import { boundaryArn } from './boundary.js';
@@ -98,10 +98,8 @@ async function onlyThose(
 /** Whether there was such a user of convoke's. */
 async function removeUser(account: Account, name: string): Promise<boolean> {
   const iam = client(account, IAMClient);
-  if (
-    (await pathOf(() => iam.send(new GetUserCommand({ UserName: name })).then((a) => a.User))) === undefined
-  )
-    return false;
+  const found = await ifThere(iam.send(new GetUserCommand({ UserName: name })));
+  if (found?.User?.Path !== DEPLOYER_PATH) return false;
   const { AccessKeyMetadata: keys = [] } = await iam.send(new ListAccessKeysCommand({ UserName: name }));
   for (const { AccessKeyId } of keys)
     await iam.send(new DeleteAccessKeyCommand({ UserName: name, AccessKeyId }));
@@ -112,23 +110,8 @@ async function removeUser(account: Account, name: string): Promise<boolean> {
 /** Whether there was such a role of convoke's. */
 async function removeRole(account: Account, name: string): Promise<boolean> {
   const iam = client(account, IAMClient);
-  if (
-    (await pathOf(() => iam.send(new GetRoleCommand({ RoleName: name })).then((a) => a.Role))) === undefined
-  )
-    return false;
+  const found = await ifThere(iam.send(new GetRoleCommand({ RoleName: name })));
+  if (found?.Role?.Path !== DEPLOYER_PATH) return false;
   await iam.send(new DeleteRoleCommand({ RoleName: name }));
   return true;
-}
-
-/** The path of something of convoke's; undefined where there is none, or only one that somebody else made. */
-async function pathOf(
-  ask: () => Promise<{ Path?: string | undefined } | undefined>,
-): Promise<string | undefined> {
-  try {
-    const path = (await ask())?.Path;
-    return path === DEPLOYER_PATH ? path : undefined;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
 }

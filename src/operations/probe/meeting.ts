@@ -31,6 +31,10 @@ export interface ProbeResult {
   readonly understudied: boolean;
 }
 
+/** What a person is told then. */
+export const UNDERSTUDIED =
+  'The page, the focus and the bridge are understudies: signalling works, media does not exist.';
+
 export interface ProbeOptions {
   readonly clock: Clock;
   readonly reach?: Reach;

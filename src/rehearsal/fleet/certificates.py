@@ -75,6 +75,11 @@ def request(data: Props) -> Any:
 
 
 def tick() -> None:
+    _prove_pending()
+    _tell_of_ends()
+
+
+def _prove_pending() -> None:
     """Makes up the records of certificates that have none yet, and issues those whose records are all found."""
     pending = [c for c in acm._certificates._data.values() if c["Status"] == "PENDING_VALIDATION"]
     found = _found() if pending else set()
@@ -87,6 +92,8 @@ def tick() -> None:
             certificate.update(Status="ISSUED", IssuedAt=now_iso())
 
 
+def _tell_of_ends() -> None:
+    """Tells once of each certificate that is said to end, and how many days before."""
     for arn, days in faults.expiring():
         if (arn, days) not in _told:
             _told.add((arn, days))

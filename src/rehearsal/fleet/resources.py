@@ -2,7 +2,8 @@
 
 Adds to `provisioners._RESOURCE_HANDLERS`: rules of security groups as resources of their own, composite alarms,
 budgets. Changes there: Auto Scaling groups (their target groups, notifications, figures, hooks, mixed instances,
-propagated tags), scheduled actions and event rules (what AWS would refuse), roles (their boundary), hooks (whoever waits at one that goes, goes on). Adds public parameters and images for Debian 13.
+propagated tags), scheduled actions and event rules (what AWS would refuse), roles (their boundary), network load balancers
+(their names), hooks (whoever waits at one that goes, goes on). Adds public parameters and images for Debian 13.
 """
 
 from __future__ import annotations
