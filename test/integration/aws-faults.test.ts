@@ -1,12 +1,10 @@
 import { DeleteAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { DeleteLaunchTemplateCommand, DescribeLaunchTemplatesCommand } from '@aws-sdk/client-ec2';
-import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DeleteTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import pWaitFor from 'p-wait-for';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
-import { systemClock } from '../../src/cloud/clock.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { down } from '../../src/operations/down/down.js';
 import { explain } from '../../src/operations/failures.js';
@@ -30,10 +28,8 @@ let plain: Account;
 beforeAll(async () => {
   emulated = await EmulatedAccount.start({ enforce: true });
   proxy = await ApiProxy.start(emulated.emulator.endpoint);
-  plain = account(emulated.emulator.endpoint);
-  await emulated
-    .clients()
-    .names.send(new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'test' }));
+  plain = emulated.account();
+  await emulated.makeZone();
 }, 300_000);
 afterAll(async () => {
   proxy?.stop();
@@ -41,13 +37,7 @@ afterAll(async () => {
 });
 
 /** Each test gets clients that have learned nothing from the faults of another. */
-const account = (endpoint: string): Account => ({
-  region: deployment.region,
-  endpoint,
-  clock: systemClock,
-  credentials: async () => emulated.emulator.credentials,
-});
-const faulty = () => account(proxy.endpoint);
+const faulty = (): Account => ({ ...plain, endpoint: proxy.endpoint });
 
 /** Whatever happened, the person's next step ends with nothing left. */
 afterEach(async () => {

@@ -12,6 +12,8 @@ import { DescribeInstancesCommand, EC2Client, type Instance } from '@aws-sdk/cli
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import pWaitFor from 'p-wait-for';
+import type { Account } from '../../src/cloud/account.js';
+import { systemClock } from '../../src/cloud/clock.js';
 import {
   type Emulator,
   type EmulatorOptions,
@@ -81,6 +83,12 @@ export class EmulatedAccount {
     return { endpoint: this.emulator.endpoint, region: REGION, credentials };
   }
 
+  /** It as convoke's operations get it. */
+  account(): Account {
+    const { endpoint, region, credentials } = this.config();
+    return { endpoint, region, credentials: async () => credentials, clock: systemClock };
+  }
+
   readonly clients = () => ({
     ec2: new EC2Client(this.config()),
     groups: new AutoScalingClient(this.config()),
@@ -89,12 +97,17 @@ export class EmulatedAccount {
     names: new Route53Client(this.config()),
   });
 
-  /** Creates a public zone and asks for the stack of one machine in it. Answers the zone's id. */
-  async createStack(): Promise<string> {
+  /** Creates the public zone example.org. Answers its id. */
+  async makeZone(): Promise<string> {
     const zone = await this.clients().names.send(
       new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: String(Date.now()) }),
     );
-    const zoneId = (zone.HostedZone?.Id ?? '').replace('/hostedzone/', '');
+    return (zone.HostedZone?.Id ?? '').replace('/hostedzone/', '');
+  }
+
+  /** Creates a public zone and asks for the stack of one machine in it. Answers the zone's id. */
+  async createStack(): Promise<string> {
+    const zoneId = await this.makeZone();
     await this.createStackOf(template({ zoneId, domain: DOMAIN, mail: MAIL_BOX }));
     return zoneId;
   }

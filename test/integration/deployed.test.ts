@@ -2,13 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BudgetsClient, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
 import { CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
-import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Account } from '../../src/cloud/account.js';
 import { taggedCertificates } from '../../src/cloud/certificates.js';
-import { systemClock } from '../../src/cloud/clock.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
@@ -73,12 +71,8 @@ const budgets = async () => {
 
 beforeAll(async () => {
   emulated = await EmulatedAccount.start();
-  const { endpoint, region, credentials } = emulated.config();
-  account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
-  const zone = await emulated
-    .clients()
-    .names.send(new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'once' }));
-  zoneId = (zone.HostedZone?.Id ?? '').replace('/hostedzone/', '');
+  account = emulated.account();
+  zoneId = await emulated.makeZone();
   await deploy(WITH_BUDGET, 'create');
 }, 300_000);
 afterAll(() => emulated?.stop());

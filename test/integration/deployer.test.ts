@@ -13,11 +13,9 @@ import {
   PutRolePolicyCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
-import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
-import { systemClock } from '../../src/cloud/clock.js';
 import { cutPower, leaveGroup } from '../../src/cloud/faults.js';
 import { sweep } from '../../src/cloud/sweep/sweep.js';
 import type { Deployment } from '../../src/config/deployment.js';
@@ -58,9 +56,7 @@ describe('whoever has the rights that "policy" prints', () => {
   let where: Whereabouts;
 
   const as = (credentials: { accessKeyId: string; secretAccessKey: string }): Account => ({
-    region: deployment.region,
-    endpoint: emulated.emulator.endpoint,
-    clock: systemClock,
+    ...root,
     credentials: async () => credentials,
   });
   const applyNow = () =>
@@ -84,10 +80,8 @@ describe('whoever has the rights that "policy" prints', () => {
 
   beforeAll(async () => {
     emulated = await EmulatedAccount.start({ enforce: true, list: true });
-    root = as(emulated.emulator.credentials);
-    await new Route53Client(emulated.config()).send(
-      new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'test' }),
-    );
+    root = emulated.account();
+    await emulated.makeZone();
     where = await whereabouts(root, deployment);
     applied = await applyNow();
     deployer = as({ accessKeyId: applied.key?.id ?? '', secretAccessKey: applied.key?.secret ?? '' });

@@ -5,17 +5,12 @@ import {
   DescribeVpcsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import {
-  CreateHostedZoneCommand,
-  ListHostedZonesByNameCommand,
-  Route53Client,
-} from '@aws-sdk/client-route-53';
+import { ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cellDimensions, METRICS, METRICS_NAMESPACE } from '../../src/capacity/metrics.js';
 import type { Account } from '../../src/cloud/account.js';
-import { systemClock } from '../../src/cloud/clock.js';
 import { lockName } from '../../src/cloud/lock.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { type DownOptions, down } from '../../src/operations/down/down.js';
@@ -35,11 +30,8 @@ let account: Account;
 
 beforeAll(async () => {
   emulated = await EmulatedAccount.start();
-  const { endpoint, region, credentials } = emulated.config();
-  account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
-  await new Route53Client(emulated.config()).send(
-    new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'once' }),
-  );
+  account = emulated.account();
+  await emulated.makeZone();
 }, 300_000);
 afterAll(() => emulated?.stop());
 

@@ -2,13 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateStackCommand, type CreateStackCommandInput } from '@aws-sdk/client-cloudformation';
-import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
-import { systemClock } from '../../src/cloud/clock.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { down } from '../../src/operations/down/down.js';
@@ -93,15 +91,12 @@ describe('the templates, deployed without convoke', () => {
 
   beforeAll(async () => {
     emulated = await EmulatedAccount.start();
-    const { endpoint, region, credentials } = emulated.config();
-    account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
+    account = emulated.account();
   }, 300_000);
   afterAll(() => emulated?.stop());
 
   it('are what convoke would have deployed, and convoke can take it away', async () => {
-    const { HostedZone } = await emulated
-      .clients()
-      .names.send(new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'once' }));
+    const zone = await emulated.makeZone();
     await create({ StackName: stacks[1], TemplateBody: file('templates/toolkit.json') });
     const s3 = new S3Client({ ...emulated.config(), forcePathStyle: true });
     const Bucket = assetsBucketName(deployment.name, ACCOUNT, deployment.region);
@@ -112,7 +107,6 @@ describe('the templates, deployed without convoke', () => {
     for (const name of files) await upload(name, `files/${name}`);
     // A template of more than 51,200 bytes is fetched from the bucket.
     await upload('deployment.json', 'deployment.json');
-    const zone = (HostedZone?.Id ?? '').replace('/hostedzone/', '');
     await create({
       StackName: stacks[0],
       TemplateURL: `${emulated.emulator.endpoint}/${Bucket}/deployment.json`,

@@ -2,10 +2,8 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
-import { systemClock } from '../../src/cloud/clock.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { up } from '../../src/operations/up.js';
 import { EmulatedAccount } from './control-plane.account.js';
@@ -24,29 +22,21 @@ const asked: URLSearchParams[] = [];
 
 beforeAll(async () => {
   emulated = await EmulatedAccount.start();
-  const { endpoint, region, credentials } = emulated.config();
-  await emulated
-    .clients()
-    .names.send(new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'once' }));
+  await emulated.makeZone();
   // The emulated CloudFormation is as quick in any mode; what can be seen is what it is told.
   reader = createServer(async (asking, answering) => {
     const body = await buffer(asking);
     const words = new URLSearchParams(body.toString('latin1'));
     if (words.get('Action') === 'CreateChangeSet') asked.push(words);
     const { method, url, headers } = asking;
-    request(`${endpoint}${url}`, { method, headers }, (answer) => {
+    request(`${emulated.emulator.endpoint}${url}`, { method, headers }, (answer) => {
       answering.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(answering);
     }).end(body);
   }).listen(0, '127.0.0.1');
   await once(reader, 'listening');
   const { port } = reader.address() as AddressInfo;
-  account = {
-    endpoint: `http://127.0.0.1:${port}`,
-    region,
-    credentials: async () => credentials,
-    clock: systemClock,
-  };
+  account = { ...emulated.account(), endpoint: `http://127.0.0.1:${port}` };
 }, 300_000);
 afterAll(async () => {
   reader?.close();

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
-import { systemClock } from '../../src/cloud/clock.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { check, exitCode } from '../../src/operations/check/check.js';
 import { down } from '../../src/operations/down/down.js';
@@ -111,13 +110,7 @@ beforeAll(async () => {
   writeFileSync(file, '');
   provider = new Provider(await freePort(), file);
   await provider.serve();
-  const root: Account = {
-    region: deployment.region,
-    endpoint: emulated.emulator.endpoint,
-    clock: systemClock,
-    credentials: async () => emulated.emulator.credentials,
-    nameServer: provider.address,
-  };
+  const root: Account = { ...emulated.account(), nameServer: provider.address };
   const where = await whereabouts(root, deployment);
   const { key } = await apply({
     account: root,

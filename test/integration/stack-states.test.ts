@@ -3,11 +3,10 @@ import {
   CreateStackCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { CreateHostedZoneCommand, ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
+import { ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import pWaitFor from 'p-wait-for';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
-import { systemClock } from '../../src/cloud/clock.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { down } from '../../src/operations/down/down.js';
@@ -42,12 +41,8 @@ let zoneId: string;
 
 beforeAll(async () => {
   emulated = await EmulatedAccount.start();
-  const { endpoint, region, credentials } = emulated.config();
-  account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
-  const zone = await emulated
-    .clients()
-    .names.send(new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: 'once' }));
-  zoneId = (zone.HostedZone?.Id ?? '').replace('/hostedzone/', '');
+  account = emulated.account();
+  zoneId = await emulated.makeZone();
 }, 300_000);
 afterAll(() => emulated?.stop());
 afterEach(() => down({ account, deployment, onProgress: () => {} }), 120_000);
@@ -137,26 +132,19 @@ it('the proof that CloudFormation leaves in the zone goes with "down"', async ()
 it('a stack that somebody else is making is waited for, with a word about it', async () => {
   const slow = await EmulatedAccount.start({ pace: 1 });
   try {
-    const { endpoint, region, credentials } = slow.config();
-    const elsewhere: Account = {
-      endpoint,
-      region,
-      credentials: async () => credentials,
-      clock: systemClock,
-    };
     const Resources = { Topic: BROKEN.Topic, Other: { ...BROKEN.Topic, DependsOn: 'Topic' } };
     await slow
       .clients()
       .stacks.send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources }) }));
     const told: ProgressEvent[] = [];
     await makeReady({
-      account: elsewhere,
+      account: slow.account(),
       deployment: deployment.name,
       stack: StackName,
       goBack: () => Promise.reject(new Error('nothing failed')),
       onProgress: (event) => told.push(event),
     });
-    expect((await findStack(elsewhere, StackName))?.StackStatus).toBe('CREATE_COMPLETE');
+    expect((await findStack(slow.account(), StackName))?.StackStatus).toBe('CREATE_COMPLETE');
     expect(told).toMatchObject([
       {
         kind: 'waiting',

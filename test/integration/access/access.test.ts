@@ -1,6 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signToken } from '../../../src/node/access/tokens.js';
 import type { MachineFile } from '../../../src/node/render/file.js';
@@ -11,6 +9,7 @@ import { prosodyPackage } from '../../../src/rehearsal/understudy/packages/proso
 import { tokensPackage } from '../../../src/rehearsal/understudy/packages/tokens.js';
 import { webPackage } from '../../../src/rehearsal/understudy/packages/web.js';
 import { sampleFacts } from '../../sample-facts.js';
+import { bundled } from '../bundle.js';
 import { debianRoot, inDebian } from '../debian-root.js';
 
 /**
@@ -74,25 +73,6 @@ async function tokens(): Promise<Record<string, string | null>> {
     'without an end': forged(HS256, { exp: undefined }),
     'every room': forged(HS256, { room: '*' }),
   };
-}
-
-async function bundled(source: string): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: source,
-      resolveDir: fileURLToPath(new URL('../../..', import.meta.url)),
-      loader: 'ts',
-    },
-    bundle: true,
-    write: false,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    banner: {
-      js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url);",
-    },
-  });
-  return outputFiles?.[0]?.text ?? '';
 }
 
 const file = (path: string, text: string, mode = 0o644): MachineFile => ({

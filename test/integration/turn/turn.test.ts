@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CellFacts } from '../../../src/node/facts.js';
 import { PORTS } from '../../../src/node/ports.js';
@@ -8,6 +6,7 @@ import { render } from '../../../src/node/render/index.js';
 import { TURN_PEERS } from '../../../src/node/render/turn.js';
 import { prosodyPackage } from '../../../src/rehearsal/understudy/packages/prosody.js';
 import { sampleNeighbours, teamFacts } from '../../sample-facts.js';
+import { bundled } from '../bundle.js';
 import { debianRoot, inDebian } from '../debian-root.js';
 import type { Answers, Plan } from './script.js';
 
@@ -38,21 +37,6 @@ const peers = {
 
 const textOf = (of: CellFacts, path: string): string =>
   render(of).find((file) => file.path === path)?.text ?? '';
-
-async function script(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./script.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    banner: {
-      js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url);",
-    },
-  });
-  return outputFiles?.[0]?.text ?? '';
-}
 
 const file = (path: string, text: string, mode = 0o644, owner = 'root:root'): MachineFile => ({
   path,
@@ -108,7 +92,7 @@ describe('TURN', () => {
           0o640,
           'root:turnserver',
         ),
-        file('/opt/test/script.mjs', await script()),
+        file('/opt/test/script.mjs', await bundled("import './test/integration/turn/script.ts';")),
         file('/opt/test/plan.json', JSON.stringify(plan)),
       ],
       START,
