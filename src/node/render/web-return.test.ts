@@ -23,6 +23,7 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
   });
   const told: string[] = [];
   const loaded: string[] = [];
+  let silenced = 0;
   let later: (() => void) | undefined;
   class JitsiConnection {
     options = { xmppPing: { interval: 3_000, timeout: 3_000, threshold: 1 }, deploymentInfo: { shard: 'a' } };
@@ -52,6 +53,7 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
       store: {
         getState: () => ({
           'features/base/connection': { locationURL: new URL('https://meet.example.org/r?jwt=j') },
+          'features/power-monitor': { transport: { dispose: () => silenced++ } },
         }),
       },
     },
@@ -87,7 +89,7 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
   const connect = () => new library.JitsiConnection();
   /** So much time passes that whatever was to happen later happens. */
   const pass = () => later?.();
-  return { connection, stream, told, loaded, settle, leave, connect, pass };
+  return { connection, stream, told, loaded, settle, leave, connect, pass, silenced: () => silenced };
 }
 
 describe('a page whose connection broke', () => {
@@ -102,6 +104,22 @@ describe('a page whose connection broke', () => {
     await settle();
     expect(told).toEqual(['shard changed']);
     expect(stream.resumes).toBe(false);
+  });
+
+  it('asks on where the client gave its session up while it was asking', async () => {
+    const { connection, stream, told, settle } = page([undefined, 'a']);
+    stream.emit('CONN_STATUS_CHANGED', RESUMING);
+    connection.eventEmitter.emit(FAILED, 'dropped');
+    await settle();
+    expect(told).toEqual(['shard changed']);
+  });
+
+  it('leaves no messenger behind that would answer the next one for ever', async () => {
+    const { stream, silenced, settle } = page(['b']);
+    stream.emit('CONN_STATUS_CHANGED', RESUMING);
+    expect(silenced()).toBe(0);
+    await settle();
+    expect(silenced()).toBe(1);
   });
 
   it('leaves it to the client to resume where the shard still serves the room', async () => {

@@ -4,16 +4,31 @@ export const WEB_RETURN_FILE = '/etc/jitsi/meet/convoke-return.html';
 
 /**
  * How a page asks which shard serves its room, once it was cut off. Until a dead machine is known as such, the load
- * balancer goes on sending it its part of the requests: so one answer says little, and several on end enough.
+ * balancer goes on sending it its part of the requests: so one answer says little, and several on end enough. Questions
+ * do not wait for each other's answers: those that went to the dead machine hang.
  */
 export const ASKING = {
-  /** Milliseconds that an answer may take. */
-  patience: 1_000,
-  /** Milliseconds from one answer to the next question. */
+  /** Milliseconds that an answer may take. An edge that has just learnt of a shard holds a new room's requests for 2 s. */
+  patience: 2_500,
+  /** Milliseconds from one question to the next. */
   between: 250,
-  /** So many answers on end must be of the same shard. */
+  /** So many questions on end must be answered by the same shard. */
   sure: 4,
 } as const;
+
+/**
+ * The shard that answered so many questions on end; undefined where none did. The page runs its text, so it knows nothing
+ * but its arguments. `answers`: in the order of the questions.
+ */
+export function surely(answers: readonly (string | undefined)[], enough: number): string | undefined {
+  let run = 0;
+  for (let last = 0; last < answers.length; last++) {
+    const answer = answers[last];
+    run = answer === undefined ? 0 : answer === answers[last - 1] ? run + 1 : 1;
+    if (run >= enough) return answer;
+  }
+  return undefined;
+}
 
 /** Milliseconds from leaving a shard to being connected to another, before the page is loaded anew. */
 const RETURN_PATIENCE = 15_000;
@@ -87,16 +102,30 @@ const SCRIPT = `(function () {
     }
   }
 
-  // Waits until the same shard has answered several times on end, or nobody needs to know any more.
+  var surely = ${surely};
+
+  // Asks until the same shard has answered several questions on end, or nobody needs to know any more.
   async function surelyServing(stream, isOver) {
-    var shard;
-    for (var same = 0; same < ${ASKING.sure} && !isOver(); ) {
-      var now = await serving(stream);
-      same = now === undefined ? 0 : now === shard ? same + 1 : 1;
-      shard = now;
-      await wait(${ASKING.between});
+    var answers = [];
+    function ask(number) {
+      serving(stream).then(function (shard) { answers[number] = shard; });
     }
-    return shard;
+    for (var number = 0; !isOver(); number++) {
+      ask(number);
+      await wait(${ASKING.between});
+      var shard = surely(answers, ${ASKING.sure});
+      if (shard) return shard;
+    }
+  }
+
+  // The client leaves its messenger for the machine's sleep behind, and makes another in the next conference. Two in one
+  // page answer each other for ever, which takes all of a processor.
+  function silenceMessenger() {
+    try {
+      APP.store.getState()['features/power-monitor'].transport.dispose();
+    } catch (error) {
+      // A release that has none.
+    }
   }
 
   function follow(connection) {
@@ -107,6 +136,8 @@ const SCRIPT = `(function () {
     var emitter = xmpp.eventEmitter;
     var emit = emitter.emit.bind(emitter);
     var looking = false;
+    // The session is not known any more where it was.
+    var lost = false;
     var gone = false;
 
     var pings = connection.options.xmppPing || {};
@@ -122,6 +153,7 @@ const SCRIPT = `(function () {
     // must not be resumed. Where the client gets no configuration on the way, it stops half-way and says nothing.
     function go() {
       gone = true;
+      silenceMessenger();
       clearTimeout(returning);
       returning = setTimeout(loadAnew, ${RETURN_PATIENCE});
       emit(event.CONNECTION_FAILED, error.SHARD_CHANGED_ERROR);
@@ -129,17 +161,16 @@ const SCRIPT = `(function () {
     }
 
     // Goes to where the room is; on the same shard only where the session is not known there any more.
-    async function lookForRoom(sessionIsKnown) {
+    async function lookForRoom() {
+      if (looking) return;
+      looking = true;
       var shard = await surelyServing(stream, isOver);
-      if (isOver() || (sessionIsKnown && shard === connection.options.deploymentInfo.shard)) return;
-      go();
+      looking = false;
+      if (!isOver() && (lost || shard !== connection.options.deploymentInfo.shard)) go();
     }
 
-    stream.on('CONN_STATUS_CHANGED', async function (status) {
-      if (status !== RESUMING || looking) return;
-      looking = true;
-      await lookForRoom(true);
-      looking = false;
+    stream.on('CONN_STATUS_CHANGED', function (status) {
+      if (status === RESUMING) lookForRoom();
     });
 
     var dropped = [error.CONNECTION_DROPPED_ERROR, error.OTHER_ERROR, error.SERVER_ERROR];
@@ -155,7 +186,8 @@ const SCRIPT = `(function () {
         return true;
       }
       if (!isInMeeting() || dropped.indexOf(what) < 0) return emit.apply(undefined, arguments);
-      lookForRoom(false);
+      lost = true;
+      lookForRoom();
       return true;
     };
   }

@@ -84,6 +84,9 @@ describe('figures of a lost shard', () => {
     expect(movedAfter(measured(), [PARTY, QUIET], returned)).toBe(0);
     const back = measured([event(41_000, 'anna', 'party', { kind: 'joined', shard: 'a' })]);
     expect(movedAfter(back, [PARTY, QUIET], returned)).toBe(1);
+    // The shard returned before anybody of the party was back: where they come back to then is where the party is.
+    expect(movedAfter(measured(), [PARTY, QUIET], BROKEN + 1_000, 'a')).toBe(0);
+    expect(movedAfter(back, [PARTY, QUIET], BROKEN + 1_000, 'a')).toBe(1);
   });
 
   it('take the slowest newcomer, who has to see everybody', () => {

@@ -87,14 +87,24 @@ export function lostConnections({ seen }: Measured, rooms: readonly WatchedRoom[
   ).length;
 }
 
-/** Members who came back to another shard than the one where their room had been, after a moment. */
-export function movedAfter({ seen }: Measured, rooms: readonly WatchedRoom[], moment: number): number {
+/**
+ * Rooms that somebody joined on another shard than the one where they had been, after a moment. A room that was on `lost`
+ * before the break is where its first member came back, however late that was.
+ */
+export function movedAfter(
+  { seen }: Measured,
+  rooms: readonly WatchedRoom[],
+  moment: number,
+  lost?: string,
+): number {
   return rooms.filter(({ name }) => {
     const joins = seen.participants.flatMap((event) =>
-      event.kind === 'joined' && event.room === name ? [event] : [],
+      event.kind === 'joined' && event.room === name && (event.at >= seen.broken || event.shard !== lost)
+        ? [event]
+        : [],
     );
-    const before = joins.filter(({ at }) => at < moment).at(-1)?.shard;
-    return joins.some(({ at, shard }) => at >= moment && shard !== before);
+    const home = joins.findLast(({ at }) => at < moment) ?? joins[0];
+    return joins.some(({ at, shard }) => at >= moment && shard !== home?.shard);
   }).length;
 }
 

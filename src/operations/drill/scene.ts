@@ -145,6 +145,7 @@ export class Scene {
       this.browsers = new BrowserRoom(deployment.domain, chromium, {
         clock: account.clock,
         room,
+        silent: true,
         token: await probeToken(account, deployment, room),
         ...(account.reach && { reach: account.reach }),
         ...(signal && { signal }),

@@ -112,7 +112,7 @@ export async function drillShard(scene: Scene, fault: Fault): Promise<Outcome> {
             figure(
               'moved-on-return',
               'rooms that moved when the shard returned',
-              movedAfter(measured, all, returned),
+              movedAfter(measured, all, returned, victim.cell),
               '',
               0,
             ),

@@ -1,5 +1,5 @@
 import type { Clock, Reach } from '../../cloud/account.js';
-import { ASKING } from '../../node/render/web-return.js';
+import { ASKING, surely } from '../../node/render/web-return.js';
 import { Entry } from '../probe/entry.js';
 import { meaning } from '../probe/meaning.js';
 import { Participant } from '../probe/participant.js';
@@ -134,21 +134,25 @@ export class Watcher {
     return undefined;
   }
 
-  /** Which shard serves the room, when it has answered often enough for that to be sure. The first failure is told. */
+  /** Which shard serves the room, once that is sure. The first failure is told. */
   private async surelyServing(config: WebConfig, over: AbortSignal): Promise<string | undefined> {
-    let shard: string | undefined;
+    const answers: (string | undefined)[] = [];
     let told = false;
-    for (let same = 0; same < ASKING.sure && !over.aborted && !this.hasLeft; ) {
-      const now = await this.serving(config, ASKING.patience).catch((error: unknown) => {
+    const ask = async (number: number) => {
+      try {
+        answers[number] = await this.serving(config, ASKING.patience);
+      } catch (error) {
         if (!told && !over.aborted && !this.hasLeft) this.tell({ kind: 'refused', why: meaning(error) });
         told = true;
-        return undefined;
-      });
-      same = now === undefined ? 0 : now === shard ? same + 1 : 1;
-      shard = now;
+      }
+    };
+    for (let number = 0; !over.aborted && !this.hasLeft; number++) {
+      void ask(number);
       await this.wait(ASKING.between, over);
+      const shard = surely(answers, ASKING.sure);
+      if (shard) return shard;
     }
-    return shard;
+    return undefined;
   }
 
   /** The shard that answers for the room. Rejects where none does well, or not in time. */

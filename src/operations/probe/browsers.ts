@@ -25,6 +25,11 @@ export interface BrowsersOptions extends VisitorOptions {
   readonly room?: string;
   /** A token for `room`, where meetings are for members. */
   readonly token?: string | undefined;
+  /**
+   * Whether they come with microphones off, where only pictures matter: three who beep in turns have each page show another
+   * speaker several times a second. Default: false.
+   */
+  readonly silent?: boolean;
 }
 
 /** Seconds over which frame rate and loss are measured. */
@@ -32,6 +37,7 @@ const MEASURED_SECONDS = 5;
 
 /** Overrides the page's settings: who comes muted, as `meetings.startMuted` may want it, could not be heard or seen. */
 const UNMUTED = '#config.startAudioMuted=1000&config.startVideoMuted=1000';
+const SILENT = '#config.startWithAudioMuted=true&config.startVideoMuted=1000';
 
 /**
  * Has browsers join a room as persons do, with a camera and a microphone that are made up, and waits until each decodes
@@ -72,7 +78,7 @@ export class BrowserRoom {
   ) {
     this.count = options.count ?? 3;
     const invitation = options.token ? `?jwt=${options.token}` : '';
-    this.url = `https://${domain}/${options.room ?? probeRoom()}${invitation}${UNMUTED}`;
+    this.url = `https://${domain}/${options.room ?? probeRoom()}${invitation}${options.silent ? SILENT : UNMUTED}`;
   }
 
   /** Each opens the page and goes in. Rejects when one does not get in. */

@@ -60,8 +60,6 @@ export class Visitor {
       ignoreHTTPSErrors: options.reach !== undefined,
       permissions: ['camera', 'microphone'],
       viewport: { width: 1280, height: 720 },
-      // Nobody looks, and painting would take as much of a processor as decoding.
-      deviceScaleFactor: 0.5,
     });
     await context.addInitScript(WATCH);
     const page = await context.newPage();
