@@ -3,6 +3,7 @@ import { ConvokeError } from '../config/errors.js';
 import { runAgent } from './agent/agent.js';
 import { askForDrain } from './agent/ask-for-drain.js';
 import { printHealth } from './agent/print-health.js';
+import { untilRoomsAreKnown } from './edge-rooms.js';
 import { sayOnConsole } from './provision/console.js';
 import { prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
 
@@ -12,6 +13,10 @@ const DUTIES: Record<string, { run: () => Promise<void>; failing: string }> = {
   prepare: { run: () => prepare(prepareOptions(), sayOnConsole), failing: 'preparing failed' },
   render: { run: () => renderAgain(sayOnConsole), failing: 'rendering failed' },
   'render-edge': { run: () => renderEdge(sayOnConsole), failing: 'the edge was not told of other machines' },
+  'edge-rooms': {
+    run: () => untilRoomsAreKnown(),
+    failing: 'it is not known whether the edge knows its rooms',
+  },
   agent: { run: () => runAgent(), failing: 'the agent failed' },
   drain: { run: () => askForDrain(drainOptions().undo), failing: 'the machine was not asked to leave' },
   health: { run: () => printHealth(), failing: 'health is unknown' },

@@ -1,8 +1,7 @@
-import { connect } from 'node:net';
 import { execa } from 'execa';
+import { askHaproxy } from '../ask-haproxy.js';
 import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
 import type { Daemon } from '../render/file.js';
-import { HAPROXY_STATS_SOCKET } from '../render/haproxy.js';
 import type { Jicofo } from './jicofo.js';
 import type { BridgeObservation, CellObservation, UnitState, Units } from './observation.js';
 import { get } from './rest.js';
@@ -43,7 +42,7 @@ export async function lookAtBridge(
 
 /** Current sessions of the frontend, from HAProxy's statistics. */
 async function haproxyConnections(): Promise<number | undefined> {
-  const csv = await ask(HAPROXY_STATS_SOCKET, 'show stat\n').catch(() => undefined);
+  const csv = await askHaproxy('show stat').catch(() => undefined);
   return csv === undefined ? undefined : frontendSessions(csv);
 }
 
@@ -55,18 +54,6 @@ export function frontendSessions(csv: string): number | undefined {
   const column = (rows[0] ?? []).indexOf('scur');
   const value = rows.find((row) => row[1] === 'FRONTEND')?.[column];
   return value === undefined || value === '' ? undefined : Number(value);
-}
-
-function ask(socketPath: string, question: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = connect(socketPath, () => socket.write(question));
-    socket.setEncoding('utf8').setTimeout(3_000, () => socket.destroy(new Error('no answer within 3 s')));
-    socket.on('data', (part: string) => {
-      answer += part;
-    });
-    socket.once('error', reject).once('end', () => resolve(answer));
-  });
 }
 
 async function unitStates(daemons: readonly Daemon[]): Promise<Units> {

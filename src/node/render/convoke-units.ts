@@ -1,6 +1,7 @@
+import { basename, dirname } from 'node:path';
 import { type MachineSpec, standsAlone } from '../machine-spec.js';
 import type { Daemon } from './file.js';
-import { HAPROXY_STATS_SOCKET } from './haproxy.js';
+import { EDGE_KNOWS_FILE, HAPROXY_STATS_SOCKET } from './haproxy.js';
 import { TURN_PEERS } from './turn.js';
 
 /** Where user data puts the bundle. */
@@ -29,6 +30,7 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
       ? [
           { name: 'convoke-neighbours.path', text: NEIGHBOURS_PATH },
           { name: 'convoke-neighbours.service', text: NEIGHBOURS },
+          { name: 'convoke-edge-rooms.service', text: EDGE_ROOMS },
         ]
       : []),
     ...(spec.role === 'cell' && spec.turn
@@ -40,7 +42,10 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
 
 /** Those of them that systemd starts at boot, besides the daemons. */
 export function enabledUnits(spec: MachineSpec): string[] {
-  return ['convoke-render.service', ...(hearsOfNeighbours(spec) ? ['convoke-neighbours.path'] : [])];
+  return [
+    'convoke-render.service',
+    ...(hearsOfNeighbours(spec) ? ['convoke-neighbours.path', 'convoke-edge-rooms.service'] : []),
+  ];
 }
 
 /** Whether a file here depends on who else there is. A bridge's do not: it is told of its cells while it runs. */
@@ -86,6 +91,35 @@ ExecStart=/usr/bin/node ${BUNDLE} render-edge
 TimeoutStartSec=60
 Restart=on-failure
 RestartSec=5
+`;
+
+/** Anew whenever HAProxy starts, not when it reloads: then it hears what it has to know from the process that it relieves. */
+const EDGE_ROOMS = `[Unit]
+Description=convoke: the edge hears which room is where
+After=haproxy.service
+PartOf=haproxy.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+User=${AGENT_USER}
+# To ask HAProxy.
+SupplementaryGroups=haproxy
+# ${EDGE_KNOWS_FILE}
+RuntimeDirectory=${basename(dirname(EDGE_KNOWS_FILE))}
+ExecStart=/usr/bin/node ${BUNDLE} edge-rooms
+TimeoutStartSec=60
+Restart=on-failure
+RestartSec=2
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+CapabilityBoundingSet=
+
+[Install]
+WantedBy=haproxy.service
 `;
 
 /** coturn runs with these rules or not at all. New ones take the place of the old ones in one step. */

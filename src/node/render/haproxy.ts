@@ -8,6 +8,10 @@ export const HAPROXY_STATS_SOCKET = '/run/haproxy/convoke.sock';
 export const WEB_HEALTH_PATH = '/convoke/health/web';
 /** nginx answers this with 200 while Prosody and Jicofo both answer: the shard can hold meetings. */
 export const SHARD_HEALTH_PATH = '/convoke/health/shard';
+/** nginx answers this with 200 once the edge on board knows which room is where. */
+export const EDGE_KNOWS_PATH = '/convoke/health/edge-knows';
+/** There once it does. The folder is made and removed with the unit that writes it. */
+export const EDGE_KNOWS_FILE = '/run/convoke-edge/knows';
 
 /**
  * The edge. It sends what belongs to a room to the room's shard, and everything else to the web server on board.
@@ -63,7 +67,7 @@ frontend edge
     monitor-uri ${EDGE_HEALTH_PATH}
     # Unhealthy only if nothing can be served or forwarded from here. What a shard lacks is not the edge's matter.
     monitor fail if { nbsrv(web) lt 1 }
-    # What is asked here is asked between machines only.
+${failWhileRoomsAreUnknown(facts)}    # What is asked here is asked between machines only.
     http-request return status 404 if { path_beg /convoke/ }
 
     # A room is its name and its tenant, however they are written; its key has one length, so that none is cut off.
@@ -90,7 +94,7 @@ backend successor
     server edge 127.0.0.1:${PORTS.edge}
 
 ${shardsBackend(facts, all)}
-${webBackend(facts, all)}${turn(facts, all)}`,
+${webBackend(facts, all)}${knowledge(facts)}${turn(facts, all)}`,
     readBy: ['haproxy'],
   };
 }
@@ -169,6 +173,27 @@ function watchShards(facts: CellFacts, all: readonly Shard[]): string {
     http-request set-var(proc.changed) date(0,ms) if { var(proc.shards) -m found } !{ var(txn.shards),strcmp(proc.shards) eq 0 }
     http-request set-var(proc.shards) var(txn.shards)
 
+`;
+}
+
+/**
+ * An edge that has just started has to hear first which room is where. That it has is told by a file, which the nginx on
+ * board shows; where that nginx is down, nobody asks.
+ */
+function failWhileRoomsAreUnknown(facts: CellFacts): string {
+  if (onlyCell(facts)) return '';
+  return `    # An edge that has just started does not know yet which room is where.
+    monitor fail if { srv_is_up(web/local) } { nbsrv(knowledge) lt 1 }
+`;
+}
+
+function knowledge(facts: CellFacts): string {
+  if (onlyCell(facts)) return '';
+  return `
+# Whether this edge has heard from the others which room is where.
+backend knowledge
+    option httpchk GET ${EDGE_KNOWS_PATH}
+    server local 127.0.0.1:${PORTS.web} check inter 500ms fall 1 rise 1
 `;
 }
 

@@ -2,7 +2,7 @@ import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { admissionUpstream, conferenceLocation, pageLocations, webLogLevel } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from './haproxy.js';
+import { EDGE_KNOWS_FILE, EDGE_KNOWS_PATH, SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from './haproxy.js';
 import { webSettingsLocations } from './nginx-web-settings.js';
 import { nginx as quoted } from './quoting.js';
 import { onlyCell } from './shards.js';
@@ -127,7 +127,7 @@ ${listenToEdges(facts)}        server_name _;
             default_type text/plain;
             return 200 "ok\\n";
         }
-        location = ${SHARD_HEALTH_PATH} {
+${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
             auth_request ${JICOFO_HEALTH_PATH};
             proxy_pass http://prosody/http-bind;
             ${toProsody(domain)}
@@ -217,6 +217,16 @@ function listenToEdges(facts: CellFacts): string {
   return onlyCell(facts)
     ? ''
     : `        listen ${facts.surroundings.privateAddress}:${PORTS.web} default_server;\n`;
+}
+
+function edgeKnows(facts: CellFacts): string {
+  return onlyCell(facts)
+    ? ''
+    : `        location = ${EDGE_KNOWS_PATH} {
+            default_type text/plain;
+            alias ${EDGE_KNOWS_FILE};
+        }
+`;
 }
 
 /** The whole VPC: edges come and go, and nothing else in there reaches the port. */

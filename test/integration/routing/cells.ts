@@ -4,6 +4,7 @@ import waitFor from 'p-wait-for';
 import type { CellFacts, Neighbour } from '../../../src/node/facts.js';
 import { PORTS } from '../../../src/node/ports.js';
 import type { MachineFile } from '../../../src/node/render/file.js';
+import { EDGE_KNOWS_FILE } from '../../../src/node/render/haproxy.js';
 import { render } from '../../../src/node/render/index.js';
 import { sampleFacts } from '../../sample-facts.js';
 import { type DebianMachine, debianMachine } from '../debian-root.js';
@@ -40,7 +41,8 @@ export async function cells(): Promise<Cells> {
       await machine.run(`
         ip address add ${self.privateAddress}/16 dev eth0; ip link set eth0 up
         mkdir -p /usr/share/jitsi-meet; echo 'the page' > /usr/share/jitsi-meet/index.html
-        printf ${self.instanceId} > /run/name`);
+        printf ${self.instanceId} > /run/name
+        mkdir /run/convoke-edge; touch ${EDGE_KNOWS_FILE}`);
       await write(machine, '/tmp/agent.mjs', AGENT);
       await write(machine, '/tmp/shard.mjs', SHARD);
       await write(machine, '/tmp/ask.mjs', ASK_HAPROXY);
@@ -148,6 +150,11 @@ export async function serversOf(cell: Cell): Promise<Map<string, string>> {
 export async function memoryOf(cell: Cell): Promise<string[]> {
   const lines = (await askHaproxy(cell, 'show table shards')).split('\n');
   return lines.flatMap((line) => /key=(\S+) .*server_key=(\S+)/.exec(line)?.slice(1).join(' ') ?? []).sort();
+}
+
+/** Says whether a machine's edge knows which room is where, as its unit does. */
+export async function knows({ machine }: Cell, it: boolean): Promise<void> {
+  await machine.run(`${it ? 'touch' : 'rm'} ${EDGE_KNOWS_FILE}`);
 }
 
 /** Whether a machine's edge has heard from the others all that they remember. Not before does it teach who relieves it. */

@@ -1,5 +1,6 @@
 import waitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EDGE_HEALTH_PATH } from '../../../src/node/ports.js';
 import {
   type Cell,
   type CellNeighbour,
@@ -7,6 +8,7 @@ import {
   cells,
   hasLearned,
   killShard,
+  knows,
   memoryOf,
   restartEdge,
   serversOf,
@@ -185,8 +187,14 @@ describe('200 rooms with people in them', () => {
     expect(people.on('a')).toEqual(people.rooms);
   });
 
-  it('stay there when an edge is started anew, which learns it from the other', async () => {
+  it('stay there when an edge is started anew, which is given no requests before it has learnt where they are', async () => {
+    await knows(b, false);
     await restartEdge(b);
+    const takesRequests = async () => (await ask(b, EDGE_HEALTH_PATH)).status === 200;
+    await eventually(async () => !(await takesRequests()));
+    await eventually(() => hasLearned(b));
+    await knows(b, true);
+    await eventually(takesRequests);
     await eventually(() => people.comeBack(b));
     await people.joinAll(b);
     expect(people.split()).toEqual([]);
