@@ -1,4 +1,5 @@
 import type { Machine } from '../../cloud/machines.js';
+import type { BrowserView } from './events.js';
 import {
   disturbed,
   type Figure,
@@ -42,7 +43,7 @@ export const PICTURES_PATIENCE_MS = 180_000;
 export interface PictureLimits {
   /** The longest that one may not see everybody. */
   readonly longest: number;
-  /** From the break until each sees everybody for good. Default: it is only told. */
+  /** From the break until the longest that each did not see everybody is over. Default: it is only told. */
   readonly again?: number;
   /** How many pages may be loaded anew. Default: it is only told. */
   readonly reloads?: number;
@@ -52,13 +53,9 @@ export interface PictureLimits {
 export function pictureFigures(scene: Scene, limits: PictureLimits): Figure[] {
   const views = scene.pictures();
   if (views.length === 0) return [];
-  const gaps = views.flatMap((view) => view.gaps);
-  const most = (value: (gap: { from: number; to: number }) => number) =>
-    gaps.reduce<number | undefined>(
-      (high, { from, to }) =>
-        high === undefined || to === undefined ? undefined : Math.max(high, value({ from, to })),
-      0,
-    );
+  const longest = views.map(({ gaps }) => longestOf(gaps));
+  const most = (value: (gap: Closed) => number) =>
+    longest.every((gap) => gap !== undefined) ? Math.max(...longest.map(value)) : undefined;
   const sum = (key: 'reloads' | 'clicks') => views.reduce((total, view) => total + view[key], 0);
   return [
     figure(
@@ -78,6 +75,19 @@ export function pictureFigures(scene: Scene, limits: PictureLimits): Figure[] {
     figure('reloads', 'pages that were loaded anew', sum('reloads'), '', limits.reloads),
     figure('clicks', 'clicks that were needed to be back', sum('clicks'), '', 0),
   ];
+}
+
+type Closed = { readonly from: number; readonly to: number };
+
+/** The longest of a browser's gaps, which is that of the break; undefined while one lasts. */
+function longestOf(gaps: BrowserView['gaps']): Closed | undefined {
+  return gaps.reduce<Closed | undefined>(
+    (longest, { from, to }) => {
+      if (!longest || to === undefined) return undefined;
+      return to - from > longest.to - longest.from ? { from, to } : longest;
+    },
+    { from: 0, to: 0 },
+  );
 }
 
 /** How many participants of these rooms lost their connection: a drill of a bridge must cost nobody theirs. */

@@ -12,6 +12,11 @@ describe('gaps in decoded pictures', () => {
     expect(gaps(samples(2, 1, 1, 2, 2), 2, 0)).toEqual([]);
   });
 
+  it('go on where a picture came for a moment only', () => {
+    const flicker = samples(2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 2, 2);
+    expect(gaps(flicker, 2, 0)).toEqual([{ from: 0, to: 3_000 }]);
+  });
+
   it('last where they never came back', () => {
     expect(gaps(samples(2, 2, 0, 1, 0, 0, 0), 2, 0)).toEqual([{ from: 250, to: undefined }]);
   });

@@ -21,7 +21,7 @@ export interface Gap {
   readonly to: number | undefined;
 }
 
-/** A picture that stands still for less is not noticed. */
+/** A picture that stands still for less is not noticed, and one that comes for less is not seen. */
 const NOTICED_MS = 1_000;
 
 /**
@@ -29,16 +29,21 @@ const NOTICED_MS = 1_000;
  * next. A page that is loading gives no samples, and sees nobody.
  */
 export function gaps(samples: readonly Sample[], others: number, from: number): Gap[] {
-  const found: Gap[] = [];
+  const found: { from: number; to: number | undefined }[] = [];
+  const add = (since: number, to: number | undefined) => {
+    const before = found.at(-1);
+    if (before?.to !== undefined && since - before.to < NOTICED_MS) before.to = to;
+    else found.push({ from: since, to });
+  };
   let whole = from;
   let last = from;
   for (const { at, live } of samples) {
     if (at < from) continue;
     last = at;
     if (live < others) continue;
-    if (at - whole > NOTICED_MS) found.push({ from: whole, to: at });
+    if (at - whole > NOTICED_MS) add(whole, at);
     whole = at;
   }
-  if (last - whole > NOTICED_MS) found.push({ from: whole, to: undefined });
+  if (last - whole > NOTICED_MS) add(whole, undefined);
   return found;
 }
