@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { execa } from 'execa';
+import { PORTS } from '../node/ports.js';
 import { ADDRESSES, type Place } from './place.js';
 import type { Podman } from './podman.js';
 
@@ -23,6 +24,7 @@ export async function makeNetwork(place: Place, podman: Podman): Promise<void> {
   await ip('addr', 'replace', `${balancer}/24`, 'dev', 'lo');
   await ip('addr', 'replace', `${networkBalancer}/32`, 'dev', 'lo');
   await inNamespace(place, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+  for (const rule of FROM_OUTSIDE) await add(namespacePath(place), rule);
   await podman.inside(
     'network',
     'create',
@@ -37,6 +39,22 @@ export async function makeNetwork(place: Place, podman: Podman): Promise<void> {
 
 /** Rules of iptables for one machine: its chain, what comes after the chain's name, and where it stands. */
 type Rule = readonly [table: string, chain: string, ...rest: string[]];
+
+/**
+ * Browsers are where the load balancers are, but as if on the internet: media goes to the public address of a bridge and
+ * comes from there. With a way to the private one, too, a browser changes over to the other after a while, and Videobridge
+ * goes on sending to the first.
+ */
+const FROM_OUTSIDE: readonly Rule[] = [
+  [
+    ...(['filter', 'OUTPUT', '-p', 'udp', '--dport', String(PORTS.media)] as const),
+    ...['-m', 'conntrack', '--ctorigdst', ADDRESSES.vpc, '-j', 'DROP'],
+  ],
+  [
+    ...(['filter', 'INPUT', '-s', ADDRESSES.vpc, '-p', 'udp', '--sport', String(PORTS.media)] as const),
+    ...['-m', 'conntrack', '--ctstate', 'NEW', '-j', 'DROP'],
+  ],
+];
 
 /**
  * A public address leads to a private one and back, as EC2's one-to-one translation does. Machines see each other by
