@@ -2,12 +2,19 @@ import type { Browser, Locator } from 'playwright-core';
 import { roomKey } from '../../src/node/access/room.js';
 import { probeToken } from '../../src/operations/invite.js';
 import { launcher } from '../../src/operations/probe/chromium.js';
+import { IS_IN_ROOM } from '../../src/operations/probe/in-page.js';
 import { Visitor } from '../../src/operations/probe/visitor.js';
 import { makeScratch } from '../../src/operations/scratch.js';
 import { CHROMIUM, type Deployed } from './deployed.js';
 
 /** How long others may take to be gone from sight. */
 const PATIENCE_MS = 120_000;
+
+/** The page has taken a password to the room: it asks no more, or asks again with an empty field. */
+const ANSWERED = `(() => {
+  const field = document.querySelector('input[name="lockKey"]');
+  return field === null || field.value === '';
+})()`;
 
 /** People in the same Chromium, each with a window, a camera and a microphone of their own, until it is closed. */
 export class People {
@@ -116,13 +123,13 @@ export class Person {
     });
   }
 
-  /** Gives a password where the page asks for one. */
+  /** Gives a password where the page asks for one, and waits for what the page says to it. */
   async givePassword(password: string): Promise<void> {
     const field = this.page.locator('input[name="lockKey"]');
     await field.waitFor();
     await field.fill(password);
     await field.press('Enter');
-    await field.waitFor({ state: 'detached' });
+    await this.page.waitForFunction(ANSWERED);
   }
 
   /** Waits for the page to ask for a password. */
@@ -157,10 +164,10 @@ export class Person {
     await this.page.waitForURL(({ pathname }) => pathname === '/', { waitUntil: 'commit' });
   }
 
-  /** Opens the address again, and joins. */
+  /** Opens the address again, and is in the room: who was there is known by name, and a visitor clicks by itself. */
   async comeBack(): Promise<void> {
     await this.page.goto(this.url, { waitUntil: 'domcontentloaded' });
-    await this.join();
+    await this.page.waitForFunction(IS_IN_ROOM);
   }
 
   private get page() {

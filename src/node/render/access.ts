@@ -4,7 +4,13 @@ import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { AGENT_USER } from './convoke-units.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { MEMBERS_MODULES, MODULES_FOLDER } from './members-modules.js';
+import {
+  debianLibrary,
+  LUA_LIBRARIES,
+  LUA_LIBRARIES_FOLDER,
+  MEMBERS_MODULES,
+  MODULES_FOLDER,
+} from './members-modules.js';
 import { lua } from './quoting.js';
 
 /** The key of invitations, for root and the agent alone. */
@@ -22,6 +28,15 @@ export function membersFiles(facts: CellFacts): MachineFile[] {
         mode: 0o644,
         owner: 'root:root',
         text: `-- ${NOTICE}\n${text}`,
+        readBy: ['prosody'],
+      }),
+    ),
+    ...LUA_LIBRARIES.map(
+      (name): MachineFile => ({
+        path: `${LUA_LIBRARIES_FOLDER}/${name}.lua`,
+        mode: 0o644,
+        owner: 'root:root',
+        text: `-- ${NOTICE}\n${debianLibrary(name)}`,
         readBy: ['prosody'],
       }),
     ),

@@ -26,3 +26,19 @@ module:hook("muc-occupant-joined", function (event)
 end, 2);
 `,
 };
+
+/** Where Prosody's Lua looks before it looks among Debian's. */
+export const LUA_LIBRARIES_FOLDER = '/usr/local/share/lua/5.4';
+
+/** Libraries that Jitsi's modules for tokens need: plain Lua, which Debian 13 installs for versions that Prosody is not run with. */
+export const LUA_LIBRARIES = ['basexx', 'inspect'] as const;
+
+/** The library as Debian has it, of whichever version. */
+export const debianLibrary = (
+  name: string,
+): string => `for _, version in ipairs({ "5.4", "5.3", "5.2", "5.1" }) do
+	local library = loadfile("/usr/share/lua/" .. version .. "/${name}.lua")
+	if library then return library() end
+end
+error("Debian's lua-${name} is not installed")
+`;
