@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
+import waitFor from 'p-wait-for';
 import { askHaproxy } from './ask-haproxy.js';
 import { PORTS } from './ports.js';
 import { EDGE_KNOWS_FILE, EDGE_KNOWS_PATH } from './render/haproxy.js';
 
-/** HAProxy waits 5 s for a process that it may relieve, and 5 s more for another machine. */
+/** Milliseconds between two looks. HAProxy waits 5 s for a process that it may relieve, and 5 s more for another machine. */
 const LOOK_EVERY = 250;
 
 /** HAProxy's flags: it need not learn any more from the process before it, nor from other machines. */
@@ -15,11 +15,11 @@ const LEARNT = 0x3;
  * HAProxy. An edge that took requests before would send people of one room to two shards.
  */
 export async function untilRoomsAreKnown(): Promise<void> {
-  for (;;) {
+  const areKnown = async () => {
     const peers = await askHaproxy('show peers').catch(() => '');
-    if (hasLearnt(peers) || (peers !== '' && !(await anyKnows(others(peers))))) break;
-    await wait(LOOK_EVERY);
-  }
+    return hasLearnt(peers) || (peers !== '' && !(await anyKnows(others(peers))));
+  };
+  await waitFor(areKnown, { interval: LOOK_EVERY });
   await writeFile(EDGE_KNOWS_FILE, 'it knows\n');
 }
 

@@ -47,11 +47,15 @@ type Rule = readonly [table: string, chain: string, ...rest: string[]];
  */
 const FROM_OUTSIDE: readonly Rule[] = [
   [
-    ...(['filter', 'OUTPUT', '-p', 'udp', '--dport', String(PORTS.media)] as const),
+    'filter',
+    'OUTPUT',
+    ...['-p', 'udp', '--dport', String(PORTS.media)],
     ...['-m', 'conntrack', '--ctorigdst', ADDRESSES.vpc, '-j', 'DROP'],
   ],
   [
-    ...(['filter', 'INPUT', '-s', ADDRESSES.vpc, '-p', 'udp', '--sport', String(PORTS.media)] as const),
+    'filter',
+    'INPUT',
+    ...['-s', ADDRESSES.vpc, '-p', 'udp', '--sport', String(PORTS.media)],
     ...['-m', 'conntrack', '--ctstate', 'NEW', '-j', 'DROP'],
   ],
 ];

@@ -18,28 +18,22 @@ export const TOKEN_KEY_FILE = '/etc/convoke/token-key';
 
 const forMembers = ({ spec }: CellFacts): boolean => spec.access === 'members';
 
+const forProsody = (path: string, text: string): MachineFile => ({
+  path,
+  mode: 0o644,
+  owner: 'root:root',
+  text: `-- ${NOTICE}\n${text}`,
+  readBy: ['prosody'],
+});
+
 /** What only a cell has whose meetings are for members: modules of Prosody, and the key for the agent. */
 export function membersFiles(facts: CellFacts): MachineFile[] {
   if (!forMembers(facts)) return [];
   return [
-    ...Object.entries(MEMBERS_MODULES).map(
-      ([name, text]): MachineFile => ({
-        path: `${MODULES_FOLDER}/mod_${name}.lua`,
-        mode: 0o644,
-        owner: 'root:root',
-        text: `-- ${NOTICE}\n${text}`,
-        readBy: ['prosody'],
-      }),
+    ...Object.entries(MEMBERS_MODULES).map(([name, text]) =>
+      forProsody(`${MODULES_FOLDER}/mod_${name}.lua`, text),
     ),
-    ...LUA_LIBRARIES.map(
-      (name): MachineFile => ({
-        path: `${LUA_LIBRARIES_FOLDER}/${name}.lua`,
-        mode: 0o644,
-        owner: 'root:root',
-        text: `-- ${NOTICE}\n${debianLibrary(name)}`,
-        readBy: ['prosody'],
-      }),
-    ),
+    ...LUA_LIBRARIES.map((name) => forProsody(`${LUA_LIBRARIES_FOLDER}/${name}.lua`, debianLibrary(name))),
     {
       path: TOKEN_KEY_FILE,
       mode: 0o640,

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import waitFor from 'p-wait-for';
+import { hasLearnt } from '../../../src/node/edge-rooms.js';
 import type { CellFacts, Neighbour } from '../../../src/node/facts.js';
 import { PORTS } from '../../../src/node/ports.js';
 import type { MachineFile } from '../../../src/node/render/file.js';
@@ -42,7 +43,7 @@ export async function cells(): Promise<Cells> {
         ip address add ${self.privateAddress}/16 dev eth0; ip link set eth0 up
         mkdir -p /usr/share/jitsi-meet; echo 'the page' > /usr/share/jitsi-meet/index.html
         printf ${self.instanceId} > /run/name
-        mkdir /run/convoke-edge; touch ${EDGE_KNOWS_FILE}`);
+        mkdir ${dirname(EDGE_KNOWS_FILE)}; touch ${EDGE_KNOWS_FILE}`);
       await write(machine, '/tmp/agent.mjs', AGENT);
       await write(machine, '/tmp/shard.mjs', SHARD);
       await write(machine, '/tmp/ask.mjs', ASK_HAPROXY);
@@ -159,8 +160,7 @@ export async function knows({ machine }: Cell, it: boolean): Promise<void> {
 
 /** Whether a machine's edge has heard from the others all that they remember. Not before does it teach who relieves it. */
 export async function hasLearned(cell: Cell): Promise<boolean> {
-  const flags = Number(/id=cells .*flags=(\w+)/.exec(await askHaproxy(cell, 'show peers'))?.[1]);
-  return (flags & 3) === 3;
+  return hasLearnt(await askHaproxy(cell, 'show peers'));
 }
 
 const askHaproxy = ({ machine }: Cell, question: string): Promise<string> =>
