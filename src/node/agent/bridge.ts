@@ -86,7 +86,11 @@ export function bridgeLeaver(bridge: Videobridge, dead: () => boolean, move: () 
       const statistics = (await bridge.look())?.statistics;
       return { closed: statistics?.draining, people: statistics?.participants, dead: dead() };
     },
-    close: (closed) => bridge.drain(closed),
+    close: async (closed) => {
+      // It starts closed. One that cannot hold a meeting with itself may still hold one with people.
+      if (!closed) await bridge.warmUp().catch((error: unknown) => log(`no warm-up: ${sentence(error)}`));
+      await bridge.drain(closed);
+    },
     move,
   };
 }

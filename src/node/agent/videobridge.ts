@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PORTS } from '../ports.js';
 import type { Bridge } from './observation.js';
 import { get, read } from './rest.js';
+import { warmUp } from './warm-up.js';
 
 const Statistics = z.object({
   stress_level: z.number(),
@@ -22,13 +23,19 @@ export interface Videobridge {
   logOut(id: string): Promise<void>;
   /** Asks focuses to put nobody new here, or takes that back. They hear of it with the next presence, within 5 s. */
   drain(enable: boolean): Promise<void>;
+  /** Makes it ready to take people at once. Rejects when it cannot be asked, or cannot do it within 30 s. */
+  warmUp(): Promise<void>;
 }
 
+/** Milliseconds that it is given for an answer. The first meeting after its start takes it longer than anything else. */
+const PATIENCE = 3_000;
+const PATIENCE_FOR_MEETING = 30_000;
+
 export function videobridge(base = `http://127.0.0.1:${PORTS.bridgeRest}`): Videobridge {
-  async function tell(path: string, body?: unknown): Promise<void> {
+  async function tell(path: string, body?: unknown, patience = PATIENCE): Promise<void> {
     const answer = await fetch(`${base}${path}`, {
       method: 'POST',
-      signal: AbortSignal.timeout(3_000),
+      signal: AbortSignal.timeout(patience),
       ...(body !== undefined && {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
@@ -59,5 +66,6 @@ export function videobridge(base = `http://127.0.0.1:${PORTS.bridgeRest}`): Vide
     logIn: (id, fields) => tell('/colibri/muc-client/add', { id, ...fields }),
     logOut: (id) => tell('/colibri/muc-client/remove', { id }),
     drain: (enable) => tell(`/colibri/drain/${enable ? 'enable' : 'disable'}`),
+    warmUp: () => warmUp((request) => tell('/colibri/v2/conferences', request, PATIENCE_FOR_MEETING)),
   };
 }

@@ -48,7 +48,9 @@ function onBoard({ spec, surroundings, passwords }: Facts, cell: string): string
 
 /** Bridges of one meeting send each other what their participants need, so that people can be moved one by one. */
 function relay({ spec, surroundings }: Facts): string {
-  return `  relay {
+  return `  # Until the agent has warmed it up, it is given people only where there is no other bridge.
+  initial-drain-mode = true
+  relay {
     enabled = true
     # Jicofo takes bridges of its own region first.
     region = ${hocon(spec.region)}

@@ -35,8 +35,8 @@ describe.skipIf(!PROSODY)('a bridge and its cell, by their agents', { timeout: 9
   }, 30_000);
 
   /** A bridge that knows no cell, and its agent's hand on it. */
-  const start = async (id: string): Promise<Videobridge> => {
-    const handle = await cell.startBridge(id, { shards: false });
+  const start = async (id: string, settings = ''): Promise<Videobridge> => {
+    const handle = await cell.startBridge(id, { shards: false, settings });
     bridges.push(handle);
     return videobridge(handle.rest);
   };
@@ -147,6 +147,37 @@ describe.skipIf(!PROSODY)('a bridge and its cell, by their agents', { timeout: 9
     expect(await people(bridge)).toBe(0);
     await leaver.close(false);
     expect((await bridge.look())?.statistics?.draining).toBe(false);
+  });
+
+  it('is given people only when it is warm, once it is not the only one any more', async () => {
+    const bridge = await start('i-0b1');
+    const fresh = await start('i-0b2', 'initial-drain-mode = true');
+    await bring(bridge, 'i-0b1', [cellAt('i-0c1')]);
+    await bring(fresh, 'i-0b2', [cellAt('i-0c1')]);
+    await cell.bridges(2);
+    await meet();
+    expect(await people(fresh)).toBe(0);
+
+    const leaver = bridgeLeaver(
+      fresh,
+      () => false,
+      async () => {},
+    );
+    const { actions } = step(
+      undefined,
+      { calls: { ...CALLED, terminating: false }, ...(await leaver.look(false)) },
+      leaver.rules,
+      Date.now(),
+    );
+    expect(actions).toEqual(['open']);
+    await leaver.close(false);
+    expect(await (await fetch(`${bridges[1]?.rest}/colibri/stats`)).json()).toMatchObject({
+      drain: false,
+      conferences: 0,
+      total_conferences_completed: 1,
+    });
+    await bridge.drain(true);
+    await expect.poll(() => meet().then(() => people(fresh)), { timeout: PATIENCE }).toBeGreaterThan(0);
   });
 
   it('has nobody moved who is not its own', async () => {

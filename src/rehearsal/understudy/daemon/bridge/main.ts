@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import xml, { type Element } from '@xmpp/xml';
 import { z } from 'zod';
 import { type Answer, prometheus, type Routes, serveRest } from '../rest.js';
 import { configuredSettings, type Settings } from '../settings.js';
@@ -14,6 +15,21 @@ import { configuredShards, shardFrom } from './shards.js';
 const VERSION = process.env.UNDERSTUDY_VERSION ?? 'understudy';
 
 const AddMucClient = z.looseObject({ id: z.string() });
+/** A request of colibri2 in JSON, as far as the agent makes any. */
+const ConferenceModify = z.looseObject({
+  'meeting-id': z.string(),
+  create: z.boolean().optional(),
+  expire: z.boolean().optional(),
+  endpoints: z.array(z.looseObject({ id: z.string(), create: z.boolean() })).default([]),
+});
+
+const elementOf = ({ create, expire, endpoints, ...request }: z.infer<typeof ConferenceModify>): Element =>
+  xml(
+    'conference-modify',
+    { 'meeting-id': request['meeting-id'], create: `${create ?? false}`, expire: `${expire ?? false}` },
+    ...endpoints.map((endpoint) => xml('endpoint', { id: endpoint.id, create: `${endpoint.create}` })),
+  );
+
 const Shutdown = z.object({ 'graceful-shutdown': z.union([z.boolean(), z.stringbool()]) });
 
 async function main(settings: Settings): Promise<void> {
@@ -31,6 +47,7 @@ async function main(settings: Settings): Promise<void> {
     ...(relayId && { relayId }),
   });
   load.healthy = trouble === undefined;
+  load.draining = settings.flag('videobridge.initial-drain-mode', false);
 
   const media = createSocket('udp4').bind(settings.number('videobridge.ice.udp.port', 10_000));
   await once(media, 'listening');
@@ -101,6 +118,12 @@ function routes(
   if (!settings.flag('videobridge.apis.rest.enabled', false)) return about;
   const colibri: Routes = {
     'GET /colibri/stats': () => ({ status: 200, body: stats() }),
+    'POST /colibri/v2/conferences': async ({ json }) => {
+      const request = ConferenceModify.safeParse(await json());
+      if (!request.success) return { status: 400 };
+      const answer = load.modify(elementOf(request.data), 'REST');
+      return answer.is('error') ? { status: 400 } : { status: 200, body: {} };
+    },
     'GET /colibri/muc-client/list': () => ({ status: 200, body: breweries.ids() }),
     'POST /colibri/muc-client/add': async ({ json }) => {
       const fields = AddMucClient.safeParse(await json());
