@@ -26,7 +26,7 @@ import { LOOK_EVERY, watchOver } from './watch-over.js';
 const LOGINS_EVERY = 1_000;
 
 const RULES: DrainRules = {
-  // Videobridge shows itself every 5 s: until then focuses would put people who are moved here again.
+  // Videobridge shows itself every 5 s: until then focuses put people here.
   heardAfter: 6_000,
   limit: 30 * 60_000,
   moves: true,
@@ -43,6 +43,7 @@ export async function runBridge(
   const cells = () => others.known()?.filter((other): other is Cell => other.role === 'cell');
   const running = daemons(spec);
   const considerHealth = watchOver(report);
+  const askAllToMove = movers(instanceId);
   let seen: BridgeObservation = { bridge: undefined, units: {} };
   let state: State | undefined;
 
@@ -50,7 +51,7 @@ export async function runBridge(
     bridgeLeaver(
       bridge,
       () => seen.units['jitsi-videobridge2'] === 'failed',
-      () => askAllToMove(cells() ?? [], instanceId),
+      () => askAllToMove(cells() ?? []),
     ),
     report,
   );
@@ -120,13 +121,21 @@ export async function bringLogins(
 
 const readPassword = async (): Promise<string> => (await readFile(BRIDGE_PASSWORD, 'utf8')).trim();
 
-async function askAllToMove(cells: readonly Cell[], instanceId: string): Promise<void> {
-  await Promise.all(
-    cells.map((cell) =>
-      askToMove(cell, instanceId).then(
-        (moved) => moved > 0 && log(`${name(cell)} moves ${moved} people`),
-        (error: unknown) => log(`${name(cell)} moves nobody: ${sentence(error)}`),
+/** Asks every cell to move the people of a bridge. Why one does not is told once, however often it is asked. */
+function movers(instanceId: string): (cells: readonly Cell[]) => Promise<void> {
+  const told = new Map<string, string>();
+  const answer = (cell: Cell, words: string) => {
+    if (told.get(cell.instanceId) !== words) log(`${name(cell)} ${words}`);
+    told.set(cell.instanceId, words);
+  };
+  return async (cells) => {
+    await Promise.all(
+      cells.map((cell) =>
+        askToMove(cell, instanceId).then(
+          (moved) => moved > 0 && answer(cell, `moves ${moved} people`),
+          (error: unknown) => answer(cell, `moves nobody: ${sentence(error)}`),
+        ),
       ),
-    ),
-  );
+    );
+  };
 }

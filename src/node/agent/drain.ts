@@ -1,7 +1,5 @@
 /** How often Auto Scaling is told that a machine still has people on it. Its hook gives up after two minutes of silence. */
 const HEARTBEAT_EVERY = 30_000;
-/** How often cells are asked again to move those who are still here: only they are moved, so asking costs nothing. */
-const MOVE_EVERY = 5_000;
 /** Nobody must be here for so long: who is being moved may be counted nowhere for a moment. */
 const EMPTY_FOR = 3_000;
 /** Auto Scaling may have been unreachable, so it is told again. */
@@ -46,7 +44,6 @@ export interface Draining {
   readonly spotEnd: number | undefined;
   readonly asked: boolean;
   readonly emptySince: number | undefined;
-  readonly movedAt: number | undefined;
   readonly heartbeatAt: number;
   /** When Auto Scaling was last told that the machine may end. */
   readonly completedAt: number | undefined;
@@ -92,17 +89,14 @@ export function step(before: Drain, facts: DrainFacts, rules: DrainRules, now: n
   const over = end(drain, facts, rules, now);
   if (over) return finish(drain, over, actions, saying, now);
 
-  let { heartbeatAt, movedAt } = drain;
+  let { heartbeatAt } = drain;
   if (drain.terminatingSince !== undefined && now >= heartbeatAt) {
     actions.push('heartbeat');
     heartbeatAt = now + HEARTBEAT_EVERY;
   }
-  const due = now - Math.max(drain.since + rules.heardAfter, (movedAt ?? 0) + MOVE_EVERY) >= 0;
-  if (rules.moves && due && facts.people !== undefined && facts.people > 0) {
-    actions.push('move');
-    movedAt = now;
-  }
-  return { drain: { ...drain, heartbeatAt, movedAt }, actions, ...saying };
+  // Cells refuse until their focuses have heard, and move only those who are still here, so asking again costs nothing.
+  if (rules.moves && facts.people !== undefined && facts.people > 0) actions.push('move');
+  return { drain: { ...drain, heartbeatAt }, actions, ...saying };
 }
 
 /** The calls of now, with those that hold once they were heard; undefined if nobody wants the machine gone. */
@@ -117,7 +111,6 @@ function call(before: Drain, calls: Calls, now: number): Draining | undefined {
     spotEnd,
     asked,
     emptySince: undefined,
-    movedAt: undefined,
     // Auto Scaling started to wait when it called.
     heartbeatAt: now + HEARTBEAT_EVERY,
     completedAt: undefined,

@@ -15,6 +15,13 @@ const Debug = z.object({
     bridge: z.record(z.string(), z.object({ operational: z.boolean(), drain: z.boolean() })),
   }),
 });
+/** A bridge as Jicofo sees it. */
+export interface SeenBridge {
+  readonly operational: boolean;
+  /** Whether it has said that nobody new is to be put on it. */
+  readonly drain: boolean;
+}
+
 const Moved = z.object({ movedEndpoints: z.number(), conferences: z.number() });
 export type Moved = z.infer<typeof Moved>;
 
@@ -22,8 +29,8 @@ export type Moved = z.infer<typeof Moved>;
 export interface Jicofo {
   /** Undefined: it does not answer. */
   look(): Promise<Seen | undefined>;
-  /** Whether people can be put on another bridge than this one; undefined: it does not tell. */
-  hasOtherThan(bridge: string): Promise<boolean | undefined>;
+  /** By the names that they have in the brewery; undefined: it does not tell. */
+  bridges(): Promise<Readonly<Record<string, SeenBridge>> | undefined>;
   /** Puts everybody on other bridges. Undefined: it does not know the bridge. Rejects when it does not answer. */
   moveAllFrom(bridge: string): Promise<Moved | undefined>;
 }
@@ -46,13 +53,11 @@ export function jicofo(base = `http://127.0.0.1:${PORTS.jicofo}`): Jicofo {
         }
       );
     },
-    async hasOtherThan(bridge) {
+    async bridges() {
       const all = (await read(`${base}/debug`, Debug))?.bridge_selector.bridge;
       return (
         all &&
-        Object.entries(all).some(
-          ([jid, { operational, drain }]) => !jid.endsWith(`/${bridge}`) && operational && !drain,
-        )
+        Object.fromEntries(Object.entries(all).map(([jid, seen]) => [jid.slice(jid.indexOf('/') + 1), seen]))
       );
     },
     async moveAllFrom(bridge) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleNeighbours } from '../../../test/sample-facts.js';
-import { isAt } from './moves.js';
+import { againstMoving, isAt } from './moves.js';
 
 const { bridge, cellB } = sampleNeighbours;
 const known = [bridge, cellB];
@@ -15,5 +15,26 @@ describe('a bridge may have its people moved', () => {
     ['not from nowhere', bridge.instanceId, undefined, known, false],
   ])('%s', (_, id, from, others, expected) => {
     expect(isAt(id, from, others)).toBe(expected);
+  });
+});
+
+describe('people of a bridge stay where they are', () => {
+  const serving = { operational: true, drain: false };
+  const draining = { operational: true, drain: true };
+  it.each([
+    ['until Jicofo has heard that it drains', { own: serving, other: serving }, 'not heard yet'],
+    ['while there is no other', { own: draining }, 'no other bridge'],
+    ['while every other drains, too, or is not warm', { own: draining, other: draining }, 'no other bridge'],
+    [
+      'while no other works',
+      { own: draining, other: { operational: false, drain: false } },
+      'no other bridge',
+    ],
+  ])('%s', (_, bridges, why) => {
+    expect(againstMoving('own', bridges)).toContain(why);
+  });
+
+  it('but not when another takes people', () => {
+    expect(againstMoving('own', { own: draining, other: serving, full: draining })).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { z } from 'zod';
 import type { Neighbour } from '../facts.js';
 import { PORTS } from '../ports.js';
-import type { Jicofo, Moved } from './jicofo.js';
+import type { Jicofo, Moved, SeenBridge } from './jicofo.js';
 import type { Cell } from './muc-clients.js';
 
 const Answer = z.object({ movedEndpoints: z.number().default(0), error: z.string().optional() });
@@ -64,6 +64,18 @@ export function isAt(
   );
 }
 
+/** Why Jicofo would put people on the same bridge again, so that the picture would stand still for nothing. */
+export function againstMoving(
+  bridge: string,
+  bridges: Readonly<Record<string, SeenBridge>>,
+): string | undefined {
+  // Videobridge shows itself every 5 s.
+  if (bridges[bridge]?.drain === false) return 'Jicofo has not heard yet that this bridge drains';
+  const takesPeople = ([name, { operational, drain }]: [string, SeenBridge]) =>
+    name !== bridge && operational && !drain;
+  return Object.entries(bridges).some(takesPeople) ? undefined : 'there is no other bridge that takes people';
+}
+
 interface Reply {
   readonly status: number;
   readonly body: Moved | { readonly error: string };
@@ -73,10 +85,9 @@ const refusal = (status: number, error: string): Reply => ({ status, body: { err
 
 async function move(bridge: string, focus: Jicofo): Promise<Reply> {
   try {
-    // Jicofo would put them on the same bridge again, and the picture would stand still for nothing.
-    if ((await focus.hasOtherThan(bridge)) === false) {
-      return refusal(409, 'there is no other bridge that takes people');
-    }
+    const bridges = await focus.bridges();
+    const why = bridges && againstMoving(bridge, bridges);
+    if (why) return refusal(409, why);
     const moved = await focus.moveAllFrom(bridge);
     return moved ? { status: 200, body: moved } : refusal(404, 'Jicofo does not know this bridge');
   } catch (error) {
