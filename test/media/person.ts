@@ -1,14 +1,20 @@
-import type { Browser, Locator } from 'playwright-core';
+import { type Browser, devices, type Locator } from 'playwright-core';
 import { roomKey } from '../../src/node/access/room.js';
 import { probeToken } from '../../src/operations/invite.js';
 import { launcher } from '../../src/operations/probe/chromium.js';
 import { IS_IN_ROOM } from '../../src/operations/probe/in-page.js';
-import { Visitor } from '../../src/operations/probe/visitor.js';
+import { Visitor, type VisitorOptions } from '../../src/operations/probe/visitor.js';
 import { makeScratch } from '../../src/operations/scratch.js';
 import { CHROMIUM, type Deployed } from './deployed.js';
 
 /** How long others may take to be gone from sight. */
 const PATIENCE_MS = 120_000;
+
+/** A small one, since what fits there fits elsewhere. */
+const PHONE = devices['Galaxy S9+'];
+
+/** How much wider than the screen the page is, in pixels: to be scrolled sideways is what nobody wants on a phone. */
+const OVERHANG = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 /** The page has taken a password to the room: it asks no more, or asks again with an empty field. */
 const ANSWERED = `(() => {
@@ -26,11 +32,14 @@ export class People {
   /** Somebody who has opened the address of a room, with the invitation that is given or needed, and has not yet joined. */
   async atTheDoor(name: string, room: string, link?: string): Promise<Person> {
     const { account, deployment } = this.at;
-    this.browser ??= launcher(CHROMIUM, this.scratch.path, account.reach)();
     const token = link ? undefined : await probeToken(account, deployment, room);
     const url = link ?? `https://${deployment.domain}/${roomKey(room)}${token ? `?jwt=${token}` : ''}`;
-    const options = { clock: account.clock, ...(account.reach && { reach: account.reach }) };
-    return new Person(await Visitor.open(await this.browser, name, url, options), url);
+    return this.open(name, url);
+  }
+
+  /** Somebody who has opened the address that `up` prints, on a phone. */
+  async onPhone(name: string): Promise<Person> {
+    return this.open(name, `https://${this.at.deployment.domain}/`, { device: PHONE });
   }
 
   /** Somebody who is in a room. */
@@ -38,6 +47,13 @@ export class People {
     const person = await this.atTheDoor(name, room, link);
     await person.join();
     return person;
+  }
+
+  private async open(name: string, url: string, on: Pick<VisitorOptions, 'device'> = {}): Promise<Person> {
+    const { account } = this.at;
+    this.browser ??= launcher(CHROMIUM, this.scratch.path, account.reach)();
+    const options = { clock: account.clock, ...(account.reach && { reach: account.reach }), ...on };
+    return new Person(await Visitor.open(await this.browser, name, url, options), url);
   }
 
   async close(): Promise<void> {
@@ -72,6 +88,17 @@ export class Person {
   async knock(): Promise<void> {
     await this.visitor.ask();
     await this.page.locator('.lobby-screen').waitFor();
+  }
+
+  /** Types the name of a room on the front page, and goes there. */
+  async goTo(room: string): Promise<void> {
+    await this.page.locator('#enter_room_field').fill(room);
+    await this.page.locator('#enter_room_button').tap();
+  }
+
+  /** Whether all of the page that is shown can be seen without scrolling sideways. */
+  async fitsScreen(): Promise<boolean> {
+    return Number(await this.page.evaluate(OVERHANG)) <= 0;
   }
 
   /** Waits to be let in. */

@@ -43,6 +43,18 @@ describeMedia('one cell with its bridge on board', () => {
     }
   };
 
+  it('is joined from a phone: by the front page, without an app, on pages that fit', () =>
+    meeting(async (people, room) => {
+      const ada = await people.in('Ada', room);
+      const ben = await people.onPhone('Ben');
+      expect(await ben.fitsScreen()).toBe(true);
+      await ben.goTo(room);
+      expect(await ben.fitsScreen()).toBe(true);
+      await ben.join();
+      expect(await ben.fitsScreen()).toBe(true);
+      for (const one of [ada, ben]) expect(await one.sees(1), one.name).toBe(true);
+    }));
+
   it('has a lobby: who knocks waits until the moderator lets them in, and is seen', () =>
     meeting(async (people, room) => {
       const ada = await people.in('Ada', room);

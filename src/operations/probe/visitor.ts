@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
 import type { FramesSeen, Sample } from './frames.js';
@@ -9,6 +9,8 @@ export interface VisitorOptions {
   readonly clock: Clock;
   readonly reach?: Reach;
   readonly signal?: AbortSignal;
+  /** What it opens the page on, as Playwright describes devices. Default: a desktop of 1280 × 720 px. */
+  readonly device?: BrowserContextOptions;
 }
 
 /**
@@ -60,6 +62,7 @@ export class Visitor {
       ignoreHTTPSErrors: options.reach !== undefined,
       permissions: ['camera', 'microphone'],
       viewport: { width: 1280, height: 720 },
+      ...options.device,
     });
     await context.addInitScript(WATCH);
     const page = await context.newPage();
