@@ -123,17 +123,21 @@ const readPassword = async (): Promise<string> => (await readFile(BRIDGE_PASSWOR
 
 /** Asks every cell to move the people of a bridge. Why one does not is told once, however often it is asked. */
 function movers(instanceId: string): (cells: readonly Cell[]) => Promise<void> {
-  const told = new Map<string, string>();
-  const answer = (cell: Cell, words: string) => {
-    if (told.get(cell.instanceId) !== words) log(`${name(cell)} ${words}`);
-    told.set(cell.instanceId, words);
+  const refusals = new Map<string, string>();
+  const moves = (cell: Cell, people: number) => {
+    refusals.delete(cell.instanceId);
+    if (people > 0) log(`${name(cell)} moves ${people} people`);
+  };
+  const refuses = (cell: Cell, why: string) => {
+    if (refusals.get(cell.instanceId) !== why) log(`${name(cell)} moves nobody: ${why}`);
+    refusals.set(cell.instanceId, why);
   };
   return async (cells) => {
     await Promise.all(
       cells.map((cell) =>
         askToMove(cell, instanceId).then(
-          (moved) => moved > 0 && answer(cell, `moves ${moved} people`),
-          (error: unknown) => answer(cell, `moves nobody: ${sentence(error)}`),
+          (people) => moves(cell, people),
+          (error: unknown) => refuses(cell, sentence(error)),
         ),
       ),
     );

@@ -9,19 +9,11 @@ const Statistics = z.object({
   conferences: z.number(),
   bridge_selector: z.object({ operational_bridge_count: z.number() }),
 });
+/** A bridge as Jicofo sees it. `drain`: it has said that nobody new is to be put on it. */
+const SeenBridge = z.object({ operational: z.boolean(), drain: z.boolean() });
+export type SeenBridge = z.infer<typeof SeenBridge>;
 /** Bridges by their addresses in the brewery, `brewery/nickname`. */
-const Debug = z.object({
-  bridge_selector: z.object({
-    bridge: z.record(z.string(), z.object({ operational: z.boolean(), drain: z.boolean() })),
-  }),
-});
-/** A bridge as Jicofo sees it. */
-export interface SeenBridge {
-  readonly operational: boolean;
-  /** Whether it has said that nobody new is to be put on it. */
-  readonly drain: boolean;
-}
-
+const Debug = z.object({ bridge_selector: z.object({ bridge: z.record(z.string(), SeenBridge) }) });
 const Moved = z.object({ movedEndpoints: z.number(), conferences: z.number() });
 export type Moved = z.infer<typeof Moved>;
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
-/** A daemon on this machine answers within that, or was not seen. */
-const PATIENCE = 3_000;
+/** Milliseconds. A daemon on this machine answers within that, or was not seen. */
+export const PATIENCE = 3_000;
 
 /** Undefined: no answer. */
 export async function get(url: string, headers: Record<string, string> = {}): Promise<Response | undefined> {

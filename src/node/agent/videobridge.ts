@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PORTS } from '../ports.js';
 import type { Bridge } from './observation.js';
-import { get, read } from './rest.js';
+import { get, PATIENCE, read } from './rest.js';
 import { warmUp } from './warm-up.js';
 
 const Statistics = z.object({
@@ -27,8 +27,7 @@ export interface Videobridge {
   warmUp(): Promise<void>;
 }
 
-/** Milliseconds that it is given for an answer. The first meeting after its start takes it longer than anything else. */
-const PATIENCE = 3_000;
+/** Milliseconds. The first meeting after its start takes it longer than any other answer. */
 const PATIENCE_FOR_MEETING = 30_000;
 
 export function videobridge(base = `http://127.0.0.1:${PORTS.bridgeRest}`): Videobridge {

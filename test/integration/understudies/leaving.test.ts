@@ -131,7 +131,11 @@ describe.skipIf(!PROSODY)('a bridge and its cell, by their agents', { timeout: 9
     const rounds = (until: () => boolean) =>
       expect.poll(() => round().then(until), { timeout: PATIENCE, interval: 100 }).toBe(true);
 
-    await rounds(() => refused.includes('there is no other bridge that takes people'));
+    const refusal = 'there is no other bridge that takes people';
+    await rounds(() => refused.includes(refusal));
+    // Before, the focus may not have heard yet.
+    const later = refused.filter((why) => why !== 'Jicofo has not heard yet that this bridge drains');
+    expect(later).toEqual([refusal]);
     expect(await people(bridge)).toBe(2);
     expect(mayEnd).toBe(false);
 

@@ -15,6 +15,8 @@ import { configuredShards, shardFrom } from './shards.js';
 const VERSION = process.env.UNDERSTUDY_VERSION ?? 'understudy';
 
 const AddMucClient = z.looseObject({ id: z.string() });
+const Shutdown = z.object({ 'graceful-shutdown': z.union([z.boolean(), z.stringbool()]) });
+
 /** A request of colibri2 in JSON, as far as the agent makes any. */
 const ConferenceModify = z.looseObject({
   'meeting-id': z.string(),
@@ -29,8 +31,6 @@ const elementOf = ({ create, expire, endpoints, ...request }: z.infer<typeof Con
     { 'meeting-id': request['meeting-id'], create: `${create ?? false}`, expire: `${expire ?? false}` },
     ...endpoints.map((endpoint) => xml('endpoint', { id: endpoint.id, create: `${endpoint.create}` })),
   );
-
-const Shutdown = z.object({ 'graceful-shutdown': z.union([z.boolean(), z.stringbool()]) });
 
 async function main(settings: Settings): Promise<void> {
   const addresses = mediaAddresses(settings);
