@@ -1,7 +1,7 @@
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflict, type MachineFault } from './machine-faults.js';
-import { forget, reflect, translate } from './network.js';
+import { forget, joinNetwork, translate } from './network.js';
 import { ADDRESSES, type Place } from './place.js';
 import type { Podman } from './podman.js';
 import type { Reality, World } from './world.js';
@@ -73,7 +73,7 @@ export class Machines {
     try {
       if (instance.publicIp) await translate(this.place, instance.publicIp, instance.privateIp);
       await this.podman.inside(...this.runArguments(instance));
-      await reflect(this.place, await this.podman.networkOf(id));
+      await joinNetwork(this.place, await this.podman.networkOf(id));
       this.states.set(id, { state: 'running', reason: '' });
       void this.podman.ended(id).then((code) => this.died(id, `the machine stopped (${code})`));
     } catch (error) {

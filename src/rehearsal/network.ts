@@ -101,13 +101,27 @@ async function drop(network: string, rule: Rule): Promise<void> {
     await execa('nsenter', [`--net=${network}`, 'iptables', '-w', '-t', table, '-D', ...rest]);
 }
 
-/** Lets a machine reach itself by its public address: its port on the bridge sends back what came from there. */
-export async function reflect(place: Place, network: string): Promise<void> {
-  const { stdout } = await inNamespace(place, 'ip', '-oneline', 'link', 'show', 'type', 'bridge_slave');
-  const port = stdout.split('\n').find((line) => line.endsWith(`link-netns ${basename(network)}`));
-  const name = port && /^\d+: ([^@:]+)/.exec(port)?.[1];
-  if (!name) throw new Error(`The bridge has no port to ${network}.`);
-  await inNamespace(place, 'ip', 'link', 'set', name, 'type', 'bridge_slave', 'hairpin', 'on');
+/** The link address of the VPC's router, made of its IP address as those of machines are. */
+const ROUTER_LINK = `02:00:${ADDRESSES.gateway
+  .split('.')
+  .map((part) => Number(part).toString(16).padStart(2, '0'))
+  .join(':')}`;
+
+/**
+ * Joins a machine that has started to the network. Its port on the bridge sends back what came from there, so that it
+ * reaches itself by its public address. The bridge keeps one link address: left to itself, it takes the lowest of its
+ * ports', and whenever a machine's coming or going changes that, all others lose their way out until they ask for it
+ * again, half a minute later.
+ */
+export async function joinNetwork(place: Place, network: string): Promise<void> {
+  const ip = (...args: string[]) => inNamespace(place, 'ip', ...args);
+  const { stdout } = await ip('-oneline', 'link', 'show', 'type', 'bridge_slave');
+  const line = stdout.split('\n').find((each) => each.endsWith(`link-netns ${basename(network)}`)) ?? '';
+  const [, port] = /^\d+: ([^@:]+)/.exec(line) ?? [];
+  const [, bridge] = / master (\S+)/.exec(line) ?? [];
+  if (!port || !bridge) throw new Error(`The bridge has no port to ${network}.`);
+  await ip('link', 'set', bridge, 'address', ROUTER_LINK);
+  await ip('link', 'set', port, 'type', 'bridge_slave', 'hairpin', 'on');
 }
 
 /** Gives a machine its public address. What somebody before it left behind is forgotten first. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADDRESSES } from '../../src/rehearsal/place.js';
 import type { World } from '../../src/rehearsal/world.js';
 import { sampleWorld } from '../sample-world.js';
 import { StageOfMachines, until } from './stage-machines.js';
@@ -87,6 +88,15 @@ describe('machines of a rehearsal', () => {
     expect(await stage.python(a.id, ask(b.privateIp))).toBe(`${b.privateIp} ${a.privateIp}`);
     expect(await stage.python(a.id, ask(b.publicIp ?? ''))).toBe(`${b.publicIp} ${a.publicIp}`);
     expect(await stage.python(a.id, ask(a.publicIp ?? ''))).toBe(`${a.publicIp} ${a.publicIp}`);
+  });
+
+  it('have a router whose link address nobody’s coming changes, so that none loses its way out', async () => {
+    await stage.python(a.id, ask(ADDRESSES.gateway));
+    const [, link] =
+      /10\.20\.0\.1 .* ((?:[0-9a-f]{2}:){5}[0-9a-f]{2}) /.exec(
+        await stage.run(a.id, 'cat', '/proc/net/arp'),
+      ) ?? [];
+    expect(link).toBe('02:00:0a:14:00:01');
   });
 
   it('neither hear nor are heard while they are partitioned, and go on where they were after that', async () => {
