@@ -90,10 +90,11 @@ export class Person {
     await this.page.locator('.lobby-screen').waitFor();
   }
 
-  /** Types the name of a room on the front page, and goes there. */
+  /** Types the name of a room on the front page, and goes to its door. */
   async goTo(room: string): Promise<void> {
     await this.page.locator('#enter_room_field').fill(room);
     await this.page.locator('#enter_room_button').tap();
+    await this.byTestId('prejoin.joinMeeting').waitFor();
   }
 
   /** Whether all of the page that is shown can be seen without scrolling sideways. */
