@@ -94,7 +94,7 @@ export class Person {
   async goTo(room: string): Promise<void> {
     await this.page.locator('#enter_room_field').fill(room);
     await this.page.locator('#enter_room_button').tap();
-    await this.byTestId('prejoin.joinMeeting').waitFor();
+    await this.visitor.beAtDoor();
   }
 
   /** Whether all of the page that is shown can be seen without scrolling sideways. */

@@ -77,9 +77,14 @@ export class Visitor {
     return visitor;
   }
 
+  /** Waits until the page asks whether to join. */
+  async beAtDoor(): Promise<void> {
+    await this.joinButton.waitFor();
+  }
+
   /** Gives a name, and asks to be let in. */
   async ask(): Promise<void> {
-    await this.joinButton.waitFor();
+    await this.beAtDoor();
     await this.page.locator('#premeeting-name-input').fill(this.name);
     await this.joinButton.click();
   }
