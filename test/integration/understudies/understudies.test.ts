@@ -2,6 +2,7 @@ import type { XmppClient } from '@xmpp/client';
 import xml, { type Element } from '@xmpp/xml';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/cloud/clock.js';
+import { warmUp } from '../../../src/node/agent/warm-up.js';
 import { probeMeeting } from '../../../src/operations/probe/meeting.js';
 import { Participant } from '../../../src/operations/probe/participant.js';
 import { stayLoggedIn, trustAnyCertificate } from '../../../src/rehearsal/understudy/daemon/xmpp-session.js';
@@ -139,6 +140,14 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
     });
     stop.abort();
     expect(new Set(refusals.map(({ status }) => status))).toEqual(new Set(['rejected']));
+  });
+
+  it('is warmed up by an agent, and has no meeting after that', async () => {
+    const fresh = await bridge('jvb1');
+    await warmUp(async (request) => {
+      expect((await post(`${fresh.rest}/colibri/v2/conferences`, request)).status).toBe(200);
+    });
+    expect(await stats(fresh)).toMatchObject({ conferences: 0, local_endpoints: 0 });
   });
 
   it('keeps new meetings off a draining bridge, and empties it when told to', async () => {

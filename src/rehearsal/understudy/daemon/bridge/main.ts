@@ -18,12 +18,19 @@ const AddMucClient = z.looseObject({ id: z.string() });
 const Shutdown = z.object({ 'graceful-shutdown': z.union([z.boolean(), z.stringbool()]) });
 
 /** A request of colibri2 in JSON, as far as the agent makes any. */
-const ConferenceModify = z.looseObject({
-  'meeting-id': z.string(),
-  create: z.boolean().optional(),
-  expire: z.boolean().optional(),
-  endpoints: z.array(z.looseObject({ id: z.string(), create: z.boolean() })).default([]),
-});
+const Part = z.looseObject({ id: z.string(), create: z.boolean() });
+const ConferenceModify = z
+  .looseObject({
+    'meeting-id': z.string(),
+    create: z.boolean().optional(),
+    expire: z.boolean().optional(),
+    endpoints: z.array(Part).default([]),
+    relays: z.array(Part).default([]),
+  })
+  .refine(
+    ({ endpoints, relays }) => endpoints.length === 0 || relays.length === 0,
+    'not both in one request',
+  );
 
 const elementOf = ({ create, expire, endpoints, ...request }: z.infer<typeof ConferenceModify>): Element =>
   xml(
