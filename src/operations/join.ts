@@ -1,7 +1,7 @@
 import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
 import { probeToken } from './invite.js';
-import { type BrowsersResult, probeBrowsers } from './probe/browsers.js';
+import { BrowserRoom, type BrowsersOptions, type BrowsersResult, probeBrowsers } from './probe/browsers.js';
 import { type ProbeResult, probeMeeting } from './probe/meeting.js';
 import { probeRoom } from './probe/room-name.js';
 
@@ -22,16 +22,29 @@ export async function tryToJoin(
   return probeMeeting(deployment.domain, await invited(account, deployment, options));
 }
 
+export interface MeetOptions extends JoinOptions, Pick<BrowsersOptions, 'count' | 'speakers'> {}
+
 /** Has browsers meet in a room of a deployment, with an invitation where one is needed. */
 export async function meetInBrowsers(
   account: Account,
   deployment: Joined,
   chromium: string,
-  { count, ...options }: JoinOptions & { count?: number } = {},
+  options: MeetOptions = {},
 ): Promise<BrowsersResult> {
-  return probeBrowsers(deployment.domain, chromium, {
+  return probeBrowsers(await browserRoom(account, deployment, chromium, options), options.signal);
+}
+
+/** A room of a deployment for browsers, which are not there yet, with an invitation where one is needed. */
+export async function browserRoom(
+  account: Account,
+  deployment: Joined,
+  chromium: string,
+  { count, speakers, ...options }: MeetOptions = {},
+): Promise<BrowserRoom> {
+  return new BrowserRoom(deployment.domain, chromium, {
     ...(await invited(account, deployment, options)),
     ...(count !== undefined && { count }),
+    ...(speakers !== undefined && { speakers }),
   });
 }
 

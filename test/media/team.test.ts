@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DrillResult, drill } from '../../src/operations/drill/drill.js';
 import type { DrillName } from '../../src/operations/drill/victim.js';
-import { meetInBrowsers } from '../../src/operations/join.js';
+import { browserRoom, meetInBrowsers } from '../../src/operations/join.js';
 import { roomOn } from '../../src/operations/probe/room-name.js';
 import { CHROMIUM, type Deployed, deploy, describeMedia, told } from './deployed.js';
 
@@ -32,15 +32,22 @@ describeMedia('two cells and two bridges', () => {
     const rooms = await Promise.all(
       ['a', 'b'].map((shard) => roomOn(shard, deployment.domain, account.reach)),
     );
-    const meetings = await Promise.all(
-      rooms.map((room) => meetInBrowsers(account, deployment, CHROMIUM, { room: room ?? '' })),
+    expect(rooms).toEqual([expect.any(String), expect.any(String)]);
+    const held = await Promise.all(
+      rooms.map((room = '') => browserRoom(account, deployment, CHROMIUM, { room, speakers: 1 })),
     );
-    told('two rooms on two shards', meetings);
-    for (const { ok, detail } of meetings) expect(ok, detail).toBe(true);
-    expect(meetings.map(({ participants }) => participants.map(({ shard }) => shard).join(''))).toEqual([
-      'aaa',
-      'bbb',
-    ]);
+    try {
+      // Six who open the page at the same moment are more than two cores bear.
+      for (const room of held) await room.enter();
+      for (const room of held) expect(await room.see()).toMatchObject({ ok: true });
+      const meetings = await Promise.all(held.map((room) => room.meet()));
+      told('two rooms on two shards', meetings);
+      for (const { ok, detail } of meetings) expect(ok, detail).toBe(true);
+      const shards = meetings.map(({ participants }) => participants.map(({ shard }) => shard).join(''));
+      expect(shards).toEqual(['aaa', 'bbb']);
+    } finally {
+      await Promise.all(held.map((room) => room.close()));
+    }
   });
 
   it('holds a meeting of six', async () => {
@@ -48,7 +55,6 @@ describeMedia('two cells and two bridges', () => {
     const meeting = await meetInBrowsers(account, deployment, CHROMIUM, { count: 6 });
     told('six in one room', meeting);
     expect(meeting.ok, meeting.detail).toBe(true);
-    expect(new Set(meeting.participants.flatMap(({ bridges }) => bridges)).size).toBe(1);
   });
 
   const drilled = async (name: DrillName): Promise<DrillResult> => {

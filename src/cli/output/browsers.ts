@@ -30,12 +30,12 @@ function received(participants: readonly BrowserParticipant[], output: Output): 
   const others = participants.length - 1;
   return output.table(
     ['browser', 'sees', 'resolution', 'frames a second', 'hears', 'loss', 'shared screen', 'chat'],
-    participants.map(({ name, videos, heard, loss, screen, message }) => [
+    participants.map(({ name, videos, heard, speaking, loss, screen, message }) => [
       name,
       `${videos.length} of ${others}`,
       [...new Set(videos.map(({ width = 0, height = 0 }) => `${width}×${height}`))].join(', ') || '–',
       videos.map(({ rate }) => rate.toFixed(0)).join(', ') || '–',
-      `${heard} of ${others}`,
+      `${heard} of ${speaking}`,
       loss === undefined ? '–' : `${(loss * 100).toFixed(1)} %`,
       word(screen, 'seen', 'not seen'),
       word(message, 'read', 'not read'),

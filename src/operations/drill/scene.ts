@@ -5,9 +5,9 @@ import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../config/errors.js';
 import { OUTPUTS } from '../../stack/deployment-stack.js';
 import { stackName } from '../../stack/names.js';
-import { probeToken } from '../invite.js';
+import { browserRoom } from '../join.js';
 import { newestFigures } from '../newest-figures.js';
-import { BrowserRoom } from '../probe/browsers.js';
+import type { BrowserRoom } from '../probe/browsers.js';
 import { findChromium } from '../probe/chromium.js';
 import { gaps } from '../probe/frames.js';
 import { roomOn } from '../probe/room-name.js';
@@ -142,12 +142,10 @@ export class Scene {
     const chromium = this.audience.understudied ? undefined : findChromium();
     if (!chromium) return undefined;
     return this.stage('browsers', 'Have three browsers see each other', async () => {
-      this.browsers = new BrowserRoom(deployment.domain, chromium, {
-        clock: account.clock,
+      this.browsers = await browserRoom(account, deployment, chromium, {
         room,
-        silent: true,
-        token: await probeToken(account, deployment, room),
-        ...(account.reach && { reach: account.reach }),
+        // Only pictures matter, and how soon they are back.
+        speakers: 0,
         ...(signal && { signal }),
       });
       await this.browsers.enter();

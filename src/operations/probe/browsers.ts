@@ -26,38 +26,37 @@ export interface BrowsersOptions extends VisitorOptions {
   /** A token for `room`, where meetings are for members. */
   readonly token?: string | undefined;
   /**
-   * Whether they come with microphones off and send VP8, where only pictures matter and how soon they are back: three who
-   * beep in turns have each page show another speaker several times a second, and no other video is encoded with less
-   * effort. Default: false.
+   * How many have their microphones on. Where it is not all of them the machine is spared: several who beep in turns have
+   * each page show another speaker several times a second. Then all send VP8, since no other video is encoded with less
+   * effort, and nobody shares a screen or writes. Default: all of three, one of more.
    */
-  readonly silent?: boolean;
+  readonly speakers?: number;
 }
+
+/** How many open the page at the same moment: to load it is what takes a machine most. */
+const AT_ONCE = 3;
 
 /** Seconds over which frame rate and loss are measured. */
 const MEASURED_SECONDS = 5;
 
 /** Overrides the page's settings: who comes muted, as `meetings.startMuted` may want it, could not be heard or seen. */
-const UNMUTED = '#config.startAudioMuted=1000&config.startVideoMuted=1000';
-const SILENT =
-  '#config.startWithAudioMuted=true&config.startVideoMuted=1000&config.videoQuality.codecPreferenceOrder=%5B%22VP8%22%5D';
+const CAMERA = 'config.startVideoMuted=1000';
+const SPEAKS = 'config.startAudioMuted=1000';
+const LISTENS = 'config.startWithAudioMuted=true';
+const SPARING = 'config.videoQuality.codecPreferenceOrder=%5B%22VP8%22%5D';
 
 /**
- * Has browsers join a room as persons do, with a camera and a microphone that are made up, and waits until each decodes
+ * Has browsers enter a room as persons do, with a camera and a microphone that are made up, and waits until each decodes
  * pictures of all the others. Then frames, sound and loss are measured, the first shares a screen, and the last writes in
- * the chat. It asks Chromium itself (WebRTC's statistics), not the page.
+ * the chat, unless the machine is spared. It asks Chromium itself (WebRTC's statistics), not the page.
  */
-export async function probeBrowsers(
-  domain: string,
-  program: string,
-  options: BrowsersOptions,
-): Promise<BrowsersResult> {
-  const room = new BrowserRoom(domain, program, options);
+export async function probeBrowsers(room: BrowserRoom, signal?: AbortSignal): Promise<BrowsersResult> {
   try {
     await room.enter();
     await room.see();
     return await room.meet();
   } catch (error) {
-    if (options.signal?.aborted) throw error;
+    if (signal?.aborted) throw error;
     const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return { ok: false, participants: [], detail: message, untried: [] };
   } finally {
@@ -68,10 +67,12 @@ export async function probeBrowsers(
 /** Browsers that stay in a room until it is closed. */
 export class BrowserRoom {
   private readonly count: number;
-  private readonly url: string;
+  private readonly speakers: number;
+  private readonly spared: boolean;
+  private readonly address: string;
   private readonly scratch = makeScratch();
   private readonly browsers: Browser[] = [];
-  private visitors: readonly Visitor[] = [];
+  private readonly visitors: Visitor[] = [];
 
   constructor(
     domain: string,
@@ -80,19 +81,38 @@ export class BrowserRoom {
   ) {
     this.count = options.count ?? 3;
     const invitation = options.token ? `?jwt=${options.token}` : '';
-    this.url = `https://${domain}/${options.room ?? probeRoom()}${invitation}${options.silent ? SILENT : UNMUTED}`;
+    this.address = `https://${domain}/${options.room ?? probeRoom()}${invitation}`;
+    this.speakers = options.speakers ?? (this.count > 3 ? 1 : this.count);
+    this.spared = this.speakers < this.count;
   }
 
-  /** Each opens the page and goes in. Rejects when one does not get in. */
+  /** Each opens the page and goes in, some at a time. Rejects when one does not get in. */
   async enter(): Promise<void> {
     const launch = launcher(this.program, this.scratch.path, this.options.reach);
-    this.visitors = await Promise.all(
-      Array.from({ length: this.count }, async (_, index) => {
-        const browser = await launch();
-        this.browsers.push(browser);
-        return Visitor.enter(browser, `Participant ${index + 1}`, this.url, this.options);
-      }),
-    );
+    const enter = async (number: number) => {
+      const browser = await launch();
+      this.browsers.push(browser);
+      return Visitor.enter(browser, `Participant ${number}`, this.url(number), this.options);
+    };
+    while (this.visitors.length < this.count) {
+      const here = this.visitors.length;
+      const next = Array.from(
+        { length: Math.min(AT_ONCE, this.count - here) },
+        (_, index) => here + index + 1,
+      );
+      this.visitors.push(...(await Promise.all(next.map(enter))));
+    }
+  }
+
+  private url(number: number): string {
+    const microphone = this.speaks(number) ? SPEAKS : LISTENS;
+    const settings = [CAMERA, microphone, ...(this.spared ? [SPARING] : [])];
+    return `${this.address}#${settings.join('&')}`;
+  }
+
+  /** The first ones do. */
+  private speaks(number: number): boolean {
+    return number <= this.speakers;
   }
 
   /** Waits until each decodes all the others; says who does not. */
@@ -106,16 +126,17 @@ export class BrowserRoom {
     };
   }
 
-  /** Measures what is received, shares a screen, and writes in the chat. */
+  /** Measures what is received; unless the machine is spared, shares a screen and writes in the chat. */
   async meet(): Promise<BrowsersResult> {
     const received = await Promise.all(this.visitors.map((visitor) => visitor.receive(MEASURED_SECONDS)));
-    const screens = await this.shareScreen();
-    const messages = await this.write();
+    const screens = this.spared ? undefined : await this.shareScreen();
+    const messages = this.spared ? undefined : await this.write();
     const participants = this.visitors.map(({ name, joined, firstFrame, shard }, index) => ({
       name,
       joined,
       firstFrame,
       shard,
+      speaking: this.speakers - (this.speaks(index + 1) ? 1 : 0),
       ...(received[index] as (typeof received)[number]),
       screen: screens?.[index],
       message: messages?.[index],
@@ -129,10 +150,12 @@ export class BrowserRoom {
       participants,
       ...(frames.length > 0 && { firstFrameAt: new Date(Math.min(...frames)) }),
       detail: found.join(' '),
-      untried: [
-        ...(screens ? [] : ['No screen was shared: the page took none at the key for it.']),
-        ...(messages ? [] : ['Nothing was written: the page opened no chat at the key for it.']),
-      ],
+      untried: this.spared
+        ? ['No screen was shared and nothing written, to spare this machine.']
+        : [
+            ...(screens ? [] : ['No screen was shared: the page took none at the key for it.']),
+            ...(messages ? [] : ['Nothing was written: the page opened no chat at the key for it.']),
+          ],
     };
   }
 

@@ -16,6 +16,7 @@ const happy = (name: string, others: number, more: Partial<BrowserParticipant> =
   firstFrame: 2,
   videos: Array.from({ length: others }, (_, index) => camera(String(index))),
   heard: others,
+  speaking: others,
   loss: 0,
   dataChannel: true,
   shard: 'a',
@@ -49,6 +50,14 @@ describe('a meeting', () => {
     const six = Array.from({ length: 6 }, (_, index) => happy(String(index), 5, { heard: 2 }));
     expect(complaints(six)).toEqual([]);
     expect(complaints([...six.slice(1), happy('deaf', 5, { heard: 0 })])).toEqual(['deaf hears 0 of 5.']);
+  });
+
+  it('is well when those are heard who speak', () => {
+    const speaker = happy('Ada', 3, { speaking: 0, heard: 0 });
+    const listener = happy('Ben', 3, { speaking: 1, heard: 1 });
+    expect(complaints([speaker, listener, listener, { ...listener, name: 'Eve', heard: 0 }])).toEqual([
+      'Eve hears 0 of 1.',
+    ]);
   });
 
   it('is not when its room is on two shards', () => {

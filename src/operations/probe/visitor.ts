@@ -15,11 +15,13 @@ export interface VisitorOptions {
 
 /**
  * Longer than anybody waits: how long it took is told, and a machine that is busy with many browsers is slow itself.
- * Milliseconds that a page may take to be in the room, that all may take to see each other, and that a key may.
+ * Milliseconds that a page may take to be in the room, that all may take to see each other, that a key may, and that one’s
+ * own words may to be in the chat.
  */
 const JOIN_PATIENCE_MS = 120_000;
 const SEE_PATIENCE_MS = 120_000;
 const KEY_PATIENCE_MS = 30_000;
+const OWN_WORDS_PATIENCE_MS = 5_000;
 
 /** Where the page leads to after a click: the focus is asked, and the answer says which shard it is from. */
 const CONFERENCE_REQUEST = '/conference-request/';
@@ -110,7 +112,7 @@ export class Visitor {
   }
 
   async isInRoom(): Promise<boolean> {
-    return z.boolean().parse(await this.page.evaluate(IS_IN_ROOM));
+    return this.asks(IS_IN_ROOM, z.boolean(), false);
   }
 
   /** Waits until so many cameras are being decoded; says whether it came to that. */
@@ -159,16 +161,19 @@ export class Visitor {
     return shown(this.chat.waitFor({ timeout: KEY_PATIENCE_MS }));
   }
 
-  /** Says something in the chat, which must be open. */
+  /** Says something in the chat, which must be open: again where the page, busy with itself, lost what was typed. */
   async write(message: string): Promise<void> {
-    await this.chat.fill(message);
-    await this.chat.press('Enter');
+    await this.until(KEY_PATIENCE_MS, async () => {
+      await this.chat.fill(message);
+      await this.chat.press('Enter');
+      return this.read(message, OWN_WORDS_PATIENCE_MS);
+    });
   }
 
   /** Waits for a message in the chat, which must be open; says whether it came. */
-  async read(message: string): Promise<boolean> {
+  async read(message: string, patience = SEE_PATIENCE_MS): Promise<boolean> {
     const said = this.page.locator('#chatconversation').getByText(message).first();
-    return shown(said.waitFor({ timeout: SEE_PATIENCE_MS }));
+    return shown(said.waitFor({ timeout: patience }));
   }
 
   /** Where it sends its media: the addresses of the bridge. */
@@ -190,13 +195,18 @@ export class Visitor {
     return this.page.locator('#chat-input-messagebox');
   }
 
-  /** A page that is left or loaded anew in between sees nothing. */
-  private async look(): Promise<Sight> {
-    const seen = await this.page.evaluate(LOOK).catch((error: Error) => {
-      if (error.message.includes('context was destroyed')) return NOTHING;
+  private look(): Promise<Sight> {
+    return this.asks(LOOK, Sight, NOTHING);
+  }
+
+  /** What the page answers to a script; `left`: what it does when it is left or loaded anew in between. */
+  private async asks<T>(script: string, answer: z.ZodType<T>, left: T): Promise<T> {
+    try {
+      return answer.parse(await this.page.evaluate(script));
+    } catch (error) {
+      if (error instanceof Error && error.message.includes('context was destroyed')) return left;
       throw error;
-    });
-    return Sight.parse(seen);
+    }
   }
 
   private async until(patience: number, condition: () => Promise<boolean>): Promise<boolean> {
