@@ -3,7 +3,7 @@ import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
 import { stackName } from '../../stack/names.js';
 import { type PublicName, publicNames } from '../../stack/public-names.js';
-import { current, isProvenByHand, type Named, proofs } from './certificate.js';
+import { allProofs, current, isProvenByHand, type Named, proofs } from './certificate.js';
 import { lookUp, resolverOf } from './dns.js';
 import { namesAreKnown, recordLookout } from './look.js';
 import { type HandRecord, plainName } from './record.js';
@@ -33,17 +33,21 @@ export async function recordsByHand(
 
 /**
  * The records that a person has to remove once the deployment is gone: those that DNS has, or may have. What names led to
- * is no longer known after an interrupted `down`; then DNS says it.
+ * is no longer known after an interrupted `down`; then DNS says it. Whether TURN had a name is not asked of the file, which
+ * may have been lost or changed since.
  */
 export async function recordsToRemove(
   account: Account,
-  deployment: Named & Pick<Deployment, 'dns' | 'certificate'>,
+  { dns, ...deployment }: Pick<Deployment, 'name' | 'domain' | 'dns'>,
 ): Promise<HandRecord[]> {
-  if (deployment.dns.kind !== 'manual') return [];
-  const known = await recordsByHand(account, deployment);
-  const forgotten = publicNames(deployment).filter(
-    ({ name }) => !known.some((record) => record.name === name),
-  );
+  if (dns.kind !== 'manual') return [];
+  const named = { ...deployment, turn: true };
+  const stack = await findStack(account, stackName(deployment.name));
+  const known = [
+    ...(await allProofs(account, named)),
+    ...(stack ? leadingRecords(named, outputs(stack)) : []),
+  ];
+  const forgotten = publicNames(named).filter(({ name }) => !known.some((record) => record.name === name));
   const leading = await Promise.all(forgotten.map((it) => stillLeading(account, deployment.name, it)));
   const seen = await recordLookout(account)([...known, ...leading.flat()]);
   return seen

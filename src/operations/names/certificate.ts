@@ -74,7 +74,17 @@ export async function current(account: Account, deployment: Named): Promise<Cert
     .find(Boolean);
 }
 
-const byHand = (account: Account, { name, domain }: Named) =>
+/** The records that prove any certificate that was ever asked for, whatever names it was for. */
+export async function allProofs(
+  account: Account,
+  deployment: Pick<Named, 'name' | 'domain'>,
+): Promise<HandRecord[]> {
+  const arns = await byHand(account, deployment);
+  const details = await Promise.all(arns.map((arn) => findCertificate(account, arn)));
+  return once(details.flatMap(proofs));
+}
+
+const byHand = (account: Account, { name, domain }: Pick<Named, 'name' | 'domain'>) =>
   taggedCertificates(account, { deployment: name, domain }, 'by hand');
 
 /** The records that prove a certificate's names; none yet where ACM has not made them up. */
@@ -91,8 +101,13 @@ export function proofs(detail: CertificateDetail | undefined): HandRecord[] {
         ]
       : [],
   );
-  return [...new Map(records.map((record) => [record.name, record])).values()];
+  return once(records);
 }
+
+/** Names that differ by a wildcard only, and certificates for the same name, are proven by one record. */
+const once = (records: readonly HandRecord[]): HandRecord[] => [
+  ...new Map(records.map((record) => [record.name, record])).values(),
+];
 
 async function madeUp(
   account: Account,
