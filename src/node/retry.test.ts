@@ -14,6 +14,17 @@ describe('retry', () => {
     expect(pauses).toEqual([100, 200, 400]);
   });
 
+  it('ends at once with what will not pass', async () => {
+    let n = 0;
+    const act = async () => {
+      throw new Error(n++ === 0 ? 'busy' : 'forged');
+    };
+    const isFinal = (error: unknown) => String(error).includes('forged');
+    const options = { attempts: 5, firstWait: 1, wait: async () => {}, isFinal };
+    await expect(retry(act, options)).rejects.toThrow('forged');
+    expect(n).toBe(2);
+  });
+
   it('ends with the last error', async () => {
     let n = 0;
     const act = async () => {

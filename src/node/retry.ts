@@ -3,6 +3,8 @@ export interface Retry {
   readonly attempts: number;
   /** Milliseconds before the second attempt; doubled before each further one. */
   readonly firstWait: number;
+  /** Whether a failure will not pass, so that trying again is in vain. Default: all may. */
+  readonly isFinal?: (error: unknown) => boolean;
   /** Called before each wait. */
   readonly onFailure?: (error: unknown, nextIn: number) => void;
   /** Default: a timer. */
@@ -16,7 +18,7 @@ export async function retry<T>(act: () => Promise<T>, options: Retry): Promise<T
     try {
       return await act();
     } catch (error) {
-      if (attempt >= options.attempts) throw error;
+      if (attempt >= options.attempts || options.isFinal?.(error)) throw error;
       const pause = options.firstWait * 2 ** (attempt - 1);
       options.onFailure?.(error, pause);
       await wait(pause);

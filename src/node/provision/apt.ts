@@ -1,4 +1,5 @@
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { ConvokeError } from '../../config/errors.js';
 import { retry } from '../retry.js';
 import { run } from './command.js';
 import type { Say } from './console.js';
@@ -6,6 +7,9 @@ import type { Say } from './console.js';
 const LISTS = '/var/lib/apt/lists';
 const POLICY = '/usr/sbin/policy-rc.d';
 const POLICY_TEXT = '#!/bin/sh\n# convoke: nothing starts before it is configured\nexit 101\n';
+
+/** What GnuPG and Sequoia say of lists that another key has signed: no waiting makes them the right ones. */
+const WRONGLY_SIGNED = /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|Missing key/;
 
 /** `apt-get`, patient with the locks of other package runs and with mirrors that fail now and then. */
 export async function aptGet(args: readonly string[], say: Say): Promise<void> {
@@ -29,6 +33,7 @@ export async function aptGet(args: readonly string[], say: Say): Promise<void> {
   await retry(() => run('apt-get', [...options, ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' } }), {
     attempts: 5,
     firstWait: 3_000,
+    isFinal: (error) => error instanceof ConvokeError && WRONGLY_SIGNED.test(error.why ?? ''),
     onFailure: (error, pause) =>
       say(`apt-get ${args[0]} failed, again in ${pause / 1_000} s: ${String(error)}`),
   });
