@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -38,6 +38,32 @@ export async function eject(deployment: Deployment, to: string): Promise<Ejected
       fault: 'person',
     });
   }
+  const scratch = makeScratch();
+  try {
+    const draft = join(scratch.path, 'draft');
+    await write(deployment, draft);
+    move(draft, folder);
+  } finally {
+    scratch.remove();
+  }
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  return { folder, files: files.sort() };
+}
+
+/** Puts a folder in the place of one that is empty or not there: whole or not at all, but for another file system. */
+function move(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    cpSync(from, to, { recursive: true });
+  }
+}
+
+async function write(deployment: Deployment, folder: string): Promise<void> {
   const put = (name: string, text: string) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -52,10 +78,6 @@ export async function eject(deployment: Deployment, to: string): Promise<Ejected
   put('cdk.json', json(cdkJson(deployment)));
   put('.gitignore', 'node_modules\ncdk.out\n');
   put('README.md', readme(deployment, template));
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-  return { folder, files: files.sort() };
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
