@@ -10,10 +10,10 @@ import { Desk, leftOnThisMachine } from '../desk.js';
 
 /**
  * Verbs that are killed at random moments, on simulated machines. `npm run test:kill` does it to every verb, as often as
- * CONVOKE_KILLS says and with the moments of CONVOKE_SEED; otherwise it is done to the two that make and delete, twice.
+ * CONVOKE_KILLS says and with the moments of CONVOKE_SEED; otherwise it is done to the two that make and delete, once.
  */
 const ALL = process.env.CONVOKE_KILLS !== undefined;
-const KILLS = Number(process.env.CONVOKE_KILLS ?? 2);
+const KILLS = Number(process.env.CONVOKE_KILLS ?? 1);
 const SEED = Number(process.env.CONVOKE_SEED ?? randomInt(2 ** 31));
 
 const REHEARSAL = ['--cloud', 'rehearsal'];
@@ -31,6 +31,8 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   drill: ['drill', 'shard', '--yes', ...REHEARSAL],
   invite: ['invite', 'standup', '-c', 'members.yaml', ...REHEARSAL],
   policy: ['policy', '--apply', ...REHEARSAL],
+  probe: ['probe', ...REHEARSAL],
+  eject: ['eject', '--to', 'ejected'],
 };
 
 const desk = new Desk();
@@ -156,16 +158,32 @@ it(
 );
 
 it.runIf(ALL)(
+  'rehearse, killed, leaves nothing that down does not take away',
+  async () => {
+    await killOften('rehearse', ['rehearse', '--control-plane-only', '--ports', desk.ports], {
+      before: async () => {},
+      after: goesDown,
+    });
+  },
+  PATIENCE_MS,
+);
+
+it.runIf(ALL)(
   'every other verb, killed, is no hindrance to up and down',
   async () => {
     await startCloud();
     await goesUp();
     for (const [name, args] of Object.entries(OTHERS)) {
       await killOften(name, args, {
-        before: async () => rmSync(join(desk.folder, 'new.yaml'), { force: true }),
+        before: async () => {
+          for (const written of ['new.yaml', 'ejected'])
+            rmSync(join(desk.folder, written), { recursive: true, force: true });
+        },
         async after() {
           // Written whole or not at all.
           if (existsSync(join(desk.folder, 'new.yaml'))) loadDeployment(join(desk.folder, 'new.yaml'));
+          const ejected = join(desk.folder, 'ejected');
+          expect(existsSync(join(ejected, 'README.md'))).toBe(existsSync(ejected));
         },
       });
     }
