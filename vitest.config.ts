@@ -17,7 +17,15 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'checks', include: ['test/checks/*.test.ts'], ...REAL, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'checks',
+          include: ['test/checks/*.test.ts'],
+          ...REAL,
+          // They only read.
+          fileParallelism: true,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         test: {

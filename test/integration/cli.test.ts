@@ -183,7 +183,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
   desk.write('debt.yaml', `${SOLO}budget: -5\n`);
   desk.write('words.yaml', `${SOLO}budget: {monthly: "ten"}\n`);
   desk.write('bad-region.yaml', SOLO.replace('eu-central-1', 'eu-central-9'));
-  it.each([
+  it.concurrent.each([
     ['a verb that is none', ['upp'], /unknown command/],
     ['an option that is none', ['up', '--fast'], /unknown option/],
     ['a cloud that is none', ['up', '--cloud', 'azure'], /Allowed choices are aws, rehearsal/],
@@ -335,7 +335,7 @@ describe('what AWS says of credentials', () => {
   });
 });
 
-it.each([
+it.concurrent.each([
   ['check'],
   ['policy'],
   ['policy --remove'],
