@@ -239,10 +239,13 @@ async function meetThere(
   { account, deployment, signal }: UpOptions,
   chromium: string,
 ): Promise<BrowsersResult> {
-  const result = await meetInBrowsers(account, deployment, chromium, { ...(signal && { signal }) });
+  const meet = () => meetInBrowsers(account, deployment, chromium, { ...(signal && { signal }) });
+  const first = await meet();
+  // Machines that have just started are at their slowest, and what failed then says little of them.
+  const result = first.ok ? first : await meet();
   if (result.ok) return result;
   throw new ConvokeError('NoMedia', {
-    what: `Signalling works at https://${deployment.domain}/, but a meeting of three browsers does not.`,
+    what: `Signalling works at https://${deployment.domain}/, but a meeting of three browsers does not, tried twice.`,
     why: result.detail,
     now: 'See that UDP port 10000 of the machine can be reached from here, then run the same command again.',
   });

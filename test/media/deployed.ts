@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { describe } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import type { Deployment } from '../../src/config/deployment.js';
+import { ConvokeError } from '../../src/config/errors.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { down } from '../../src/operations/down/down.js';
 import { findChromium } from '../../src/operations/probe/chromium.js';
@@ -66,6 +67,7 @@ export async function deploy(domain: string, settings = ''): Promise<Deployed> {
     return { account, deployment, up: result, remove: () => remove(account) };
   } catch (error) {
     if (!ran) await endRehearsal();
+    if (error instanceof ConvokeError) told('not up', error.why);
     throw error;
   }
 }
