@@ -10,7 +10,14 @@ const MEDIAS = [
   { type: 'audio', 'payload-types': [{ id: 111, name: 'opus', clockrate: 48_000, channels: 2 }] },
   { type: 'video', 'payload-types': [{ id: 100, name: 'VP8', clockrate: 90_000 }] },
 ];
-const PARTICIPANT = { create: true, id: 'convoke', medias: MEDIAS, transport: TRANSPORT };
+const PARTICIPANT = {
+  create: true,
+  id: 'convoke',
+  // Videobridge gives nobody a place whose sources have no names.
+  capabilities: ['source-names'],
+  medias: MEDIAS,
+  transport: TRANSPORT,
+};
 const LINK = {
   create: true,
   id: 'convoke-link',

@@ -24,7 +24,10 @@ const ConferenceModify = z
     'meeting-id': z.string(),
     create: z.boolean().optional(),
     expire: z.boolean().optional(),
-    endpoints: z.array(Part).default([]),
+    endpoints: z
+      .array(Part.extend({ capabilities: z.array(z.string()) }))
+      .refine((all) => all.every(({ capabilities }) => capabilities.includes('source-names')))
+      .default([]),
     relays: z.array(Part).default([]),
   })
   .refine(
