@@ -33,7 +33,7 @@ export async function aptGet(args: readonly string[], say: Say): Promise<void> {
   await retry(() => run('apt-get', [...options, ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' } }), {
     attempts: 5,
     firstWait: 3_000,
-    isFinal: (error) => error instanceof ConvokeError && WRONGLY_SIGNED.test(error.why ?? ''),
+    isFinal: (error) => error instanceof ConvokeError && WRONGLY_SIGNED.test(error.why),
     onFailure: (error, pause) =>
       say(`apt-get ${args[0]} failed, again in ${pause / 1_000} s: ${String(error)}`),
   });

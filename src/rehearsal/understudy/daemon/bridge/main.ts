@@ -17,8 +17,8 @@ const VERSION = process.env.UNDERSTUDY_VERSION ?? 'understudy';
 const AddMucClient = z.looseObject({ id: z.string() });
 const Shutdown = z.object({ 'graceful-shutdown': z.union([z.boolean(), z.stringbool()]) });
 
-/** A request of colibri2 in JSON, as far as the agent makes any. */
 const Part = z.looseObject({ id: z.string(), create: z.boolean() });
+/** A request of colibri2 in JSON, as far as the agent makes any; refused where Videobridge refuses it. */
 const ConferenceModify = z
   .looseObject({
     'meeting-id': z.string(),
