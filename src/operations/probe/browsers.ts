@@ -71,7 +71,6 @@ export async function probeBrowsers(room: BrowserRoom, signal?: AbortSignal): Pr
 export class BrowserRoom {
   private readonly count: number;
   private readonly speakers: number;
-  private readonly spared: boolean;
   private readonly address: string;
   private readonly scratch = makeScratch();
   private readonly browsers: Browser[] = [];
@@ -86,7 +85,6 @@ export class BrowserRoom {
     const invitation = options.token ? `?jwt=${options.token}` : '';
     this.address = `https://${domain}/${options.room ?? probeRoom()}${invitation}`;
     this.speakers = options.speakers ?? (this.count > 3 ? 1 : this.count);
-    this.spared = this.speakers < this.count;
   }
 
   /** Each opens the page and goes in, some at a time. Rejects when one does not get in. */
@@ -111,6 +109,10 @@ export class BrowserRoom {
     const microphone = this.speaks(number) ? SPEAKS : LISTENS;
     const settings = [...ALL, microphone, ...(this.spared ? [SPARING] : [])];
     return `${this.address}#${settings.join('&')}`;
+  }
+
+  private get spared(): boolean {
+    return this.speakers < this.count;
   }
 
   /** The first ones do. */
