@@ -55,6 +55,7 @@ describeMedia('two cells and two bridges', () => {
     const meeting = await meetInBrowsers(account, deployment, CHROMIUM, { count: 6 });
     told('six in one room', meeting);
     expect(meeting.ok, meeting.detail).toBe(true);
+    expect(new Set(meeting.participants.flatMap(({ bridges }) => bridges)).size).toBe(1);
   });
 
   const drilled = async (name: DrillName): Promise<DrillResult> => {
