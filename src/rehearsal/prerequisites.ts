@@ -59,6 +59,9 @@ export const installCommand = (packages: readonly string[]): string =>
 
 const POLICY = '/usr/sbin/policy-rc.d';
 
+/** Another run of apt, as of unattended upgrades, is waited for: seconds. */
+const OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=300'];
+
 /** Installs what is missing with apt. Services that a package would start stay off, now and at the next boot. */
 export async function installPackages(packages: readonly string[]): Promise<void> {
   if (packages.length === 0) return;
@@ -67,8 +70,8 @@ export async function installPackages(packages: readonly string[]): Promise<void
   try {
     writeFileSync(POLICY, '#!/bin/sh\nexit 101\n');
     chmodSync(POLICY, 0o755);
-    await execa('apt-get', ['-qq', 'update'], { env });
-    await execa('apt-get', ['-qq', '-y', 'install', '--no-install-recommends', ...packages], { env });
+    await execa('apt-get', [...OPTIONS, 'update'], { env });
+    await execa('apt-get', [...OPTIONS, '-y', 'install', '--no-install-recommends', ...packages], { env });
   } catch (cause) {
     throw new ConvokeError('PrerequisitesMissing', {
       what: `These packages could not be installed: ${packages.join(', ')}.`,
