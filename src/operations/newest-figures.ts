@@ -25,7 +25,7 @@ export interface CellFigures {
   readonly people?: number;
   readonly meetings?: number;
   readonly bridges?: number;
-  /** When it counted its bridges: the minute. */
+  /** When it counted its bridges. */
   readonly counted?: Date;
 }
 
@@ -59,12 +59,13 @@ export async function newestFigures(
       MetricDataQueries: [
         ...names.flatMap((cell) =>
           Object.entries(OF_A_CELL).map(([id, metric]) =>
-            // Of a minute in which a bridge was away, the fewer count.
+            // A cell tells how many bridges it can use as soon as that changes; the rest it tells once a minute.
             query(
               `${id}_${cell}`,
               metric,
               cellDimensions(deployment.name, cell),
-              metric === METRICS.bridges ? 'Minimum' : 'Average',
+              'Average',
+              metric === METRICS.bridges ? 1 : 60,
             ),
           ),
         ),
@@ -88,12 +89,13 @@ function query(
   Id: string,
   MetricName: string,
   dimensions: Readonly<Record<string, string>>,
-  Stat: 'Average' | 'Maximum' | 'Minimum',
+  Stat: 'Average' | 'Maximum',
+  Period = 60,
 ): MetricDataQuery {
   const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
   return {
     Id,
-    MetricStat: { Metric: { Namespace: METRICS_NAMESPACE, MetricName, Dimensions }, Period: 60, Stat },
+    MetricStat: { Metric: { Namespace: METRICS_NAMESPACE, MetricName, Dimensions }, Period, Stat },
   };
 }
 

@@ -42,8 +42,9 @@ export function reportTo(spec: MachineSpec, instanceId: string): Report {
         Unit: unit,
         Timestamp: at,
         Dimensions: dimensions,
-        // Bridges are counted on every ten seconds. CloudWatch would put those of a minute together.
-        ...(spec.role === 'bridge' && { StorageResolution: 1 }),
+        // CloudWatch would put those of a minute together: a bridge is counted on every ten seconds, and a cell tells
+        // at once what has changed.
+        StorageResolution: 1,
       }));
       await cloudwatch.send(new PutMetricDataCommand({ Namespace: spec.metrics, MetricData: data }));
     },

@@ -19,7 +19,10 @@ import { MachineWatch } from './machine-watch.js';
 import { isUsable, type WatchedRoom } from './room-states.js';
 import { type Timeline, timeline } from './timeline.js';
 
-/** A cell looks every 5 s how many bridges it can use, and tells when that changed. What it told before says nothing. */
+/**
+ * A cell looks every 5 s how many bridges it can use, and tells when that changed. What it told less long ago may be
+ * out of date.
+ */
 const TOLD_WITHIN_MS = 10_000;
 
 export interface SceneOptions {
@@ -244,7 +247,7 @@ export class Scene {
         this.machines.serving().join() === this.servingBefore.join();
       if (!(await this.until(REPLACED_WITHIN_MS, same))) return undefined;
       this.say('as many machines serve as before');
-      if (this.options.deployment.bridges && !(await this.bridgesCounted())) return undefined;
+      if (this.options.deployment.bridges && !(await this.bridgesCounted(gone))) return undefined;
       return (this.now() - this.brokenAt) / 1_000;
     });
   }
@@ -282,17 +285,18 @@ export class Scene {
     };
   }
 
-  /** Waits until every cell counts as many bridges as there were. */
-  private async bridgesCounted(): Promise<boolean> {
+  /** Waits until every cell counts as many bridges as there were; of one that is new, what it said itself counts. */
+  private async bridgesCounted(gone: readonly Machine[]): Promise<boolean> {
     const { account, deployment, signal } = this.options;
     const wanted = this.servingBefore.filter((what) => what === 'bridge').length;
     await account.clock.wait(TOLD_WITHIN_MS, signal);
-    const since = Math.floor(this.now() / 60_000) * 60_000;
     const deadline = this.now() + REPLACED_WITHIN_MS;
     for (;;) {
       const { cells } = await newestFigures(account, deployment);
       const all = cells.every(
-        ({ bridges = 0, counted }) => bridges >= wanted && counted && counted.getTime() >= since,
+        ({ cell, bridges = 0, counted }) =>
+          bridges >= wanted &&
+          (!gone.some((machine) => machine.cell === cell) || Number(counted) > this.brokenAt),
       );
       if (all) break;
       if (this.now() > deadline) return false;
