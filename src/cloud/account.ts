@@ -12,6 +12,8 @@ export interface Account {
   readonly reach?: Reach;
   /** Kills the main process of a systemd unit on a machine. Unset: there is no way into machines. */
   readonly killProcess?: (machine: string, unit: string) => Promise<void>;
+  /** Has a machine that is launched from now on start so many seconds later. Unset: it takes what the cloud takes. */
+  readonly delayLaunches?: (seconds: number) => void;
   /** Address and port of the name server that knows this cloud's names. Unset: public DNS. */
   readonly nameServer?: string;
   readonly clock: Clock;

@@ -139,6 +139,7 @@ export async function accountIn(
     credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
     endpoint: cloud.endpoint,
     killProcess: cloud.killProcess,
+    delayLaunches: cloud.delayLaunches,
     clock: systemClock,
     ...(reach && { reach }),
     ...(cloud.nameServer && { nameServer: cloud.nameServer }),

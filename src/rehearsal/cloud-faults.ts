@@ -8,6 +8,8 @@ export const CloudFaults = z.object({
   insufficient_capacity: z.array(z.string()).default([]),
   /** Spot machines that EC2 takes back, and after how many seconds of notice. */
   interruptions: z.record(z.string(), z.number().nonnegative()).default({}),
+  /** How long a machine takes from its launch until it starts, which on EC2 is a while: seconds. */
+  launch_seconds: z.number().nonnegative().default(0),
   /** Certificates that ACM tells to end, and in how many days. */
   expiring: z.array(z.tuple([z.string(), z.number().int()])).default([]),
 });

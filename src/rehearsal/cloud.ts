@@ -128,6 +128,12 @@ export class RehearsalCloud {
     changeFaults(this.where.run, (now) => ({ ...now, insufficient_capacity: [...of] }));
   }
 
+  /** From now on a machine starts so many seconds after it is launched; nothing, where the cloud has ended meanwhile. */
+  delayLaunches = (seconds: number): void => {
+    if (!existsSync(this.where.run)) return;
+    changeFaults(this.where.run, (now) => ({ ...now, launch_seconds: seconds }));
+  };
+
   /** Brings a fault upon a machine; resolves when it has come. Throws `FaultRefused` where it cannot. */
   private async inflict(fault: MachineFault): Promise<void> {
     const call = request({

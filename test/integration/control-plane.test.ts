@@ -159,6 +159,15 @@ describe('a deployment on the control plane alone', () => {
     );
   }, 60_000);
 
+  it('starts a machine as long after its launch as EC2 would', async () => {
+    const before = await account.serving();
+    writeFileSync(join(account.run, 'faults.json'), JSON.stringify({ launch_seconds: 3 }));
+    const ended = Date.now();
+    await account.clients().ec2.send(new TerminateInstancesCommand({ InstanceIds: [before] }));
+    await account.serving([before]);
+    expect(Date.now() - ended).toBeGreaterThan(3_000);
+  }, 60_000);
+
   it('leaves nothing but the proof of its certificate', async () => {
     await account.deleteStack();
     await account.stackIs('DELETE_COMPLETE');

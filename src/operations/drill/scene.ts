@@ -46,6 +46,13 @@ const ENTER_PATIENCE_MS = 60_000;
  */
 export const REPLACED_WITHIN_MS = 15 * 60_000;
 
+/**
+ * Seconds that EC2 takes from a launch until a machine is in the network, about: 24 in the example of
+ * https://www.daemonology.net/blog/2021-08-12-EC2-boot-time-benchmarking.html (1.5 for the call, 4.9 until it is said to
+ * run, 17 until it answers). A container takes one, and then boots on the processor that participants' browsers need.
+ */
+const LAUNCH_SECONDS = 20;
+
 /** What a drill works with: the machines and the participants, watched from beginning to end. */
 export class Scene {
   readonly audience: Audience;
@@ -95,6 +102,7 @@ export class Scene {
   /** Everybody leaves, and nobody looks any more. */
   async close(): Promise<void> {
     this.over.abort();
+    if (this.browsers) this.options.account.delayLaunches?.(0);
     await Promise.all([this.audience.close(), this.browsers?.close(), this.watching]);
   }
 
@@ -200,6 +208,7 @@ export class Scene {
 
   /** Does the damage, and says so. */
   async breakIt(what: string, work: () => Promise<void>): Promise<void> {
+    if (this.browsers) this.options.account.delayLaunches?.(LAUNCH_SECONDS);
     this.brokenAt = this.say(what);
     await this.stage('break', what.charAt(0).toUpperCase() + what.slice(1), work);
   }

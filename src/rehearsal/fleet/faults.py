@@ -3,6 +3,7 @@
 {"insufficient_capacity": ["eu-central-1a"],   what EC2 has none of to give: a zone, an instance type, `spot`, `on-demand`
  "interruptions": {"i-…": 120},                spot machines that EC2 takes back, and after how many seconds
  "expiring": [["arn:…", 30]],                  certificates that ACM tells to end in so many days
+ "launch_seconds": 20,                         how long machines that are launched take until they start
  "dead": ["i-…"], "unhealthy": ["i-…"]}        simulated machines that are dead, or fail the load balancer's check
 """
 
@@ -38,6 +39,11 @@ def named(kind: str) -> frozenset[str]:
 def expiring() -> list[tuple[str, int]]:
     """Certificates that end soon, and in how many days."""
     return [(arn, days) for arn, days in _faults.get("expiring") or []]
+
+
+def launch_seconds() -> float:
+    """How long a machine takes from its launch until it starts."""
+    return float(_faults.get("launch_seconds") or 0)
 
 
 def interruptions() -> dict[str, float]:

@@ -15,7 +15,7 @@ from typing import Any
 from ministack.core.responses import get_region
 from ministack.services import ec2
 
-from . import events
+from . import events, faults
 from .addresses import private_address, public_address
 
 Record = dict[str, Any]
@@ -107,13 +107,19 @@ def terminate(
 
 
 def wanted(record: Record) -> str | None:
-    """What the instance's machine should be: `running`, `stopped`, `terminated`, or None if there is none to be."""
+    """What the instance's machine should be: `running`, `stopped`, `terminated`, or None if there is none to be yet or any more."""
     name = state(record)
-    if name == "terminated":
+    if name == "terminated" or _is_being_launched(record):
         return None
     if name == "shutting-down":
         return "terminated"
     return "stopped" if name in ("stopping", "stopped") or record.get("_restart") == DOWN else "running"
+
+
+def _is_being_launched(record: Record) -> bool:
+    if state(record) != "pending" or record.get("_known"):
+        return False
+    return time.time() - record["_since"] < faults.launch_seconds()
 
 
 def settle(record: Record, machine: dict[str, str] | None) -> None:
