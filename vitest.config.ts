@@ -29,10 +29,21 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'emulated',
+          include: ['test/emulated/*.test.ts'],
+          ...REAL,
+          // Each file has an emulated account of its own, and mostly waits for it.
+          fileParallelism: true,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           ...REAL,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -40,7 +51,7 @@ export default defineConfig({
           name: 'rehearsal',
           include: ['test/rehearsal/*.test.ts'],
           ...REAL,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -50,7 +61,7 @@ export default defineConfig({
           ...REAL,
           // A drill ends when everything is as it was.
           testTimeout: 600_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],
