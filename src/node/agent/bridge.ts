@@ -89,7 +89,11 @@ export function bridgeLeaver(bridge: Videobridge, dead: () => boolean, move: () 
     },
     close: async (closed) => {
       // It starts closed. One that cannot hold a meeting with itself may still hold one with people.
-      if (!closed) await bridge.warmUp().catch((error: unknown) => log(`no warm-up: ${sentence(error)}`));
+      if (!closed)
+        await bridge.warmUp().then(
+          ({ packets }) => log(`warmed up: ${packets} packets were sent on`),
+          (error: unknown) => log(`no warm-up: ${sentence(error)}`),
+        );
       await bridge.drain(closed);
     },
     move,

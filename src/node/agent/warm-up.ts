@@ -1,23 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { Guest, OPUS, Place, VP8 } from './guest.js';
 
 /**
  * What Jicofo asks a bridge for when somebody joins, cut down to what makes Videobridge load everything that it needs
- * for it: a participant with sound, picture and a data channel, and a link to another bridge. The names are those of
- * colibri2, as Videobridge's REST interface takes them.
+ * for it. The names are those of colibri2, as Videobridge's REST interface takes them.
  */
-const TRANSPORT = { 'ice-controlling': true, sctp: {} };
+const TRANSPORT = { 'ice-controlling': false, sctp: {} };
 const MEDIAS = [
-  { type: 'audio', 'payload-types': [{ id: 111, name: 'opus', clockrate: 48_000, channels: 2 }] },
-  { type: 'video', 'payload-types': [{ id: 100, name: 'VP8', clockrate: 90_000 }] },
+  { type: 'audio', 'payload-types': [{ id: OPUS, name: 'opus', clockrate: 48_000, channels: 2 }] },
+  { type: 'video', 'payload-types': [{ id: VP8, name: 'VP8', clockrate: 90_000 }] },
 ];
-const PARTICIPANT = {
+const endpoint = (name: string) => ({
   create: true,
-  id: 'convoke',
+  id: name,
   // Videobridge gives nobody a place whose sources have no names.
   capabilities: ['source-names'],
   medias: MEDIAS,
   transport: TRANSPORT,
-};
+});
+/** A way to another bridge. */
 const LINK = {
   create: true,
   id: 'convoke-link',
@@ -26,18 +28,53 @@ const LINK = {
   transport: { ...TRANSPORT, 'use-unique-port': false },
 };
 
-/** Sends one request of colibri2 to the bridge, and rejects with what it says against it. */
-export type Ask = (request: object) => Promise<void>;
+/** The places that the bridge has made. An understudy makes none that could be gone to. */
+const Made = z.object({
+  endpoints: z.array(z.object({ transport: z.object({ transport: Place }).optional() })).default([]),
+});
+
+/** Who meets. */
+const NAMES = ['convoke-a', 'convoke-b'];
+
+/** Milliseconds in which the guests talk: 150 packets of sound and of picture each. */
+const TALK_MS = 3_000;
+
+/** Sends one request of colibri2 to the bridge: what it answers. Rejects with what it says against it. */
+export type Ask = (request: object) => Promise<unknown>;
+
+/** How much a warm-up has warmed up. */
+export interface WarmUp {
+  /** Packets of sound and picture that the bridge sent on to its guests. */
+  readonly packets: number;
+}
 
 /**
- * Holds a meeting on the bridge in which nobody is, and ends it. The first one takes a Videobridge that has just started
- * 1.5 s (2 vCPU at rest; every other 0.015 s), and the longer the busier its machine is. A person who is put there
- * waits for that; and Jicofo, which hears nothing meanwhile, may give everybody in the meeting yet another place.
+ * Has the bridge hold a meeting of two guests of this machine, who see and hear each other, and ends it. A Videobridge
+ * that has just started takes seconds over its first place, its first keys and its first packets, and longer the busier
+ * its machine is. A person who is put there waits for that; and Jicofo, which hears nothing meanwhile, may give everybody
+ * in the meeting yet another place.
  */
-export async function warmUp(ask: Ask): Promise<void> {
+export async function warmUp(ask: Ask): Promise<WarmUp> {
   const meeting = { 'meeting-id': randomUUID() };
-  // Not in one: Videobridge refuses requests about both.
-  await ask({ ...meeting, create: true, name: 'warm-up@convoke', endpoints: [PARTICIPANT] });
-  await ask({ ...meeting, relays: [LINK] });
-  await ask({ ...meeting, expire: true });
+  const guests: Guest[] = [];
+  try {
+    // One by one, and links for themselves: Videobridge refuses requests about several.
+    for (const [index, name] of NAMES.entries()) {
+      const making = index === 0 ? { create: true, name: 'warm-up@convoke' } : {};
+      const made = Made.parse(await ask({ ...meeting, ...making, endpoints: [endpoint(name)] }));
+      const place = made.endpoints[0]?.transport?.transport;
+      if (!place) continue;
+      const guest = new Guest(name, place);
+      guests.push(guest);
+      const { transport, sources } = await guest.answer();
+      await ask({ ...meeting, endpoints: [{ id: name, transport: { transport }, sources }] });
+    }
+    await ask({ ...meeting, relays: [LINK] });
+    await Promise.all(guests.map((guest) => guest.beConnected()));
+    await Promise.all(guests.map((guest) => guest.talk(TALK_MS)));
+    return { packets: guests.reduce((sum, { received }) => sum + received, 0) };
+  } finally {
+    await Promise.all(guests.map((guest) => guest.leave()));
+    await ask({ ...meeting, expire: true });
+  }
 }

@@ -145,7 +145,9 @@ describe.skipIf(!PROSODY)('understudies (need Prosody: apt-get install prosody)'
   it('is warmed up by an agent, and has no meeting after that', async () => {
     const fresh = await bridge('jvb1');
     await warmUp(async (request) => {
-      expect((await post(`${fresh.rest}/colibri/v2/conferences`, request)).status).toBe(200);
+      const answer = await post(`${fresh.rest}/colibri/v2/conferences`, request);
+      expect(answer.status).toBe(200);
+      return answer.json();
     });
     expect(await stats(fresh)).toMatchObject({ conferences: 0, local_endpoints: 0 });
   });
