@@ -103,4 +103,5 @@ function draw(name: DrillName, result: DrillResult, output: Output): string {
 
 const value = ({ value: it, unit }: Figure) => (it === undefined ? 'never' : amount(it, unit));
 
-const amount = (number: number, unit: Figure['unit']) => (unit === 's' ? seconds(number) : String(number));
+const amount = (number: number, unit: Figure['unit']) =>
+  unit === 's' ? seconds(number) : [number, unit].join(' ').trim();

@@ -76,7 +76,7 @@ export function page(report: Report): string {
     took: (seconds: number) => (seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`),
     drawing: timelinePicture,
     amount: ({ value, unit }: Figure) =>
-      value === undefined ? 'never' : unit === 's' ? `${value.toFixed(1)} s` : String(value),
+      value === undefined ? 'never' : unit === 's' ? `${value.toFixed(1)} s` : [value, unit].join(' ').trim(),
     width: (seconds: number) => Math.max(0.5, (100 * seconds) / longest).toFixed(1),
   });
 }

@@ -8,7 +8,7 @@ export interface Figure {
   readonly name: string;
   /** Undefined, and left out of JSON: it never came to that. */
   readonly value: number | undefined;
-  readonly unit: 's' | '';
+  readonly unit: 's' | '%' | '';
   /** The most that passes; undefined where it is only told. */
   readonly limit?: number;
   readonly ok: boolean;

@@ -56,15 +56,11 @@ export function pictureFigures(scene: Scene, limits: PictureLimits): Figure[] {
   const longest = views.map(({ gaps }) => longestOf(gaps));
   const most = (value: (gap: Closed) => number) =>
     longest.every((gap) => gap !== undefined) ? Math.max(...longest.map(value)) : undefined;
+  const again = most(({ to }) => to);
+  const processor = scene.processor(again ?? Number.POSITIVE_INFINITY);
   const sum = (key: 'reloads' | 'clicks') => views.reduce((total, view) => total + view[key], 0);
   return [
-    figure(
-      'pictures-again',
-      'all browsers saw everybody again after',
-      most(({ to }) => to),
-      's',
-      limits.again,
-    ),
+    figure('pictures-again', 'all browsers saw everybody again after', again, 's', limits.again),
     figure(
       'pictures',
       'the longest that a browser did not see everybody',
@@ -74,8 +70,21 @@ export function pictureFigures(scene: Scene, limits: PictureLimits): Figure[] {
     ),
     figure('reloads', 'pages that were loaded anew', sum('reloads'), '', limits.reloads),
     figure('clicks', 'clicks that were needed to be back', sum('clicks'), '', 0),
+    ...(processor
+      ? [
+          figure(
+            'processor-busy',
+            'until then, this machine’s processor worked',
+            percent(processor.busy),
+            '%',
+          ),
+          figure('processor-taken', 'and its host took from it', percent(processor.taken), '%'),
+        ]
+      : []),
   ];
 }
+
+const percent = (share: number): number => Math.round(share * 100);
 
 type Closed = { readonly from: number; readonly to: number };
 

@@ -16,6 +16,7 @@ import { Audience } from './audience.js';
 import type { BrowserView, DrillEvent, ParticipantEvent, Seen } from './events.js';
 import type { Measured, Newcomer } from './figures.js';
 import { MachineWatch } from './machine-watch.js';
+import { type ProcessorShares, readTicks, shares, type Ticks } from './processor.js';
 import { isUsable, type WatchedRoom } from './room-states.js';
 import { type Timeline, timeline } from './timeline.js';
 
@@ -59,6 +60,7 @@ export class Scene {
   readonly machines: MachineWatch;
   readonly newcomers: Newcomer[] = [];
   private readonly events: DrillEvent[] = [];
+  private readonly ticks: { readonly at: number; readonly ticks: Ticks | undefined }[] = [];
   private readonly rooms: WatchedRoom[] = [];
   /** How many have been sent into each room. */
   private readonly inside = new Map<string, number>();
@@ -182,6 +184,12 @@ export class Scene {
       reloads,
       clicks,
     }));
+  }
+
+  /** What became of the time of this machine's processor, on which the browsers run, in so many seconds from the break. */
+  processor(seconds: number): ProcessorShares | undefined {
+    const looks = this.ticks.filter(({ at }) => at >= this.brokenAt && at <= this.brokenAt + seconds * 1_000);
+    return shares(looks.at(0)?.ticks, looks.at(-1)?.ticks);
   }
 
   /** Waits until every browser sees all the others again. */
@@ -320,6 +328,7 @@ export class Scene {
     while (!this.over.signal.aborted) {
       // What cannot be asked now is asked again: watching must not end a drill.
       await this.machines.look().catch(() => {});
+      if (this.browsers) this.ticks.push({ at: this.now(), ticks: readTicks() });
       await account.clock.wait(account.endpoint ? 500 : 2_000, this.over.signal).catch(() => {});
     }
   }
