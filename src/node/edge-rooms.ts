@@ -7,25 +7,50 @@ import { EDGE_KNOWS_FILE, EDGE_KNOWS_PATH } from './render/haproxy.js';
 /** Milliseconds between two looks. HAProxy waits 5 s for a process that it may relieve, and 5 s more for another machine. */
 const LOOK_EVERY = 250;
 
-/** HAProxy's flags: it need not learn any more from the process before it, nor from other machines. */
-const LEARNT = 0x3;
+/** Milliseconds that another edge may take to say whether it knows. */
+const PATIENCE = 3_000;
+
+/**
+ * HAProxy's flags (`peers-t.h` of 3.0): it asks neither the process before it nor other machines any more; and one of
+ * them has told it everything. Without the latter it has waited in vain, or heard a part from somebody who was learning.
+ */
+const OVER = 0x3;
+const HEARD_ALL = 0x3000000;
+
+/** How it stands with what an edge has to know. `incomplete`: others know more than it will ever ask them for. */
+export type Knowledge = 'known' | 'awaited' | 'incomplete';
 
 /**
  * Waits until the edge of this machine knows which room is where, then says so to the load balancer, by way of nginx and
- * HAProxy. An edge that took requests before would send people of one room to two shards.
+ * HAProxy. An edge that took requests before would send people of one room to two shards. Rejects where HAProxy has to be
+ * started again to hear all of it.
  */
 export async function untilRoomsAreKnown(): Promise<void> {
-  const areKnown = async () => {
-    const peers = await askHaproxy('show peers').catch(() => '');
-    return hasLearnt(peers) || (peers !== '' && !(await anyKnows(others(peers))));
+  let now = 'awaited' as Knowledge;
+  const isSettled = async () => {
+    const shown = await askHaproxy('show peers').catch(() => '');
+    now = knowledge(shown, await Promise.all(others(shown).map(knows)));
+    return now !== 'awaited';
   };
-  await waitFor(areKnown, { interval: LOOK_EVERY });
+  await waitFor(isSettled, { interval: LOOK_EVERY });
+  if (now === 'incomplete')
+    throw new Error('others have told only a part of what they know, and HAProxy asks but once');
   await writeFile(EDGE_KNOWS_FILE, 'it knows\n');
 }
 
-/** Whether HAProxy has heard what others remember, or has given up waiting for it. `shown`: its answer to `show peers`. */
-export function hasLearnt(shown: string): boolean {
-  return (Number(/ flags=(0x\w+)/.exec(shown)?.[1] ?? 0) & LEARNT) === LEARNT;
+/**
+ * What follows from HAProxy’s answer to `show peers`, and from what others say of themselves: whether they know;
+ * undefined where one does not answer.
+ */
+export function knowledge(shown: string, answers: readonly (boolean | undefined)[]): Knowledge {
+  if (shown === '') return 'awaited';
+  const flags = Number(/ flags=(0x\w+)/.exec(shown)?.[1] ?? 0);
+  // Where everything is new, nobody waits for each other.
+  if (flags & HEARD_ALL || answers.every((knows) => knows === false)) return 'known';
+  if ((flags & OVER) !== OVER) return 'awaited';
+  if (answers.includes(true)) return 'incomplete';
+  // Silence of somebody to whom there is a connection is not that of a dead machine.
+  return /\(remote,\w+\).* last_status=ESTA/.test(shown) ? 'awaited' : 'known';
 }
 
 /** The addresses of other machines' edges. */
@@ -33,14 +58,8 @@ export function others(shown: string): string[] {
   return [...shown.matchAll(/\(remote,\w+\) addr=(\S+):\d+/g)].flatMap(([, address]) => address ?? []);
 }
 
-/** Whether there is anybody to learn from. Where everything is new, nobody waits for each other. */
-async function anyKnows(addresses: readonly string[]): Promise<boolean> {
-  const answers = await Promise.all(addresses.map(knows));
-  return answers.includes(true);
-}
-
-async function knows(address: string): Promise<boolean> {
+async function knows(address: string): Promise<boolean | undefined> {
   const url = `http://${address}:${PORTS.web}${EDGE_KNOWS_PATH}`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
-  return answer?.ok === true;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) }).catch(() => undefined);
+  return answer?.ok;
 }

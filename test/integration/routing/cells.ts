@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import waitFor from 'p-wait-for';
-import { hasLearnt } from '../../../src/node/edge-rooms.js';
+import { knowledge } from '../../../src/node/edge-rooms.js';
 import type { CellFacts, Neighbour } from '../../../src/node/facts.js';
 import { PORTS } from '../../../src/node/ports.js';
 import type { MachineFile } from '../../../src/node/render/file.js';
@@ -158,9 +158,9 @@ export async function knows({ machine }: Cell, it: boolean): Promise<void> {
   await machine.run(`${it ? 'touch' : 'rm'} ${EDGE_KNOWS_FILE}`);
 }
 
-/** Whether a machine's edge has heard from the others all that they remember. Not before does it teach who relieves it. */
+/** Whether a machine's edge has heard from the others what they remember, or asks no more. Not before does it teach who relieves it. */
 export async function hasLearned(cell: Cell): Promise<boolean> {
-  return hasLearnt(await askHaproxy(cell, 'show peers'));
+  return knowledge(await askHaproxy(cell, 'show peers'), [true]) !== 'awaited';
 }
 
 const askHaproxy = ({ machine }: Cell, question: string): Promise<string> =>
