@@ -108,9 +108,12 @@ SupplementaryGroups=haproxy
 # ${EDGE_KNOWS_FILE}
 RuntimeDirectory=${basename(dirname(EDGE_KNOWS_FILE))}
 ExecStart=/usr/bin/node ${BUNDLE} edge-rooms
-# An edge that did not hear everything serves nobody yet, and asks again only when it starts again. This does so too, then.
-ExecStopPost=+/bin/sh -c 'test "$SERVICE_RESULT" = success || systemctl --no-block try-restart haproxy.service'
+# An edge that did not hear everything serves nobody yet, and asks again only when it is started again. Not at once: systemd
+# gives up what starts five times in ten seconds.
+ExecStopPost=+/bin/sh -c 'test "$SERVICE_RESULT" = success || { sleep 3; systemctl --no-block try-restart haproxy.service; }'
 TimeoutStartSec=60
+Restart=on-failure
+RestartSec=1
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=yes
