@@ -6,11 +6,14 @@ import { z } from 'zod';
 export const OPUS = 111;
 export const VP8 = 100;
 
+/** Nothing that could end a line of an SDP. */
+const Word = z.string().regex(/^[\w+/:-]+$/);
+
 /** How a bridge says that one of its places can be reached, in the words of colibri2. Ports are text there. */
 export const Place = z.object({
-  ufrag: z.string(),
-  pwd: z.string(),
-  fingerprints: z.array(z.object({ hash: z.string(), fingerprint: z.string() })).min(1),
+  ufrag: Word,
+  pwd: Word,
+  fingerprints: z.array(z.object({ hash: Word, fingerprint: Word })).min(1),
   candidates: z.array(z.object({ type: z.string(), ip: z.ipv4(), port: z.coerce.number() })),
 });
 export type Place = z.infer<typeof Place>;
