@@ -9,7 +9,7 @@ import {
   powerCut,
   processKill,
 } from '../operations/drill/drill.js';
-import type { Figure } from '../operations/drill/figures.js';
+import { type Figure, withUnit } from '../operations/drill/figures.js';
 import { DRILLS, type DrillName } from '../operations/drill/victim.js';
 import { type Output, seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
@@ -104,4 +104,4 @@ function draw(name: DrillName, result: DrillResult, output: Output): string {
 const value = ({ value: it, unit }: Figure) => (it === undefined ? 'never' : amount(it, unit));
 
 const amount = (number: number, unit: Figure['unit']) =>
-  unit === 's' ? seconds(number) : [number, unit].join(' ').trim();
+  unit === 's' ? seconds(number) : withUnit(number, unit);

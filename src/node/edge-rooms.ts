@@ -26,14 +26,17 @@ export type Knowledge = 'known' | 'awaited' | 'incomplete';
  * started again to hear all of it.
  */
 export async function untilRoomsAreKnown(): Promise<void> {
-  let now = 'awaited' as Knowledge;
-  const isSettled = async () => {
-    const shown = await askHaproxy('show peers').catch(() => '');
-    now = knowledge(shown, await Promise.all(others(shown).map(knows)));
-    return now !== 'awaited';
-  };
-  await waitFor(isSettled, { interval: LOOK_EVERY });
-  if (now === 'incomplete')
+  const settled = await waitFor(
+    async () => {
+      const shown = await askHaproxy('show peers').catch(() => '');
+      // Who has heard everything asks nobody: one that is dead would keep it waiting.
+      const answers = hasHeardAll(shown) ? [] : await Promise.all(others(shown).map(knows));
+      const now = knowledge(shown, answers);
+      return now !== 'awaited' && waitFor.resolveWith(now);
+    },
+    { interval: LOOK_EVERY },
+  );
+  if (settled === 'incomplete')
     throw new Error('others have told only a part of what they know, and HAProxy asks but once');
   await writeFile(EDGE_KNOWS_FILE, 'it knows\n');
 }
@@ -44,14 +47,16 @@ export async function untilRoomsAreKnown(): Promise<void> {
  */
 export function knowledge(shown: string, answers: readonly (boolean | undefined)[]): Knowledge {
   if (shown === '') return 'awaited';
-  const flags = Number(/ flags=(0x\w+)/.exec(shown)?.[1] ?? 0);
   // Where everything is new, nobody waits for each other.
-  if (flags & HEARD_ALL || answers.every((knows) => knows === false)) return 'known';
-  if ((flags & OVER) !== OVER) return 'awaited';
+  if (hasHeardAll(shown) || answers.every((knows) => knows === false)) return 'known';
+  if ((flagsOf(shown) & OVER) !== OVER) return 'awaited';
   if (answers.includes(true)) return 'incomplete';
   // Silence of somebody to whom there is a connection is not that of a dead machine.
   return /\(remote,\w+\).* last_status=ESTA/.test(shown) ? 'awaited' : 'known';
 }
+
+const flagsOf = (shown: string): number => Number(/ flags=(0x\w+)/.exec(shown)?.[1] ?? 0);
+const hasHeardAll = (shown: string): boolean => (flagsOf(shown) & HEARD_ALL) !== 0;
 
 /** The addresses of other machines' edges. */
 export function others(shown: string): string[] {

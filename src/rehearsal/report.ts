@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Eta } from 'eta';
 import type { DrillResult } from '../operations/drill/drill.js';
-import type { Figure } from '../operations/drill/figures.js';
+import { type Figure, withUnit } from '../operations/drill/figures.js';
 import type { Moment } from '../operations/drill/timeline.js';
 import type { BrowsersResult } from '../operations/probe/browsers.js';
 import type { ProbeResult } from '../operations/probe/meeting.js';
@@ -76,7 +76,7 @@ export function page(report: Report): string {
     took: (seconds: number) => (seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`),
     drawing: timelinePicture,
     amount: ({ value, unit }: Figure) =>
-      value === undefined ? 'never' : unit === 's' ? `${value.toFixed(1)} s` : [value, unit].join(' ').trim(),
+      value === undefined ? 'never' : unit === 's' ? `${value.toFixed(1)} s` : withUnit(value, unit),
     width: (seconds: number) => Math.max(0.5, (100 * seconds) / longest).toFixed(1),
   });
 }

@@ -1,3 +1,5 @@
+import { attribute, ref, subnet } from './template-parts.js';
+
 /** Machines that report within a minute: each does so six times, and one report may come late. */
 const REPORTS = 5;
 
@@ -6,17 +8,6 @@ const REPORTS = 5;
  * stressed, fewer when they are idle, and a size by the clock.
  */
 export function bridgesTemplate(): string {
-  const ref = (name: string) => ({ Ref: name });
-  const attribute = (name: string, key: string) => ({ 'Fn::GetAtt': [name, key] });
-  const subnet = (index: number) => ({
-    Type: 'AWS::EC2::Subnet',
-    Properties: {
-      VpcId: ref('Vpc'),
-      CidrBlock: `10.20.${index}.0/24`,
-      AvailabilityZone: { 'Fn::Select': [index, { 'Fn::GetAZs': '' }] },
-      MapPublicIpOnLaunch: true,
-    },
-  });
   const dimensions = [
     { Name: 'Deployment', Value: 'small' },
     { Name: 'Role', Value: 'bridge' },

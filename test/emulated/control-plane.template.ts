@@ -1,19 +1,10 @@
+import { attribute, ref, subnet } from './template-parts.js';
+
 /**
  * A deployment in small, in the resource types that the real one uses: one group of one machine over two zones
  * behind a load balancer, a certificate, a name, a secret, and mail about the machine's ends.
  */
 export function template(options: { zoneId: string; domain: string; mail: string }): string {
-  const ref = (name: string) => ({ Ref: name });
-  const attribute = (name: string, key: string) => ({ 'Fn::GetAtt': [name, key] });
-  const subnet = (index: number) => ({
-    Type: 'AWS::EC2::Subnet',
-    Properties: {
-      VpcId: ref('Vpc'),
-      CidrBlock: `10.20.${index}.0/24`,
-      AvailabilityZone: { 'Fn::Select': [index, { 'Fn::GetAZs': '' }] },
-      MapPublicIpOnLaunch: true,
-    },
-  });
   const resources = {
     Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.20.0.0/16' } },
     SubnetA: subnet(0),

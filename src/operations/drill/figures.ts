@@ -14,6 +14,9 @@ export interface Figure {
   readonly ok: boolean;
 }
 
+/** An amount as it is written where it is not seconds. */
+export const withUnit = (amount: number, unit: Figure['unit']): string => `${amount}${unit && ` ${unit}`}`;
+
 /** A figure with its verdict: what never happened passes no limit. */
 export function figure(
   id: string,
