@@ -45,7 +45,7 @@ export class Audience {
     return watcher.who;
   }
 
-  /** Asks for a room again and again, as newcomers' pages do, until everything is over. */
+  /** Asks for a room again and again, each time on a new connection as newcomers' pages do, until everything is over. */
   ask(room: string): void {
     this.asking.push(this.keepAsking(room));
   }
@@ -70,18 +70,18 @@ export class Audience {
 
   private async keepAsking(room: string): Promise<void> {
     const { clock, reach } = this.account;
-    const entry = new Entry(this.deployment.domain, reach, { room });
     const { signal } = this.over;
     while (!signal.aborted) {
+      const entry = new Entry(this.deployment.domain, reach, { room });
       const from = clock.now().getTime();
       const within = AbortSignal.any([AbortSignal.timeout(REQUEST_PATIENCE_MS), signal]);
       const answer = await entry.config(within).then(
         ({ shard }) => ({ ok: true, shard, why: '' }),
         (error: unknown) => ({ ok: false, shard: '', why: meaning(error) }),
       );
+      await entry.close();
       if (!signal.aborted) this.requests.push({ at: from, room, ...answer });
       await clock.wait(BETWEEN_REQUESTS_MS, signal).catch(() => {});
     }
-    await entry.close();
   }
 }
