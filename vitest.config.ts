@@ -42,7 +42,11 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/setup.ts', 'test/integration/setup.ts'],
           ...REAL,
+          // Each test has a network of its own, or ports that are free.
+          fileParallelism: true,
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },
