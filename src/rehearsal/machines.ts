@@ -1,5 +1,7 @@
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { inflict, type MachineFault } from './machine-faults.js';
 import { forget, joinNetwork, translate } from './network.js';
 import { ADDRESSES, type Place } from './place.js';
@@ -22,6 +24,12 @@ const SHUTDOWN_SECONDS = 20;
 const BOOT = `mount --bind /proc/sys/net /proc/sys/net
 mount -o remount,bind,rw /proc/sys/net
 exec /sbin/init`;
+
+/**
+ * A machine of EC2 has a processor of its own, and boots on it. Here each counts as much as any other program of the host
+ * does, and for a quarter until this many milliseconds after its start, so that it boots on what others leave.
+ */
+const SHARES = { booting: 256, booted: 1024, after: 60_000 };
 
 /** What to do so that machines are as the world wants them. */
 export interface MachinePlan {
@@ -75,12 +83,20 @@ export class Machines {
       await this.podman.inside(...this.runArguments(instance));
       await joinNetwork(this.place, await this.podman.networkOf(id));
       this.states.set(id, { state: 'running', reason: '' });
+      void this.hasBooted(id);
       void this.podman.ended(id).then((code) => this.died(id, `the machine stopped (${code})`));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       process.stderr.write(`machine ${id} did not start: ${reason}\n`);
       this.states.set(id, { state: 'dead', reason });
     }
+  }
+
+  private async hasBooted(id: string): Promise<void> {
+    await wait(SHARES.after, undefined, { ref: false });
+    // One that has ended meanwhile needs none.
+    if (this.reality[id]?.state === 'running')
+      await this.podman.inside('update', '--cpu-shares', `${SHARES.booted}`, id).catch(() => {});
   }
 
   private died(id: string, reason: string): void {
@@ -125,6 +141,14 @@ export class Machines {
       '--hostname',
       id,
       '--systemd=always',
+      // Podman's own parent would make all machines together count as one program.
+      '--cgroup-parent',
+      '/',
+      '--cpu-shares',
+      `${SHARES.booting}`,
+      // All that there is, but as a limit: what has one measures its own load, and not the host's.
+      '--cpus',
+      `${availableParallelism()}`,
       '--network',
       this.place.network,
       '--ip',
