@@ -86,6 +86,11 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
       { ...GOOD, packages: { release: 'stable; id' } },
       /packages.release is not the version/,
     ],
+    [
+      'a folder where a group is due',
+      { ...GOOD, packages: './debs' },
+      /packages must be official or a group of settings \(release, apt, suite, key, directory\), not ".\/debs"/,
+    ],
     ['a word for a source of packages', { ...GOOD, packages: 'offical' }, /[Dd]id you mean "official"/],
     ['a budget below nothing', { ...GOOD, budget: { monthly: -5 } }, /budget\.monthly must be more than 0/],
     ['a budget of nothing', { ...GOOD, budget: { monthly: 0 } }, /budget\.monthly must be more than 0/],

@@ -71,7 +71,7 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, name: string): S
   if (isObject && closest) return closest.flatMap((inner) => sentences(inner, path));
   const words = issue.errors.flat().flatMap((e) => (e.code === 'invalid_value' ? e.values : []));
   return words.length
-    ? [{ path, message: oneOf(name, words, issue.input) }]
+    ? [{ path, message: oneOf(name, words, issue.input, keysAt(path)) }]
     : [{ path, message: `${name} is not of a form that is known. ${description(path)}`.trimEnd() }];
 }
 
@@ -84,12 +84,19 @@ function unknownKey(key: string, path: Path): string {
   return `"${cut(key)}" is not known here.${near ? ` Did you mean "${near}"?` : ''} Known: ${known.join(', ')}.`;
 }
 
-function oneOf(name: string, allowed: readonly z.core.util.Primitive[], input: unknown): string {
+/** `settings`: those of a group that would be taken too. */
+function oneOf(
+  name: string,
+  allowed: readonly z.core.util.Primitive[],
+  input: unknown,
+  settings: readonly string[] = [],
+): string {
   const words = allowed.map(String);
   const near = typeof input === 'string' ? nearest(input, words) : undefined;
   const list = words.length === 1 ? words[0] : `one of ${words.join(', ')}`;
+  const group = settings.length > 0 ? ` or a group of settings (${settings.join(', ')})` : '';
   const meant = allowed.find((value) => String(value) === near);
-  return `${name} must be ${list}, not ${inWords(input)}.${near ? ` Did you mean ${inWords(meant)}?` : ''}`;
+  return `${name} must be ${list}${group}, not ${inWords(input)}.${near ? ` Did you mean ${inWords(meant)}?` : ''}`;
 }
 
 /** A value as a person would call it: texts in quotes, numbers without; long ones are cut. */
@@ -140,10 +147,13 @@ function schemaAt(path: Path): JsonSchema[] {
 }
 
 const description = (path: Path) => schemaAt(path)[0]?.description ?? '';
-const keysAt = (path: Path) =>
-  schemaAt(path)
-    .flatMap((s) => [s, ...(s.anyOf ?? [])])
-    .flatMap((s) => Object.keys(s.properties ?? {}));
+const keysAt = (path: Path) => [
+  ...new Set(
+    schemaAt(path)
+      .flatMap((s) => [s, ...(s.anyOf ?? [])])
+      .flatMap((s) => Object.keys(s.properties ?? {})),
+  ),
+];
 
 /** Where a path is in the text: the value, or the key; the nearest thing above it when it is missing. */
 function place(
