@@ -175,6 +175,7 @@ export class BrowserRoom {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.visitors.map((visitor) => visitor.leave()));
     await Promise.all(this.browsers.map((browser) => browser.close().catch(() => {})));
     this.scratch.remove();
   }

@@ -3,6 +3,9 @@
 /** Whether the page is in its room. */
 export const IS_IN_ROOM = `Boolean(window.APP && APP.conference && APP.conference.isJoined && APP.conference.isJoined())`;
 
+/** Hangs up. */
+export const HANG_UP = 'APP.conference.hangup(false)';
+
 /** How often the page has got a screen to share from the browser. */
 export const SHARES = 'window.convokeShares';
 

@@ -2,7 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
 import type { FramesSeen, Sample } from './frames.js';
-import { IS_IN_ROOM, LOOK, SHARES, WATCH } from './in-page.js';
+import { HANG_UP, IS_IN_ROOM, LOOK, SHARES, WATCH } from './in-page.js';
 import { growing, NOTHING, type Reception, reception, Sight, type Video } from './sight.js';
 
 export interface VisitorOptions {
@@ -15,13 +15,14 @@ export interface VisitorOptions {
 
 /**
  * Longer than anybody waits: how long it took is told, and a machine that is busy with many browsers is slow itself.
- * Milliseconds that a page may take to be in the room, that all may take to see each other, that a key may, and that one’s
- * own words may to be in the chat.
+ * Milliseconds that a page may take to be in the room, that all may take to see each other, that a key may, that one’s own
+ * words may to be in the chat, and that hanging up may.
  */
 const JOIN_PATIENCE_MS = 120_000;
 const SEE_PATIENCE_MS = 120_000;
 const KEY_PATIENCE_MS = 30_000;
 const OWN_WORDS_PATIENCE_MS = 5_000;
+const LEAVE_PATIENCE_MS = 3_000;
 
 /** Where the page leads to after a click: the focus is asked, and the answer says which shard it is from. */
 const CONFERENCE_REQUEST = '/conference-request/';
@@ -179,6 +180,14 @@ export class Visitor {
   /** Where it sends its media: the addresses of the bridge. */
   async bridgeAddresses(): Promise<string[]> {
     return (await this.look()).bridges;
+  }
+
+  /**
+   * Hangs up, as a person does. Whose page just disappears stays in the room for a minute, as somebody whose network is away.
+   * Where the page cannot any more, that has to do.
+   */
+  async leave(): Promise<void> {
+    await Promise.race([this.page.evaluate(HANG_UP), this.wait(LEAVE_PATIENCE_MS)]).catch(() => {});
   }
 
   /** What it decoded so far, and whether its page was loaded anew or had to be clicked. */
