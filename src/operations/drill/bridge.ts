@@ -12,7 +12,7 @@ import {
   pictureFigures,
 } from './outcome.js';
 import { isUsable, type WatchedRoom } from './room-states.js';
-import type { Scene } from './scene.js';
+import { addresses, type Scene } from './scene.js';
 import { working } from './victim.js';
 
 /** Seconds in which everybody must have a place on another bridge. */
@@ -27,7 +27,7 @@ const PLACED_PATIENCE_MS = 180_000;
 /** So many rooms are opened, so that one is likely to be on another bridge: the focus puts each on the emptiest. */
 const ROOMS = 3;
 
-/** A call whose bridge is known, and calls on others. */
+/** A call whose bridge is known, with others that have people there, and calls on other bridges. */
 export interface Calls {
   readonly bridge: Machine;
   readonly on: readonly WatchedRoom[];
@@ -44,12 +44,11 @@ export async function openCalls(scene: Scene): Promise<Calls> {
   for (let count = 0; count < ROOMS; count++) rooms.push(...(await scene.openRooms([probeRoom()])));
   const [first] = rooms;
   const browsers = first && (await scene.browsersIn(first.name));
-  const bridgeOf = (room: WatchedRoom) => scene.machineAt(scene.addressesOf(room));
   const bridge =
-    (browsers && scene.machineAt(await browsers.bridgeAddresses())) ?? (first && bridgeOf(first));
+    (browsers && scene.machineAt(await browsers.bridgeAddresses())) ?? (first && scene.bridgesOf(first)[0]);
   if (!bridge)
     throw new Error('the focus offered a place at an address that no machine of the deployment has');
-  const there = (room: WatchedRoom) => bridgeOf(room)?.id === bridge.id;
+  const there = (room: WatchedRoom) => scene.bridgesOf(room).some(({ id }) => id === bridge.id);
   return { bridge, on: rooms.filter(there), elsewhere: rooms.filter((room) => !there(room)) };
 }
 
@@ -57,10 +56,11 @@ export async function openCalls(scene: Scene): Promise<Calls> {
 export async function drillBridge(scene: Scene, fault: Fault): Promise<Outcome> {
   const { bridge, on, elsewhere } = await openCalls(scene);
   const others = working(scene.machines.now).bridges.length > 1;
+  const placed = () => placedAnew(scene.measured([bridge]), on, addresses([bridge]));
   const broke = `${fault.verb} ${named(bridge)}`;
   await scene.breakIt(broke, () => fault.bring([bridge]));
   await scene.stage('again', 'Wait until everybody has a place on a bridge again', async () => {
-    await scene.until(PLACED_PATIENCE_MS, () => placedAnew(scene.measured([bridge]), on) !== undefined);
+    await scene.until(PLACED_PATIENCE_MS, () => placed() !== undefined);
     await scene.until(PLACED_PATIENCE_MS, () =>
       on.every((room) => isUsable(room, scene.audience.participants, new Set())),
     );
@@ -77,13 +77,7 @@ export async function drillBridge(scene: Scene, fault: Fault): Promise<Outcome> 
     victims: [bridge],
     elsewhere,
     figures: [
-      figure(
-        'placed-again',
-        'everybody had a place on another bridge after',
-        placedAnew(measured, on),
-        's',
-        PLACED_LIMIT,
-      ),
+      figure('placed-again', 'everybody had a place on another bridge after', placed(), 's', PLACED_LIMIT),
       figure(
         'calls-again',
         'their rooms could be used again after',

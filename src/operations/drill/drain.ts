@@ -2,7 +2,7 @@ import { leaveGroup } from '../../cloud/faults.js';
 import { openCalls } from './bridge.js';
 import { figure, longestWithoutPlace, machinesWere, placedAnew } from './figures.js';
 import { commonFigures, dropped, named, type Outcome, otherCalls, pictureFigures } from './outcome.js';
-import { REPLACED_WITHIN_MS, type Scene } from './scene.js';
+import { addresses, REPLACED_WITHIN_MS, type Scene } from './scene.js';
 
 /** Seconds that anybody may be without a place on the way from one bridge to the next. */
 const WITHOUT_PLACE_LIMIT = 5;
@@ -16,10 +16,11 @@ const GONE_LIMIT = 90;
 /** Has a bridge with a call on it leave its group: it is emptied first, and nobody is thrown out. */
 export async function drillDrain(scene: Scene): Promise<Outcome> {
   const { bridge, on, elsewhere } = await openCalls(scene);
+  const placed = () => placedAnew(scene.measured([]), on, addresses([bridge]));
   const broke = `have ${named(bridge)} leave`;
   await scene.breakIt(broke, () => leaveGroup(scene.options.account, bridge.id));
   await scene.stage('empty', 'Wait until its calls are on another bridge', () =>
-    scene.until(REPLACED_WITHIN_MS, () => placedAnew(scene.measured([]), on) !== undefined),
+    scene.until(REPLACED_WITHIN_MS, () => placed() !== undefined),
   );
   await scene.stage('gone', 'Wait until it is gone', () =>
     scene.until(
@@ -43,13 +44,7 @@ export async function drillDrain(scene: Scene): Promise<Outcome> {
         's',
         WITHOUT_PLACE_LIMIT,
       ),
-      figure(
-        'empty',
-        'its calls were on another bridge after',
-        placedAnew(measured, on),
-        's',
-        REPLACED_WITHIN_MS / 1_000,
-      ),
+      figure('empty', 'its calls were on another bridge after', placed(), 's', REPLACED_WITHIN_MS / 1_000),
       figure('gone', 'it was gone after', machinesWere(measured, [bridge.id], 'gone'), 's', GONE_LIMIT),
       otherCalls(measured, elsewhere),
       ...pictureFigures(scene, { longest: PICTURES_LIMIT, reloads: 0 }),

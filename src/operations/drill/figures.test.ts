@@ -122,11 +122,14 @@ describe('figures of a bridge', () => {
     event(30_000, 'cleo', 'quiet', { kind: 'ended' }),
     event(30_400, 'cleo', 'quiet', { kind: 'offered', addresses: ['203.0.113.2'] }),
   ];
+  const LEFT = new Set(['203.0.113.1']);
 
   it('say when everybody had another place, and how long without one', () => {
-    expect(placedAnew(measured(moved), [QUIET])).toBe(20.4);
+    expect(placedAnew(measured(moved), [QUIET], LEFT)).toBe(20.4);
     expect(longestWithoutPlace(measured(moved), [QUIET])).toBe(0.4);
-    expect(placedAnew(measured(), [QUIET])).toBeUndefined();
+    // Who was on another bridge has nowhere to go.
+    expect(placedAnew(measured(moved), [QUIET], new Set(['203.0.113.3']))).toBe(0);
+    expect(placedAnew(measured(), [QUIET], LEFT)).toBeUndefined();
     expect(longestWithoutPlace(measured(moved.slice(0, 1)), [QUIET])).toBeUndefined();
   });
 });

@@ -51,16 +51,25 @@ export function usableAgain({ seen, dead }: Measured, rooms: readonly WatchedRoo
 export const disturbed = ({ seen, dead }: Measured, rooms: readonly WatchedRoom[]): number =>
   rooms.filter((room) => unusable(room, seen, dead).length > 0).length;
 
-/** Seconds from the break until everybody in these rooms was given a new place on a bridge. */
-export function placedAnew({ seen }: Measured, rooms: readonly WatchedRoom[]): number | undefined {
+/**
+ * Seconds from the break until everybody in these rooms whose place was on these addresses was given a new one. A room may
+ * be on two bridges, and then only some of its people have to move.
+ */
+export function placedAnew(
+  { seen }: Measured,
+  rooms: readonly WatchedRoom[],
+  left: DeadAddresses,
+): number | undefined {
   return latest(
     rooms.flatMap(({ name, members }) =>
-      members.map((who) => {
-        const placed = seen.participants.find(
-          (event) =>
-            event.kind === 'offered' && event.who === who && event.room === name && event.at >= seen.broken,
+      members.flatMap((who) => {
+        const offers = seen.participants.flatMap((event) =>
+          event.kind === 'offered' && event.who === who && event.room === name ? [event] : [],
         );
-        return placed && placed.at - seen.broken;
+        const before = offers.findLast(({ at }) => at < seen.broken);
+        if (!before?.addresses.some((address) => left.has(address))) return [];
+        const placed = offers.find(({ at }) => at >= seen.broken);
+        return [placed && placed.at - seen.broken];
       }),
     ),
   );

@@ -54,6 +54,12 @@ export const REPLACED_WITHIN_MS = 15 * 60_000;
  */
 const LAUNCH_SECONDS = 20;
 
+/**
+ * Milliseconds in which browsers have seen each other before anything is broken: a page that was just opened goes on
+ * loading, and a drill is about meetings that are under way.
+ */
+const UNDER_WAY_MS = 10_000;
+
 /** What a drill works with: the machines and the participants, watched from beginning to end. */
 export class Scene {
   readonly audience: Audience;
@@ -163,7 +169,10 @@ export class Scene {
       });
       await this.browsers.enter();
       const { ok, detail } = await this.browsers.see();
-      if (ok) return this.browsers;
+      if (ok) {
+        await account.clock.wait(UNDER_WAY_MS, signal);
+        return this.browsers;
+      }
       throw new ConvokeError('NoMedia', {
         what: 'Three browsers do not see each other, so nothing was broken.',
         why: detail,
@@ -199,12 +208,16 @@ export class Scene {
     );
   }
 
-  /** Where a room's bridge receives media, as its members were told last. */
-  addressesOf(room: WatchedRoom): string[] {
-    const offer = this.audience.participants.findLast(
-      (event) => event.kind === 'offered' && event.room === room.name,
-    );
-    return offer?.kind === 'offered' ? [...offer.addresses] : [];
+  /** The bridges that a room's members have their places on, as they were told last. */
+  bridgesOf({ name, members }: WatchedRoom): Machine[] {
+    const places = members.flatMap((who) => {
+      const offer = this.audience.participants.findLast(
+        (event) => event.kind === 'offered' && event.who === who && event.room === name,
+      );
+      const bridge = offer?.kind === 'offered' ? this.machineAt(offer.addresses) : undefined;
+      return bridge ? [bridge] : [];
+    });
+    return [...new Set(places)];
   }
 
   /** The machine whose addresses these are. */
@@ -351,5 +364,6 @@ export class Scene {
   }
 }
 
-const addresses = (victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Set<string> =>
-  new Set(victims.flatMap(({ publicIp, privateIp }) => [publicIp, privateIp]).filter(Boolean));
+/** Where these machines receive media. */
+export const addresses = (machines: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Set<string> =>
+  new Set(machines.flatMap(({ publicIp, privateIp }) => [publicIp, privateIp]).filter(Boolean));

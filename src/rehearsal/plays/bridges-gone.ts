@@ -2,7 +2,7 @@ import { openCalls } from '../../operations/drill/bridge.js';
 import { type DrillResult, powerCut, watched } from '../../operations/drill/drill.js';
 import { figure, lostConnections, placedAnew, replacedAt } from '../../operations/drill/figures.js';
 import { commonFigures } from '../../operations/drill/outcome.js';
-import { REPLACED_WITHIN_MS } from '../../operations/drill/scene.js';
+import { addresses, REPLACED_WITHIN_MS } from '../../operations/drill/scene.js';
 import { working } from '../../operations/drill/victim.js';
 import type { Stage } from './play.js';
 
@@ -20,15 +20,16 @@ export const bridgesGone = (stage: Stage): Promise<DrillResult> =>
     const broke = `cut the power of all ${bridges.length} bridges`;
     await scene.breakIt(broke, () => powerCut(stage.account).bring(bridges));
     const calls = [...on, ...elsewhere];
+    const placed = () => placedAnew(scene.measured(bridges), calls, addresses(bridges));
     await scene.stage('again', 'Wait until a bridge returns, and calls with it', () =>
-      scene.until(REPLACED_WITHIN_MS, () => placedAnew(scene.measured(bridges), calls) !== undefined),
+      scene.until(REPLACED_WITHIN_MS, () => placed() !== undefined),
     );
     const asBefore = await scene.asBefore(bridges);
 
     const measured = scene.measured(bridges);
     const { broken } = measured.seen;
     const returned = replacedAt(measured, 'bridge');
-    const again = placedAnew(measured, calls);
+    const again = placed();
     const replaced = cells.filter(({ id }) => !scene.machines.has(id)).length;
     return {
       broke,

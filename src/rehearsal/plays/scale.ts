@@ -108,8 +108,8 @@ async function firstMeeting(scene: Scene, known: ReadonlySet<string>): Promise<n
   const deadline = clock.now().getTime() + REPLACED_WITHIN_MS;
   while (clock.now().getTime() < deadline) {
     const [room] = await scene.fill([probeRoom()]);
-    const bridge = room && scene.machineAt(scene.addressesOf(room));
-    if (bridge && !known.has(bridge.id)) return scene.say(`bridge ${bridge.id} has its first meeting`);
+    const bridge = room && scene.bridgesOf(room).find(({ id }) => !known.has(id));
+    if (bridge) return scene.say(`bridge ${bridge.id} has its first meeting`);
     // On an old one; it must not add to the load.
     if (room) await scene.audience.dismiss(new Set([room.name]));
     await clock.wait(BETWEEN_MEETINGS_MS, scene.options.signal);
