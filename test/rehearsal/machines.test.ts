@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADDRESSES } from '../../src/rehearsal/place.js';
 import type { World } from '../../src/rehearsal/world.js';
@@ -82,6 +83,12 @@ describe('machines of a rehearsal', () => {
     expect(await stage.run(a.id, 'cat', setting)).toBe('4');
     expect(readFileSync(setting, 'utf8')).toBe(before);
     await expect(stage.run(a.id, 'sh', '-c', 'echo 0 >/proc/sys/kernel/sysrq')).rejects.toThrow();
+  });
+
+  it('have a limit, so that what runs on them measures its own load and not the host’s', async () => {
+    const files = '/sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us';
+    const limit = await stage.run(a.id, 'sh', '-c', `cat ${files} 2>/dev/null || true`);
+    expect(Number.parseInt(limit, 10)).toBe(availableParallelism() * 100_000);
   });
 
   it('meet each other, and themselves, by their public addresses', async () => {
