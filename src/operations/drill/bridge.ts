@@ -24,8 +24,11 @@ const PICTURES = { killed: 10, withoutPower: 15 } as const;
 /** Milliseconds that is waited for it; longer than the limit, so that the figure is known where it is missed. */
 const PLACED_PATIENCE_MS = 180_000;
 
-/** So many rooms are opened, so that one is likely to be on another bridge: the focus puts each on the emptiest. */
-const ROOMS = 3;
+/**
+ * So many rooms are opened, so that one is likely to be on another bridge: the focus puts each on the emptiest. Fewer where
+ * there are browsers, which all the others take from the processor that they need.
+ */
+const ROOMS = { people: 3, browsers: 2 } as const;
 
 /** A call whose bridge is known, with others that have people there, and calls on other bridges. */
 export interface Calls {
@@ -39,11 +42,12 @@ export interface Calls {
  * which is in the first room too.
  */
 export async function openCalls(scene: Scene): Promise<Calls> {
-  const rooms: WatchedRoom[] = [];
-  // One after another: a bridge tells how full it is only every few seconds.
-  for (let count = 0; count < ROOMS; count++) rooms.push(...(await scene.openRooms([probeRoom()])));
+  const rooms = [...(await scene.openRooms([probeRoom()]))];
   const [first] = rooms;
   const browsers = first && (await scene.browsersIn(first.name));
+  // One after another: a bridge tells how full it is only every few seconds.
+  while (rooms.length < ROOMS[browsers ? 'browsers' : 'people'])
+    rooms.push(...(await scene.openRooms([probeRoom()])));
   const bridge =
     (browsers && scene.machineAt(await browsers.bridgeAddresses())) ?? (first && scene.bridgesOf(first)[0]);
   if (!bridge)
