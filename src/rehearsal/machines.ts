@@ -83,7 +83,7 @@ export class Machines {
       await this.podman.inside(...this.runArguments(instance));
       await joinNetwork(this.place, await this.podman.networkOf(id));
       this.states.set(id, { state: 'running', reason: '' });
-      void this.hasBooted(id);
+      void this.weighInFull(id);
       void this.podman.ended(id).then((code) => this.died(id, `the machine stopped (${code})`));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -92,10 +92,10 @@ export class Machines {
     }
   }
 
-  private async hasBooted(id: string): Promise<void> {
+  private async weighInFull(id: string): Promise<void> {
     await wait(SHARES.after, undefined, { ref: false });
     // One that has ended meanwhile needs none.
-    if (this.reality[id]?.state === 'running')
+    if (this.states.get(id)?.state === 'running')
       await this.podman.inside('update', '--cpu-shares', `${SHARES.booted}`, id).catch(() => {});
   }
 
