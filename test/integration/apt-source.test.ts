@@ -4,14 +4,13 @@ import type { MachineSpec } from '../../src/node/machine-spec.js';
 import { NODE_BUNDLE } from '../../src/stack/node-assets.js';
 import { sampleFacts } from '../sample-facts.js';
 import { AptRepository } from './apt-repository.js';
-import { debianRoot, inDebian } from './debian-root.js';
+import { inDebian } from './debian-root.js';
 
 const URL = 'http://127.0.0.1:8000';
 let repository: AptRepository;
 let other: AptRepository;
 
 beforeAll(async () => {
-  await debianRoot();
   [repository, other] = await Promise.all([AptRepository.make(['1.0-1', '2.0-1']), AptRepository.make([])]);
 }, 300_000);
 afterAll(() => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { MeetingSettings } from '../../src/config/meetings.js';
 import { render } from '../../src/node/render/index.js';
 import { sampleFacts } from '../sample-facts.js';
-import { debianRoot, inDebian } from './debian-root.js';
+import { inDebian } from './debian-root.js';
 
 /** A page that takes in config.js as the real one does, and in Prosody's and Jicofo's places something that tells what it was asked. */
 const PLACE = `
@@ -60,7 +60,6 @@ kill $(pidof haproxy)
 
 let answers: Map<string, string>;
 beforeAll(async () => {
-  await debianRoot();
   const facts = sampleFacts({
     spec: {
       meetings: MeetingSettings.parse({ title: 'Bäume & <Gärten>', privacy: 'https://example.org/privacy' }),

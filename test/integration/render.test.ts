@@ -1,11 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CellFacts, Facts } from '../../src/node/facts.js';
 import { isCell, render } from '../../src/node/render/index.js';
 import { hocon, lua } from '../../src/node/render/quoting.js';
 import { sampleBridge, sampleFacts, sampleNeighbours, teamFacts } from '../sample-facts.js';
-import { debianRoot, inDebian } from './debian-root.js';
-
-beforeAll(() => debianRoot(), 300_000);
+import { inDebian } from './debian-root.js';
 
 /** What the checkers look for, but provisioning or packages that Debian does not have would bring. */
 const SURROUNDINGS = `

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { growing, reception, type Sight, type Sound, type Video } from './sight.js';
+import { growing, reception, type Sight, type Sound, steady, type Video } from './sight.js';
 
 const video = (id: string, framesDecoded: number, more: Partial<Video> = {}): Video => ({
   id,
@@ -33,6 +33,22 @@ describe('a video is live', () => {
 
   it('only from its second look on: what was decoded before somebody froze is no sign of life', () => {
     expect(growing([], [video('a', 100)])).toEqual([]);
+  });
+});
+
+describe('videos have come to their size', () => {
+  const small = { width: 320, height: 180 };
+  const large = { width: 640, height: 360 };
+
+  it('when each has the size that it had before', () => {
+    const before = [video('a', 10, large), video('b', 10, small)];
+    const now = [video('a', 90, large), video('b', 90, small)];
+    expect(steady(before, now)).toBe(true);
+  });
+
+  it('not while one grows, or has just come', () => {
+    expect(steady([video('a', 10, small)], [video('a', 90, large)])).toBe(false);
+    expect(steady([video('a', 10, large)], [video('a', 90, large), video('b', 5, small)])).toBe(false);
   });
 });
 

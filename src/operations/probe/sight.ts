@@ -41,6 +41,15 @@ export function growing(before: readonly Video[], now: readonly Video[]): Video[
   return now.filter((video) => video.framesDecoded > (known.get(video.id) ?? Number.POSITIVE_INFINITY));
 }
 
+/** Whether each video has the size that it had before: a bridge sends small ones first, and larger ones as a network bears them. */
+export function steady(before: readonly Video[], now: readonly Video[]): boolean {
+  const known = new Map(before.map(({ id, width, height }) => [id, { width, height }]));
+  return now.every(({ id, width, height }) => {
+    const size = known.get(id);
+    return size?.width === width && size?.height === height;
+  });
+}
+
 /** What was received between two looks, so many seconds apart. */
 export interface Reception {
   /** Videos that were live, with their frames a second over that time. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
 import type { FramesSeen, Sample } from './frames.js';
 import { HANG_UP, IS_IN_ROOM, LOOK, SHARES, WATCH } from './in-page.js';
-import { growing, NOTHING, type Reception, reception, Sight, type Video } from './sight.js';
+import { growing, NOTHING, type Reception, reception, Sight, steady, type Video } from './sight.js';
 
 export interface VisitorOptions {
   readonly clock: Clock;
@@ -15,12 +15,13 @@ export interface VisitorOptions {
 
 /**
  * Longer than anybody waits: how long it took is told, and a machine that is busy with many browsers is slow itself.
- * Milliseconds that a page may take to be in the room, that all may take to see each other, that a key may, that one’s own
- * words may to be in the chat, and that hanging up may.
+ * Milliseconds that a page may take to be in the room, that all may take to see each other, that a key may, that videos
+ * may to come to their size, that one’s own words may to be in the chat, and that hanging up may.
  */
 const JOIN_PATIENCE_MS = 120_000;
 const SEE_PATIENCE_MS = 120_000;
 const KEY_PATIENCE_MS = 30_000;
+const STEADY_PATIENCE_MS = 30_000;
 const OWN_WORDS_PATIENCE_MS = 5_000;
 const LEAVE_PATIENCE_MS = 3_000;
 
@@ -138,16 +139,23 @@ export class Visitor {
     });
   }
 
-  /** What is received in so many seconds from now, and what is seen at their end. */
+  /**
+   * What is received in so many seconds, and what is seen at their end: the first in which no video changed its size, or
+   * the last that there is patience for.
+   */
   async receive(seconds: number): Promise<Reception & Pick<Sight, 'dataChannel' | 'bridges'>> {
-    const [before, from] = [await this.look(), this.now()];
-    await this.wait(seconds * 1000);
-    const [now, to] = [await this.look(), this.now()];
-    return {
-      ...reception(before, now, (to - from) / 1000),
-      dataChannel: now.dataChannel,
-      bridges: now.bridges,
-    };
+    const deadline = this.now() + STEADY_PATIENCE_MS;
+    for (;;) {
+      const [before, from] = [await this.look(), this.now()];
+      await this.wait(seconds * 1000);
+      const [now, to] = [await this.look(), this.now()];
+      if (!steady(before.videos, now.videos) && to < deadline) continue;
+      return {
+        ...reception(before, now, (to - from) / 1000),
+        dataChannel: now.dataChannel,
+        bridges: now.bridges,
+      };
+    }
   }
 
   /** Shares a screen, with the key for it; says whether the page took one. Chromium makes the screen up. */

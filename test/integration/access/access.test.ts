@@ -10,7 +10,7 @@ import { tokensPackage } from '../../../src/rehearsal/understudy/packages/tokens
 import { webPackage } from '../../../src/rehearsal/understudy/packages/web.js';
 import { sampleFacts } from '../../sample-facts.js';
 import { bundled } from '../bundle.js';
-import { debianRoot, inDebian } from '../debian-root.js';
+import { inDebian } from '../debian-root.js';
 
 /**
  * A cell for members as it is on a machine, but for systemd: HAProxy, nginx, Prosody and the agent's admission are real;
@@ -122,7 +122,6 @@ let answers: Record<string, Ways> & { conferenceOfAnotherRoom?: number; conferen
 let output: string;
 
 beforeAll(async () => {
-  await debianRoot();
   const [focus, client, admission] = await Promise.all([
     bundleDaemon('focus'),
     bundled("import './test/integration/access/client.ts';"),

@@ -7,7 +7,7 @@ import { TURN_PEERS } from '../../../src/node/render/turn.js';
 import { prosodyPackage } from '../../../src/rehearsal/understudy/packages/prosody.js';
 import { sampleNeighbours, teamFacts } from '../../sample-facts.js';
 import { bundled } from '../bundle.js';
-import { debianRoot, inDebian } from '../debian-root.js';
+import { inDebian } from '../debian-root.js';
 import type { Answers, Plan } from './script.js';
 
 /**
@@ -69,7 +69,6 @@ describe('TURN', () => {
   let answers: Answers;
 
   beforeAll(async () => {
-    await debianRoot();
     const plan: Plan = {
       domain: facts.spec.domain,
       secret: facts.passwords.turn,
