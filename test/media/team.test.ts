@@ -80,4 +80,8 @@ describeMedia('two cells and two bridges', () => {
   it('brings its rooms to another shard when one loses its power', async () => {
     await drilled('shard');
   });
+
+  it('goes on when a zone loses its power, a cell and a bridge with it', async () => {
+    await drilled('zone');
+  });
 });

@@ -11,7 +11,6 @@ export async function ensureCertificate(domain: string): Promise<void> {
   const group = Number((await run('getent', ['group', 'prosody'])).split(':')[2]);
   const draft = { key: `${PROSODY_KEY}.new`, certificate: `${PROSODY_CERTIFICATE}.new` };
   const names = [domain, `*.${domain}`, `auth.${domain}`].map((name) => `DNS:${name}`).join(',');
-  // prettier-ignore
   await run('openssl', [
     'req',
     '-x509',
