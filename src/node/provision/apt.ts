@@ -13,7 +13,6 @@ const WRONGLY_SIGNED = /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|Missing key/;
 
 /** `apt-get`, patient with the locks of other package runs and with mirrors that fail now and then. */
 export async function aptGet(args: readonly string[], say: Say): Promise<void> {
-  // prettier-ignore
   const options = [
     '-q',
     '-y',

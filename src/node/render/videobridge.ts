@@ -24,6 +24,12 @@ ${spec.role === 'cell' ? onBoard(facts, spec.cell) : relay(facts)}  ice.udp.port
   # Media travels over SCTP data channels and UDP only: no bridge HTTP crosses the load balancer.
   websockets.enabled = false
 }
+jmt.keyframe {
+  # Somebody who missed a camera's key frame sees nothing of it before the next. Videobridge lets each ask three times in ten
+  # seconds, 10 ms apart where they are near the bridge: all three are gone before their page has taken the first.
+  max-requests = 1
+  max-request-interval = 500 ms
+}
 ice4j.harvest.mapping {
   # The addresses are known: to ask AWS or a STUN server costs seconds at start and fails closed.
   aws.enabled = false
