@@ -108,7 +108,7 @@ export class Alerts extends Construct {
           `A machine of ${this.domain} could not be started.`,
           `Group ${FACT.group}, zone ${zone}, at ${FACT.time}: ${FACT.status}`,
           `Why: ${FACT.cause}`,
-          'What now: Auto Scaling goes on trying, in the other zone too. If mails like this go on, another instance type or a higher quota helps.',
+          'What now: Auto Scaling goes on trying. If mails like this go on, another instance type or a higher quota helps.',
         ],
       });
     }

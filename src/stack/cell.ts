@@ -21,8 +21,7 @@ export interface CellProps extends MachineProps {
 }
 
 /**
- * A signalling shard: a group of exactly one machine over all zones, so that a dead one is replaced, elsewhere if
- * need be. The machine runs the edge (HAProxy), the web server, Prosody, Jicofo and the agent.
+ * A signalling shard: a group of exactly one machine, so that a dead one is replaced. The machine runs the edge (HAProxy), the web server, Prosody, Jicofo and the agent.
  */
 export class Cell extends Construct {
   readonly group: autoscaling.AutoScalingGroup;
@@ -65,7 +64,7 @@ export class Cell extends Construct {
     this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
       autoScalingGroupName: this.groupName,
       vpc: props.vpc,
-      vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+      vpcSubnets: { subnets: homes(props) },
       launchTemplate: template,
       minCapacity: 1,
       maxCapacity: 1,
@@ -93,4 +92,14 @@ export class Cell extends Construct {
       other.securityGroup.addIngressRule(this.securityGroup, ec2.Port.tcp(port), what);
     }
   }
+}
+
+/**
+ * Where the machine may be. A cell that is alone is replaced in another zone if need be. Several take the zones in turn and
+ * stay there: Auto Scaling knows nothing of the other groups, and would have one zone's end be that of all of them.
+ */
+function homes({ vpc, cell, cells }: CellProps): ec2.ISubnet[] {
+  const all = vpc.publicSubnets;
+  const own = all[cells.indexOf(cell) % all.length];
+  return own && cells.length > 1 ? [own] : all;
 }

@@ -210,6 +210,19 @@ describe('the stack of a team', () => {
     ]);
   });
 
+  it('has its cells in different zones, so that a zone which fails takes one of them', () => {
+    const zones = Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup')).map(
+      ({ Properties }) => [Properties.AutoScalingGroupName, Properties.VPCZoneIdentifier],
+    );
+    const {
+      'convoke-meet-cell-a': a,
+      'convoke-meet-cell-b': b,
+      'convoke-meet-bridges': bridges,
+    } = Object.fromEntries(zones);
+    expect([a, b]).toEqual([[expect.anything()], [expect.anything()]]);
+    expect(bridges).toEqual([...a, ...b]);
+  });
+
   it('lets media in to bridges only, and bridges and cells to each other where they need it', () => {
     const open = Object.entries(template.findResources('AWS::EC2::SecurityGroup')).flatMap(([id, group]) =>
       (group.Properties.SecurityGroupIngress ?? []).map(
