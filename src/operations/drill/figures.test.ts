@@ -11,6 +11,7 @@ import {
   newcomers,
   placedAnew,
   replacedAt,
+  splitRooms,
   usableAgain,
 } from './figures.js';
 import type { WatchedRoom } from './room-states.js';
@@ -87,6 +88,17 @@ describe('figures of a lost shard', () => {
     // The shard returned before anybody of the party was back: where they come back to then is where the party is.
     expect(movedAfter(measured(), [PARTY, QUIET], BROKEN + 1_000, 'a')).toBe(0);
     expect(movedAfter(back, [PARTY, QUIET], BROKEN + 1_000, 'a')).toBe(1);
+  });
+
+  it('count rooms whose people were on two shards, but not what was over before the break', () => {
+    expect(splitRooms(measured())).toBe(0);
+    const astray = (from: number, to: number) => [
+      event(from, 'dora', 'party', { kind: 'joined', shard: 'b' }),
+      event(to, 'dora', 'party', { kind: 'lost', heard: to }),
+    ];
+    expect(splitRooms(measured(astray(2_000, 9_000)))).toBe(0);
+    expect(splitRooms(measured(astray(2_000, 10_500)))).toBe(0);
+    expect(splitRooms(measured([event(17_000, 'dora', 'party', { kind: 'joined', shard: 'a' })]))).toBe(1);
   });
 
   it('take the slowest newcomer, who has to see everybody', () => {

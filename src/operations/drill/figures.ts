@@ -120,8 +120,11 @@ export function movedAfter(
   }).length;
 }
 
-export const splitRooms = ({ seen }: Measured): number =>
-  new Set(splits(seen.participants).map(({ room }) => room)).size;
+/** Rooms of which people were on two shards at the same time, after the break. */
+export function splitRooms({ seen }: Measured): number {
+  const since = splits(seen.participants).filter(({ span: { to } }) => to === undefined || to > seen.broken);
+  return new Set(since.map(({ room }) => room)).size;
+}
 
 /** Failed requests for rooms that nothing happened to, and seconds from the break to the last of them. */
 export function failedRequests({ seen }: Measured): { count: number; until: number } {

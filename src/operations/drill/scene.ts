@@ -38,8 +38,11 @@ export interface SceneOptions {
 /** How many are sent into each room: more than two, so that the call is on a bridge. */
 export const PEOPLE = 3;
 
-/** Milliseconds in which the first participants must be in their rooms, each with a place on a bridge. */
-const ENTER_PATIENCE_MS = 60_000;
+/**
+ * Milliseconds in which the first participants must be in their rooms, each with a place on a bridge. People who are on two
+ * shards notice after 70 s at the most.
+ */
+const ENTER_PATIENCE_MS = 90_000;
 
 /**
  * Milliseconds that a replacement may take from the break to doing its work. Bare images install everything at boot; see
@@ -227,8 +230,11 @@ export class Scene {
     );
   }
 
-  /** Does the damage, and says so. */
+  /** Does the damage, and says so. Throws `NobodyIn` where the rooms are not whole. */
   async breakIt(what: string, work: () => Promise<void>): Promise<void> {
+    // What a machine that was busy with browsers did to a room before is none of the break's doing.
+    const whole = () => this.rooms.every((room) => isUsable(room, this.audience.participants, new Set()));
+    if (!(await this.until(ENTER_PATIENCE_MS, whole))) throw this.notReady(this.rooms);
     if (this.browsers) this.options.account.delayLaunches?.(LAUNCH_SECONDS);
     this.brokenAt = this.say(what);
     await this.stage('break', what.charAt(0).toUpperCase() + what.slice(1), work);

@@ -23,9 +23,11 @@ export async function drillZone(scene: Scene, fault: Fault): Promise<Outcome> {
   const { cells, bridges } = working(scene.machines.now);
   const zone = zoneToLose(scene.machines.now);
   const victims = [...cells, ...bridges].filter((machine) => machine.zone === zone);
+  // Browsers are in the first room, which has to be one that loses its shard.
+  const ordered = new Set([...victims.filter(({ role }) => role === 'cell'), ...cells]);
   const rooms = await scene.openRooms(
     await scene.roomsOn(
-      cells.map(({ cell }) => cell),
+      [...ordered].map(({ cell }) => cell),
       ROOMS,
     ),
   );
