@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { CellFacts, Facts } from '../../src/node/facts.js';
 import { isCell, render } from '../../src/node/render/index.js';
 import { hocon, lua } from '../../src/node/render/quoting.js';
