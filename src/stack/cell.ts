@@ -21,7 +21,8 @@ export interface CellProps extends MachineProps {
 }
 
 /**
- * A signalling shard: a group of exactly one machine, so that a dead one is replaced. The machine runs the edge (HAProxy), the web server, Prosody, Jicofo and the agent.
+ * A signalling shard: a group of exactly one machine, so that a dead one is replaced. The machine runs the edge (HAProxy),
+ * the web server, Prosody, Jicofo and the agent.
  */
 export class Cell extends Construct {
   readonly group: autoscaling.AutoScalingGroup;
@@ -100,6 +101,5 @@ export class Cell extends Construct {
  */
 function homes({ vpc, cell, cells }: CellProps): ec2.ISubnet[] {
   const all = vpc.publicSubnets;
-  const own = all[cells.indexOf(cell) % all.length];
-  return own && cells.length > 1 ? [own] : all;
+  return cells.length === 1 ? all : all.filter((_, zone) => zone === cells.indexOf(cell) % all.length);
 }

@@ -147,10 +147,7 @@ export class Scene {
       name,
       members: Array.from({ length: PEOPLE }, () => this.audience.send(name)),
     }));
-    const ready = await this.until(ENTER_PATIENCE_MS, () =>
-      rooms.every((room) => isUsable(room, this.audience.participants, new Set())),
-    );
-    if (!ready) throw this.notReady(rooms);
+    await this.whole(rooms);
     for (const { name } of rooms) this.inside.set(name, PEOPLE);
     return rooms;
   }
@@ -233,8 +230,7 @@ export class Scene {
   /** Does the damage, and says so. Throws `NobodyIn` where the rooms are not whole. */
   async breakIt(what: string, work: () => Promise<void>): Promise<void> {
     // What a machine that was busy with browsers did to a room before is none of the break's doing.
-    const whole = () => this.rooms.every((room) => isUsable(room, this.audience.participants, new Set()));
-    if (!(await this.until(ENTER_PATIENCE_MS, whole))) throw this.notReady(this.rooms);
+    await this.whole(this.rooms);
     if (this.browsers) this.options.account.delayLaunches?.(LAUNCH_SECONDS);
     this.brokenAt = this.say(what);
     await this.stage('break', what.charAt(0).toUpperCase() + what.slice(1), work);
@@ -354,6 +350,12 @@ export class Scene {
 
   private now(): number {
     return this.options.account.clock.now().getTime();
+  }
+
+  /** Waits until everybody is in these rooms, sees the others and has a place on a bridge. Throws `NobodyIn`. */
+  private async whole(rooms: readonly WatchedRoom[]): Promise<void> {
+    const usable = () => rooms.every((room) => isUsable(room, this.audience.participants, new Set()));
+    if (!(await this.until(ENTER_PATIENCE_MS, usable))) throw this.notReady(rooms);
   }
 
   private notReady(rooms: readonly WatchedRoom[]): ConvokeError {

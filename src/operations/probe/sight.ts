@@ -43,10 +43,10 @@ export function growing(before: readonly Video[], now: readonly Video[]): Video[
 
 /** Whether each video has the size that it had before: a bridge sends small ones first, and larger ones as a network bears them. */
 export function steady(before: readonly Video[], now: readonly Video[]): boolean {
-  const known = new Map(before.map(({ id, width, height }) => [id, { width, height }]));
+  const known = new Map(before.map((video) => [video.id, video]));
   return now.every(({ id, width, height }) => {
-    const size = known.get(id);
-    return size?.width === width && size?.height === height;
+    const earlier = known.get(id);
+    return earlier?.width === width && earlier?.height === height;
   });
 }
 

@@ -149,12 +149,12 @@ export class Visitor {
       const [before, from] = [await this.look(), this.now()];
       await this.wait(seconds * 1000);
       const [now, to] = [await this.look(), this.now()];
-      if (!steady(before.videos, now.videos) && to < deadline) continue;
-      return {
-        ...reception(before, now, (to - from) / 1000),
-        dataChannel: now.dataChannel,
-        bridges: now.bridges,
-      };
+      if (steady(before.videos, now.videos) || to >= deadline)
+        return {
+          ...reception(before, now, (to - from) / 1000),
+          dataChannel: now.dataChannel,
+          bridges: now.bridges,
+        };
     }
   }
 
