@@ -184,9 +184,9 @@ export class Scene {
   /** What the browsers missed since the break; empty where there are none. */
   pictures(): BrowserView[] {
     const at = (time: number) => Math.round((time - this.brokenAt) / 10) / 100;
-    return (this.browsers?.watched() ?? []).map(({ name, samples, reloads, clicks }, _, all) => ({
+    return (this.browsers?.watched() ?? []).map(({ name, looks, reloads, clicks }, _, all) => ({
       name,
-      gaps: gaps(samples, all.length - 1, this.brokenAt).map(({ from, to }) => ({
+      gaps: gaps(looks, all.length - 1, this.brokenAt).map(({ from, to }) => ({
         from: at(from),
         to: to === undefined ? undefined : at(to),
       })),

@@ -1,14 +1,18 @@
-/** How many videos of others were being decoded at a moment, in milliseconds since the epoch. */
-export interface Sample {
-  readonly at: number;
-  readonly live: number;
-}
+import { z } from 'zod';
+
+/** What a page saw at a moment. All times are milliseconds since the epoch. */
+export const Look = z.object({
+  at: z.number(),
+  /** When the newest frame of each video of others was decoded. */
+  frames: z.array(z.number()),
+});
+export type Look = z.infer<typeof Look>;
 
 /** What one browser decoded while it was in a room. */
 export interface FramesSeen {
   readonly name: string;
-  /** Four a second. */
-  readonly samples: readonly Sample[];
+  /** Twenty a second. */
+  readonly looks: readonly Look[];
   /** How often its page was loaded anew. */
   readonly reloads: number;
   /** How often a click was needed to be in the room again. */
@@ -25,10 +29,10 @@ export interface Gap {
 const NOTICED_MS = 1_000;
 
 /**
- * When, from a moment on, a browser did not decode so many videos: each time from the last sample in which it did to the
- * next. A page that is loading gives no samples, and sees nobody.
+ * When, from a moment on, a browser did not decode so many videos: each time from the last frame of the one that stopped
+ * first to the next of the one that came last. A page that is loading does not look, and sees nobody.
  */
-export function gaps(samples: readonly Sample[], others: number, from: number): Gap[] {
+export function gaps(looks: readonly Look[], others: number, from: number): Gap[] {
   const found: { from: number; to: number | undefined }[] = [];
   const add = (since: number, to: number | undefined) => {
     const before = found.at(-1);
@@ -36,14 +40,17 @@ export function gaps(samples: readonly Sample[], others: number, from: number): 
     else found.push({ from: since, to });
   };
   let whole = from;
-  let last = from;
-  for (const { at, live } of samples) {
-    if (at < from) continue;
-    last = at;
-    if (live < others) continue;
-    if (at - whole > NOTICED_MS) add(whole, at);
-    whole = at;
+  for (const { frames } of looks) {
+    const seenAll = allSeen(frames, others);
+    if (seenAll <= whole) continue;
+    if (seenAll - whole > NOTICED_MS) add(whole, seenAll);
+    whole = seenAll;
   }
-  if (last - whole > NOTICED_MS) add(whole, undefined);
+  if ((looks.at(-1)?.at ?? from) - whole > NOTICED_MS) add(whole, undefined);
   return found;
+}
+
+/** When so many videos were last seen, by their newest frames; never, where there are fewer. */
+function allSeen(frames: readonly number[], others: number): number {
+  return frames.toSorted((one, other) => other - one)[others - 1] ?? Number.NEGATIVE_INFINITY;
 }

@@ -50,10 +50,14 @@ export const LOOK = `(async () => {
   return seen;
 })()`;
 
+/** How often a page looks for new frames, and how often it tells, in milliseconds. */
+const LOOK_EVERY_MS = 50;
+const TELL_EVERY_MS = 250;
+
 /**
- * Before everything else: keeps hold of the page's connections, counts the screens that it gets, and tells four times a
- * second what is seen. Videos are decoded, not painted: nobody looks, and without a graphics card painting takes more of a
- * processor than decoding.
+ * Before everything else: keeps hold of the page's connections, counts the screens that it gets, and tells the visitor what
+ * it sees: `Look`s. Chromium knows of each video when its newest frame was decoded. Videos are decoded, not painted: nobody
+ * looks, and without a graphics card painting takes more of a processor than decoding.
  */
 export const WATCH = `(() => {
   const unpainted = new CSSStyleSheet();
@@ -76,9 +80,18 @@ export const WATCH = `(() => {
       return stream;
     };
   }
-  const sample = async () => {
-    if (window.convokeSample) await window.convokeSample(await (${LOOK}));
-    setTimeout(sample, 250);
-  };
-  setTimeout(sample, 250);
+  const newestFrames = () =>
+    window.convokeConnections
+      .filter((connection) => connection.connectionState !== 'closed')
+      .flatMap((connection) => connection.getReceivers())
+      .filter((receiver) => receiver.track.kind === 'video')
+      .map((receiver) => receiver.getSynchronizationSources().map(({ timestamp }) => timestamp))
+      .filter((times) => times.length > 0)
+      .map((times) => Math.max(...times));
+  let looks = [];
+  setInterval(() => looks.push({ at: Date.now(), frames: newestFrames() }), ${LOOK_EVERY_MS});
+  setInterval(() => {
+    if (window.convokeLooks) window.convokeLooks(looks);
+    looks = [];
+  }, ${TELL_EVERY_MS});
 })()`;

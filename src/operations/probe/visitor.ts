@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
-import type { FramesSeen, Sample } from './frames.js';
+import { type FramesSeen, Look } from './frames.js';
 import { HANG_UP, IS_IN_ROOM, LOOK, SHARES, WATCH } from './in-page.js';
 import { growing, NOTHING, type Reception, reception, Sight, steady, type Video } from './sight.js';
 
@@ -38,8 +38,7 @@ export class Visitor {
   shard = '';
   /** When it opened the page, in milliseconds since the epoch. */
   readonly opened: number;
-  private readonly samples: Sample[] = [];
-  private before: readonly Video[] = [];
+  private readonly looks: Look[] = [];
   private reloads = 0;
   private clicks = 0;
 
@@ -72,7 +71,9 @@ export class Visitor {
     const page = await context.newPage();
     page.setDefaultTimeout(JOIN_PATIENCE_MS);
     const visitor = new Visitor(name, page, options);
-    await context.exposeFunction('convokeSample', (seen: unknown) => visitor.note(Sight.parse(seen)));
+    await context.exposeFunction('convokeLooks', (looks: unknown) =>
+      visitor.note(z.array(Look).parse(looks)),
+    );
     page.on('response', (response) => {
       if (new URL(response.url()).pathname.includes(CONFERENCE_REQUEST))
         visitor.shard = response.headers()['x-jitsi-shard'] ?? '';
@@ -200,8 +201,8 @@ export class Visitor {
 
   /** What it decoded so far, and whether its page was loaded anew or had to be clicked. */
   watched(): FramesSeen {
-    const { name, samples, reloads, clicks } = this;
-    return { name, samples, reloads, clicks };
+    const { name, looks, reloads, clicks } = this;
+    return { name, looks, reloads, clicks };
   }
 
   private get joinButton() {
@@ -235,15 +236,15 @@ export class Visitor {
     return true;
   }
 
-  private note({ videos }: Sight): void {
-    if (videos.length > 0) this.firstFrame ??= this.since();
-    this.samples.push({ at: this.now(), live: growing(this.before, videos).length });
-    this.before = videos;
+  private note(looks: readonly Look[]): void {
+    this.looks.push(...looks);
+    const first = looks.flatMap(({ frames }) => frames)[0];
+    if (first !== undefined) this.firstFrame ??= this.since(first);
   }
 
-  /** Seconds since the page was opened. */
-  private since(): number {
-    return (this.now() - this.opened) / 1000;
+  /** Seconds from opening the page to a moment. Default: now. */
+  private since(moment = this.now()): number {
+    return (moment - this.opened) / 1000;
   }
 
   private now(): number {
