@@ -64,6 +64,7 @@ export const LANGUAGES = [
 
 /** Heights of a camera's picture, in pixels. Above 1080, bridges would carry what nobody's screen shows. */
 const RESOLUTIONS = [180, 360, 720, 1080] as const;
+export const LEAST_RESOLUTION = RESOLUTIONS[0];
 
 /** No meeting of Jitsi's gets near it; a larger number is a slip. */
 const MOST_PARTICIPANTS = 1000;

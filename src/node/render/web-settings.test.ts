@@ -48,6 +48,17 @@ describe('the settings of meetings', () => {
     expect(text(of, WELCOME_FILE)).toContain('href="https://example.org/privacy"');
   });
 
+  it.each([
+    [180, true],
+    [360, undefined],
+    [720, undefined],
+  ] as const)(
+    'have a camera of %i lines sent whole, where a bridge would take a part of it for more',
+    (resolution, whole) => {
+      expect(client(facts({ resolution })).config.disableSimulcast).toBe(whole);
+    },
+  );
+
   it('leave to Jitsi what the file does not say', () => {
     const { config } = client(facts({}));
     for (const name of [

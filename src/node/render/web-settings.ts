@@ -1,3 +1,4 @@
+import { LEAST_RESOLUTION } from '../../config/meetings.js';
 import type { CellFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { html, js } from './quoting.js';
@@ -25,7 +26,10 @@ export function meetingConfig({ spec }: CellFacts): Record<string, unknown> {
     deeplinking: { disabled: true },
     ...(meetings.language && { defaultLanguage: meetings.language }),
     resolution,
-    constraints: { video: { height: { ideal: resolution, max: resolution, min: 180 } } },
+    constraints: { video: { height: { ideal: resolution, max: resolution, min: LEAST_RESOLUTION } } },
+    // The client sends VP8 at a quarter, half and all of the camera's lines, which Videobridge takes for 180, 360 and 720
+    // (`MediaSourceFactory`): who asks for 180 lines of such a camera would see 45.
+    ...(resolution === LEAST_RESOLUTION && { disableSimulcast: true }),
     ...(startMuted.audio !== undefined && { startAudioMuted: startMuted.audio }),
     ...(startMuted.video !== undefined && { startVideoMuted: startMuted.video }),
     ...(meetings.privacy && { legalUrls: { privacy: meetings.privacy } }),
