@@ -35,8 +35,11 @@ export interface SceneOptions {
   readonly crowd?: { readonly asked: number; readonly joined: number };
 }
 
-/** How many are sent into each room: more than two, so that the call is on a bridge. */
-export const PEOPLE = 3;
+/**
+ * How many are sent into each room. Two have places on a bridge as three have, and where there are browsers all others take
+ * from the processor that those need.
+ */
+export const PEOPLE = { alone: 3, besideBrowsers: 2 } as const;
 
 /**
  * Milliseconds in which the first participants must be in their rooms, each with a place on a bridge. People who are on two
@@ -143,12 +146,13 @@ export class Scene {
 
   /** Sends people into rooms of these names, and waits until all are in. */
   async fill(names: readonly string[]): Promise<WatchedRoom[]> {
+    const people = this.chromium ? PEOPLE.besideBrowsers : PEOPLE.alone;
     const rooms = names.map((name) => ({
       name,
-      members: Array.from({ length: PEOPLE }, () => this.audience.send(name)),
+      members: Array.from({ length: people }, () => this.audience.send(name)),
     }));
     await this.whole(rooms);
-    for (const { name } of rooms) this.inside.set(name, PEOPLE);
+    for (const { name } of rooms) this.inside.set(name, people);
     return rooms;
   }
 
@@ -158,7 +162,7 @@ export class Scene {
    */
   async browsersIn(room: string): Promise<BrowserRoom | undefined> {
     const { account, deployment, signal } = this.options;
-    const chromium = this.audience.understudied ? undefined : findChromium();
+    const { chromium } = this;
     if (!chromium) return undefined;
     return this.stage('browsers', 'Have three browsers see each other', async () => {
       this.browsers = await browserRoom(account, deployment, chromium, {
@@ -179,6 +183,11 @@ export class Scene {
         now: 'Drill when meetings work; "convoke up" tries the same.',
       });
     });
+  }
+
+  /** Undefined where understudies carry no media, or none is installed. */
+  private get chromium(): string | undefined {
+    return this.audience.understudied ? undefined : findChromium();
   }
 
   /** What the browsers missed since the break; empty where there are none. */

@@ -34,8 +34,8 @@ export const scale = (stage: Stage): Promise<DrillResult> =>
     const { bridges } = working(scene.machines.now);
     const wanted = (bridges.length * SCALING.out.average * MARGIN) / STRESS_PER_PARTICIPANT;
     const staying = await scene.openRooms([probeRoom()]);
-    const rooms = Array.from({ length: Math.ceil(wanted / PEOPLE) - 1 }, probeRoom);
-    const broke = `fill ${bridges.length} bridges with ${(rooms.length + 1) * PEOPLE} people`;
+    const rooms = Array.from({ length: Math.ceil(wanted / PEOPLE.alone) - 1 }, probeRoom);
+    const broke = `fill ${bridges.length} bridges with ${(rooms.length + 1) * PEOPLE.alone} people`;
     await scene.breakIt(broke, async () => {
       await scene.fill(rooms);
     });
