@@ -2,7 +2,6 @@ import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ROLE_TAG } from '../config/deployment.js';
 import { inflict, type MachineFault } from './machine-faults.js';
 import { forget, joinNetwork, translate } from './network.js';
 import { ADDRESSES, type Place } from './place.js';
@@ -27,11 +26,11 @@ mount -o remount,bind,rw /proc/sys/net
 exec /sbin/init`;
 
 /**
- * A machine of EC2 has a processor of its own, and boots on it. Here each counts as much as any other thread of the host
- * does, and for a quarter until this many milliseconds after its start, so that it boots on what others leave. A bridge
- * counts for four: browsers have many threads, and what it keeps waiting for longer than 50 ms is sent again.
+ * A machine of EC2 has a processor of its own, and boots on it. Here each counts for four threads of the host, of which
+ * browsers have dozens, and for a quarter of one until this many milliseconds after its start, so that it boots on what
+ * others leave.
  */
-const SHARES = { booting: 256, booted: 1024, bridge: 4096, after: 60_000 };
+const SHARES = { booting: 256, booted: 4096, after: 60_000 };
 
 /** What to do so that machines are as the world wants them. */
 export interface MachinePlan {
@@ -85,7 +84,7 @@ export class Machines {
       await this.podman.inside(...this.runArguments(instance));
       await joinNetwork(this.place, await this.podman.networkOf(id));
       this.states.set(id, { state: 'running', reason: '' });
-      void this.weighInFull(instance);
+      void this.weighInFull(id);
       void this.podman.ended(id).then((code) => this.died(id, `the machine stopped (${code})`));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -94,12 +93,11 @@ export class Machines {
     }
   }
 
-  private async weighInFull({ id, tags }: Instance): Promise<void> {
-    const shares = tags[ROLE_TAG] === 'bridge' ? SHARES.bridge : SHARES.booted;
+  private async weighInFull(id: string): Promise<void> {
     await wait(SHARES.after, undefined, { ref: false });
     // One that has ended meanwhile needs none.
     if (this.states.get(id)?.state === 'running')
-      await this.podman.inside('update', '--cpu-shares', `${shares}`, id).catch(() => {});
+      await this.podman.inside('update', '--cpu-shares', `${SHARES.booted}`, id).catch(() => {});
   }
 
   private died(id: string, reason: string): void {
