@@ -133,7 +133,9 @@ export class BrowserRoom {
 
   /** Measures what is received; unless the machine is spared, shares a screen and writes in the chat. */
   async meet(): Promise<BrowsersResult> {
-    const received = await Promise.all(this.visitors.map((visitor) => visitor.receive(MEASURED_SECONDS)));
+    const received = await Promise.all(
+      this.visitors.map((visitor) => visitor.receive(MEASURED_SECONDS, this.count - 1)),
+    );
     const screens = this.spared ? undefined : await this.shareScreen();
     const messages = this.spared ? undefined : await this.write();
     const participants = this.visitors.map(({ name, joined, firstFrame, shard }, index) => ({

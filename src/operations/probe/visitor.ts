@@ -141,21 +141,22 @@ export class Visitor {
   }
 
   /**
-   * What is received in so many seconds, and what is seen at their end: the first in which no video changed its size, or
-   * the last that there is patience for.
+   * What is received in so many seconds, and what is seen at their end: the first in which the cameras of so many others were
+   * decoded and no video changed its size, or the last that there is patience for.
    */
-  async receive(seconds: number): Promise<Reception & Pick<Sight, 'dataChannel' | 'bridges'>> {
+  async receive(
+    seconds: number,
+    others: number,
+  ): Promise<Reception & Pick<Sight, 'dataChannel' | 'bridges'>> {
     const deadline = this.now() + STEADY_PATIENCE_MS;
     for (;;) {
       const [before, from] = [await this.look(), this.now()];
       await this.wait(seconds * 1000);
       const [now, to] = [await this.look(), this.now()];
-      if (steady(before.videos, now.videos) || to >= deadline)
-        return {
-          ...reception(before, now, (to - from) / 1000),
-          dataChannel: now.dataChannel,
-          bridges: now.bridges,
-        };
+      const received = reception(before, now, (to - from) / 1000);
+      const cameras = received.videos.filter(({ screen }) => !screen).length;
+      if ((cameras >= others && steady(before.videos, now.videos)) || to >= deadline)
+        return { ...received, dataChannel: now.dataChannel, bridges: now.bridges };
     }
   }
 
