@@ -146,13 +146,16 @@ export class Scene {
 
   /** Sends people into rooms of these names, and waits until all are in. */
   async fill(names: readonly string[]): Promise<WatchedRoom[]> {
-    const people = this.chromium ? PEOPLE.besideBrowsers : PEOPLE.alone;
-    const rooms = names.map((name) => ({
-      name,
-      members: Array.from({ length: people }, () => this.audience.send(name)),
-    }));
-    await this.whole(rooms);
-    for (const { name } of rooms) this.inside.set(name, people);
+    const rooms = names.map((name) => ({ name, members: [] as string[] }));
+    const enter = async (people: number) => {
+      for (const { name, members } of rooms)
+        while (members.length < people) members.push(this.audience.send(name));
+      await this.whole(rooms);
+      for (const { name } of rooms) this.inside.set(name, people);
+    };
+    await enter(this.chromium ? PEOPLE.besideBrowsers : PEOPLE.alone);
+    // Who has entered tells whether the focus is an understudy; then no browsers come.
+    if (!this.chromium) await enter(PEOPLE.alone);
     return rooms;
   }
 
