@@ -3,6 +3,7 @@ import { roomKey } from '../../src/node/access/room.js';
 import { probeToken } from '../../src/operations/invite.js';
 import { launcher } from '../../src/operations/probe/chromium.js';
 import { IS_IN_ROOM } from '../../src/operations/probe/in-page.js';
+import { cameras } from '../../src/operations/probe/sight.js';
 import { Visitor, type VisitorOptions } from '../../src/operations/probe/visitor.js';
 import { makeScratch } from '../../src/operations/scratch.js';
 import { CHROMIUM, type Deployed } from './deployed.js';
@@ -114,10 +115,7 @@ export class Person {
 
   /** Waits until the cameras of just so many others are seen, and no more; says whether it came to that. */
   async seesJust(others: number): Promise<boolean> {
-    return this.visitor.watchFor(
-      PATIENCE_MS,
-      (videos) => videos.filter(({ screen }) => !screen).length === others,
-    );
+    return this.visitor.watchFor(PATIENCE_MS, (videos) => cameras(videos).length === others);
   }
 
   async isInRoom(): Promise<boolean> {

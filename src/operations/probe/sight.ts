@@ -41,6 +41,9 @@ export function growing(before: readonly Video[], now: readonly Video[]): Video[
   return now.filter((video) => video.framesDecoded > (known.get(video.id) ?? Number.POSITIVE_INFINITY));
 }
 
+/** Videos that are no screens. */
+export const cameras = (videos: readonly Video[]): Video[] => videos.filter(({ screen }) => !screen);
+
 /** Whether each video has the size that it had before: a bridge sends small ones first, and larger ones as a network bears them. */
 export function steady(before: readonly Video[], now: readonly Video[]): boolean {
   const known = new Map(before.map((video) => [video.id, video]));

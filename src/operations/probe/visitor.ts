@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock, Reach } from '../../cloud/account.js';
 import { type FramesSeen, Look } from './frames.js';
 import { HANG_UP, IS_IN_ROOM, LOOK, SHARES, WATCH } from './in-page.js';
-import { growing, NOTHING, type Reception, reception, Sight, steady, type Video } from './sight.js';
+import { cameras, growing, NOTHING, type Reception, reception, Sight, steady, type Video } from './sight.js';
 
 export interface VisitorOptions {
   readonly clock: Clock;
@@ -120,7 +120,7 @@ export class Visitor {
 
   /** Waits until so many cameras are being decoded; says whether it came to that. */
   async see(others: number, patience = SEE_PATIENCE_MS): Promise<boolean> {
-    return this.watchFor(patience, (videos) => videos.filter(({ screen }) => !screen).length >= others);
+    return this.watchFor(patience, (videos) => cameras(videos).length >= others);
   }
 
   /** Waits until a screen is being decoded that somebody else shares; says whether it came to that. */
@@ -154,8 +154,8 @@ export class Visitor {
       await this.wait(seconds * 1000);
       const [now, to] = [await this.look(), this.now()];
       const received = reception(before, now, (to - from) / 1000);
-      const cameras = received.videos.filter(({ screen }) => !screen).length;
-      if ((cameras >= others && steady(before.videos, now.videos)) || to >= deadline)
+      const all = cameras(received.videos).length >= others;
+      if ((all && steady(before.videos, now.videos)) || to >= deadline)
         return { ...received, dataChannel: now.dataChannel, bridges: now.bridges };
     }
   }
