@@ -18,8 +18,9 @@ const WAYS = `(async () => {
     if (connection.connectionState !== 'connected') continue;
     const stats = await connection.getStats();
     stats.forEach((one) => {
-      if (one.type !== 'candidate-pair' || one.state !== 'succeeded' || !one.nominated) return;
-      const { candidateType, relayProtocol, url } = stats.get(one.localCandidateId);
+      const pair = one.type === 'transport' && stats.get(one.selectedCandidatePairId);
+      if (!pair) return;
+      const { candidateType, relayProtocol, url } = stats.get(pair.localCandidateId);
       ways.push({ candidateType, relayProtocol, url });
     });
   }

@@ -27,9 +27,11 @@ export const LOOK = `(async () => {
     const stats = await connection.getStats();
     stats.forEach((one) => {
       if (one.type === 'data-channel' && one.state === 'open') seen.dataChannel = true;
-      if (one.type === 'candidate-pair' && one.state === 'succeeded' && one.nominated) {
-        const remote = stats.get(one.remoteCandidateId);
-        if (connection.connectionState === 'connected' && remote && remote.address) seen.bridges.push(remote.address);
+      if (one.type === 'transport' && connection.connectionState === 'connected') {
+        // Not the pair whose state is "succeeded": each time it is checked whether it still is, it is "in-progress".
+        const pair = stats.get(one.selectedCandidatePairId);
+        const remote = pair && stats.get(pair.remoteCandidateId);
+        if (remote && remote.address) seen.bridges.push(remote.address);
       }
       if (one.type !== 'inbound-rtp') return;
       const packets = { packetsReceived: one.packetsReceived || 0, packetsLost: one.packetsLost || 0 };
