@@ -1,4 +1,5 @@
 import { type Browser, devices, type Locator } from 'playwright-core';
+import { vi } from 'vitest';
 import { roomKey } from '../../src/node/access/room.js';
 import { probeToken } from '../../src/operations/invite.js';
 import { launcher } from '../../src/operations/probe/chromium.js';
@@ -8,8 +9,15 @@ import { Visitor, type VisitorOptions } from '../../src/operations/probe/visitor
 import { makeScratch } from '../../src/operations/scratch.js';
 import { CHROMIUM, type Deployed } from './deployed.js';
 
-/** How long others may take to be gone from sight. */
+/** How long others may take to be gone from sight, or a page to do what it is asked for again and again. */
 const PATIENCE_MS = 120_000;
+
+/** How long what was clicked may take to show, until it is clicked again. */
+const CLICK = { timeout: 5_000 };
+
+/** Does something until it goes: a busy page loses clicks, and its toolbar hides from who does not move. */
+const insist = (act: () => Promise<void>): Promise<void> =>
+  vi.waitFor(act, { timeout: PATIENCE_MS, interval: 100 });
 
 /** A small one, since what fits there fits elsewhere. */
 const PHONE = devices['Galaxy S9+'];
@@ -113,6 +121,14 @@ export class Person {
     return this.visitor.see(others);
   }
 
+  /** Waits until the cameras of so many others are seen as wide as that, in pixels; says whether it came to that. */
+  async seesWide(others: number, width: number): Promise<boolean> {
+    return this.visitor.watchFor(
+      PATIENCE_MS,
+      (videos) => cameras(videos).filter((video) => video.width === width).length === others,
+    );
+  }
+
   /** Waits until the cameras of just so many others are seen, and no more; says whether it came to that. */
   async seesJust(others: number): Promise<boolean> {
     return this.visitor.watchFor(PATIENCE_MS, (videos) => cameras(videos).length === others);
@@ -134,17 +150,19 @@ export class Person {
   /** Has newcomers wait in a lobby. */
   async openLobby(): Promise<void> {
     await this.inSecurityDialog(async () => {
-      await this.page.locator('#lobby-section-switch').click({ force: true });
-      await this.page.locator('#lobby-section-switch:checked').waitFor();
+      await insist(() => this.page.locator('#lobby-section-switch').check({ force: true, ...CLICK }));
     });
   }
 
   /** Has newcomers give a password. */
   async setPassword(password: string): Promise<void> {
     await this.inSecurityDialog(async () => {
-      await this.page.locator('.add-password').click();
-      await this.page.locator('#info-password-input').fill(password);
-      await this.page.locator('#info-password-input').press('Enter');
+      const field = this.page.locator('#info-password-input');
+      await insist(async () => {
+        if (!(await field.isVisible())) await this.page.locator('.add-password').click(CLICK);
+        await field.fill(password, CLICK);
+      });
+      await field.press('Enter');
       await this.page.locator('.info-password-local').waitFor();
     });
   }
@@ -182,9 +200,11 @@ export class Person {
 
   /** Leaves with the red button, and is led to the welcome page. */
   async leave(): Promise<void> {
-    await this.wake();
     const moderates = await this.isModerator();
-    await this.button('Leave the meeting').click();
+    await insist(async () => {
+      await this.wake();
+      await this.button('Leave the meeting').click(CLICK);
+    });
     // A moderator may also end the meeting for all, and is asked.
     if (moderates) await this.button('Leave meeting').click();
     await this.page.waitForURL(({ pathname }) => pathname === '/', { waitUntil: 'commit' });
@@ -205,19 +225,29 @@ export class Person {
   }
 
   private async inSecurityDialog(work: () => Promise<void>): Promise<void> {
-    await this.wake();
-    await this.button('More actions').click();
-    await this.button('Security options').click();
+    const [entry, dialog] = [this.button('Security options'), this.page.locator('.password-section')];
+    await insist(async () => {
+      if (await dialog.isVisible()) return;
+      await this.wake();
+      if (!(await entry.isVisible())) await this.button('More actions').click(CLICK);
+      await entry.click(CLICK);
+      await dialog.waitFor(CLICK);
+    });
     await work();
-    await this.page.keyboard.press('Escape');
-    await this.page.locator('.password-section').waitFor({ state: 'hidden' });
+    await insist(async () => {
+      await this.page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden', ...CLICK });
+    });
   }
 
   private async openParticipants(): Promise<void> {
-    if (await this.page.locator('#participants-pane').isVisible()) return;
-    await this.wake();
-    await this.page.locator('[aria-label^="Open participants pane"]').click();
-    await this.page.locator('#participants-pane').waitFor();
+    const pane = this.page.locator('#participants-pane');
+    await insist(async () => {
+      if (await pane.isVisible()) return;
+      await this.wake();
+      await this.page.locator('[aria-label^="Open participants pane"]').click(CLICK);
+      await pane.waitFor(CLICK);
+    });
   }
 
   /** The toolbar hides itself from who does not move. */
