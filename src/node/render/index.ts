@@ -12,7 +12,7 @@ import { systemd } from './systemd.js';
 import { isOfTurn, turnFiles, turnPeers } from './turn.js';
 import { videobridge } from './videobridge.js';
 import { webConfig } from './web-config.js';
-import { webReturn } from './web-return.js';
+import { webPage } from './web-page.js';
 import { webSettings } from './web-settings.js';
 
 /** Every file of a machine, as a function of its facts and of nothing else. */
@@ -44,7 +44,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     jicofo(facts),
     ...(facts.spec.bridgeOnBoard ? [videobridge(facts)] : []),
     webConfig(facts),
-    webReturn(),
+    webPage(),
     ...webSettings(facts),
     ...membersFiles(facts),
     nginx(facts),

@@ -1,5 +1,5 @@
 import type { CellFacts } from '../facts.js';
-import { WEB_RETURN_FILE } from './web-return.js';
+import { WEB_PAGE_FILE } from './web-page.js';
 import {
   INTERFACE_CONFIG_FILE,
   logoFile,
@@ -43,7 +43,7 @@ export function webSettingsLocations({ spec }: CellFacts, headers: string): stri
             alias ${TITLE_FILE};
         }
         location = /plugin.head.html {
-            alias ${WEB_RETURN_FILE};
+            alias ${WEB_PAGE_FILE};
         }
         location = /static/welcomePageAdditionalContent.html {
             alias ${WELCOME_FILE};

@@ -26,7 +26,7 @@ export function webConfig(facts: CellFacts): MachineFile {
     // Two people talk to each other directly where their networks let them.
     p2p: { enabled: true, stunServers: [] },
     // A dead connection that nobody closed is noticed after 3 to 6 s, after 9 s if the last word came late. By default after
-    // 15 to 35 s. The client alone would not see this setting: see `webReturn`.
+    // 15 to 35 s. The client alone would not see this setting: see web-return.ts.
     xmppPing: { interval: 3_000, timeout: 3_000, threshold: 1 },
     // Every 10 to 70 s each participant asks whether their room is still on their shard. By default after 60 to 120 s.
     websocketKeepAlive: 10_000,

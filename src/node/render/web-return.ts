@@ -1,7 +1,3 @@
-import { type MachineFile, NOTICE } from './file.js';
-
-export const WEB_RETURN_FILE = '/etc/jitsi/meet/convoke-return.html';
-
 /**
  * How a page asks which shard serves its room, once it was cut off. Until a dead machine is known as such, the load
  * balancer goes on sending it its part of the requests: so one answer says little, and several on end enough. Questions
@@ -45,25 +41,10 @@ const RETURN_PATIENCE = 15_000;
  * So: pings as configured; who was cut off asks which shard serves the room now, and goes there within the page as soon
  * as that is sure. Sound and picture stop only for the moment in which one changes.
  *
- * It is in the place that Jitsi's page has for additions, right after the client's programs. It depends on nothing that
- * the client's library does not offer to others, but for where events of the library are given out. Where a release of
- * the client lacks something, the client goes its own way.
+ * It depends on nothing that the client's library does not offer to others, but for where events of the library are given
+ * out. Where a release of the client lacks something, the client goes its own way.
  */
-export function webReturn(): MachineFile {
-  return {
-    path: WEB_RETURN_FILE,
-    mode: 0o644,
-    owner: 'root:root',
-    text: `<!-- ${NOTICE} -->
-<script>
-${SCRIPT}</script>
-`,
-    // nginx reads it at each request.
-    readBy: [],
-  };
-}
-
-const SCRIPT = `(function () {
+export const RETURN = `(function () {
   // Where the library could not be loaded, there is nobody to come back.
   if (!window.JitsiMeetJS || !JitsiMeetJS.JitsiConnection) return;
 
