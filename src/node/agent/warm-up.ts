@@ -40,7 +40,7 @@ const NAMES = ['convoke-a', 'convoke-b'];
  * How many meetings they hold, one after another, since Java makes what is done often fast. Keys and a data channel took a
  * Videobridge that had just started 0.56 s for its first guest, 0.28 s after one meeting, 0.16 s after eight, and no less
  * after sixteen. Where it takes longer over its part than a browser waits, which is 50 ms, the browser sends its own again,
- * and Videobridge may leave what comes after that unread for seconds (docs/measurements.md).
+ * and Videobridge may leave what comes after that unread for seconds (docs/findings.md).
  */
 const MEETINGS = 8;
 
