@@ -58,6 +58,11 @@ export class People {
     return person;
   }
 
+  /** Three who come into a room one after another: the first two may talk directly until the third is there. */
+  async three(room: string): Promise<[Person, Person, Person]> {
+    return [await this.in('Ada', room), await this.in('Ben', room), await this.in('Eve', room)];
+  }
+
   private async open(name: string, url: string, on: Pick<VisitorOptions, 'device'> = {}): Promise<Person> {
     const { account } = this.at;
     this.browser ??= launcher(CHROMIUM, this.scratch.path, account.reach)();

@@ -45,12 +45,7 @@ describeMedia('one cell with its bridge on board', () => {
 
   it('shows three the others as sharp as they are shown large', () =>
     meeting(async (people, room) => {
-      const three = [
-        await people.in('Ada', room),
-        await people.in('Ben', room),
-        await people.in('Eve', room),
-      ];
-      for (const one of three) expect(await one.seesWide(2, 640), one.name).toBe(true);
+      for (const one of await people.three(room)) expect(await one.seesWide(2, 640), one.name).toBe(true);
     }));
 
   it('is joined from a phone: by the front page, without an app, on pages that fit', () =>
@@ -94,11 +89,7 @@ describeMedia('one cell with its bridge on board', () => {
 
   it('has breakout rooms: who goes there together sees each other and nobody else, and comes back', () =>
     meeting(async (people, room) => {
-      const [ada, ben, eve] = [
-        await people.in('Ada', room),
-        await people.in('Ben', room),
-        await people.in('Eve', room),
-      ];
+      const [ada, ben, eve] = await people.three(room);
       await ada.makeBreakoutRoom();
       await ada.changeRoom();
       await ben.changeRoom();
@@ -112,11 +103,7 @@ describeMedia('one cell with its bridge on board', () => {
 
   it('takes back who left', () =>
     meeting(async (people, room) => {
-      const [ada, ben, eve] = [
-        await people.in('Ada', room),
-        await people.in('Ben', room),
-        await people.in('Eve', room),
-      ];
+      const [ada, ben, eve] = await people.three(room);
       await eve.leave();
       expect(await ada.seesJust(1)).toBe(true);
       await eve.comeBack();
