@@ -1,9 +1,21 @@
 import { EventEmitter } from 'node:events';
 import { createContext, runInContext } from 'node:vm';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { SENDERS } from './web-senders.js';
 
 const ASKED = 'rtc.sender_video_constraints_changed';
+
+/** The client's session with the bridge: what it does takes as long as the test wants, and what was done last counts. */
+class Session {
+  sends = true;
+  readonly pending: (() => void)[] = [];
+
+  async setMediaTransferActive(active: boolean): Promise<void> {
+    if (this.sends === active) return;
+    await new Promise<void>((done) => this.pending.push(done));
+    this.sends = active;
+  }
+}
 
 /** A conference of the client, as far as the script touches it: `sent` is what it was told to send, in order. */
 function conference({ rtc = true } = {}) {
@@ -12,20 +24,26 @@ function conference({ rtc = true } = {}) {
   bridge.on(ASKED, ({ sourceName, maxHeight }) => sent.push(`${sourceName} ${maxHeight}`));
   const made = Object.assign(
     new EventEmitter(),
-    rtc && { rtc: { on: bridge.on.bind(bridge), eventEmitter: bridge } },
+    { jvbJingleSession: new Session() },
+    rtc && { rtc: { eventEmitter: bridge } },
   );
   class JitsiConnection {
     initJitsiConference() {
       return made;
     }
   }
-  const library = { JitsiConnection, events: { conference: { P2P_STATUS: 'p2p' } } };
+  const library = {
+    JitsiConnection,
+    events: { conference: { P2P_STATUS: 'p2p', SERVER_REGION_CHANGED: 'region' } },
+  };
   const context = createContext({ JitsiMeetJS: library, console: { warn: () => {} } });
   context.window = context;
   runInContext(SENDERS, context);
   expect(new library.JitsiConnection().initJitsiConference()).toBe(made);
+  made.emit('region');
   return {
     sent,
+    session: made.jvbJingleSession,
     /** The bridge asks for a camera. */
     asks: (sourceName: string, maxHeight: number) => bridge.emit(ASKED, { sourceName, maxHeight }),
     /** Two people talk directly from now on, or not any more. */
@@ -49,6 +67,22 @@ it('tells nothing where people begin to talk directly, or the bridge asked for n
   talksDirectly(true);
   talksDirectly(false);
   expect(sent).toEqual([]);
+});
+
+it('sends to the bridge again where people end to talk directly before it has ceased', async () => {
+  const { session, talksDirectly } = conference();
+  talksDirectly(true);
+  const ceased = session.setMediaTransferActive(false);
+  const again = session.setMediaTransferActive(true);
+  talksDirectly(false);
+  await vi.waitFor(() => expect(session.pending).toHaveLength(1));
+  session.pending[0]?.();
+  await ceased;
+  expect(session.sends).toBe(false);
+  await vi.waitFor(() => expect(session.pending).toHaveLength(2));
+  session.pending[1]?.();
+  await again;
+  expect(session.sends).toBe(true);
 });
 
 it('lets the client make conferences of another kind', () => {
