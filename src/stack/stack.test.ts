@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, Aspects } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SCALING } from '../capacity/scaling.js';
 import { isOwnName } from '../cloud/sweep/own-name.js';
 import type { Deployment } from '../config/deployment.js';
@@ -48,6 +48,15 @@ const fleet: Deployment = {
     timezone: 'Europe/Berlin',
   },
 };
+
+const assemblies = mkdtempSync(join(tmpdir(), 'convoke-assemblies-'));
+beforeAll(() => {
+  vi.stubEnv('CDK_OUTDIR', assemblies);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(assemblies, { recursive: true });
+});
 
 it('tells cells, and nobody else, who may meet and how the page looks', () => {
   const folder = mkdtempSync(join(tmpdir(), 'convoke-stack-'));
