@@ -49,23 +49,21 @@ const fleet: Deployment = {
   },
 };
 
-const assemblies = mkdtempSync(join(tmpdir(), 'convoke-assemblies-'));
+const folder = mkdtempSync(join(tmpdir(), 'convoke-stack-'));
 beforeAll(() => {
-  vi.stubEnv('CDK_OUTDIR', assemblies);
+  vi.stubEnv('CDK_OUTDIR', join(folder, 'assembly'));
 });
 afterAll(() => {
   vi.unstubAllEnvs();
-  rmSync(assemblies, { recursive: true });
+  rmSync(folder, { recursive: true });
 });
 
 it('tells cells, and nobody else, who may meet and how the page looks', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'convoke-stack-'));
   const path = join(folder, 'logo.svg');
   writeFileSync(path, '<svg xmlns="http://www.w3.org/2000/svg"/>');
   const meetings = { ...MeetingSettings.parse({ title: 'Town Hall' }), logo: { path, type: 'svg' } } as const;
   const stack = new DeploymentStack(new App(), { ...team, access: 'members', meetings });
   const templates = Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate');
-  rmSync(folder, { recursive: true });
   const launched = Object.values(templates).map((resource) => JSON.stringify(resource));
   const told = launched.filter((text) => text.includes('members') && text.includes('Town Hall'));
   expect([launched.length, told.length]).toEqual([3, 2]);
