@@ -1,4 +1,5 @@
-import { type aws_iam as iam, Stack } from 'aws-cdk-lib';
+import { DefaultTokenResolver, type aws_iam as iam, Tokenization } from 'aws-cdk-lib';
+import { RootConstruct } from 'constructs';
 import type { Account } from '../../cloud/account.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import { hostedZoneId } from '../../cloud/zones.js';
@@ -40,6 +41,9 @@ export const executionDocument = (deployment: Deployment, account: string): Poli
 export const boundaryDocument = (deployment: Deployment, account: string): PolicyDocument =>
   resolved(boundaryPolicy(deployment.name), deployment, account);
 
+/** With CloudFormation's `Fn::Join` for texts in parts, as a stack has it; a stack alone would make a folder for its template. */
+const resolver = new DefaultTokenResolver({ join: (left, right) => ({ 'Fn::Join': ['', [left, right]] }) });
+
 function resolved(
   policy: readonly iam.PolicyStatement[],
   deployment: Deployment,
@@ -50,7 +54,10 @@ function resolved(
     'AWS::Region': deployment.region,
     'AWS::AccountId': account,
   };
-  const statements = new Stack().resolve(policy.map((s) => s.toStatementJson())) as unknown[];
+  const statements = Tokenization.resolve(
+    policy.map((s) => s.toStatementJson()),
+    { scope: new RootConstruct(), resolver },
+  ) as unknown[];
   return { Version: '2012-10-17', Statement: statements.map((s) => plain(s, values)) as never };
 }
 
