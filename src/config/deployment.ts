@@ -89,7 +89,7 @@ export interface Bridges {
   readonly spot: number;
   /** Times of the week with a higher minimum. */
   readonly schedule: readonly BusyTime[];
-  /** IANA name of the time zone that the schedule is in. */
+  /** Canonical IANA name of the time zone that the schedule is in, or `UTC`. */
   readonly timezone: string;
 }
 

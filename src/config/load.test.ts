@@ -286,6 +286,11 @@ describe('the larger sizes', () => {
       /timezone is not a time zone; did you mean Europe\/Berlin\?/,
     ],
     ['an offset for a time zone', { ...team, bridges: { timezone: '+02:00' } }, /is not a time zone/],
+    [
+      'a fraction of a percent',
+      { ...team, bridges: { spot: 12.5 } },
+      /spot must be a whole number, not the number 12\.5/,
+    ],
     ['more spot than all', { ...team, bridges: { spot: 120 } }, /spot must be at most 100/],
     [
       'a night in one entry',

@@ -132,13 +132,10 @@ const Bridges = z
       .describe(
         'EC2 instance types that will do, the preferred first. Default: c7g.large (arm64) or c7i.large (amd64).',
       ),
-    spot: z
-      .number()
-      .min(0, 'must be at least 0')
-      .max(100, 'must be at most 100')
+    spot: wholeNumber(0, 100)
       .optional()
       .describe(
-        'Percentage of bridges that are spot machines: cheaper, and taken back at two minutes’ notice. Default: 0.',
+        'Percentage of bridges that are spot machines, a whole number: cheaper, and taken back at two minutes’ notice. Default: 0.',
       ),
     schedule: z
       .array(BusyTime)

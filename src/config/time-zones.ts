@@ -1,24 +1,63 @@
 import { nearest } from './regions.js';
 
-const ZONES = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
+/**
+ * Zones that Intl lists under a name that the IANA Time Zone Database has given up, each with the name that replaced it.
+ * Auto Scaling takes the database's own names only. The test compares the result with the database's `zone.tab`.
+ */
+const RENAMED: Readonly<Record<string, string>> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Catamarca': 'America/Argentina/Catamarca',
+  'America/Coral_Harbour': 'America/Atikokan',
+  'America/Cordoba': 'America/Argentina/Cordoba',
+  'America/Godthab': 'America/Nuuk',
+  'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'America/Jujuy': 'America/Argentina/Jujuy',
+  'America/Louisville': 'America/Kentucky/Louisville',
+  'America/Mendoza': 'America/Argentina/Mendoza',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+};
 
-/** A time zone as Auto Scaling spells it, which minds capitals; what is none is left as it is. */
-export const timeZone = (name: string): string =>
-  ZONES.find((zone) => zone.toLowerCase() === name.trim().toLowerCase()) ?? name.trim();
+/** Auto Scaling's default. It is an alias in the database, so it is never sent: see `scheduleTimeZone`. */
+export const UTC = 'UTC';
+
+const canonical = (name: string): string => RENAMED[name] ?? name;
+
+/** Canonical names of the IANA Time Zone Database, and UTC. */
+export const TIME_ZONES: readonly string[] = [...Intl.supportedValuesOf('timeZone').map(canonical), UTC];
+
+/** Fixed offsets are canonical too, and Intl does not list them. */
+const FIXED_OFFSET = /^Etc\/GMT[+-]([1-9]|1[0-4])$/;
+
+/**
+ * The canonical name of a time zone, whatever alias or capitals it was written in: `asia/calcutta` is Asia/Kolkata,
+ * `US/Eastern` is America/New_York, `Etc/UTC` is UTC. A name that is not a time zone is returned as it is.
+ */
+export function timeZone(name: string): string {
+  const written = name.trim();
+  const listed = TIME_ZONES.find((zone) => zone.toLowerCase() === written.toLowerCase());
+  if (listed) return listed;
+  try {
+    return canonical(new Intl.DateTimeFormat('en', { timeZone: written }).resolvedOptions().timeZone);
+  } catch {
+    return written;
+  }
+}
 
 /** What is wrong with a time zone, in a sentence; undefined when nothing is. */
 export function timeZoneComplaint(name: string): string | undefined {
-  // A bare offset is known to Intl, but not to Auto Scaling.
-  if (/^[A-Za-z]/.test(name) && isKnown(name)) return undefined;
-  const near = nearest(name, ZONES);
+  if (TIME_ZONES.includes(name) || FIXED_OFFSET.test(name)) return undefined;
+  const near = nearest(name, TIME_ZONES);
   return `is not a time zone${near ? `; did you mean ${near}?` : '; they look like Europe/Berlin'}`;
 }
 
-/** Some names are known that are not listed, such as those of before. */
-function isKnown(timeZone: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone }));
-  } catch {
-    return false;
-  }
-}
+/** A canonical name as Auto Scaling takes it: undefined for UTC, which is what it uses without a time zone. */
+export const scheduleTimeZone = (name: string): string | undefined => (name === UTC ? undefined : name);

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { bridgeDimensions, METRICS, METRICS_NAMESPACE } from '../capacity/metrics.js';
 import { SCALING, scheduledMinimums } from '../capacity/scaling.js';
 import type { Bridges } from '../config/deployment.js';
+import { scheduleTimeZone } from '../config/time-zones.js';
 
 export interface ScalingProps {
   readonly group: autoscaling.AutoScalingGroup;
@@ -22,11 +23,12 @@ export class Scaling extends Construct {
     this.growOn('Average', SCALING.out.average, SCALING.out.steps);
     this.growOn('Maximum', SCALING.out.maximum, [{ above: 0, add: 1 }]);
     this.shrink();
+    const timeZone = scheduleTimeZone(props.wanted.timezone);
     for (const { name, recurrence, min } of scheduledMinimums(props.wanted)) {
       new autoscaling.CfnScheduledAction(this, name, {
         autoScalingGroupName: props.group.autoScalingGroupName,
         recurrence,
-        timeZone: props.wanted.timezone,
+        ...(timeZone && { timeZone }),
         minSize: min,
       });
     }
