@@ -5,6 +5,7 @@ import { hostedZoneId } from '../cloud/zones.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
 import { CERTIFICATE_PARAMETER, OUTPUTS, ZONE_PARAMETER } from '../stack/deployment-stack.js';
+import { MINUTES_TO_SERVE } from '../stack/launch.js';
 import { cellNames } from '../stack/names.js';
 import { assertFitting } from './check/fitting.js';
 import { deploy } from './deploy.js';
@@ -48,8 +49,7 @@ export interface UpResult {
   readonly firstFrame: number | undefined;
 }
 
-/** How long the machines may take from launch to serving: boot, packages, start. Measured: see docs/measurements.md. */
-const SERVING_PATIENCE_MS = 15 * 60_000;
+const SERVING_PATIENCE_MS = MINUTES_TO_SERVE * 60_000;
 
 /**
  * Brings a deployment to what the file says, and waits until every machine serves and a participant has really been
@@ -174,7 +174,7 @@ async function waitUntilServing(
     if (lacking.length === 0) return;
     if (account.clock.now().getTime() > deadline) {
       throw new ConvokeError('NotServing', {
-        what: `After ${SERVING_PATIENCE_MS / 60_000} minutes this does not serve: ${lacking.join(', ')}.`,
+        what: `After ${MINUTES_TO_SERVE} minutes this does not serve: ${lacking.join(', ')}.`,
         why: all
           .map(({ id, role, cell, state, lifecycle, target }) =>
             [`${id} (${role}${cell && ` ${cell}`}) is ${state}`, lifecycle, target]
@@ -198,7 +198,7 @@ async function waitForBridges({ account, deployment, signal }: UpOptions): Promi
     if (cells.every(({ bridges = 0 }) => bridges >= wanted)) return;
     if (account.clock.now().getTime() > deadline) {
       throw new ConvokeError('BridgesMissing', {
-        what: `After ${SERVING_PATIENCE_MS / 60_000} minutes not every cell can use ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
+        what: `After ${MINUTES_TO_SERVE} minutes not every cell can use ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
         why: cells.map(({ cell, bridges }) => `cell ${cell} counts ${bridges ?? 'none yet'}`).join('; '),
         now: 'Look at the bridges’ console output in the EC2 console: its last lines say where provisioning stopped.',
       });

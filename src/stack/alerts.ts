@@ -31,7 +31,10 @@ interface GroupRule {
   readonly sentences: readonly string[];
 }
 
-/** Days before its end on which a certificate is mailed about. ACM tells each day from the 45th on, which nobody would read. */
+/**
+ * Days before its end on which a certificate is mailed about. ACM sends an event each day, from the 45th on for imported and
+ * private certificates and from the 30th on for public ones; a mail each day nobody would read.
+ */
 const DAYS_OF_MAIL = [45, 30, 14, 7, 3, 2, 1];
 
 /** Facts that EventBridge takes out of an Auto Scaling event. */
@@ -115,8 +118,9 @@ export class Alerts extends Construct {
   }
 
   /**
-   * Mails before a certificate ends. AWS renews the ones that it issued 60 days before, so that nobody hears of those
-   * unless something keeps AWS from it. `given`: by the person, who may have imported it; else it was made for the stack.
+   * Mails before a certificate ends, and when one that AWS issued has ended: of imported ones ACM does not say that. AWS
+   * renews what it issued before the first mail, unless something prevents it.
+   * `given`: by the person, who may have imported it; else it was made for the stack.
    */
   watchCertificate(certificate: acm.ICertificate, whose: 'given' | 'made'): void {
     const proof = 'see that the record that proves the domain (a CNAME whose name begins with _) is in DNS';

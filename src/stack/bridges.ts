@@ -4,7 +4,7 @@ import { type Bridges as BridgesWanted, ROLE_TAG } from '../config/deployment.js
 import { PORTS } from '../node/ports.js';
 import type { Cell } from './cell.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
-import { launch, type MachineProps } from './launch.js';
+import { launch, type MachineProps, MINUTES_TO_SERVE } from './launch.js';
 import { Scaling } from './scaling.js';
 
 export interface BridgesProps extends MachineProps {
@@ -63,7 +63,7 @@ export class Bridges extends Construct {
       minCapacity: wanted.min,
       maxCapacity: wanted.max,
       // Only EC2's own checks, and what the agent says when a local process is beyond repair.
-      healthChecks: autoscaling.HealthChecks.ec2({ gracePeriod: Duration.minutes(6) }),
+      healthChecks: autoscaling.HealthChecks.ec2({ gracePeriod: Duration.minutes(MINUTES_TO_SERVE) }),
       // Free of charge; the number of machines in service tells whether every one of them still reports.
       groupMetrics: [
         new autoscaling.GroupMetrics(

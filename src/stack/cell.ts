@@ -4,7 +4,7 @@ import { type Access, CELL_TAG, ROLE_TAG } from '../config/deployment.js';
 import type { MeetingSettings } from '../config/meetings.js';
 import { PORTS } from '../node/ports.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
-import { launch, type MachineProps } from './launch.js';
+import { launch, type MachineProps, MINUTES_TO_SERVE } from './launch.js';
 
 export interface CellProps extends MachineProps {
   /** Which cell this is: `a`, `b`, … */
@@ -70,10 +70,10 @@ export class Cell extends Construct {
       minCapacity: 1,
       maxCapacity: 1,
       // The load balancer's check asks only whether this machine can serve or forward, never whether there are bridges,
-      // so it may decide on replacement. The grace period covers a first provisioning with all packages to install.
+      // so it may decide on replacement. The grace period covers a first provisioning.
       healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
         additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
-        gracePeriod: Duration.minutes(6),
+        gracePeriod: Duration.minutes(MINUTES_TO_SERVE),
       }),
     });
     if (drains) addDrainHook(this.group);

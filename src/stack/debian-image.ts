@@ -1,9 +1,12 @@
-import { aws_ec2 as ec2 } from 'aws-cdk-lib';
+import { Aws, aws_ec2 as ec2 } from 'aws-cdk-lib';
 import type { Architecture } from '../config/deployment.js';
 
 /** The public parameter that Debian keeps pointing at its newest image (https://wiki.debian.org/Cloud/AmazonEC2Image). */
-export const debianParameter = (architecture: Architecture): string =>
+export const debianParameter = (architecture: Architecture | '*'): string =>
   `/aws/service/debian/release/13/latest/${architecture}`;
+
+/** ARN of these public parameters, which belong to no account. */
+export const DEBIAN_PARAMETERS = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter${debianParameter('*')}`;
 
 /** Debian 13's official image. It becomes a parameter of the template, so no lookup is needed to write one. */
 export function debianImage(architecture: Architecture): ec2.IMachineImage {

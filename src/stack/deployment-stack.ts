@@ -86,7 +86,10 @@ export class DeploymentStack extends Stack {
   private zone(deployment: Deployment): route53.IHostedZone | undefined {
     if (deployment.dns.kind !== 'route53') return undefined;
     const id = new CfnParameter(this, ZONE_PARAMETER, {
-      type: 'AWS::Route53::HostedZone::Id',
+      // CloudFormation looks a value of type AWS::Route53::HostedZone::Id up, with rights of whoever deploys. `up` has just
+      // looked it up itself.
+      type: 'String',
+      allowedPattern: '[A-Z0-9]{1,32}',
       description: `Route 53 hosted zone of ${deployment.dns.zone}`,
     });
     return route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', {

@@ -1,5 +1,6 @@
 import { Aws, aws_iam as iam } from 'aws-cdk-lib';
 import { DEPLOYMENT_TAG } from '../config/deployment.js';
+import { DEBIAN_PARAMETERS } from './debian-image.js';
 import { budgetPrefix, roleName, turnBalancerName } from './names.js';
 
 /**
@@ -286,11 +287,7 @@ function named(deployment: string): iam.PolicyStatement[] {
     ),
     // Budgets reads costs through the account's own view of its bill.
     allow('SeeCosts', ['billing:GetBillingViewData'], [global('billing', 'billingview/primary')]),
-    allow(
-      'ReadImageParameter',
-      ['ssm:GetParameters'],
-      [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/debian/release/13/latest/*`],
-    ),
+    allow('ReadImageParameter', ['ssm:GetParameters'], [DEBIAN_PARAMETERS]),
   ];
 }
 

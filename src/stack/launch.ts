@@ -7,6 +7,13 @@ import { userData } from '../node/user-data.js';
 import { debianImage } from './debian-image.js';
 import type { NodeAssets } from './node-assets.js';
 
+/**
+ * How long a machine may take from its launch until it serves, in minutes: its group replaces it no sooner, and `up` waits
+ * no longer. User data alone may wait five minutes for
+ * apt's lock, which Debian's image holds while it upgrades itself at its first boot, and retries a mirror for three more.
+ */
+export const MINUTES_TO_SERVE = 15;
+
 /** What every group of machines of a deployment is made with. */
 export interface MachineProps {
   readonly vpc: ec2.IVpc;

@@ -144,6 +144,19 @@ describe('the stack of a solo deployment', () => {
     expect(parameter?.Default).toBe('/aws/service/debian/release/13/latest/arm64');
   });
 
+  it('gives machines as long to serve as "up" waits for them', () => {
+    template.allResourcesProperties('AWS::AutoScaling::AutoScalingGroup', {
+      HealthCheckGracePeriod: 15 * 60,
+    });
+  });
+
+  it('has parameters whose values CloudFormation need not look up, but for the image', () => {
+    const types = Object.entries(template.findParameters('*')).map(([name, { Type }]) => [name, Type]);
+    expect(types.filter(([, type]) => type !== 'String').map(([, type]) => type)).toEqual([
+      'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>',
+    ]);
+  });
+
   it('opens UDP 10000 to everybody and nothing else but the load balancer to machines', () => {
     const open = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(
       (group) => group.Properties.SecurityGroupIngress ?? [],
@@ -376,6 +389,10 @@ describe('the stack of a fleet', () => {
       Recurrence: '30 8 * * MON,TUE,WED,THU,FRI',
       TimeZone: 'Europe/Berlin',
     });
+    const inUtc = Template.fromStack(
+      new DeploymentStack(new App(), { ...fleet, bridges: { ...fleet.bridges, timezone: 'UTC' } as never }),
+    );
+    inUtc.allResourcesProperties('AWS::AutoScaling::ScheduledAction', { TimeZone: Match.absent() });
     template.resourceCountIs('AWS::AutoScaling::ScheduledAction', 2);
   });
 });
@@ -487,6 +504,20 @@ describe('the toolkit', () => {
     expect(artifact.assumeRoleArn).toBeUndefined();
     expect(artifact.cloudFormationExecutionRoleArn).toBeUndefined();
     expect(artifact.assets).toEqual([]);
+  });
+
+  it('lets its roles resolve the template’s parameters: CreateChangeSet asks one or the other', () => {
+    const toolkit = Template.fromStack(
+      new ToolkitStack(new App(), { deployment: 'meet', region: 'eu-central-1' }),
+    );
+    const readers = Object.values(toolkit.findResources('AWS::IAM::Policy'))
+      .filter(({ Properties }) =>
+        JSON.stringify(Properties.PolicyDocument).includes(
+          '::parameter/aws/service/debian/release/13/latest/*',
+        ),
+      )
+      .map(({ Properties }) => Properties.Roles[0].Ref.replace(/[0-9A-F]{8}$/, ''));
+    expect(readers.sort()).toEqual(['Deploy', 'Execute']);
   });
 
   it('keeps its roles’ policies in them, whatever the names', () => {

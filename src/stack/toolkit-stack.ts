@@ -12,6 +12,7 @@ import {
 import type { Construct } from 'constructs';
 import { DEPLOYMENT_TAG } from '../config/deployment.js';
 import { boundRoles } from './boundary.js';
+import { DEBIAN_PARAMETERS } from './debian-image.js';
 import { executionPolicy } from './execution-policy.js';
 import { assetsBucketName, qualifier, roleName, stackName, toolkitStackName } from './names.js';
 
@@ -133,6 +134,14 @@ export class ToolkitStack extends Stack {
         resources: [
           `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/cdk-bootstrap/${qualifier(props.deployment)}/version`,
         ],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        // CreateChangeSet resolves the template's parameters, and CDK's bootstrap template gives its deploy role this right for that.
+        sid: 'ReadImageParameter',
+        actions: ['ssm:GetParameters'],
+        resources: [DEBIAN_PARAMETERS],
       }),
     );
   }
