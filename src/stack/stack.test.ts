@@ -12,6 +12,9 @@ import { MeetingSettings } from '../config/meetings.js';
 import { DeploymentStack } from './deployment-stack.js';
 import { ToolkitStack } from './toolkit-stack.js';
 
+// The first stack of a process loads most of CDK, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
 const solo: Deployment = {
   name: 'meet',
   domain: 'meet.example.org',
