@@ -98,7 +98,7 @@ export class ApiProxy {
   }
 }
 
-function callOf({ headers, method, url = '/' }: IncomingMessage, body: Buffer): ApiCall {
+export function callOf({ headers, method, url = '/' }: IncomingMessage, body: Buffer): ApiCall {
   const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '';
   const action =
     /\.(\w+)$/.exec(String(headers['x-amz-target'] ?? ''))?.[1] ??

@@ -52,10 +52,24 @@ export async function ifThere<T>(ask: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Whether an SDK error says that the credentials may not do this. */
-export function isRefused(error: unknown): boolean {
-  const { name, message } = error as { name?: string; message?: string };
-  return /AccessDenied|UnauthorizedOperation|AuthorizationError|not authorized to perform/i.test(
-    `${name} ${message}`,
-  );
+/** Names of errors after which no other call would be answered either: credentials that are wrong or expired, or a wrong clock. */
+const OF_ALL_CALLS =
+  /^(ExpiredToken|ExpiredTokenException|InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|AuthFailure|RequestExpired|RequestTimeTooSkewed|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken\w*)$/;
+
+/**
+ * Whether an error is one service's answer to one call, so that other calls may still be answered. It is not where AWS
+ * could not be reached, where the credentials or the clock are wrong, or where something else than AWS failed.
+ */
+export function isAnswer(error: unknown): boolean {
+  const { name = '', $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode !== undefined && !OF_ALL_CALLS.test(name);
+}
+
+/**
+ * Whether S3's answer to `HeadBucket` means a bucket of another account, or one that the credentials may not see. S3 then
+ * answers with 403, or with 301 from another region, and without a body; the SDK calls that "Unknown" or "UnknownError".
+ */
+export function isBucketOfOthers(error: unknown): boolean {
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return [301, 403].includes($metadata?.httpStatusCode ?? 0);
 }

@@ -24,3 +24,6 @@ export interface Kind {
   find(account: Account, target: Target): Promise<string[]>;
   remove(account: Account, id: string, target: Target): Promise<void>;
 }
+
+/** Whether something is there could not be seen, and why. */
+export class NotSeen extends Error {}

@@ -36,10 +36,10 @@ import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/clie
 import { DeleteParameterCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import type { Account } from '../account.js';
-import { client, ifThere, isAbsent } from '../clients.js';
+import { client, ifThere, isAbsent, isBucketOfOthers } from '../clients.js';
 import { callerIdentity } from '../identity.js';
 import { findStack } from '../stacks.js';
-import type { Kind } from './kind.js';
+import { type Kind, NotSeen } from './kind.js';
 import { isOwnName, prefix } from './own-name.js';
 
 const rules: Kind = {
@@ -94,14 +94,13 @@ const secrets: Kind = {
     const found: string[] = [];
     for await (const page of paginateListSecrets(
       { client: client(account, SecretsManagerClient) },
-      { Filters: [{ Key: 'name', Values: [prefix(deployment)] }] },
+      // One that somebody deleted in the console stays for 7 to 30 days, keeps its name from being used, and is not listed
+      // unless asked for.
+      { Filters: [{ Key: 'name', Values: [prefix(deployment)] }], IncludePlannedDeletion: true },
     )) {
-      const own = (page.SecretList ?? []).filter(
-        (secret) => isOwnName(secret.Name, deployment) && !secret.DeletedDate,
-      );
-      found.push(...own.map((secret) => secret.ARN ?? ''));
+      found.push(...(page.SecretList ?? []).map(({ Name = '' }) => Name));
     }
-    return found;
+    return found.filter((name) => isOwnName(name, deployment));
   },
   async remove(account, id) {
     await client(account, SecretsManagerClient).send(
@@ -202,8 +201,14 @@ const buckets: Kind = {
   name: 'buckets',
   async find(account, { deployment }) {
     const bucket = await bucketName(account, deployment);
-    const found = await ifThere(client(account, S3Client).send(new HeadBucketCommand({ Bucket: bucket })));
-    return found ? [bucket] : [];
+    try {
+      return (await ifThere(client(account, S3Client).send(new HeadBucketCommand({ Bucket: bucket }))))
+        ? [bucket]
+        : [];
+    } catch (error) {
+      if (!isBucketOfOthers(error)) throw error;
+      throw new NotSeen(`${bucket} belongs to another account, or these credentials may not see it`);
+    }
   },
   async remove(account, id) {
     await emptyBucket(account, id);
@@ -228,7 +233,13 @@ export async function emptyBucket(account: Account, bucket: string): Promise<voi
         objects.push(...(plain.Contents ?? []).map(({ Key }) => ({ Key: Key ?? '' })));
       }
       if (objects.length === 0) return;
-      await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }));
+      const { Errors = [] } = await s3.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+      );
+      // Else the same objects would be found and tried without end.
+      const [first] = Errors;
+      if (first)
+        throw new Error(`${first.Key} in ${bucket} could not be deleted: ${first.Message ?? first.Code}`);
     }
   } catch (error) {
     if (!isAbsent(error)) throw error;

@@ -1,8 +1,8 @@
 import type { Account } from '../account.js';
-import { isAbsent, isRefused } from '../clients.js';
+import { isAbsent, isAnswer } from '../clients.js';
 import { computeKinds, holdingKinds, networkKinds } from './compute.js';
 import { frontDoorKinds } from './front-door.js';
-import type { Kind, Target } from './kind.js';
+import { type Kind, NotSeen, type Target } from './kind.js';
 import { restKinds } from './rest.js';
 
 export type { Target } from './kind.js';
@@ -34,8 +34,8 @@ export interface SweepOptions {
 
 /**
  * Looks into every service that convoke can create in, removes what is left of a deployment, and says what it did.
- * It does not trust any list of what was made: it asks the services by tag, name and domain. What may not be looked at
- * counts as left.
+ * It does not trust any list of what was made: it asks the services by tag, name and domain. A kind that a service does
+ * not let it look for counts as left and ends nothing; the other kinds are looked for all the same.
  */
 export async function sweep(
   account: Account,
@@ -47,8 +47,8 @@ export async function sweep(
     try {
       swept.push(await sweepKind(kind, account, target, signal));
     } catch (error) {
-      if (!isRefused(error)) throw error;
-      const left = [{ id: 'unknown', reason: (error as Error).message }];
+      if (!(error instanceof NotSeen) && !isAnswer(error)) throw error;
+      const left = [{ id: 'unknown', reason: `could not look: ${said(error)}` }];
       swept.push({ kind: kind.name, removed: [], left });
     }
   }
@@ -70,7 +70,7 @@ async function sweepKind(
       try {
         await kind.remove(account, id, target);
       } catch (error) {
-        if (!isAbsent(error)) reasons.set(id, error instanceof Error ? error.message : String(error));
+        if (!isAbsent(error)) reasons.set(id, said(error));
       }
     }
     left = (await kind.find(account, target)).map((id) => ({
@@ -81,3 +81,5 @@ async function sweepKind(
   const remaining = new Set(left.map(({ id }) => id));
   return { kind: kind.name, removed: first.filter((id) => !remaining.has(id)), left };
 }
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));

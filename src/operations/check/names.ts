@@ -1,7 +1,7 @@
 import type { Stack, StackStatus } from '@aws-sdk/client-cloudformation';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Account } from '../../cloud/account.js';
-import { client, isAbsent } from '../../cloud/clients.js';
+import { client, isAbsent, isBucketOfOthers } from '../../cloud/clients.js';
 import type { Identity } from '../../cloud/identity.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
@@ -53,9 +53,7 @@ async function bucketState(account: Account, bucket: string): Promise<NameFacts[
     return 'own';
   } catch (error) {
     if (isAbsent(error)) return 'free';
-    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-    // Somebody else's bucket is answered with "forbidden", or with the region that it is in.
-    if ([301, 403].includes($metadata?.httpStatusCode ?? 0)) return 'others';
+    if (isBucketOfOthers(error)) return 'others';
     throw error;
   }
 }

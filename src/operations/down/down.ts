@@ -79,9 +79,11 @@ async function takeAway(options: DownOptions): Promise<DownResult> {
   await step(onProgress, account.clock, 'deployment', 'Delete the deployment', () =>
     deleteStubborn(options, stackName(deployment.name), target),
   );
-  await step(onProgress, account.clock, 'files', 'Empty the bucket of files', async () =>
-    emptyBucket(account, await bucketName(account, deployment.name)),
-  );
+  await step(onProgress, account.clock, 'files', 'Empty the bucket of files', async () => {
+    // Without its toolkit a bucket of that name may be somebody else's; the sweep looks.
+    if (await findStack(account, toolkitStackName(deployment.name)))
+      await emptyBucket(account, await bucketName(account, deployment.name));
+  });
   await step(onProgress, account.clock, 'toolkit', 'Delete the toolkit', () =>
     deleteStubborn(options, toolkitStackName(deployment.name), target),
   );

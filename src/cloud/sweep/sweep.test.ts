@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FakeAnswer, FakeApi, type FakeRequest } from '../../../test/fake-api.js';
+import { restKinds } from './rest.js';
+import { sweep } from './sweep.js';
+
+const TARGET = { deployment: 'meet', domain: 'meet.example.org' };
+const IDENTITY =
+  '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';
+
+let api: FakeApi | undefined;
+afterEach(() => api?.stop());
+
+async function swept(names: readonly string[], answer: (request: FakeRequest) => FakeAnswer) {
+  api = await FakeApi.start((request) => (request.service === 'sts' ? { body: IDENTITY } : answer(request)));
+  return sweep(api.account, TARGET, { kinds: restKinds.filter(({ name }) => names.includes(name)) });
+}
+
+describe('what the sweep may not look at', () => {
+  it.each([403, 301])(
+    'is one line where S3 answers %i without a word, and the next kind is swept',
+    async (status) => {
+      const found = await swept(['secrets', 'buckets', 'stacks'], ({ service }) => {
+        if (service === 's3') return { status };
+        if (service === 'secretsmanager') return { body: { SecretList: [] } };
+        return {
+          status: 400,
+          body: '<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack does not exist</Message></Error></ErrorResponse>',
+        };
+      });
+      expect(found).toEqual([
+        { kind: 'secrets', removed: [], left: [] },
+        {
+          kind: 'buckets',
+          removed: [],
+          left: [
+            {
+              id: 'unknown',
+              reason:
+                'could not look: convoke-meet-123456789012-eu-central-1 belongs to another account, or these credentials may not see it',
+            },
+          ],
+        },
+        { kind: 'stacks', removed: [], left: [] },
+      ]);
+    },
+  );
+
+  it.each(['AccessDeniedException', 'OptInRequired', 'SomethingNew'])(
+    'is one line after %s',
+    async (code) => {
+      const found = await swept(['secrets', 'parameters'], ({ service }) =>
+        service === 'ssm'
+          ? { body: { Parameters: [] } }
+          : { status: 400, body: { __type: code, message: 'No.' } },
+      );
+      expect(found).toEqual([
+        { kind: 'secrets', removed: [], left: [{ id: 'unknown', reason: 'could not look: No.' }] },
+        { kind: 'parameters', removed: [], left: [] },
+      ]);
+    },
+  );
+
+  it('ends it where no other call would be answered either', async () => {
+    const expired = { __type: 'ExpiredTokenException', message: 'The security token is expired' };
+    await expect(swept(['secrets', 'parameters'], () => ({ status: 400, body: expired }))).rejects.toThrow(
+      /expired/,
+    );
+  });
+});
+
+it('ends the recovery window of a secret that somebody deleted by hand, which nobody is shown unless they ask', async () => {
+  let there = true;
+  const found = await swept(['secrets'], ({ action, body }) => {
+    const asked = JSON.parse(body);
+    if (action === 'DeleteSecret') {
+      expect(asked).toEqual({ SecretId: 'convoke-meet-seed', ForceDeleteWithoutRecovery: true });
+      there = false;
+      return { body: {} };
+    }
+    const scheduled = { Name: 'convoke-meet-seed', ARN: 'arn:x', DeletedDate: 1_700_000_000 };
+    return { body: { SecretList: there && asked.IncludePlannedDeletion ? [scheduled] : [] } };
+  });
+  expect(found).toEqual([{ kind: 'secrets', removed: ['convoke-meet-seed'], left: [] }]);
+});
