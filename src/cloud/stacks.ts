@@ -1,14 +1,14 @@
 import {
   CloudFormationClient,
   DeleteStackCommand,
-  DescribeStackEventsCommand,
   DescribeStacksCommand,
+  paginateDescribeStackEvents,
   type Stack,
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
 import { ConvokeError } from '../config/errors.js';
 import type { Account } from './account.js';
-import { client, ifThere } from './clients.js';
+import { client, ifThere, isAbsent } from './clients.js';
 
 /** The stack of that name, or undefined when there is none (any more). */
 export async function findStack(account: Account, name: string): Promise<Stack | undefined> {
@@ -74,14 +74,28 @@ async function describeStack(account: Account, nameOrId: string): Promise<Stack 
   return answer?.Stacks?.[0];
 }
 
-/** Events that were not seen yet, oldest first. */
+/**
+ * Events that were not seen yet, oldest first. AWS lists the newest first, a page at a time: pages are read until one has
+ * an event that was seen before, so that more than a page at a time loses none. The first time, the newest page is all.
+ */
 async function newEvents(account: Account, id: string, seen: Set<string>): Promise<StackEvent[]> {
-  const answer = await ifThere(
-    client(account, CloudFormationClient).send(new DescribeStackEventsCommand({ StackName: id })),
+  const fresh = new Map<string, StackEvent>();
+  const pages = paginateDescribeStackEvents(
+    { client: client(account, CloudFormationClient) },
+    { StackName: id },
   );
-  const fresh = (answer?.StackEvents ?? []).filter(({ EventId }) => EventId && !seen.has(EventId));
-  for (const { EventId = '' } of fresh) seen.add(EventId);
-  return fresh.reverse();
+  try {
+    for await (const { StackEvents = [] } of pages) {
+      const unseen = StackEvents.filter(({ EventId = '' }) => !seen.has(EventId));
+      // An event is on two pages where others came while they were read.
+      for (const event of unseen) fresh.set(event.EventId ?? '', event);
+      if (seen.size === 0 || unseen.length < StackEvents.length) break;
+    }
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+  for (const id of fresh.keys()) seen.add(id);
+  return [...fresh.values()].reverse();
 }
 
 function stillThere(name: string, status: string): ConvokeError {
