@@ -5,7 +5,7 @@ import { client } from '../cloud/clients.js';
 import type { Deployment } from '../config/deployment.js';
 import { cellNames } from '../stack/names.js';
 
-/** The agents' newest figures, of the last five minutes; undefined where none came. */
+/** The agents' newest figures, of the last five minutes; undefined where none came. People, meetings and bridges are whole. */
 export interface Figures {
   /** Over all cells. */
   readonly people?: number;
@@ -106,9 +106,11 @@ export function summary(cells: readonly string[], values: ReadonlyMap<string, Va
     const [people, meetings, bridges] = [of('people', cell), of('meetings', cell), of('bridges', cell)];
     return {
       cell,
-      ...(people && { people: people.value }),
-      ...(meetings && { meetings: meetings.value }),
-      ...(bridges && { bridges: bridges.value, counted: bridges.at }),
+      // An average is a fraction where somebody came or left within its minute: whoever was there counts, and of bridges
+      // only those that were there all the time.
+      ...(people && { people: Math.ceil(people.value) }),
+      ...(meetings && { meetings: Math.ceil(meetings.value) }),
+      ...(bridges && { bridges: Math.floor(bridges.value), counted: bridges.at }),
     };
   });
   const known = (key: 'people' | 'meetings' | 'bridges') => each.flatMap((figures) => figures[key] ?? []);

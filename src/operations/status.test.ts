@@ -66,6 +66,19 @@ describe('the figures of several cells', () => {
     });
   });
 
+  it('are whole: whoever was there in the minute counts, and only bridges that were there all of it', () => {
+    const all = values({ people_a: 9.67, people_b: 0.2, meetings_a: 1.5, meetings_b: 0.2, bridges_a: 1.5 });
+    expect(summary(['a', 'b'], all)).toMatchObject({
+      people: 11,
+      meetings: 3,
+      bridges: 1,
+      cells: [
+        { cell: 'a', people: 10, meetings: 2, bridges: 1 },
+        { cell: 'b', people: 1, meetings: 1 },
+      ],
+    });
+  });
+
   it('are left out where nothing was reported: that is not the same as nobody there', () => {
     expect(summary(['a', 'b'], values({ people_b: 4 }))).toEqual({
       people: 4,

@@ -12,12 +12,6 @@ describe('who is in meetings', () => {
     ['nobody', { people: 0, meetings: 0, cells: [a(0, 0)] }, true, /^Nobody is in a meeting/],
     ['one', { people: 1, meetings: 1, cells: [a(1, 1)] }, false, /^1 person is in 1 meeting at/],
     ['several', { people: 12, meetings: 3, cells: [a(12, 3)] }, false, /^12 people are in 3 meetings at/],
-    [
-      'somebody who came within the minute',
-      { people: 0.2, meetings: 0.2, cells: [a(0.2, 0.2)] },
-      false,
-      /^1 person is in 1 meeting/,
-    ],
     ['what nobody reported', { cells: [a()] }, false, /unknown: cell a reported nothing/],
     [
       'what only one of two cells reported',

@@ -33,11 +33,10 @@ function deployedCells(stack: Stack): number {
   return groups.filter((group) => /-cell-[a-z]$/.test(group)).length;
 }
 
-/** A minute's average of people is a fraction where somebody came or left in it: whoever was there counts. */
 export function occupied({ people = 0, meetings = 0, cells }: Figures): Occupancy {
   return {
-    people: Math.ceil(people),
-    meetings: Math.ceil(meetings),
+    people,
+    meetings,
     silent: cells.filter((cell) => cell.people === undefined).map(({ cell }) => cell),
   };
 }
