@@ -66,10 +66,10 @@ export const meetingModules = (facts: CellFacts): string =>
   forMembers(facts)
     ? '\n        "token_verification"; -- Jitsi\'s\n        "convoke_moderators"; -- convoke\'s own'
     : '';
-export const pluginPaths = (facts: CellFacts): string =>
-  ['/usr/share/jitsi-meet/prosody-plugins/', ...(forMembers(facts) ? [`${MODULES_FOLDER}/`] : [])]
-    .map(lua)
-    .join(', ');
+/** Where Prosody looks for modules of Jitsi's and convoke's. */
+export const PLUGIN_PATHS = ['/usr/share/jitsi-meet/prosody-plugins/', `${MODULES_FOLDER}/`]
+  .map(lua)
+  .join(', ');
 
 /** With invitations it is they that say who moderates; without, the first in a room does. */
 export const moderators = (facts: CellFacts): string =>

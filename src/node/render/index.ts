@@ -10,6 +10,7 @@ import { nginx } from './nginx.js';
 import { prosody } from './prosody.js';
 import { systemd } from './systemd.js';
 import { isOfTurn, turnFiles, turnPeers } from './turn.js';
+import { turnCredentials } from './turn-credentials.js';
 import { videobridge } from './videobridge.js';
 import { webConfig } from './web-config.js';
 import { webPage } from './web-page.js';
@@ -49,6 +50,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     ...membersFiles(facts),
     nginx(facts),
     haproxy(facts),
+    ...turnCredentials(facts),
     ...turnFiles(facts),
     ...turnPeers(facts),
     ...systemd(facts),

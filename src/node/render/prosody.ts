@@ -1,10 +1,10 @@
 import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
-import { loginModules, meetingModules, participantLogin, pluginPaths } from './access.js';
+import { loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { type XmppNames, xmppNames } from './names.js';
 import { lua } from './quoting.js';
-import { turnService } from './turn.js';
+import { turnLoginModule, turnService } from './turn-credentials.js';
 
 export const PROSODY_CERTIFICATE = '/etc/prosody/certs/convoke.crt';
 export const PROSODY_KEY = '/etc/prosody/certs/convoke.key';
@@ -28,7 +28,7 @@ function server(facts: CellFacts, names: XmppNames): string {
   // A bridge on board comes over loopback. Bridges with machines of their own reach this port through the security group.
   const interfaces = ['127.0.0.1', ...(facts.spec.bridgeOnBoard ? [] : [facts.surroundings.privateAddress])];
   return `-- ${NOTICE}
-plugin_paths = { ${pluginPaths(facts)} }
+plugin_paths = { ${PLUGIN_PATHS} }
 pidfile = "/run/prosody/prosody.pid"
 log = { { levels = { min = "info" }, to = "console" } } -- systemd's journal
 
@@ -82,7 +82,7 @@ VirtualHost ${lua(names.domain)}
     ${participantLogin(facts)}
     modules_enabled = {
         "bosh"; "websocket"; "smacks"; "external_services"; -- Prosody's own
-        "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";${loginModules(facts)}
+        "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";${loginModules(facts)}${turnLoginModule(facts)}
     }
     main_muc = ${lua(names.conference)}
     lobby_muc = ${lua(names.lobby)}

@@ -1,9 +1,8 @@
-import { turnName } from '../../config/turn.js';
 import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { type Daemon, type MachineFile, NOTICE } from './file.js';
-import { lua } from './quoting.js';
 import { onlyCell } from './shards.js';
+import { MOST_RELAYS, RELAYS_OF_A_NAME } from './turn-credentials.js';
 import { VPC_RANGES } from './vpc-ranges.js';
 
 /** Rules of nftables: whom coturn may send to. */
@@ -12,31 +11,7 @@ export const TURN_PEERS = '/etc/convoke/turn-peers.nft';
 const USER = 'turnserver';
 /** A loopback address at which nobody listens. */
 const ASTRAY = '127.255.255.254';
-/**
- * Seconds that a password is good for. A participant asks once, at the start, and needs it again whenever media takes
- * another way: so it has to outlive the longest meeting.
- */
-const CREDENTIALS_LAST = 24 * 60 * 60;
-/** Relays at a time on one cell. At 2.5 Mbit/s each they are more than the network of the machines here carries. */
-const MOST_RELAYS = 1000;
-
 export const isOfTurn = (daemon: Daemon): boolean => daemon === 'coturn' || daemon === 'convoke-turn-peers';
-
-/**
- * Where TURN is, and a password for it that ends. For all of Prosody's hosts: the one where participants log in tells whoever
- * asks (XEP-0215); Jitsi's client does not ask, but is told by the component for the metadata of rooms when it enters one.
- */
-export function turnService({ spec, passwords }: CellFacts): string {
-  if (!spec.turn) return '';
-  return `
-external_services = {
-    {
-        type = "turns"; host = ${lua(turnName(spec.domain))}; port = 443; transport = "tcp";
-        secret = ${lua(passwords.turn)}; ttl = ${CREDENTIALS_LAST};
-    };
-}
-`;
-}
 
 /**
  * coturn's configuration. The load balancer ends TLS, HAProxy passes on what comes from there. Whom it may send to is
@@ -80,8 +55,8 @@ ${VPC_RANGES.map(({ first, last }) => `allowed-peer-ip=${first}-${last}\n`).join
 # A relay that is not asked for again ends after ten minutes.
 max-allocate-lifetime=600
 total-quota=${MOST_RELAYS}
-# Of one password. Who logs in within the same second has the same.
-user-quota=100
+# Of one name, which is what follows the colon in "time:name".
+user-quota=${RELAYS_OF_A_NAME}
 
 # Sessions are not logged: lines would hold addresses of participants.
 log-file=stdout

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { WebSocket } from 'ws';
+import { Participant, type Service } from './participant.js';
 import { type Peer, TurnClient } from './turn-client.js';
 
 /** Runs on the machine itself, and prints what happened. */
@@ -15,10 +15,6 @@ export interface Plan {
   readonly newcomer: Peer;
   /** The kernel's rules once the newcomer is known. */
   readonly rules: { readonly path: string; readonly text: string };
-}
-
-export interface Service {
-  readonly [attribute: string]: string;
 }
 
 export interface Answers {
@@ -45,48 +41,6 @@ for (const { address, port } of [...Object.values(plan.peers), plan.newcomer]) {
   await new Promise<void>((resolve) => socket.bind(port, address, resolve));
 }
 
-/** Logs in to Prosody as a participant does, and asks what services there are (XEP-0215). */
-async function services(): Promise<Service[]> {
-  const headers = { host: plan.domain, 'x-forwarded-proto': 'https' };
-  const socket = new WebSocket('ws://127.0.0.1:5280/xmpp-websocket', ['xmpp'], { headers });
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  let heard = '';
-  let wake = () => {};
-  socket.on('message', (data) => {
-    heard += String(data);
-    wake();
-  });
-  const until = async (pattern: RegExp): Promise<string> => {
-    while (!pattern.test(heard)) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-    const said = heard;
-    heard = '';
-    return said;
-  };
-  const open = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${plan.domain}' version='1.0'/>`;
-  socket.send(open);
-  await until(/ANONYMOUS/);
-  socket.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>");
-  await until(/<success/);
-  socket.send(open);
-  await until(/xmpp-bind/);
-  const iq = (id: string, type: string, inside: string) =>
-    socket.send(`<iq xmlns='jabber:client' id='${id}' type='${type}' to='${plan.domain}'>${inside}</iq>`);
-  iq('bind', 'set', "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>");
-  await until(/<\/jid>/);
-  iq('services', 'get', "<services xmlns='urn:xmpp:extdisco:2'/>");
-  const answer = await until(/<\/services>|type=['"]error['"]/);
-  socket.close();
-  return [...answer.matchAll(/<service\s([^>]*)\/>/g)].map(([, attributes = '']) =>
-    Object.fromEntries(
-      [...attributes.matchAll(/([\w-]+)=['"]([^'"]*)['"]/g)].map(([, key = '', value = '']) => [key, value]),
-    ),
-  );
-}
-
 const passwordOf = (username: string, secret = plan.secret) =>
   createHmac('sha1', secret).update(username).digest('base64');
 
@@ -101,14 +55,18 @@ async function codeFor(username: string, password: string): Promise<number> {
   return code;
 }
 
-const found = await services();
+const participant = await Participant.login({ domain: plan.domain, address: '198.51.100.7' });
+const found = await participant.services();
 const { username = '', password = '' } = found[0] ?? {};
-const past = String(Math.floor(Date.now() / 1000) - 60);
+const [time = '', name = ''] = username.split(':');
+const past = `${Math.floor(Date.now() / 1000) - 60}:${name}`;
 const allocation = {
   given: await codeFor(username, password),
   'wrong password': await codeFor(username, 'hunter2'),
   expired: await codeFor(past, passwordOf(past)),
-  'longer than given': await codeFor(String(Number(username) + 1), password),
+  'longer than given': await codeFor(`${Number(time) + 1}:${name}`, password),
+  'another name': await codeFor(`${time}:0123456789abcdef`, password),
+  'what the component for metadata tells whoever asks it': await codeFor('unnamed', 'unnamed'),
   'another secret': await codeFor(username, passwordOf(username, 'the secret of another deployment')),
   nobody: await codeFor('', ''),
 };

@@ -115,9 +115,11 @@ describe('TURN', () => {
       port: '443',
       transport: 'tcp',
     });
-    const hours = (Number(service?.username) - Date.now() / 1000) / 3600;
+    const [time, name] = (service?.username ?? '').split(':');
+    const hours = (Number(time) - Date.now() / 1000) / 3600;
     expect(hours).toBeGreaterThan(23);
     expect(hours).toBeLessThanOrEqual(24);
+    expect(name).toMatch(/^[0-9a-f]{16}$/);
   });
 
   it('is for who has such a password, and for nobody else', () => {

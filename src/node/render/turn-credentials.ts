@@ -1,0 +1,177 @@
+import { turnName } from '../../config/turn.js';
+import type { CellFacts } from '../facts.js';
+import { type MachineFile, NOTICE } from './file.js';
+import { MODULES_FOLDER } from './members-modules.js';
+import { lua } from './quoting.js';
+
+/**
+ * Relays at a time on one cell. At 2.5 Mbit/s each they are more than the network of the instance types here carries.
+ */
+export const MOST_RELAYS = 1000;
+/**
+ * Relays at a time of one name. A browser asks for one per network interface and peer connection: two interfaces, and
+ * one connection to the bridge beside one to another participant, make four. An ICE restart asks for the new ones before
+ * the old ones end.
+ */
+export const RELAYS_OF_A_NAME = 8;
+/** Names of one invitation: 96 relays, about a tenth of a cell's, so that a whole class may share a link. */
+const NAMES_OF_A_LINK = 12;
+/** Names of one network where meetings are open: 480 relays, about half of a cell's, for an office behind one address. */
+const NAMES_OF_AN_ADDRESS = 60;
+/**
+ * Seconds that a password is valid. A client gets one when it enters a room, and cannot renew it, but needs it whenever
+ * media takes another path: so it must outlive the longest meeting.
+ */
+const CREDENTIALS_LAST = 24 * 60 * 60;
+
+const MODULE = 'convoke_turn_credentials';
+
+/** To be loaded where participants log in. */
+export const turnLoginModule = ({ spec }: CellFacts): string =>
+  spec.turn ? `\n        "${MODULE}"; -- convoke's own` : '';
+
+/**
+ * Where TURN is, for all of Prosody's hosts: participants may ask the host where they log in (XEP-0215), and Jitsi's client
+ * is told by the component for room metadata when it enters a room. The name and password here open nothing; the module
+ * replaces them with the participant's own.
+ */
+export function turnService({ spec, passwords }: CellFacts): string {
+  if (!spec.turn) return '';
+  return `
+external_services = {
+    {
+        type = "turns"; host = ${lua(turnName(spec.domain))}; port = 443; transport = "tcp";
+        username = "unnamed"; password = "unnamed"; ttl = ${CREDENTIALS_LAST};
+    };
+}
+convoke_turn_secret = ${lua(passwords.turn)}
+convoke_turn_ttl = ${CREDENTIALS_LAST}
+convoke_turn_names_of_a_link = ${NAMES_OF_A_LINK}
+convoke_turn_names_of_an_address = ${NAMES_OF_AN_ADDRESS}
+`;
+}
+
+/**
+ * TURN credentials by participant. coturn counts relays by the part of the name behind the colon. That part is one of a
+ * fixed number of names of an invitation or, without one, of a network: so logging in again gives no relays beyond those
+ * of that link or network, on whatever cell. Two sessions share a name only when all are taken.
+ */
+export function turnCredentials({ spec }: CellFacts): MachineFile[] {
+  if (!spec.turn) return [];
+  return [
+    {
+      path: `${MODULES_FOLDER}/mod_${MODULE}.lua`,
+      mode: 0o644,
+      owner: 'root:root',
+      text: `-- ${NOTICE}\n${TEXT}`,
+      readBy: ['prosody'],
+    },
+  ];
+}
+
+const TEXT = `-- Gives each participant TURN credentials of its own, in the format of coturn's use-auth-secret.
+local base64 = require "prosody.util.encodings".base64;
+local filters = require "prosody.util.filters";
+local hashes = require "prosody.util.hashes";
+local ip = require "prosody.util.ip";
+local json = require "prosody.util.json";
+local st = require "prosody.util.stanza";
+
+local secret = assert(module:get_option_string("convoke_turn_secret"), "convoke_turn_secret must be set");
+local ttl = module:get_option_integer("convoke_turn_ttl", 86400);
+local names_of_a_link = module:get_option_integer("convoke_turn_names_of_a_link", 12);
+local names_of_an_address = module:get_option_integer("convoke_turn_names_of_an_address", 60);
+
+local metadata_host = "metadata." .. module.host;
+
+-- Whose names a session takes, and how many names there are: its invitation's, or its network's (/64 in IPv6).
+local function owner_of(session)
+	local user = session.jitsi_meet_context_user;
+	if user and user.id then return "link " .. tostring(user.id), names_of_a_link; end
+	local address = ip.new_ip(session.ip or "");
+	if not address then return "unknown address", names_of_an_address; end
+	if address.proto == "IPv6" then address = ip.truncate(address, 64); end
+	return "address " .. address.normal, names_of_an_address;
+end
+
+-- Sessions per name, by owner.
+local taken = {};
+
+-- The name with the fewest sessions; the first of several, so that a name that became free is used again.
+local function take_name(session)
+	local owner, most = owner_of(session);
+	local sessions = taken[owner] or {};
+	taken[owner] = sessions;
+	local best = 1;
+	for n = 2, most do
+		if (sessions[best] or 0) == 0 then break; end
+		if (sessions[n] or 0) < sessions[best] then best = n; end
+	end
+	sessions[best] = (sessions[best] or 0) + 1;
+	session.convoke_turn = { owner = owner, number = best };
+end
+
+module:hook("resource-unbind", function (event)
+	local own = event.session.convoke_turn;
+	if not own then return; end
+	event.session.convoke_turn = nil;
+	local sessions = taken[own.owner];
+	if not sessions then return; end
+	sessions[own.number] = (sessions[own.number] or 1) - 1;
+	for _, count in pairs(sessions) do
+		if count > 0 then return; end
+	end
+	taken[own.owner] = nil;
+end);
+
+-- A keyed hash: it tells nobody which link or address it stands for.
+local function username_of(session)
+	if not session.convoke_turn then take_name(session); end
+	local own = session.convoke_turn;
+	local name = hashes.hmac_sha256(secret, string.format("name %d of %s", own.number, own.owner), true);
+	return string.format("%d:%s", os.time() + ttl, name:sub(1, 16));
+end
+
+local function fill(services, session)
+	for _, service in ipairs(services) do
+		if service.type == "turns" then
+			service.username = username_of(session);
+			service.password = base64.encode(hashes.hmac_sha1(secret, service.username));
+		end
+	end
+end
+
+-- To a participant that asks (XEP-0215).
+local function answer(event)
+	fill(event.services, event.origin);
+end
+module:hook("external_service/services", answer);
+module:hook("external_service/credentials", answer);
+
+-- To a participant that enters a room. Jitsi's component asks for services without saying for whom.
+local function on_the_way(stanza, session)
+	if stanza.name ~= "message" or stanza.attr.from ~= metadata_host or session.host ~= module.host then return stanza; end
+	local message = stanza:get_child("json-message", "http://jitsi.org/jitmeet");
+	local text = message and message:get_text();
+	if not text or not text:find('"services"', 1, true) then return stanza; end
+	local content = json.decode(text);
+	local services = type(content) == "table" and type(content.metadata) == "table" and content.metadata.services;
+	if type(services) ~= "table" then return stanza; end
+	fill(services, session);
+	local filled = st.clone(stanza);
+	local element = filled:get_child("json-message", "http://jitsi.org/jitmeet");
+	for n = #element, 1, -1 do element[n] = nil; end
+	element:text(json.encode(content));
+	return filled;
+end
+
+-- Before smacks (-999) keeps what it may have to send again.
+local function on_session(session)
+	filters.add_filter(session, "stanzas/out", on_the_way, -100);
+end
+filters.add_filter_hook(on_session);
+
+function module.unload()
+	filters.remove_filter_hook(on_session);
+end
+`;

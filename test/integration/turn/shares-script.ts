@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { type Login, Participant, type Service } from './participant.js';
+import { TurnClient } from './turn-client.js';
+
+/** Runs on the machine itself, and prints what happened. */
+export interface Plan {
+  /** TURN on the edge. */
+  readonly edge: number;
+  /** Those who share a network or an invitation. */
+  readonly crowd: Login;
+  readonly crowdSize: number;
+  /** Somebody else. */
+  readonly other: Login;
+  readonly room: string;
+}
+
+export interface Answers {
+  /** How many of the crowd, with credentials of the same second, have a relay at the same time. */
+  readonly crowdServed: number;
+  /** How many relays one of the crowd takes with as many logins as the crowd has people. */
+  readonly taken: number;
+  /** What others get meanwhile: 0, or the code of the refusal. */
+  readonly other: number;
+  /** How many more it takes by logging out and in again, while the relays stay. */
+  readonly takenByReturning: number;
+  /** What one of the crowd gets once those connections are closed. */
+  readonly afterwards: number;
+  /** Names in the credentials of one session, by where they come from. */
+  readonly names: Readonly<Record<'asked' | 'entering' | 'askedAgain', string>>;
+}
+
+const plan = JSON.parse(readFileSync(0, 'utf8')) as Plan;
+
+const [timeOf, nameOf] = [0, 1].map(
+  (part) => (service: Service | undefined) => (service?.username ?? '').split(':')[part] ?? '',
+) as [(service?: Service) => string, (service?: Service) => string];
+
+const many = <T>(count: number, make: () => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, make));
+
+const credentials = async (participant: Participant): Promise<Service> => {
+  const [service] = await participant.services();
+  if (!service) throw new Error('Prosody announces no service.');
+  return service;
+};
+
+/** Takes one relay; gives its connection, or the code of the refusal. */
+async function take({ username = '', password = '' }: Service): Promise<TurnClient | number> {
+  const client = await TurnClient.connect(plan.edge);
+  const code = await client.allocate(username, password);
+  if (code === 0) return client;
+  client.close();
+  return code;
+}
+
+/** Takes relays until one is refused. */
+async function takeAll(service: Service): Promise<TurnClient[]> {
+  const clients: TurnClient[] = [];
+  for (let got = await take(service); typeof got !== 'number'; got = await take(service)) clients.push(got);
+  return clients;
+}
+
+const isRelay = (got: TurnClient | number): got is TurnClient => typeof got !== 'number';
+const close = (clients: readonly TurnClient[]) => {
+  for (const client of clients) client.close();
+};
+
+async function nextSecond(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1_001 - (Date.now() % 1_000)));
+}
+
+/** What somebody gets, asked until a relay is given or for 10 s: coturn may still be closing connections. */
+async function soon(service: Service): Promise<number> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const got = await take(service);
+    if (isRelay(got)) {
+      got.close();
+      return 0;
+    }
+    if (Date.now() > deadline) return got;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const crowd = await many(plan.crowdSize, () => Participant.login(plan.crowd));
+
+/** Credentials of the whole crowd, all of one second. */
+async function atOnce(): Promise<Service[]> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
+    await nextSecond();
+    const services = await Promise.all(crowd.map(credentials));
+    if (new Set(services.map(timeOf)).size === 1) return services;
+  }
+  throw new Error('Prosody did not give credentials to the whole crowd within one second.');
+}
+
+const given = await atOnce();
+const served = (await Promise.all(given.map(take))).filter(isRelay);
+close(served);
+
+// Credentials of as many different seconds as it took to have all relays when coturn counted by them.
+const spread: Service[] = [];
+for (const participant of crowd.slice(0, 11)) {
+  await nextSecond();
+  spread.push(await credentials(participant));
+}
+const rest = await Promise.all(crowd.slice(11).map(credentials));
+const taken = (await Promise.all([...spread, ...rest].map(takeAll))).flat();
+const stranger = await Participant.login(plan.other);
+const others = await take(await credentials(stranger));
+
+const returned: TurnClient[] = [];
+for (const participant of crowd.slice(0, 11)) {
+  await participant.leave();
+  returned.push(...(await takeAll(await credentials(await Participant.login(plan.crowd)))));
+}
+
+close([...taken, ...returned]);
+const visitor = await Participant.login(plan.other);
+const asked = await credentials(visitor);
+const [entering] = await visitor.enter(plan.room);
+await nextSecond();
+const askedAgain = await credentials(visitor);
+
+const answers: Answers = {
+  crowdServed: served.length,
+  taken: taken.length,
+  other: isRelay(others) ? 0 : others,
+  takenByReturning: returned.length,
+  afterwards: await soon(rest[0] ?? {}),
+  names: { asked: nameOf(asked), entering: nameOf(entering), askedAgain: nameOf(askedAgain) },
+};
+process.stdout.write(`\nANSWERS ${JSON.stringify(answers)}\n`);
+process.exit(0);
