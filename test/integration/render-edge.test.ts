@@ -41,7 +41,7 @@ ask interface http://127.0.0.1/interface_config.js
 ask packaged-interface http://127.0.0.1/convoke/interface_config.js
 ask logo http://127.0.0.1/images/convoke-logo.svg
 ask tenant-logo http://127.0.0.1/team/images/convoke-logo.svg
-ask nasty-tenant 'http://127.0.0.1/a%0Ab%27%3C/config.js?room=x'
+ask nasty-tenant 'http://127.0.0.1/a%22b%27%3C/config.js?room=x'
 ask library 'http://127.0.0.1/libs/lib.js?v=7'
 ask tenant-library http://127.0.0.1/team/libs/lib.js
 ask missing http://127.0.0.1/libs/none.js
@@ -52,11 +52,42 @@ ask websocket -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket
 ask agent http://127.0.0.1/convoke/health
 ask shard http://127.0.0.1/convoke/health/shard
 ask edge http://127.0.0.1/convoke/health/edge
+ask past-the-edge http://127.0.0.1:8001/convoke/health/shard
+ask encoded-bosh --path-as-is 'http://127.0.0.1/%74eam%2F%68ttp-bind?room=x'
+ask encoded-room --path-as-is 'http://127.0.0.1/b%C3%BCro/caf%c3%a9..%20;x'
 nginx -s quit
 until ! curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge; do sleep 0.05; done
 ask edge-without-web http://127.0.0.1/convoke/health/edge
 kill $(pidof haproxy)
 `;
+
+/** Ways to write a path that nginx would take for `/convoke/health/shard` or `/http-bind`. */
+const OTHER_SPELLINGS = {
+  400: [
+    '//convoke/health/shard',
+    '/convoke//health/shard',
+    '/./convoke/health/shard',
+    '/x/../convoke/health/shard',
+    '/x/%2e%2E/convoke/health/shard',
+    '/x%2F..%2Fconvoke%2Fhealth%2Fshard',
+    '/x/.%2E/http-bind?room=x',
+    '//http-bind?room=x',
+    '/%00/http-bind?room=x',
+    '/%0a/http-bind?room=x',
+    '/%zz/http-bind?room=x',
+    '/http-bind?room=x&room=y',
+    '/http-bind?room=x;room=y',
+    '/http-bind?room=x&roo%6d=y',
+    '/http-bind?room=x&prefix=team',
+    '/team/xmpp-websocket?prefix=other&room=x',
+    '/config.js?room=x&room=y',
+  ],
+  404: ['/%63onvoke/health/shard', '/convoke%2Fhealth%2Fshard', '/convoke/health/web', '/convoke/'],
+};
+const SPELLED = Object.values(OTHER_SPELLINGS)
+  .flat()
+  .map((path) => `ask '${path}' --path-as-is 'http://127.0.0.1${path}'`)
+  .join('\n');
 
 let answers: Map<string, string>;
 beforeAll(async () => {
@@ -66,7 +97,7 @@ beforeAll(async () => {
       logo: { bucket: 'bucket', key: 'key', type: 'svg' },
     },
   });
-  const { stdout } = await inDebian(render(facts), PLACE + ASK);
+  const { stdout } = await inDebian(render(facts), PLACE + SPELLED + ASK);
   answers = new Map(
     stdout
       .split('##### ')
@@ -165,6 +196,23 @@ describe('the edge and the web server of a cell', () => {
 
   it.each(['agent', 'shard'])('show nothing to the outside of what machines ask each other (%s)', (name) => {
     expect(status(name)).toBe('404');
+  });
+
+  it.each(
+    Object.entries(OTHER_SPELLINGS).flatMap(([status, paths]) =>
+      paths.map((path) => [path, status] as const),
+    ),
+  )('answer %s with %s', (path, expected) => {
+    expect(status(path)).toBe(expected);
+  });
+
+  it('show no health to a participant even past the edge', () => {
+    expect(status('past-the-edge')).toBe('404');
+  });
+
+  it('take a path for the same, however its letters are encoded', () => {
+    expect(json('encoded-bosh')).toMatchObject({ url: json('tenant-bosh').url });
+    expect(answer('encoded-room')).toContain('the page');
   });
 
   it('are healthy while there is a web server, and only then', () => {

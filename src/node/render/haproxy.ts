@@ -67,14 +67,23 @@ frontend edge
     monitor-uri ${EDGE_HEALTH_PATH}
     # Unhealthy only if nothing can be served or forwarded from here. What a shard lacks is not the edge's matter.
     monitor fail if { nbsrv(web) lt 1 }
-${failWhileRoomsAreUnknown(facts)}    # What is asked here is asked between machines only.
-    http-request return status 404 if { path_beg /convoke/ }
+${failWhileRoomsAreUnknown(facts)}    # nginx decodes a path and resolves it before it compares it, so the decoded path is compared here too. What nginx would
+    # still change is refused, so that both always see the same path: empty, "." and ".." segments, control characters.
+    http-request set-var(txn.path) path,url_dec
+    http-request return status 400 unless { var(txn.path) -m beg / }
+    http-request return status 400 if { var(txn.path) -m reg '//|/[.][.]?(/|$)|[[:cntrl:]]' }
+    # Machines ask these of each other's nginx directly.
+    http-request return status 404 if { var(txn.path) -m beg /convoke/ }
+
+    acl of_a_shard var(txn.path) -m reg ^(/[^/]+)?/(http-bind|xmpp-websocket|conference-request/v1|config[.]js)$
+    # HAProxy takes the first "room" and ends a parameter at ";" too. Prosody takes the last, ends it at "&" only, and decodes
+    # names. The client sends none of this. "prefix" is the tenant, which nginx reads from the path.
+    http-request return status 400 if of_a_shard { query -m reg ';|(^|&)room=.*&room=|(^|&)(prefix=|[^=&]*[%+])' }
 
     # A room is its name and its tenant, however they are written; its key has one length, so that none is cut off.
     # A name that cannot be decoded is taken as it is. Letters beyond ASCII come in lower case from the page.
-    acl of_a_tenant path_reg ^/[^/]+/(http-bind|xmpp-websocket|conference-request/v1|config[.]js)$
-    http-request set-var(txn.tenant) path,field(2,/),lower if of_a_tenant
-    http-request set-var(txn.tenant) var(txn.tenant),url_dec,lower,regsub([.],_,g) if of_a_tenant
+    acl of_a_tenant var(txn.path) -m reg ^/[^/]+/(http-bind|xmpp-websocket|conference-request/v1|config[.]js)$
+    http-request set-var(txn.tenant) var(txn.path),field(2,/),lower,regsub([.],_,g) if of_a_tenant
     http-request set-var(txn.name) url_param(room)
     http-request set-var(txn.name) var(txn.name),url_dec(1)
     http-request set-var(txn.room) var(txn.name),lower,concat(@,txn.tenant),sha1 if { var(txn.name) -m len gt 0 }
@@ -85,7 +94,6 @@ ${failWhileRoomsAreUnknown(facts)}    # What is asked here is asked between mach
 
 ${watchShards(facts, all)}    # A relieved process hears of no room and of no shard any more, and hands on what it is asked.
     use_backend successor if { stopping }
-    acl of_a_shard path_end /http-bind /xmpp-websocket /conference-request/v1 /config.js
     use_backend shards if of_a_shard
     default_backend web
 

@@ -26,6 +26,9 @@ const PAGE = `ssi on;
             add_header Cache-Control no-cache always;
             ${HEADERS}`;
 
+/** A participant's request carries this header from the load balancer; a check of HAProxy's does not. */
+const FOR_EDGES = 'if ($http_x_forwarded_for) { return 404; }';
+
 // No path after the name: the request goes on with the one it has.
 const TO_JICOFO = `proxy_pass http://jicofo;
             proxy_http_version 1.1;
@@ -123,11 +126,14 @@ ${listenToEdges(facts)}        server_name _;
 
         ${HEADERS}
 
+        # Asked by the edges themselves, never for a participant.
         location = ${WEB_HEALTH_PATH} {
+            ${FOR_EDGES}
             default_type text/plain;
             return 200 "ok\\n";
         }
 ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
+            ${FOR_EDGES}
             auth_request ${JICOFO_HEALTH_PATH};
             proxy_pass http://prosody/http-bind;
             ${toProsody(domain)}
@@ -223,6 +229,7 @@ function edgeKnows(facts: CellFacts): string {
   return onlyCell(facts)
     ? ''
     : `        location = ${EDGE_KNOWS_PATH} {
+            ${FOR_EDGES}
             default_type text/plain;
             alias ${EDGE_KNOWS_FILE};
         }
