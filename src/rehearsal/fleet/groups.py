@@ -115,7 +115,8 @@ def _sickness(group: Group, member: Member, record: Any, state: str, grace_max: 
     if record.get("_impaired"):
         return IMPAIRED
     health = [targets.state(arn, member["InstanceId"]) for arn in group.get("_targets", [])]
-    member["_proved"] = member.get("_proved") or "healthy" in health
+    # Each load balancer asks something else: only all of them together say that a machine serves.
+    member["_proved"] = member.get("_proved") or all(each == "healthy" for each in health)
     if "ELB" in group["HealthCheckType"] and "unhealthy" in health and not in_grace(group, member, grace_max):
         return ELB
     return None
