@@ -2,7 +2,15 @@ import type { World } from '../src/rehearsal/world.js';
 
 const GROUP = 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:targetgroup/meet/1';
 
-/** What the control plane wants of one machine behind a load balancer. */
+/** A rule of a security group that allows all traffic. */
+export const EVERYTHING: World['securityGroups'][number]['inbound'][number] = {
+  protocol: 'all',
+  ports: null,
+  ranges: ['0.0.0.0/0'],
+  groups: [],
+};
+
+/** What the control plane wants of one machine behind a load balancer, with a group that everything passes. */
 export function sampleWorld(changes: Partial<World> = {}): World {
   return {
     instances: [
@@ -17,6 +25,7 @@ export function sampleWorld(changes: Partial<World> = {}): World {
         account: '000000000000',
         privateIp: '10.20.0.10',
         publicIp: '203.0.113.10',
+        groups: ['sg-0'],
         userData: Buffer.from('#!/bin/sh\n').toString('base64'),
         tokensRequired: true,
         tags: { 'convoke:role': 'cell', 'aws:autoscaling:groupName': 'group' },
@@ -40,6 +49,7 @@ export function sampleWorld(changes: Partial<World> = {}): World {
         name: 'meet',
         dnsName: 'meet-1.eu-central-1.elb.amazonaws.com',
         idleTimeout: 3600,
+        groups: ['sg-0'],
         listeners: [
           {
             port: 443,
@@ -64,6 +74,7 @@ export function sampleWorld(changes: Partial<World> = {}): World {
         targets: [{ id: 'i-0123456789abcdef0', ip: '10.20.0.10', port: 80 }],
       },
     ],
+    securityGroups: [{ id: 'sg-0', inbound: [EVERYTHING], outbound: [EVERYTHING] }],
     names: [{ name: 'meet.example.org', target: 'meet-1.eu-central-1.elb.amazonaws.com' }],
     ...changes,
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ADDRESSES, balancerAddress, type Place } from './place.js';
+import { ADDRESSES, balancerAddress, balancerSource, type Place } from './place.js';
 import type { Reality, World } from './world.js';
 
 type TargetGroup = World['targetGroups'][number];
@@ -35,8 +35,8 @@ export const backendName = (arn: string): string =>
 
 /**
  * HAProxy's configuration as the rehearsal's load balancer, and as the only way between the rehearsal's network and this
- * machine: metadata, AWS's APIs and packages go through unix sockets to whoever serves them here, and questions about names
- * come in by one.
+ * machine: metadata, AWS's APIs and packages go through unix sockets to whoever serves them here; questions about names, and
+ * people on this machine, come in by one each. People reach the application load balancer as from the internet.
  *
  * What it does as an application load balancer does:
  * - A WebSocket is nothing that it ends: not when its target turns unhealthy, nor when that is deregistered (the process
@@ -102,19 +102,28 @@ frontend names
 backend names
   mode tcp
   server here ${ADDRESSES.resolver}:53
-${world.balancers.flatMap((balancer) => balancer.listeners.map((l) => frontend(l, balancer, place, folder, groups))).join('')}${world.targetGroups.map(backend).join('')}`;
+
+frontend web
+  mode tcp
+  bind unix@${sockets.web} mode 600
+  default_backend web
+
+backend web
+  mode tcp
+  source ${ADDRESSES.internet}
+  server here ${ADDRESSES.balancer}:443
+${world.balancers.flatMap((balancer) => balancer.listeners.map((l) => frontend(l, balancer, folder, groups))).join('')}${world.targetGroups.map((group) => backend(group, world)).join('')}`;
 }
 
 function frontend(
   listener: Listener,
   balancer: Balancer,
-  place: Place,
   folder: string,
   groups: ReadonlyMap<string, TargetGroup>,
 ): string {
   return listener.protocol === 'TLS'
     ? tlsFrontend(listener, balancer, folder, groups)
-    : webFrontend(listener, balancer, place, folder, groups);
+    : webFrontend(listener, balancer, folder, groups);
 }
 
 /** One whose target group is gone accepts nobody. */
@@ -137,14 +146,11 @@ frontend tls_${port}
 function webFrontend(
   listener: Listener,
   { kind, idleTimeout }: Balancer,
-  { sockets }: Place,
   folder: string,
   groups: ReadonlyMap<string, TargetGroup>,
 ): string {
   const { port, protocol, names, action } = listener;
   const tls = protocol === 'HTTPS' ? ` ssl crt ${file(folder, names)} alpn h2,http/1.1` : '';
-  // The way in from this machine: whoever is outside the rehearsal's network comes by this socket.
-  const door = protocol === 'HTTPS' ? `\n  bind unix@${sockets.web}${tls} mode 600` : '';
   const what =
     action.kind === 'redirect'
       ? `http-request redirect scheme ${action.protocol.toLowerCase()} code ${action.status}`
@@ -153,7 +159,7 @@ function webFrontend(
         : 'http-request return status 503';
   return `
 frontend port_${port}
-  bind ${balancerAddress(kind)}:${port}${tls}${door}
+  bind ${balancerAddress(kind)}:${port}${tls}
   timeout client ${idleTimeout}s
   option forwardfor
   http-request set-header X-Forwarded-Proto ${protocol.toLowerCase()}
@@ -169,10 +175,19 @@ const openWhenNoneIsHealthy = (backend: string) => `use_backend ${backend}_open 
 /** Longest that a target may take to accept a connection, as a load balancer of AWS has it. */
 const CONNECT_SECONDS = 10;
 
-function backend({ arn, protocol, healthCheck, targets }: TargetGroup): string {
+/** Where a target group's targets are reached and checked from: an address of the load balancer that sends to it. */
+function source(arn: string, { balancers }: World): string {
+  const owner = balancers.find(({ listeners }) =>
+    listeners.some(({ action }) => action.kind === 'forward' && action.targetGroup === arn),
+  );
+  return owner ? `  source ${balancerSource(owner.kind)}\n` : '';
+}
+
+function backend({ arn, protocol, healthCheck, targets }: TargetGroup, world: World): string {
   const { path, interval, timeout, healthy, unhealthy, codes } = healthCheck;
   const servers = (check: string) =>
     targets.map(({ id, ip, port }) => `  server ${id} ${ip}:${port}${check}\n`).join('');
+  const from = source(arn, world);
   const checked = ` check inter ${interval}s rise ${healthy} fall ${unhealthy}`;
   if (protocol === 'TCP') {
     return `
@@ -180,19 +195,19 @@ backend ${backendName(arn)}
   mode tcp
   timeout check ${timeout}s
   default-server on-marked-down shutdown-sessions
-${servers(checked)}
+${from}${servers(checked)}
 backend ${backendName(arn)}_open
   mode tcp
-${servers('')}`;
+${from}${servers('')}`;
   }
   return `
 backend ${backendName(arn)}
   timeout check ${timeout}s
   option httpchk GET ${path}
   http-check expect status ${codes}
-${forwarding(targets.length)}${servers(checked)}
+${from}${forwarding(targets.length)}${servers(checked)}
 backend ${backendName(arn)}_open
-${forwarding(targets.length)}${servers('')}`;
+${from}${forwarding(targets.length)}${servers('')}`;
 }
 
 /** How requests get to a target, and what is said when they do not: HAProxy itself would call all of that 503. */

@@ -12,7 +12,7 @@ import { debianImage, preparedImage } from './image.js';
 import { MachineFault } from './machine-faults.js';
 import { Machines } from './machines.js';
 import { serveMetadata } from './metadata-server.js';
-import { makeNetwork } from './network.js';
+import { makeNetwork, SecurityGroups } from './network.js';
 import { paths } from './paths.js';
 import { placeAt } from './place.js';
 import { Podman } from './podman.js';
@@ -65,6 +65,7 @@ async function main(options: DaemonOptions): Promise<void> {
   say('network');
   await makeNetwork(place, podman);
   const machines = new Machines(place, podman, image);
+  const groups = new SecurityGroups(place);
   let world = NOTHING;
   const network = new Surroundings(place, authority, options.region);
   await network.start(children);
@@ -77,6 +78,8 @@ async function main(options: DaemonOptions): Promise<void> {
   serveWorld(place.sockets.world, {
     async follow(wanted) {
       world = wanted;
+      // A machine that starts has its rules before it has a network.
+      await groups.follow(wanted);
       machines.follow(wanted);
       await network.follow(wanted);
       return { machines: machines.reality, targets: await network.health(wanted) };

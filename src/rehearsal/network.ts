@@ -4,6 +4,8 @@ import { execa } from 'execa';
 import { PORTS } from '../node/ports.js';
 import { ADDRESSES, type Place } from './place.js';
 import type { Podman } from './podman.js';
+import { securityGroupRules } from './security-groups.js';
+import { NOTHING, type World } from './world.js';
 
 /** Runs a program in the rehearsal's network namespace. */
 export const inNamespace = (place: Place, program: string, ...args: string[]) =>
@@ -17,14 +19,17 @@ export async function makeNetwork(place: Place, podman: Podman): Promise<void> {
   await execa('modprobe', ['br_netfilter'], { reject: false });
   const ip = (...args: string[]) => inNamespace(place, 'ip', ...args);
   await ip('link', 'set', 'lo', 'up');
-  const { metadata, resolver, api, apt, balancer, networkBalancer } = ADDRESSES;
+  const { metadata, resolver, api, apt, internet, balancer, networkBalancer } = ADDRESSES;
   for (const address of [metadata, resolver, api, apt])
     await ip('addr', 'replace', `${address}/32`, 'dev', 'lo');
-  // With its whole range, so that public addresses have a route before they are translated.
-  await ip('addr', 'replace', `${balancer}/24`, 'dev', 'lo');
-  await ip('addr', 'replace', `${networkBalancer}/32`, 'dev', 'lo');
+  // With their whole range, so that public addresses have a route before they are translated. The first one is where
+  // connections to all of them come from.
+  for (const address of [internet, balancer, networkBalancer])
+    await ip('addr', 'replace', `${address}/24`, 'dev', 'lo');
   await inNamespace(place, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
-  for (const rule of FROM_OUTSIDE) await add(namespacePath(place), rule);
+  await add(namespacePath(place), FROM_OUTSIDE);
+  // From the start nothing passes that no rule allows.
+  await new SecurityGroups(place).follow(NOTHING);
   await podman.inside(
     'network',
     'create',
@@ -35,37 +40,51 @@ export async function makeNetwork(place: Place, podman: Podman): Promise<void> {
     ADDRESSES.gateway,
     place.network,
   );
+  // Podman makes no network that an address of this machine is in.
+  for (const address of [ADDRESSES.balancerInVpc, ADDRESSES.networkBalancerInVpc])
+    await ip('addr', 'replace', `${address}/32`, 'dev', 'lo');
 }
 
 /** Rules of iptables for one machine: its chain, what comes after the chain's name, and where it stands. */
 type Rule = readonly [table: string, chain: string, ...rest: string[]];
 
+/** The security groups that apply in the rehearsal's network. */
+export class SecurityGroups {
+  private rules = '';
+
+  constructor(private readonly place: Place) {}
+
+  /** Called at each tick; replaces all rules in one step when they have changed. */
+  async follow(world: World): Promise<void> {
+    const rules = securityGroupRules(world);
+    if (rules === this.rules) return;
+    await execa('nsenter', [`--net=${namespacePath(this.place)}`, 'nft', '-f', '-'], { input: rules });
+    this.rules = rules;
+  }
+}
+
 /**
  * Browsers are where the load balancers are, but as if on the internet: media goes to the public address of a bridge and
- * comes from there. With a way to the private one, too, a browser changes over to the other after a while, and Videobridge
- * goes on sending to the first.
+ * comes from there. Where a bridge could begin to send to a browser from its private address, the browser would change
+ * over to that after a while, and Videobridge goes on sending to the first.
  */
-const FROM_OUTSIDE: readonly Rule[] = [
-  [
-    'filter',
-    'OUTPUT',
-    ...['-p', 'udp', '--dport', String(PORTS.media)],
-    ...['-m', 'conntrack', '--ctorigdst', ADDRESSES.vpc, '-j', 'DROP'],
-  ],
-  [
-    'filter',
-    'INPUT',
-    ...['-s', ADDRESSES.vpc, '-p', 'udp', '--sport', String(PORTS.media)],
-    ...['-m', 'conntrack', '--ctstate', 'NEW', '-j', 'DROP'],
-  ],
+const FROM_OUTSIDE: Rule = [
+  'filter',
+  'INPUT',
+  ...['-s', ADDRESSES.vpc, '-p', 'udp', '--sport', String(PORTS.media)],
+  ...['-m', 'conntrack', '--ctstate', 'NEW', '-j', 'DROP'],
 ];
 
 /**
  * A public address leads to a private one and back, as EC2's one-to-one translation does. Machines see each other by
  * their public addresses, too, where they speak to such: without the last rule an answer would go straight to the
- * neighbour, from an address that it has never spoken to.
+ * neighbour, from an address that it has never spoken to. Load balancers see machines by their public addresses as well.
  */
 const translation = (publicIp: string, privateIp: string): Rule[] => [
+  ...[ADDRESSES.balancer, ADDRESSES.networkBalancer].map((balancer): Rule => {
+    const toBalancer = ['-s', privateIp, '-d', balancer, '-p', 'tcp'];
+    return ['nat', 'INPUT', ...toBalancer, '-j', 'SNAT', '--to-source', publicIp];
+  }),
   ['nat', 'PREROUTING', '-d', publicIp, '-j', 'DNAT', '--to-destination', privateIp],
   ['nat', 'OUTPUT', '-d', publicIp, '-j', 'DNAT', '--to-destination', privateIp],
   [

@@ -10,18 +10,29 @@ export const ADDRESSES = {
   api: '169.254.169.250',
   /** Where machines get Debian packages from, in place of the network they do not have. */
   apt: '169.254.169.249',
-  /** The application load balancer; documentation addresses (RFC 5737) stand for public ones. */
+  /** Where browsers and probes come from, as if from the internet; documentation addresses (RFC 5737) stand for public ones. */
+  internet: '203.0.113.1',
+  /** The application load balancer. */
   balancer: '203.0.113.2',
   /** The network load balancer, which has addresses of its own. */
   networkBalancer: '203.0.113.3',
+  /** From where load balancers reach their targets; addresses of machines begin at the tenth of a subnet. */
+  balancerInVpc: '10.20.0.4',
+  networkBalancerInVpc: '10.20.0.5',
   publicRange: '203.0.113.0/24',
   vpc: '10.20.0.0/16',
   gateway: '10.20.0.1',
 } as const;
 
+type BalancerKind = 'application' | 'network';
+
 /** Where a load balancer of a kind is. */
-export const balancerAddress = (kind: 'application' | 'network'): string =>
+export const balancerAddress = (kind: BalancerKind): string =>
   kind === 'network' ? ADDRESSES.networkBalancer : ADDRESSES.balancer;
+
+/** The address in the VPC that a load balancer of a kind reaches its targets from. */
+export const balancerSource = (kind: BalancerKind): string =>
+  kind === 'network' ? ADDRESSES.networkBalancerInVpc : ADDRESSES.balancerInVpc;
 
 /** Everything that the running rehearsal has a name for. Sockets and pids are in its folder. */
 export interface Place {

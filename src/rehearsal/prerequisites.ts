@@ -13,6 +13,7 @@ const NEEDED: readonly { program: string; package: string }[] = [
   { program: 'dnsmasq', package: 'dnsmasq-base' },
   { program: 'apt-cacher-ng', package: 'apt-cacher-ng' },
   { program: 'iptables', package: 'iptables' },
+  { program: 'nft', package: 'nftables' },
   { program: 'ip', package: 'iproute2' },
   { program: 'nsenter', package: 'util-linux' },
   { program: 'openssl', package: 'openssl' },

@@ -10,6 +10,26 @@ import { z } from 'zod';
 const Name = z.string().regex(/^[\w*.-]+$/);
 const Path = z.string().regex(/^\/[\x21-\x7e]*$/);
 
+const GroupId = z.string().regex(/^sg-[0-9a-f]+$/);
+
+/** What a rule of a security group allows. */
+const GroupRule = z.object({
+  /** `all`, or the number of an IP protocol: 1 is ICMP, 6 TCP, 17 UDP. */
+  protocol: z.union([z.literal('all'), z.number().int().min(0).max(255)]),
+  /** TCP and UDP: first and last destination port. ICMP: type and code, -1 for any. Null: any. */
+  ports: z.object({ from: z.number().int().min(-1), to: z.number().int().min(-1) }).nullable(),
+  /** The other end, as ranges of addresses; those of prefix lists are among them. */
+  ranges: z.array(z.union([z.cidrv4(), z.cidrv6()])),
+  /** The other end, as groups: the private addresses of all their members. */
+  groups: z.array(GroupId),
+});
+
+const SecurityGroup = z.object({
+  id: GroupId,
+  inbound: z.array(GroupRule),
+  outbound: z.array(GroupRule),
+});
+
 const Instance = z.object({
   id: z.string().regex(/^i-[0-9a-f]+$/),
   /** `running`: keep it alive. `terminated`: remove it. Instances that are not listed are removed too. */
@@ -22,6 +42,8 @@ const Instance = z.object({
   account: z.string(),
   privateIp: z.ipv4(),
   publicIp: z.ipv4().nullable(),
+  /** Security groups of its network interface. */
+  groups: z.array(GroupId),
   /** As given to EC2: base64. */
   userData: z.string(),
   /** Whether IMDSv1 is refused. */
@@ -73,6 +95,8 @@ const Balancer = z.object({
   dnsName: Name,
   /** Seconds. */
   idleTimeout: z.number(),
+  /** Security groups of its network interfaces. A network load balancer may have none; then nothing is filtered. */
+  groups: z.array(GroupId),
   listeners: z.array(
     z.object({
       port: z.number().int(),
@@ -97,13 +121,21 @@ export const World = z.object({
   instances: z.array(Instance),
   balancers: z.array(Balancer),
   targetGroups: z.array(TargetGroup),
+  /** Every security group that an instance or a load balancer has. */
+  securityGroups: z.array(SecurityGroup),
   /** Records of public hosted zones that lead somewhere here: a name and the load balancer DNS name or address it points at. */
   names: z.array(z.object({ name: Name, target: Name })),
 });
 export type World = z.infer<typeof World>;
 
 /** Before anybody wanted anything. */
-export const NOTHING: World = { instances: [], balancers: [], targetGroups: [], names: [] };
+export const NOTHING: World = {
+  instances: [],
+  balancers: [],
+  targetGroups: [],
+  securityGroups: [],
+  names: [],
+};
 
 /** What there really is. */
 export const Reality = z.object({

@@ -1,12 +1,18 @@
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
-import { RebootInstancesCommand, StopInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateManagedPrefixListCommand,
+  RebootInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Reality, World } from '../../src/rehearsal/world.js';
+import { NOTHING, type Reality, World } from '../../src/rehearsal/world.js';
 import { DOMAIN, EmulatedAccount } from './control-plane.account.js';
 
 type Machine = Reality['machines'][string];
@@ -19,7 +25,7 @@ class Puppets {
   readonly machines: Reality['machines'] = {};
   /** Of every target, by instance. */
   readonly health: Record<string, Health> = {};
-  world: World = { instances: [], balancers: [], targetGroups: [], names: [] };
+  world: World = NOTHING;
   /** How often the world was posted. */
   posts = 0;
   private readonly server: Server;
@@ -105,6 +111,58 @@ describe('the conversation with the machines', () => {
     });
     expect(wanted?.tags).toMatchObject({ 'small:role': 'cell', 'aws:autoscaling:groupName': 'small-cell' });
     expect(Buffer.from(wanted?.userData ?? '', 'base64').toString()).toBe('#!/bin/sh\necho small\n');
+  }, 60_000);
+
+  it('says which security groups machines and load balancers have, and what these allow', async () => {
+    await until(() => puppets.world.balancers.length > 0);
+    const [[cell = ''] = [], [door = ''] = []] = [
+      puppets.wanted(first)?.groups,
+      puppets.world.balancers[0]?.groups,
+    ];
+    const byId = () => new Map(puppets.world.securityGroups.map((group) => [group.id, group]));
+    const web = { protocol: 6, ports: { from: 80, to: 80 }, ranges: [] };
+    const everything = { protocol: 'all', ports: null, ranges: ['0.0.0.0/0'], groups: [] };
+    expect(byId().get(cell)).toEqual({
+      id: cell,
+      inbound: [{ ...web, groups: [door] }],
+      outbound: [everything],
+    });
+    // As on AWS, a rule of its own takes the place of the one that a group comes with.
+    expect(byId().get(door)).toEqual({ id: door, inbound: [], outbound: [{ ...web, groups: [cell] }] });
+
+    const { ec2 } = account.clients();
+    const list = await ec2.send(
+      new CreateManagedPrefixListCommand({
+        PrefixListName: 'offices',
+        MaxEntries: 5,
+        AddressFamily: 'IPv4',
+        Entries: [{ Cidr: '198.51.100.0/24' }, { Cidr: '192.0.2.0/24' }],
+      }),
+    );
+    await ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupId: door,
+        IpPermissions: [
+          { IpProtocol: 'icmp', FromPort: 8, ToPort: -1, Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
+          {
+            IpProtocol: '17',
+            FromPort: 5000,
+            ToPort: 5001,
+            PrefixListIds: [{ PrefixListId: list.PrefixList?.PrefixListId }],
+          },
+        ],
+      }),
+    );
+    await until(() => byId().get(door)?.inbound.length === 2);
+    expect(byId().get(door)?.inbound).toEqual([
+      { protocol: 1, ports: { from: 8, to: -1 }, ranges: ['::/0'], groups: [] },
+      {
+        protocol: 17,
+        ports: { from: 5000, to: 5001 },
+        ranges: ['198.51.100.0/24', '192.0.2.0/24'],
+        groups: [],
+      },
+    ]);
   }, 60_000);
 
   it('has the stack wait until the machine runs, and no longer', async () => {
@@ -268,6 +326,7 @@ describe('the conversation with the machines', () => {
       instances: [],
       balancers: [],
       targetGroups: [],
+      securityGroups: [],
       names: [expect.anything()],
     });
   }, 60_000);

@@ -27,6 +27,16 @@ export function template(options: { zoneId: string; domain: string; mail: string
         ToPort: 80,
       },
     },
+    DoorToCell: {
+      Type: 'AWS::EC2::SecurityGroupEgress',
+      Properties: {
+        GroupId: attribute('DoorGroup', 'GroupId'),
+        DestinationSecurityGroupId: attribute('CellGroup', 'GroupId'),
+        IpProtocol: 'tcp',
+        FromPort: 80,
+        ToPort: 80,
+      },
+    },
     Role: {
       Type: 'AWS::IAM::Role',
       Properties: {

@@ -14,7 +14,7 @@ import { Authority } from '../../src/rehearsal/authority.js';
 import { debianImage } from '../../src/rehearsal/image.js';
 import { Machines } from '../../src/rehearsal/machines.js';
 import { serveMetadata } from '../../src/rehearsal/metadata-server.js';
-import { makeNetwork, removeNetwork } from '../../src/rehearsal/network.js';
+import { makeNetwork, removeNetwork, SecurityGroups } from '../../src/rehearsal/network.js';
 import { paths } from '../../src/rehearsal/paths.js';
 import { type Place, placeAt } from '../../src/rehearsal/place.js';
 import { Podman } from '../../src/rehearsal/podman.js';
@@ -64,6 +64,7 @@ export class StageOfMachines {
     readonly podman: Podman,
     readonly machines: Machines,
     private readonly surroundings: Surroundings,
+    private readonly groups: SecurityGroups,
     private readonly authority: Authority,
   ) {}
 
@@ -83,6 +84,7 @@ export class StageOfMachines {
       podman,
       new Machines(place, podman, image),
       surroundings,
+      new SecurityGroups(place),
       authority,
     );
     stage.children.push(apt.process);
@@ -106,6 +108,7 @@ export class StageOfMachines {
   /** Tells everybody what the world is now; answers with the health of the targets. */
   async follow(changes: Partial<World> = {}): Promise<Reality['targets']> {
     this.world = { ...this.world, ...changes };
+    await this.groups.follow(this.world);
     this.machines.follow(this.world);
     await this.surroundings.follow(this.world);
     return this.surroundings.health(this.world);

@@ -172,6 +172,7 @@ def main() -> None:
         scaling,
         schedule,
         secrets,
+        security_groups,
         stacks,
         targets,
     )
@@ -187,6 +188,7 @@ def main() -> None:
     mail.install(settings.mail)
     certificates.install()
     resources.install()
+    security_groups.install()
     secrets.install()
     inventory.install()
     policies.install()

@@ -1,9 +1,9 @@
 """CloudFormation resource types that MiniStack does not have, or provisions less of than a deployment needs.
 
-Adds to `provisioners._RESOURCE_HANDLERS`: rules of security groups as resources of their own, composite alarms,
-budgets. Changes there: Auto Scaling groups (their target groups, notifications, figures, hooks, mixed instances,
-propagated tags), scheduled actions and event rules (what AWS would refuse), roles (their boundary), network load balancers
-(their names), hooks (whoever waits at one that goes, goes on). Adds public parameters and images for Debian 13.
+Adds to `provisioners._RESOURCE_HANDLERS`: composite alarms, budgets. Changes there: Auto Scaling groups (their target
+groups, notifications, figures, hooks, mixed instances, propagated tags), scheduled actions and event rules (what AWS would
+refuse), roles (their boundary), network load balancers (their names), hooks (whoever waits at one that goes, goes on). Adds
+public parameters and images for Debian 13.
 """
 
 from __future__ import annotations
@@ -28,35 +28,6 @@ DEBIAN_13 = {"arm64": "ami-0deb1300000000a64", "amd64": "ami-0deb1300000000d64"}
 
 # Letters, digits, dashes, underscores, array indices and wildcards: all of JSONPath that EventBridge documents.
 PATH = re.compile(r"^\$(\.[A-Za-z0-9_*-]+|\[(\d+|\*)\])*$")
-
-
-def _security_group_rule(direction: str) -> dict[str, Callable[..., Any]]:
-    egress = direction == "Egress"
-    key = "IpPermissionsEgress" if egress else "IpPermissions"
-
-    def create(logical_id: str, props: Props, stack_name: str) -> Provisioned:
-        group = ec2._security_groups.get(props.get("GroupId", ""))
-        if group is None:
-            raise ValueError(f"The security group '{props.get('GroupId')}' does not exist")
-        [rule] = provisioners._ec2_sg_permissions([props])
-        rule_id = rule["SecurityGroupRuleId"] = ec2._sg_rule_id(group["GroupId"], egress, rule)
-        if any(ec2._sg_rule_id(group["GroupId"], egress, other) == rule_id for other in group[key]):
-            raise ValueError(
-                "the specified rule already exists (Service: Ec2, Status Code: 400, InvalidPermission.Duplicate)"
-            )
-        group[key].append(rule)
-        return rule_id, {"Id": rule_id}
-
-    def delete(physical_id: str, props: Props) -> None:
-        group = ec2._security_groups.get(props.get("GroupId", ""))
-        if group:
-            group[key] = [r for r in group[key] if ec2._sg_rule_id(group["GroupId"], egress, r) != physical_id]
-
-    def update(physical_id: str, old: Props, new: Props, stack_name: str) -> Provisioned:
-        delete(physical_id, old)
-        return create(physical_id, new, stack_name)
-
-    return {"create": create, "update": update, "delete": delete}
 
 
 def _create_composite_alarm(logical_id: str, props: Props, stack_name: str) -> Provisioned:
@@ -265,8 +236,6 @@ def _debian() -> None:
 
 def install() -> None:
     handlers = provisioners._RESOURCE_HANDLERS
-    for direction in ("Ingress", "Egress"):
-        handlers[f"AWS::EC2::SecurityGroup{direction}"] = _security_group_rule(direction)
     handlers["AWS::CloudWatch::CompositeAlarm"] = {"create": _create_composite_alarm, "delete": _delete_composite_alarm}
     handlers["AWS::Budgets::Budget"] = {"create": _create_budget, "update": _update_budget, "delete": _delete_budget}
     _live_groups(handlers["AWS::AutoScaling::AutoScalingGroup"])

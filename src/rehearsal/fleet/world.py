@@ -8,7 +8,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import acm, alb, autoscaling, ec2, route53
 
-from . import credentials, groups, instances, provider, scope, spot
+from . import credentials, groups, instances, provider, scope, security_groups, spot
 
 JsonObject = dict[str, Any]
 
@@ -18,12 +18,15 @@ IDLE_SECONDS = {"application": 60, "network": 350}
 
 def build(credential_lifetime: float) -> JsonObject:
     """The whole world, over all accounts and regions."""
-    world: JsonObject = {"instances": [], "balancers": [], "targetGroups": [], "names": []}
+    world: JsonObject = {"instances": [], "balancers": [], "targetGroups": [], "securityGroups": [], "names": []}
     accounts: set[str] = set()
     for account, _ in scope.scopes():
-        world["instances"].extend(_instances(credential_lifetime))
-        world["balancers"].extend(_balancers())
+        machines, balancers = list(_instances(credential_lifetime)), list(_balancers())
+        world["instances"].extend(machines)
+        world["balancers"].extend(balancers)
         world["targetGroups"].extend(_target_groups())
+        used = {group for each in (*machines, *balancers) for group in each["groups"]}
+        world["securityGroups"].extend(security_groups.described(used))
         if account not in accounts:
             accounts.add(account)
             world["names"].extend(_names())
@@ -56,6 +59,7 @@ def _instances(credential_lifetime: float) -> Iterator[JsonObject]:
             "account": get_account_id(),
             "privateIp": record["PrivateIpAddress"],
             "publicIp": record["PublicIpAddress"] or None,
+            "groups": security_groups.ids(record["SecurityGroups"]),
             "userData": record.get("UserData") or "",
             "tokensRequired": bool(record.get("_tokens_required")),
             "tags": {tag["Key"]: tag["Value"] for tag in ec2._tags.get(instance_id, [])},
@@ -76,6 +80,7 @@ def _balancers() -> Iterator[JsonObject]:
             "kind": balancer["Type"],
             "name": balancer["LoadBalancerName"],
             "dnsName": balancer["DNSName"],
+            "groups": security_groups.ids(balancer.get("SecurityGroups") or []),
             "idleTimeout": int(attributes.get("idle_timeout.timeout_seconds", IDLE_SECONDS[balancer["Type"]])),
             "listeners": [described for listener in own if (described := _listener(listener))],
         }
