@@ -6,11 +6,14 @@ import type { Say } from './console.js';
 import { addJitsiSource } from './jitsi-source.js';
 import { releaseVersions } from './release.js';
 
+/** Every machine's from Debian: tells the kernel who may send where. */
+const EVERYWHERE = ['nftables'];
+
 /** A cell's from Debian, whatever the source of Jitsi's packages. `lua-unbound` is Prosody's resolver, `openssl` makes its certificate. */
 const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
 
-/** A relay for media, and what tells the kernel whom it may send to. */
-const TURN = ['coturn', 'nftables'];
+/** A relay for media. */
+const TURN = ['coturn'];
 
 const SHARD = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody'];
 const BRIDGE = ['jitsi-videobridge2'];
@@ -40,7 +43,7 @@ export interface PackagePlan {
  * so that no unattended upgrade takes a bridge and a focus of different releases apart.
  */
 export async function installPackages(plan: PackagePlan, say: Say): Promise<void> {
-  const debian = plan.cell ? [...DEBIAN, ...(plan.turn ? TURN : [])] : [];
+  const debian = [...EVERYWHERE, ...(plan.cell ? [...DEBIAN, ...(plan.turn ? TURN : [])] : [])];
   const shard = plan.cell ? [...SHARD, ...(plan.members ? MEMBERS : [])] : [];
   const jitsi = plan.source ? [...shard, ...(plan.bridge ? BRIDGE : [])] : [];
   const lacking = await missing([...debian, ...jitsi]);

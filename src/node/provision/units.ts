@@ -4,7 +4,12 @@ import { run, succeeds } from './command.js';
 import type { Say } from './console.js';
 
 /** These take a new configuration without letting go of anyone. The others are restarted. */
-const RELOADING: ReadonlySet<Daemon> = new Set(['nginx', 'haproxy', 'convoke-turn-peers']);
+const RELOADING: ReadonlySet<Daemon> = new Set([
+  'nginx',
+  'haproxy',
+  'convoke-turn-peers',
+  'convoke-metadata-access',
+]);
 
 /** Lets systemd and the kernel read what changed. */
 export async function informSystem(changed: ReadonlySet<Reader>, say: Say): Promise<void> {

@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import { type MachineSpec, standsAlone } from '../machine-spec.js';
 import type { Daemon } from './file.js';
 import { EDGE_KNOWS_FILE, HAPROXY_STATS_SOCKET } from './haproxy.js';
+import { METADATA_ACCESS } from './metadata-access.js';
 import { TURN_PEERS } from './turn.js';
 
 /** Where user data puts the bundle. */
@@ -25,6 +26,11 @@ export interface Unit {
 /** convoke's own units on a machine. */
 export function convokeUnits(spec: MachineSpec): Unit[] {
   return [
+    {
+      name: 'convoke-metadata-access.service',
+      text: METADATA_ACCESS_UNIT,
+      daemon: 'convoke-metadata-access',
+    },
     { name: 'convoke-render.service', text: RENDER },
     ...(hearsOfNeighbours(spec)
       ? [
@@ -123,6 +129,35 @@ CapabilityBoundingSet=
 
 [Install]
 WantedBy=haproxy.service
+`;
+
+/** Daemons that serve participants or bridges. They run with the rules for the metadata service or not at all. */
+const RESTRICTED = ['prosody', 'jicofo', 'jitsi-videobridge2', 'nginx', 'haproxy', 'coturn']
+  .map((daemon) => `${daemon}.service`)
+  .join(' ');
+
+/**
+ * Before the network is up at each boot; after Debian's own rules, which begin by removing all others. The agent starts
+ * without it, to report that it failed.
+ */
+const METADATA_ACCESS_UNIT = `[Unit]
+Description=convoke: who may ask the instance metadata service
+DefaultDependencies=no
+RequiresMountsFor=/etc /usr
+Wants=network-pre.target
+Before=network-pre.target shutdown.target ${RESTRICTED}
+After=nftables.service
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft --file ${METADATA_ACCESS}
+ExecReload=/usr/sbin/nft --file ${METADATA_ACCESS}
+
+[Install]
+WantedBy=sysinit.target
+RequiredBy=${RESTRICTED}
 `;
 
 /** coturn runs with these rules or not at all. New ones take the place of the old ones in one step. */

@@ -1,5 +1,6 @@
 /** A systemd unit that convoke starts, in the order in which they are started. */
 export const DAEMONS = [
+  'convoke-metadata-access',
   'prosody',
   'jicofo',
   'jitsi-videobridge2',

@@ -6,6 +6,7 @@ import { DAEMONS, type Daemon, type MachineFile } from './file.js';
 import { haproxy } from './haproxy.js';
 import { jicofo } from './jicofo.js';
 import { kernel } from './kernel.js';
+import { metadataAccess } from './metadata-access.js';
 import { nginx } from './nginx.js';
 import { prosody } from './prosody.js';
 import { systemd } from './systemd.js';
@@ -24,7 +25,7 @@ export function render(facts: Facts): MachineFile[] {
 export const isCell = (facts: Facts): facts is CellFacts => facts.spec.role === 'cell';
 
 function bridgeFiles(facts: BridgeFacts): MachineFile[] {
-  return [kernel(), videobridge(facts), bridgePassword(facts), ...systemd(facts)];
+  return [kernel(), metadataAccess(), videobridge(facts), bridgePassword(facts), ...systemd(facts)];
 }
 
 /**
@@ -40,6 +41,7 @@ export function edgeFiles(facts: CellFacts): MachineFile[] {
 function cellFiles(facts: CellFacts): MachineFile[] {
   return [
     kernel(),
+    metadataAccess(),
     prosody(facts),
     ...accounts(facts),
     jicofo(facts),
@@ -59,7 +61,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
 
 /** What runs on a machine, in the order in which it is started. */
 export function daemons(spec: Facts['spec']): Daemon[] {
-  if (spec.role === 'bridge') return ['jitsi-videobridge2', 'convoke-agent'];
+  if (spec.role === 'bridge') return ['convoke-metadata-access', 'jitsi-videobridge2', 'convoke-agent'];
   return DAEMONS.filter(
     (daemon) => (daemon !== 'jitsi-videobridge2' || spec.bridgeOnBoard) && (spec.turn || !isOfTurn(daemon)),
   );

@@ -1,0 +1,34 @@
+import { AGENT_USER } from './convoke-units.js';
+import { type MachineFile, NOTICE } from './file.js';
+
+/** Rules of nftables: who may send to the instance metadata service. */
+export const METADATA_ACCESS = '/etc/convoke/metadata-access.nft';
+
+/**
+ * The metadata service gives the credentials of the machine's role to whoever asks. Only root, who provisions, and the
+ * agent need them: a hole in a daemon that faces participants must not lead to the account. Everybody else is refused at
+ * once, by both of the service's addresses (Amazon EC2 User Guide, "Limit access to the Instance Metadata Service").
+ */
+export function metadataAccess(): MachineFile {
+  return {
+    path: METADATA_ACCESS,
+    mode: 0o644,
+    owner: 'root:root',
+    text: `# ${NOTICE}
+table inet convoke_metadata
+delete table inet convoke_metadata
+table inet convoke_metadata {
+    chain output {
+        type filter hook output priority filter; policy accept;
+        ip daddr 169.254.169.254 goto metadata
+        ip6 daddr fd00:ec2::254 goto metadata
+    }
+    chain metadata {
+        meta skuid { root, ${AGENT_USER} } accept
+        reject
+    }
+}
+`,
+    readBy: ['convoke-metadata-access'],
+  };
+}
