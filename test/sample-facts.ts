@@ -20,6 +20,7 @@ export function sampleFacts(
       bridgeOnBoard: true,
       group: 'convoke-demo-cell-a',
       secret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:demo',
+      bridgeSecret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:demo-bridges',
       packages: { kind: 'official' },
       metrics: 'Convoke',
       access: 'open',
@@ -58,12 +59,12 @@ export function sampleBridge(
       role: 'bridge',
       group: 'convoke-demo-bridges',
       hook: 'convoke-drain',
-      secret: spec.secret,
+      bridgeSecret: spec.bridgeSecret,
       packages: spec.packages,
       metrics: spec.metrics,
     },
     surroundings: { ...surroundings, memory: 3900, ...changes.surroundings },
-    passwords,
+    passwords: { bridge: passwords.bridge },
     neighbours: changes.neighbours ?? [],
   };
 }

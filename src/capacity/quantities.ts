@@ -183,7 +183,7 @@ function balancers(shape: Shape, usage: Usage): Quantity[] {
 
 const SILENT: Published = { own: 0, shared: 0, requestsAMinute: 0 };
 
-/** CloudWatch, and the secret that passwords come from. */
+/** CloudWatch, and the secrets that passwords come from. */
 function watching({ groups, alarms, dashboards, secrets }: Shape, usage: Usage): Quantity[] {
   const told = ({ role }: Group) => usage.published[role] ?? SILENT;
   const metrics = (which: Case) =>

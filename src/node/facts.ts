@@ -42,24 +42,29 @@ export const Neighbourhood = z.strictObject({
 });
 export type Neighbourhood = z.infer<typeof Neighbourhood>;
 
-/** What the daemons of one deployment know each other, and the invited, by. */
-export const Passwords = z.object({
-  /** Jicofo's account, `focus`. */
-  focus: z.string().min(20),
+/** All that a bridge with a machine of its own knows. */
+export const BridgePasswords = z.object({
   /** The bridges' account, `jvb`. */
   bridge: z.string().min(20),
+});
+export type BridgePasswords = z.infer<typeof BridgePasswords>;
+
+/** What a cell knows: its daemons log in to each other, and to it come bridges, participants and who is invited. */
+export const CellPasswords = BridgePasswords.extend({
+  /** Jicofo's account, `focus`. */
+  focus: z.string().min(20),
   /** The key that invitations are signed with. */
   tokens: z.string().min(20),
-  /** What Prosody makes passwords of TURN with, and coturn knows them by. */
+  /** The key with which Prosody makes TURN credentials and coturn checks them. */
   turn: z.string().min(20),
 });
-export type Passwords = z.infer<typeof Passwords>;
+export type CellPasswords = z.infer<typeof CellPasswords>;
 
 /** All that a rendered file may depend on. */
 export interface Facts<Spec extends MachineSpec = MachineSpec> {
   readonly spec: Spec;
   readonly surroundings: Surroundings;
-  readonly passwords: Passwords;
+  readonly passwords: Spec extends CellSpec ? CellPasswords : BridgePasswords;
   /** The other machines that run, in no order. */
   readonly neighbours: readonly Neighbour[];
 }

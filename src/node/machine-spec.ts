@@ -17,8 +17,8 @@ const common = {
   group: z.string(),
   /** Lifecycle hook at which the group's machines wait until they are drained, before they end. Unset: they end at once. */
   hook: z.string().optional(),
-  /** Secrets Manager secret: a JSON object whose `seed` every password of the deployment is derived from. */
-  secret: z.string(),
+  /** Secrets Manager secret: a JSON object whose `seed` the password of the bridges' account is derived from. */
+  bridgeSecret: z.string(),
   /** Where Jitsi's packages come from, as the machine sees it. `archive` is a zip of `.deb` files in S3. */
   packages: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('official'), release: Release.optional() }),
@@ -42,6 +42,8 @@ const CellSpec = z.strictObject({
   ...common,
   role: z.literal('cell'),
   cell: CellName,
+  /** The same for all other passwords of the deployment. Only cells may read it. */
+  secret: z.string(),
   /** All cells of the deployment, this one among them: rooms are spread over these names, also while one is away. */
   cells: z.array(CellName).min(1),
   /** Whether a Videobridge runs on this machine (`size: solo`). */

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { parseSeed, password, passwords } from './secrets.js';
+import { bridgePasswords, cellPasswords, parseSeed, password } from './secrets.js';
 
 const seed = 'a seed of at least thirty-two characters';
+const bridgeSeed = 'another seed of thirty-two characters';
 
 describe('passwords', () => {
   it('are the same on every machine of a deployment', () => {
-    expect(passwords(seed)).toEqual(passwords(seed));
+    expect(cellPasswords(seed, bridgeSeed)).toEqual(cellPasswords(seed, bridgeSeed));
+    expect(cellPasswords(seed, bridgeSeed)).toMatchObject(bridgePasswords(bridgeSeed));
+  });
+
+  it('of cells do not depend on what bridges know', () => {
+    const { bridge: _, ...own } = cellPasswords(seed, bridgeSeed);
+    expect(cellPasswords(seed, `${bridgeSeed}!`)).toMatchObject(own);
+    expect(Object.keys(bridgePasswords(bridgeSeed))).toEqual(['bridge']);
   });
 
   it('differ by purpose and by seed, and hold nothing that a syntax has to escape', () => {

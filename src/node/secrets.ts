@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 import { ConvokeError } from '../config/errors.js';
-import type { Passwords } from './facts.js';
+import type { BridgePasswords, CellPasswords } from './facts.js';
 
 const Secret = z.object({ seed: z.string().min(32) });
 
-/** The one secret of a deployment, from which all of its passwords are derived. */
+/** The seed in a secret of the deployment, from which passwords are derived. */
 export async function readSeed(client: SecretsManagerClient, secret: string): Promise<string> {
   const answer = await client
     .send(new GetSecretValueCommand({ SecretId: secret }))
@@ -40,18 +40,21 @@ export function parseSeed(text: string, secret: string): string {
 }
 
 /**
- * A password for one purpose. All machines of a deployment derive the same one, none can be computed from another,
- * and nothing but the seed has to be stored or rotated. 256 bits, in an alphabet that no syntax has to escape.
+ * A password for one purpose. All machines with the same seed derive the same one, none can be computed from another,
+ * and nothing but seeds has to be stored. 256 bits, in an alphabet that no syntax has to escape.
  */
 export function password(seed: string, purpose: 'focus' | 'jvb' | 'tokens' | 'turn'): string {
   return createHmac('sha256', seed).update(`convoke password ${purpose}`).digest('base64url');
 }
 
-export function passwords(seed: string): Passwords {
-  return {
-    focus: password(seed, 'focus'),
-    bridge: password(seed, 'jvb'),
-    tokens: password(seed, 'tokens'),
-    turn: password(seed, 'turn'),
-  };
-}
+export const bridgePasswords = (bridgeSeed: string): BridgePasswords => ({
+  bridge: password(bridgeSeed, 'jvb'),
+});
+
+/** From the cells' seed, and for the bridges' account from theirs: a bridge can compute no other password. */
+export const cellPasswords = (seed: string, bridgeSeed: string): CellPasswords => ({
+  ...bridgePasswords(bridgeSeed),
+  focus: password(seed, 'focus'),
+  tokens: password(seed, 'tokens'),
+  turn: password(seed, 'turn'),
+});

@@ -15,11 +15,11 @@ bridges: {min: 2, max: 9, spot: 50, types: [c7g.large, c6g.xlarge], schedule: [{
 `;
 
 describe('what a template makes that is charged for', () => {
-  it('is one machine, a load balancer in two zones and a secret at size solo', () => {
+  it('is one machine, a load balancer in two zones and two secrets at size solo', () => {
     expect(shapeIn(templates(file()).deployment, 'us-east-1')).toMatchObject({
       groups: [{ role: 'cell', type: 't4g.medium', min: 1, max: 1, diskGb: 12 }],
       balancers: [{ kind: 'application', zones: 2 }],
-      secrets: 1,
+      secrets: 2,
     });
   });
 
@@ -43,8 +43,8 @@ describe('the price of a file', () => {
     const result = await cost({ deployment: file() });
     expect(result.totals.atMost.unknown).toEqual([]);
     expect(result.prices).toEqual({ from: 'snapshot' });
-    // 730 × 0.0336 + 12 × 0.08 + 3 × 730 × 0.005 + 730 × 0.0225 + 0.4
-    expect(result.totals.atRest.usd).toBeCloseTo(53.263, 6);
+    // 730 × 0.0336 + 12 × 0.08 + 3 × 730 × 0.005 + 730 × 0.0225 + 2 × 0.4
+    expect(result.totals.atRest.usd).toBeCloseTo(53.663, 6);
   });
 
   it('counts the bridges that a schedule orders', async () => {

@@ -8,7 +8,7 @@ import { seedName } from '../stack/names.js';
 
 /**
  * The key that a deployment's invitations are signed with. It needs the right `secretsmanager:GetSecretValue` on the
- * deployment's one secret, and is kept nowhere but in memory. Throws `NotDeployed` or `SeedNotReadable`.
+ * cells' secret, and is kept nowhere but in memory. Throws `NotDeployed` or `SeedNotReadable`.
  */
 export async function tokenKey(account: Account, deployment: Pick<Deployment, 'name'>): Promise<string> {
   const secret = seedName(deployment.name);

@@ -17,7 +17,7 @@ import { Bridges } from './bridges.js';
 import { Budget } from './budget.js';
 import { Cell } from './cell.js';
 import { FrontDoor } from './front-door.js';
-import { cellNames, seedName, stackName, turnBalancerName } from './names.js';
+import { bridgeSeedName, cellNames, seedName, stackName, turnBalancerName } from './names.js';
 import { Network } from './network.js';
 import { NodeAssets } from './node-assets.js';
 import { Turn } from './turn.js';
@@ -101,16 +101,17 @@ export class JitsiMeet extends Construct {
       ...(props.zone && { zone: props.zone }),
       ...(props.certificate && { certificate: props.certificate }),
     });
-    const seed = new secrets.Secret(this, 'Seed', {
-      secretName: seedName(props.name),
-      description: `convoke ${props.name}: every password on the machines is derived from this`,
-      generateSecretString: {
-        secretStringTemplate: '{}',
-        generateStringKey: 'seed',
-        passwordLength: 64,
-        excludePunctuation: true,
-      },
-    });
+    const seed = (id: string, secretName: string, duty: string) =>
+      new secrets.Secret(this, id, {
+        secretName,
+        description: `convoke ${props.name}: ${duty} is derived from this`,
+        generateSecretString: {
+          secretStringTemplate: '{}',
+          generateStringKey: 'seed',
+          passwordLength: 64,
+          excludePunctuation: true,
+        },
+      });
     const { logo, ...meetings }: Meetings = props.meetings ?? MeetingSettings.parse({});
     const assets = new NodeAssets(this, 'Files', { packages: props.packages ?? { kind: 'official' }, logo });
 
@@ -119,7 +120,10 @@ export class JitsiMeet extends Construct {
       deployment: props.name,
       domain: props.domain,
       architecture,
-      seed,
+      secrets: {
+        cells: seed('Seed', seedName(props.name), 'every password of cells'),
+        bridges: seed('BridgeSeed', bridgeSeedName(props.name), "the password of the bridges' account"),
+      },
       assets,
       ...(props.ssh && { ssh: props.ssh }),
     };

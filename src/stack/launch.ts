@@ -21,15 +21,20 @@ export interface MachineProps {
   readonly deployment: string;
   readonly domain: string;
   readonly architecture: Architecture;
-  /** What every password of the deployment is derived from. */
-  readonly seed: secrets.ISecret;
+  /** What passwords are derived from. */
+  readonly secrets: {
+    /** For machines of cells. */
+    readonly cells: secrets.ISecret;
+    /** For machines of bridges; cells, where bridges log in, read it too. */
+    readonly bridges: secrets.ISecret;
+  };
   readonly assets: NodeAssets;
   /** Who may log in by SSH. Default: nobody. */
   readonly ssh?: Ssh;
 }
 
-type Common = 'deployment' | 'domain' | 'region' | 'secret' | 'packages' | 'metrics';
-/** A specification less what is the same for all machines of a deployment. */
+type Common = 'deployment' | 'domain' | 'region' | 'secret' | 'bridgeSecret' | 'packages' | 'metrics';
+/** A specification less what is the same for all machines of a role. */
 export type OwnSpec = MachineSpec extends infer Spec
   ? Spec extends MachineSpec
     ? Omit<Spec, Common>
@@ -81,7 +86,7 @@ export function launch(scope: Construct, props: LaunchProps): Launch {
 }
 
 /**
- * What the machine itself may do in the account: read its bundle and its secret, publish figures, see who its
+ * What the machine itself may do in the account: read its bundle and its role's secrets, publish figures, see who its
  * neighbours are, report itself sick, and say that it has been drained.
  */
 function machineRole(scope: Construct, props: LaunchProps): iam.Role {
@@ -90,7 +95,8 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
     description: `convoke ${props.deployment}: what ${props.duty} may do`,
   });
   props.assets.grantRead(role);
-  props.seed.grantRead(role);
+  props.secrets.bridges.grantRead(role);
+  if (props.spec.role === 'cell') props.secrets.cells.grantRead(role);
   const { group, hook } = props.spec;
   role.addToPolicy(
     new iam.PolicyStatement({
@@ -130,12 +136,14 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
 }
 
 function launchScript(stack: Stack, props: LaunchProps): string {
+  const { cells, bridges } = props.secrets;
+  const own = props.spec.role === 'cell' ? { ...props.spec, secret: cells.secretArn } : props.spec;
   const spec = {
     deployment: props.deployment,
     domain: props.domain,
     region: stack.region,
-    ...props.spec,
-    secret: props.seed.secretArn,
+    ...own,
+    bridgeSecret: bridges.secretArn,
     packages: props.assets.packages,
     metrics: METRICS_NAMESPACE,
   } satisfies MachineSpec;

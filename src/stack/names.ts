@@ -10,8 +10,11 @@ export const stackName = (deployment: string): string => `convoke-${deployment}`
 /** Load balancer of TURN, and its target group. AWS gives such names 32 characters, of which the deployment may have 20. */
 export const turnBalancerName = (deployment: string): string => `convoke-${deployment}-tls`;
 
-/** Secrets Manager secret that every password of the deployment is derived from. */
+/** Secrets Manager secret that the passwords of cells are derived from, the key of invitations among them. */
 export const seedName = (deployment: string): string => `convoke-${deployment}-seed`;
+
+/** Secrets Manager secret that the password of the bridges' account is derived from. */
+export const bridgeSeedName = (deployment: string): string => `convoke-${deployment}-bridges/seed`;
 
 /** `a`, `b`, … */
 export const cellNames = (count: number): string[] =>

@@ -5,10 +5,12 @@ import { App, Aspects } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { allows } from '../../test/iam.js';
 import { SCALING } from '../capacity/scaling.js';
 import { isOwnName } from '../cloud/sweep/own-name.js';
 import type { Deployment } from '../config/deployment.js';
 import { MeetingSettings } from '../config/meetings.js';
+import type { PolicyDocument } from '../operations/policy/document.js';
 import { DeploymentStack } from './deployment-stack.js';
 import { ToolkitStack } from './toolkit-stack.js';
 
@@ -188,11 +190,12 @@ describe('the stack of a solo deployment', () => {
     }
   });
 
-  it('gives machines no right beyond their files, their secret, their figures and their own health', () => {
+  it('gives machines no right beyond their files, their secrets, their figures and their own health', () => {
     const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
       (policy) => policy.Properties.PolicyDocument.Statement,
     );
-    expect(statements.flatMap((s: { Action: string | string[] }) => s.Action).sort()).toEqual([
+    const actions: string[] = statements.flatMap((s: { Action: string | string[] }) => s.Action);
+    expect([...new Set(actions)].sort()).toEqual([
       'autoscaling:SetInstanceHealth',
       'cloudwatch:PutMetricData',
       's3:GetObject',
@@ -216,10 +219,56 @@ function letIn(template: Template): string[] {
     .sort();
 }
 
+/** Statements of the roles that machines have, by the role's logical id; references become text. */
+function machinePolicies(template: Template): Map<string, PolicyDocument> {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  const policies = new Map<string, PolicyDocument>();
+  for (const { Properties } of Object.values(template.findResources('AWS::IAM::Policy'))) {
+    const statements = Properties.PolicyDocument.Statement.map((statement: { Resource: unknown }) => ({
+      ...statement,
+      Resource: [statement.Resource].flat().map(text),
+    }));
+    for (const { Ref } of Properties.Roles) {
+      const before = policies.get(Ref)?.Statement ?? [];
+      policies.set(Ref, { Version: '2012-10-17', Statement: [...before, ...statements] });
+    }
+  }
+  return policies;
+}
+
 describe('the stack of a team', () => {
   let template: Template;
   beforeAll(() => {
     template = Template.fromStack(new DeploymentStack(new App(), team));
+  });
+
+  it('lets bridges read the secret of their own account and no other, and cells both', () => {
+    const secrets = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
+    const readable = [...machinePolicies(template)].map(([role, policy]) => [
+      role.replace(/Role.*/, ''),
+      secrets
+        .filter((secret) =>
+          allows([policy], {
+            action: 'secretsmanager:GetSecretValue',
+            resource: JSON.stringify({ Ref: secret }),
+            context: {},
+          }),
+        )
+        .map((secret) => secret.replace(/[0-9A-F]{8}$/, ''))
+        .sort(),
+    ]);
+    expect(Object.fromEntries(readable)).toEqual({
+      JitsiBridges: ['JitsiBridgeSeed'],
+      JitsiCellA: ['JitsiBridgeSeed', 'JitsiSeed'],
+      JitsiCellB: ['JitsiBridgeSeed', 'JitsiSeed'],
+    });
+  });
+
+  it('tells bridges of no other secret', () => {
+    const launched = Object.entries(template.findResources('AWS::EC2::LaunchTemplate'));
+    const [, bridges] = launched.find(([id]) => id.startsWith('JitsiBridges')) ?? [];
+    expect(JSON.stringify(bridges)).toContain('JitsiBridgeSeed');
+    expect(JSON.stringify(bridges)).not.toContain('JitsiSeed');
   });
 
   it('keeps two cells of one machine each, and a group of bridges', () => {

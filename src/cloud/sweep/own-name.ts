@@ -7,7 +7,7 @@ export const prefix = (deployment: string): string => `convoke-${deployment}`;
  */
 const OWN: readonly RegExp[] = [
   /^(toolkit-)?[A-Z]/,
-  /^(seed|alerts)$/,
+  /^(seed|bridges\/seed|alerts)$/,
   /^(deploy|publish|execute)-[a-z]{2}-[a-z]+-\d$/,
   /^bridges-(stress-average|stress-maximum|idle)$/,
 ];

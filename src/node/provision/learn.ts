@@ -1,18 +1,12 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { instanceCredentials } from '../credentials.js';
-import {
-  type CellFacts,
-  type Facts,
-  type Neighbourhood,
-  type Passwords,
-  readSurroundings,
-} from '../facts.js';
+import { type CellFacts, type Facts, type Neighbourhood, readSurroundings } from '../facts.js';
 import { type CellSpec, type MachineSpec, standsAlone } from '../machine-spec.js';
 import { instanceMetadata } from '../metadata.js';
 import { discovery } from '../neighbours/discover.js';
 import { savedNeighbours } from '../neighbours/saved.js';
 import { retry } from '../retry.js';
-import { passwords, readSeed } from '../secrets.js';
+import { bridgePasswords, cellPasswords, readSeed } from '../secrets.js';
 import type { Say } from './console.js';
 
 /** Facts of a machine that is being provisioned: from the account. */
@@ -24,14 +18,14 @@ export async function learn(spec: MachineSpec, say: Say): Promise<Facts> {
     maxAttempts: 8,
   });
   const [secrets, found] = await Promise.all([
-    readSeed(client, spec.secret).then(passwords),
+    readPasswords(client, spec),
     surroundings.then(({ instanceId }) => askForNeighbours(spec, instanceId, say)),
   ]);
   return factsOf(spec, await surroundings, secrets, found);
 }
 
 /** The same at boot: from what was saved, so that it needs nothing but the metadata service. */
-export async function recall(spec: MachineSpec, secrets: Passwords, say: Say): Promise<Facts> {
+export async function recall(spec: MachineSpec, secrets: Facts['passwords'], say: Say): Promise<Facts> {
   const [surroundings, found] = await Promise.all([
     readSurroundings(instanceMetadata()),
     recallNeighbours(spec, say),
@@ -40,15 +34,28 @@ export async function recall(spec: MachineSpec, secrets: Passwords, say: Say): P
 }
 
 /** The same when others came or went. Undefined where nothing was saved; rejects where that cannot be used. */
-export async function recallEdge(spec: CellSpec, secrets: Passwords): Promise<CellFacts | undefined> {
+export async function recallEdge(
+  spec: CellSpec,
+  secrets: CellFacts['passwords'],
+): Promise<CellFacts | undefined> {
   const found = await savedNeighbours();
   return found && factsOf(spec, await readSurroundings(instanceMetadata()), secrets, found);
+}
+
+/** A bridge's role may read no secret but its own. */
+async function readPasswords(client: SecretsManagerClient, spec: MachineSpec): Promise<Facts['passwords']> {
+  if (spec.role === 'bridge') return bridgePasswords(await readSeed(client, spec.bridgeSecret));
+  const [seed, bridgeSeed] = await Promise.all([
+    readSeed(client, spec.secret),
+    readSeed(client, spec.bridgeSecret),
+  ]);
+  return cellPasswords(seed, bridgeSeed);
 }
 
 function factsOf<Spec extends MachineSpec>(
   spec: Spec,
   surroundings: Facts['surroundings'],
-  secrets: Passwords,
+  secrets: Facts<Spec>['passwords'],
   found: Neighbourhood | undefined,
 ): Facts<Spec> {
   return {

@@ -1,4 +1,4 @@
-import { type Facts, readSpec } from '../facts.js';
+import { BridgePasswords, CellPasswords, type Facts, readSpec } from '../facts.js';
 import { duty, type MachineSpec } from '../machine-spec.js';
 import { lowerFlag } from '../neighbours/saved.js';
 import { AGENT_USER, enabledUnits } from '../render/convoke-units.js';
@@ -74,7 +74,9 @@ function packagePlan(spec: MachineSpec): PackagePlan {
 /** At boot, before the daemons: the addresses may be new. Needs the metadata service and nothing else. */
 export async function renderAgain(say: Say): Promise<void> {
   const spec = await readSpec();
-  const saved = await savedPasswords();
+  const saved = await savedPasswords<Facts['passwords']>(
+    spec.role === 'cell' ? CellPasswords : BridgePasswords,
+  );
   if (!saved) return say('not provisioned yet: nothing to render');
   await configure(await recall(spec, saved, say), say);
 }
@@ -84,7 +86,7 @@ export async function renderEdge(say: Say): Promise<void> {
   // First: whoever finds others from now on raises it anew.
   await lowerFlag();
   const spec = await readSpec();
-  const saved = await savedPasswords();
+  const saved = await savedPasswords(CellPasswords);
   if (spec.role !== 'cell' || !saved) return say('not a cell that was provisioned: nothing to render');
   const facts = await recallEdge(spec, saved);
   if (facts) await informRunning(EDGE_DAEMONS, await apply(edgeFiles(facts)), say);

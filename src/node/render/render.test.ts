@@ -97,7 +97,6 @@ describe('of a bridge with a machine of its own', () => {
   it('the password is for the bridge and the agent, in files that others cannot read', () => {
     const open = render(bridge).filter((file) => file.mode & 0o007);
     for (const file of open) expect(file.text, file.path).not.toContain(bridge.passwords.bridge);
-    for (const file of render(bridge)) expect(file.text, file.path).not.toContain(bridge.passwords.focus);
   });
 
   it('the agent needs no group that only a cell has', () => {

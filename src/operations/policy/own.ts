@@ -115,7 +115,7 @@ export function owning(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'OwnSecret',
-      why: 'The secret that the machines’ passwords are derived from; to remove it, one need not read it.',
+      why: 'The secrets that the machines’ passwords are derived from; to remove them, one need not read them.',
       resources: [arns.here('secretsmanager', `secret:${prefix}-*`)],
       calls: down('secretsmanager:DeleteSecret'),
     },
