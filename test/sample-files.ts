@@ -57,7 +57,7 @@ export const goodSettings: fc.Arbitrary<Settings> = fc
     types: fc.subarray([0, 1, 2, 3], { minLength: 1 }),
     more: fc.record(
       {
-        name: fc.stringMatching(/^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/),
+        name: fc.stringMatching(/^[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,6}){0,2}$/),
         access: fc.constantFrom('open', 'members'),
         budget: fc.record({ monthly: fc.constantFrom(0.5, 49.99, 1000) }),
         meetings,

@@ -336,6 +336,16 @@ describe('the larger sizes', () => {
     ]);
   });
 
+  it.each([
+    ['me-central-1', 'arm64', 'c6g.large'],
+    ['me-south-1', 'amd64', 'c6i.large'],
+    ['me-south-1', 'arm64', 'c7g.large'],
+    ['eu-central-1', 'amd64', 'c7i.large'],
+  ])('have bridges of a type that %s has, for %s', (region, architecture, type) => {
+    const file = stringify({ ...team, region, machines: { architecture } });
+    expect(parseDeployment(file, 'x').bridges?.types).toEqual([type]);
+  });
+
   it('take instance types of any family', () => {
     const types = ['c7g.large', 'm8g.8xlarge', 'x2gd.metal', 'c7gn.16xlarge', 'c8gd.metal-24xl'];
     expect(parseDeployment(stringify({ ...team, bridges: { types } }), 'x').bridges?.types).toEqual(types);

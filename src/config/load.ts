@@ -6,6 +6,7 @@ import { ConvokeError } from './errors.js';
 import { examineLogo } from './logo.js';
 import { Meetings as MeetingsInFile } from './meetings.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
+import { nameFrom } from './name.js';
 import { knowsBudgets, regionComplaint } from './regions.js';
 import { ConvokeFile } from './schema.js';
 import { bridges, cells, type Remark, sizeContradictions, sizeWarnings } from './size.js';
@@ -95,12 +96,6 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     ...(file.budget && { budget: file.budget }),
     ...(file.ssh && { ssh: ssh(file.ssh) }),
   };
-}
-
-/** The domain as a name: `meet.example.org` becomes `meet-example-org`. */
-export function nameFrom(domain: string): string {
-  const name = domain.replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, '');
-  return (name || 'meet').slice(0, 20).replace(/-+$/, '');
 }
 
 function dns(file: ConvokeFile): Dns {

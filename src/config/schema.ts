@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Meetings } from './meetings.js';
+import { deploymentName } from './name.js';
 import { nearest, REGIONS } from './regions.js';
 import { SshInFile } from './ssh.js';
 import { timeZone, timeZoneComplaint } from './time-zones.js';
@@ -130,7 +131,7 @@ const Bridges = z
       .max(10, 'names more than 10 types')
       .optional()
       .describe(
-        'EC2 instance types that will do, the preferred first. Default: c7g.large (arm64) or c7i.large (amd64).',
+        'EC2 instance types that will do, the preferred first. Default: c7g.large (arm64) or c7i.large (amd64), or the generation before where the region has none.',
       ),
     spot: wholeNumber(0, 100)
       .optional()
@@ -208,14 +209,7 @@ export const ConvokeFile = z
       .string()
       .regex(ALERTS, 'is not a mail address')
       .describe('Mail address that is told when something breaks. AWS asks it once to confirm.'),
-    name: z
-      .string()
-      .regex(
-        /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
-        'must start with a letter, end with a letter or digit, and have only lower-case letters, digits and hyphens, 20 at most',
-      )
-      // The deployment `meet` has a stack convoke-meet-toolkit, and a load balancer convoke-meet-tls.
-      .refine((name) => !/-(toolkit|tls)$/.test(name), 'ends in what a name of another deployment may end in')
+    name: deploymentName
       .optional()
       .describe(
         'Prefix of everything made. Default: the domain, with hyphens for dots, cut to 20 characters.',

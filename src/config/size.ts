@@ -10,6 +10,20 @@ const DEFAULT_BRIDGE_TYPE: Readonly<Record<Architecture, string>> = {
   amd64: 'c7i.large',
 };
 
+/** The generation before, for regions that do not have that one, by what cfn-lint 1.58.0 lists for each region. */
+const OLDER_BRIDGE_TYPE: Readonly<
+  Record<Architecture, { readonly type: string; readonly regions: readonly string[] }>
+> = {
+  arm64: { type: 'c6g.large', regions: ['ap-southeast-4', 'me-central-1'] },
+  amd64: { type: 'c6i.large', regions: ['me-south-1'] },
+};
+
+/** The instance type of bridges in a region, where the file names none. */
+export function defaultBridgeType(architecture: Architecture, region: string): string {
+  const older = OLDER_BRIDGE_TYPE[architecture];
+  return older.regions.includes(region) ? older.type : DEFAULT_BRIDGE_TYPE[architecture];
+}
+
 /** How many cells a file asks for. */
 export function cells(file: ConvokeFile): number {
   if (file.size === 'fleet') return file.cells ?? 2;
@@ -25,7 +39,7 @@ export function bridges(file: ConvokeFile, architecture: Architecture): Bridges 
   return {
     min,
     max: wanted.max ?? Math.max(DEFAULTS[size].max, min),
-    types: wanted.types ?? [DEFAULT_BRIDGE_TYPE[architecture]],
+    types: wanted.types ?? [defaultBridgeType(architecture, file.region)],
     spot: wanted.spot ?? 0,
     schedule: (wanted.schedule ?? []).map((time) => ({ ...time, days: time.days.toUpperCase() })),
     timezone: wanted.timezone ?? 'UTC',

@@ -2,13 +2,15 @@
 export const prefix = (deployment: string): string => `convoke-${deployment}`;
 
 /**
- * What follows the prefix in names that convoke gives. CloudFormation makes up the others out of the stack's name and a
- * logical id, which begins with a capital letter.
+ * What follows the prefix in names that convoke gives. Earlier versions left some to CloudFormation, which makes them up out
+ * of the stack's name and a logical id, which begins with a capital letter.
  */
 const OWN: readonly RegExp[] = [
   /^(toolkit-)?[A-Z]/,
   /^(seed|bridges\/seed|alerts)$/,
-  /^(deploy|publish|execute)-[a-z]{2}-[a-z]+-\d$/,
+  /^(deploy|publish|execute|bridges|cell-[a-z])-[a-z]{2}-[a-z]+-\d$/,
+  /^(terminated|launched|lost|launch-failed)-[01]$/,
+  /^(certificate-(ending|ended)|mail-check)$/,
   /^bridges-(stress-average|stress-maximum|idle)$/,
 ];
 

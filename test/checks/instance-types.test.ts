@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { REGIONS } from '../../src/config/regions.js';
+import { defaultBridgeType } from '../../src/config/size.js';
+import { DEFAULT_CELL_TYPE } from '../../src/stack/jitsi-meet.js';
+import { installChecker } from './pypi.js';
+
+/** EC2's instance types by region, as cfn-lint brings them along. */
+const Listed = z.record(z.string(), z.object({ enum: z.array(z.string()) }));
+
+it('has default instance types that every region has', async () => {
+  const home = await installChecker('cfn-lint');
+  const file = (readdirSync(home, { recursive: true }) as string[]).find((name) =>
+    name.endsWith('extensions/aws_ec2_instance/instancetype_enum.json'),
+  );
+  const listed = Listed.parse(JSON.parse(readFileSync(join(home, file ?? ''), 'utf8')));
+  const lacking = REGIONS.flatMap((region) =>
+    (['arm64', 'amd64'] as const)
+      .flatMap((architecture) => [DEFAULT_CELL_TYPE[architecture], defaultBridgeType(architecture, region)])
+      .filter((type) => !listed[region]?.enum.includes(type))
+      .map((type) => `${region} ${type}`),
+  );
+  expect(lacking).toEqual([]);
+}, 300_000);
