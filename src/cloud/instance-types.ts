@@ -3,7 +3,6 @@ import {
   DescribeAvailabilityZonesCommand,
   DescribeInstanceTypeOfferingsCommand,
   DescribeInstanceTypesCommand,
-  DescribeSubnetsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { Account } from './account.js';
@@ -46,22 +45,15 @@ export async function offeredIn(
   return zones;
 }
 
-/**
- * The first two zones as CloudFormation counts them (`Fn::GetAZs`), which the deployment's subnets are in: those with a
- * default subnet, or all where there is none.
- */
-export async function deploymentZones(account: Account): Promise<string[]> {
-  const ec2 = client(account, EC2Client);
-  const [zones, subnets] = await Promise.all([
-    ec2.send(
-      new DescribeAvailabilityZonesCommand({
-        Filters: [{ Name: 'zone-type', Values: ['availability-zone'] }],
-      }),
-    ),
-    ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'default-for-az', Values: ['true'] }] })),
-  ]);
-  const all = (zones.AvailabilityZones ?? []).map(({ ZoneName = '' }) => ZoneName).sort();
-  const withDefault = new Set((subnets.Subnets ?? []).map(({ AvailabilityZone }) => AvailabilityZone));
-  const counted = all.filter((zone) => withDefault.has(zone));
-  return (counted.length ? counted : all).slice(0, 2);
+/** Zones that the account may use in the region, by name. Names mean other zones in other accounts. */
+export async function availabilityZones(account: Account): Promise<string[]> {
+  const answer = await client(account, EC2Client).send(
+    new DescribeAvailabilityZonesCommand({
+      Filters: [
+        { Name: 'zone-type', Values: ['availability-zone'] },
+        { Name: 'state', Values: ['available'] },
+      ],
+    }),
+  );
+  return (answer.AvailabilityZones ?? []).map(({ ZoneName = '' }) => ZoneName).sort();
 }

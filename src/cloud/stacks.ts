@@ -21,6 +21,13 @@ export function outputs(stack: Stack): Record<string, string> {
   return Object.fromEntries((stack.Outputs ?? []).map((o) => [o.OutputKey ?? '', o.OutputValue ?? '']));
 }
 
+/** What a stack was given for its template's parameters. */
+export function parameters(stack: Stack): Record<string, string> {
+  return Object.fromEntries(
+    (stack.Parameters ?? []).map((p) => [p.ParameterKey ?? '', p.ParameterValue ?? '']),
+  );
+}
+
 /** How long a stack may take to come to rest. A load balancer's network interfaces alone can take minutes to go. */
 const PATIENCE_MS = 45 * 60_000;
 

@@ -6,6 +6,7 @@ import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { cellNames, stackName } from '../stack/names.js';
+import { unsentMails } from './mail-check.js';
 import { type Figures, newestFigures } from './newest-figures.js';
 
 export interface Status {
@@ -21,8 +22,8 @@ export interface Status {
   /** What should serve and does not, in words; empty when all does. */
   readonly missing: readonly string[];
   readonly figures: Figures;
-  /** Whether the person has confirmed that mail may be sent. */
-  readonly mail: 'confirmed' | 'unconfirmed' | 'none';
+  /** Whether mail is sent. `unconfirmed`: the person has not agreed yet. `failing`: EventBridge could not send some of a day. */
+  readonly mail: 'confirmed' | 'unconfirmed' | 'failing' | 'none';
   readonly activities: readonly Activity[];
 }
 
@@ -45,10 +46,11 @@ export async function status(
       activities: [],
     };
   const out = outputs(stack);
-  const [all, figures, mail, done] = await Promise.all([
+  const [all, figures, mail, unsent, done] = await Promise.all([
     machines(account, deployment.name, out[OUTPUTS.targetGroup] ?? ''),
     newestFigures(account, deployment),
     mailState(account, out[OUTPUTS.topic]),
+    unsentMails(account, deployment),
     activities(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean)),
   ]);
   const lacking = missing(all, deployment);
@@ -59,7 +61,7 @@ export async function status(
     machines: all,
     missing: lacking,
     figures,
-    mail,
+    mail: unsent > 0 ? 'failing' : mail,
     activities: done,
   };
 }

@@ -1,6 +1,7 @@
 import type { Account } from '../cloud/account.js';
 import { whileAlone } from '../cloud/lock.js';
 import { absentGroups, machines } from '../cloud/machines.js';
+import { ensureServiceLinkedRoles, type LinkedService } from '../cloud/service-linked-roles.js';
 import { hostedZoneId } from '../cloud/zones.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../config/errors.js';
@@ -10,6 +11,7 @@ import { cellNames } from '../stack/names.js';
 import { assertFitting } from './check/fitting.js';
 import { deploy } from './deploy.js';
 import { meetInBrowsers, tryToJoin } from './join.js';
+import { askForMail, assertMailSent } from './mail-check.js';
 import { leadingRecords, recordsByHand } from './names/by-hand.js';
 import { dropOthers, isProvenByHand, provenCertificate } from './names/certificate.js';
 import type { HandRecord } from './names/record.js';
@@ -21,6 +23,7 @@ import type { ProbeResult } from './probe/meeting.js';
 import { roomOn } from './probe/room-name.js';
 import { type OnProgress, step } from './progress.js';
 import { missing } from './status.js';
+import { chosenZones } from './zones.js';
 
 export interface UpOptions {
   readonly account: Account;
@@ -61,14 +64,24 @@ export function up(options: UpOptions): Promise<UpResult> {
 }
 
 async function bringUp(options: UpOptions): Promise<UpResult> {
-  const { account, deployment, onProgress } = options;
+  const { account, deployment, onProgress, signal } = options;
   const began = account.clock.now().getTime();
   if (options.check !== false) {
     await step(onProgress, account.clock, 'check', 'Look whether account, domain and file fit', () =>
       assertFitting(account, deployment),
     );
   }
-  const parameters = await whatOnlyTheAccountKnows(options);
+  const parameters = {
+    ...(await chosenZones(account, deployment)),
+    ...(await whatOnlyTheAccountKnows(options)),
+  };
+  await step(
+    onProgress,
+    account.clock,
+    'service roles',
+    'Make sure that AWS’s services have their roles',
+    () => ensureServiceLinkedRoles(account, servicesOf(deployment)),
+  );
   const deployed = await step(onProgress, account.clock, 'deploy', 'Deploy', () =>
     deploy({
       account,
@@ -79,6 +92,8 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
       ...(options.signal && { signal: options.signal }),
     }),
   );
+  const asked = account.clock.now();
+  if (deployed.changed) await askForMail(account, deployment);
   if (deployment.dns.kind === 'manual') await leadNames(options, deployed.outputs, parameters);
   await step(onProgress, account.clock, 'serving', 'Wait until the machines serve', async () => {
     await assertGroups(account, deployed.outputs[OUTPUTS.groups] ?? '');
@@ -100,6 +115,11 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
         meetThere(options, chromium),
       )
     : undefined;
+  if (deployed.changed) {
+    await step(onProgress, account.clock, 'mail', 'See whether alerts are sent', () =>
+      assertMailSent(account, deployment, asked, signal),
+    );
+  }
   return {
     url: `https://${deployment.domain}/`,
     changed: deployed.changed,
@@ -109,6 +129,13 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     firstFrame: browsers?.firstFrameAt && (browsers.firstFrameAt.getTime() - began) / 1000,
   };
 }
+
+/** Services that act in roles of their own for a deployment. */
+const servicesOf = ({ bridges }: Deployment): LinkedService[] => [
+  'autoscaling.amazonaws.com',
+  'elasticloadbalancing.amazonaws.com',
+  ...(bridges && bridges.spot > 0 ? ['spot.amazonaws.com' as const] : []),
+];
 
 /** The zone's id, or the certificate that a person's records prove: values of the template's parameters. */
 async function whatOnlyTheAccountKnows(options: UpOptions): Promise<Record<string, string>> {

@@ -6,6 +6,7 @@ import {
   aws_sns_subscriptions as subscriptions,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { ruleName } from './names.js';
 
 export interface AlertsProps {
   readonly deployment: string;
@@ -37,6 +38,17 @@ interface GroupRule {
  */
 const DAYS_OF_MAIL = [45, 30, 14, 7, 3, 2, 1];
 
+/** Source of the event by which `up` proves that a rule's mail is sent. */
+export const MAIL_CHECK_SOURCE = 'convoke.check';
+
+/** What rules that send mail are called, in two zones. A rule that a deployment does not have is not missed. */
+export const MAIL_RULES: readonly string[] = [
+  'mail-check',
+  'certificate-ending',
+  'certificate-ended',
+  ...['terminated', 'launched', 'lost', 'launch-failed'].flatMap((what) => [`${what}-0`, `${what}-1`]),
+];
+
 /** Facts that EventBridge takes out of an Auto Scaling event. */
 const FACT = {
   machine: events.EventField.fromPath('$.detail.EC2InstanceId'),
@@ -50,10 +62,12 @@ const FACT = {
 /** The mail that a person gets when something happens to a machine: what happened, where, why, and what to do. */
 export class Alerts extends Construct {
   readonly topic: sns.Topic;
+  private readonly deployment: string;
   private readonly domain: string;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
+    this.deployment = props.deployment;
     this.domain = props.domain;
     this.topic = new sns.Topic(this, 'Topic', {
       topicName: `convoke-${props.deployment}-alerts`,
@@ -61,6 +75,27 @@ export class Alerts extends Construct {
       enforceSSL: true,
     });
     this.topic.addSubscription(new subscriptions.EmailSubscription(props.email));
+    // Without a condition: EventBridge publishes to no topic whose policy lets it do so under one, such as aws:SourceArn.
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    this.topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'EventsPublish',
+        principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+      }),
+    );
+    this.rule(
+      'MailCheck',
+      {
+        description: 'convoke asks whether mail is sent',
+        eventPattern: { source: [MAIL_CHECK_SOURCE], detail: { deployment: [props.deployment] } },
+      },
+      [
+        `convoke has deployed ${props.domain}, or changed it.`,
+        'Mails about its machines and its certificate come the same way as this one. What now: nothing.',
+      ],
+    );
   }
 
   /**
@@ -181,18 +216,11 @@ export class Alerts extends Construct {
   }
 
   private rule(id: string, props: events.RuleProps, sentences: readonly string[]): void {
-    const rule = new events.Rule(this, id, props);
+    const rule = new events.Rule(this, id, { ...props, ruleName: ruleName(this.deployment, kebab(id)) });
     const input = events.RuleTargetInput.fromMultilineText(sentences.join('\n'));
-    // Bound by hand: the ready-made target lets every rule of the account publish; this lets this rule alone.
     rule.addTarget({ bind: () => ({ arn: this.topic.topicArn, input, targetResource: this.topic }) });
-    this.topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: `${id}Publishes`,
-        principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
-      }),
-    );
   }
 }
+
+/** `LaunchFailed0` becomes `launch-failed-0`. */
+const kebab = (id: string): string => id.replace(/(?<=[a-z])(?=[A-Z0-9])/g, '-').toLowerCase();

@@ -48,9 +48,6 @@ const boundaryArn = (deployment: string): string =>
 
 const isRegional = (conditions: unknown): boolean => JSON.stringify(conditions) === JSON.stringify(inRegion);
 
-/** All that only looks, in place of one such action; the rest as it is. */
-const looking = (action: string): string => action.replace(/:Describe\w+$/, ':Describe*');
-
 /** What makes or widens a role: allowed for bounded roles only. */
 const WIDENING = ['iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'];
 
@@ -96,7 +93,7 @@ export function boundaryPolicy(deployment: string): iam.PolicyStatement[] {
     }),
     new iam.PolicyStatement({
       sid: 'InRegion',
-      actions: [...new Set(everywhere.flatMap(({ actions }) => actions.map(looking)))],
+      actions: [...new Set(everywhere.flatMap(({ actions }) => actions))],
       resources: ['*'],
       conditions: inRegion,
     }),

@@ -2,9 +2,8 @@ import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from '
 import { Construct } from 'constructs';
 import { type Bridges as BridgesWanted, ROLE_TAG } from '../config/deployment.js';
 import { PORTS } from '../node/ports.js';
-import type { Cell } from './cell.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
-import { launch, type MachineProps, MINUTES_TO_SERVE } from './launch.js';
+import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
 import { Scaling } from './scaling.js';
 
 export interface BridgesProps extends MachineProps {
@@ -25,13 +24,14 @@ export class Bridges extends Construct {
     const { wanted } = props;
     this.groupName = `convoke-${props.deployment}-bridges`;
     const [preferred = ''] = wanted.types;
-    const { template, securityGroup } = launch(this, {
+    this.securityGroup = machineSecurityGroup(this, { ...props, duty: 'bridges' });
+    const template = launch(this, {
       ...props,
       duty: 'bridges',
       instanceType: preferred,
+      securityGroup: this.securityGroup,
       spec: { role: 'bridge', group: this.groupName, hook: DRAIN_HOOK },
     });
-    this.securityGroup = securityGroup;
     this.securityGroup.addIngressRule(
       ec2.Peer.anyIpv4(),
       ec2.Port.udp(PORTS.media),
@@ -83,14 +83,10 @@ export class Bridges extends Construct {
     });
   }
 
-  /** Lets bridges log in to a cell's Prosody, and ask its agent to move people when they leave. */
-  serve(cell: Cell): void {
-    cell.securityGroup.addIngressRule(
-      this.securityGroup,
-      ec2.Port.tcp(PORTS.prosodyClient),
-      'bridges log in',
-    );
-    cell.securityGroup.addIngressRule(
+  /** Lets bridges log in to the cells' Prosody, and ask their agents to move people when they leave. */
+  reach(cells: ec2.SecurityGroup): void {
+    cells.addIngressRule(this.securityGroup, ec2.Port.tcp(PORTS.prosodyClient), 'bridges log in');
+    cells.addIngressRule(
       this.securityGroup,
       ec2.Port.tcp(PORTS.agentForBridges),
       'bridges that leave ask to move their people',

@@ -4,7 +4,7 @@ import { type Access, CELL_TAG, ROLE_TAG } from '../config/deployment.js';
 import type { MeetingSettings } from '../config/meetings.js';
 import { PORTS } from '../node/ports.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
-import { launch, type MachineProps, MINUTES_TO_SERVE } from './launch.js';
+import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
 
 export interface CellProps extends MachineProps {
   /** Which cell this is: `a`, `b`, … */
@@ -15,6 +15,8 @@ export interface CellProps extends MachineProps {
   readonly bridgeOnBoard: boolean;
   readonly access: Access;
   readonly meetings: MeetingSettings;
+  /** The group of all cells, see {@link cellSecurityGroup}. */
+  readonly securityGroup: ec2.ISecurityGroup;
   /** Whether the cell relays media for people whose network lets no UDP out. */
   readonly turn: boolean;
   readonly instanceType: string;
@@ -27,17 +29,14 @@ export interface CellProps extends MachineProps {
 export class Cell extends Construct {
   readonly group: autoscaling.AutoScalingGroup;
   readonly groupName: string;
-  readonly securityGroup: ec2.SecurityGroup;
-  private readonly turn: boolean;
 
   constructor(scope: Construct, id: string, props: CellProps) {
     super(scope, id);
     const { cell, bridgeOnBoard } = props;
-    this.turn = props.turn;
     this.groupName = `convoke-${props.deployment}-cell-${cell}`;
     // With a second cell, its rooms can come to an end elsewhere while a machine waits; a single one has to end at once.
     const drains = props.cells.length > 1;
-    const { template, securityGroup } = launch(this, {
+    const template = launch(this, {
       ...props,
       duty: `cell ${cell}`,
       spec: {
@@ -53,14 +52,6 @@ export class Cell extends Construct {
         ...(drains && { hook: DRAIN_HOOK }),
       },
     });
-    this.securityGroup = securityGroup;
-    if (bridgeOnBoard) {
-      this.securityGroup.addIngressRule(
-        ec2.Peer.anyIpv4(),
-        ec2.Port.udp(PORTS.media),
-        'media from participants',
-      );
-    }
 
     this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
       autoScalingGroupName: this.groupName,
@@ -81,18 +72,34 @@ export class Cell extends Construct {
     Tags.of(this.group).add(CELL_TAG, cell, { applyToLaunchedInstances: true });
     Tags.of(this.group).add('Name', this.groupName, { applyToLaunchedInstances: true });
   }
+}
 
-  /** Lets this cell's HAProxy reach what it needs of another cell's. The other way is the other's matter. */
-  forwardTo(other: Cell): void {
-    for (const [port, what] of [
-      [PORTS.web, 'rooms of this cell, by way of another'],
-      [PORTS.agentCheck, 'whether this cell takes new rooms'],
-      [PORTS.peers, 'which room is where'],
-      ...(this.turn ? [[PORTS.turnServer, 'relayed media, by way of another'] as const] : []),
-    ] as const) {
-      other.securityGroup.addIngressRule(this.securityGroup, ec2.Port.tcp(port), what);
-    }
+export interface CellSecurityGroupProps extends Pick<MachineProps, 'vpc' | 'deployment' | 'ssh'> {
+  /** Whether there is more than one cell, so that they forward to each other. */
+  readonly several: boolean;
+  readonly bridgeOnBoard: boolean;
+  readonly turn: boolean;
+}
+
+/**
+ * The security group that all cells share. Cells let each other in by rules that name this group itself: one rule a port,
+ * however many cells there are. Rules between each two of them would be more than a stack has room for.
+ */
+export function cellSecurityGroup(scope: Construct, props: CellSecurityGroupProps): ec2.SecurityGroup {
+  const group = machineSecurityGroup(scope, { ...props, duty: 'cells' });
+  if (props.bridgeOnBoard) {
+    group.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.udp(PORTS.media), 'media from participants');
   }
+  if (!props.several) return group;
+  for (const [port, what] of [
+    [PORTS.web, 'rooms of one cell, by way of another'],
+    [PORTS.agentCheck, 'whether a cell takes new rooms'],
+    [PORTS.peers, 'which room is where'],
+    ...(props.turn ? [[PORTS.turnServer, 'relayed media, by way of another cell'] as const] : []),
+  ] as const) {
+    group.addIngressRule(group, ec2.Port.tcp(port), what);
+  }
+  return group;
 }
 
 /**

@@ -1,10 +1,13 @@
 import {
   aws_certificatemanager as acm,
+  CfnCondition,
   CfnOutput,
   CfnParameter,
   DefaultStackSynthesizer,
+  Fn,
   aws_route53 as route53,
   Stack,
+  Token,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/deployment.js';
@@ -18,6 +21,9 @@ export const ZONE_PARAMETER = 'HostedZoneId';
 
 /** Name of the template's parameter for the certificate that a person's records prove: it is there before the stack is. */
 export const CERTIFICATE_PARAMETER = 'CertificateArn';
+
+/** Names of the template's parameters for the two availability zones. */
+export const AVAILABILITY_ZONE_PARAMETERS = ['FirstAvailabilityZone', 'SecondAvailabilityZone'] as const;
 
 /** Names of the template's outputs. */
 export const OUTPUTS = {
@@ -44,6 +50,7 @@ export class DeploymentStack extends Stack {
     this.jitsi = new JitsiMeet(this, 'Jitsi', {
       name: deployment.name,
       domain: deployment.domain,
+      zones: [this.availabilityZone(0), this.availabilityZone(1)],
       alerts: deployment.alerts,
       architecture: deployment.machines.architecture,
       cellType: deployment.machines.cell,
@@ -81,6 +88,20 @@ export class DeploymentStack extends Stack {
         .map((machines) => machines.groupName)
         .join(','),
     );
+  }
+
+  /** `up` chooses zones that offer the machines. Deployed without it, it is one of the first two that CloudFormation names. */
+  private availabilityZone(index: 0 | 1): string {
+    const id = AVAILABILITY_ZONE_PARAMETERS[index];
+    const name = new CfnParameter(this, id, {
+      type: 'String',
+      default: '',
+      description: 'Availability zone; empty: the region’s. It cannot be changed later.',
+    });
+    const given = new CfnCondition(this, `${id}Given`, {
+      expression: Fn.conditionNot(Fn.conditionEquals(name.valueAsString, '')),
+    });
+    return Token.asString(Fn.conditionIf(given.logicalId, name.valueAsString, Fn.select(index, Fn.getAzs())));
   }
 
   private zone(deployment: Deployment): route53.IHostedZone | undefined {

@@ -15,7 +15,7 @@ import { turnName } from '../config/turn.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
 import { Budget } from './budget.js';
-import { Cell } from './cell.js';
+import { Cell, cellSecurityGroup } from './cell.js';
 import { FrontDoor } from './front-door.js';
 import { bridgeSeedName, cellNames, seedName, stackName, turnBalancerName } from './names.js';
 import { Network } from './network.js';
@@ -27,6 +27,8 @@ export interface JitsiMeetProps {
   readonly name: string;
   /** Host name of the meeting page, for example `meet.example.org`. */
   readonly domain: string;
+  /** Two availability zones. They cannot be changed later. @default - the first two that CloudFormation names */
+  readonly zones?: readonly [string, string];
   /** Where mail goes when something breaks. AWS asks this address once to confirm. */
   readonly alerts: string;
   /** Zone of the domain. Unset: you point the domain at `frontDoor.balancer` and give a `certificate`. */
@@ -87,7 +89,7 @@ export class JitsiMeet extends Construct {
     const architecture = props.architecture ?? 'arm64';
     const turn = props.turn ?? props.bridges !== undefined;
 
-    this.network = new Network(this, 'Network');
+    this.network = new Network(this, 'Network', props.zones && { zones: props.zones });
     this.alerts = new Alerts(this, 'Alerts', {
       deployment: props.name,
       domain: props.domain,
@@ -131,12 +133,19 @@ export class JitsiMeet extends Construct {
     if (names.length > 1 && !props.bridges) {
       throw new Error(`${names.length} cells need a group of bridges that they share: give "bridges".`);
     }
+    const securityGroup = cellSecurityGroup(new Construct(this, 'Cells'), {
+      ...machines,
+      several: names.length > 1,
+      bridgeOnBoard: !props.bridges,
+      turn,
+    });
     this.cells = names.map(
       (cell) =>
         new Cell(this, `Cell${cell.toUpperCase()}`, {
           ...machines,
           cell,
           cells: names,
+          securityGroup,
           bridgeOnBoard: !props.bridges,
           access: props.access ?? 'open',
           meetings,
@@ -144,10 +153,8 @@ export class JitsiMeet extends Construct {
           instanceType: props.cellType ?? DEFAULT_CELL_TYPE[architecture],
         }),
     );
-    for (const cell of this.cells) {
-      this.frontDoor.serve(cell.group);
-      if (this.cells.length > 1) for (const other of this.cells) cell.forwardTo(other);
-    }
+    const groups = this.cells.map(({ group }) => group);
+    for (const group of groups) this.frontDoor.serve(group);
     if (turn) {
       this.turn = new Turn(this, 'Turn', {
         vpc: this.network.vpc,
@@ -156,11 +163,11 @@ export class JitsiMeet extends Construct {
         certificate: this.frontDoor.certificate,
         ...(props.zone && { zone: props.zone }),
       });
-      for (const cell of this.cells) this.turn.serve(cell);
+      this.turn.serve(groups, securityGroup);
     }
     if (props.bridges) {
       this.bridges = new Bridges(this, 'Bridges', { ...machines, wanted: props.bridges });
-      for (const cell of this.cells) this.bridges.serve(cell);
+      this.bridges.reach(securityGroup);
     }
     this.alerts.watch(
       {

@@ -5,6 +5,7 @@ import type { Architecture, Ssh } from '../config/deployment.js';
 import { type MachineSpec, standsAlone } from '../node/machine-spec.js';
 import { userData } from '../node/user-data.js';
 import { debianImage } from './debian-image.js';
+import { machineRoleName } from './names.js';
 import type { NodeAssets } from './node-assets.js';
 
 /**
@@ -45,30 +46,33 @@ export interface LaunchProps extends MachineProps {
   /** What the machines do, in words, for descriptions. */
   readonly duty: string;
   readonly instanceType: string;
+  readonly securityGroup: ec2.ISecurityGroup;
   readonly spec: OwnSpec;
 }
 
-/** How machines of one group are launched. */
-export interface Launch {
-  readonly template: ec2.LaunchTemplate;
-  readonly securityGroup: ec2.SecurityGroup;
+/** A security group of machines, open to nobody but those who may log in by SSH. */
+export function machineSecurityGroup(
+  scope: Construct,
+  { vpc, deployment, ssh, duty }: Pick<LaunchProps, 'vpc' | 'deployment' | 'ssh' | 'duty'>,
+): ec2.SecurityGroup {
+  const group = new ec2.SecurityGroup(scope, 'SecurityGroup', {
+    vpc,
+    description: `convoke ${deployment}: ${duty}`,
+  });
+  for (const { name, range } of ssh?.from ?? []) {
+    const peer = range.includes(':') ? ec2.Peer.ipv6(range) : ec2.Peer.ipv4(range);
+    group.addIngressRule(peer, ec2.Port.SSH, `SSH from ${name}`);
+  }
+  return group;
 }
 
 /** The launch template of a group: image, role, security group, disk, and what user data tells the machines. */
-export function launch(scope: Construct, props: LaunchProps): Launch {
-  const securityGroup = new ec2.SecurityGroup(scope, 'SecurityGroup', {
-    vpc: props.vpc,
-    description: `convoke ${props.deployment}: ${props.duty}`,
-  });
-  for (const { name, range } of props.ssh?.from ?? []) {
-    const peer = range.includes(':') ? ec2.Peer.ipv6(range) : ec2.Peer.ipv4(range);
-    securityGroup.addIngressRule(peer, ec2.Port.SSH, `SSH from ${name}`);
-  }
-  const template = new ec2.LaunchTemplate(scope, 'Template', {
+export function launch(scope: Construct, props: LaunchProps): ec2.LaunchTemplate {
+  return new ec2.LaunchTemplate(scope, 'Template', {
     machineImage: debianImage(props.architecture),
     instanceType: new ec2.InstanceType(props.instanceType),
-    role: machineRole(scope, props),
-    securityGroup,
+    instanceProfile: machineProfile(scope, props),
+    securityGroup: props.securityGroup,
     ...(props.ssh && { keyPair: ec2.KeyPair.fromKeyPairName(scope, 'Key', props.ssh.key) }),
     associatePublicIpAddress: true,
     requireImdsv2: true,
@@ -82,7 +86,14 @@ export function launch(scope: Construct, props: LaunchProps): Launch {
       },
     ],
   });
-  return { template, securityGroup };
+}
+
+/** What gives the machines their role. */
+function machineProfile(scope: Construct, props: LaunchProps): iam.InstanceProfile {
+  return new iam.InstanceProfile(scope, 'Profile', {
+    instanceProfileName: machineRoleName(props.spec.group, Stack.of(scope).region),
+    role: machineRole(scope, props),
+  });
 }
 
 /**
@@ -91,6 +102,7 @@ export function launch(scope: Construct, props: LaunchProps): Launch {
  */
 function machineRole(scope: Construct, props: LaunchProps): iam.Role {
   const role = new iam.Role(scope, 'Role', {
+    roleName: machineRoleName(props.spec.group, Stack.of(scope).region),
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
     description: `convoke ${props.deployment}: what ${props.duty} may do`,
   });

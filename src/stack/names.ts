@@ -37,6 +37,15 @@ export const roleName = (
   region: string,
 ): string => `convoke-${deployment}-${duty}-${region}`;
 
+/** Role of the machines of a group, and the instance profile that gives it to them. */
+export const machineRoleName = (group: string, region: string): string => `${group}-${region}`;
+
+/**
+ * EventBridge rule. CloudFormation would make a name up, and cut the stack's name for it where the two together are too
+ * long; then it would no longer begin as the policies expect.
+ */
+export const ruleName = (deployment: string, what: string): string => `convoke-${deployment}-${what}`;
+
 /** Budgets belong to an account, not to a region, so the region is in it. */
 export const budgetPrefix = (deployment: string, region: string): string =>
   `convoke-${deployment}-${region}-`;

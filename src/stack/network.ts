@@ -4,6 +4,11 @@ import { Construct } from 'constructs';
 /** Addresses of the deployment's own VPC. */
 export const VPC_CIDR = '10.20.0.0/16';
 
+export interface NetworkProps {
+  /** Two availability zones. @default - the first two that CloudFormation names */
+  readonly zones?: readonly [string, string];
+}
+
 /**
  * A VPC over two availability zones with public subnets only. Machines have public addresses, since a bridge
  * must be reached over UDP from anywhere; so there is nothing for a NAT gateway to do, nor to charge for.
@@ -11,11 +16,11 @@ export const VPC_CIDR = '10.20.0.0/16';
 export class Network extends Construct {
   readonly vpc: ec2.Vpc;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { zones }: NetworkProps = {}) {
     super(scope, id);
     this.vpc = new ec2.Vpc(this, 'Vpc', {
       ipAddresses: ec2.IpAddresses.cidr(VPC_CIDR),
-      maxAzs: 2,
+      ...(zones ? { availabilityZones: [...zones] } : { maxAzs: 2 }),
       natGateways: 0,
       // The default group is used by nothing; emptying it would need a Lambda function that outlives its use.
       restrictDefaultSecurityGroup: false,

@@ -1,5 +1,6 @@
 import {
   type aws_certificatemanager as acm,
+  type aws_autoscaling as autoscaling,
   Duration,
   aws_ec2 as ec2,
   aws_elasticloadbalancingv2 as elb,
@@ -9,7 +10,6 @@ import {
 import { Construct } from 'constructs';
 import { turnName } from '../config/turn.js';
 import { PORTS } from '../node/ports.js';
-import type { Cell } from './cell.js';
 
 export interface TurnProps {
   readonly vpc: ec2.IVpc;
@@ -86,9 +86,9 @@ export class Turn extends Construct {
     }
   }
 
-  /** Lets the load balancer send to a cell, and nobody else. */
-  serve({ group, securityGroup }: Cell): void {
-    this.targetGroup.addTarget(group);
-    this.securityGroup.connections.allowTo(securityGroup, ec2.Port.tcp(PORTS.turn), 'TURN, without its TLS');
+  /** Lets the load balancer send to the cells, and to nobody else. */
+  serve(groups: readonly autoscaling.AutoScalingGroup[], cells: ec2.SecurityGroup): void {
+    for (const group of groups) this.targetGroup.addTarget(group);
+    this.securityGroup.connections.allowTo(cells, ec2.Port.tcp(PORTS.turn), 'TURN, without its TLS');
   }
 }

@@ -210,7 +210,6 @@ export function template(options: { zoneId: string; domain: string; mail: string
               Action: 'sns:Publish',
               Principal: { Service: 'events.amazonaws.com' },
               Resource: ref('Topic'),
-              Condition: { ArnEquals: { 'aws:SourceArn': attribute('Ended', 'Arn') } },
             },
           ],
         },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../names/dns.js';
+import { pickZones } from '../zones.js';
 import { type CertificateFacts, judgeCertificate } from './certificate.js';
 import { exitCode } from './check.js';
 import { judgeCaller } from './credentials.js';
@@ -140,18 +141,29 @@ describe('types of machines', () => {
     ],
     [
       'none of several in one',
-      { 't4g.medium': 'ab', 'c7g.xlarge': 'a', 'c6g.large': 'c' },
-      ['wrong: c7g.xlarge, c6g.large are not offered there'],
+      { 't4g.medium': 'abc', 'c7g.xlarge': 'a', 'c6g.large': 'c' },
+      ['fine: offered in a and c'],
+    ],
+    [
+      'none of several but in one',
+      { 't4g.medium': 'abc', 'c7g.xlarge': 'c', 'c6g.large': '' },
+      ['wrong: c7g.xlarge, c6g.large are offered in c only'],
+    ],
+    [
+      'two zones each, but one in common',
+      { 't4g.medium': 'ab', 'c7g.xlarge': 'bc', 'c6g.large': '' },
+      ['wrong: no two zones offer all of t4g.medium, c7g.xlarge, c6g.large'],
     ],
     [
       'the cell’s in none',
       { 't4g.medium': '', 'c7g.xlarge': 'ab', 'c6g.large': '' },
-      ['wrong: t4g.medium is not offered there', 'wrong: t4g.medium is not offered there'],
+      ['wrong: t4g.medium is offered in no zone'],
     ],
   ])('in zones: %s', (_, offers, expected) => {
     const found = judgeOffers({
       demands: demands(fleet),
-      zones: ['a', 'b'],
+      zones: ['a', 'b', 'c'],
+      deployed: [],
       offers: new Map(Object.entries(offers).map(([type, zones]) => [type, zones.split('')])),
     });
     expect(told(found)).toEqual(expected);
@@ -159,9 +171,23 @@ describe('types of machines', () => {
   });
 
   it('want two zones', () => {
-    expect(told(judgeOffers({ demands: [], zones: ['a'], offers: new Map() }))).toEqual([
-      'wrong: the account may use only a here',
-    ]);
+    const facts = { demands: [], zones: ['a'], offers: new Map(), deployed: [] };
+    expect(told(judgeOffers(facts))).toEqual(['wrong: the account may use only a here']);
+  });
+
+  it('stay in the zones that they are in, whether or not others would suit them', () => {
+    const facts = {
+      demands: demands(fleet),
+      zones: ['a', 'b', 'c'],
+      offers: new Map([
+        ['t4g.medium', ['a', 'b']],
+        ['c7g.xlarge', ['a', 'b', 'c']],
+      ]),
+      deployed: ['b', 'c'],
+    };
+    expect(pickZones(facts)).toEqual(['b', 'c']);
+    expect(told(judgeOffers(facts))).toEqual(['wrong: t4g.medium is offered in a, b only']);
+    expect(pickZones({ ...facts, deployed: [] })).toEqual(['a', 'b']);
   });
 });
 

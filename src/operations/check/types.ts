@@ -1,6 +1,7 @@
 import type { Account } from '../../cloud/account.js';
-import { deploymentZones, type InstanceType, instanceTypes, offeredIn } from '../../cloud/instance-types.js';
+import { type InstanceType, instanceTypes } from '../../cloud/instance-types.js';
 import type { Architecture, Deployment } from '../../config/deployment.js';
+import { pickZones, suits, type ZoneFacts, zoneFacts } from '../zones.js';
 import { type Demand, demands } from './demand.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
@@ -35,16 +36,9 @@ export function judgeArchitecture({ demands, architecture, known }: TypeFacts): 
 
 const key = (what: Demand['what']): string => (what === 'cells' ? 'machines.cell' : 'bridges.types');
 
-export interface OfferFacts {
-  readonly demands: readonly Demand[];
-  /** Zones that the deployment's subnets are in. */
-  readonly zones: readonly string[];
-  /** Zones in which each type is offered. */
-  readonly offers: ReadonlyMap<string, readonly string[]>;
-}
-
-/** Whether every zone has at least one of the types that will do. */
-export function judgeOffers({ demands, zones, offers }: OfferFacts): Finding[] {
+/** Whether two zones have at least one of the types that will do, of every kind of machine. */
+export function judgeOffers(facts: ZoneFacts): Finding[] {
+  const { demands, zones, offers, deployed } = facts;
   if (zones.length < 2) {
     return [
       wrong(
@@ -54,23 +48,30 @@ export function judgeOffers({ demands, zones, offers }: OfferFacts): Finding[] {
       ),
     ];
   }
-  const found = demands.flatMap(({ what, types }) =>
-    zones
-      .filter((zone) => !types.some((type) => offers.get(type)?.includes(zone)))
-      .map((zone) =>
-        wrong(
-          `${what} in ${zone}`,
-          `${types.join(', ')} ${types.length > 1 ? 'are' : 'is'} not offered there`,
-          `Name another type under "${key(what)}"${elsewhere(types, offers)}.`,
-        ),
+  const picked = pickZones(facts);
+  if (picked.length === 2 && picked.every((zone) => suits(zone, facts)))
+    return [fine('types in zones', `offered in ${picked.join(' and ')}`)];
+  const found = demands.flatMap(({ what, types }) => {
+    const offered = zones.filter((zone) => types.some((type) => offers.get(type)?.includes(zone)));
+    const lacking = deployed.filter((zone) => !offered.includes(zone));
+    if (deployed.length > 0 ? lacking.length === 0 : offered.length >= 2) return [];
+    return [
+      wrong(
+        `${what} in ${deployed.length > 0 ? lacking.join(' and ') : 'two zones'}`,
+        `${types.join(', ')} ${types.length > 1 ? 'are' : 'is'} offered in ${offered.length > 0 ? `${offered.join(', ')} only` : 'no zone'}`,
+        `Name another type under "${key(what)}".`,
       ),
-  );
-  return found.length ? found : [fine('types in zones', `offered in ${zones.join(' and ')}`)];
-}
-
-function elsewhere(types: readonly string[], offers: OfferFacts['offers']): string {
-  const zones = [...new Set(types.flatMap((type) => offers.get(type) ?? []))];
-  return zones.length ? `; these are offered in ${zones.join(', ')} only` : '';
+    ];
+  });
+  return found.length > 0
+    ? found
+    : [
+        wrong(
+          'types in zones',
+          `no two zones offer all of ${demands.flatMap(({ types }) => types).join(', ')}`,
+          'Name other types under "machines.cell" or "bridges.types".',
+        ),
+      ];
 }
 
 /** Whether the machines that the file names can be had. */
@@ -87,14 +88,7 @@ export async function types(account: Account, deployment: Deployment): Promise<F
       }),
       judgeArchitecture,
     ),
-    finding(
-      'types in zones',
-      async () => {
-        const [zones, offers] = await Promise.all([deploymentZones(account), offeredIn(account, names)]);
-        return { demands: wanted, zones, offers };
-      },
-      judgeOffers,
-    ),
+    finding('types in zones', () => zoneFacts(account, deployment), judgeOffers),
   ]);
   return found.flat();
 }

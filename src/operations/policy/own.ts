@@ -1,6 +1,7 @@
 import { lockName } from '../../cloud/lock.js';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { turnName } from '../../config/turn.js';
+import { MAIL_CHECK_SOURCE } from '../../stack/alerts.js';
 import { budgetPrefix, seedName, turnBalancerName } from '../../stack/names.js';
 import { isProvenByHand } from '../names/certificate.js';
 import { type Arns, cloudFormation, convoke, type Right, type Scope } from './right.js';
@@ -100,6 +101,13 @@ export function owning(scope: Scope, arns: Arns): Right[] {
       why: 'The rules that make mail of events.',
       resources: [arns.here('events', `rule/${prefix}-*`)],
       calls: down('events:DeleteRule', 'events:ListTargetsByRule', 'events:RemoveTargets'),
+    },
+    {
+      sid: 'ProveMail',
+      why: 'To send the event that a rule makes a mail of, which shows that mail is sent; it can pretend to be no other event.',
+      resources: [arns.here('events', 'event-bus/default')],
+      conditions: { StringEquals: { 'events:source': MAIL_CHECK_SOURCE } },
+      calls: [convoke(['up'], 'events:PutEvents')],
     },
     {
       sid: 'OwnAlarms',

@@ -1,3 +1,4 @@
+import { SERVICE_LINKED_ROLES } from '../../cloud/service-linked-roles.js';
 import { qualifier, roleName, stackName, toolkitStackName } from '../../stack/names.js';
 import { type Arns, cdk, cloudFormation, convoke, type Right, type Scope } from './right.js';
 
@@ -9,6 +10,9 @@ export function deploying({ deployment }: Scope, arns: Arns): Right[] {
   const { name, region } = deployment;
   const stack = (own: string) => arns.here('cloudformation', `stack/${own}/*`);
   const role = (duty: 'deploy' | 'publish' | 'execute') => arns.iam(`role/${roleName(name, duty, region)}`);
+  const serviceRoles = Object.entries(SERVICE_LINKED_ROLES).map(([service, its]) =>
+    arns.iam(`role/aws-service-role/${service}/${its}`),
+  );
   return [
     {
       sid: 'OwnStacks',
@@ -108,6 +112,19 @@ export function deploying({ deployment }: Scope, arns: Arns): Right[] {
           'iam:UpdateRoleDescription',
         ),
       ],
+    },
+    {
+      sid: 'SeeServiceRoles',
+      why: 'To see whether the account has the roles in which Auto Scaling, load balancers and spot machines are run.',
+      resources: serviceRoles,
+      calls: [convoke(['up'], 'iam:GetRole')],
+    },
+    {
+      sid: 'MakeServiceRoles',
+      why: 'A new account has none of them. AWS decides what they may do; they stay, as others use them too.',
+      resources: serviceRoles,
+      conditions: { StringEquals: { 'iam:AWSServiceName': Object.keys(SERVICE_LINKED_ROLES) } },
+      calls: [convoke(['up'], 'iam:CreateServiceLinkedRole')],
     },
     {
       sid: 'ToolkitVersion',

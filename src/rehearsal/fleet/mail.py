@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
-from ministack.core.responses import get_account_id, get_region
-from ministack.services import eventbridge, sns
+from ministack.core.responses import get_region
+from ministack.services import cloudwatch, eventbridge, sns
 
 from .activities import now
 from .alarm_mail import alarm_text
@@ -93,8 +93,10 @@ def send(to: str, subject: str, body: str, topic: str) -> None:
 def publish_from_rule(topic_arn: str, payload: str) -> None:
     """EventBridge publishes to a topic whose policy lets it, without a subject; else nothing comes of it, as on AWS."""
     if not _admits_events(topic_arn):
+        _count("FailedInvocations")
         logger.warning("EventBridge may not publish to %s: its policy does not let events.amazonaws.com", topic_arn)
     elif sns.publish_internal(topic_arn, payload) is None:
+        _count("FailedInvocations")
         logger.warning("EventBridge has no topic %s to publish to", topic_arn)
 
 
@@ -112,18 +114,24 @@ def _admits_events(topic_arn: str) -> bool:
         resource_arn=topic_arn,
         region=get_region(),
         secure_transport=True,
-        service_context={"aws:sourcearn": _rule.get(), "aws:sourceaccount": get_account_id()},
+        # EventBridge tells SNS neither the rule nor the account: a statement with a condition on them allows nothing.
+        service_context={},
     )
     return evaluate_resource_policy(policy, caller, service="events.amazonaws.com").decision == "Allow"
 
 
 def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
-    """EventBridge calls a rule's target; a topic's policy may ask which rule it was."""
-    token = _rule.set(rule.get("Arn", ""))
+    """EventBridge calls a rule's target, and counts it in CloudWatch."""
+    token = _rule.set(rule.get("Name", ""))
     try:
+        _count("Invocations")
         _invoke(target, event, rule, view)
     finally:
         _rule.reset(token)
+
+
+def _count(metric: str) -> None:
+    cloudwatch.record_metric("AWS/Events", metric, 1, dimensions={"RuleName": _rule.get()})
 
 
 def install(folder: Path | None) -> None:

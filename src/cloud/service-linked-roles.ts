@@ -1,0 +1,47 @@
+import { CreateServiceLinkedRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import pWaitFor from 'p-wait-for';
+import type { Account } from './account.js';
+import { client, ifThere } from './clients.js';
+
+/** Roles in which services act in the account. AWS makes one when somebody first uses the service; a new account has none. */
+export const SERVICE_LINKED_ROLES = {
+  'autoscaling.amazonaws.com': 'AWSServiceRoleForAutoScaling',
+  'elasticloadbalancing.amazonaws.com': 'AWSServiceRoleForElasticLoadBalancing',
+  'spot.amazonaws.com': 'AWSServiceRoleForEC2Spot',
+} as const;
+export type LinkedService = keyof typeof SERVICE_LINKED_ROLES;
+
+/** A role is there seconds after it was made. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Makes the service-linked roles that the account lacks, and waits until IAM shows them. Returns the names of those that it
+ * made. Auto Scaling fails to use its role in the first seconds, and CloudFormation then gives the group up.
+ */
+export async function ensureServiceLinkedRoles(
+  account: Account,
+  services: readonly LinkedService[],
+): Promise<string[]> {
+  const made = await Promise.all(services.map((service) => ensure(account, service)));
+  return made.filter((name) => name !== undefined);
+}
+
+async function ensure(account: Account, service: LinkedService): Promise<string | undefined> {
+  const iam = client(account, IAMClient);
+  const isThere = async (RoleName: string) =>
+    (await ifThere(iam.send(new GetRoleCommand({ RoleName })))) !== undefined;
+  if (await isThere(SERVICE_LINKED_ROLES[service])) return undefined;
+  const answer = await iam
+    .send(new CreateServiceLinkedRoleCommand({ AWSServiceName: service }))
+    .catch((error: unknown) => {
+      // Somebody else, or the service itself, was quicker.
+      if (/has been taken/.test(String(error))) return undefined;
+      throw error;
+    });
+  const name = answer?.Role?.RoleName ?? SERVICE_LINKED_ROLES[service];
+  await pWaitFor(() => isThere(name), {
+    interval: account.endpoint ? 100 : 2_000,
+    timeout: { milliseconds: PATIENCE_MS, message: `IAM does not show the role ${name} that it has made.` },
+  });
+  return name;
+}

@@ -1,0 +1,88 @@
+import { CreateServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Account } from '../../src/cloud/account.js';
+import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.js';
+import { findStack, outputs, parameters } from '../../src/cloud/stacks.js';
+import { parseDeployment } from '../../src/config/load.js';
+import { down } from '../../src/operations/down/down.js';
+import { askForMail, assertMailSent } from '../../src/operations/mail-check.js';
+import { status } from '../../src/operations/status.js';
+import { up } from '../../src/operations/up.js';
+import { AVAILABILITY_ZONE_PARAMETERS, OUTPUTS } from '../../src/stack/deployment-stack.js';
+import { EmulatedAccount } from './control-plane.account.js';
+
+// By default its name is the domain's, which CloudFormation would cut in names that it makes up.
+const deployment = parseDeployment(
+  'domain: conference.example.org\nregion: eu-central-1\nalerts: ops@example.org\n',
+  'a file of the test',
+);
+const steps: string[] = [];
+let emulated: EmulatedAccount;
+let account: Account;
+
+beforeAll(async () => {
+  emulated = await EmulatedAccount.start();
+  account = emulated.account();
+  await emulated.makeZone();
+  await up({
+    account,
+    deployment,
+    join: false,
+    onProgress: (event) => {
+      if (event.kind === 'step' && event.state === 'done') steps.push(event.id);
+    },
+  });
+}, 300_000);
+afterAll(() => emulated?.stop());
+
+it('makes the service-linked roles that the account lacks before it deploys, and no second time', async () => {
+  expect(steps.indexOf('service roles')).toBeLessThan(steps.indexOf('deploy'));
+  const iam = new IAMClient(emulated.config());
+  // Whoever was quicker is no error.
+  await iam
+    .send(new CreateServiceLinkedRoleCommand({ AWSServiceName: 'spot.amazonaws.com' }))
+    .catch(() => {});
+  await expect(ensureServiceLinkedRoles(account, ['spot.amazonaws.com'])).resolves.toBeDefined();
+});
+
+it('writes the zones that it chose into the stack', async () => {
+  const stack = await findStack(account, `convoke-${deployment.name}`);
+  const given = parameters(stack ?? ({} as never));
+  expect(AVAILABILITY_ZONE_PARAMETERS.map((key) => given[key])).toEqual(['eu-central-1a', 'eu-central-1b']);
+});
+
+it('proves that a mail gets from a rule to the person', async () => {
+  expect(steps).toContain('mail');
+  const mail = emulated.mail().find(({ body }) => body.includes('convoke has deployed'));
+  expect(mail?.to).toBe('ops@example.org');
+  expect((await status(account, deployment)).mail).toBe('confirmed');
+});
+
+it('says so where the topic’s policy has a condition, under which EventBridge does not publish', async () => {
+  const sns = new SNSClient(emulated.config());
+  const stack = await findStack(account, `convoke-${deployment.name}`);
+  const TopicArn = outputs(stack ?? ({} as never))[OUTPUTS.topic];
+  const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+  const policy = JSON.parse(Attributes?.Policy ?? '');
+  const allowing = policy.Statement.find(({ Effect }: { Effect: string }) => Effect === 'Allow');
+  allowing.Condition = {
+    ArnLike: { 'aws:SourceArn': `arn:aws:events:eu-central-1:*:rule/convoke-${deployment.name}-*` },
+  };
+  await sns.send(
+    new SetTopicAttributesCommand({
+      TopicArn,
+      AttributeName: 'Policy',
+      AttributeValue: JSON.stringify(policy),
+    }),
+  );
+  const since = new Date();
+  await askForMail(account, deployment);
+  await expect(assertMailSent(account, deployment, since)).rejects.toMatchObject({ name: 'NoMail' });
+  expect((await status(account, deployment)).mail).toBe('failing');
+}, 60_000);
+
+it('is gone after "down", service-linked roles aside', async () => {
+  const { leftovers } = await down({ account, deployment, onProgress: () => {}, when: 'now' });
+  expect(leftovers).toEqual([]);
+}, 120_000);
