@@ -35,10 +35,11 @@ async function ensure(account: Account, service: LinkedService): Promise<string 
     .send(new CreateServiceLinkedRoleCommand({ AWSServiceName: service }))
     .catch((error: unknown) => {
       // Somebody else, or the service itself, was quicker.
-      if (/has been taken/.test(String(error))) return undefined;
+      if (/has been taken|already exists/.test(String(error))) return undefined;
       throw error;
     });
-  const name = answer?.Role?.RoleName ?? SERVICE_LINKED_ROLES[service];
+  if (!answer) return undefined;
+  const name = answer.Role?.RoleName ?? SERVICE_LINKED_ROLES[service];
   await pWaitFor(() => isThere(name), {
     interval: account.endpoint ? 100 : 2_000,
     timeout: { milliseconds: PATIENCE_MS, message: `IAM does not show the role ${name} that it has made.` },

@@ -116,7 +116,11 @@ export function deploying({ deployment }: Scope, arns: Arns): Right[] {
     {
       sid: 'SeeServiceRoles',
       why: 'To see whether the account has the roles in which Auto Scaling, load balancers and spot machines are run.',
-      resources: serviceRoles,
+      // A role that is not there has no path yet.
+      resources: [
+        ...serviceRoles,
+        ...Object.values(SERVICE_LINKED_ROLES).map((its) => arns.iam(`role/${its}`)),
+      ],
       calls: [convoke(['up'], 'iam:GetRole')],
     },
     {

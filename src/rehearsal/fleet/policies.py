@@ -20,6 +20,13 @@ _context = iam_actions.request_tag_context
 # What a call needs, where it is not named like it.
 OTHERWISE_NAMED = {"budgets:DescribeBudgets": "budgets:ViewBudget", "budgets:DeleteBudget": "budgets:ModifyBudget"}
 
+# Roles that services make for themselves.
+SERVICE_ROLES = {
+    "autoscaling.amazonaws.com": "AWSServiceRoleForAutoScaling",
+    "elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
+    "spot.amazonaws.com": "AWSServiceRoleForEC2Spot",
+}
+
 RECORD_NAME = re.compile(rb"<Name>([^<]+)</Name>")
 # Parameters of EC2 that name what a call is about, where MiniStack sees none or another. AWS asks for each of several
 # things with its own ARN; here it is the one that the deployment's tag is on as well.
@@ -77,6 +84,9 @@ def _iam_arn(asked: Any, account: str) -> str | None:
         return asked("PolicySourceArn")
     if asked("InstanceProfileName"):
         return f"arn:aws:iam::{account}:instance-profile/{asked('InstanceProfileName')}"
+    if asked("AWSServiceName") in SERVICE_ROLES:
+        service = asked("AWSServiceName")
+        return f"arn:aws:iam::{account}:role/aws-service-role/{service}/{SERVICE_ROLES[service]}"
     known = iam._roles.get(asked("RoleName")) or iam._users.get(asked("UserName"))
     return known["Arn"] if known else None
 
@@ -87,6 +97,10 @@ def context(service: str, iam_action: str, body: bytes, params: dict[str, Any]) 
     if iam_action == "cloudwatch:PutMetricData":
         namespace = _json(body).get("Namespace") or iam_actions._query_param(params, "Namespace")
         found = {**found, "cloudwatch:namespace": namespace}
+    if iam_action == "iam:CreateServiceLinkedRole":
+        found = {**found, "iam:AWSServiceName": iam_actions._query_param(params, "AWSServiceName")}
+    if iam_action == "events:PutEvents":
+        found = {**found, "events:source": (_json(body).get("Entries") or [{}])[0].get("Source")}
     if iam_action == "route53:ChangeResourceRecordSets":
         names = [name.decode().rstrip(".").lower() for name in RECORD_NAME.findall(body)]
         found = {**found, "route53:ChangeResourceRecordSetsNormalizedRecordNames": names}
