@@ -18,7 +18,8 @@ export const TOKEN_KEY_FILE = '/etc/convoke/token-key';
 
 const forMembers = ({ spec }: CellFacts): boolean => spec.access === 'members';
 
-const forProsody = (path: string, text: string): MachineFile => ({
+/** A file of Lua that Prosody reads. */
+export const forProsody = (path: string, text: string): MachineFile => ({
   path,
   mode: 0o644,
   owner: 'root:root',

@@ -1,6 +1,7 @@
 import type { CellFacts } from '../facts.js';
 import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
+import { NETWORK_HEADER } from './limits-module.js';
 import { onlyCell, type Shard, shards } from './shards.js';
 
 export const HAPROXY_STATS_SOCKET = '/run/haproxy/convoke.sock';
@@ -12,6 +13,12 @@ export const SHARD_HEALTH_PATH = '/convoke/health/shard';
 export const EDGE_KNOWS_PATH = '/convoke/health/edge-knows';
 /** There once it does. The folder is made and removed with the unit that writes it. */
 export const EDGE_KNOWS_FILE = '/run/convoke-edge/knows';
+
+/**
+ * Requests of one network that an edge keeps open at once: a quarter of what it keeps open for all. A WebSocket is one, a
+ * participant by BOSH has two.
+ */
+const OPEN_REQUESTS = 2000;
 
 /**
  * The edge. It sends what belongs to a room to the room's shard, and everything else to the web server on board.
@@ -80,6 +87,17 @@ ${failWhileRoomsAreUnknown(facts)}    # nginx decodes a path and resolves it bef
     # names. The client sends none of this. "prefix" is the tenant, which nginx reads from the path.
     http-request return status 400 if of_a_shard { query -m reg ';|(^|&)room=.*&room=|(^|&)(prefix=|[^=&]*[%+])' }
 
+    # A network is an IPv4 address, or 64 bits of an IPv6 address: whoever has one of those has all addresses in it. The load
+    # balancer's X-Forwarded-For is left as it is: its last entry is the participant.
+    http-request set-var(txn.network) req.hdr_ip(X-Forwarded-For,-1),ipmask(32,64)
+    # For the limits of nginx and Prosody. What a participant sends under this name is dropped.
+    http-request del-header ${NETWORK_HEADER}
+    http-request set-header ${NETWORK_HEADER} %[var(txn.network)] if { var(txn.network) -m found }
+    http-request track-sc0 var(txn.network) table networks if { var(txn.network) -m found }
+    http-request return status 429 if { sc0_conn_cur(networks) gt ${OPEN_REQUESTS} }
+    # A body, or the first 16 KB of it, is here within this time or refused with 408.
+    http-request wait-for-body time 15s if METH_POST
+
     # A room is its name and its tenant, however they are written; its key has one length, so that none is cut off.
     # A name that cannot be decoded is taken as it is. Letters beyond ASCII come in lower case from the page.
     acl of_a_tenant var(txn.path) -m reg ^/[^/]+/(http-bind|xmpp-websocket|conference-request/v1|config[.]js)$
@@ -87,8 +105,7 @@ ${failWhileRoomsAreUnknown(facts)}    # nginx decodes a path and resolves it bef
     http-request set-var(txn.name) url_param(room)
     http-request set-var(txn.name) var(txn.name),url_dec(1)
     http-request set-var(txn.room) var(txn.name),lower,concat(@,txn.tenant),sha1 if { var(txn.name) -m len gt 0 }
-    # Who names no room stays where they were. The load balancer's X-Forwarded-For is left as it is: its last entry is
-    # the participant.
+    # Who names no room stays where they were.
     http-request set-var(txn.key) req.hdr(X-Forwarded-For,-1)
     http-request set-var(txn.key) var(txn.room) if { var(txn.room) -m found }
 
@@ -96,6 +113,10 @@ ${watchShards(facts, all)}    # A relieved process hears of no room and of no sh
     use_backend successor if { stopping }
     use_backend shards if of_a_shard
     default_backend web
+
+# Requests of each network that are open, WebSockets among them.
+backend networks
+    stick-table type ipv6 size 100k expire 10m store conn_cur
 
 # The process that relieved this one.
 backend successor

@@ -1,11 +1,13 @@
 import type { BridgeFacts, CellFacts, Facts } from '../facts.js';
-import { membersFiles } from './access.js';
+import { forProsody, membersFiles } from './access.js';
 import { accounts } from './accounts.js';
 import { bridgePassword } from './bridge-password.js';
 import { DAEMONS, type Daemon, type MachineFile } from './file.js';
 import { haproxy } from './haproxy.js';
 import { jicofo } from './jicofo.js';
 import { kernel } from './kernel.js';
+import { LIMITS_MODULE } from './limits-module.js';
+import { MODULES_FOLDER } from './members-modules.js';
 import { metadataAccess } from './metadata-access.js';
 import { nginx } from './nginx.js';
 import { prosody } from './prosody.js';
@@ -43,6 +45,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     kernel(),
     metadataAccess(),
     prosody(facts),
+    forProsody(`${MODULES_FOLDER}/mod_convoke_limits.lua`, LIMITS_MODULE),
     ...accounts(facts),
     jicofo(facts),
     ...(facts.spec.bridgeOnBoard ? [videobridge(facts)] : []),

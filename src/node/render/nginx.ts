@@ -3,6 +3,7 @@ import { PORTS } from '../ports.js';
 import { admissionUpstream, conferenceLocation, pageLocations, webLogLevel } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { EDGE_KNOWS_FILE, EDGE_KNOWS_PATH, SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from './haproxy.js';
+import { NETWORK_HEADER, PROSODY_LIMITS } from './limits-module.js';
 import { webSettingsLocations } from './nginx-web-settings.js';
 import { nginx as quoted } from './quoting.js';
 import { onlyCell } from './shards.js';
@@ -25,6 +26,41 @@ const HEADERS = [
 const PAGE = `ssi on;
             add_header Cache-Control no-cache always;
             ${HEADERS}`;
+
+/**
+ * Requests a second that a network may make of a shard's Prosody, and how many more may wait for their turn. A school or a
+ * company has one address, and 500 people of it must be able to join within a minute, or to come back at once when a
+ * shard has died.
+ */
+const RATES = {
+  /** New WebSockets. 500 at once are all through after 10 s; Prosody logs in about 200 a second. */
+  websockets: { perSecond: 50, burst: 500 },
+  /** BOSH, which few use: where no WebSocket gets through. A participant makes 25 requests to join, then about one a second. */
+  bosh: { perSecond: 200, burst: 1000 },
+  /** The page of somebody who was cut off asks four times a second which shard serves the room. */
+  questions: { perSecond: 500, burst: 5000 },
+} as const;
+
+const NETWORK = `$http_${NETWORK_HEADER.toLowerCase().replaceAll('-', '_')}`;
+
+/** A zone counts the networks of requests for which its map has a key. */
+const zone = (name: keyof typeof RATES, websocket: string, post: string, other: string): string => `
+    map "$request_method:$http_upgrade" $network_of_${name} {
+        '~^GET:.' ${websocket};
+        '~^POST:' ${post};
+        default ${other};
+    }
+    limit_req_zone $network_of_${name} zone=${name}:10m rate=${RATES[name].perSecond}r/s;`;
+
+const LIMITS = `    # Requests to Prosody, by network. The edge names it. What exceeds a rate waits, and is refused when too many wait.${[
+  zone('websockets', NETWORK, "''", "''"),
+  zone('bosh', "''", NETWORK, "''"),
+  zone('questions', "''", "''", NETWORK),
+].join('')}
+    limit_req_status 429;
+    # A refused request would be logged with its address, which holds a room's name.
+    limit_req_log_level info;
+`;
 
 /** A participant's request carries this header from the load balancer; a check of HAProxy's does not. */
 const FOR_EDGES = 'if ($http_x_forwarded_for) { return 404; }';
@@ -61,7 +97,8 @@ pid /run/nginx.pid;
 error_log stderr ${webLogLevel(facts)};
 
 events {
-    worker_connections 4096;
+    # A WebSocket takes two, and HAProxy keeps 8000 requests open.
+    worker_connections 16384;
 }
 
 http {
@@ -78,7 +115,10 @@ http {
     sendfile on;
     tcp_nopush on;
     keepalive_timeout 75s;
-    client_max_body_size 1m;
+    client_max_body_size 64k;
+    # From one read to the next. A request is passed on as a whole.
+    client_header_timeout 15s;
+    client_body_timeout 15s;
 
     gzip on;
     gzip_vary on;
@@ -106,6 +146,7 @@ ${trustedEdges(facts)}    real_ip_header X-Forwarded-For;
         '' 1h;
     }
 
+${LIMITS}
     upstream prosody {
         server 127.0.0.1:${PORTS.prosodyHttp};
         keepalive 32;
@@ -175,6 +216,9 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
 
         location = /http-bind {
             ${shard}
+            limit_req zone=bosh burst=${RATES.bosh.burst} delay=${RATES.bosh.burst / 10};
+            limit_req zone=questions burst=${RATES.questions.burst} nodelay;
+            client_max_body_size ${PROSODY_LIMITS.stanza / 1024}k;
             proxy_pass http://prosody/http-bind?prefix=$tenant&$args;
             ${toProsody(domain)}
             proxy_set_header Connection '';
@@ -184,6 +228,8 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
         }
         location = /xmpp-websocket {
             ${shard}
+            limit_req zone=websockets burst=${RATES.websockets.burst} delay=${RATES.websockets.burst / 10};
+            limit_req zone=questions burst=${RATES.questions.burst} nodelay;
             proxy_pass http://prosody/xmpp-websocket?prefix=$tenant&$args;
             ${toProsody(domain)}
             proxy_set_header Upgrade $http_upgrade;

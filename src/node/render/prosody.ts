@@ -2,6 +2,7 @@ import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
 import { loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
+import { PROSODY_LIMITS } from './limits-module.js';
 import { type XmppNames, xmppNames } from './names.js';
 import { lua } from './quoting.js';
 import { turnLoginModule, turnService } from './turn-credentials.js';
@@ -33,7 +34,7 @@ pidfile = "/run/prosody/prosody.pid"
 log = { { levels = { min = "info" }, to = "console" } } -- systemd's journal
 
 modules_enabled = { -- all Prosody's own
-    "disco"; "roster"; "saslauth"; "tls"; "ping"; "limits"; "admin_shell";
+    "disco"; "roster"; "saslauth"; "tls"; "ping"; "admin_shell";
 }
 modules_disabled = { "s2s"; "offline"; "register" } -- nobody outside is talked to, nothing is kept
 
@@ -61,9 +62,11 @@ smacks_hibernation_time = 60
 smacks_max_unacked_stanzas = 5
 smacks_max_old_sessions = 1
 
--- After each read Prosody leaves a connection alone for as long as its bytes take at this rate. To accept a place in a
--- meeting takes the web client several KB at once: at Prosody's own 10kb/s that is half a second in which nobody is seen.
-limits = { c2s = { rate = "512kb/s" } }
+-- Of a stanza, of a WebSocket frame and of a BOSH request. The module convoke_limits has the other limits.
+c2s_stanza_size_limit = ${PROSODY_LIMITS.stanza}
+c2s_unauthed_stanza_size_limit = ${PROSODY_LIMITS.stanzaBeforeLogin}
+http_max_content_size = ${PROSODY_LIMITS.stanza}
+-- Jicofo describes a whole meeting in one stanza.
 unlimited_jids = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
 
 admins = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
@@ -82,7 +85,8 @@ VirtualHost ${lua(names.domain)}
     ${participantLogin(facts)}
     modules_enabled = {
         "bosh"; "websocket"; "smacks"; "external_services"; -- Prosody's own
-        "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";${loginModules(facts)}${turnLoginModule(facts)}
+        "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";
+        "convoke_limits"; -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
     }
     main_muc = ${lua(names.conference)}
     lobby_muc = ${lua(names.lobby)}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleBridge, sampleFacts, sampleNeighbours, teamFacts } from '../../../test/sample-facts.js';
 import type { CellFacts } from '../facts.js';
 import { daemons, EDGE_DAEMONS, edgeFiles, render } from './index.js';
-import { bridgeHeap } from './memory.js';
+import { bridgeHeap, JICOFO_HEAP, memoryMax } from './memory.js';
 
 const facts = sampleFacts();
 const byPath = (files = render(facts)): Map<string, string> =>
@@ -177,5 +177,43 @@ describe('bridgeHeap', () => {
     [3900, 'bridge', 2368],
   ] as const)('of a machine of %i MiB of a %s is %i MiB', (memory, of, heap) => {
     expect(bridgeHeap(memory, of)).toBe(heap);
+  });
+});
+
+describe('memoryMax', () => {
+  it.each([950, 1900, 3900, 8000, 16_000])(
+    'of a cell of %i MiB leaves the JVMs more than their heap',
+    (memory) => {
+      expect(memoryMax('jicofo', memory, 'cell')).toBeGreaterThanOrEqual(JICOFO_HEAP + 200);
+      for (const on of ['cell', 'bridge'] as const) {
+        const heap = bridgeHeap(memory, on);
+        expect(memoryMax('jitsi-videobridge2', memory, on)).toBeGreaterThanOrEqual(heap * 1.25 + 200);
+      }
+    },
+  );
+
+  it.each([1900, 3900, 16_000])(
+    'of a machine of %i MiB ends one daemon before the machine has no memory',
+    (memory) => {
+      // What the others were measured to take, and the system.
+      const others = { cell: 600, bridge: 250 };
+      for (const on of ['cell', 'bridge'] as const) {
+        expect(memoryMax('jitsi-videobridge2', memory, on) + others[on]).toBeLessThanOrEqual(memory);
+      }
+      for (const daemon of ['prosody', 'nginx', 'haproxy', 'coturn', 'jicofo'] as const) {
+        expect(memoryMax(daemon, memory, 'cell') + 1_200).toBeLessThanOrEqual(memory);
+      }
+    },
+  );
+
+  it('is in the units of all daemons', () => {
+    const units = (of: Parameters<typeof render>[0]) =>
+      render(of).filter(({ path }) =>
+        /systemd.*(prosody|nginx|haproxy|jicofo|videobridge2|coturn)[.]service/.test(path),
+      );
+    const all = units(sampleFacts({ spec: { turn: true } }));
+    expect(all).toHaveLength(6);
+    for (const { path, text } of [...all, ...units(sampleBridge())])
+      expect(text, path).toMatch(/^MemoryMax=\d+M$/m);
   });
 });

@@ -2,7 +2,7 @@ import type { Facts } from '../facts.js';
 import { convokeUnits } from './convoke-units.js';
 import { type Daemon, type MachineFile, NOTICE } from './file.js';
 import { JICOFO_CONFIG } from './jicofo.js';
-import { bridgeHeap, JICOFO_HEAP } from './memory.js';
+import { bridgeHeap, JICOFO_HEAP, memoryMax } from './memory.js';
 import { systemd as quoted } from './quoting.js';
 import { VIDEOBRIDGE_CONFIG } from './videobridge.js';
 
@@ -27,20 +27,26 @@ export function systemd(facts: Facts): MachineFile[] {
   }
   if (spec.role === 'bridge') return files;
   return [
-    restarting('prosody'),
-    restarting('nginx'),
-    restarting('haproxy'),
-    unit('jicofo.service', jicofo(), 'jicofo'),
-    ...(spec.turn ? [dropIn('coturn', coturn())] : []),
+    restarting('prosody', facts),
+    restarting('nginx', facts),
+    restarting('haproxy', facts),
+    unit('jicofo.service', jicofo(facts), 'jicofo'),
+    ...(spec.turn ? [dropIn('coturn', coturn(facts))] : []),
     ...files,
   ];
 }
 
-function restarting(daemon: Daemon): MachineFile {
-  return dropIn(daemon, `[Unit]\n${LIMITS}\n\n[Service]\n${RESTART}\nLimitNOFILE=65000\n`);
+function restarting(daemon: 'prosody' | 'nginx' | 'haproxy', facts: Facts): MachineFile {
+  return dropIn(
+    daemon,
+    `[Unit]\n${LIMITS}\n\n[Service]\n${RESTART}\nLimitNOFILE=65000\n${memory(daemon, facts)}\n`,
+  );
 }
 
-function coturn(): string {
+const memory = (daemon: Parameters<typeof memoryMax>[0], { spec, surroundings }: Facts): string =>
+  `MemoryMax=${memoryMax(daemon, surroundings.memory, spec.role)}M`;
+
+function coturn(facts: Facts): string {
   return `[Unit]
 Requires=convoke-turn-peers.service
 After=convoke-turn-peers.service
@@ -49,6 +55,7 @@ ${LIMITS}
 [Service]
 ${RESTART}
 LimitNOFILE=65000
+${memory('coturn', facts)}
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=yes
@@ -65,7 +72,7 @@ ReadWritePaths=/var/lib/turn
 }
 
 /** Jicofo's package brings only a SysV script. This unit takes the place of what systemd would generate from it. */
-function jicofo(): string {
+function jicofo(facts: Facts): string {
   return `[Unit]
 Description=Jitsi conference focus
 After=network-online.target prosody.service
@@ -79,6 +86,7 @@ Group=jitsi
 Environment=JICOFO_MAX_MEMORY=${JICOFO_HEAP}m
 Environment=${javaProperties('jicofo', JICOFO_CONFIG)}
 ExecStart=/usr/share/jicofo/jicofo.sh
+${memory('jicofo', facts)}
 ${JAVA}
 
 [Install]
@@ -102,6 +110,7 @@ ExecStart=
 ExecStart=/usr/share/jitsi-videobridge/jvb.sh
 ExecStartPost=
 PIDFile=
+${memory('jitsi-videobridge2', facts)}
 ${JAVA}
 `;
 }

@@ -1,0 +1,308 @@
+/**
+ * What a participant may ask of Prosody. Prosody has one thread, and memory for all meetings of its cell: without limits,
+ * one stranger takes both from everybody.
+ */
+export const PROSODY_LIMITS = {
+  /**
+   * Bytes of a stanza, of a WebSocket frame and of a BOSH request. The largest stanza of the web client accepts a place in
+   * a meeting, at 10 to 20 KB with all codecs, candidates and three simulcast layers of camera and screen.
+   */
+  stanza: 64 * 1024,
+  /** Bytes of the same before login. The client sends less than 1 KB: a token is in the address of the request. */
+  stanzaBeforeLogin: 4096,
+  /** Elements in a BOSH request, which Prosody takes in one go. The stanza above has about 500. */
+  elements: 2_000,
+  /** Elements in a BOSH request before login. */
+  elementsBeforeLogin: 50,
+  /** Levels of a stanza. Jingle has 8. Browsers give up the whole stream at 256, so nobody may send that to others. */
+  depth: 32,
+  /** Bytes of a message or of presence, which a room copies to each participant. */
+  copied: 16 * 1024,
+  /** Bytes that a participant may send a second, averaged over 8 s. A stanza counts as 250 bytes or more. */
+  bytesPerSecond: 16 * 1024,
+  /** Seconds from connecting to being logged in. */
+  login: 15,
+  /** Sessions of one network. A school's people mostly share one address. Each takes about 50 KB. */
+  sessions: 2_000,
+  /** Sessions of one network that are not logged in. */
+  sessionsBeforeLogin: 300,
+  /** Part of Prosody's time that a network always gets, */
+  share: 0.25,
+  /** and part of it that must be taken before a network that takes more has to wait. */
+  busy: 0.7,
+} as const;
+
+/** Header in which the edge names a participant's network: the IPv4 address, or the first 64 bits of an IPv6 address. */
+export const NETWORK_HEADER = 'X-Convoke-Network';
+
+const LUA_HEADER = NETWORK_HEADER.toLowerCase().replaceAll('-', '_');
+
+/**
+ * Prosody's module `convoke_limits`. It is loaded where participants log in, and does not concern daemons: they come over
+ * another port.
+ */
+export const LIMITS_MODULE = `local cache = require "prosody.util.cache";
+local filters = require "prosody.util.filters";
+local http_events = require "prosody.net.http.server"._events;
+local jid_split = require "prosody.util.jid".split;
+local portmanager = require "prosody.core.portmanager";
+local st = require "prosody.util.stanza";
+local throttle = require "prosody.util.throttle";
+local monotonic = require "prosody.util.time".monotonic;
+
+module:depends("bosh");
+module:depends("websocket");
+local c2s_sessions = module:shared("/*/c2s/sessions");
+local bosh_sessions = module:shared("/*/bosh/sessions");
+local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
+
+-- Prosody's time. While it is scarce, whoever takes much of it waits, and everybody else does not. Balances go below zero:
+-- what something costs is known only afterwards.
+local PERIOD = 0.2;
+local everybody = throttle.create(${PROSODY_LIMITS.busy} * PERIOD, PERIOD);
+local networks = cache.new(10000);
+
+local function usage(network)
+	local found = networks:get(network);
+	if not found then
+		found = throttle.create(${PROSODY_LIMITS.share} * PERIOD, PERIOD);
+		networks:set(network, found);
+	end
+	return found;
+end
+
+local function has_to_wait(network)
+	return everybody:update() < 0 and usage(network):update() < 0;
+end
+
+-- Logged once a minute for each network.
+local told = cache.new(1000);
+local function tell(network, what)
+	local now = monotonic();
+	if now - (told:get(network) or -60) < 60 then return; end
+	told:set(network, now);
+	module:log("warn", "%s %s", network, what);
+end
+
+local function charged(network, work, ...)
+	local started = monotonic();
+	local result = work(...);
+	local cost = monotonic() - started;
+	for _, account in ipairs { everybody, usage(network) } do
+		account:update();
+		account.balance = account.balance - cost;
+	end
+	return result;
+end
+
+-- Work that waits, in the order in which it came.
+local waiting, timer = {}, nil;
+local function go_on()
+	local rest = {};
+	for _, item in ipairs(waiting) do
+		if not item.conn.conn then -- closed
+			item.done = true;
+		elseif has_to_wait(item.network) then
+			rest[#rest + 1] = item;
+		else
+			item.done = true;
+			-- An error must not keep the others waiting.
+			local ok, err = xpcall(item.work, debug.traceback);
+			if not ok then module:log("error", "%s", err); end
+		end
+	end
+	waiting = rest;
+	if #rest > 0 then return 0.05; end
+	timer = nil;
+end
+
+local function wait(network, conn, work)
+	local item = { network = network, conn = conn, work = work };
+	waiting[#waiting + 1] = item;
+	timer = timer or module:add_timer(0.05, go_on);
+	tell(network, "takes too much of Prosody's time, and waits");
+	return item;
+end
+
+-- WebSocket: one read of at most 8 KB is charged at a time, and nothing more is read meanwhile.
+local listener = portmanager.get_service("c2s").listener;
+local onincoming = listener.onincoming;
+local paused = setmetatable({}, { __mode = "k" });
+
+function listener.onincoming(conn, data)
+	local session = c2s_sessions[conn];
+	local network = session and session.convoke_network;
+	if not network then return onincoming(conn, data); end
+	local before = paused[conn];
+	if before and not before.done then
+		before.data = before.data .. data;
+	elseif has_to_wait(network) then
+		conn:pause();
+		local item;
+		item = wait(network, conn, function ()
+			conn:resume();
+			charged(network, onincoming, conn, item.data);
+		end);
+		item.data = data;
+		paused[conn] = item;
+	else
+		charged(network, onincoming, conn, data);
+	end
+end
+
+-- How many sessions a network has, those included that have lost their connection and may resume. Counted once a second.
+local counted, counts = 0, nil;
+local function sessions_of(network)
+	local now = monotonic();
+	if not counts or now - counted > 1 then
+		counted, counts = now, {};
+		local seen = {};
+		for _, all in ipairs { full_sessions, c2s_sessions, bosh_sessions } do
+			for _, session in pairs(all) do
+				local of = session.convoke_network;
+				if of and not seen[session] and not session.destroyed then
+					seen[session] = true;
+					local count = counts[of] or { all = 0, before_login = 0 };
+					counts[of] = count;
+					count.all = count.all + 1;
+					if session.type == "c2s_unauthed" then count.before_login = count.before_login + 1; end
+				end
+			end
+		end
+	end
+	counts[network] = counts[network] or { all = 0, before_login = 0 };
+	return counts[network];
+end
+
+local function is_full(network)
+	local count = sessions_of(network);
+	if count.all < ${PROSODY_LIMITS.sessions} and count.before_login < ${PROSODY_LIMITS.sessionsBeforeLogin} then return false; end
+	tell(network, "has too many sessions");
+	return true;
+end
+
+-- What is wrong with a request, as a status of HTTP; nil if nothing is. A new session has no sid.
+local function refused(request, network)
+	if request.method == "GET" then
+		return request.headers.sec_websocket_key and is_full(network) and 503 or nil;
+	end
+	local body = request.body or "";
+	local sid = body:sub(1, 2000):match("^<body[^>]-%ssid=['\\"]([^'\\"]+)");
+	local session = sid and bosh_sessions[sid];
+	local is_in = session and session.type == "c2s";
+	if #body > (is_in and ${PROSODY_LIMITS.stanza} or ${PROSODY_LIMITS.stanzaBeforeLogin}) then return 413; end
+	-- Each element has one or two tags.
+	local tags = select(2, body:gsub("<", "<"));
+	if tags > 2 * (is_in and ${PROSODY_LIMITS.elements} or ${PROSODY_LIMITS.elementsBeforeLogin}) then return 413; end
+	return not session and is_full(network) and 503 or nil;
+end
+
+-- Requests over HTTP wait as a whole.
+local function guarded(handlers, name, event)
+	local request, response = event.request, event.response;
+	local network = request.headers.${LUA_HEADER} or request.ip;
+	local status = refused(request, network);
+	if status then return status; end
+	if not has_to_wait(network) then return charged(network, handlers, name, event); end
+	wait(network, response.conn, function ()
+		local result = charged(network, handlers, name, event);
+		if type(result) == "string" then
+			response:send(result);
+		elseif result ~= true and not response.finished then
+			response.status_code = type(result) == "number" and result or 404;
+			response:send();
+		end
+	end);
+	return true;
+end
+
+for _, name in ipairs { "POST %s/http-bind", "GET %s/http-bind", "GET %s/xmpp-websocket" } do
+	module:wrap_object_event(http_events, name:format(module.host), guarded);
+end
+
+-- Depth and bytes of a stanza. Deeper levels than are let through are not looked at.
+local function measure(stanza, level)
+	local depth, size = level, #stanza.name;
+	for name, value in pairs(stanza.attr) do size = size + #name + #value; end
+	for _, child in ipairs(stanza) do
+		if type(child) == "string" then
+			size = size + #child;
+		elseif level <= ${PROSODY_LIMITS.depth} then
+			local below, bytes = measure(child, level + 1);
+			depth, size = math.max(depth, below), size + bytes;
+		end
+	end
+	return depth, size;
+end
+
+-- Participants talk to rooms and services, not to each other's accounts nor to those of daemons.
+local function is_account_of_others(session, to)
+	local node, host = jid_split(to);
+	local there = hosts[host];
+	if not there or there.type ~= "local" then return false; end
+	return host ~= session.host or (node ~= nil and node ~= session.username);
+end
+
+-- A roster would be kept after its owner has left, and a subscription in that of a daemon, on disk.
+local SUBSCRIPTION = { subscribe = true, subscribed = true, unsubscribe = true, unsubscribed = true, probe = true };
+local function is_kept(stanza)
+	if stanza.name == "presence" then return SUBSCRIPTION[stanza.attr.type]; end
+	return stanza.attr.type == "set" and stanza:get_child("query", "jabber:iq:roster") ~= nil;
+end
+
+local function answer(session, stanza, ...)
+	if stanza.attr.type ~= "error" and stanza.attr.type ~= "result" then
+		session.send(st.error_reply(stanza, ...));
+	end
+end
+
+local function check(stanza, session)
+	if session.type ~= "c2s" then return stanza; end
+	local depth, size = measure(stanza, 1);
+	if depth > ${PROSODY_LIMITS.depth} then
+		session:close({ condition = "policy-violation", text = "A stanza has too many levels" });
+		return nil;
+	end
+	local name, kind, to = stanza.name, stanza.attr.type, stanza.attr.to;
+	if name ~= "iq" and name ~= "message" and name ~= "presence" then return stanza; end
+	if name == "presence" and kind == "unavailable" then return stanza; end
+	if name ~= "iq" and size > ${PROSODY_LIMITS.copied} then
+		answer(session, stanza, "modify", "policy-violation", "Too large to be copied to everybody");
+	elseif is_kept(stanza) or (to and is_account_of_others(session, to)) then
+		answer(session, stanza, "cancel", "service-unavailable");
+	elseif not session.convoke_bytes:poll(math.max(size, 250)) then
+		tell(session.convoke_network, "has a participant who sends too much");
+		answer(session, stanza, "wait", "resource-constraint");
+	else
+		return stanza;
+	end
+	return nil;
+end
+
+local function begin(event)
+	local session, request = event.session, event.request;
+	local network = request.headers.${LUA_HEADER} or session.ip;
+	session.convoke_network = network;
+	session.convoke_bytes = throttle.create(${PROSODY_LIMITS.bytesPerSecond} * 8, 8);
+	local count = sessions_of(network);
+	count.all, count.before_login = count.all + 1, count.before_login + 1;
+	filters.add_filter(session, "stanzas/in", check, 100);
+	module:add_timer(${PROSODY_LIMITS.login}, function ()
+		if session.type == "c2s_unauthed" and not session.destroyed then session:close("connection-timeout"); end
+	end);
+end
+
+module:hook_global("bosh-session", begin);
+module:hook_global("websocket-session", begin);
+
+module:hook("authentication-success", function (event)
+	local network = event.session.convoke_network;
+	if not network then return; end
+	local count = sessions_of(network);
+	count.before_login = count.before_login - 1;
+end);
+
+function module.unload()
+	listener.onincoming = onincoming;
+end
+`;
