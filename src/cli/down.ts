@@ -81,11 +81,13 @@ function draw(result: DownResult, { name, domain }: Deployment, output: Output):
     kind,
     removed.length ? `removed now: ${removed.join(', ')}` : 'none',
   ]);
+  const kept = result.swept.flatMap((swept) => swept.kept ?? []);
   return [
     result.existed ? '' : `There was no ${name}.`,
     result.existed && result.meetings ? say(result.meetings, domain) : '',
     output.table(['', 'looked for', 'found'], rows),
     'Nothing left.',
+    ...kept.map(({ id, reason }) => `Left on purpose: ${id}: ${reason}.`),
     result.deployer
       ? `The deployer (${result.deployer}) stays: it is yours, costs nothing, and goes with "convoke policy --remove".`
       : '',

@@ -3,6 +3,7 @@ import {
   type CertificateDetail,
   DeleteCertificateCommand,
   DescribeCertificateCommand,
+  KeyAlgorithm,
   ListTagsForCertificateCommand,
   paginateListCertificates,
   RequestCertificateCommand,
@@ -45,6 +46,63 @@ export async function taggedCertificates(
     }
   }
   return own;
+}
+
+/** A record that proves a name to ACM. Name and value in lower case, without a dot at the end. */
+export interface Proof {
+  readonly name: string;
+  readonly value: string;
+  /** The name that it proves. */
+  readonly proves: string;
+}
+
+/** The records that prove a certificate's names; none yet where ACM has not made them up. */
+export const proofsOf = (detail: CertificateDetail | undefined): Proof[] =>
+  (detail?.DomainValidationOptions ?? []).flatMap(({ ResourceRecord, DomainName = '' }) =>
+    ResourceRecord?.Name && ResourceRecord.Value
+      ? [{ name: plainName(ResourceRecord.Name), value: plainName(ResourceRecord.Value), proves: DomainName }]
+      : [],
+  );
+
+/** A DNS name as it is compared: in lower case, without a dot at the end. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+
+/** Certificates in these states are not renewed, so that nothing depends on their proof any more. */
+const ENDED = ['EXPIRED', 'FAILED', 'REVOKED', 'VALIDATION_TIMED_OUT'];
+
+/** CloudFront takes its certificates from there, wherever everything else is. */
+const CLOUDFRONT_REGION = 'us-east-1';
+
+/**
+ * The account's other certificates that a record `_….<name>` proves too, for each of the names. ACM gives all certificates
+ * of a name in an account the same record, in whatever region; those of this region and of us-east-1 are looked at.
+ */
+export async function othersProvenBy(
+  account: Account,
+  names: readonly string[],
+  own: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, string[]>(names.map((name) => [name, []]));
+  if (names.length === 0) return found;
+  for (const region of new Set([account.region, CLOUDFRONT_REGION])) {
+    const pages = paginateListCertificates(
+      { client: client({ ...account, region }, ACMClient) },
+      // Without this ACM lists no certificate but those with keys of RSA 2048.
+      { Includes: { keyTypes: Object.values(KeyAlgorithm) } },
+    );
+    for await (const { CertificateSummaryList = [] } of pages) {
+      for (const summary of CertificateSummaryList) {
+        const { CertificateArn = '', DomainName = '', SubjectAlternativeNameSummaries = [] } = summary;
+        const isProven = summary.Type !== 'IMPORTED' && summary.Type !== 'PRIVATE';
+        if (!isProven || own.includes(CertificateArn) || ENDED.includes(summary.Status ?? '')) continue;
+        const its = [DomainName, ...SubjectAlternativeNameSummaries].map((name) => name.replace(/^\*\./, ''));
+        // Of more than a hundred names ACM lists only some.
+        for (const [name, arns] of found)
+          if (its.includes(name) || summary.HasAdditionalSubjectAlternativeNames) arns.push(CertificateArn);
+      }
+    }
+  }
+  return found;
 }
 
 /** Asks for a certificate for these names, the domain first, which records in DNS prove. Answers its ARN. */

@@ -14,8 +14,9 @@ import {
 } from '@aws-sdk/client-route-53';
 import { turnName } from '../../config/turn.js';
 import type { Account } from '../account.js';
-import { deleteCertificate, taggedCertificates } from '../certificates.js';
+import { deleteCertificate, othersProvenBy, plainName, taggedCertificates } from '../certificates.js';
 import { client, ifThere } from '../clients.js';
+import { ownProofs } from '../own-proofs.js';
 import { hostedZoneIds } from '../zones.js';
 import type { Kind, Target } from './kind.js';
 import { prefix } from './own-name.js';
@@ -63,12 +64,13 @@ const certificates: Kind = {
   remove: deleteCertificate,
 };
 
-/** CloudFormation leaves the record that proved the domain to the certificate authority behind. */
+/** Aliases to the load balancers, and what CloudFormation leaves behind: the records that proved the certificate. */
 const records: Kind = {
   name: 'DNS records',
-  find: async (account, target) => (await ownRecords(account, target)).map(recordId),
+  find: async (account, target) =>
+    (await recordsOfDomain(account, target)).filter(({ why }) => !why).map(recordId),
   async remove(account, id, target) {
-    const own = (await ownRecords(account, target)).find((each) => recordId(each) === id);
+    const own = (await recordsOfDomain(account, target)).find((each) => !each.why && recordId(each) === id);
     if (!own) return;
     await client(account, Route53Client).send(
       new ChangeResourceRecordSetsCommand({
@@ -77,25 +79,57 @@ const records: Kind = {
       }),
     );
   },
+  keep: async (account, target) =>
+    (await recordsOfDomain(account, target)).flatMap((each) =>
+      each.why ? [{ id: recordId(each), reason: each.why }] : [],
+    ),
 };
 
-interface OwnRecord {
+interface RecordOfDomain {
   readonly zone: string;
   readonly record: ResourceRecordSet;
+  /** Why it stays; empty where it is the deployment's alone. */
+  readonly why: string;
 }
 
-const recordId = ({ record }: OwnRecord) => `${record.Name} ${record.Type}`;
+const recordId = ({ record }: RecordOfDomain) => `${record.Name} ${record.Type}`;
 
-async function ownRecords(account: Account, target: Target): Promise<OwnRecord[]> {
+async function recordsOfDomain(account: Account, target: Target): Promise<RecordOfDomain[]> {
   const { zone: name, zoneId } = target;
   const zones = zoneId ? [zoneId] : name ? await hostedZoneIds(account, name) : [];
-  const found = await Promise.all(
-    zones.map(async (zone) => {
-      const records = (await ifThere(recordsOf(account, zone))) ?? [];
-      return records.filter((record) => isOwn(record, target)).map((record) => ({ zone, record }));
-    }),
-  );
-  return found.flat();
+  const found: RecordOfDomain[] = [];
+  for (const zone of zones) {
+    const all = (await ifThere(recordsOf(account, zone))) ?? [];
+    const aliases = all.filter((record) => isOwnAlias(record, target));
+    const proofs = all.filter((record) => isProof(record, target));
+    found.push(
+      ...aliases.map((record) => ({ zone, record, why: '' })),
+      ...(proofs.length > 0 ? await judged(account, target, proofs) : []).map((each) => ({ zone, ...each })),
+    );
+  }
+  return found;
+}
+
+/** Which proofs are those of the deployment's own certificate and of no other. */
+async function judged(
+  account: Account,
+  target: Target,
+  proofs: readonly ResourceRecordSet[],
+): Promise<{ record: ResourceRecordSet; why: string }[]> {
+  const own = await ownProofs(account, target);
+  const others = await othersProvenBy(account, hostNames(target), own.certificates);
+  return proofs.map((record) => {
+    const needing = others.get(provenName(record)) ?? [];
+    const values = (record.ResourceRecords ?? []).map(({ Value = '' }) => plainName(Value));
+    const isOwn = own.proofs.some(
+      ({ name, value }) => name === plainName(record.Name ?? '') && values.includes(value),
+    );
+    if (needing.length > 0) return { record, why: `it also proves ${needing.join(', ')}` };
+    return {
+      record,
+      why: isOwn ? '' : 'it did not prove a certificate of this deployment, as far as AWS still tells',
+    };
+  });
 }
 
 async function recordsOf(account: Account, HostedZoneId: string): Promise<ResourceRecordSet[]> {
@@ -114,18 +148,24 @@ async function recordsOf(account: Account, HostedZoneId: string): Promise<Resour
   return found;
 }
 
-/** The aliases to the deployment's load balancers, and the proof for its certificate; nothing else under these names. */
-function isOwn(record: ResourceRecordSet, { domain, deployment }: Target): boolean {
-  const own = [domain, turnName(domain)].map((name) => `${name}.`);
-  if (own.includes(record.Name ?? '') && record.AliasTarget?.DNSName?.includes(`convoke-${deployment}-`))
-    return true;
-  // Not the proof of another name below the domain: that is of somebody else's certificate.
-  const proof = own.includes(record.Name?.replace(/^_[0-9a-z]+\./, '') ?? '');
-  return Boolean(
-    proof &&
-      record.Type === 'CNAME' &&
-      record.ResourceRecords?.some((r) => /\.acm-validations\.aws\.?$/.test(r.Value ?? '')),
-  );
-}
+const hostNames = ({ domain }: Target): string[] => [domain, turnName(domain)];
 
-export const frontDoorKinds: readonly Kind[] = [balancers, targetGroups, certificates, records];
+/** The name that a validation record is for. */
+const provenName = ({ Name = '' }: ResourceRecordSet): string => plainName(Name).replace(/^_[0-9a-z]+\./, '');
+
+/** Whether a record leads one of the deployment's names to one of its load balancers. */
+const isOwnAlias = ({ Name = '', AliasTarget }: ResourceRecordSet, target: Target): boolean =>
+  hostNames(target).includes(plainName(Name)) &&
+  new RegExp(`^(dualstack\\.)?convoke-${target.deployment}-(tls-)?[0-9a-z]+\\.`, 'i').test(
+    AliasTarget?.DNSName ?? '',
+  );
+
+/** Whether a record proves one of the deployment's names to ACM. That of another name below the domain is none of these. */
+const isProof = (record: ResourceRecordSet, target: Target): boolean =>
+  record.Type === 'CNAME' &&
+  record.Name?.startsWith('_') === true &&
+  hostNames(target).includes(provenName(record)) &&
+  (record.ResourceRecords ?? []).some(({ Value = '' }) => plainName(Value).endsWith('.acm-validations.aws'));
+
+/** Records before certificates: while a certificate is there it tells which records are its own. */
+export const frontDoorKinds: readonly Kind[] = [balancers, targetGroups, records, certificates];

@@ -10,11 +10,10 @@ export interface Target {
   readonly zoneId?: string;
 }
 
-/** One thing found. */
+/** One thing that stays, and why. */
 export interface Found {
   readonly id: string;
-  /** Why it could not be removed; unset while nothing was tried. */
-  readonly reason?: string;
+  readonly reason: string;
 }
 
 /** One kind of thing that a deployment can leave behind. */
@@ -23,6 +22,8 @@ export interface Kind {
   readonly name: string;
   find(account: Account, target: Target): Promise<string[]>;
   remove(account: Account, id: string, target: Target): Promise<void>;
+  /** What looks like the deployment's and is left on purpose, with the reason. Default: nothing. */
+  keep?(account: Account, target: Target): Promise<Found[]>;
 }
 
 /** Whether something is there could not be seen, and why. */

@@ -2,7 +2,7 @@ import type { Account } from '../account.js';
 import { isAbsent, isAnswer } from '../clients.js';
 import { computeKinds, holdingKinds, networkKinds } from './compute.js';
 import { frontDoorKinds } from './front-door.js';
-import { type Kind, NotSeen, type Target } from './kind.js';
+import { type Found, type Kind, NotSeen, type Target } from './kind.js';
 import { restKinds } from './rest.js';
 
 export type { Target } from './kind.js';
@@ -19,7 +19,9 @@ export interface SweptKind {
   /** What the sweep itself had to remove. */
   readonly removed: readonly string[];
   /** What is still there, and why. */
-  readonly left: readonly { readonly id: string; readonly reason: string }[];
+  readonly left: readonly Found[];
+  /** What is left on purpose, and why. Unset: nothing. */
+  readonly kept?: readonly Found[];
 }
 
 /** How often a thing that is still in use by another is tried again; network interfaces take a while to be let go. */
@@ -79,7 +81,13 @@ async function sweepKind(
     }));
   }
   const remaining = new Set(left.map(({ id }) => id));
-  return { kind: kind.name, removed: first.filter((id) => !remaining.has(id)), left };
+  const kept = (await kind.keep?.(account, target)) ?? [];
+  return {
+    kind: kind.name,
+    removed: first.filter((id) => !remaining.has(id)),
+    left,
+    ...(kept.length > 0 && { kept }),
+  };
 }
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,6 +2,7 @@ import type { Account } from '../../cloud/account.js';
 import { releaseHooks } from '../../cloud/hooks.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import { whileAlone } from '../../cloud/lock.js';
+import { forgetProofs, rememberProofs } from '../../cloud/own-proofs.js';
 import { deleteStack, findStack } from '../../cloud/stacks.js';
 import { bucketName, emptyBucket } from '../../cloud/sweep/rest.js';
 import { HOLDING, type SweptKind, sweep, type Target } from '../../cloud/sweep/sweep.js';
@@ -73,6 +74,7 @@ async function takeAway(options: DownOptions): Promise<DownResult> {
     stack && !zoneId ? { ...deployment, dns: { kind: 'manual' } } : deployment,
   );
 
+  if (target.zone || target.zoneId) await rememberProofs(account, target);
   await step(onProgress, account.clock, 'hooks', 'Let machines go without waiting', () =>
     releaseHooks(account, deployment.name),
   );
@@ -101,6 +103,7 @@ async function takeAway(options: DownOptions): Promise<DownResult> {
       now: 'Run "convoke down" again; if it stays, remove it in the AWS console.',
     });
   }
+  await forgetProofs(account, deployment.name);
   const { arn } = await callerIdentity(account);
   const role = `:assumed-role/${deployerName(deployment.name, account.region)}/`;
   const isDeployer = arn.includes(`:user${DEPLOYER_PATH}`) || arn.includes(role);

@@ -1,12 +1,13 @@
 import type { Account } from '../../cloud/account.js';
+import { plainName } from '../../cloud/certificates.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
 import { stackName } from '../../stack/names.js';
 import { type PublicName, publicNames } from '../../stack/public-names.js';
-import { allProofs, current, isProvenByHand, type Named, proofs } from './certificate.js';
+import { current, isProvenByHand, type Named, ownProofsOnly, proofs } from './certificate.js';
 import { lookUp, resolverOf } from './dns.js';
 import { namesAreKnown, recordLookout } from './look.js';
-import { type HandRecord, plainName } from './record.js';
+import type { HandRecord } from './record.js';
 
 /** The records that lead the deployment's names to where its stack says; none for what is not deployed yet. */
 export const leadingRecords = (
@@ -44,7 +45,7 @@ export async function recordsToRemove(
   const named = { ...deployment, turn: true };
   const stack = await findStack(account, stackName(deployment.name));
   const known = [
-    ...(await allProofs(account, named)),
+    ...(await ownProofsOnly(account, named)),
     ...(stack ? leadingRecords(named, outputs(stack)) : []),
   ];
   const forgotten = publicNames(named).filter(({ name }) => !known.some((record) => record.name === name));

@@ -3,6 +3,8 @@ import type { Account } from '../../cloud/account.js';
 import {
   deleteCertificate,
   findCertificate,
+  othersProvenBy,
+  proofsOf,
   requestCertificate,
   taggedCertificates,
 } from '../../cloud/certificates.js';
@@ -10,7 +12,7 @@ import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../config/errors.js';
 import { hostNames } from '../../stack/public-names.js';
 import type { OnProgress } from '../progress.js';
-import { type HandRecord, plainName } from './record.js';
+import type { HandRecord } from './record.js';
 import { watchRecords } from './watch.js';
 
 /** What a deployment is known by here. */
@@ -74,35 +76,35 @@ export async function current(account: Account, deployment: Named): Promise<Cert
     .find(Boolean);
 }
 
-/** The records that prove any certificate that was ever asked for, whatever names it was for. */
-export async function allProofs(
+/**
+ * The records that prove any certificate that was ever asked for, whatever names it was for, and that no other certificate
+ * of the account needs.
+ */
+export async function ownProofsOnly(
   account: Account,
   deployment: Pick<Named, 'name' | 'domain'>,
 ): Promise<HandRecord[]> {
   const arns = await byHand(account, deployment);
   const details = await Promise.all(arns.map((arn) => findCertificate(account, arn)));
-  return once(details.flatMap(proofs));
+  const all = once(details.flatMap(proofs));
+  const proven = ({ name }: HandRecord) => name.replace(/^_[0-9a-z]+\./, '');
+  const others = await othersProvenBy(account, all.map(proven), arns);
+  return all.filter((record) => !others.get(proven(record))?.length);
 }
 
 const byHand = (account: Account, { name, domain }: Pick<Named, 'name' | 'domain'>) =>
   taggedCertificates(account, { deployment: name, domain }, 'by hand');
 
 /** The records that prove a certificate's names; none yet where ACM has not made them up. */
-export function proofs(detail: CertificateDetail | undefined): HandRecord[] {
-  const records = (detail?.DomainValidationOptions ?? []).flatMap(({ ResourceRecord, DomainName = '' }) =>
-    ResourceRecord?.Name && ResourceRecord.Value
-      ? [
-          {
-            name: plainName(ResourceRecord.Name),
-            type: 'CNAME' as const,
-            value: plainName(ResourceRecord.Value),
-            purpose: `proves ${DomainName}`,
-          },
-        ]
-      : [],
+export const proofs = (detail: CertificateDetail | undefined): HandRecord[] =>
+  once(
+    proofsOf(detail).map(({ name, value, proves }) => ({
+      name,
+      type: 'CNAME' as const,
+      value,
+      purpose: `proves ${proves}`,
+    })),
   );
-  return once(records);
-}
 
 /** Names that differ by a wildcard only, and certificates for the same name, are proven by one record. */
 const once = (records: readonly HandRecord[]): HandRecord[] => [

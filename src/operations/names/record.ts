@@ -1,3 +1,4 @@
+import { plainName } from '../../cloud/certificates.js';
 import type { Answer } from './dns.js';
 
 /** A record that a person keeps where the zone of the domain is. Names and values without a dot at the end. */
@@ -23,8 +24,6 @@ export interface Sight {
   /** Addresses of the name and of the record's value. For records that lead somewhere; a proof leads nowhere. */
   readonly addresses?: { readonly name: Answer<string>; readonly value: Answer<string> };
 }
-
-export const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 /**
  * What a record is worth. At the top of a zone no CNAME may stand: a provider's ALIAS or ANAME then answers with addresses,

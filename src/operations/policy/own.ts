@@ -1,4 +1,5 @@
 import { lockName } from '../../cloud/lock.js';
+import { proofsName } from '../../cloud/own-proofs.js';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { turnName } from '../../config/turn.js';
 import { MAIL_CHECK_SOURCE } from '../../stack/alerts.js';
@@ -88,7 +89,7 @@ export function owning(scope: Scope, arns: Arns): Right[] {
       conditions: tagged,
       calls: [convoke(byHand ? ['up', 'down'] : ['down'], 'acm:DeleteCertificate')],
     },
-    ...(byHand ? proof(scope, arns) : []),
+    ...proof(scope, arns),
     ...records(scope),
     {
       sid: 'OwnTopic',
@@ -155,24 +156,45 @@ export function owning(scope: Scope, arns: Arns): Right[] {
   ];
 }
 
-/** The certificate that a person's records prove: it is asked for before there is a stack. */
+/** What proves the certificate. One that a person's records prove is asked for before there is a stack. */
 function proof({ deployment }: Scope, arns: Arns): Right[] {
+  const byHand = isProvenByHand(deployment);
+  const tag = { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment.name };
+  const asking: Right = {
+    sid: 'AskForCertificate',
+    why: 'To ask for a certificate that is proven by records of yours; it carries the deployment’s tag from the start.',
+    unnamed: 'What does not exist yet has no name; the tag that it is given limits it.',
+    resources: ['*'],
+    conditions: { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: deployment.name } },
+    calls: [convoke(['up'], 'acm:AddTagsToCertificate', 'acm:RequestCertificate')],
+  };
   return [
-    {
-      sid: 'AskForCertificate',
-      why: 'To ask for a certificate that is proven by records of yours; it carries the deployment’s tag from the start.',
-      unnamed: 'What does not exist yet has no name; the tag that it is given limits it.',
-      resources: ['*'],
-      conditions: { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: deployment.name } },
-      calls: [convoke(['up'], 'acm:AddTagsToCertificate', 'acm:RequestCertificate')],
-    },
+    ...(byHand ? [asking] : []),
     {
       sid: 'SeeProof',
-      why: 'To see which records prove the domain, and whether AWS has found them.',
+      why: 'To see which records prove the deployment’s certificate, so that only these are removed.',
       resources: [arns.here('acm', 'certificate/*')],
-      conditions: { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment.name } },
-      calls: [convoke(['check', 'preview', 'up', 'down'], 'acm:DescribeCertificate')],
+      conditions: { StringEquals: tag },
+      calls: [convoke(byHand ? ['check', 'preview', 'up', 'down'] : ['down'], 'acm:DescribeCertificate')],
     },
+    {
+      sid: 'SeeOtherCertificates',
+      why: 'To see whether a certificate for CloudFront is proven by the same record: it has to be in us-east-1.',
+      unnamed: 'AWS lets this not be limited to a resource; it lists names of certificates.',
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } },
+      calls: [convoke(['down'], 'acm:ListCertificates')],
+    },
+    ...(deployment.dns.kind === 'route53'
+      ? [
+          {
+            sid: 'OwnProofs',
+            why: 'The parameter that keeps which records proved the certificate, until they are removed.',
+            resources: [arns.here('ssm', `parameter${proofsName(deployment.name)}`)],
+            calls: [convoke(['down'], 'ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter')],
+          },
+        ]
+      : []),
   ];
 }
 
