@@ -1,5 +1,9 @@
-import { expect, it } from 'vitest';
-import { type Found, isHeld } from './lock.js';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FakeAnswer, FakeApi, type FakeRequest } from '../../test/fake-api.js';
+import type { Clock } from './account.js';
+import { type Found, type Holder, isHeld, Lock, lockName, whileAlone } from './lock.js';
+import { parameter, type Version, type VersionedParameter } from './lock-parameter.js';
 
 const now = new Date('2026-11-25T12:00:00Z');
 const lock = (changes: { host?: string; pid?: number; ago?: number } = {}): Found => ({
@@ -23,4 +27,242 @@ it.each([
   ['a process of that number lives here, but the lock is another machine’s', lock({ pid: 8 }), true],
 ])('%s', (_, found, held) => {
   expect(isHeld(found, now, here)).toBe(held);
+});
+
+/** What a model of Systems Manager does to those who use it: the order of all that happens, and what is seen late. */
+interface Weather {
+  readonly scheduler: fc.Scheduler;
+  /** For each call in turn: whether it sees what was so before, or is carried out twice. */
+  readonly odd: () => boolean;
+}
+
+/** Parameter Store: versions without a gap, an atomic creation, no condition on replacing; reads may lag behind. */
+class ModelParameter implements VersionedParameter {
+  versions: Version[] = [];
+  private seen: (readonly Version[])[] = [[]];
+
+  constructor(private readonly weather: Weather) {}
+
+  put(text: string): number {
+    const at = new Date(now.getTime() - 1_000);
+    this.versions = [...this.versions, { number: this.versions.length + 1, text, at }];
+    this.seen.push(this.versions);
+    return this.versions.length;
+  }
+
+  /** On the way there, and on the way back, others may come first. */
+  private async call<T>(name: string, act: () => T): Promise<T> {
+    await this.weather.scheduler.schedule(Promise.resolve(), `${name} arrives`);
+    const answer = act();
+    await this.weather.scheduler.schedule(Promise.resolve(), `${name} is answered`);
+    return answer;
+  }
+
+  private now(): readonly Version[] {
+    return (this.weather.odd() && this.seen.at(-2)) || this.versions;
+  }
+
+  latest = () => this.call('latest', () => this.now().at(-1));
+  version = (number: number) => this.call('version', () => this.now()[number - 1]);
+  create = (text: string) =>
+    this.call('create', () => {
+      if (this.versions.length > 0) return false;
+      this.put(text);
+      // The first answer was lost; the second says that it is there.
+      return !this.weather.odd();
+    });
+  overwrite = (text: string) =>
+    this.call('overwrite', () => {
+      if (this.weather.odd()) this.put(text);
+      return this.put(text);
+    });
+  remove = () =>
+    this.call('remove', () => {
+      this.versions = [];
+      this.seen.push([]);
+    });
+}
+
+const who = (host: string): Holder => ({ ...lock().holder, host });
+const write = (id: string, holder: Holder | null) => JSON.stringify({ id, after: null, holder });
+
+/** What several find who come at once. */
+const LEFTOVERS: Readonly<Record<string, (parameter: ModelParameter) => void>> = {
+  nothing: () => {},
+  'a lock that was released': (parameter) => parameter.put(write('0', null)),
+  'what is no lock': (parameter) => parameter.put('something else'),
+  'a lock whose holder has gone': (parameter) => {
+    parameter.put(write('0', who('gone')));
+    parameter.versions = parameter.versions.map((each) => ({
+      ...each,
+      at: new Date(now.getTime() - 10 * 60_000),
+    }));
+  },
+};
+
+/** Some come at once; each takes the lock, works, gives signs of life, and lets it go. Answers how many had it at a time. */
+async function compete(
+  leftover: (parameter: ModelParameter) => void,
+  weather: Weather,
+  plans: readonly { readonly renewals: number; readonly removes: boolean }[],
+): Promise<{ most: number; had: number; lost: number }> {
+  const parameter = new ModelParameter(weather);
+  leftover(parameter);
+  const clock = {
+    now: () => now,
+    wait: () => weather.scheduler.schedule(Promise.resolve(), 'a wait ends').then(() => {}),
+  };
+  let [inside, most, had, lost] = [0, 0, 0, 0];
+  const come = async (plan: (typeof plans)[number], index: number) => {
+    const one = new Lock(parameter, who(`host-${index}`), clock);
+    try {
+      await one.take('meet');
+    } catch (error) {
+      expect((error as Error).name).toBe('Busy');
+      return;
+    }
+    had += 1;
+    inside += 1;
+    most = Math.max(most, inside);
+    for (let each = 0; each < plan.renewals; each++) if (!(await one.renew(who(`host-${index}`)))) lost += 1;
+    inside -= 1;
+    await one.release(plan.removes);
+  };
+  await weather.scheduler.waitFor(Promise.all(plans.map(come)));
+  return { most, had, lost };
+}
+
+describe.each(Object.entries(LEFTOVERS))('several who find %s at once', (_, leftover) => {
+  const plans = fc.array(fc.record({ renewals: fc.nat(2), removes: fc.boolean() }), {
+    minLength: 2,
+    maxLength: 4,
+  });
+
+  it('have it one at a time, in whatever order AWS gets and answers their calls', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), plans, async (scheduler, all) => {
+        const { most, had, lost } = await compete(leftover, { scheduler, odd: () => false }, all);
+        expect({ most, lost }).toEqual({ most: 1, lost: 0 });
+        expect(had).toBeGreaterThan(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('do so where reads lag behind and answers are lost', async () => {
+    const odd = fc.infiniteStream(fc.boolean());
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), plans, odd, async (scheduler, all, stream) => {
+        // Not for ever: else nobody could tell anything.
+        let left = 12;
+        const isOdd = () => left-- > 0 && stream.next().value === true;
+        const { most } = await compete(leftover, { scheduler, odd: isOdd }, all);
+        expect(most).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('who has the lock', () => {
+  /** Systems Manager, with one parameter. */
+  const parameterStore = () => {
+    let versions: string[] = [];
+    return ({ service, action, body }: FakeRequest): FakeAnswer => {
+      if (service === 'sts') return { body: IDENTITY };
+      const asked = JSON.parse(body);
+      switch (action) {
+        case 'PutParameter':
+          if (versions.length > 0 && !asked.Overwrite)
+            return { status: 400, body: { __type: 'ParameterAlreadyExists' } };
+          versions.push(asked.Value);
+          return { body: { Version: versions.length } };
+        case 'DeleteParameter':
+          versions = [];
+          return { body: {} };
+        default: {
+          const [, selected] = asked.Name.split(':');
+          const Version = selected ? Number(selected) : versions.length;
+          const Value = versions[Version - 1];
+          return Value
+            ? { body: { Parameter: { Value, Version, LastModifiedDate: Date.now() / 1_000 } } }
+            : { status: 400, body: { __type: 'ParameterNotFound' } };
+        }
+      }
+    };
+  };
+  const IDENTITY =
+    '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>';
+
+  let api: FakeApi | undefined;
+  afterEach(() => api?.stop());
+
+  /** An account whose time stands still until it is told to go on. */
+  async function stillAccount() {
+    api = await FakeApi.start(parameterStore());
+    let ahead = 0;
+    const waiting = new Set<() => void>();
+    const clock: Clock = {
+      now: () => new Date(Date.now() + ahead),
+      wait: (_, signal) =>
+        new Promise((resolve, reject) => {
+          waiting.add(resolve);
+          signal?.addEventListener('abort', () => reject(signal.reason));
+        }),
+    };
+    const pass = (milliseconds: number) => {
+      ahead += milliseconds;
+      for (const resolve of waiting) resolve();
+    };
+    return { account: { ...api.account, clock }, pass };
+  }
+  const untilLost = (lost: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      lost.addEventListener('abort', () => reject(new Error('stopped')));
+    });
+
+  it('stops when the machine slept for longer than the lease', async () => {
+    const { account, pass } = await stillAccount();
+    const working = whileAlone({ account, deployment: 'meet', verb: 'up' }, (lost) => {
+      pass(10 * 60_000);
+      return untilLost(lost);
+    });
+    await expect(working).rejects.toMatchObject({
+      name: 'LockLost',
+      exitCode: 1,
+      cause: { message: 'stopped' },
+    });
+  });
+
+  it('stops when somebody else has taken it over', async () => {
+    const { account, pass } = await stillAccount();
+    const working = whileAlone({ account, deployment: 'meet', verb: 'up' }, async (lost) => {
+      const found = await parameter(account, lockName('meet')).latest();
+      const after = JSON.parse(found?.text ?? '').id;
+      await parameter(account, lockName('meet')).overwrite(
+        JSON.stringify({ id: 'other', after, holder: who('there') }),
+      );
+      pass(30_000);
+      return untilLost(lost);
+    });
+    await expect(working).rejects.toMatchObject({ name: 'LockLost' });
+    // It stays the other's.
+    await expect(
+      whileAlone({ account, deployment: 'meet', verb: 'down' }, async () => {}),
+    ).rejects.toMatchObject({ name: 'Busy', why: expect.stringContaining('on there') });
+  });
+
+  it('releases it by a write, and deletes it only where nothing is to be left', async () => {
+    const { account } = await stillAccount();
+    const common = { account, deployment: 'meet', verb: 'up' };
+    const said = async () => (await parameter(account, lockName('meet')).latest())?.text;
+    await expect(
+      whileAlone({ ...common, leaveNothing: true }, () => Promise.reject(new Error('no'))),
+    ).rejects.toThrow('no');
+    expect(JSON.parse((await said()) ?? '')).toMatchObject({ holder: null });
+    expect(await whileAlone(common, async () => 'done')).toBe('done');
+    expect(JSON.parse((await said()) ?? '')).toMatchObject({ holder: null });
+    await whileAlone({ ...common, leaveNothing: true }, async () => {});
+    expect(await said()).toBeUndefined();
+  });
 });

@@ -1,16 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
-import {
-  DeleteParameterCommand,
-  GetParameterCommand,
-  PutParameterCommand,
-  SSMClient,
-} from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { ConvokeError } from '../config/errors.js';
 import { isAlive } from '../config/process.js';
-import type { Account } from './account.js';
-import { client, ifThere, isAbsent } from './clients.js';
+import type { Account, Clock } from './account.js';
 import { callerIdentity } from './identity.js';
+import { parameter, type Version, type VersionedParameter } from './lock-parameter.js';
+
+/*
+ * The lock of a deployment is a parameter of Systems Manager. PutParameter has no condition: it replaces whatever is there.
+ * But it counts the versions of a parameter without a gap, tells which number a version got, and keeps the last hundred. So
+ * each write names the write that it was made on top of, and counts only if that is the version directly before it:
+ *
+ *     version 7   A works           (its lease has ended)
+ *     version 8   B works, after 7  counts: B has the lock
+ *     version 9   C works, after 7  does not count: C had not seen version 8
+ *
+ * B and C both found A's leftover, and both wrote. Which of them came first is the order of the versions, the same for
+ * everybody; C reads version 8 after its write, and backs off. The newest write that counts says who has the lock. A holder
+ * whose sign of life does not count, because somebody like C wrote in between, writes it again on top of that.
+ *
+ * A reader that does not see the newest version yet writes on top of an older one, which does not count; so a late answer
+ * costs a second attempt and never exclusiveness. Two things rest on time alone: a holder that is asleep for longer than
+ * its lease, and goes on before it notices, is not stopped by AWS; nor is one that has just renewed, sleeps that long, and
+ * then deletes the parameter.
+ *
+ * AWS wants 30 seconds between deleting a parameter and creating it anew. So a lock is released by a write that names
+ * nobody; only "down", which leaves nothing behind, deletes it.
+ */
 
 /** Who is at work on a deployment. */
 const Holder = z.object({
@@ -24,6 +42,17 @@ const Holder = z.object({
 });
 export type Holder = z.infer<typeof Holder>;
 
+/** One write of the lock. */
+const Write = z.object({
+  /** Unlike that of any other write. */
+  id: z.string(),
+  /** Id of the write that it was made on top of; null where there was no parameter. */
+  after: z.string().nullable(),
+  /** Null: released. */
+  holder: Holder.nullable(),
+});
+type Write = z.infer<typeof Write>;
+
 /** A lock as it is found in the account. */
 export interface Found {
   readonly holder: Holder;
@@ -31,54 +60,84 @@ export interface Found {
   readonly renewed: Date;
 }
 
-/** Who does not renew for so long has gone: killed, asleep, or without a network. */
+/** A holder that does not renew for so long has gone: killed, asleep, or without a network. */
 const LEASE_MS = 3 * 60_000;
 const RENEWAL_MS = 30_000;
+/** A holder whose last sign of life is so old stops: somebody else may have the lock soon. */
+const LOST_AFTER_MS = LEASE_MS - RENEWAL_MS;
+/** A parameter that was deleted can be created again after 30 s; what it says is seen everywhere long before. */
+const SETTLING_MS = 60_000;
 
-/** What this process is at work on: a lock of its own that is not among it could not be released, and holds nobody up. */
-const atWork = new Set<string>();
+/** Holders that this process is: a leftover of its own number that is not among them holds nobody up. */
+const atWork = new Set<Holder>();
 
-/** Systems Manager parameter that is there while somebody changes a deployment. */
+/** Systems Manager parameter that says who changes a deployment. */
 export const lockName = (deployment: string): string => `/convoke/${deployment}/lock`;
+
+export interface AloneOptions {
+  readonly account: Account;
+  readonly deployment: string;
+  readonly verb: string;
+  /** Whether the lock itself is deleted once the work is done. Default: false, it is released and stays. */
+  readonly leaveNothing?: boolean;
+}
 
 /**
  * Does work on a deployment while nobody else does any: on this machine or on another. What a killed process left is
  * no obstacle on the same machine; elsewhere it is none three minutes after its last sign of life.
- * Throws `Busy`, which is told to the person, where somebody is at work.
+ * The signal that the work is given aborts when the lock is lost, because there was no network for minutes or the machine
+ * slept. Throws `Busy`, which is told to the person, where somebody is at work, and `LockLost`.
  */
 export async function whileAlone<T>(
-  account: Account,
-  deployment: string,
-  verb: string,
-  work: () => Promise<T>,
+  { account, deployment, verb, leaveNothing = false }: AloneOptions,
+  work: (lost: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const lock = new Lock(account, lockName(deployment), {
+  const own: Holder = {
     verb,
     who: (await callerIdentity(account)).arn,
     host: hostname(),
     pid: process.pid,
     since: account.clock.now().toISOString(),
-  });
-  await lock.take(deployment);
-  atWork.add(lock.word);
-  const ended = new AbortController();
-  const renewing = lock.renew(ended.signal);
-  let result: T;
+  };
+  const lock = new Lock(parameter(account, lockName(deployment)), own, account.clock);
+  // Before it is written, so that nobody in this process takes it for a leftover.
+  atWork.add(own);
   try {
-    result = await work();
+    await lock.take(deployment);
   } catch (error) {
+    atWork.delete(own);
+    throw error;
+  }
+  const ended = new AbortController();
+  const lost = new AbortController();
+  const renewing = lock.keep(ended.signal).then((kept) => {
+    if (!kept) lost.abort();
+  });
+  const end = async (remove: boolean) => {
     ended.abort();
     await renewing;
+    await lock.release(remove);
+  };
+  let result: T;
+  try {
+    result = await work(lost.signal);
+  } catch (error) {
     // What went wrong is what the person should hear; the lock expires by itself.
-    await lock.release().catch(() => {});
-    throw error;
+    await end(false).catch(() => {});
+    throw lost.signal.aborted ? lockLost(deployment, verb, error) : error;
   } finally {
-    atWork.delete(lock.word);
+    atWork.delete(own);
   }
-  ended.abort();
-  await renewing;
-  await lock.release();
+  await end(leaveNothing);
   return result;
+}
+
+/** Aborts when either does. */
+export function either(signal: AbortSignal | undefined, lost: AbortSignal): AbortSignal {
+  const any = signal ? AbortSignal.any([signal, lost]) : lost;
+  // Long waits listen to it again and again; Node would call eleven listeners a leak.
+  setMaxListeners(0, any);
+  return any;
 }
 
 /** Whether somebody is at work. */
@@ -91,100 +150,151 @@ export function isHeld(
   return now.getTime() - renewed.getTime() < LEASE_MS;
 }
 
-class Lock {
-  private readonly ssm: SSMClient;
+/** What a lock's parameter says. */
+interface Standing {
+  /** Id of the newest write, whether it counts or not. */
+  readonly newest: string;
+  /** The newest write that counts. */
+  readonly write: Write;
+  readonly at: Date;
+}
+
+/** The lock of one deployment, as one process takes, keeps and releases it. */
+export class Lock {
+  /** Ids of this process's own writes. */
+  private readonly written = new Set<string>();
+  /** Id of the newest write that this process knows of. */
+  private newest: string | null = null;
 
   constructor(
-    private readonly account: Account,
-    private readonly name: string,
+    private readonly parameter: VersionedParameter,
     private readonly own: Holder,
-  ) {
-    this.ssm = client(account, SSMClient);
-  }
+    private readonly clock: Clock,
+  ) {}
 
-  /** What it says of its holder, which no other lock says. */
-  get word(): string {
-    return JSON.stringify(this.own);
-  }
-
+  /** Throws `Busy` where somebody has it. */
   async take(deployment: string): Promise<void> {
-    if (await this.put(false)) return;
-    const found = await this.find();
-    // Where the answer was lost, the SDK has asked again and found what it had put.
-    if (this.isOurs(found)) return;
-    const here = {
-      host: this.own.host,
-      isAlive: (pid: number) =>
-        pid === this.own.pid ? atWork.has(JSON.stringify(found?.holder)) : isAlive(pid),
-    };
-    if (found && isHeld(found, this.account.clock.now(), here))
-      throw busy(deployment, this.own, found.holder);
-    // Somebody else may find the same leftover at the same moment: who puts first has it.
-    await this.remove();
-    if ((await this.put(false)) || (await this.isOwn())) return;
-    const other = await this.find();
-    if (other) throw busy(deployment, this.own, other.holder);
-    await this.put(true);
+    const from = this.clock.now().getTime();
+    for (;;) {
+      const found = await this.standing();
+      if (found && this.written.has(found.write.id)) return;
+      if (found?.write.holder && this.isHeld(found.write.holder, found.at))
+        throw busy(deployment, this.own, found.write.holder);
+      this.newest = found?.newest ?? null;
+      if (found ? (await this.write(this.own)).counts : await this.create()) return;
+      if (this.clock.now().getTime() - from > SETTLING_MS) throw unclear(this.own.verb);
+      await this.clock.wait(500);
+    }
   }
 
-  /** Gives a sign of life now and then, until told to stop or until somebody else has the lock. */
-  async renew(signal: AbortSignal): Promise<void> {
+  /** Gives a sign of life now and then until told to stop. Answers false as soon as the lock is lost. */
+  async keep(signal: AbortSignal): Promise<boolean> {
+    let kept = this.clock.now().getTime();
     for (;;) {
       try {
-        await this.account.clock.wait(RENEWAL_MS, signal);
+        await this.clock.wait(RENEWAL_MS, signal);
       } catch {
-        return;
+        return true;
       }
+      const now = this.clock.now().getTime();
+      if (now - kept > LOST_AFTER_MS) return false;
       try {
-        if (!(await this.isOwn())) return;
-        await this.put(true);
+        if (!(await this.renew(this.own))) return false;
+        kept = now;
       } catch {
-        // A network that is away for a moment; the next sign of life is in time.
+        // A network that is away for a moment; the next sign of life may be in time.
       }
     }
   }
 
-  async release(): Promise<void> {
-    if (await this.isOwn()) await this.remove();
+  /** Lets others have it, where it is still this process's. */
+  async release(remove: boolean): Promise<void> {
+    // Who deletes has it until it is deleted: what somebody else has put in its place must not go.
+    if ((await this.renew(remove ? this.own : null)) && remove) await this.parameter.remove();
   }
 
-  private async isOwn(): Promise<boolean> {
-    return this.isOurs(await this.find());
-  }
-
-  private isOurs(found: Found | undefined): boolean {
-    return JSON.stringify(found?.holder) === this.word;
-  }
-
-  /** Whether it could be put: not where there is one and it is not to be replaced. */
-  private async put(Overwrite: boolean): Promise<boolean> {
-    try {
-      await this.ssm.send(
-        new PutParameterCommand({ Name: this.name, Type: 'String', Value: this.word, Overwrite }),
-      );
-      return true;
-    } catch (error) {
-      if ((error as Error).name === 'ParameterAlreadyExists') return false;
-      throw error;
+  /** Writes as its holder. Answers false where somebody else has it, or had it and deleted it. */
+  async renew(holder: Holder | null): Promise<boolean> {
+    for (;;) {
+      const { counts, isFirst } = await this.write(holder);
+      if (isFirst) {
+        await this.write(null);
+        return false;
+      }
+      if (counts) return true;
+      const found = await this.standing();
+      if (!found || !this.written.has(found.write.id)) return false;
+      this.newest = found.newest;
     }
   }
 
-  private async remove(): Promise<void> {
-    await ifThere(this.ssm.send(new DeleteParameterCommand({ Name: this.name })));
+  private isHeld(holder: Holder, renewed: Date): boolean {
+    return isHeld({ holder, renewed }, this.clock.now(), {
+      host: this.own.host,
+      isAlive: (pid) =>
+        pid === this.own.pid
+          ? [...atWork].some((each) => JSON.stringify(each) === JSON.stringify(holder))
+          : isAlive(pid),
+    });
   }
 
-  /** Undefined where there is none, or what is there is no lock. */
-  private async find(): Promise<Found | undefined> {
-    try {
-      const { Parameter } = await this.ssm.send(new GetParameterCommand({ Name: this.name }));
-      const holder = Holder.safeParse(JSON.parse(Parameter?.Value ?? ''));
-      return holder.data && { holder: holder.data, renewed: Parameter?.LastModifiedDate ?? new Date(0) };
-    } catch (error) {
-      if (isAbsent(error) || error instanceof SyntaxError) return undefined;
-      throw error;
+  private async create(): Promise<boolean> {
+    const { id, text } = this.compose(this.own);
+    if (!(await this.parameter.create(text))) return false;
+    this.newest = id;
+    return true;
+  }
+
+  /**
+   * Writes on top of the newest write that is known. Tells whether that counts, as far as can be seen at once, and whether
+   * there was no parameter any more.
+   */
+  private async write(holder: Holder | null): Promise<{ counts: boolean; isFirst: boolean }> {
+    const { id, text } = this.compose(holder);
+    const number = await this.parameter.overwrite(text);
+    const isFirst = number === 1;
+    const before = isFirst ? undefined : await this.parameter.version(number - 1);
+    const counts = isFirst || (before !== undefined && idOf(before) === this.newest);
+    if (counts) this.newest = id;
+    return { counts, isFirst };
+  }
+
+  private compose(holder: Holder | null): { id: string; text: string } {
+    const id = randomUUID();
+    this.written.add(id);
+    return { id, text: JSON.stringify({ id, after: this.newest, holder } satisfies Write) };
+  }
+
+  /** Undefined where there is no parameter. */
+  private async standing(): Promise<Standing | undefined> {
+    for (let tries = 0; tries < 20; tries++) {
+      const newest = await this.parameter.latest();
+      if (!newest) return undefined;
+      for (let version = newest; ; ) {
+        const write = parse(version);
+        const before = version.number > 1 ? await this.parameter.version(version.number - 1) : undefined;
+        const counts = version.number === 1 || (before && idOf(before) === write.after);
+        if (counts || !write.isLock) return { newest: idOf(newest), write, at: version.at };
+        // Not to be seen yet, or deleted while it was read.
+        if (!before) break;
+        version = before;
+      }
+      await this.clock.wait(500);
     }
+    throw unclear(this.own.verb);
   }
 }
+
+/** What is no lock says that nobody is at work. */
+function parse({ text }: Version): Write & { readonly isLock: boolean } {
+  try {
+    return { ...Write.parse(JSON.parse(text)), isLock: true };
+  } catch {
+    return { id: text, after: null, holder: null, isLock: false };
+  }
+}
+
+const idOf = (version: Version): string => parse(version).id;
 
 function busy(deployment: string, own: Holder, other: Holder): ConvokeError {
   return new ConvokeError('Busy', {
@@ -194,3 +304,18 @@ function busy(deployment: string, own: Holder, other: Holder): ConvokeError {
     fault: 'person',
   });
 }
+
+const unclear = (verb: string): ConvokeError =>
+  new ConvokeError('LockUnclear', {
+    what: `Whether somebody else is at work on the deployment cannot be told, so "${verb}" did not begin.`,
+    why: 'Systems Manager says different things of the lock’s parameter one after the other.',
+    now: 'Run the same command again in a minute.',
+  });
+
+const lockLost = (deployment: string, verb: string, cause: unknown): ConvokeError =>
+  new ConvokeError('LockLost', {
+    what: `"${verb}" stopped, because others could no longer see that it is at work on ${deployment}.`,
+    why: `For minutes AWS could not be reached from here, or this machine slept; after ${LEASE_MS / 60_000} minutes somebody else may begin.`,
+    now: 'Run the same command again: it goes on from where it was.',
+    cause,
+  });

@@ -42,6 +42,7 @@ export async function deleteStack(
   name: string,
   options: { onEvent?: (event: StackEvent) => void; signal?: AbortSignal } = {},
 ): Promise<StackEvent[]> {
+  options.signal?.throwIfAborted();
   const stack = await findStack(account, name);
   if (!stack?.StackId) return [];
   const cloudFormation = client(account, CloudFormationClient);

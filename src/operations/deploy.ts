@@ -67,6 +67,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
           onProgress,
           ...(signal && { signal }),
         });
+        signal?.throwIfAborted();
         return toolkit.deploy(assembly, {
           stacks,
           parameters,

@@ -1,5 +1,5 @@
 import type { Account } from '../cloud/account.js';
-import { whileAlone } from '../cloud/lock.js';
+import { either, whileAlone } from '../cloud/lock.js';
 import { absentGroups, machines } from '../cloud/machines.js';
 import { ensureServiceLinkedRoles, type LinkedService } from '../cloud/service-linked-roles.js';
 import { hostedZoneId } from '../cloud/zones.js';
@@ -57,10 +57,13 @@ const SERVING_PATIENCE_MS = MINUTES_TO_SERVE * 60_000;
 /**
  * Brings a deployment to what the file says, and waits until every machine serves and a participant has really been
  * served by each shard: page, WebSocket, room, focus and bridge. Repeating it changes nothing; repeating it after an interruption goes on from there.
- * Throws `Busy` where somebody else is at work on the deployment.
+ * Throws `Busy` where somebody else is at work on the deployment, `LockLost` where somebody else may be by now.
  */
 export function up(options: UpOptions): Promise<UpResult> {
-  return whileAlone(options.account, options.deployment.name, 'up', () => bringUp(options));
+  const { account, deployment } = options;
+  return whileAlone({ account, deployment: deployment.name, verb: 'up' }, (lost) =>
+    bringUp({ ...options, signal: either(options.signal, lost) }),
+  );
 }
 
 async function bringUp(options: UpOptions): Promise<UpResult> {

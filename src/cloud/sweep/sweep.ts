@@ -46,6 +46,7 @@ export async function sweep(
 ): Promise<SweptKind[]> {
   const swept: SweptKind[] = [];
   for (const kind of kinds) {
+    signal?.throwIfAborted();
     try {
       swept.push(await sweepKind(kind, account, target, signal));
     } catch (error) {

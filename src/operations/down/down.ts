@@ -1,7 +1,7 @@
 import type { Account } from '../../cloud/account.js';
 import { releaseHooks } from '../../cloud/hooks.js';
 import { callerIdentity } from '../../cloud/identity.js';
-import { whileAlone } from '../../cloud/lock.js';
+import { either, whileAlone } from '../../cloud/lock.js';
 import { forgetProofs, rememberProofs } from '../../cloud/own-proofs.js';
 import { deleteStack, findStack } from '../../cloud/stacks.js';
 import { bucketName, emptyBucket } from '../../cloud/sweep/rest.js';
@@ -48,11 +48,13 @@ export interface DownOptions extends Leave {
  * is left, and removes that too. Safe to interrupt and to repeat; needs nothing but the name that `up` was given.
  *
  * It throws `PeopleInMeetings` and `Kept` where people are in meetings and nobody wants them sent away, `Busy` where
- * somebody else is at work on the deployment, `Stuck` and `SomethingLeft` where something stays in spite of all.
+ * somebody else is at work on the deployment, `LockLost` where somebody else may be by now, `Stuck` and `SomethingLeft` where something stays in spite of all.
  */
 export function down(options: DownOptions): Promise<DownResult> {
   const { account, deployment } = options;
-  return whileAlone(account, deployment.name, 'down', () => takeAway(options));
+  return whileAlone({ account, deployment: deployment.name, verb: 'down', leaveNothing: true }, (lost) =>
+    takeAway({ ...options, signal: either(options.signal, lost) }),
+  );
 }
 
 async function takeAway(options: DownOptions): Promise<DownResult> {

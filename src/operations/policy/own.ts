@@ -22,7 +22,10 @@ export function owning(scope: Scope, arns: Arns): Right[] {
     {
       sid: 'OwnLock',
       why: 'The parameter that tells everybody else who is at work on the deployment, on whatever machine.',
-      resources: [arns.here('ssm', `parameter${lockName(deployment.name)}`)],
+      // A colon before the number of a version; no parameter has one in its name.
+      resources: ['', ':*'].map((version) =>
+        arns.here('ssm', `parameter${lockName(deployment.name)}${version}`),
+      ),
       calls: [convoke(['up', 'down'], 'ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter')],
     },
     {
