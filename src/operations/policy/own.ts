@@ -182,7 +182,7 @@ function proof({ deployment }: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'SeeOtherCertificates',
-      why: 'To see whether a certificate for CloudFront is proven by the same record: it has to be in us-east-1.',
+      why: 'To see whether a certificate for CloudFront, which is always in us-east-1, is proven by the same record.',
       unnamed: 'AWS lets this not be limited to a resource; it lists names of certificates.',
       resources: ['*'],
       conditions: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } },
