@@ -76,7 +76,8 @@ async function takeAway(options: DownOptions): Promise<DownResult> {
     stack && !zoneId ? { ...deployment, dns: { kind: 'manual' } } : deployment,
   );
 
-  if (target.zone || target.zoneId) await rememberProofs(account, target);
+  const zoned = deployment.dns.kind === 'route53';
+  if (zoned) await rememberProofs(account, target);
   await step(onProgress, account.clock, 'hooks', 'Let machines go without waiting', () =>
     releaseHooks(account, deployment.name),
   );
@@ -105,7 +106,7 @@ async function takeAway(options: DownOptions): Promise<DownResult> {
       now: 'Run "convoke down" again; if it stays, remove it in the AWS console.',
     });
   }
-  await forgetProofs(account, deployment.name);
+  if (zoned) await forgetProofs(account, deployment.name);
   const { arn } = await callerIdentity(account);
   const role = `:assumed-role/${deployerName(deployment.name, account.region)}/`;
   const isDeployer = arn.includes(`:user${DEPLOYER_PATH}`) || arn.includes(role);
