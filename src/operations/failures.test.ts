@@ -23,6 +23,42 @@ describe('what AWS and this machine say, as something to do', () => {
     ],
     [Object.assign(new Error('write'), { code: 'ENOSPC' }), 'DiskFull', 2],
     [Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }), 'NoConnection', 1],
+    [
+      Object.assign(new Error('EDQUOT: disk quota exceeded, write'), { code: 'EDQUOT', syscall: 'write' }),
+      'DiskFull',
+      2,
+    ],
+    [
+      Object.assign(new Error('listen EADDRINUSE: address already in use 127.0.0.1:4566'), {
+        code: 'EADDRINUSE',
+        syscall: 'listen',
+      }),
+      'PortTaken',
+      2,
+    ],
+    // Codes that nobody has a sentence for are not guessed at by their words.
+    [
+      Object.assign(new Error('EMFILE: too many open files, limit or quota reached'), {
+        code: 'EMFILE',
+        syscall: 'open',
+      }),
+      'Unexpected',
+      1,
+    ],
+    // Wrapped, with and without the error itself.
+    [new Error('The upload failed', { cause: named('ExpiredToken', 'No.') }), 'CredentialsExpired', 2],
+    [named('ToolkitError', 'Upload failed: EDQUOT: disk quota exceeded, write'), 'DiskFull', 2],
+    [
+      named('ServiceException', 'No (Service: Iam; Status Code: 403; Error Code: AccessDenied)'),
+      'NotAllowed',
+      2,
+    ],
+    [
+      named('AccessDenied', 'x is not authorized with an explicit deny in a service control policy'),
+      'ForbiddenAbove',
+      2,
+    ],
+    [named('ValidationError', 'Stack:arn is in UPDATE_IN_PROGRESS state'), 'StackBusy', 1],
     [new TypeError('x is not a function'), 'Unexpected', 1],
     ['a bare string', 'Unexpected', 1],
   ])('%s', (error, name, exitCode) => {
@@ -74,6 +110,11 @@ describe('what CloudFormation says of a resource, as something to do', () => {
       2,
     ],
     ['Group did not stabilize. {current/minimum/desired} group size = {0/1/1}.', 'NotStabilised', 1],
+    [
+      'Group did not stabilize. Failed Scaling Activity: Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state',
+      'DiskKeyNotUsable',
+      2,
+    ],
     [
       "The certificate 'arn:aws:acm:eu-central-1:1:certificate/x' must have a fully-qualified domain name, a supported signature, and a supported key size. (Service: ElasticLoadBalancingV2, Status Code: 400)",
       'CertificatePending',

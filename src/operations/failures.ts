@@ -1,189 +1,54 @@
 import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import { ConvokeError } from '../config/errors.js';
+import { MEANINGS, type Meaning } from './failure-meanings.js';
 import { aftermath } from './readiness.js';
 
-interface Meaning {
-  readonly pattern: RegExp;
-  readonly name: string;
-  readonly why: string;
-  readonly now: string;
-  readonly fault?: 'person';
+/** What CloudFormation says of a resource. */
+const meaningOfWords = (said: string) => MEANINGS.find(({ words }) => words?.test(said));
+
+/**
+ * What an error means: by its name or code, or that of one behind it. Its words count only where nothing that was thrown
+ * has a code that is known: "disk quota exceeded" is none of AWS's quotas.
+ */
+function meaningOf(error: unknown): Meaning | undefined {
+  const chain = causes(error);
+  for (const one of chain) {
+    const { message = '' } = one as Refusal;
+    const codes = codesOf(one);
+    const found = MEANINGS.find((meaning) =>
+      meaning.codes.some((code) =>
+        typeof code === 'string' ? codes.includes(code) : codes.includes(code[0]) && code[1].test(message),
+      ),
+    );
+    if (found) return found;
+  }
+  const said = chain.filter((one) => (one as Refusal).syscall === undefined);
+  return meaningOfWords(said.map((one) => (one as Refusal).message ?? String(one)).join('\n'));
 }
 
-/** A pattern in what a service, CloudFormation or this machine says, and what it means to a person. First match wins. */
-const MEANINGS: readonly Meaning[] = [
-  {
-    pattern: /RequestTimeTooSkewed|RequestExpired|Signature (expired|not yet current)/i,
-    name: 'ClockWrong',
-    why: 'This machine’s clock and AWS’s differ by more than the five minutes that AWS allows.',
-    now: 'Set the clock ("timedatectl set-ntp true"), then run the same command again.',
-    fault: 'person',
-  },
-  {
-    pattern:
-      /InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|AuthFailure/i,
-    name: 'CredentialsWrong',
-    why: 'AWS does not know these credentials, or the account has not enabled this region, as newer ones have to be.',
-    now: 'Log in as for the AWS CLI ("aws configure", "aws sso login", or AWS_PROFILE), or enable the region in the account’s settings, then run the same command again.',
-    fault: 'person',
-  },
-  {
-    pattern: /ExpiredToken|security token .* expired|token included in the request is expired/i,
-    name: 'CredentialsExpired',
-    why: 'The AWS credentials expired on the way.',
-    now: 'Log in again and run the same command: it goes on from where it was.',
-    fault: 'person',
-  },
-  {
-    pattern: /explicit deny in a (service|resource) control policy|explicit deny in a permissions boundary/i,
-    name: 'ForbiddenAbove',
-    why: 'The organisation that the account belongs to, or a boundary of the credentials, forbids this whatever rights are given.',
-    now: 'Ask whoever keeps that policy to allow what the message names, or choose another account or region.',
-    fault: 'person',
-  },
-  {
-    pattern:
-      /OptInRequired|not subscribed|PendingVerification|account is currently blocked|does(n't| not) support creating load balancers|not eligible for Free Tier|being verified/i,
-    name: 'AccountNotReady',
-    why: 'AWS does not yet let this account have that: new accounts, and those on a free plan, are looked at first.',
-    now: 'Finish what the AWS console asks for (payment, verification, plan), or ask AWS Support; then run the same command again.',
-    fault: 'person',
-  },
-  {
-    pattern:
-      /Role \S+ is invalid or cannot be assumed|role .*(cannot be assumed|could not be assumed|does not exist|cannot be found)/i,
-    name: 'RoleMissing',
-    why: 'The role that CloudFormation works with is not there, or does not trust it any more.',
-    now: 'Run "convoke up": it makes the toolkit’s roles anew. "convoke down" goes after that.',
-  },
-  {
-    pattern: /not authorized to perform|AccessDenied|UnauthorizedOperation/i,
-    name: 'NotAllowed',
-    why: 'The credentials, or the role made for CloudFormation, lack a right.',
-    now: 'Give the right that the message names, then run the same command again.',
-    fault: 'person',
-  },
-  {
-    pattern: /(requested )?instance type .*not supported in your requested Availability Zone/i,
-    name: 'TypeNotInZone',
-    why: 'AWS has no machines of this type in that zone at all.',
-    now: 'Name another type under "machines" or "bridges.types"; "convoke check" says what is offered where.',
-    fault: 'person',
-  },
-  {
-    pattern: /InsufficientInstanceCapacity|do not have sufficient .* capacity|no Spot capacity available/i,
-    name: 'NoCapacity',
-    why: 'AWS has no free machine of this type in the zone at the moment.',
-    now: 'Wait a while, or name another instance type under "machines", then run the same command again.',
-  },
-  {
-    pattern:
-      /(?<!Request)LimitExceeded|quota|maximum number of .* has been reached|Max spot instance count exceeded|more than .* allowed for this account/i,
-    name: 'QuotaReached',
-    why: 'The account may not have more of this in the region.',
-    now: 'Ask AWS for a higher quota (Service Quotas), or remove what is not used, then run the same command again.',
-    fault: 'person',
-  },
-  {
-    pattern: /scheduled for deletion/i,
-    name: 'SecretGoing',
-    why: 'A secret of that name was deleted, and Secrets Manager keeps it for some days more.',
-    now: 'Run "convoke down", which ends that at once, or choose another "name".',
-  },
-  {
-    pattern: /create resource record set .* but it already exists/i,
-    name: 'DomainTaken',
-    why: 'The zone has a record for the domain already, which leads elsewhere.',
-    now: 'Remove it in Route 53 when what it leads to is no longer needed, or choose another domain; then run the same command again.',
-    fault: 'person',
-  },
-  {
-    pattern: /already exists|AlreadyOwnedByYou|already in use|AlreadyExists/i,
-    name: 'NameTaken',
-    why: 'Something of that name is there already, made by something else or left by an earlier attempt.',
-    now: 'Run "convoke down" for what an earlier attempt left, or choose another "name", then run the same command again.',
-    fault: 'person',
-  },
-  {
-    pattern:
-      /UnsupportedCertificate|certificate .* must have a fully-qualified domain name|PENDING_VALIDATION|certificate .*(not (yet )?(issued|validated)|pending)/i,
-    name: 'CertificatePending',
-    why: 'The certificate is not issued: AWS has not found the proof of the domain in DNS.',
-    now: 'See that public DNS leads to the zone ("convoke check"), or that the record you were shown is there; then run the same command again.',
-    fault: 'person',
-  },
-  {
-    pattern: /is in \w+_IN_PROGRESS state|cannot be (called|performed) .*IN_PROGRESS|OperationInProgress/i,
-    name: 'StackBusy',
-    why: 'Somebody else, or an earlier command, has CloudFormation at work on the same stack.',
-    now: 'Run the same command again: it waits until that has ended, and goes on from there.',
-  },
-  {
-    pattern: /(rollback|cancel\w*) .*(requested|initiated) by user|User Initiated/i,
-    name: 'TakenBack',
-    why: 'Somebody ended it in the CloudFormation console or by its API.',
-    now: 'Run the same command again: it goes on from what that left.',
-  },
-  {
-    pattern: /ROLLBACK_COMPLETE|ROLLBACK_FAILED|_FAILED state/i,
-    name: 'StackStuck',
-    why: 'An earlier attempt failed and left its stack behind.',
-    now: 'Run "convoke up": it goes on from there. If that ends here again, run "convoke down" first.',
-  },
-  {
-    pattern: /UnknownError 40[03]$/m,
-    name: 'RefusedWithoutReason',
-    why: 'S3 answers a question about a bucket without words when credentials have expired, lack a right, or the clock is wrong.',
-    now: 'Log in again, look at "convoke check", and run the same command: it goes on from where it was.',
-    fault: 'person',
-  },
-  {
-    pattern: /DependencyViolation|has (a )?dependen(t|cy|cies)|ResourceInUse|currently in use/i,
-    name: 'StillUsed',
-    why: 'Something else uses it, or AWS has not let go of it yet.',
-    now: 'Wait some minutes and run the same command again; if it stays, remove what uses it.',
-  },
-  {
-    pattern: /did not stabilize|NotStabilized|timed out waiting|Exceeded attempts to wait/i,
-    name: 'NotStabilised',
-    why: 'It was made, but did not come to work within the time that CloudFormation gives it.',
-    now: 'Run the same command again; if it ends here again, "convoke status" and the console output of the machines say more.',
-  },
-  {
-    pattern: /Throttl|Rate exceeded|TooManyRequests|RequestLimitExceeded|SlowDown/i,
-    name: 'Throttled',
-    why: 'The account makes more calls than AWS allows at a time; convoke waited and tried again, to no avail.',
-    now: 'Wait some minutes and run the same command again: it goes on from where it was.',
-  },
-  {
-    pattern: /InternalFailure|InternalError|ServiceUnavailable|InternalServer/i,
-    name: 'AwsTrouble',
-    why: 'A service of AWS failed by itself.',
-    now: 'Look at https://health.aws.amazon.com/health/status and run the same command again later.',
-  },
-  {
-    pattern: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ENETUNREACH|EHOSTUNREACH|socket hang up/i,
-    name: 'NoConnection',
-    why: 'AWS could not be reached.',
-    now: 'Check the network and run the same command again: it goes on from where it was.',
-  },
-  {
-    pattern: /ENOSPC|EDQUOT|no space left/i,
-    name: 'DiskFull',
-    why: 'There is no space left on this machine’s disk.',
-    now: 'Make room and run the same command again.',
-    fault: 'person',
-  },
-  {
-    pattern: /\b(EACCES|EPERM|EROFS|ENOENT|ENOTDIR|EISDIR)\b/,
-    name: 'FileNotUsable',
-    why: 'A file or folder on this machine cannot be read or written.',
-    now: 'Name another place, or mend its permissions, then run the same command again.',
-    fault: 'person',
-  },
-];
+/** An error's own name and code, and those that its words quote, as toolkits do with what AWS said. */
+function codesOf(error: unknown): string[] {
+  const { name = '', code = '', message = String(error), $metadata } = error as Refusal;
+  const quoted = [...message.matchAll(/Error Code: (\w+)|\((\w+)\)|\b(E[A-Z_]{3,})\b/g)].flatMap(
+    ([, ...groups]) => groups.filter(Boolean),
+  );
+  // S3 answers some calls with a number and without words.
+  const wordless = /^Unknown(Error)?$/.test(name) ? [`Unknown ${$metadata?.httpStatusCode}`] : [];
+  return [name, code, ...wordless, ...quoted];
+}
 
-const meaningOf = (words: string) => MEANINGS.find(({ pattern }) => pattern.test(words));
+/** An error, and those behind it, each once and the outermost first. */
+export function causes(error: unknown): unknown[] {
+  const found = new Set<unknown>();
+  const add = (one: unknown) => {
+    if (found.has(one) || found.size > 20) return;
+    found.add(one);
+    const { cause, errors = [] } = one as Refusal;
+    for (const each of [cause, ...errors]) if (each instanceof Error) add(each);
+  };
+  add(error);
+  return [...found];
+}
 
 /** CloudFormation cancels what was under way when something else failed; that is noise beside the cause. */
 const CANCELLED = /Resource creation cancelled|cancelled/i;
@@ -200,7 +65,7 @@ export function explainFailure(
   if (error instanceof ConvokeError) return error;
   const cause = failed.find((event) => !CANCELLED.test(event.ResourceStatusReason ?? ''));
   const words = cause?.ResourceStatusReason ?? (error instanceof Error ? error.message : String(error));
-  const meaning = meaningOf(cause ? words : everythingSaid(error));
+  const meaning = cause ? meaningOfWords(words) : meaningOf(error);
   return new ConvokeError(meaning?.name ?? 'DeploymentFailed', {
     what: cause
       ? `CloudFormation could not make ${cause.LogicalResourceId} (${cause.ResourceType}): ${words}`
@@ -216,22 +81,19 @@ export function explainFailure(
 
 /** What an SDK throws, as far as it is looked at. */
 type Refusal = Partial<
-  Error & { code: string; errors: readonly unknown[]; $metadata: { httpStatusCode?: number } }
+  Error & {
+    code: string;
+    syscall: string;
+    errors: readonly unknown[];
+    $metadata: { httpStatusCode?: number };
+  }
 >;
-
-/** What an error and those behind it say, a line each. Toolkits wrap what AWS said in words of their own. */
-function everythingSaid(error: unknown, depth = 0): string {
-  const { name = '', message = String(error), code = '', cause, errors = [], $metadata } = error as Refusal;
-  const behind = depth < 5 ? [cause, ...errors].filter((one) => one instanceof Error) : [];
-  const own = `${name} ${code} ${message} ${$metadata?.httpStatusCode ?? ''}`.trimEnd();
-  return [own, ...behind.map((one) => everythingSaid(one, depth + 1))].join('\n');
-}
 
 /** What any operation threw, as one error a person can act on. What nobody foresaw is convoke's own fault, and said to be. */
 export function explain(error: unknown): ConvokeError {
   if (error instanceof ConvokeError) return error;
   const { name = '', message = String(error), code = '' } = error as Refusal;
-  const meaning = meaningOf(everythingSaid(error));
+  const meaning = meaningOf(error);
   if (meaning) {
     return new ConvokeError(meaning.name, {
       ...meaning,

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { explain } from '../../operations/failures.js';
+import { causes, explain } from '../../operations/failures.js';
 import type { ProgressEvent } from '../../operations/progress.js';
 import { drawRecords } from './records.js';
 
@@ -128,7 +128,10 @@ export class Output {
         `${paint.red('✗')} ${known.message}\n${why}${paint.bold('What now:')} ${known.now}\n`,
       );
     }
-    if (process.env.CONVOKE_DEBUG) process.stderr.write(`${(error as Error)?.stack ?? String(error)}\n`);
+    if (process.env.CONVOKE_DEBUG) {
+      const stacks = causes(error).map((one) => (one as Error)?.stack ?? String(one));
+      process.stderr.write(`${stacks.join('\nCaused by: ')}\n`);
+    }
     return known.exitCode;
   }
 }
