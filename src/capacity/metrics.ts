@@ -12,6 +12,8 @@ export const METRICS = {
   bridges: 'Bridges',
   /** 1 or 0. */
   shardHealthy: 'ShardHealthy',
+  /** Security updates that wait on one machine. */
+  updates: 'SecurityUpdates',
   /** People whose media one bridge handles. */
   bridgeParticipants: 'BridgeParticipants',
 } as const;

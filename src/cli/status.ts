@@ -57,7 +57,18 @@ function draw(now: Status, output: Output): string {
   lines.push(
     '',
     output.table(
-      ['machine', 'what', 'zone', 'type', 'address', 'machine is', 'group says', 'balancer says', 'since'],
+      [
+        'machine',
+        'what',
+        'zone',
+        'type',
+        'address',
+        'machine is',
+        'group says',
+        'balancer says',
+        'updates',
+        'since',
+      ],
       now.machines.map((m) => [
         m.id,
         [m.role, m.cell].filter(Boolean).join(' '),
@@ -67,6 +78,7 @@ function draw(now: Status, output: Output): string {
         m.state,
         m.lifecycle || '–',
         m.target || '–',
+        waiting(m, now.figures),
         time(m.launched),
       ]),
     ),
@@ -78,6 +90,15 @@ function draw(now: Status, output: Output): string {
     lines.push('', output.table(['when', '', 'what Auto Scaling did', 'why'], rows));
   }
   return lines.join('\n');
+}
+
+/** Security updates that wait on a machine. Bridges report together: the most that any of them has. */
+function waiting(
+  { role, cell }: Status['machines'][number],
+  { cells, bridgeUpdates }: Status['figures'],
+): string {
+  if (role !== 'bridge') return figure(cells.find((one) => one.cell === cell)?.updates);
+  return bridgeUpdates ? `up to ${bridgeUpdates}` : figure(bridgeUpdates);
 }
 
 const figure = (value: number | undefined, digits = 0) => (value === undefined ? '–' : value.toFixed(digits));

@@ -6,6 +6,7 @@ import { printHealth } from './agent/print-health.js';
 import { untilRoomsAreKnown } from './edge-rooms.js';
 import { sayOnConsole } from './provision/console.js';
 import { prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
+import { countUpdates } from './security-updates.js';
 
 /** What the bundle can be asked to do, by its first argument. */
 const DUTIES: Record<string, { run: () => Promise<void>; failing: string }> = {
@@ -19,6 +20,7 @@ const DUTIES: Record<string, { run: () => Promise<void>; failing: string }> = {
   },
   agent: { run: () => runAgent(), failing: 'the agent failed' },
   drain: { run: () => askForDrain(drainOptions().undo), failing: 'the machine was not asked to leave' },
+  'count-updates': { run: () => countUpdates(), failing: 'waiting updates were not counted' },
   health: { run: () => printHealth(), failing: 'health is unknown' },
 };
 

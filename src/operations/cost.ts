@@ -34,9 +34,9 @@ export const NO_MEETINGS: Meetings = { participants: 0, hours: 0, megabits: 0 };
 export const PARTICIPANTS_PER_BRIDGE = 100;
 
 /** How many figures node/agent/figures.ts has of a cell, each with its own name; stress only where the bridge is on board. */
-const CELL_FIGURES = { alone: 5, besideBridges: 4 };
+const CELL_FIGURES = { alone: 6, besideBridges: 5 };
 /** How many it has of bridges, which write them under one name. */
-const BRIDGE_FIGURES = 2;
+const BRIDGE_FIGURES = 3;
 
 export interface CostResult extends Cost {
   readonly region: string;

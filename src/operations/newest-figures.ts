@@ -14,6 +14,8 @@ export interface Figures {
   readonly bridges?: number;
   /** Average over all bridges: 0 idle, 1 full. */
   readonly stress?: number;
+  /** Security updates that wait on the bridge that has most of them. */
+  readonly bridgeUpdates?: number;
   /** The fullest bridge's. */
   readonly highestStress?: number;
   readonly cells: readonly CellFigures[];
@@ -25,6 +27,8 @@ export interface CellFigures {
   readonly people?: number;
   readonly meetings?: number;
   readonly bridges?: number;
+  /** Security updates that wait on its machine. */
+  readonly updates?: number;
   /** When it counted its bridges. */
   readonly counted?: Date;
 }
@@ -38,6 +42,7 @@ const OF_A_CELL = {
   people: METRICS.participants,
   meetings: METRICS.conferences,
   bridges: METRICS.bridges,
+  updates: METRICS.updates,
 } as const;
 
 const WINDOW_MS = 5 * 60_000;
@@ -71,6 +76,9 @@ export async function newestFigures(
         ),
         query('stress', METRICS.stress, stressOf, 'Average'),
         query('highest', METRICS.stress, stressOf, 'Maximum'),
+        ...(deployment.bridges
+          ? [query('bridgeUpdates', METRICS.updates, bridgeDimensions(deployment.name), 'Maximum')]
+          : []),
       ],
     }),
   );
@@ -104,6 +112,7 @@ export function summary(cells: readonly string[], values: ReadonlyMap<string, Va
   const of = (id: keyof typeof OF_A_CELL, cell: string) => values.get(`${id}_${cell}`);
   const each = cells.map((cell): CellFigures => {
     const [people, meetings, bridges] = [of('people', cell), of('meetings', cell), of('bridges', cell)];
+    const updates = of('updates', cell);
     return {
       cell,
       // An average is a fraction where somebody came or left within its minute: whoever was there counts, and of bridges
@@ -111,18 +120,21 @@ export function summary(cells: readonly string[], values: ReadonlyMap<string, Va
       ...(people && { people: Math.ceil(people.value) }),
       ...(meetings && { meetings: Math.ceil(meetings.value) }),
       ...(bridges && { bridges: Math.floor(bridges.value), counted: bridges.at }),
+      ...(updates && { updates: Math.ceil(updates.value) }),
     };
   });
   const known = (key: 'people' | 'meetings' | 'bridges') => each.flatMap((figures) => figures[key] ?? []);
   const sum = (all: readonly number[]) => all.reduce((total, one) => total + one, 0);
   const stress = values.get('stress');
   const highest = values.get('highest');
+  const bridgeUpdates = values.get('bridgeUpdates');
   return {
     ...(known('people').length > 0 && { people: sum(known('people')) }),
     ...(known('meetings').length > 0 && { meetings: sum(known('meetings')) }),
     ...(known('bridges').length > 0 && { bridges: Math.min(...known('bridges')) }),
     ...(stress && { stress: stress.value }),
     ...(highest && { highestStress: highest.value }),
+    ...(bridgeUpdates && { bridgeUpdates: Math.ceil(bridgeUpdates.value) }),
     cells: each,
   };
 }

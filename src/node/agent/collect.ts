@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { askHaproxy } from '../ask-haproxy.js';
 import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
 import type { Daemon } from '../render/file.js';
+import { waitingUpdates } from '../security-updates.js';
 import type { Jicofo } from './jicofo.js';
 import type { BridgeObservation, CellObservation, UnitState, Units } from './observation.js';
 import { get } from './rest.js';
@@ -14,13 +15,14 @@ export async function lookAtCell(
   focus: Jicofo,
   bridge: Videobridge | undefined,
 ): Promise<CellObservation> {
-  const [edge, connections, prosody, jicofoSeen, bridgeSeen, units] = await Promise.all([
+  const [edge, connections, prosody, jicofoSeen, bridgeSeen, units, updates] = await Promise.all([
     get(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`),
     haproxyConnections(),
     get(`http://127.0.0.1:${PORTS.prosodyHttp}/http-bind`, { host: domain }),
     focus.look(),
     bridge?.look(),
     unitStates(daemons),
+    waitingUpdates(),
   ]);
   return {
     edgeServes: edge?.ok,
@@ -29,6 +31,7 @@ export async function lookAtCell(
     jicofo: jicofoSeen,
     bridge: bridgeSeen,
     units,
+    updates,
   };
 }
 
@@ -36,8 +39,8 @@ export async function lookAtBridge(
   daemons: readonly Daemon[],
   bridge: Videobridge,
 ): Promise<BridgeObservation> {
-  const [seen, units] = await Promise.all([bridge.look(), unitStates(daemons)]);
-  return { bridge: seen, units };
+  const [seen, units, updates] = await Promise.all([bridge.look(), unitStates(daemons), waitingUpdates()]);
+  return { bridge: seen, units, updates };
 }
 
 /** Current sessions of the frontend, from HAProxy's statistics. */

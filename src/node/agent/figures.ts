@@ -23,14 +23,16 @@ export function cellFigures(seen: CellObservation, { shard }: CellHealth): Figur
     [METRICS.conferences, statistics?.conferences, 'Count'],
     [METRICS.bridges, statistics?.operationalBridges, 'Count'],
     [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
+    [METRICS.updates, seen.updates, 'Count'],
   ]);
 }
 
 /** A bridge that is leaving has no stress to be counted: it is not one that people are put on, nor one that may go. */
-export function bridgeFigures({ bridge }: BridgeObservation, leaving: boolean): Figure[] {
+export function bridgeFigures({ bridge, updates }: BridgeObservation, leaving: boolean): Figure[] {
   const statistics = bridge?.statistics;
   return figures([
     [METRICS.stress, leaving || statistics?.draining ? undefined : statistics?.stress, 'None'],
     [METRICS.bridgeParticipants, statistics?.participants, 'Count'],
+    [METRICS.updates, updates, 'Count'],
   ]);
 }

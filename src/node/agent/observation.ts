@@ -11,12 +11,15 @@ export interface CellObservation {
   /** The bridge on board. */
   readonly bridge: Bridge | undefined;
   readonly units: Units;
+  /** Security updates that wait. */
+  readonly updates?: number | undefined;
 }
 
 /** The same of a machine that has nothing but a bridge. */
 export interface BridgeObservation {
   readonly bridge: Bridge | undefined;
   readonly units: Units;
+  readonly updates?: number | undefined;
 }
 
 export type Units = Readonly<Partial<Record<Daemon, UnitState>>>;

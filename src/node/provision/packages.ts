@@ -7,18 +7,20 @@ import { addJitsiSource } from './jitsi-source.js';
 import { releaseVersions } from './release.js';
 
 /** Every machine's from Debian: tells the kernel who may send where. */
-const EVERYWHERE = ['nftables'];
+export const EVERYWHERE = ['nftables'];
 
 /** A cell's from Debian, whatever the source of Jitsi's packages. `lua-unbound` is Prosody's resolver, `openssl` makes its certificate. */
-const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
+export const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
 
 /** A relay for media. */
-const TURN = ['coturn'];
+export const TURN = ['coturn'];
 
 const SHARD = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody'];
 const BRIDGE = ['jitsi-videobridge2'];
 /** Where participants log in with a token. */
 const MEMBERS = ['jitsi-meet-tokens'];
+/** All of Jitsi's. */
+export const JITSI = [...SHARD, ...BRIDGE, ...MEMBERS];
 
 /** Where Jitsi's packages are to come from: as the machine was told, or a folder that is on the machine already. */
 export type PackageSource = MachineSpec['packages'] | { readonly kind: 'folder'; readonly path: string };

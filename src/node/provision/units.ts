@@ -41,6 +41,6 @@ export async function start(daemons: readonly Daemon[], units: readonly string[]
   await run('systemctl', ['enable', '--quiet', ...units, ...daemons]);
   await succeeds('systemctl', ['reset-failed', ...daemons]);
   say(`starting ${daemons.join(', ')}`);
-  const paths = units.filter((unit) => unit.endsWith('.path'));
-  await run('systemctl', ['start', ...paths, ...daemons]);
+  const watching = units.filter((unit) => /\.(path|timer)$/.test(unit));
+  await run('systemctl', ['start', ...watching, ...daemons]);
 }

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { type MachineSpec, standsAlone } from '../machine-spec.js';
+import { WAITING_UPDATES } from '../security-updates.js';
 import type { Daemon } from './file.js';
 import { EDGE_KNOWS_FILE, HAPROXY_STATS_SOCKET } from './haproxy.js';
 import { METADATA_ACCESS } from './metadata-access.js';
@@ -42,6 +43,8 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
     ...(spec.role === 'cell' && spec.turn
       ? [{ name: 'convoke-turn-peers.service', text: TURN_PEERS_UNIT, daemon: 'convoke-turn-peers' } as const]
       : []),
+    { name: 'convoke-updates.timer', text: UPDATES_TIMER },
+    { name: 'convoke-updates.service', text: UPDATES },
     { name: 'convoke-agent.service', text: agent(spec), daemon: 'convoke-agent' },
   ];
 }
@@ -50,6 +53,7 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
 export function enabledUnits(spec: MachineSpec): string[] {
   return [
     'convoke-render.service',
+    'convoke-updates.timer',
     ...(hearsOfNeighbours(spec) ? ['convoke-neighbours.path', 'convoke-edge-rooms.service'] : []),
   ];
 }
@@ -158,6 +162,39 @@ ExecReload=/usr/sbin/nft --file ${METADATA_ACCESS}
 [Install]
 WantedBy=sysinit.target
 RequiredBy=${RESTRICTED}
+`;
+
+const UPDATES_TIMER = `[Unit]
+Description=convoke: every hour, how many security updates wait
+
+[Timer]
+OnActiveSec=5min
+OnUnitActiveSec=1h
+RandomizedDelaySec=5min
+
+[Install]
+WantedBy=timers.target
+`;
+
+const UPDATES = `[Unit]
+Description=convoke: counts the security updates that wait
+
+[Service]
+Type=oneshot
+User=${AGENT_USER}
+# ${WAITING_UPDATES}
+RuntimeDirectory=${basename(dirname(WAITING_UPDATES))}
+RuntimeDirectoryPreserve=yes
+ExecStart=/usr/bin/node ${BUNDLE} count-updates
+Nice=19
+IOSchedulingClass=idle
+TimeoutStartSec=10min
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+CapabilityBoundingSet=
 `;
 
 /** coturn runs with these rules or not at all. New ones take the place of the old ones in one step. */

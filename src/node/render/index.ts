@@ -14,6 +14,7 @@ import { prosody } from './prosody.js';
 import { systemd } from './systemd.js';
 import { isOfTurn, turnFiles, turnPeers } from './turn.js';
 import { turnCredentials } from './turn-credentials.js';
+import { unattendedUpgrades } from './unattended-upgrades.js';
 import { videobridge } from './videobridge.js';
 import { webConfig } from './web-config.js';
 import { webPage } from './web-page.js';
@@ -27,7 +28,14 @@ export function render(facts: Facts): MachineFile[] {
 export const isCell = (facts: Facts): facts is CellFacts => facts.spec.role === 'cell';
 
 function bridgeFiles(facts: BridgeFacts): MachineFile[] {
-  return [kernel(), metadataAccess(), videobridge(facts), bridgePassword(facts), ...systemd(facts)];
+  return [
+    kernel(),
+    metadataAccess(),
+    unattendedUpgrades(),
+    videobridge(facts),
+    bridgePassword(facts),
+    ...systemd(facts),
+  ];
 }
 
 /**
@@ -44,6 +52,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
   return [
     kernel(),
     metadataAccess(),
+    unattendedUpgrades(),
     prosody(facts),
     forProsody(`${MODULES_FOLDER}/mod_convoke_limits.lua`, LIMITS_MODULE),
     ...accounts(facts),

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { DEBIAN, EVERYWHERE, JITSI, TURN } from '../provision/packages.js';
+import { unattendedUpgrades } from './unattended-upgrades.js';
+
+/** As unattended-upgrades does: Python's `re.match`, which begins at the beginning and may end before the end. */
+const isHeld = (name: string): boolean =>
+  [...(/Package-Blacklist \{([^}]*)\}/.exec(unattendedUpgrades().text)?.[1] ?? '').matchAll(/"(.*)"/g)].some(
+    ([, pattern = '']) => new RegExp(`^(?:${pattern})`).test(name),
+  );
+
+it.each([
+  ...[...EVERYWHERE, ...DEBIAN, ...TURN, ...JITSI],
+  // What they run in, on Debian 13.
+  ...['openjdk-21-jre-headless', 'lua5.4', 'liblua5.4-0', 'nodejs', 'libnode115', 'libssl3t64', 'systemd'],
+  ...['nginx-common', 'libnginx-mod-stream', 'libnftables1'],
+])('%s, which meetings hang on, is never upgraded by itself', (name) => {
+  expect(isHeld(name)).toBe(true);
+});
+
+it.each(['linux-image-cloud-amd64', 'libc6', 'openssh-server', 'curl', 'sudo', 'cloud-init', 'python3'])(
+  '%s, which they do not, is',
+  (name) => {
+    expect(isHeld(name)).toBe(false);
+  },
+);
