@@ -4,8 +4,10 @@ import { hostedZoneIds } from '../../cloud/zones.js';
 import type { Deployment } from '../../config/deployment.js';
 import type { Right } from '../policy/right.js';
 import { rights } from '../policy/rights.js';
+import { billing } from './billing.js';
 import { certificate } from './certificate.js';
 import { caller, judgeCaller } from './credentials.js';
+import { disks } from './disks.js';
 import { type Finding, finding } from './finding.js';
 import { image } from './image.js';
 import { mail } from './mail.js';
@@ -35,6 +37,8 @@ export async function check(account: Account, deployment: Deployment): Promise<F
     types(account, deployment),
     quotas(account, deployment),
     image(account, deployment),
+    disks(account),
+    billing(account, deployment),
     zone(account, deployment),
     records(account, deployment),
     issuance(account, deployment),
@@ -65,6 +69,7 @@ export async function quickCheck(account: Account, deployment: Deployment): Prom
     quotas(account, deployment),
     zone(account, deployment),
     ssh(account, deployment),
+    billing(account, deployment),
   ]);
   return found.flat();
 }

@@ -28,6 +28,7 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
         convoke(['up', 'status', 'drill', 'down'], 'cloudwatch:GetMetricData'),
         convoke(['check', 'up', 'status', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
         convoke(['status'], 'autoscaling:DescribeScalingActivities'),
+        convoke(['check'], 'ec2:GetEbsDefaultKmsKeyId'),
         convoke(['preview', 'cost'], 'ec2:DescribeSpotPriceHistory'),
         convoke(['up', 'down'], 'autoscaling:DescribeLifecycleHooks'),
         ...(deployment.ssh ? [convoke(['check', 'up'], 'ec2:DescribeKeyPairs')] : []),
@@ -68,9 +69,9 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'SeeBudgets',
-      why: 'To find the deployment’s budget among the account’s: AWS shows all or none.',
+      why: 'To see whether a budget can be made, and to find the deployment’s among the account’s: AWS shows all or none.',
       resources: [arns.global('budgets', 'budget/*')],
-      calls: [convoke(['down'], 'budgets:ViewBudget')],
+      calls: [convoke(['check', 'up', 'down'], 'budgets:ViewBudget')],
     },
     {
       sid: 'SeeCertificates',

@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FakeAnswer, FakeApi } from '../../../test/fake-api.js';
+import { billing } from './billing.js';
+import { disks } from './disks.js';
+
+const IDENTITY =
+  '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';
+
+let api: FakeApi | undefined;
+afterEach(() => api?.stop());
+
+async function accountThatSays(answer: FakeAnswer) {
+  api = await FakeApi.start(({ service }) => (service === 'sts' ? { body: IDENTITY } : answer));
+  return api.account;
+}
+
+describe('the key that the account encrypts disks with', () => {
+  const says = (key: string) =>
+    accountThatSays({
+      body: `<GetEbsDefaultKmsKeyIdResponse><kmsKeyId>${key}</kmsKeyId></GetEbsDefaultKmsKeyIdResponse>`,
+    });
+
+  it.each(['alias/aws/ebs', 'arn:aws:kms:eu-central-1:123456789012:alias/aws/ebs'])(
+    'is fine where it is AWS’s (%s)',
+    async (key) => expect(await disks(await says(key))).toMatchObject([{ state: 'fine' }]),
+  );
+
+  it('is named with what to do where it may be one of the account’s own, since machines would not start', async () => {
+    const key = 'arn:aws:kms:eu-central-1:123456789012:key/0a1b';
+    expect(await disks(await says(key))).toMatchObject([
+      {
+        state: 'unknown',
+        said: expect.stringContaining(key),
+        now: expect.stringContaining('AWSServiceRoleForAutoScaling'),
+      },
+    ]);
+  });
+});
+
+describe('billing', () => {
+  const budget = { monthly: 50 };
+
+  it('is not asked about where the file has no budget', async () => {
+    const account = await accountThatSays({ status: 500 });
+    expect(await billing(account, {})).toEqual([]);
+    expect(api?.requests).toEqual([]);
+  });
+
+  it('is fine where AWS shows budgets', async () => {
+    const account = await accountThatSays({ body: { Budgets: [] } });
+    expect(await billing(account, { budget })).toMatchObject([{ state: 'fine' }]);
+  });
+
+  it('is the person’s to open where AWS shows none: the deployment would stop half-way', async () => {
+    const account = await accountThatSays({
+      status: 400,
+      body: { __type: 'AccessDeniedException', message: 'Account access denied' },
+    });
+    expect(await billing(account, { budget })).toMatchObject([
+      { state: 'wrong', now: expect.stringContaining('root user activate') },
+    ]);
+  });
+});
