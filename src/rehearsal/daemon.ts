@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { ExecaError } from 'execa';
@@ -101,7 +101,10 @@ async function main(options: DaemonOptions): Promise<void> {
 
 /** Says that the cloud is there: whoever started the daemon waits for this file. */
 function ready(run: string, options: DaemonOptions): void {
-  writeFileSync(join(run, 'cloud.json'), JSON.stringify({ pid: process.pid, ...options }));
+  const file = join(run, 'cloud.json');
+  // Complete under its name or not there: it is read as soon as it is seen.
+  writeFileSync(`${file}.new`, JSON.stringify({ pid: process.pid, ...options }));
+  renameSync(`${file}.new`, file);
   process.stdout.write('ready\n');
 }
 

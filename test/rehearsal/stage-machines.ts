@@ -49,9 +49,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(('0.0.0.0', 80), Handler).serve_forever()
 `;
 
-/** `until` with the patience of these tests. */
-export const until = (condition: () => Promise<boolean> | boolean) =>
-  pWaitFor(condition, { interval: 100, timeout: 30_000 });
+/**
+ * Waits until a condition holds. One that cannot be looked at yet, such as what a file says that is still to be written, does
+ * not hold yet; why it could not is told if it never does.
+ */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  let cause: unknown;
+  const look = async () => {
+    try {
+      return await condition();
+    } catch (error) {
+      cause = error;
+      return false;
+    }
+  };
+  await pWaitFor(look, { interval: 100, timeout: 30_000 }).catch((error: Error) => {
+    throw new Error(error.message, { cause });
+  });
+}
 
 /** Machines, their network and the load balancer, as a rehearsal has them, but with the test as their control plane. */
 export class StageOfMachines {
