@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm';
-import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  CreateSecurityGroupCommand,
+  CreateVpcEndpointCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import {
   CreateUserCommand,
   DeleteUserPolicyCommand,
@@ -144,6 +149,7 @@ describe('whoever has the rights that "policy" prints', () => {
     expect(limits.length).toBe(3 + 3);
     for (const limit of limits) expect(limit?.PermissionsBoundaryArn).toBe(applied.boundary.arn);
 
+    await watchAsGuardDuty(new EC2Client(emulated.config()));
     // With everything still there, a sweep has some of every kind to remove.
     const target = { deployment: 'meet', domain: 'meet.example.org', zone: 'example.org' };
     expect((await sweep(deployer, target)).filter(({ left }) => left.length)).toEqual([]);
@@ -152,6 +158,33 @@ describe('whoever has the rights that "policy" prints', () => {
     expect(result.deployer).toBe(applied.arn);
     expect(calls().filter(({ allowed }) => !allowed)).toEqual([]);
   }, 300_000);
+
+  /** GuardDuty's Runtime Monitoring puts these into every network with machines. */
+  async function watchAsGuardDuty(ec2: EC2Client): Promise<void> {
+    const { Vpcs = [] } = await ec2.send(
+      new DescribeVpcsCommand({ Filters: [{ Name: 'tag:convoke:deployment', Values: ['meet'] }] }),
+    );
+    const VpcId = Vpcs[0]?.VpcId ?? '';
+    const tagged = (ResourceType: 'vpc-endpoint' | 'security-group') => [
+      { ResourceType, Tags: [{ Key: 'GuardDutyManaged', Value: 'true' }] },
+    ];
+    await ec2.send(
+      new CreateVpcEndpointCommand({
+        VpcId,
+        VpcEndpointType: 'Interface',
+        ServiceName: 'com.amazonaws.eu-central-1.guardduty-data',
+        TagSpecifications: tagged('vpc-endpoint'),
+      }),
+    );
+    await ec2.send(
+      new CreateSecurityGroupCommand({
+        VpcId,
+        GroupName: `GuardDutyManagedSecurityGroup-${VpcId}`,
+        Description: 'of GuardDuty',
+        TagSpecifications: tagged('security-group'),
+      }),
+    );
+  }
 
   it('is judged by the same logic here as in the account', () => {
     for (const call of calls()) {

@@ -31,6 +31,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { client } from '../clients.js';
+import { guardDutyKinds } from './guard-duty.js';
 import type { Kind, Target } from './kind.js';
 
 const tagged = ({ deployment }: Target) => ({
@@ -208,11 +209,12 @@ const vpcs: Kind = {
 };
 
 /** What keeps a network from being deleted. */
-export const holdingKinds: readonly Kind[] = [groups, machines, interfaces];
+export const holdingKinds: readonly Kind[] = [groups, machines, ...guardDutyKinds, interfaces];
 
 /** In the order in which they can go: what uses before what is used. */
 export const computeKinds: readonly Kind[] = [groups, machines, templates, volumes, images, snapshots];
 export const networkKinds: readonly Kind[] = [
+  ...guardDutyKinds,
   interfaces,
   securityGroups,
   subnets,

@@ -20,6 +20,8 @@ export interface Found {
 export interface Kind {
   /** In a person's words, plural: `load balancers`. */
   readonly name: string;
+  /** How often it is tried, every 5 s, until it has gone. Default: 12. */
+  readonly rounds?: number;
   find(account: Account, target: Target): Promise<string[]>;
   remove(account: Account, id: string, target: Target): Promise<void>;
   /** What looks like the deployment's and is left on purpose, with the reason. Default: nothing. */

@@ -66,7 +66,7 @@ async function sweepKind(
 ): Promise<SweptKind> {
   const first = await kind.find(account, target);
   let left = first.map((id) => ({ id, reason: 'not tried yet' }));
-  for (let round = 0; left.length > 0 && round < ROUNDS; round++) {
+  for (let round = 0; left.length > 0 && round < (kind.rounds ?? ROUNDS); round++) {
     if (round > 0) await account.clock.wait(account.endpoint ? 200 : BETWEEN_ROUNDS_MS, signal);
     const reasons = new Map<string, string>();
     for (const { id } of left) {

@@ -20,7 +20,7 @@ const MEANINGS: readonly { readonly pattern: RegExp; readonly why: string; reado
   {
     pattern: /dependent object|DependencyViolation|has dependencies|currently in use by|resource .* in use/i,
     why: 'something else still uses it: a network interface, a machine, or a security group’s rule',
-    now: 'Something that convoke did not make is in this network. The VPC console shows its network interfaces and security groups.',
+    now: 'Something that convoke did not make is in this network, and not what GuardDuty puts there, which was removed. The VPC console shows its network interfaces and security groups.',
   },
   {
     pattern: /must (detach|remove|delete)|DeleteConflict|attached to|is used by/i,

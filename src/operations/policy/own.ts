@@ -75,6 +75,13 @@ export function owning(scope: Scope, arns: Arns): Right[] {
       ],
     },
     {
+      sid: 'GuardDutysInNetwork',
+      why: 'The endpoint and the security group that GuardDuty puts into the network, which cannot be deleted with them.',
+      resources: ['security-group', 'vpc-endpoint'].map((type) => arns.here('ec2', `${type}/*`)),
+      conditions: { StringEquals: { 'aws:ResourceTag/GuardDutyManaged': 'true' } },
+      calls: down('ec2:DeleteSecurityGroup', 'ec2:DeleteVpcEndpoints'),
+    },
+    {
       sid: 'OwnLoadBalancers',
       why: 'The load balancers, which cost money while they stand, and their target groups.',
       resources: [

@@ -45,6 +45,7 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
           'ec2:DescribeSnapshots',
           'ec2:DescribeSubnets',
           'ec2:DescribeVolumes',
+          'ec2:DescribeVpcEndpoints',
           'elasticloadbalancing:DescribeTargetGroups',
           'events:ListRules',
           'secretsmanager:ListSecrets',

@@ -1,0 +1,73 @@
+import {
+  DeleteSecurityGroupCommand,
+  DeleteVpcEndpointsCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeVpcEndpointsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import { DEPLOYMENT_TAG } from '../../config/deployment.js';
+import type { Account } from '../account.js';
+import { client } from '../clients.js';
+import type { Kind, Target } from './kind.js';
+
+/*
+ * Where an account has GuardDuty's Runtime Monitoring on, GuardDuty puts an endpoint and a security group of its own into
+ * every network with machines, and leaves them there. A subnet with an endpoint, and a network with another security group,
+ * cannot be deleted (https://github.com/hashicorp/terraform-provider-aws/pull/46953). GuardDuty makes them again wherever it
+ * needs them. Both have its tag, by which the deployer's policy limits what may be deleted.
+ */
+
+/** Ids of the deployment's own networks: endpoints elsewhere are none of its business. */
+async function ownNetworks(account: Account, { deployment }: Target): Promise<string[]> {
+  const { Vpcs = [] } = await client(account, EC2Client).send(
+    new DescribeVpcsCommand({ Filters: [{ Name: `tag:${DEPLOYMENT_TAG}`, Values: [deployment] }] }),
+  );
+  return Vpcs.map(({ VpcId = '' }) => VpcId);
+}
+
+const endpoints: Kind = {
+  name: 'endpoints of GuardDuty',
+  // They take minutes to go.
+  rounds: 60,
+  async find(account, target) {
+    const networks = await ownNetworks(account, target);
+    if (networks.length === 0) return [];
+    const { VpcEndpoints = [] } = await client(account, EC2Client).send(
+      new DescribeVpcEndpointsCommand({ Filters: [{ Name: 'vpc-id', Values: networks }] }),
+    );
+    return VpcEndpoints.filter(
+      ({ VpcId = '', ServiceName = '', State }) =>
+        networks.includes(VpcId) &&
+        /\.guardduty-data(-fips)?$/.test(ServiceName) &&
+        !/^deleted$/i.test(State ?? ''),
+    ).map(({ VpcEndpointId = '' }) => VpcEndpointId);
+  },
+  async remove(account, id) {
+    const { Unsuccessful = [] } = await client(account, EC2Client).send(
+      new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] }),
+    );
+    const [refused] = Unsuccessful;
+    if (refused) throw new Error(refused.Error?.Message ?? refused.Error?.Code);
+  },
+};
+
+const securityGroups: Kind = {
+  name: 'security groups of GuardDuty',
+  async find(account, target) {
+    const networks = await ownNetworks(account, target);
+    if (networks.length === 0) return [];
+    const { SecurityGroups = [] } = await client(account, EC2Client).send(
+      new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'vpc-id', Values: networks }] }),
+    );
+    return SecurityGroups.filter(
+      ({ VpcId = '', GroupName = '' }) =>
+        networks.includes(VpcId) && GroupName === `GuardDutyManagedSecurityGroup-${VpcId}`,
+    ).map(({ GroupId = '' }) => GroupId);
+  },
+  async remove(account, id) {
+    await client(account, EC2Client).send(new DeleteSecurityGroupCommand({ GroupId: id }));
+  },
+};
+
+export const guardDutyKinds: readonly Kind[] = [endpoints, securityGroups];
