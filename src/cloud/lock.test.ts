@@ -145,7 +145,7 @@ describe.each(Object.entries(LEFTOVERS))('several who find %s at once', (_, left
         expect({ most, lost }).toEqual({ most: 1, lost: 0 });
         expect(had).toBeGreaterThan(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -159,7 +159,7 @@ describe.each(Object.entries(LEFTOVERS))('several who find %s at once', (_, left
         const { most } = await compete(leftover, { scheduler, odd: isOdd }, all);
         expect(most).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 });
