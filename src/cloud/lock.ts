@@ -181,7 +181,10 @@ export class Lock {
       if (found?.write.holder && this.isHeld(found.write.holder, found.at))
         throw busy(deployment, this.own, found.write.holder);
       this.newest = found?.newest ?? null;
-      if (found ? (await this.write(this.own)).counts : await this.create()) return;
+      // Reading back over writes that do not count takes time. A write on top of what is not the newest any more would only
+      // be one more of them, and several who go on like that would hold each other up without end.
+      const isStill = !found || (await this.isNewest(found.newest));
+      if (isStill && (found ? (await this.write(this.own)).counts : await this.create())) return;
       if (this.clock.now().getTime() - from > SETTLING_MS) throw unclear(this.own.verb);
       await this.clock.wait(500);
     }
@@ -224,8 +227,15 @@ export class Lock {
       if (counts) return true;
       const found = await this.standing();
       if (!found || !this.written.has(found.write.id)) return false;
+      // What was to be written counts already: its answer was lost.
+      if (!holder && !found.write.holder) return true;
       this.newest = found.newest;
     }
+  }
+
+  private async isNewest(id: string): Promise<boolean> {
+    const newest = await this.parameter.latest();
+    return newest !== undefined && idOf(newest) === id;
   }
 
   private isHeld(holder: Holder, renewed: Date): boolean {
