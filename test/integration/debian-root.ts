@@ -60,7 +60,7 @@ set -eu
 mount -t tmpfs tmpfs "$2"; mkdir "$2/upper" "$2/work" "$2/root"
 mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
 cd "$2/root"
-mount --rbind /dev dev; mount -t proc proc proc; mount -t tmpfs tmpfs run; mount -t tmpfs tmpfs tmp; mkdir tmp/files run/haproxy run/prosody
+mount --rbind /dev dev; mount -t proc proc proc; mount -t tmpfs tmpfs run; mount -t tmpfs tmpfs tmp; mkdir tmp/files run/haproxy run/nginx run/prosody
 mount --bind "$3" tmp/files
 ip link set lo up
 exec chroot . /bin/bash -euc '

@@ -4,6 +4,7 @@ import { WAITING_UPDATES } from '../security-updates.js';
 import type { Daemon } from './file.js';
 import { EDGE_KNOWS_FILE, HAPROXY_STATS_SOCKET } from './haproxy.js';
 import { METADATA_ACCESS } from './metadata-access.js';
+import { sandbox } from './sandbox.js';
 import { TURN_PEERS } from './turn.js';
 
 /** Where user data puts the bundle. */
@@ -61,6 +62,17 @@ export function enabledUnits(spec: MachineSpec): string[] {
 /** Whether a file here depends on who else there is. A bridge's do not: it is told of its cells while it runs. */
 const hearsOfNeighbours = (spec: MachineSpec): boolean => spec.role === 'cell' && !standsAlone(spec);
 
+/**
+ * The sandbox of units that write configuration: Node.js generates code; files get the owners of the daemons that read
+ * them, and the agent's flag is removed from a folder that belongs to the agent.
+ */
+const WRITES_CONFIGURATION = sandbox({
+  generatesCode: true,
+  changesOwners: true,
+  capabilities: ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER'],
+  writes: ['/etc', '/usr/local/share', '/var/lib/prosody', AGENT_STATE].map((folder) => `-${folder}`),
+});
+
 /** A stop and start gives a machine new addresses: files are rendered again before any daemon reads them. */
 const RENDER = `[Unit]
 Description=convoke: configuration for the addresses of this boot
@@ -73,6 +85,7 @@ Type=oneshot
 ExecStart=/usr/bin/node ${BUNDLE} render
 # The daemons start all the same, with the configuration of the boot before.
 TimeoutStartSec=60
+${WRITES_CONFIGURATION}
 
 [Install]
 WantedBy=multi-user.target
@@ -101,6 +114,7 @@ ExecStart=/usr/bin/node ${BUNDLE} render-edge
 TimeoutStartSec=60
 Restart=on-failure
 RestartSec=5
+${WRITES_CONFIGURATION}
 `;
 
 /** Anew whenever HAProxy starts, not when it reloads: then it hears what it has to know from the process that it relieves. */
@@ -124,16 +138,15 @@ ExecStopPost=+/bin/sh -c 'test "$SERVICE_RESULT" = success || { sleep 3; systemc
 TimeoutStartSec=60
 Restart=on-failure
 RestartSec=1
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-PrivateDevices=yes
-CapabilityBoundingSet=
+# Node.js generates code.
+${sandbox({ generatesCode: true })}
 
 [Install]
 WantedBy=haproxy.service
 `;
+
+/** The sandbox of units that load rules of nftables, which is done over netlink. */
+const LOADS_RULES = sandbox({ capabilities: ['CAP_NET_ADMIN'], families: ['AF_NETLINK'] });
 
 /** Daemons that serve participants or bridges. They run with the rules for the metadata service or not at all. */
 const RESTRICTED = ['prosody', 'jicofo', 'jitsi-videobridge2', 'nginx', 'haproxy', 'coturn']
@@ -158,6 +171,7 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft --file ${METADATA_ACCESS}
 ExecReload=/usr/sbin/nft --file ${METADATA_ACCESS}
+${LOADS_RULES}
 
 [Install]
 WantedBy=sysinit.target
@@ -207,6 +221,7 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft --file ${TURN_PEERS}
 ExecReload=/usr/sbin/nft --file ${TURN_PEERS}
+${LOADS_RULES}
 
 [Install]
 WantedBy=multi-user.target
@@ -230,25 +245,8 @@ RestartSec=5
 StateDirectory=convoke-agent
 StateDirectoryMode=0750
 MemoryMax=192M
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-CapabilityBoundingSet=
-SystemCallArchitectures=native
-UMask=0077
+# Node.js generates code.
+${sandbox({ generatesCode: true })}
 
 [Install]
 WantedBy=multi-user.target

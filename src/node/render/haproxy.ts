@@ -35,9 +35,6 @@ export function haproxy(facts: CellFacts): MachineFile {
 global
     # Requests are not logged: paths hold room names.
     log stderr format raw local0 notice
-    chroot /var/lib/haproxy
-    user haproxy
-    group haproxy
     # Each takes two file descriptors. Prosody, on its one core, is full before this is reached.
     maxconn 8000
     stats socket ${HAPROXY_STATS_SOCKET} mode 660 level user

@@ -11,6 +11,8 @@ import { VPC_RANGES } from './vpc-ranges.js';
 import { WEB_CONFIG_FILE } from './web-config.js';
 
 const JICOFO_HEALTH_PATH = '/convoke/health/jicofo';
+/** In a folder that nginx's own user may write to: the unit creates it. */
+export const NGINX_PID = '/run/nginx/nginx.pid';
 const PAGES = '/usr/share/jitsi-meet';
 
 /** Repeated wherever a location has a header of its own, because nginx then forgets those of the server. */
@@ -91,9 +93,8 @@ export function nginx(facts: CellFacts): MachineFile {
     mode: 0o644,
     owner: 'root:root',
     text: `# ${NOTICE}
-user www-data;
 worker_processes auto;
-pid /run/nginx.pid;
+pid ${NGINX_PID};
 error_log stderr ${webLogLevel(facts)};
 
 events {

@@ -3,7 +3,9 @@ import { convokeUnits } from './convoke-units.js';
 import { type Daemon, type MachineFile, NOTICE } from './file.js';
 import { JICOFO_CONFIG } from './jicofo.js';
 import { bridgeHeap, JICOFO_HEAP, memoryMax } from './memory.js';
+import { NGINX_PID } from './nginx.js';
 import { systemd as quoted } from './quoting.js';
+import { sandbox } from './sandbox.js';
 import { VIDEOBRIDGE_CONFIG } from './videobridge.js';
 
 const UNITS = '/etc/systemd/system';
@@ -27,48 +29,94 @@ export function systemd(facts: Facts): MachineFile[] {
   }
   if (spec.role === 'bridge') return files;
   return [
-    restarting('prosody', facts),
-    restarting('nginx', facts),
-    restarting('haproxy', facts),
+    dropIn('prosody', prosody(facts)),
+    dropIn('nginx', nginx(facts)),
+    dropIn('haproxy', haproxy(facts)),
     unit('jicofo.service', jicofo(facts), 'jicofo'),
     ...(spec.turn ? [dropIn('coturn', coturn(facts))] : []),
     ...files,
   ];
 }
 
-function restarting(daemon: 'prosody' | 'nginx' | 'haproxy', facts: Facts): MachineFile {
-  return dropIn(
-    daemon,
-    `[Unit]\n${LIMITS}\n\n[Service]\n${RESTART}\nLimitNOFILE=65000\n${memory(daemon, facts)}\n`,
-  );
-}
-
 const memory = (daemon: Parameters<typeof memoryMax>[0], { spec, surroundings }: Facts): string =>
   `MemoryMax=${memoryMax(daemon, surroundings.memory, spec.role)}M`;
 
-function coturn(facts: Facts): string {
+/** Over the unit of Debian's package: restarts, limits, and `lines` more. */
+function debian(
+  daemon: 'prosody' | 'nginx' | 'haproxy' | 'coturn',
+  facts: Facts,
+  lines: string,
+  order = '',
+): string {
   return `[Unit]
-Requires=convoke-turn-peers.service
-After=convoke-turn-peers.service
-${LIMITS}
+${order}${LIMITS}
 
 [Service]
 ${RESTART}
 LimitNOFILE=65000
-${memory('coturn', facts)}
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectControlGroups=yes
-RestrictSUIDSGID=yes
-CapabilityBoundingSet=
-# Its database, which holds nothing here.
-ReadWritePaths=/var/lib/turn
+${memory(daemon, facts)}
+${lines}
 `;
+}
+
+function prosody(facts: Facts): string {
+  // Debian's unit has it run as its own user. It writes the daemons' accounts.
+  return debian(
+    'prosody',
+    facts,
+    `StateDirectory=prosody\nStateDirectoryMode=0750\n${sandbox({ umask: '0027' })}`,
+  );
+}
+
+/** Debian's nginx starts as root to open ports below 1024; behind the edge it has no such port. */
+function nginx(facts: Facts): string {
+  const options = `-e stderr -g 'daemon on; master_process on;'`;
+  return debian(
+    'nginx',
+    facts,
+    `User=www-data
+Group=www-data
+# ${NGINX_PID}, and folders for what is too long for memory.
+RuntimeDirectory=nginx
+StateDirectory=nginx
+StateDirectoryMode=0700
+PIDFile=${NGINX_PID}
+ExecStartPre=
+ExecStart=
+ExecStart=/usr/sbin/nginx ${options}
+ExecReload=
+ExecReload=/usr/sbin/nginx ${options} -s reload
+ExecStop=
+ExecStop=-/sbin/start-stop-daemon --quiet --stop --retry QUIT/5 --pidfile ${NGINX_PID}
+${sandbox()}`,
+  );
+}
+
+/** Debian's HAProxy starts as root and gives that up; it needs nothing of root but a port below 1024. */
+function haproxy(facts: Facts): string {
+  return debian(
+    'haproxy',
+    facts,
+    `User=haproxy
+Group=haproxy
+RuntimeDirectory=haproxy
+Environment=PIDFILE=/run/haproxy/haproxy.pid
+Environment="EXTRAOPTS=-S /run/haproxy/master.sock"
+# Debian's unit binds the journal's socket into a folder that HAProxy would be confined to as root.
+BindReadOnlyPaths=
+# HAProxy compiles its regular expressions to machine code.
+${sandbox({ capabilities: ['CAP_NET_BIND_SERVICE'], ambient: true, generatesCode: true, setsLimits: true })}`,
+  );
+}
+
+/** It keeps a database in its state directory, which holds nothing here. */
+function coturn(facts: Facts): string {
+  return debian(
+    'coturn',
+    facts,
+    `StateDirectory=turn\n${sandbox()}`,
+    'Requires=convoke-turn-peers.service\nAfter=convoke-turn-peers.service\n',
+  );
 }
 
 /** Jicofo's package brings only a SysV script. This unit takes the place of what systemd would generate from it. */
@@ -121,13 +169,8 @@ SuccessExitStatus=143
 TasksMax=65000
 LimitNPROC=65000
 LimitNOFILE=65000
-NoNewPrivileges=yes
-ProtectSystem=full
-ProtectHome=yes
-PrivateTmp=yes
-ProtectKernelTunables=yes
-ProtectControlGroups=yes
-RestrictSUIDSGID=yes`;
+# A JVM generates code, and asks the kernel for network interfaces over netlink.
+${sandbox({ generatesCode: true, families: ['AF_NETLINK'], writes: ['-/var/log/jitsi'] })}`;
 
 function javaProperties(directory: string, config: string): string {
   const properties = {
