@@ -1,0 +1,99 @@
+import { connect } from 'node:net';
+import { DOMAIN, Participant, send } from './participant.js';
+
+const HTTPBIND = 'http://jabber.org/protocol/httpbind';
+const BODY = `<body xmlns='${HTTPBIND}' rid='1' to='${DOMAIN}' ver='1.6' wait='60' hold='1'`;
+/** One network attacks, and the people of the test have others. */
+const STRANGER = '192.0.2.66';
+const ROOM = 'party';
+
+const again = async (times: number, attack: () => Promise<unknown>): Promise<void> => {
+  await Promise.all(
+    Array.from({ length: times }, async () => {
+      for (;;) {
+        await attack().catch(() => {});
+        // Where everything is refused at once the attacker must not take the processor from whom it attacks.
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }),
+  );
+};
+
+const bosh = (body: string) => send(STRANGER, `/http-bind?room=${ROOM}`, body);
+
+/** So many who have logged in send this again and again, as fast as it is taken. */
+async function flood(people: number, stanza: (of: Participant) => string, inRoom = false): Promise<void> {
+  const start = () => (inRoom ? Participant.join(STRANGER, ROOM) : Participant.logIn(STRANGER, ROOM));
+  await again(people, async () => {
+    const participant = await start();
+    while (!participant.closed) {
+      if (participant.socket.bufferedAmount < 200_000) participant.send(stanza(participant));
+      else await new Promise((resolve) => setTimeout(resolve, 1));
+      if (Math.random() < 0.05) await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+}
+
+const iq = (inside: string, to = DOMAIN) =>
+  `<iq xmlns='jabber:client' type='get' id='x' to='${to}'>${inside}</iq>`;
+const message = (to: string, inside: string) =>
+  `<message xmlns='jabber:client' type='groupchat' to='${to}'><body>x</body>${inside}</message>`;
+
+/** What a stranger without an account can do to a shard, each for as long as this process lives. */
+const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
+  none: () => new Promise(() => setInterval(() => {}, 1_000)),
+  'nested BOSH bodies of 950 KB': () => again(30, () => bosh(`${BODY}>${'<x>'.repeat(316_000)}`)),
+  'nested BOSH bodies of 60 KB': () => again(30, () => bosh(`${BODY}>${'<x>'.repeat(20_000)}`)),
+  'nested BOSH bodies of 9 KB': () => again(30, () => bosh(`${BODY}>${'<x>'.repeat(3_000)}`)),
+  'BOSH bodies with 9 KB of attributes': () =>
+    again(30, () =>
+      bosh(`${BODY}><x ${Array.from({ length: 1_200 }, (_, n) => `a${n}=''`).join(' ')}/></body>`),
+    ),
+  'BOSH sessions that are opened and abandoned': () => again(60, () => bosh(`${BODY} wait='0'/>`)),
+  'WebSockets that never log in': async () => {
+    const open: Participant[] = [];
+    await again(40, async () => {
+      open.push(await Participant.connect(STRANGER, ROOM));
+    });
+  },
+  'people who log in and do nothing': async () => {
+    const open: Participant[] = [];
+    await again(20, async () => {
+      open.push(await Participant.logIn(STRANGER, ROOM));
+    });
+  },
+  'slow bodies': async () => {
+    const head = [
+      'POST /http-bind?room=x HTTP/1.1',
+      'host: x',
+      `x-forwarded-for: ${STRANGER}`,
+      'content-length: 9000',
+    ];
+    for (let n = 0; n < 3_000; n++) {
+      const socket = connect(80, '127.0.0.1');
+      socket.on('error', () => {}).write(`${head.join('\r\n')}\r\n\r\n<`);
+      if (n % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await ATTACKS.none?.();
+  },
+  'many questions over HTTP': () => again(60, () => send(STRANGER, `/http-bind?room=${ROOM}`)),
+  'nested stanzas after login': () => flood(30, () => iq('<x>'.repeat(5_000) + '</x>'.repeat(5_000))),
+  'discovery by many': () => flood(30, () => iq("<query xmlns='http://jabber.org/protocol/disco#info'/>")),
+  'large messages in a room': () =>
+    flood(10, ({ address }) => message(address, `<x>${'y'.repeat(60_000)}</x>`), true),
+  'presence in a room': () =>
+    flood(
+      30,
+      ({ occupant }) =>
+        `<presence xmlns='jabber:client' to='${occupant}'><nick>${Math.random()}</nick></presence>`,
+      true,
+    ),
+  'rosters and subscriptions': () =>
+    flood(
+      10,
+      () => `<presence xmlns='jabber:client' type='subscribe' to='${Math.random()}@auth.${DOMAIN}'/>`,
+    ),
+};
+
+console.log('attacking');
+await ATTACKS[process.argv[2] ?? '']?.();

@@ -1,0 +1,148 @@
+import { request } from 'node:http';
+import { WebSocket } from 'ws';
+
+export const DOMAIN = 'meet.example.org';
+const EDGE = 'http://127.0.0.1';
+/** Milliseconds until something counts as not coming. */
+const PATIENCE = 6_000;
+
+/** What the load balancer adds for a participant with this address. */
+export const from = (address: string) => ({ 'x-forwarded-for': address, 'x-forwarded-proto': 'https' });
+
+/** Sends one request through the edge, on a connection of its own; resolves with its status, 0 if it was cut off. */
+export function send(
+  address: string,
+  path: string,
+  body?: string,
+  method = body === undefined ? 'GET' : 'POST',
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve) => {
+    const headers = {
+      ...from(address),
+      'content-type': path.includes('conference') ? 'application/json' : 'text/xml',
+    };
+    const sent = request(
+      `${EDGE}${path}`,
+      { method, headers, agent: false, timeout: PATIENCE },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.once('error', () => resolve({ status: 0, text }));
+      },
+    );
+    sent.once('timeout', () => sent.destroy());
+    sent.once('error', () => resolve({ status: 0, text: '' }));
+    sent.end(body);
+  });
+}
+
+/** A participant's XMPP stream over WebSocket, through the edge. */
+export class Participant {
+  closed = false;
+  /** Ends with why, in Prosody's words. */
+  last = '';
+  nick = '';
+  private text = '';
+  private readonly waiting = new Set<() => void>();
+
+  private constructor(
+    readonly socket: WebSocket,
+    readonly room: string,
+  ) {
+    socket.on('message', (data) => {
+      this.text += this.last = String(data);
+      for (const wake of this.waiting) wake();
+    });
+    socket.on('close', () => {
+      this.closed = true;
+      for (const wake of this.waiting) wake();
+    });
+    socket.on('error', () => {});
+  }
+
+  /** Opens a WebSocket. Rejects if the edge refuses it. */
+  static async connect(address: string, room: string): Promise<Participant> {
+    const socket = new WebSocket(`ws://127.0.0.1/xmpp-websocket?room=${room}`, ['xmpp'], {
+      headers: from(address),
+      handshakeTimeout: PATIENCE,
+    });
+    const participant = new Participant(socket, room);
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    return participant;
+  }
+
+  static async logIn(address: string, room: string): Promise<Participant> {
+    const participant = await Participant.connect(address, room);
+    const open = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${DOMAIN}' version='1.0'/>`;
+    participant.send(open);
+    await participant.until(/ANONYMOUS/);
+    participant.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>");
+    await participant.until(/<success/);
+    participant.send(open);
+    await participant.until(/urn:ietf:params:xml:ns:xmpp-bind/);
+    participant.send(
+      "<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>",
+    );
+    participant.nick = /<jid>([^@]{8})/.exec(await participant.until(/<\/jid>/))?.[1] ?? '';
+    return participant;
+  }
+
+  /** Has the focus open the room, and enters it. */
+  static async join(address: string, room: string): Promise<Participant> {
+    const body = JSON.stringify({ room: `${room}@conference.${DOMAIN}`, properties: {} });
+    const asked = await send(address, `/conference-request/v1?room=${room}`, body);
+    if (asked.status !== 200) throw new Error(`the conference was refused with ${asked.status}`);
+    const participant = await Participant.logIn(address, room);
+    participant.send(
+      `<presence xmlns='jabber:client' to='${participant.occupant}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+    );
+    await participant.until(/<status[^>]*code=['"]110['"]/);
+    return participant;
+  }
+
+  get address(): string {
+    return `${this.room}@conference.${DOMAIN}`;
+  }
+
+  get occupant(): string {
+    return `${this.address}/${this.nick}`;
+  }
+
+  send(xml: string): void {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(xml);
+  }
+
+  say(text: string): void {
+    this.send(
+      `<message xmlns='jabber:client' type='groupchat' to='${this.address}'><body>${text}</body></message>`,
+    );
+  }
+
+  /** Resolves with what came since the last time as soon as it matches. Rejects when the stream ends, or after 6 s. */
+  async until(pattern: RegExp): Promise<string> {
+    const deadline = Date.now() + PATIENCE;
+    while (!pattern.test(this.text)) {
+      if (this.closed) throw new Error(`the stream ended before ${pattern}: ${this.last}`);
+      if (Date.now() > deadline) throw new Error(`${pattern} did not come`);
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          clearTimeout(timer);
+          this.waiting.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, deadline - Date.now());
+        this.waiting.add(wake);
+      });
+    }
+    const { text } = this;
+    this.text = '';
+    return text;
+  }
+
+  leave(): void {
+    this.socket.terminate();
+  }
+}
