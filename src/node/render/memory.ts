@@ -28,8 +28,7 @@ const BRIDGE_REST_SHARE = 0.25;
 
 /**
  * Share of the machine that each of the others may have, and MiB that it always may. Measured on an idle cell: Prosody 28 MB,
- * nginx 13 MB, HAProxy 34 MB, coturn 16 MB. A session takes about 50 KB in Prosody, a connection 16 to 32 KB in nginx and
- * in HAProxy.
+ * nginx 13 MB, HAProxy 34 MB, coturn 16 MB; a session in Prosody 30 KB. HAProxy has two buffers of 16 KB for an open request.
  */
 const MEMORY_SHARES = {
   prosody: { share: 0.25, least: 256 },
