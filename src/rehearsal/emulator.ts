@@ -82,6 +82,9 @@ function environment(cache: string): string {
   return join(cache, `emulator-${versions}`);
 }
 
+/** The interpreter that has the emulator's packages, where `installEmulator` has installed them. */
+export const emulatorPython = (cache: string): string => join(environment(cache), 'bin', 'python');
+
 /**
  * Installs the emulator at its pinned versions into the cache; does nothing where that was done.
  * It is built beside its place and moved there whole, so that one half installed is never taken for one.
@@ -183,7 +186,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
 function runFleet(options: EmulatorOptions, credentials: Emulator['credentials']) {
   const log = { file: join(options.run, 'emulator.log'), append: true } as const;
-  return execa(join(environment(options.cache), 'bin', 'python'), ['-m', 'fleet'], {
+  return execa(emulatorPython(options.cache), ['-m', 'fleet'], {
     cwd: options.run,
     // Its standard input is open for as long as this process lives; the fleet ends when it closes.
     stdio: ['pipe', log, log, 'pipe'],

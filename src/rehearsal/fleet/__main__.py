@@ -147,15 +147,8 @@ async def tick(settings: Settings, counterpart: Any) -> None:
         alarms.tick(settings.alarm_max)
 
 
-def main() -> None:
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "INFO"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    settings = Settings.read(os.environ)
-    listener = listen(settings.port)
-    # MiniStack reads its port when it is imported.
-    os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])
-
+def install(settings: Settings) -> None:
+    """Adds everything of the fleet's to MiniStack, in this process."""
     from . import (
         alarms,
         calls,
@@ -176,7 +169,12 @@ def main() -> None:
         stacks,
         targets,
     )
+    from .strict import dependencies, limits, made_names, properties, service_linked_roles, stack_requests
 
+    made_names.install()
+    limits.install()
+    dependencies.install()
+    service_linked_roles.install()
     instance_api.install()
     group_api.install(settings.grace_max)
     targets.install()
@@ -195,6 +193,20 @@ def main() -> None:
     rights.install()
     calls.install(settings.calls)
     stacks.install(settings)
+    stack_requests.install()
+    properties.install()
+
+
+def main() -> None:
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "INFO"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    settings = Settings.read(os.environ)
+    listener = listen(settings.port)
+    # MiniStack reads its port when it is imported.
+    os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])
+
+    install(settings)
     asyncio.run(serve(settings, listener))
 
 

@@ -26,6 +26,9 @@ from . import events, faults, provider
 
 Props = dict[str, Any]
 
+# Days before its end from which on a certificate is told of each day; of any other kind from the 45th.
+TOLD_FROM = {"AMAZON_ISSUED": 30}
+
 _request = acm._request_certificate
 # What was told of certificates that end: which, and how many days before.
 _told: set[tuple[str, int]] = set()
@@ -93,13 +96,19 @@ def _prove_pending() -> None:
 
 
 def _tell_of_ends() -> None:
-    """Tells once of each certificate that is said to end, and how many days before."""
+    """Tells once of each certificate that is said to end, and how many days before; not earlier than ACM would."""
     for arn, days in faults.expiring():
-        if (arn, days) not in _told:
+        if (arn, days) not in _told and days <= first_told(arn):
             _told.add((arn, days))
             _, _, _, region, account, _ = arn.split(":", 5)
             with request_scope(account, region):
                 events.certificate_ending(arn, days)
+
+
+def first_told(arn: str) -> int:
+    """How many days before its end ACM tells of a certificate first (ACM guide, "Supported events")."""
+    found = next((one for key, one in acm._certificates._data.items() if arn in key), {})
+    return TOLD_FROM.get(found.get("Type", "AMAZON_ISSUED"), 45)
 
 
 def _found() -> set[tuple[str, str]]:

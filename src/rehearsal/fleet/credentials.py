@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import UTC, datetime
 from typing import Any
 
-from ministack.core.iam_evaluator import _service_principal_matches
 from ministack.core.responses import get_account_id
 from ministack.services import iam, sts
 
 from .instances import Record
+from .strict.principals import trusts
 
 # EC2 has new credentials ready at least five minutes before the old ones expire.
 RENEW_BEFORE = 300
@@ -33,19 +32,9 @@ def _role(record: Record) -> dict[str, Any] | None:
     profile = iam._lookup_instance_profile(arn=reference["Arn"]) if reference else None
     for held in (profile or {}).get("Roles") or []:
         role = iam._roles.get(held["RoleName"] if isinstance(held, dict) else held)
-        if role and _trusts_ec2(role.get("AssumeRolePolicyDocument", "{}")):
+        if role and trusts(role, "ec2.amazonaws.com"):
             return role
     return None
-
-
-def _trusts_ec2(document: Any) -> bool:
-    policy = json.loads(document) if isinstance(document, str) else document
-    statements = policy.get("Statement", [])
-    return any(
-        statement.get("Effect") == "Allow"
-        and _service_principal_matches(statement.get("Principal"), "ec2.amazonaws.com")
-        for statement in (statements if isinstance(statements, list) else [statements])
-    )
 
 
 def _issue(role: dict[str, Any], session: str, lifetime: float) -> dict[str, Any]:

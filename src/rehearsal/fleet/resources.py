@@ -198,6 +198,26 @@ def _typed_balancers(handler: dict[str, Any]) -> None:
     handler.update(create=created)
 
 
+def _typed_listeners(handler: dict[str, Any]) -> None:
+    """The same for listeners, whose ARNs begin like their load balancer's."""
+    create = handler["create"]
+
+    def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+        arn, attributes = create(logical_id, props, stack_name)
+        if ":loadbalancer/net/" not in props["LoadBalancerArn"]:
+            return arn, attributes
+        named = arn.replace(":listener/app/", ":listener/net/")
+        alb._listeners[arn]["ListenerArn"] = named
+        for kept in (alb._listeners, alb._tags):
+            kept[named] = kept.pop(arn)
+        for rule in alb._rules.values():
+            if rule["ListenerArn"] == arn:
+                rule["ListenerArn"] = named
+        return named, {**attributes, "Arn": named, "ListenerArn": named}
+
+    handler.update(create=created)
+
+
 def _checked_rules(handler: dict[str, Any]) -> None:
     """EventBridge refuses a transformer whose path it cannot read; MiniStack would read it."""
     create, update = handler["create"], handler["update"]
@@ -244,4 +264,5 @@ def install() -> None:
     _checked_rules(handlers["AWS::Events::Rule"])
     _bounded_roles(handlers["AWS::IAM::Role"])
     _typed_balancers(handlers["AWS::ElasticLoadBalancingV2::LoadBalancer"])
+    _typed_listeners(handlers["AWS::ElasticLoadBalancingV2::Listener"])
     _debian()

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,15 +28,23 @@ _describe = autoscaling._describe_scheduled_actions
 
 def check(recurrence: str | None, zone: str | None) -> None:
     """Raises ValueError, as Auto Scaling words it, for a recurrence or a time zone that it could not read."""
-    try:
-        home = ZoneInfo(zone or "UTC")
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"The time zone {zone} is not a canonical name of the IANA time zone database.") from None
+    if zone and zone not in _canonical():
+        raise ValueError(f"The time zone {zone} is not a canonical name of the IANA time zone database.")
+    home = ZoneInfo(zone or "UTC")
     if recurrence:
         try:
             CronSim(recurrence, datetime.now(home))
         except CronSimError as error:
             raise ValueError(f"Given recurrence string: {recurrence} is invalid: {error}") from None
+
+
+@cache
+def _canonical() -> frozenset[str]:
+    """Names of zones that are no aliases: `zone.tab` of the database, and its fixed offsets."""
+    table = (resources.files("tzdata") / "zoneinfo/zone.tab").read_text()
+    places = {line.split("\t")[2] for line in table.splitlines() if line and not line.startswith("#")}
+    offsets = {f"Etc/GMT{hours:+d}" for hours in range(-14, 13) if hours}
+    return frozenset(places | offsets | {"Etc/UTC", "Etc/GMT"})
 
 
 def following(action: Action, moment: float) -> float | None:

@@ -24,6 +24,7 @@ from ministack.services.cloudformation.provisioners import _NAME_SEED
 
 from . import group_api, groups, scope
 from .settings import Settings
+from .strict import existing, limits, properties, service_linked_roles, stack_rights
 
 GROUP = "AWS::AutoScaling::AutoScalingGroup"
 POLL_SECONDS = 0.1
@@ -111,6 +112,11 @@ def _carry_out(action: Callable[..., Any], resource_type: str, *args: Any) -> An
 def provision(resource_type: str, logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
     if _cancelled(stack_name):
         raise ValueError(CANCELLED)
+    properties.check(resource_type, logical_id, props)
+    stack_rights.check("create", resource_type, stack_name, logical_id, "", {}, props)
+    existing.check(resource_type, props)
+    limits.check(resource_type, "", props)
+    service_linked_roles.ensure(resource_type)
     result = _carry_out(_provision, resource_type, logical_id, props, stack_name)
     if resource_type == GROUP:
         try:
@@ -125,16 +131,24 @@ def provision(resource_type: str, logical_id: str, props: dict[str, Any], stack_
 def update(resource_type: str, physical_id: str, old: Any, new: Any, stack_name: str, *rest: Any) -> Any:
     if _cancelled(stack_name):
         raise ValueError(CANCELLED)
+    if old != new:
+        properties.check(resource_type, rest[0] if rest else "", new)
+        limits.check(resource_type, physical_id, new)
+        stack_rights.check("update", resource_type, stack_name, rest[0] if rest else "", physical_id, old, new)
     result = _carry_out(_update, resource_type, physical_id, old, new, stack_name, *rest)
     if resource_type == GROUP:
         _stabilise(result[0], stack_name)
     return result
 
 
-def remove(resource_type: str, physical_id: str, *args: Any) -> None:
+def remove(
+    resource_type: str, physical_id: str, props: Any, stack_name: str | None = None, logical_id: str | None = None
+) -> None:
+    if stack_name:
+        stack_rights.check("delete", resource_type, stack_name, logical_id or "", physical_id, props, props)
     if resource_type == GROUP:
         _dismiss(physical_id)
-    _carry_out(_delete, resource_type, physical_id, *args)
+    _carry_out(_delete, resource_type, physical_id, props, stack_name, logical_id)
 
 
 def _stabilise(name: str, stack_name: str) -> None:

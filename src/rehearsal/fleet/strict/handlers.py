@@ -1,0 +1,195 @@
+"""What the handlers of CloudFormation's resource types ask for, beyond or short of what their schemas declare.
+
+A schema lists every action that a handler may ever call. Some are called only for certain properties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from . import reference
+
+Props = dict[str, Any]
+
+NEVER = ()
+"""For properties that no template of convoke's has."""
+
+# Which properties, at whatever depth, call for an action; an update calls for it when one of them changes.
+ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
+    "AWS::AutoScaling::AutoScalingGroup": {
+        "autoscaling:EnableMetricsCollection": ("MetricsCollection",),
+        "autoscaling:DisableMetricsCollection": ("MetricsCollection",),
+        "autoscaling:*NotificationConfiguration": ("NotificationConfiguration", "NotificationConfigurations"),
+        "autoscaling:*LoadBalancerTargetGroups": ("TargetGroupARNs",),
+        "autoscaling:*LoadBalancers": ("LoadBalancerNames",),
+        "autoscaling:*TrafficSources": ("TrafficSources",),
+        "autoscaling:*LifecycleHook": ("LifecycleHookSpecificationList",),
+        "autoscaling:DeleteTags": ("Tags",),
+        # Of an update policy, which is no property.
+        "autoscaling:*InstanceRefresh": NEVER,
+        "autoscaling:SuspendProcesses": NEVER,
+        "autoscaling:ResumeProcesses": NEVER,
+        "cloudwatch:PutMetricAlarm": NEVER,
+        "ec2:Get*": ("InstanceRequirements",),
+        "managed-fleets:*": ("ManagedFleetConfiguration",),
+        # Where the launch template leaves the image to a parameter; here the stack's parameter has it.
+        "ssm:Get*": NEVER,
+        "vpc-lattice:*": ("TrafficSources",),
+    },
+    "AWS::AutoScaling::LifecycleHook": {"iam:PassRole": ("RoleARN",)},
+    "AWS::AutoScaling::ScalingPolicy": {"cloudwatch:GetMetricData": ("PredictiveScalingConfiguration",)},
+    "AWS::CertificateManager::Certificate": {
+        "acm-pca:*": ("CertificateAuthorityArn",),
+        "route53:ChangeResourceRecordSets": ("HostedZoneId",),
+        "acm:UpdateCertificateOptions": ("CertificateTransparencyLoggingPreference", "CertificateExport"),
+        "acm:*Tags*Certificate": ("Tags",),
+    },
+    "AWS::EC2::Subnet": {"ec2:*SubnetCidrBlock": ("Ipv6CidrBlock",)},
+    "AWS::EC2::SubnetRouteTableAssociation": {"ec2:ReplaceRouteTableAssociation": NEVER},
+    "AWS::EC2::VPC": {
+        "ec2:CreateVpcEncryptionControl": ("VpcEncryptionControl",),
+        "ec2:ModifyVpcTenancy": ("InstanceTenancy",),
+    },
+    "AWS::EC2::VPCGatewayAttachment": {"ec2:AttachVpnGateway": ("VpnGatewayId",), "ec2:DetachVpnGateway": ("VpnGatewayId",)},
+    "AWS::EC2::SecurityGroup": {
+        "ec2:AuthorizeSecurityGroupIngress": ("SecurityGroupIngress",),
+        "ec2:RevokeSecurityGroupIngress": ("SecurityGroupIngress",),
+        # A group is made with a rule that lets everything out, which other rules replace.
+        "ec2:AuthorizeSecurityGroupEgress": ("SecurityGroupEgress",),
+        "ec2:RevokeSecurityGroupEgress": ("SecurityGroupEgress",),
+    },
+    "AWS::ElasticLoadBalancingV2::Listener": {
+        "cognito-idp:*": ("AuthenticateCognitoConfig",),
+        "elasticloadbalancing:ModifyListenerAttributes": ("ListenerAttributes",),
+    },
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": {
+        "elasticloadbalancing:ModifyCapacityReservation": ("MinimumLoadBalancerCapacity",),
+        "elasticloadbalancing:ModifyIpPools": ("Ipv4IpamPoolId",),
+        "elasticloadbalancing:SetSecurityGroups": ("SecurityGroups",),
+        "elasticloadbalancing:SetSubnets": ("Subnets", "SubnetMappings"),
+        "elasticloadbalancing:SetIpAddressType": ("IpAddressType",),
+        "ec2:DescribeIpamPools": ("Ipv4IpamPoolId",),
+    },
+    "AWS::ElasticLoadBalancingV2::TargetGroup": {
+        "elasticloadbalancing:RegisterTargets": ("Targets",),
+        "elasticloadbalancing:DeregisterTargets": ("Targets",),
+    },
+    "AWS::Events::Rule": {"iam:PassRole": ("RoleArn",), "events:UntagResource": ("Tags",), "events:TagResource": ("Tags",)},
+    "AWS::IAM::Policy": {"iam:*RolePolicy": ("Roles",), "iam:*UserPolicy": ("Users",), "iam:*GroupPolicy": ("Groups",)},
+    "AWS::IAM::Role": {
+        "iam:PutRolePolicy": ("Policies",),
+        "iam:DeleteRolePolicy": ("Policies",),
+        "iam:GetRolePolicy": ("Policies",),
+        "iam:AttachRolePolicy": ("ManagedPolicyArns",),
+        "iam:DetachRolePolicy": ("ManagedPolicyArns",),
+        "iam:*RolePermissionsBoundary": ("PermissionsBoundary",),
+        "iam:UpdateRole": ("MaxSessionDuration", "Description"),
+        "iam:UpdateRoleDescription": ("Description",),
+        "iam:UpdateAssumeRolePolicy": ("AssumeRolePolicyDocument",),
+        "iam:*TagRole": ("Tags",),
+        "iam:UntagRole": ("Tags",),
+    },
+    "AWS::S3::Bucket": {
+        "iam:PassRole": ("ReplicationConfiguration",),
+        "s3:DeleteObject": NEVER,
+        "s3:PutObjectAcl": NEVER,
+        "s3:*BucketAcl": ("AccessControl",),
+        "s3:*Abac": ("AbacStatus",),
+        "s3:*Accelerate*": ("AccelerateConfiguration",),
+        "s3:*Analytics*": ("AnalyticsConfigurations",),
+        "s3:*CORS": ("CorsConfiguration",),
+        "s3:*Cors": ("CorsConfiguration",),
+        "s3:*Encryption*": ("BucketEncryption",),
+        "s3:*IntelligentTiering*": ("IntelligentTieringConfigurations",),
+        "s3:*Inventory*": ("InventoryConfigurations",),
+        "s3:*Lifecycle*": ("LifecycleConfiguration",),
+        "s3:*Logging": ("LoggingConfiguration",),
+        "s3:*Metadata*": ("MetadataConfiguration", "MetadataTableConfiguration"),
+        "s3:*MetricsConfiguration": ("MetricsConfigurations",),
+        "s3:*Notification": ("NotificationConfiguration",),
+        "s3:*ObjectLock*": ("ObjectLockConfiguration",),
+        "s3:*OwnershipControls": ("OwnershipControls",),
+        "s3:*PublicAccessBlock": ("PublicAccessBlockConfiguration",),
+        "s3:*Replication*": ("ReplicationConfiguration",),
+        "s3:*Versioning": ("VersioningConfiguration",),
+        "s3:*Website": ("WebsiteConfiguration",),
+        "s3tables:*": ("MetadataConfiguration", "MetadataTableConfiguration"),
+        # Buckets are tagged by PutBucketTagging; these are for the other kinds of S3's resources.
+        "s3:TagResource": NEVER,
+        "s3:UntagResource": NEVER,
+        "s3:ListTagsForResource": NEVER,
+    },
+    "AWS::SNS::Subscription": {"iam:*Role": ("SubscriptionRoleArn",)},
+    "AWS::SNS::Topic": {
+        "iam:*Role": ("DeliveryStatusLogging",),
+        "sns:Subscribe": ("Subscription",),
+        "sns:Unsubscribe": ("Subscription",),
+        # A refusal of the first is passed over by the handler (aws-cloudformation-resource-providers-sns, BaseHandlerStd).
+        "sns:GetDataProtectionPolicy": NEVER,
+        "sns:PutDataProtectionPolicy": ("DataProtectionPolicy",),
+        "sns:UntagResource": ("Tags",),
+        "sns:TagResource": ("Tags",),
+    },
+    "AWS::SSM::Parameter": {"ssm:*Tags*Resource": ("Tags",)},
+    "AWS::SecretsManager::Secret": {
+        "secretsmanager:GetRandomPassword": ("GenerateSecretString",),
+        "secretsmanager:*Replicat*": ("ReplicaRegions",),
+        "secretsmanager:UntagResource": ("Tags",),
+    },
+}
+
+# Actions that services ask of whoever calls them, which no schema declares.
+BESIDES: dict[tuple[str, str], tuple[str, ...]] = {
+    # "API permissions" of the Elastic Load Balancing guide; GetSecurityGroupsForVpc since autumn 2024
+    # (kubernetes-sigs/aws-load-balancer-controller #3917).
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "create"): (
+        "ec2:DescribeAccountAttributes",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+        "ec2:GetSecurityGroupsForVpc",
+        "iam:CreateServiceLinkedRole",
+    ),
+    # "Launch template support" of the Auto Scaling guide: RunInstances is checked as if the caller launched.
+    ("AWS::AutoScaling::AutoScalingGroup", "create"): ("ec2:CreateTags",),
+    ("AWS::AutoScaling::AutoScalingGroup", "update"): ("ec2:CreateTags",),
+}
+
+# An operation answers with the resource as it is read, so reading is part of making and changing.
+PARTS = {"create": ("create", "read"), "update": ("update", "read"), "delete": ("delete",)}
+
+
+def actions(resource_type: str, operation: str, old: Props, new: Props) -> list[str]:
+    """The actions that an operation (`create`, `update`, `delete`) asks for. A pattern stands for all that it matches."""
+    declared = (reference.schema(resource_type) or {}).get("handlers", {})
+    asked = [action for part in PARTS[operation] for action in declared.get(part, {}).get("permissions", ())]
+    asked += BESIDES.get((resource_type, operation), ())
+    conditions = ONLY_FOR.get(resource_type, {})
+    return [
+        action
+        for action in dict.fromkeys(asked)
+        if all(
+            _called(names, operation, old, new) for pattern, names in conditions.items() if fnmatchcase(action, pattern)
+        )
+    ]
+
+
+def _called(names: tuple[str, ...], operation: str, old: Props, new: Props) -> bool:
+    before, after = list(values(old, names)), list(values(new, names))
+    return before != after if operation == "update" else bool(after)
+
+
+def values(props: Any, names: tuple[str, ...]) -> Iterator[Any]:
+    """Every value that stands under one of these names, at whatever depth."""
+    if isinstance(props, dict):
+        for name, value in props.items():
+            if name in names:
+                yield value
+            yield from values(value, names)
+    elif isinstance(props, list):
+        for item in props:
+            yield from values(item, names)

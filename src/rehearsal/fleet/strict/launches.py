@@ -1,0 +1,63 @@
+"""What Auto Scaling asks of whoever makes a group with a launch template: that they could launch its machines themselves.
+
+Auto Scaling guide, "Launch template support": ec2:RunInstances, ec2:CreateTags if the template tags, and iam:PassRole if it has
+an instance profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.services import ec2, iam
+
+from . import handlers, things
+
+Props = dict[str, Any]
+Asked = tuple[str, str, dict[str, Any]]
+
+EC2 = "ec2.amazonaws.com"
+# Made with each machine.
+MADE = ("instance", "network-interface", "volume")
+
+
+def _templates(props: Props) -> Iterator[tuple[str, Props]]:
+    """The launch templates that a group names, with their id."""
+    named = {
+        str(reference.get("LaunchTemplateId") or reference.get("LaunchTemplateName"))
+        for reference in handlers.values(props, ("LaunchTemplate", "LaunchTemplateSpecification"))
+        if isinstance(reference, dict)
+    }
+    for template in ec2._launch_templates.values():
+        if {template["LaunchTemplateId"], template["LaunchTemplateName"]} & named:
+            yield template["LaunchTemplateId"], template["Versions"][-1]["LaunchTemplateData"]
+
+
+def asked(props: Props) -> Iterator[Asked]:
+    """RunInstances, on everything that a launch takes and makes."""
+    subnets = [subnet for value in handlers.values(props, ("VPCZoneIdentifier",)) for subnet in value]
+    for template_id, data in _templates(props):
+        taken = things.ec2("", data, template_id)
+        arns = [arn for kind in ("image", "launch-template", "security-group") for arn in taken.get(kind, ())]
+        arns += [things.ec2_arn("subnet", subnet) for subnet in subnets]
+        arns += [things.ec2_arn(kind, "*") for kind in MADE]
+        for arn in arns:
+            yield "ec2:RunInstances", arn, {"ec2:launchtemplate": things.ec2_arn("launch-template", template_id)}
+
+
+def tagged(props: Props) -> Iterator[Asked]:
+    """CreateTags, on what is made with tags."""
+    for _, data in _templates(props):
+        for specification in data.get("TagSpecifications") or []:
+            yield "ec2:CreateTags", things.ec2_arn(specification["ResourceType"], "*"), {"ec2:createaction": "RunInstances"}
+
+
+def passed(props: Props) -> Iterator[Asked]:
+    """PassRole, for the role of the machines."""
+    for _, data in _templates(props):
+        profile = data.get("IamInstanceProfile") or {}
+        found = iam._lookup_instance_profile(name=profile.get("Name", ""), arn=profile.get("Arn", "")) if profile else None
+        for held in (found or {}).get("Roles") or []:
+            name = held["RoleName"] if isinstance(held, dict) else held
+            for arn in things.roles([name]):
+                yield "iam:PassRole", arn, {"iam:passedtoservice": EC2}

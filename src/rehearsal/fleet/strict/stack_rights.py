@@ -1,0 +1,189 @@
+"""What CloudFormation does is allowed only if whoever it acts as may do it.
+
+Before an operation on a resource, each action that its handler asks for is evaluated: on the ARNs that the action is
+checked on, with the condition keys that it has. A refusal fails the resource, in AWS's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.core import iam_evaluator
+from ministack.core.iam_evaluator import EvalContext, PrincipalInfo
+from ministack.core.responses import get_account_id, get_region, new_uuid
+from ministack.services import iam, tagging
+from ministack.services.cloudformation import provisioners
+
+from . import handlers, launches, principals, reference, service_linked_roles, things
+
+Props = dict[str, Any]
+Asked = tuple[str, str, dict[str, Any]]
+"""An action, the ARN that it is on, and condition keys beside those of tags."""
+
+# Actions that AWS checks on something although the reference names nothing: real refusals name the topic.
+ON_TOPIC = ("sns:Unsubscribe", "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes")
+# Whom a role is passed to, by the type of resource that names it.
+PASSED_TO = {
+    "AWS::AutoScaling::LifecycleHook": "autoscaling.amazonaws.com",
+    "AWS::Events::Rule": "events.amazonaws.com",
+    "AWS::IAM::InstanceProfile": "ec2.amazonaws.com",
+    "AWS::SNS::Subscription": "sns.amazonaws.com",
+}
+BOUNDED = "iam:permissionsboundary"
+
+
+def check(
+    operation: str, resource_type: str, stack_name: str, logical_id: str, physical_id: str, old: Props, new: Props
+) -> None:
+    """Raises ValueError, as CloudFormation words it, if whoever a stack acts as may not do what an operation asks for."""
+    principal = principals.of_stack(stack_name)
+    if principal is None or not resource_type.startswith("AWS::"):
+        return
+    own = physical_id or _made_name(resource_type, stack_name, logical_id)
+    for action, arn, keys in asked(operation, resource_type, own, physical_id, old, new):
+        refuse_unless_allowed(principal, action, arn, {**_tag_keys(action, arn, old, new), **keys})
+
+
+def _made_name(resource_type: str, stack_name: str, logical_id: str) -> str:
+    longest = MADE_NAMES.get(resource_type, 128)
+    return provisioners._physical_name(stack_name, logical_id, max_len=longest)
+
+
+# Longest made-up names, as the handlers have them.
+MADE_NAMES = {
+    "AWS::AutoScaling::AutoScalingGroup": 255,
+    "AWS::CloudWatch::Alarm": 255,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": 32,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": 32,
+    "AWS::Events::Rule": 64,
+    "AWS::IAM::Role": 64,
+    "AWS::SNS::Topic": 256,
+}
+
+
+def asked(operation: str, resource_type: str, own: str, physical_id: str, old: Props, new: Props) -> Iterator[Asked]:
+    """Everything that an operation on a resource asks for."""
+    known = things.KNOWN.get(resource_type, lambda props, own: {})(new, own)
+    of_ec2 = things.ec2(resource_type, new, physical_id)
+    # A pattern (`ec2:Describe*`) is asked for as it stands: the handler may call any that it matches.
+    for action in handlers.actions(resource_type, operation, old, new):
+        if action == "iam:PassRole":
+            yield from _passed(resource_type, new)
+        elif action == "iam:CreateServiceLinkedRole":
+            yield from service_linked_roles.asked(resource_type)
+        elif action in ("ec2:CreateTags", "ec2:DeleteTags"):
+            yield from _tagged(action, resource_type, of_ec2, new)
+        elif action == "ec2:RunInstances":
+            yield from launches.asked(new)
+        else:
+            keys = _keys(action, resource_type, new, known)
+            for arn in _arns(action, of_ec2 if action.startswith("ec2:") else known):
+                yield action, arn, keys
+
+
+def _arns(action: str, known: things.Things) -> list[str]:
+    """What an action is checked on: each kind that is known; `*` if it is checked on nothing."""
+    if action in ON_TOPIC:
+        return known["topic"]
+    kinds = {kind: entry for kind, entry in (reference.kinds(action) or {}).items() if kind}
+    found = [arn for kind in kinds for arn in known.get(kind, ())]
+    if action.startswith("ec2:"):
+        found += [
+            things.ec2_arn(kind, "*") for kind, entry in kinds.items() if entry.required and not known.get(kind)
+        ]
+    return found or ["*"]
+
+
+def _passed(resource_type: str, props: Props) -> Iterator[Asked]:
+    if resource_type == "AWS::AutoScaling::AutoScalingGroup":
+        yield from launches.passed(props)
+        return
+    arns = [str(arn) for arn in handlers.values(props, ("RoleArn", "RoleARN", "SubscriptionRoleArn"))]
+    if resource_type == "AWS::IAM::InstanceProfile":
+        arns = things.roles(props.get("Roles") or [])
+    for arn in arns:
+        yield "iam:PassRole", arn, {"iam:passedtoservice": PASSED_TO.get(resource_type, "")}
+
+
+def _tagged(action: str, resource_type: str, of_ec2: things.Things, props: Props) -> Iterator[Asked]:
+    if resource_type == "AWS::AutoScaling::AutoScalingGroup":
+        yield from launches.tagged(props)
+        return
+    kind = things.EC2_TYPES.get(resource_type)
+    if kind:
+        for arn in of_ec2[kind]:
+            yield action, arn, {}
+
+
+def _keys(action: str, resource_type: str, props: Props, known: things.Things) -> dict[str, Any]:
+    if reference.has_key(action, "iam:PermissionsBoundary") and known.get("role"):
+        name = known["role"][0].rpartition("/")[2]
+        bound = (iam._roles.get(name) or {}).get("PermissionsBoundary")
+        if action in ("iam:CreateRole", "iam:PutRolePermissionsBoundary") or name not in iam._roles:
+            bound = props.get("PermissionsBoundary") or bound
+        return {BOUNDED: bound} if bound else {}
+    if action == "route53:ChangeResourceRecordSets":
+        return _record_keys(resource_type, props)
+    return {}
+
+
+def _record_keys(resource_type: str, props: Props) -> dict[str, Any]:
+    names, types = [str(props.get("Name", "")).rstrip(".").lower()], [props.get("Type", "")]
+    if resource_type == "AWS::CertificateManager::Certificate":
+        domains = [props.get("DomainName", ""), *(props.get("SubjectAlternativeNames") or [])]
+        names, types = [f"_{things.NEW}.{domain}" for domain in domains], ["CNAME"]
+    return {
+        "route53:changeresourcerecordsetsnormalizedrecordnames": names,
+        "route53:changeresourcerecordsetsrecordtypes": types,
+    }
+
+
+def _tag_keys(action: str, arn: str, old: Props, new: Props) -> dict[str, Any]:
+    """Tags of the request and of the resource, where the action knows them; what is made carries the request's at once."""
+    asked = provisioners._tag_map(new.get("Tags") or new.get("ResourceTags"))
+    keys: dict[str, Any] = {}
+    if reference.has_key(action, "aws:RequestTag/"):
+        keys.update({f"aws:requesttag/{name}".lower(): value for name, value in asked.items()})
+        keys["aws:tagkeys"] = list(asked) or None
+    if reference.has_key(action, "aws:ResourceTag/"):
+        tags = tagging.resource_tags(arn)
+        if tags is None and things.NEW in arn:
+            tags = asked
+        keys.update({f"aws:resourcetag/{name}".lower(): value for name, value in (tags or {}).items()})
+    return keys
+
+
+def refuse_unless_allowed(principal: PrincipalInfo, action: str, arn: str, keys: dict[str, Any]) -> None:
+    """Raises ValueError, as CloudFormation words a handler's refusal."""
+    refusal = denial(principal, action, arn, keys)
+    if refusal:
+        service = action.partition(":")[0]
+        raise ValueError(
+            f'Resource handler returned message: "{refusal} (Service: {service.capitalize()}, Status Code: 403, '
+            f'Request ID: {new_uuid()})" (RequestToken: {new_uuid()}, HandlerErrorCode: AccessDenied)'
+        )
+
+
+def denial(principal: PrincipalInfo, action: str, arn: str, keys: dict[str, Any]) -> str | None:
+    """Why somebody may not do something, in IAM's words. None: they may."""
+    context = EvalContext(
+        principal_arn=principal.arn,
+        principal_type=principal.type,
+        principal_account=get_account_id(),
+        action=action,
+        resource_arn=arn,
+        region=get_region(),
+        service_context={"aws:tagkeys": None, **keys},
+        principal_keys=principal.keys,
+    )
+    result = iam_evaluator.evaluate(context, principal.policies or [], *principal.limits)
+    if result.decision == "Allow":
+        return None
+    if result.decision == "Deny":
+        why = "with an explicit deny in an identity-based policy"
+    elif iam_evaluator.evaluate(context, principal.policies or []).decision == "Allow":
+        why = f"because no permissions boundary allows the {action} action"
+    else:
+        why = f"because no identity-based policy allows the {action} action"
+    return f"User: {principal.arn} is not authorized to perform: {action} on resource: {arn} {why}"
