@@ -20,6 +20,7 @@ import {
   DescribeLaunchTemplatesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
+  DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
@@ -27,9 +28,12 @@ import {
   DescribeVpcsCommand,
   DetachInternetGatewayCommand,
   EC2Client,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
+import type { Account } from '../account.js';
 import { client } from '../clients.js';
 import { guardDutyKinds } from './guard-duty.js';
 import type { Kind, Target } from './kind.js';
@@ -155,9 +159,34 @@ const securityGroups: Kind = {
     );
   },
   async remove(account, id) {
+    await forgetOtherGroups(account, id);
     await client(account, EC2Client).send(new DeleteSecurityGroupCommand({ GroupId: id }));
   },
 };
+
+/**
+ * Revokes a security group's rules that name groups. EC2 deletes no group that a rule of another names, and the load
+ * balancers' groups and the machines' name each other.
+ */
+async function forgetOtherGroups(account: Account, GroupId: string): Promise<void> {
+  const ec2 = client(account, EC2Client);
+  const { SecurityGroupRules = [] } = await ec2.send(
+    new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: 'group-id', Values: [GroupId] }] }),
+  );
+  const naming = SecurityGroupRules.filter(({ ReferencedGroupInfo }) => ReferencedGroupInfo);
+  const inward = ids(
+    naming.filter(({ IsEgress }) => !IsEgress),
+    (rule) => rule.SecurityGroupRuleId,
+  );
+  const outward = ids(
+    naming.filter(({ IsEgress }) => IsEgress),
+    (rule) => rule.SecurityGroupRuleId,
+  );
+  if (inward.length > 0)
+    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds: inward }));
+  if (outward.length > 0)
+    await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, SecurityGroupRuleIds: outward }));
+}
 
 const subnets: Kind = {
   name: 'subnets',

@@ -70,6 +70,8 @@ export function owning(scope: Scope, arns: Arns): Right[] {
           'ec2:DeleteVpc',
           'ec2:DeregisterImage',
           'ec2:DetachInternetGateway',
+          'ec2:RevokeSecurityGroupEgress',
+          'ec2:RevokeSecurityGroupIngress',
           'ec2:TerminateInstances',
         ),
       ],

@@ -41,6 +41,7 @@ export function seeing(scope: Scope, arns: Arns): Right[] {
           'ec2:DescribeLaunchTemplates',
           'ec2:DescribeNetworkInterfaces',
           'ec2:DescribeRouteTables',
+          'ec2:DescribeSecurityGroupRules',
           'ec2:DescribeSecurityGroups',
           'ec2:DescribeSnapshots',
           'ec2:DescribeSubnets',
