@@ -4,7 +4,7 @@ import { runPythonTests } from './fleet-python.js';
 
 const FILES = [
   'domain: meet.example.org\nname: meet\nsize: team\naccess: members\nbudget: {monthly: 50}\n',
-  'domain: conf.example.org\nsize: solo\n',
+  'domain: conference.example.org\nsize: solo\n',
 ];
 
 it('the emulator refuses what AWS refuses, and convoke’s deployments need nothing of it', async () => {
