@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { scheduleTimeZone, TIME_ZONES, timeZone, timeZoneComplaint } from './time-zones.js';
+import { TIME_ZONES, timeZone, timeZoneComplaint } from './time-zones.js';
 
 /** The IANA database's own list of zones, as Debian's tzdata installs it. */
 const ZONE_TAB = '/usr/share/zoneinfo/zone.tab';
@@ -24,11 +24,6 @@ describe('time zones', () => {
 
   it.each(['Europe/Berlim', 'Mars/Olympus', '+02:00', 'asia/kolkata'])('%s is refused as it is', (name) => {
     expect(timeZoneComplaint(name)).toMatch(/is not a time zone/);
-  });
-
-  it('are not sent where it is UTC, which Auto Scaling uses by itself', () => {
-    expect(scheduleTimeZone('UTC')).toBeUndefined();
-    expect(scheduleTimeZone('Europe/Berlin')).toBe('Europe/Berlin');
   });
 
   it.skipIf(!existsSync(ZONE_TAB))('are those of the IANA database', () => {

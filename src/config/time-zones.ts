@@ -26,8 +26,8 @@ const RENAMED: Readonly<Record<string, string>> = {
   'Pacific/Truk': 'Pacific/Chuuk',
 };
 
-/** Auto Scaling's default. It is an alias in the database, so it is never sent: see `scheduleTimeZone`. */
-export const UTC = 'UTC';
+/** An alias in the database, so that Auto Scaling, whose default it is, is never told it. */
+const UTC = 'UTC';
 
 const canonical = (name: string): string => RENAMED[name] ?? name;
 
@@ -58,6 +58,3 @@ export function timeZoneComplaint(name: string): string | undefined {
   const near = nearest(name, TIME_ZONES);
   return `is not a time zone${near ? `; did you mean ${near}?` : '; they look like Europe/Berlin'}`;
 }
-
-/** A canonical name as Auto Scaling takes it: undefined for UTC, which is what it uses without a time zone. */
-export const scheduleTimeZone = (name: string): string | undefined => (name === UTC ? undefined : name);

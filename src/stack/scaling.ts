@@ -3,7 +3,6 @@ import { Construct } from 'constructs';
 import { bridgeDimensions, METRICS, METRICS_NAMESPACE } from '../capacity/metrics.js';
 import { SCALING, scheduledMinimums } from '../capacity/scaling.js';
 import type { Bridges } from '../config/deployment.js';
-import { scheduleTimeZone } from '../config/time-zones.js';
 
 export interface ScalingProps {
   readonly group: autoscaling.AutoScalingGroup;
@@ -23,12 +22,13 @@ export class Scaling extends Construct {
     this.growOn('Average', SCALING.out.average, SCALING.out.steps);
     this.growOn('Maximum', SCALING.out.maximum, [{ above: 0, add: 1 }]);
     this.shrink();
-    const timeZone = scheduleTimeZone(props.wanted.timezone);
+    const { timezone } = props.wanted;
     for (const { name, recurrence, min } of scheduledMinimums(props.wanted)) {
       new autoscaling.CfnScheduledAction(this, name, {
         autoScalingGroupName: props.group.autoScalingGroupName,
         recurrence,
-        ...(timeZone && { timeZone }),
+        // Auto Scaling takes canonical names only, and UTC is an alias. It is what it uses without a time zone.
+        ...(timezone !== 'UTC' && { timeZone: timezone }),
         minSize: min,
       });
     }

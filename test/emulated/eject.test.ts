@@ -57,6 +57,23 @@ describe('what eject writes', () => {
     }
   });
 
+  it('imports no package that its package.json does not name', () => {
+    const { dependencies } = JSON.parse(file('package.json'));
+    const imported = (readdirSync(join(folder, 'lib'), { recursive: true }) as string[])
+      .filter((name) => name.endsWith('.js'))
+      .flatMap((name) =>
+        [...file(join('lib', name)).matchAll(/from '([^'.][^']*)'/g)].map(([, from = '']) => from),
+      )
+      .filter((from) => !from.startsWith('node:'))
+      .map((from) =>
+        from
+          .split('/')
+          .slice(0, from.startsWith('@') ? 2 : 1)
+          .join('/'),
+      );
+    expect(Object.keys(dependencies)).toEqual(expect.arrayContaining([...new Set(imported)]));
+  });
+
   it('is a CDK app that makes convoke’s own templates', async () => {
     // What "npm install" would bring.
     symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
