@@ -36,7 +36,14 @@ describe('a file with only what is needed', () => {
       machines: { architecture: 'arm64', cell: 't4g.medium' },
       packages: { kind: 'official' },
       access: 'open',
-      meetings: { title: 'Jitsi Meet', resolution: 720, startMuted: {}, watermark: false, welcome: true },
+      meetings: {
+        title: 'Jitsi Meet',
+        resolution: 720,
+        startMuted: {},
+        watermark: false,
+        welcome: true,
+        embedding: 'anywhere',
+      },
       turn: false,
     });
   });
@@ -364,6 +371,7 @@ describe('the page of meetings', () => {
       startMuted: { audio: 0 },
       watermark: false,
       welcome: true,
+      embedding: 'anywhere',
     });
   });
 
@@ -382,6 +390,7 @@ describe('the page of meetings', () => {
     ['a negative number of people', { startMuted: { video: -1 } }, /startMuted\.video must be at least 0/],
     ['a privacy notice without TLS', { privacy: 'http://example.org' }, /privacy is not an https address/],
     ['a script for a privacy notice', { privacy: 'javascript:alert(1)' }, /privacy is not an https address/],
+    ['a frame that is no origin', { embedding: ['https://a.example.org/x'] }, /embedding.* is not an origin/],
     ['a lobby, which Jitsi has no setting for', { lobby: true }, /"lobby" is not known here/],
   ])('refuses %s', (_, meetings, said) => {
     expect(refusal(stringify({ ...GOOD, meetings }))).toMatch(said);

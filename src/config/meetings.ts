@@ -82,6 +82,14 @@ const title = z
   .max(60, 'is longer than 60 characters')
   .regex(/^\P{C}*$/u, 'holds characters that cannot be seen');
 
+/** `https://` and a host, with a port if need be: what a browser compares with where a frame is. */
+const origin = z
+  .string()
+  .regex(
+    /^https:\/\/(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}(?::\d{1,5})?$/,
+    'is not an origin such as https://intranet.example.org',
+  );
+
 /** What the page of meetings is to look like and do. As a machine is told it: all but the logo, which is a file. */
 export const MeetingSettings = z.strictObject({
   title: title
@@ -120,6 +128,12 @@ export const MeetingSettings = z.strictObject({
     .default(true)
     .describe(
       'Whether the bare domain is a page to name a meeting on; otherwise it opens a new meeting. Default: true.',
+    ),
+  embedding: z
+    .union([z.enum(['anywhere', 'nowhere']), z.array(origin).min(1).max(20)])
+    .default('anywhere')
+    .describe(
+      'Sites that may show meetings in a frame: anywhere, nowhere, or a list of origins. Default: anywhere.',
     ),
 });
 export type MeetingSettings = z.infer<typeof MeetingSettings>;

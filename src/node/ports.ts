@@ -19,8 +19,8 @@ export const PORTS = {
   media: 10_000,
   /** The agent's health and figures, loopback only. */
   agent: 8100,
-  /** The agent of a cell whose meetings are for members, asked by nginx whom to let in, loopback only. */
-  admission: 8104,
+  /** The agent of a cell, asked by nginx for conferences, whom to let in, and whether Jicofo is alive, loopback only. */
+  access: 8104,
   /** The agent of a cell, asked by bridges that leave to move their people: from the bridges' security group. */
   agentForBridges: 8101,
   /** The agent of a cell, asked by the HAProxies of all cells whether the shard takes new rooms: from cells. */

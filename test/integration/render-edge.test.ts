@@ -18,12 +18,14 @@ echo "var interfaceConfig = { APP_NAME: 'Jitsi Meet', FROM_THE_PACKAGE: true };"
 echo '<title>of the package</title>' > /usr/share/jitsi-meet/title.html
 echo '<svg xmlns="http://www.w3.org/2000/svg"/>' > /etc/jitsi/meet/convoke-logo.svg
 echo 'the library' > /usr/share/jitsi-meet/libs/lib.js
-echo 'not here' > /usr/share/jitsi-meet/static/404.html
+echo '<!--#include virtual="/title.html" -->not here' > /usr/share/jitsi-meet/static/404.html
+echo 'Disallow: /' > /usr/share/jitsi-meet/robots.txt
+echo 'the api' > /usr/share/jitsi-meet/libs/external_api.min.js
 cat > /tmp/echo.mjs <<'END'
 import { createServer } from 'node:http';
-for (const port of [5280, 8888]) createServer((q, r) => {
-  const { host, 'x-forwarded-for': client, 'x-forwarded-proto': scheme } = q.headers;
-  r.end(JSON.stringify({ port, url: q.url, host, client, scheme }));
+for (const port of [5280, 8104, 8888]) createServer((q, r) => {
+  const { host, 'x-forwarded-for': client, 'x-forwarded-proto': scheme, 'x-original-uri': original, 'x-tenant': tenant, 'x-real-ip': address } = q.headers;
+  r.end(JSON.stringify({ port, url: q.url, host, client, scheme, original, tenant, address }));
 }).on('upgrade', (q, socket) => socket.end('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n\\r\\nhello')).listen(port, '127.0.0.1');
 END
 node /tmp/echo.mjs & nginx; haproxy -D -f /etc/haproxy/haproxy.cfg
@@ -45,9 +47,17 @@ ask nasty-tenant 'http://127.0.0.1/a%22b%27%3C/config.js?room=x'
 ask library 'http://127.0.0.1/libs/lib.js?v=7'
 ask tenant-library http://127.0.0.1/team/libs/lib.js
 ask missing http://127.0.0.1/libs/none.js
+ask external-api http://127.0.0.1/external_api.js
+ask robots http://127.0.0.1/robots.txt
+ask tenant-robots http://127.0.0.1/team/robots.txt
+ask sitemap http://127.0.0.1/sitemap.xml
+ask favicon http://127.0.0.1/favicon.ico
+ask tenant-favicon http://127.0.0.1/team/favicon.ico
 ask bosh 'http://127.0.0.1/http-bind?room=x'
 ask tenant-bosh 'http://127.0.0.1/team/http-bind?room=x'
 ask request -X POST -d '{}' 'http://127.0.0.1/conference-request/v1?room=x'
+ask tenant-request -X POST -d '{}' 'http://127.0.0.1/team.x/conference-request/v1?room=x'
+ask request-by-get 'http://127.0.0.1/conference-request/v1?room=x'
 ask websocket -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' 'http://127.0.0.1/xmpp-websocket?room=x'
 ask agent http://127.0.0.1/convoke/health
 ask shard http://127.0.0.1/convoke/health/shard
@@ -169,12 +179,15 @@ describe('the edge and the web server of a cell', () => {
     expect(json('tenant-bosh').url).toBe('/http-bind?prefix=team&room=x');
   });
 
-  it('lead conference requests to Jicofo', () => {
+  it('lead conference requests to the agent, which is told what only nginx knows', () => {
     expect(json('request')).toMatchObject({
-      port: 8888,
-      url: '/conference-request/v1?room=x',
-      client: '198.51.100.7',
+      port: 8104,
+      url: '/conference?room=x',
+      original: '/conference-request/v1?room=x',
+      address: '198.51.100.7',
     });
+    expect(json('tenant-request')).toMatchObject({ port: 8104, tenant: 'team.x' });
+    expect(status('request-by-get')).toBe('405');
   });
 
   it('let WebSockets through', () => {
@@ -186,6 +199,32 @@ describe('the edge and the web server of a cell', () => {
     expect(answer('library')).toContain('cache-control: max-age=31536000');
     expect(answer('tenant-library')).toContain('cache-control: max-age=3600');
     expect(status('missing')).toBe('404');
+  });
+
+  it('do not take for a room what browsers and robots ask for by themselves', () => {
+    for (const name of ['sitemap', 'favicon', 'tenant-favicon']) expect(status(name), name).toBe('404');
+    for (const name of ['robots', 'tenant-robots']) expect(answer(name), name).toContain('Disallow: /');
+  });
+
+  it('say that a file is not there on a whole page', () => {
+    expect(answer('missing')).toContain('<title>Bäume');
+    expect(answer('missing')).not.toContain('<!--#');
+  });
+
+  it('have browsers ask anew for what other sites embed meetings with', () => {
+    expect(answer('external-api')).toContain('the api');
+    expect(answer('external-api')).toContain('cache-control: no-cache');
+    expect(answer('external-api')).toContain('cross-origin-resource-policy: cross-origin');
+    expect(answer('config')).toContain('cross-origin-resource-policy: same-origin');
+  });
+
+  it('let the page load from this domain, and other sites embed it', () => {
+    for (const name of ['page', 'room', 'tenant-room']) {
+      expect(answer(name)).toMatch(/content-security-policy: default-src 'self'; .*object-src 'none'/);
+      expect(answer(name)).toContain('wss://meet.example.org');
+      expect(answer(name)).not.toContain('frame-ancestors');
+      expect(answer(name)).toContain('permissions-policy: ');
+    }
   });
 
   it.each(['page', 'config', 'library', 'missing'])('send the security headers (%s)', (name) => {

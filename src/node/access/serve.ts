@@ -1,42 +1,62 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ConvokeError } from '../../config/errors.js';
 import type { CellSpec } from '../machine-spec.js';
 import { PORTS } from '../ports.js';
 import { TOKEN_KEY_FILE } from '../render/access.js';
 import { logoPath } from '../render/web-settings.js';
-import { type Admission, admit } from './admission.js';
+import { ASKED, TOLD } from './asked.js';
+import { askProsody } from './breakout-rooms.js';
+import { conferenceAdmission } from './conference-admission.js';
+import type { Conferences } from './conferences.js';
+import { admitToPage } from './page-admission.js';
 
 /** nginx lets no longer request through. */
-const LONGEST_BODY = 64 * 1024;
+const LONGEST_BODY = 8 * 1024;
 
-/** Answers nginx's questions on loopback, where meetings are for members. */
-export async function serveAdmission({
-  domain,
-  meetings,
-  logo,
-}: Pick<CellSpec, 'domain' | 'meetings' | 'logo'>): Promise<Server> {
-  const admission: Admission = {
-    domain,
-    key: await tokenKey(),
-    page: { title: meetings.title, logo: logo && logoPath(logo.type), privacy: meetings.privacy },
-  };
-  const server = createServer(async (request, response) => {
-    try {
-      const { status, headers, body } = await admit(await question(request), admission, new Date());
+/**
+ * Answers nginx on loopback: requests for conferences, whether Jicofo is alive, and, where meetings are for members, whether
+ * the page is to be served.
+ */
+export async function serveAccess(
+  spec: Pick<CellSpec, 'domain' | 'meetings' | 'logo' | 'access'>,
+  conferences: Conferences,
+  jicofoIsAlive: () => Promise<boolean>,
+): Promise<Server> {
+  const { domain, meetings, logo } = spec;
+  const key = spec.access === 'members' ? await tokenKey() : undefined;
+  const page = { title: meetings.title, logo: logo && logoPath(logo.type), privacy: meetings.privacy };
+  const conference = conferenceAdmission({ domain, key, conferences, isBreakoutRoom: askProsody(domain) });
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = request.url?.split('?')[0];
+    const told = (name: keyof typeof TOLD) => String(request.headers[TOLD[name]] ?? '');
+    if (path === ASKED.jicofo) {
+      response.writeHead((await jicofoIsAlive()) ? 200 : 503).end();
+    } else if (path === ASKED.conference && request.method === 'POST') {
+      const { authorization, 'content-type': contentType } = request.headers;
+      const body = await read(request);
+      const asking = { url: told('url'), tenant: told('tenant'), address: told('address') };
+      const reply = await conference({ ...asking, authorization, contentType, body }, new Date());
+      const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+      response.writeHead(reply.status, headers).end(`${JSON.stringify(reply.body)}\n`);
+    } else if (path === ASKED.page && key !== undefined) {
+      const { status, headers, body } = await admitToPage(told('url'), { domain, key, page }, new Date());
       response.writeHead(status, headers).end(body);
-    } catch {
-      // Nothing of the request is logged: it holds a token.
-      response.writeHead(400).end();
+    } else {
+      response.writeHead(404).end();
     }
+  };
+  const server = createServer((request, response) => {
+    // Nothing of the request is logged: it may hold a token.
+    answer(request, response).catch(() => response.writeHead(500).end());
   });
   return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(PORTS.admission, '127.0.0.1', () => resolve(server));
+    server.once('error', reject).listen(PORTS.access, '127.0.0.1', () => resolve(server));
   });
 }
 
-async function question(request: IncomingMessage) {
-  const { method = 'GET', headers } = request;
+async function read(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -44,12 +64,7 @@ async function question(request: IncomingMessage) {
     if (length > LONGEST_BODY) throw new Error('too long');
     chunks.push(chunk);
   }
-  return {
-    method,
-    url: String(headers['x-original-uri'] ?? '/'),
-    authorization: headers.authorization,
-    body: Buffer.concat(chunks).toString('utf8'),
-  };
+  return Buffer.concat(chunks);
 }
 
 async function tokenKey(): Promise<string> {

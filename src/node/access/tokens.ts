@@ -42,30 +42,51 @@ export function signToken(
 /** Why a token does not open a room. */
 export type Refusal = 'missing' | 'expired' | 'early' | 'room' | 'invalid';
 
-/** Looks whether a token opens a room of a domain; undefined when it does. Without `room`, any room will do. */
-export async function refusal(
+/** What a valid token says. */
+export interface Verified {
+  /** The room that it opens, as `roomKey` gives it. */
+  readonly room: string;
+  /** The part of the token that is signed: it cannot be written in another way. */
+  readonly signed: string;
+}
+
+/** Looks whether a token is good for a room of a domain now, and for which. */
+export async function verify(
   token: string | undefined,
-  wanted: { readonly domain: string; readonly room?: string | undefined },
+  domain: string,
   key: string,
   now: Date,
-): Promise<Refusal | undefined> {
-  if (!token) return 'missing';
+): Promise<Verified | { readonly why: Refusal }> {
+  if (!token) return { why: 'missing' };
   try {
     const { payload } = await jwtVerify(token, Buffer.from(key), {
       algorithms: [ALGORITHM],
       typ: 'JWT',
       issuer: APP_ID,
       audience: APP_ID,
-      subject: wanted.domain,
+      subject: domain,
       requiredClaims: ['room', 'exp'],
       currentDate: now,
     });
-    return wanted.room === undefined || payload.room === wanted.room ? undefined : 'room';
+    if (typeof payload.room !== 'string') return { why: 'invalid' };
+    return { room: payload.room, signed: token.slice(0, token.lastIndexOf('.')) };
   } catch (error) {
-    if (error instanceof errors.JWTExpired) return 'expired';
-    if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') return 'early';
-    return 'invalid';
+    if (error instanceof errors.JWTExpired) return { why: 'expired' };
+    if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') return { why: 'early' };
+    return { why: 'invalid' };
   }
+}
+
+/** Why a token does not open a room of a domain; undefined when it does. */
+export async function refusal(
+  token: string | undefined,
+  wanted: { readonly domain: string; readonly room: string },
+  key: string,
+  now: Date,
+): Promise<Refusal | undefined> {
+  const verified = await verify(token, wanted.domain, key, now);
+  if ('why' in verified) return verified.why;
+  return verified.room === wanted.room ? undefined : 'room';
 }
 
 const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);

@@ -1,4 +1,5 @@
-import { serveAdmission } from '../access/serve.js';
+import { CONFERENCES, conferences } from '../access/conferences.js';
+import { serveAccess } from '../access/serve.js';
 import type { Surroundings } from '../facts.js';
 import { type CellSpec, standsAlone } from '../machine-spec.js';
 import { discovery } from '../neighbours/discover.js';
@@ -10,6 +11,7 @@ import { every } from './every.js';
 import { cellFigures } from './figures.js';
 import { beyondRepair, cellHealth } from './health.js';
 import { jicofo } from './jicofo.js';
+import { jicofoHealth } from './jicofo-health.js';
 import { LEAVING_EVERY, type Leaver, leaving } from './leaving.js';
 import { serveMoves } from './moves.js';
 import { neighbours } from './neighbours.js';
@@ -20,7 +22,7 @@ import { consider, NOTHING_SAID, wordFor } from './shard-word.js';
 import { videobridge } from './videobridge.js';
 import { LOOK_EVERY, watchOver } from './watch-over.js';
 
-/** CloudWatch keeps one value a minute at the standard price. What a cell counts of bridges is told when it changes, too. */
+/** CloudWatch keeps one value a minute at the standard price. See {@link news} for what is told when it changes, too. */
 const PUBLISH_EVERY = 60_000;
 
 const RULES: DrainRules = {
@@ -38,14 +40,17 @@ export async function runCell(
   report: Report,
 ): Promise<never> {
   const focus = jicofo();
+  const opening = conferences(CONFERENCES);
+  const jicofoIsAlive = jicofoHealth(opening);
   const bridge = spec.bridgeOnBoard ? videobridge() : undefined;
   const others = standsAlone(spec) ? undefined : await neighbours(spec, discovery(spec, instanceId));
   const running = daemons(spec);
   const considerHealth = watchOver(report);
-  let seen: CellObservation = await lookAtCell(spec.domain, running, focus, bridge);
+  const lookAround = () => lookAtCell(spec.domain, running, focus, jicofoIsAlive, bridge);
+  let seen: CellObservation = await lookAround();
   let saying = NOTHING_SAID;
   let state: State | undefined;
-  let told: number | undefined;
+  let told: string | undefined;
 
   const leave = await leaving(
     cellLeaver(() => seen),
@@ -53,7 +58,7 @@ export async function runCell(
   );
 
   const look = async () => {
-    seen = await lookAtCell(spec.domain, running, focus, bridge);
+    seen = await lookAround();
     const health = cellHealth(seen);
     const why = leave.why();
     saying = consider(saying, wordFor(seen, health, why !== undefined), Date.now());
@@ -61,14 +66,14 @@ export async function runCell(
     const figures = cellFigures(seen, health);
     state = { at, health, figures, seen, neighbours: others?.known(), leaving: why };
     await considerHealth(health);
-    if (bridgesOf(seen) !== told) await publish();
+    if (news(seen) !== told) await publish();
   };
   const publish = async () => {
-    told = bridgesOf(seen);
+    told = news(seen);
     await report.publish(cellFigures(seen, cellHealth(seen)), new Date());
   };
 
-  if (spec.access === 'members') await serveAdmission(spec);
+  await serveAccess(spec, opening, jicofoIsAlive);
   await serve(() => state);
   if (spec.cells.length > 1) await serveAgentCheck(privateAddress, () => saying.word);
   if (others && !spec.bridgeOnBoard) await serveMoves(privateAddress, others.known, focus);
@@ -80,7 +85,9 @@ export async function runCell(
   ]);
 }
 
-const bridgesOf = ({ jicofo: focus }: CellObservation) => focus?.statistics?.operationalBridges;
+/** What is told as soon as it changes: how many bridges the shard can use, and whether it can hold meetings. */
+const news = (seen: CellObservation): string =>
+  `${seen.jicofo?.statistics?.operationalBridges} ${cellHealth(seen).shard.healthy}`;
 
 /** It keeps the rooms that it has; that it gets no new ones is what its agent check says. */
 function cellLeaver(seen: () => CellObservation): Leaver {

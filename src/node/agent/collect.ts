@@ -4,22 +4,31 @@ import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
 import type { Daemon } from '../render/file.js';
 import { waitingUpdates } from '../security-updates.js';
 import type { Jicofo } from './jicofo.js';
-import type { BridgeObservation, CellObservation, UnitState, Units } from './observation.js';
+import type {
+  BridgeObservation,
+  CellObservation,
+  Jicofo as SeenJicofo,
+  UnitState,
+  Units,
+} from './observation.js';
 import { get } from './rest.js';
 import type { Videobridge } from './videobridge.js';
+
+const BUSY: SeenJicofo = { version: undefined, statistics: undefined };
 
 /** Asks everything on a cell once, all at the same time. What does not answer within 3 s was not seen. */
 export async function lookAtCell(
   domain: string,
   daemons: readonly Daemon[],
   focus: Jicofo,
+  jicofoIsAlive: () => Promise<boolean>,
   bridge: Videobridge | undefined,
 ): Promise<CellObservation> {
   const [edge, connections, prosody, jicofoSeen, bridgeSeen, units, updates] = await Promise.all([
     get(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`),
     haproxyConnections(),
     get(`http://127.0.0.1:${PORTS.prosodyHttp}/http-bind`, { host: domain }),
-    focus.look(),
+    focus.look().then(async (seen) => seen ?? ((await jicofoIsAlive()) ? BUSY : undefined)),
     bridge?.look(),
     unitStates(daemons),
     waitingUpdates(),

@@ -25,7 +25,8 @@ export interface BridgeObservation {
 export type Units = Readonly<Partial<Record<Daemon, UnitState>>>;
 
 export interface Jicofo {
-  readonly version: string;
+  /** Undefined while it is too busy to answer. */
+  readonly version: string | undefined;
   /** Undefined when its statistics were not readable. */
   readonly statistics:
     | { readonly participants: number; readonly conferences: number; readonly operationalBridges: number }

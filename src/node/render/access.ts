@@ -1,4 +1,4 @@
-import { ADMITTED, CONFERENCE_REQUEST } from '../access/admission.js';
+import { ADMITTED, ASKED, TOLD } from '../access/asked.js';
 import { APP_ID } from '../access/tokens.js';
 import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
@@ -9,8 +9,9 @@ import {
   LUA_LIBRARIES,
   LUA_LIBRARIES_FOLDER,
   MEMBERS_MODULES,
+  MODULES,
   MODULES_FOLDER,
-} from './members-modules.js';
+} from './prosody-modules.js';
 import { lua } from './quoting.js';
 
 /** The key of invitations, for root and the agent alone. */
@@ -27,13 +28,14 @@ export const forProsody = (path: string, text: string): MachineFile => ({
   readBy: ['prosody'],
 });
 
-/** What only a cell has whose meetings are for members: modules of Prosody, and the key for the agent. */
-export function membersFiles(facts: CellFacts): MachineFile[] {
-  if (!forMembers(facts)) return [];
+const modules = (of: Readonly<Record<string, string>>): MachineFile[] =>
+  Object.entries(of).map(([name, text]) => forProsody(`${MODULES_FOLDER}/mod_${name}.lua`, text));
+
+/** Modules of Prosody, and, where meetings are for members, the key for the agent. */
+export function accessFiles(facts: CellFacts): MachineFile[] {
+  if (!forMembers(facts)) return modules(MODULES);
   return [
-    ...Object.entries(MEMBERS_MODULES).map(([name, text]) =>
-      forProsody(`${MODULES_FOLDER}/mod_${name}.lua`, text),
-    ),
+    ...modules({ ...MODULES, ...MEMBERS_MODULES }),
     ...LUA_LIBRARIES.map((name) => forProsody(`${LUA_LIBRARIES_FOLDER}/${name}.lua`, debianLibrary(name))),
     {
       path: TOKEN_KEY_FILE,
@@ -62,10 +64,10 @@ export function participantLogin(facts: CellFacts): string {
 
 /** Modules more, after those that every cell has: where participants log in, and where they meet. */
 export const loginModules = (facts: CellFacts): string =>
-  forMembers(facts) ? '\n        "convoke_conferences_over_http"; -- convoke\'s own' : '';
+  `\n        "convoke_breakout_rooms"; "convoke_conferences_over_http";${forMembers(facts) ? ' "convoke_own_meeting";' : ''} -- convoke's own`;
 export const meetingModules = (facts: CellFacts): string =>
   forMembers(facts)
-    ? '\n        "token_verification"; -- Jitsi\'s\n        "convoke_moderators"; -- convoke\'s own'
+    ? '\n        "token_verification"; -- Jitsi\'s\n        "convoke_tokens_unlogged"; "convoke_moderators"; -- convoke\'s own'
     : '';
 /** Where Prosody looks for modules of Jitsi's and convoke's. */
 export const PLUGIN_PATHS = ['/usr/share/jitsi-meet/prosody-plugins/', `${MODULES_FOLDER}/`]
@@ -79,40 +81,48 @@ export const moderators = (facts: CellFacts): string =>
 /** A failing request would be logged with its address, and thus with the token in it. */
 export const webLogLevel = (facts: CellFacts): string => (forMembers(facts) ? 'crit' : 'warn');
 
-export function admissionUpstream(facts: CellFacts): string {
-  if (!forMembers(facts)) return '';
-  return `
-    # The agent, who looks at invitations.
-    upstream admission {
-        server 127.0.0.1:${PORTS.admission};
+/** The agent, and who stands in for it in one thing. */
+export const ACCESS_UPSTREAMS = `
+    # The agent, which has Jicofo open conferences, and looks at invitations.
+    upstream access {
+        server 127.0.0.1:${PORTS.access};
         keepalive 8;
+    }
+    # The agent, which can tell a busy Jicofo from a dead one. While it is being restarted, Jicofo itself.
+    upstream jicofo_health {
+        server 127.0.0.1:${PORTS.access} max_fails=0;
+        server 127.0.0.1:${PORTS.jicofo} max_fails=0 backup;
     }`;
-}
 
-const ASK = `proxy_pass http://admission;
-            proxy_http_version 1.1;
-            proxy_set_header Connection '';
-            proxy_set_header X-Original-URI $request_uri;`;
+/** Is Jicofo alive? For nginx itself. */
+export const JICOFO_HEALTH_LOCATION = `internal;
+            proxy_pass http://jicofo_health${ASKED.jicofo};
+            proxy_pass_request_headers off;
+            proxy_connect_timeout 1s;
+            # The agent gives Jicofo 1 s.
+            proxy_read_timeout 1500ms;`;
+
+const PAGE_METHODS = 'if ($request_method !~ ^(?:GET|HEAD)$) { return 405; }';
+
+export const CONFERENCE_REQUEST = '/conference-request/v1';
 
 /**
- * Requests for a conference. `toJicofo` is where they go from an open cell. Jicofo lets everybody in: where meetings are for
- * members the agent looks at the token and the room first, and lets nginx go on.
+ * Requests for a conference. Jicofo opens any room for everybody, and reads a body in whatever character set it is told: so
+ * the agent looks at the request, and makes the one that Jicofo gets. Nothing else of a participant's reaches Jicofo.
  */
-export function conferenceLocation(facts: CellFacts, toJicofo: string, headers: string): string {
-  if (!forMembers(facts)) {
-    return `location = ${CONFERENCE_REQUEST} {
-            ${headers}
-            ${toJicofo}
-        }`;
-  }
+export function conferenceLocation(headers: string): string {
   return `location = ${CONFERENCE_REQUEST} {
-            ${ASK}
-            client_max_body_size 64k;
+            if ($request_method != POST) { return 405; }
             ${headers}
-        }
-        location ${ADMITTED.conference} {
-            ${headers}
-            ${toJicofo}
+            proxy_pass http://access${ASKED.conference};
+            proxy_http_version 1.1;
+            proxy_set_header Connection '';
+            proxy_set_header ${TOLD.url} $request_uri;
+            proxy_set_header ${TOLD.tenant} $tenant;
+            proxy_set_header ${TOLD.address} $remote_addr;
+            client_max_body_size 8k;
+            # It answers when the room is there: with a cold bridge that takes seconds, and others may come first.
+            proxy_read_timeout 40s;
         }`;
 }
 
@@ -123,26 +133,37 @@ export function conferenceLocation(facts: CellFacts, toJicofo: string, headers: 
 export function pageLocations(facts: CellFacts, page: string, headers: string): string {
   if (!forMembers(facts)) {
     return `location = / {
+            ${PAGE_METHODS}
             try_files /index.html =404;
             ${page}
         }
         location = /index.html {
+            ${PAGE_METHODS}
             ${page}
         }
         location @room {
+            ${PAGE_METHODS}
             rewrite ^ /index.html break;
             ${page}
         }`;
   }
   const ask = `{
-            ${ASK}
-            error_page 502 504 = ${ADMITTED.page};
+            ${PAGE_METHODS}
+            rewrite ^ ${ASKED.page} break;
+            proxy_pass http://access;
+            proxy_http_version 1.1;
+            proxy_pass_request_headers off;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length '';
+            proxy_set_header Connection '';
+            proxy_set_header ${TOLD.url} $request_uri;
+            error_page 502 504 = ${ADMITTED};
             ${headers}
         }`;
   return `location = / ${ask}
         location = /index.html ${ask}
         location @room ${ask}
-        location ${ADMITTED.page} {
+        location ${ADMITTED} {
             rewrite ^ /index.html break;
             ${page}
         }`;

@@ -240,7 +240,8 @@ Type=exec
 User=${AGENT_USER}
 ${spec.role === 'cell' ? `# To read HAProxy's figures from ${HAPROXY_STATS_SOCKET}.\nSupplementaryGroups=haproxy\n` : ''}ExecStart=/usr/bin/node --max-old-space-size=64 ${BUNDLE} agent
 Restart=always
-RestartSec=5
+# Nobody new gets into a meeting without it.
+RestartSec=1
 # ${AGENT_STATE}
 StateDirectory=convoke-agent
 StateDirectoryMode=0750

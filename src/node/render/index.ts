@@ -1,5 +1,5 @@
 import type { BridgeFacts, CellFacts, Facts } from '../facts.js';
-import { forProsody, membersFiles } from './access.js';
+import { accessFiles, forProsody } from './access.js';
 import { accounts } from './accounts.js';
 import { bridgePassword } from './bridge-password.js';
 import { DAEMONS, type Daemon, type MachineFile } from './file.js';
@@ -7,10 +7,10 @@ import { haproxy } from './haproxy.js';
 import { jicofo } from './jicofo.js';
 import { kernel } from './kernel.js';
 import { LIMITS_MODULE } from './limits-module.js';
-import { MODULES_FOLDER } from './members-modules.js';
 import { metadataAccess } from './metadata-access.js';
 import { nginx } from './nginx.js';
 import { prosody } from './prosody.js';
+import { MODULES_FOLDER } from './prosody-modules.js';
 import { systemd } from './systemd.js';
 import { isOfTurn, turnFiles, turnPeers } from './turn.js';
 import { turnCredentials } from './turn-credentials.js';
@@ -61,7 +61,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     webConfig(facts),
     webPage(),
     ...webSettings(facts),
-    ...membersFiles(facts),
+    ...accessFiles(facts),
     nginx(facts),
     haproxy(facts),
     ...turnCredentials(facts),

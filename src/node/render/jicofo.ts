@@ -63,8 +63,12 @@ ${moderators(facts)}  # Whether a conference may be on several bridges. They mus
   rest {
     host = "127.0.0.1"
     port = ${PORTS.jicofo}
+    # The agent asks for these, and nobody else for any.
     conference-request.enabled = true
     move-endpoints.enabled = true
+    debug.enabled = true
+    pin.enabled = false
+    prometheus.enabled = false
   }
   local-region = ${hocon(facts.spec.region)}
 }

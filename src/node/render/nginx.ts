@@ -1,6 +1,12 @@
 import type { CellFacts } from '../facts.js';
 import { PORTS } from '../ports.js';
-import { admissionUpstream, conferenceLocation, pageLocations, webLogLevel } from './access.js';
+import {
+  ACCESS_UPSTREAMS,
+  conferenceLocation,
+  JICOFO_HEALTH_LOCATION,
+  pageLocations,
+  webLogLevel,
+} from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { EDGE_KNOWS_FILE, EDGE_KNOWS_PATH, SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from './haproxy.js';
 import { NETWORK_HEADER, PROSODY_LIMITS } from './limits-module.js';
@@ -9,25 +15,17 @@ import { nginx as quoted } from './quoting.js';
 import { onlyCell } from './shards.js';
 import { VPC_RANGES } from './vpc-ranges.js';
 import { WEB_CONFIG_FILE } from './web-config.js';
+import { HEADERS, pageHeaders, SHARED_HEADERS } from './web-headers.js';
 
 const JICOFO_HEALTH_PATH = '/convoke/health/jicofo';
 /** In a folder that nginx's own user may write to: the unit creates it. */
 export const NGINX_PID = '/run/nginx/nginx.pid';
 const PAGES = '/usr/share/jitsi-meet';
 
-/** Repeated wherever a location has a header of its own, because nginx then forgets those of the server. */
-const HEADERS = [
-  'X-Content-Type-Options nosniff',
-  'Referrer-Policy strict-origin-when-cross-origin',
-  'Strict-Transport-Security "max-age=31536000"',
-]
-  .map((header) => `add_header ${header} always;`)
-  .join(' ');
-
 /** The page takes in `config.js` and the like by server-side include, and must be asked for anew after a release. */
-const PAGE = `ssi on;
+const page = (facts: CellFacts): string => `ssi on;
             add_header Cache-Control no-cache always;
-            ${HEADERS}`;
+            ${pageHeaders(facts)}`;
 
 /**
  * Requests a second that a network may make of a shard's Prosody, and how many more may wait for their turn. A school or a
@@ -67,18 +65,12 @@ const LIMITS = `    # Requests to Prosody, by network. The edge names it. What e
 /** A participant's request carries this header from the load balancer; a check of HAProxy's does not. */
 const FOR_EDGES = 'if ($http_x_forwarded_for) { return 404; }';
 
-// No path after the name: the request goes on with the one it has.
-const TO_JICOFO = `proxy_pass http://jicofo;
-            proxy_http_version 1.1;
-            proxy_set_header Connection '';
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Proto $participant_scheme;
-            client_max_body_size 64k;
-            # Jicofo answers when the room is there: with a cold bridge that takes seconds.
-            proxy_read_timeout 30s;`;
+/** Files that browsers and robots ask for by themselves. Where the client does not bring one, there is none: it is no room. */
+const FILES_NOT_ROOMS =
+  '(?:robots\\.txt|sitemap\\.xml|favicon\\.ico|browserconfig\\.xml|apple-touch-icon[^/]*\\.png|manifest\\.json|pwa-worker\\.js)';
 
 /**
- * nginx's whole configuration: the meeting page, and the ways to Prosody and Jicofo.
+ * nginx's whole configuration: the meeting page, and the ways to Prosody and to the agent, which speaks to Jicofo.
  *
  * A path may begin with a tenant (`/team/room`). Only names of plain characters are tenants, because the name gets into
  * `config.js` by server-side include; room names get into nothing.
@@ -152,10 +144,7 @@ ${LIMITS}
         server 127.0.0.1:${PORTS.prosodyHttp};
         keepalive 32;
     }
-    upstream jicofo {
-        server 127.0.0.1:${PORTS.jicofo};
-        keepalive 8;
-    }${admissionUpstream(facts)}
+${ACCESS_UPSTREAMS.slice(1)}
 
     server {
         listen 127.0.0.1:${PORTS.web} default_server;
@@ -183,15 +172,14 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
             proxy_read_timeout 2s;
         }
         location = ${JICOFO_HEALTH_PATH} {
-            internal;
-            proxy_pass http://jicofo/about/version;
-            proxy_http_version 1.1;
-            proxy_set_header Connection '';
-            proxy_connect_timeout 1s;
-            proxy_read_timeout 2s;
+            ${JICOFO_HEALTH_LOCATION}
         }
         location ^~ /convoke/ {
             return 404;
+        }
+        location = /static/404.html {
+            ssi on;
+            ${HEADERS}
         }
 
         location = /config.js {
@@ -203,16 +191,15 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
         }
         ${webSettingsLocations(facts, HEADERS)}
         location = /external_api.js {
-            # Other sites embed meetings with it.
-            add_header Access-Control-Allow-Origin * always;
-            ${HEADERS}
+            # Other sites embed meetings with it, and must ask anew after a release.
+            add_header Cache-Control no-cache always;
+            ${SHARED_HEADERS}
             alias ${PAGES}/libs/external_api.min.js;
         }
 
         location ~ ^/(?:libs|css|static|images|fonts|lang|sounds|connection_optimization|\\.well-known)/ {
             expires $file_expiry;
-            add_header Access-Control-Allow-Origin * always;
-            ${HEADERS}
+            ${SHARED_HEADERS}
         }
 
         location = /http-bind {
@@ -239,13 +226,16 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
             proxy_send_timeout 2h;
             tcp_nodelay on;
         }
-        ${conferenceLocation(facts, TO_JICOFO, shard)}
+        ${conferenceLocation(shard)}
 
         # The same below a tenant. The tenant is set by these locations only, and empty elsewhere.
         location ~ "^/${tenant}/(?<shard_path>http-bind|xmpp-websocket|conference-request/v1|config\\.js)$" {
             rewrite ^ /$shard_path last;
         }
-        location ~ "^/${tenant}/(?<file>pwa-worker\\.js|manifest\\.json|external_api\\.js|interface_config\\.js|(?:libs|css|static|images|fonts|lang|sounds)/.+)$" {
+        location ~ "^/(?:${tenant}/)?(?<plain_file>${FILES_NOT_ROOMS})$" {
+            try_files /$plain_file =404;
+        }
+        location ~ "^/${tenant}/(?<file>external_api\\.js|interface_config\\.js|(?:libs|css|static|images|fonts|lang|sounds)/.+)$" {
             rewrite ^ /$file last;
         }
 
@@ -257,7 +247,7 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
         location / {
             try_files $uri @room;
         }
-        ${pageLocations(facts, PAGE, HEADERS)}
+        ${pageLocations(facts, page(facts), HEADERS)}
     }
 }
 `,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleBridge, sampleFacts, sampleNeighbours, teamFacts } from '../../../test/sample-facts.js';
+import { MeetingSettings } from '../../config/meetings.js';
 import type { CellFacts } from '../facts.js';
 import { daemons, EDGE_DAEMONS, edgeFiles, render } from './index.js';
 import { bridgeHeap, JICOFO_HEAP, memoryMax } from './memory.js';
@@ -27,6 +28,19 @@ describe('render', () => {
     'listens nowhere for other cells while there is only one (%s)',
     (path) => expect(byPath().get(`/etc/${path}`)).not.toContain(facts.surroundings.privateAddress),
   );
+
+  it.each([
+    ['anywhere', undefined],
+    ['nowhere', "frame-ancestors 'self'"],
+    [
+      ['https://a.example.org', 'https://b.example.org:8443'],
+      "frame-ancestors 'self' https://a.example.org https://b.example.org:8443",
+    ],
+  ] as const)('lets meetings be embedded %s', (embedding, policy) => {
+    const meetings = MeetingSettings.parse({ embedding });
+    const nginx = byPath(render(sampleFacts({ spec: { meetings } }))).get('/etc/nginx/nginx.conf');
+    expect(/frame-ancestors [^"]*/.exec(nginx ?? '')?.[0]).toBe(policy);
+  });
 
   it('is a function of the facts alone', () => {
     expect(render(sampleFacts())).toEqual(render(sampleFacts()));

@@ -1,7 +1,7 @@
 import { turnName } from '../../config/turn.js';
 import type { CellFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { MODULES_FOLDER } from './members-modules.js';
+import { MODULES_FOLDER } from './prosody-modules.js';
 import { lua } from './quoting.js';
 
 /**

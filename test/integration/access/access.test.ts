@@ -1,21 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signToken } from '../../../src/node/access/tokens.js';
-import type { MachineFile } from '../../../src/node/render/file.js';
-import { render } from '../../../src/node/render/index.js';
-import { bundleDaemon } from '../../../src/rehearsal/understudy/bundle.js';
-import type { PackageFile } from '../../../src/rehearsal/understudy/deb.js';
-import { prosodyPackage } from '../../../src/rehearsal/understudy/packages/prosody.js';
-import { tokensPackage } from '../../../src/rehearsal/understudy/packages/tokens.js';
-import { webPackage } from '../../../src/rehearsal/understudy/packages/web.js';
 import { sampleFacts } from '../../sample-facts.js';
-import { bundled } from '../bundle.js';
-import { inDebian } from '../debian-root.js';
+import { answersIn, inCell } from './cell.js';
 
-/**
- * A cell for members as it is on a machine, but for systemd: HAProxy, nginx, Prosody and the agent's admission are real;
- * understudies take the places of Jicofo, the web client and Jitsi's modules for Prosody.
- */
 const facts = sampleFacts({ spec: { access: 'members' } });
 const { domain } = facts.spec;
 const ROOM = 'town%20hall';
@@ -75,41 +63,19 @@ async function tokens(): Promise<Record<string, string | null>> {
   };
 }
 
-const file = (path: string, text: string, mode = 0o644): MachineFile => ({
-  path,
-  mode,
-  owner: 'root:root',
-  text,
-  readBy: [],
-});
-const unpacked = (files: readonly PackageFile[]) =>
-  files.map(({ path, text, mode }) => file(path, text, mode));
-
-const START = `
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test \\
-  -keyout /etc/prosody/certs/convoke.key -out /etc/prosody/certs/convoke.crt 2>/dev/null
-chgrp prosody /etc/prosody/certs/convoke.*; chmod 640 /etc/prosody/certs/convoke.*
-chown prosody /run/prosody; mkdir -m 0777 /tmp/log
-as() { local user=$1 name=$2; shift 2; runuser -u "$user" -- "$@" >/tmp/log/$name 2>&1 & }
-as prosody prosody prosody -F
-until curl -s -o /dev/null http://127.0.0.1:5280/http-bind; do sleep 0.05; done
-as jicofo focus env JAVA_SYS_PROPS=-Dconfig.file=/etc/jitsi/jicofo/jicofo.conf node /opt/test/focus.cjs
-as convoke admission node /opt/test/admission.mjs '${JSON.stringify(facts.spec)}'
-admission=$!
-nginx 2>/tmp/log/nginx; haproxy -D -f /etc/haproxy/haproxy.cfg 2>/tmp/log/haproxy
-until curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge && curl -sf -o /dev/null http://127.0.0.1:8888/stats &&
-  curl -s -o /dev/null http://127.0.0.1:8104/; do sleep 0.05; done
-`;
-
 const SECRETS = `
 cat /proc/[0-9]*/cmdline | tr '\\0' ' ' > /tmp/log/processes
 for name in $(ls /tmp/log); do grep -qF -e '${facts.passwords.tokens}' -e 'eyJ' /tmp/log/$name && echo "LEAK $name"; done
 echo "SEARCHED $(ls /tmp/log | tr '\\n' ' ')"
 su -s /bin/sh www-data -c 'cat /etc/convoke/token-key' 2>&1; su -s /bin/sh convoke -c 'cat /etc/prosody/prosody.cfg.lua' 2>&1; su -s /bin/sh www-data -c 'cat /etc/prosody/prosody.cfg.lua' 2>&1
 curl -s -o /dev/null -w 'PAGE WITH AGENT %{http_code}\\n' http://127.0.0.1/room
+health() { curl -s -m 5 -o /dev/null -w "SHARD $1 %{http_code}\\n" http://127.0.0.1:8001/convoke/health/shard; }
+frozen=$(pgrep -f '^node /opt/test/focus'); health WELL; kill -STOP $frozen; health FROZEN; kill -CONT $frozen $focus
 kill $admission; until ! curl -s -o /dev/null http://127.0.0.1:8104/; do sleep 0.05; done
+health WITHOUT-AGENT
 curl -s -w '\\nPAGE WITHOUT AGENT %{http_code}\\n' http://127.0.0.1/room | grep -E 'PAGE WITHOUT|title'
 curl -s -o /dev/null -w 'CONFERENCE WITHOUT AGENT %{http_code}\\n' -d '{}' http://127.0.0.1/conference-request/v1
+kill $frozen; while kill -0 $frozen 2>/dev/null; do sleep 0.05; done; health WITHOUT-JICOFO
 `;
 
 interface Ways {
@@ -122,29 +88,13 @@ let answers: Record<string, Ways> & { conferenceOfAnotherRoom?: number; conferen
 let output: string;
 
 beforeAll(async () => {
-  const [focus, client, admission] = await Promise.all([
-    bundleDaemon('focus'),
-    bundled("import './test/integration/access/client.ts';"),
-    bundled(
-      "import { serveAdmission } from './src/node/access/serve.js'; await serveAdmission(JSON.parse(process.argv[2] ?? ''));",
-    ),
-  ]);
-  // The client gets the tokens from a file, so that a process list with a token in it is nobody's but the deployment's.
-  const plan = JSON.stringify({ domain, room: ROOM, tokens: await tokens() });
-  const { all } = await inDebian(
-    [
-      ...unpacked([...webPackage().files, ...prosodyPackage().files, ...tokensPackage().files]),
-      ...render(facts),
-      file('/opt/test/focus.cjs', focus),
-      file('/opt/test/client.mjs', client),
-      file('/opt/test/admission.mjs', admission),
-      file('/opt/test/plan.json', plan),
-    ],
-    `${START}\nnode /opt/test/client.mjs </opt/test/plan.json\n${SECRETS}\ntail -n 20 /tmp/log/*`,
-  );
-  output = all;
-  answers = JSON.parse(/^ANSWERS (.*)$/m.exec(all)?.[1] ?? 'null');
-  if (!answers) throw new Error(all);
+  const plan = { domain, room: ROOM, tokens: await tokens() };
+  output = await inCell(facts, {
+    program: './test/integration/access/client.ts',
+    plan,
+    script: SECRETS,
+  });
+  answers = answersIn(output);
 }, 300_000);
 
 describe('a cell for members lets in', () => {
@@ -211,5 +161,17 @@ describe('a cell for members whose agent is down', () => {
     expect(output).toContain('PAGE WITH AGENT 403');
     expect(output).toContain('PAGE WITHOUT AGENT 200');
     expect(output).toMatch(/CONFERENCE WITHOUT AGENT 50[24]/);
+  });
+});
+
+describe('the health of a shard', () => {
+  it('is good while Jicofo answers, also while the agent is being restarted', () => {
+    expect(output).toContain('SHARD WELL 200');
+    expect(output).toContain('SHARD WITHOUT-AGENT 200');
+  });
+
+  it('is bad when Jicofo hangs, and when it is gone', () => {
+    expect(output).toContain('SHARD FROZEN 500');
+    expect(output).toContain('SHARD WITHOUT-JICOFO 500');
   });
 });

@@ -32,7 +32,6 @@ const SILENT = [
   'filesharing_component',
   'jiconop',
   'limits_exception',
-  'muc_breakout_rooms',
   'muc_domain_mapper',
   'muc_lobby_rooms',
   'muc_max_occupants',
@@ -62,6 +61,58 @@ function provider.users()
 end
 
 module:provides("auth", provider);
+`,
+  muc_breakout_rooms: `-- A moderator opens rooms within a meeting, under names that Prosody makes up. Who asks for any other gets no answer.
+local jid = require "util.jid";
+local uuid = require "util.uuid".generate;
+
+local main_muc = module:get_option_string("main_muc");
+local breakout_muc = module:get_option_string("breakout_rooms_muc", "breakout." .. module.host);
+local main_rooms = {};
+
+local function main_room(breakout_jid)
+	local main = main_rooms[breakout_jid];
+	return main and prosody.hosts[main_muc].modules.muc.get_room_from_jid(main);
+end
+
+local function pre_create(event)
+	local main = main_room(event.room.jid);
+	if main and main._data.breakout_rooms and main._data.breakout_rooms[event.room.jid] then return; end
+	module:log("debug", "Invalid breakout room %s will not be created.", event.room.jid);
+	event.room:destroy(nil, "Breakout room is invalid.");
+	return true;
+end
+
+local function message(event)
+	local request = event.stanza:get_child("breakout_rooms");
+	if not request or request.attr.type ~= "features/breakout-rooms/add" then return; end
+	for room in prosody.hosts[main_muc].modules.muc.each_room() do
+		local nick = room:get_occupant_jid(event.stanza.attr.from);
+		local occupant = nick and room:get_occupant_by_nick(nick);
+		if occupant and occupant.role == "moderator" then
+			local breakout_jid = jid.join(uuid(), breakout_muc);
+			room._data.breakout_rooms = room._data.breakout_rooms or {};
+			room._data.breakout_rooms[breakout_jid] = request.attr.subject or "";
+			main_rooms[breakout_jid] = room.jid;
+			local names = {};
+			for name in pairs(room._data.breakout_rooms) do table.insert(names, name); end
+			local st = require "util.stanza";
+			module:send(st.message({ from = breakout_muc, to = event.stanza.attr.from })
+				:text_tag("json-message", require "util.json".encode({ type = "breakout_rooms", rooms = names }),
+					{ xmlns = "http://jitsi.org/jitmeet" }));
+			return true;
+		end
+	end
+end
+
+local function on_host(host)
+	if host ~= breakout_muc then return; end
+	local component = module:context(host);
+	component:hook("muc-room-pre-create", pre_create);
+	component:hook("message/host", message);
+end
+module:hook_global("host-activated", on_host);
+if prosody.hosts[breakout_muc] then on_host(breakout_muc); end
 `,
   muc_filter_access: `-- Only accounts of the listed hosts may enter the component's rooms.
 local jid_host = require "util.jid".host;

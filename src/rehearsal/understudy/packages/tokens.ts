@@ -110,7 +110,7 @@ local function refuse(event)
 	local room, domain = session.jitsi_meet_room, session.jitsi_meet_domain;
 	local meant = room and domain and jid.join(room:lower(), "conference." .. domain:lower());
 	if meant and meant == jid.bare(stanza.attr.to) then return; end
-	module:log("info", "a token for another room was refused");
+	module:log("error", "Token %s not allowed to join: %s", tostring(session.auth_token), tostring(stanza.attr.to));
 	session.send(st.error_reply(stanza, "cancel", "not-allowed", "Room and token mismatched"));
 	return true;
 end

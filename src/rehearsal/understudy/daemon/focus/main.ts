@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { serveRest } from '../rest.js';
 import { configuredSettings, type Settings } from '../settings.js';
 import { loginFrom, outliveSlowLogins, stayLoggedIn, trustAnyCertificate } from '../xmpp-session.js';
@@ -51,6 +52,8 @@ async function main(settings: Settings): Promise<void> {
         settings.text('jicofo.rest.host', '127.0.0.1'),
         settings.number('jicofo.rest.port', 8888),
         focusRoutes(focus, `${login.username}@${login.domain}`, VERSION, settings),
+        // Jicofo has as many.
+        availableParallelism(),
       )
     : undefined;
 

@@ -4,6 +4,7 @@ import type { Settings } from '../settings.js';
 import type { Focus } from './focus.js';
 
 const ConferenceRequest = z.looseObject({ room: z.string().regex(/^[^@/\s"&'<>]+@[^@/\s]+$/) });
+const Pin = z.object({ conferenceId: z.string(), jvbVersion: z.string(), durationMinutes: z.number() });
 
 /** Jicofo's REST API, with the parts that its configuration switches on. */
 export function focusRoutes(focus: Focus, focusJid: string, version: string, settings: Settings): Routes {
@@ -27,6 +28,7 @@ export function focusRoutes(focus: Focus, focusJid: string, version: string, set
       },
     ],
     ['jicofo.rest.move-endpoints.enabled', true, moveRoutes(focus)],
+    ['jicofo.rest.pin.enabled', true, pinRoutes()],
     ['jicofo.rest.debug.enabled', true, { 'GET /debug': () => ({ status: 200, body: debug(focus) }) }],
   ];
   const switchedOn = optional.filter(([path, otherwise]) => settings.flag(path, otherwise));
@@ -72,6 +74,20 @@ function moveRoutes(focus: Focus): Routes {
       from(request, () => Number(request.query.get('numEndpoints') ?? 1)),
     'GET /move-endpoints/move-fraction': (request) =>
       from(request, (endpoints) => Math.round(Number(request.query.get('fraction') ?? 0.1) * endpoints)),
+  };
+}
+
+/** Which release of bridges a conference is to use. It is kept and shown, and has no effect here. */
+function pinRoutes(): Routes {
+  const pinned = new Map<string, unknown>();
+  return {
+    'GET /pin': () => ({ status: 200, body: Object.fromEntries(pinned) }),
+    'POST /pin': async (request) => {
+      const pin = Pin.safeParse(await request.json());
+      if (!pin.success) return { status: 400, body: 'Bad request' };
+      pinned.set(pin.data.conferenceId, pin.data);
+      return { status: 200 };
+    },
   };
 }
 

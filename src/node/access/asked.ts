@@ -1,0 +1,13 @@
+/** The paths that nginx asks the agent for. It makes them itself: what a participant sent is in headers and in the body. */
+export const ASKED = {
+  page: '/page',
+  conference: '/conference',
+  /** As Jicofo's, which nginx asks in its place while the agent is not there. */
+  jicofo: '/about/version',
+} as const;
+
+/** Headers in which nginx says what only it knows. */
+export const TOLD = { url: 'x-original-uri', tenant: 'x-tenant', address: 'x-real-ip' } as const;
+
+/** Where nginx goes on with a participant who is let in: the name of a location of its own. */
+export const ADMITTED = '@page';

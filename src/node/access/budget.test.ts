@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { Budget, networkOf } from './budget.js';
+
+describe('a budget', () => {
+  it('lets a key spend all at once, then as much as comes back, and leaves others theirs', () => {
+    const budget = new Budget({ most: 10, perSecond: 2 });
+    expect(budget.spend('a', 10, 0)).toBe(true);
+    expect(budget.spend('a', 1, 0)).toBe(false);
+    expect(budget.spend('b', 10, 0)).toBe(true);
+    expect(budget.spend('a', 2, 1_000)).toBe(true);
+    expect(budget.spend('a', 1, 1_000)).toBe(false);
+    expect(budget.spend('a', 10, 60_000)).toBe(true);
+    expect(budget.spend('a', 1, 60_000)).toBe(false);
+  });
+
+  it('does not grow without end', () => {
+    const budget = new Budget({ most: 1, perSecond: 0 });
+    for (let n = 0; n <= 20_000; n++) budget.spend(`${n}`, 1, 0);
+    expect(budget.spend('20000', 1, 0)).toBe(false);
+    expect(budget.spend('0', 1, 0)).toBe(true);
+  });
+});
+
+describe('networkOf', () => {
+  it.each([
+    ['198.51.100.7', '198.51.100.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:db8::6', '2001:db8:0:0'],
+    ['2001:db8:1:2::', '2001:db8:1:2'],
+    ['::1', '0:0:0:0'],
+  ])('of %s is %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+});

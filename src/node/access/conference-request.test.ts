@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readRequest } from './conference-request.js';
+import { roomComplaint, roomKey } from './room.js';
+
+const DOMAIN = 'meet.example.org';
+const MUC = `conference.${DOMAIN}`;
+const BREAKOUT = `f81d4fae-7dec-41d0-a765-00a0c91e6bf6@breakout.${DOMAIN}`;
+
+const read = (room: unknown, query: string, { tenant = '', properties = {} as unknown } = {}) =>
+  readRequest(
+    {
+      url: `/conference-request/v1?${query}`,
+      tenant,
+      contentType: 'application/json',
+      body: Buffer.from(JSON.stringify({ room, properties })),
+    },
+    DOMAIN,
+  );
+
+describe('a request for a conference', () => {
+  it('is for the room in the body, which is the one in the query, however that is encoded', () => {
+    for (const query of ['room=my%20room', 'room=my%2520room', 'room=My+Room', 'room=my%252520room'])
+      expect(read(`My%20Room@${MUC}`, query), query).toEqual({
+        address: `my%20room@${MUC}`,
+        meetings: ['my%20room'],
+        tenant: '',
+        breakout: false,
+        properties: {},
+      });
+  });
+
+  it('takes every room that a person may name, as the client writes it', () => {
+    const names = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(names, (name) => {
+        const key = roomKey(name);
+        // XMPP has no such character in the name of a room.
+        fc.pre(roomComplaint(name) === undefined && !key.includes("'"));
+        expect(read(`${key}@${MUC}`, `room=${encodeURIComponent(key)}`)).toMatchObject({
+          address: `${key}@${MUC}`,
+        });
+      }),
+    );
+  });
+
+  it('is for a room of the tenant in the path, which the address names too', () => {
+    const tenant = { tenant: 'My.Team' };
+    const address = `room@conference.my_team.${DOMAIN}`;
+    expect(read(address, 'room=room', tenant)).toMatchObject({ address, tenant: 'my_team' });
+    expect(read(`room@${MUC}`, 'room=room', tenant)).toMatchObject({ status: 400 });
+    expect(read(address, 'room=room')).toMatchObject({ status: 400 });
+  });
+
+  it('is for a breakout room of one of the meetings that the query may mean', () => {
+    expect(read(BREAKOUT, 'room=my%2520room')).toMatchObject({
+      address: BREAKOUT,
+      breakout: true,
+      meetings: ['my%20room'],
+    });
+    expect(read(`x@breakout.${DOMAIN}`, 'room=room')).toMatchObject({ status: 400 });
+  });
+
+  it('carries what Jicofo reads of a meeting’s settings, and nothing else', () => {
+    const properties = {
+      startAudioMuted: 5,
+      startVideoMuted: '7',
+      rtcstatsEnabled: false,
+      'visitors-version': 1,
+      evil: 'x',
+    };
+    expect(read(`room@${MUC}`, 'room=room', { properties })).toMatchObject({
+      properties: { startAudioMuted: '5', startVideoMuted: '7', rtcstatsEnabled: 'false' },
+    });
+    for (const odd of [
+      { startAudioMuted: 1e300 },
+      { startAudioMuted: -1 },
+      { startAudioMuted: '9e9' },
+      'x',
+      null,
+    ])
+      expect(read(`room@${MUC}`, 'room=room', { properties: odd })).toMatchObject({ properties: {} });
+  });
+
+  it.each([
+    undefined,
+    '',
+    'text/plain',
+    'application/json; charset=gbk',
+    'application/json;charset=utf-8;x=y',
+  ])('is not read as %j', (contentType) => {
+    const body = Buffer.from(JSON.stringify({ room: `room@${MUC}` }));
+    const raw = { url: '/?room=room', tenant: '', contentType, body };
+    expect(readRequest(raw, DOMAIN)).toMatchObject({ status: 415 });
+  });
+
+  it('never throws, whatever is sent', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.webUrl({ withQueryParameters: true }),
+        (body, url) => {
+          const { pathname, search } = new URL(url);
+          const raw = { url: pathname + search, tenant: '', contentType: 'application/json', body };
+          expect(readRequest(raw, DOMAIN)).toMatchObject({ status: 400 });
+        },
+      ),
+    );
+  });
+});

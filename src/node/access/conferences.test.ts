@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Conferences, conferences } from './conferences.js';
+
+const RULES = { atOnce: 1, queue: 2, patience: 200, limit: 5_000 };
+const OPENED = { ready: true, focusJid: 'focus@auth.meet.example.org/focus', properties: { a: 'b' } };
+
+/** Jicofo: it answers a request when the test says so. */
+let server: Server;
+let pending: { room: string; type: string | undefined; answer(status: number, body: unknown): void }[];
+let opening: Conferences;
+
+beforeEach(async () => {
+  pending = [];
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    pending.push({
+      room: JSON.parse(body).room,
+      type: request.headers['content-type'],
+      answer: (status, value) => response.writeHead(status).end(JSON.stringify(value)),
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  opening = conferences(RULES, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const arrived = (count: number) => vi.waitUntil(() => pending.length === count, { interval: 5 });
+
+describe('requests for conferences', () => {
+  it('become one for each room, and a room that was opened is open for a while', async () => {
+    const both = [opening.open('a@muc', {}), opening.open('a@muc', {})];
+    await arrived(1);
+    expect(pending[0]).toMatchObject({ room: 'a@muc', type: 'application/json; charset=utf-8' });
+    pending[0]?.answer(200, { ...OPENED, vnode: 'elsewhere' });
+    expect(await Promise.all(both)).toEqual([OPENED, OPENED]);
+    expect(opening.isOpen('a@muc')).toBe(true);
+    expect(opening.isOpen('b@muc')).toBe(false);
+  });
+
+  it('wait while Jicofo has as many as it may have, and are refused when too many wait or for too long', async () => {
+    const first = opening.open('a@muc', {});
+    await arrived(1);
+    const [second, third, fourth] = ['b', 'c', 'd'].map((room) => opening.open(`${room}@muc`, {}));
+    expect(await fourth).toBe('busy');
+    expect(opening.load.waiting).toBe(1);
+    pending[0]?.answer(200, OPENED);
+    expect(await first).toEqual(OPENED);
+    await arrived(2);
+    expect(pending[1]?.room).toBe('b@muc');
+    expect(await third).toBe('busy');
+    pending[1]?.answer(200, OPENED);
+    expect(await second).toEqual(OPENED);
+    expect(opening.load.waiting).toBe(0);
+  });
+
+  it.each([
+    ['refuses', 400, 'Bad request'],
+    ['says something else', 200, { ready: 'yes' }],
+  ])('fail where Jicofo %s', async (_, status, body) => {
+    const asked = opening.open('a@muc', {});
+    await arrived(1);
+    pending[0]?.answer(status, body);
+    expect(await asked).toBe('failed');
+    expect(opening.isOpen('a@muc')).toBe(false);
+  });
+});

@@ -1,0 +1,46 @@
+import { ADMITTED } from './asked.js';
+import { type PageSettings, refusalPage } from './refusal-page.js';
+import { roomKey } from './room.js';
+import { type Refusal, refusal } from './tokens.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface PageAdmission {
+  readonly domain: string;
+  readonly key: string;
+  readonly page: PageSettings;
+}
+
+/**
+ * nginx asks here before it serves the page of a room, where meetings are for members. The page opens nothing by itself:
+ * Prosody looks at the same tokens when somebody logs in or enters a room. `url`: as the participant sent it.
+ */
+export async function admitToPage(url: string, admission: PageAdmission, now: Date): Promise<Answer> {
+  // Not resolved against the host: a path may begin with two slashes.
+  const { pathname, searchParams } = new URL(`https://page.invalid${url}`);
+  const segments = pathname.split('/').filter(Boolean);
+  const [room] = segments;
+  const token = searchParams.get('jwt') ?? undefined;
+  // The bare domain, and rooms of tenants, are nobody's: invitations are to rooms by their name alone.
+  const why =
+    room === undefined || segments.length > 1
+      ? (token && 'room') || 'missing'
+      : await refusal(token, { domain: admission.domain, room: roomKey(room) }, admission.key, now);
+  return why
+    ? pageRefused(why, admission.page)
+    : { status: 200, headers: { 'x-accel-redirect': ADMITTED }, body: '' };
+}
+
+const pageRefused = (why: Refusal, page: PageSettings): Answer => ({
+  status: 403,
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'",
+  },
+  body: refusalPage(why, page),
+});

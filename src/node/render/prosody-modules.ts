@@ -1,0 +1,142 @@
+/** A folder of convoke's own, beside that of Jitsi's modules. */
+export const MODULES_FOLDER = '/etc/convoke/prosody-modules';
+
+/** Where Prosody says on loopback whether a breakout room exists; see the module. */
+export const BREAKOUT_ROOM_PATH = '/convoke/breakout-room';
+
+/** Modules of Prosody that every cell has, by name. */
+export const MODULES: Readonly<Record<string, string>> = {
+  convoke_breakout_rooms: `-- Says whether a breakout room exists and belongs to a meeting: only of those may Jicofo be asked for. Prosody would not answer
+-- Jicofo if it entered any other. The agent asks over loopback. Loaded where participants log in.
+local jid = require "util.jid";
+local formdecode = require "util.http".formdecode;
+
+module:depends("http");
+
+local main_muc = module:get_option_string("main_muc");
+
+local function answer(event)
+	local query = formdecode(event.request.url.query or "");
+	local muc = type(query) == "table" and prosody.hosts[main_muc] and prosody.hosts[main_muc].modules.muc;
+	local meeting = muc and query.meeting and jid.join(query.meeting, main_muc);
+	local room = meeting and muc.get_room_from_jid(meeting);
+	-- Jitsi's mod_muc_breakout_rooms keeps them there, by their address.
+	local rooms = room and room._data.breakout_rooms;
+	return rooms and rooms[query.breakout] ~= nil and "yes" or "no";
+end
+
+module:provides("http", {
+	name = "convoke";
+	default_path = "/convoke";
+	route = { ["GET /breakout-room"] = answer };
+});
+`,
+  convoke_conferences_over_http: `-- Jicofo opens any room for anybody who is logged in and asks in XMPP. The agent checks requests over HTTP, and the client makes
+-- no others: so none is let through here. Loaded where participants log in.
+local st = require "util.stanza";
+
+local function refuse(event)
+	local origin, stanza = event.origin, event.stanza;
+	if not stanza:get_child("conference", "http://jitsi.org/protocol/focus") then return; end
+	origin.send(st.error_reply(stanza, "auth", "forbidden", "Conferences are asked for over HTTP"));
+	return true;
+end
+
+for _, kind in ipairs({ "bare", "full", "host" }) do
+	module:hook("pre-iq/" .. kind, refuse, 100);
+end
+`,
+};
+
+/** Modules of Prosody for meetings of members: what Jitsi's packages leave open. */
+export const MEMBERS_MODULES: Readonly<Record<string, string>> = {
+  convoke_own_meeting: `-- A token is for one meeting. Its session may speak to that room, to its lobby, its breakout rooms and what serves them, and to
+-- nobody else: not to people in other meetings by their own addresses either. Loaded where participants log in.
+local jid = require "util.jid";
+local st = require "util.stanza";
+
+local main_muc = module:get_option_string("main_muc");
+local lobby_muc = module:get_option_string("lobby_muc");
+local breakout_muc = module:get_option_string("breakout_rooms_muc");
+local focus = "focus." .. module.host;
+local auth = "auth." .. module.host;
+
+local function is_breakout_of(room_name, breakout)
+	local muc = prosody.hosts[main_muc] and prosody.hosts[main_muc].modules.muc;
+	local room = muc and muc.get_room_from_jid(jid.join(room_name, main_muc));
+	return room and room._data.breakout_rooms and room._data.breakout_rooms[breakout] ~= nil;
+end
+
+-- Services have no name before their host, and are all on this deployment's own hosts.
+local function is_service(host)
+	if host == module.host then return true; end
+	return host:sub(-#module.host - 1) == "." .. module.host
+		and host ~= focus and host ~= auth and host:sub(-#auth - 1) ~= "." .. auth;
+end
+
+local function is_own(session, to)
+	local name, host = jid.split(to);
+	if not host then return false; end
+	if not name then return is_service(host); end
+	if host == main_muc or host == lobby_muc then return name == session.jitsi_meet_room; end
+	if host == breakout_muc then
+		return session.jitsi_meet_room and is_breakout_of(session.jitsi_meet_room, jid.join(name, host));
+	end
+	return jid.bare(to) == jid.bare(session.full_jid);
+end
+
+local function refuse(event)
+	local session, stanza = event.origin, event.stanza;
+	if session.type ~= "c2s" or not stanza.attr.to or is_own(session, stanza.attr.to) then return; end
+	module:log("info", "refused a stanza to another meeting");
+	if stanza.attr.type ~= "error" and stanza.attr.type ~= "result" and stanza.attr.type ~= "unavailable" then
+		session.send(st.error_reply(stanza, "auth", "forbidden", "The token is for another meeting"));
+	end
+	return true;
+end
+
+for _, stanza in ipairs({ "iq", "message", "presence" }) do
+	for _, kind in ipairs({ "bare", "full", "host" }) do
+		-- Before Jitsi's modules, one of which changes addresses.
+		module:hook("pre-" .. stanza .. "/" .. kind, refuse, 1000);
+	end
+end
+`,
+  convoke_tokens_unlogged: `-- Jitsi's token_verification logs the token that it refuses. The first part of a token is JSON, which shows in its first letters. Loaded where meetings are.
+module:depends("token_verification");
+
+local verification = require "core.modulemanager".get_module(module.host, "token_verification").module;
+local log = verification.log;
+
+function verification.log(self, level, format, ...)
+	local values, count = { ... }, select("#", ...);
+	for n = 1, count do
+		if type(values[n]) == "string" then values[n] = values[n]:gsub("e[yw][%w_-]*%.[%w_-]+%.[%w_-]+", "(token)"); end
+	end
+	return log(self, level, format, table.unpack(values, 1, count));
+end
+`,
+  convoke_moderators: `-- Who has a token that says so is a moderator. Loaded where meetings are.
+module:hook("muc-occupant-joined", function (event)
+	local user = event.origin and event.origin.jitsi_meet_context_user;
+	if not user or tostring(user.moderator) ~= "true" then return; end
+	event.room:set_affiliation(true, event.occupant.bare_jid, "owner");
+end, 2);
+`,
+};
+
+/** Where Prosody's Lua looks before it looks among Debian's. */
+export const LUA_LIBRARIES_FOLDER = '/usr/local/share/lua/5.4';
+
+/** Libraries that Jitsi's modules for tokens need: plain Lua, which Debian 13 installs for versions that Prosody is not run with. */
+export const LUA_LIBRARIES = ['basexx', 'inspect'] as const;
+
+/** The library as Debian has it, of whichever version. */
+export const debianLibrary = (
+  name: string,
+): string => `for _, version in ipairs({ "5.4", "5.3", "5.2", "5.1" }) do
+	local library = loadfile("/usr/share/lua/" .. version .. "/${name}.lua")
+	if library then return library() end
+end
+error("Debian's lua-${name} is not installed")
+`;

@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { signToken } from '../../../src/node/access/tokens.js';
+import { sampleFacts } from '../../sample-facts.js';
+import type { Attack } from './attacker.js';
+import { answersIn, inCell } from './cell.js';
+
+/** A cell of two: its edge ends WebSockets to a shard that it takes for dead. */
+const factsFor = (access: 'open' | 'members') =>
+  sampleFacts({ spec: { access, cells: ['a', 'b'], bridgeOnBoard: false } });
+
+async function attack(access: 'open' | 'members'): Promise<Attack> {
+  const facts = factsFor(access);
+  const { domain } = facts.spec;
+  const now = new Date();
+  const visit = async (room: string) => ({
+    domain,
+    room,
+    token:
+      access === 'open'
+        ? null
+        : await signToken({ domain, room, id: room, moderator: true }, facts.passwords.tokens, {
+            now,
+            expires: new Date(now.getTime() + 3_600_000),
+          }),
+  });
+  const output = await inCell(facts, {
+    program: './test/integration/access/attacker.ts',
+    plan: {
+      domain,
+      address: facts.surroundings.privateAddress,
+      mine: await visit('mine'),
+      theirs: await visit('theirs'),
+    },
+  });
+  return answersIn(output);
+}
+
+const seenBy = {} as Record<'members' | 'open', Attack>;
+
+describe.each(['members', 'open'] as const)('somebody on a cell for %s', (access) => {
+  let seen: Attack;
+  beforeAll(async () => {
+    seen = await attack(access);
+    seenBy[access] = seen;
+  }, 300_000);
+
+  it('cannot take the shard from others by asking for rooms that do not exist', () => {
+    expect(new Set(seen.flood)).toEqual(new Set([404]));
+    expect(seen.floodTook).toBeLessThan(5_000);
+    expect(seen.failedChecks).toBe(0);
+    expect(seen.theyStay).toBe(true);
+    expect(seen.newcomer).toBe(200);
+    expect(seen.newcomerTook).toBeLessThan(2_000);
+  });
+
+  it('gets into the rooms within their own meeting, and others do not', () => {
+    expect(seen.breakout.mine).toEqual({ status: 200, opened: 1 });
+    expect(seen.breakout.theirs).toEqual({ status: 404, opened: 0 });
+  });
+
+  it.each([
+    ['another room in the address', 400],
+    ['two rooms in the address', 400],
+    ['no room in the address', 400],
+    ['another room for who reads GBK', 415],
+    ['another room for who reads Shift_JIS', 415],
+    ['not UTF-8', 400],
+    ['a form', 415],
+    ['the room twice, the other one last', 400],
+    ['something after the end', 400],
+    ['a prototype', 400],
+    ['an escaped name', 400],
+    ['a resource', 400],
+    ['a zero byte', 400],
+    ['half a character', 400],
+    ['a name that stringprep changes', 400],
+    ['a tenant by its inner name', 400],
+    ['a room of bridges', 400],
+    ['a lobby', 400],
+    ['a room elsewhere', 400],
+    ['a number', 400],
+    ['no JSON', 400],
+    ['another room', 400],
+  ])('opens no conference by asking for %s', (name, status) => {
+    expect(seen.attempts[name]).toEqual({ status, opened: 0 });
+  });
+
+  it('reaches no other part of Jicofo, whatever the method and the path', () => {
+    expect(new Set(Object.values(seen.methods))).toEqual(new Set([405]));
+    expect(seen.pinned).toBe('');
+  });
+});
+
+describe('somebody in a meeting of members', () => {
+  const OURS = 'The token is for another meeting';
+
+  it.each([
+    'their-lobby',
+    'their-room',
+    'no-breakout',
+    'message',
+    'message-to-room',
+    'iq',
+    'bridges',
+    'jicofo',
+  ])('gets nothing through past the own meeting (%s)', (name) => {
+    expect(seenBy.members.past[name]).toBe(OURS);
+  });
+
+  it.each(['my-lobby', 'service'])('may speak to what belongs to the own meeting (%s)', (name) => {
+    expect(seenBy.members.past[name]).not.toBe(OURS);
+  });
+
+  it('is heard by nobody in another meeting', () => {
+    expect(seenBy.members.heard).toBe(false);
+  });
+});

@@ -1,0 +1,177 @@
+import { WebSocket } from 'ws';
+
+/** What happened to somebody who tried to get in by one way. */
+export type Outcome = 'in' | 'in, as moderator' | 'login refused' | 'room refused';
+
+/** Where somebody wants to go, and with what. */
+export interface Visit {
+  readonly domain: string;
+  readonly room: string;
+  /** Null: none is sent. */
+  readonly token: string | null;
+}
+
+export const EDGE = 'http://127.0.0.1';
+
+/** What the load balancer adds. The address is that of the participant. */
+export const fromAddress = (address: string) => ({
+  'x-forwarded-proto': 'https',
+  'x-forwarded-for': address,
+});
+
+const headers = fromAddress('198.51.100.7');
+
+/** A way to send a stanza, open the stream anew, and read what has come. */
+export interface Stream {
+  send(xml: string): void | Promise<void>;
+  restart(): void | Promise<void>;
+  /** Resolves with all that came since the last time as soon as it matches. */
+  until(pattern: RegExp): Promise<string>;
+  close(): void;
+}
+
+const query = ({ room, token }: Visit) => `room=${room}${token === null ? '' : `&token=${token}`}`;
+
+export async function websocket(visit: Visit): Promise<Stream & { readonly closed: () => boolean }> {
+  const socket = new WebSocket(`ws://127.0.0.1/xmpp-websocket?${query(visit)}`, ['xmpp'], { headers });
+  const inbox = new Inbox();
+  socket.on('message', (data) => inbox.put(String(data)));
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  // A stream that is cut shows by what does not come.
+  socket.on('error', () => {});
+  const open = () =>
+    socket.send(`<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${visit.domain}' version='1.0'/>`);
+  open();
+  return {
+    send: (xml) => socket.send(xml),
+    restart: open,
+    until: inbox.until,
+    close: () => socket.close(),
+    closed: () => socket.readyState !== WebSocket.OPEN,
+  };
+}
+
+export async function bosh(visit: Visit): Promise<Stream> {
+  let rid = 1000;
+  let sid = '';
+  const inbox = new Inbox();
+  const post = async (attributes: string, inside = ''): Promise<void> => {
+    const body = `<body xmlns='http://jabber.org/protocol/httpbind' rid='${rid++}'${sid && ` sid='${sid}'`} ${attributes}>${inside}</body>`;
+    const response = await fetch(`${EDGE}/http-bind?${query(visit)}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'text/xml' },
+      body,
+    });
+    const text = await response.text();
+    sid ||= /\ssid='([^']+)'/.exec(text)?.[1] ?? '';
+    inbox.put(text);
+  };
+  const XBOSH = "xmlns:xmpp='urn:xmpp:xbosh'";
+  await post(`to='${visit.domain}' ver='1.6' wait='1' hold='1' xml:lang='en' xmpp:version='1.0' ${XBOSH}`);
+  return {
+    send: (xml) => post('', xml),
+    restart: () => post(`to='${visit.domain}' xml:lang='en' xmpp:restart='true' ${XBOSH}`),
+    until: (pattern) => inbox.until(pattern, () => post('')),
+    close: () => void post("type='terminate'"),
+  };
+}
+
+/** What came and was not read yet. Where nothing comes by itself, `ask` brings more. */
+class Inbox {
+  private text = '';
+  private wake = () => {};
+
+  put(text: string): void {
+    this.text += text;
+    this.wake();
+  }
+
+  readonly until = async (pattern: RegExp, ask?: () => Promise<void>): Promise<string> => {
+    const deadline = Date.now() + 10_000;
+    while (!pattern.test(this.text)) {
+      if (Date.now() > deadline) throw new Error(`${pattern} did not come, but ${this.text}`);
+      if (ask) await ask();
+      else {
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+          setTimeout(resolve, 1_000);
+        });
+      }
+    }
+    const { text } = this;
+    this.text = '';
+    return text;
+  };
+}
+
+/** Logs in; gives the full address, or undefined if that was refused. */
+export async function logIn(stream: Stream): Promise<string | undefined> {
+  await stream.until(/ANONYMOUS/);
+  await stream.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>");
+  if (/<failure/.test(await stream.until(/<(success|failure)/))) return undefined;
+  await stream.restart();
+  await stream.until(/urn:ietf:params:xml:ns:xmpp-bind/);
+  await stream.send(
+    "<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>",
+  );
+  return /<jid>([^<]+)<\/jid>/.exec(await stream.until(/<\/jid>/))?.[1] ?? '';
+}
+
+/** Enters a room by its address, under the nickname that the web client would have. Gives all that came with it. */
+export async function join(stream: Stream, address: string, jid: string): Promise<string> {
+  await stream.send(
+    `<presence xmlns='jabber:client' to='${address}/${jid.slice(0, 8)}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+  );
+  return stream.until(/type=['"]error['"]|<status[^>]*code=['"]110['"]/);
+}
+
+export async function enter(stream: Stream, { domain, room }: Visit): Promise<Outcome> {
+  const jid = await logIn(stream);
+  if (jid === undefined) return 'login refused';
+  const own = await join(stream, `${room}@conference.${domain}`, jid);
+  if (/type=['"]error['"]/.test(own)) return 'room refused';
+  return /role=['"]moderator['"]/.test(own.slice(own.lastIndexOf('<presence'))) ? 'in, as moderator' : 'in';
+}
+
+/** A request for a conference as the web client makes it; `about` changes what is sent. */
+export async function requestConference(
+  { domain, room, token }: Visit,
+  about: {
+    readonly query?: string;
+    readonly body?: string | Uint8Array<ArrayBuffer>;
+    readonly type?: string;
+    readonly path?: string;
+    readonly address?: string;
+    readonly signal?: AbortSignal;
+  } = {},
+): Promise<{ status: number; text: string }> {
+  const response = await fetch(
+    `${EDGE}${about.path ?? '/conference-request/v1'}?${about.query ?? `room=${room}`}`,
+    {
+      method: 'POST',
+      headers: {
+        ...fromAddress(about.address ?? '198.51.100.7'),
+        'content-type': about.type ?? 'application/json',
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+      },
+      body: about.body ?? JSON.stringify({ room: `${room}@conference.${domain}`, properties: {} }),
+      ...(about.signal && { signal: about.signal }),
+    },
+  );
+  return { status: response.status, text: await response.text() };
+}
+
+/** Has the focus open the room, and somebody stay in it: the focus leaves with the last, and nobody could enter then. */
+export async function holdRoom(
+  visit: Visit,
+): Promise<Awaited<ReturnType<typeof websocket>> & { readonly jid: string }> {
+  const deadline = Date.now() + 20_000;
+  while (!(await requestConference(visit)).text.includes('"ready":true')) {
+    if (Date.now() > deadline) throw new Error('The focus does not open the room.');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const stream = await websocket(visit);
+  const jid = (await logIn(stream)) ?? '';
+  await join(stream, `${visit.room}@conference.${visit.domain}`, jid);
+  return { ...stream, jid };
+}
