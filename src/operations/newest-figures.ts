@@ -31,6 +31,8 @@ export interface CellFigures {
   readonly updates?: number;
   /** When it counted its bridges. */
   readonly counted?: Date;
+  /** Whether its Prosody and its Jicofo answered. */
+  readonly healthy?: boolean;
 }
 
 interface Value {
@@ -43,7 +45,11 @@ const OF_A_CELL = {
   meetings: METRICS.conferences,
   bridges: METRICS.bridges,
   updates: METRICS.updates,
+  healthy: METRICS.shardHealthy,
 } as const;
+
+/** What a cell tells as soon as it changes; the rest it tells once a minute. */
+const TOLD_AT_ONCE: readonly string[] = [METRICS.bridges, METRICS.shardHealthy];
 
 const WINDOW_MS = 5 * 60_000;
 
@@ -64,13 +70,12 @@ export async function newestFigures(
       MetricDataQueries: [
         ...names.flatMap((cell) =>
           Object.entries(OF_A_CELL).map(([id, metric]) =>
-            // A cell tells how many bridges it can use as soon as that changes; the rest it tells once a minute.
             query(
               `${id}_${cell}`,
               metric,
               cellDimensions(deployment.name, cell),
               'Average',
-              metric === METRICS.bridges ? 1 : 60,
+              TOLD_AT_ONCE.includes(metric) ? 1 : 60,
             ),
           ),
         ),
@@ -113,6 +118,7 @@ export function summary(cells: readonly string[], values: ReadonlyMap<string, Va
   const each = cells.map((cell): CellFigures => {
     const [people, meetings, bridges] = [of('people', cell), of('meetings', cell), of('bridges', cell)];
     const updates = of('updates', cell);
+    const healthy = of('healthy', cell);
     return {
       cell,
       // An average is a fraction where somebody came or left within its minute: whoever was there counts, and of bridges
@@ -121,6 +127,7 @@ export function summary(cells: readonly string[], values: ReadonlyMap<string, Va
       ...(meetings && { meetings: Math.ceil(meetings.value) }),
       ...(bridges && { bridges: Math.floor(bridges.value), counted: bridges.at }),
       ...(updates && { updates: Math.ceil(updates.value) }),
+      ...(healthy && { healthy: healthy.value >= 1 }),
     };
   });
   const known = (key: 'people' | 'meetings' | 'bridges') => each.flatMap((figures) => figures[key] ?? []);

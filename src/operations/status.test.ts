@@ -34,6 +34,19 @@ describe('a deployment of several machines', () => {
     expect(overall('UPDATE_COMPLETE', all, lacking)).toBe('degraded');
   });
 
+  it('does not serve where a cell says that its Prosody or Jicofo is gone, though its edge is well', () => {
+    const all = [cell('a', 'healthy'), cell('b', 'healthy'), bridge('InService'), bridge('InService')];
+    const reported = [
+      { cell: 'a', healthy: false },
+      { cell: 'b', healthy: true },
+    ];
+    const lacking = missing(all, TEAM, reported);
+    expect(lacking).toEqual(['Prosody or Jicofo of cell a']);
+    expect(overall('UPDATE_COMPLETE', all, lacking, reported)).toBe('degraded');
+    const both = reported.map(({ cell }) => ({ cell, healthy: false }));
+    expect(overall('UPDATE_COMPLETE', all, missing(all, TEAM, both), both)).toBe('down');
+  });
+
   it('is not on its way back because of bridges alone', () => {
     const all = [cell('a', 'unhealthy'), cell('b', 'unhealthy'), bridge('InService')];
     expect(overall('UPDATE_COMPLETE', all, missing(all, TEAM))).toBe('down');

@@ -7,7 +7,7 @@ import type { Deployment } from '../config/deployment.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { cellNames, stackName } from '../stack/names.js';
 import { unsentMails } from './mail-check.js';
-import { type Figures, newestFigures } from './newest-figures.js';
+import { type CellFigures, type Figures, newestFigures } from './newest-figures.js';
 
 export interface Status {
   /**
@@ -53,9 +53,9 @@ export async function status(
     unsentMails(account, deployment),
     activities(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean)),
   ]);
-  const lacking = missing(all, deployment);
+  const lacking = missing(all, deployment, figures.cells);
   return {
-    state: overall(stack.StackStatus ?? '', all, lacking),
+    state: overall(stack.StackStatus ?? '', all, lacking, figures.cells),
     url,
     stack: stack.StackStatus ?? '',
     machines: all,
@@ -68,9 +68,26 @@ export async function status(
 
 type Facts = Pick<Machine, 'role' | 'cell' | 'state' | 'lifecycle' | 'target'>;
 
-/** One word for a stack's state and its machines'. */
-export function overall(stack: string, all: readonly Facts[], lacking: readonly string[]): Status['state'] {
-  if (all.some(({ target }) => target === 'healthy')) return lacking.length === 0 ? 'serving' : 'degraded';
+type Reported = Pick<CellFigures, 'cell' | 'healthy'>;
+
+/**
+ * Cells that say of themselves that Prosody or Jicofo does not answer. The load balancer does not know: it asks whether the
+ * machine can forward requests.
+ */
+const illShards = (reported: readonly Reported[]): string[] =>
+  reported.filter(({ healthy }) => healthy === false).map(({ cell }) => cell);
+
+/** One word for a stack's state, its machines', and what their agents last reported. */
+export function overall(
+  stack: string,
+  all: readonly Facts[],
+  lacking: readonly string[],
+  reported: readonly Reported[] = [],
+): Status['state'] {
+  const ill = illShards(reported);
+  const healthy = all.filter(({ target }) => target === 'healthy');
+  if (healthy.some(({ cell }) => !ill.includes(cell))) return lacking.length === 0 ? 'serving' : 'degraded';
+  if (healthy.length > 0) return 'down';
   if (/IN_PROGRESS/.test(stack)) return 'changing';
   const coming = all.some(
     ({ role, state, target }) =>
@@ -83,10 +100,13 @@ export function overall(stack: string, all: readonly Facts[], lacking: readonly 
 export function missing(
   all: readonly Facts[],
   { cells, bridges }: Pick<Deployment, 'cells' | 'bridges'>,
+  reported: readonly Reported[] = [],
 ): string[] {
-  const found = cellNames(cells)
-    .filter((name) => !all.some(({ cell, target }) => cell === name && target === 'healthy'))
-    .map((name) => `cell ${name}`);
+  const ill = illShards(reported);
+  const found = cellNames(cells).flatMap((name) => {
+    if (!all.some(({ cell, target }) => cell === name && target === 'healthy')) return `cell ${name}`;
+    return ill.includes(name) ? `Prosody or Jicofo of cell ${name}` : [];
+  });
   if (!bridges) return found;
   const there = all.filter(({ role, lifecycle }) => role === 'bridge' && lifecycle === 'InService').length;
   if (there < bridges.min) found.push(`${bridges.min - there} of ${bridges.min} bridges`);
