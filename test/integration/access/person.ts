@@ -165,7 +165,7 @@ export async function requestConference(
 export async function holdRoom(
   visit: Visit,
 ): Promise<Awaited<ReturnType<typeof websocket>> & { readonly jid: string }> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!(await requestConference(visit)).text.includes('"ready":true')) {
     if (Date.now() > deadline) throw new Error('The focus does not open the room.');
     await new Promise((resolve) => setTimeout(resolve, 100));

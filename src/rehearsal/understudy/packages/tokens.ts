@@ -50,7 +50,7 @@ local function verify(token)
 	if not hashes.equals(expected, signature) then return nil, "Invalid signature"; end
 	local claims, now = object(claims64), os.time();
 	if not claims then return nil, "Invalid body"; end
-	if type(claims.exp) ~= "number" or now >= claims.exp then return nil, "Not acceptable by exp"; end
+	if claims.exp ~= nil and (type(claims.exp) ~= "number" or now >= claims.exp) then return nil, "Not acceptable by exp"; end
 	if claims.nbf ~= nil and (type(claims.nbf) ~= "number" or now < claims.nbf) then return nil, "Not acceptable by nbf"; end
 	if not issuers:contains(claims.iss) then return nil, "invalid 'iss' claim"; end
 	if not audiences:contains("*") and not audiences:contains(claims.aud) then return nil, "invalid 'aud' claim"; end
