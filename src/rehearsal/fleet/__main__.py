@@ -169,11 +169,12 @@ def install(settings: Settings) -> None:
         stacks,
         targets,
     )
-    from .strict import dependencies, limits, made_names, properties, service_linked_roles, stack_requests
+    from .strict import dependencies, limits, made_names, offerings, properties, service_linked_roles, stack_requests
 
     made_names.install()
     limits.install()
     dependencies.install()
+    offerings.install()
     service_linked_roles.install()
     instance_api.install()
     group_api.install(settings.grace_max)

@@ -54,6 +54,13 @@ def schema(resource_type: str) -> dict[str, Any] | None:
 
 
 @cache
+def instance_types(region: str) -> frozenset[str]:
+    """EC2 instance types of a region."""
+    listed = json.loads((_folder("cfnlint") / "data/schemas/extensions/aws_ec2_instance/instancetype_enum.json").read_text())
+    return frozenset(listed.get(region, listed["all"])["enum"])
+
+
+@cache
 def _reference() -> dict[str, Any]:
     if KEPT.exists():
         return json.loads(KEPT.read_text())
