@@ -254,7 +254,10 @@ const stacks: Kind = {
     const found = await Promise.all(names.map((name) => findStack(account, name)));
     return found.map((stack) => stack?.StackName ?? '').filter(Boolean);
   },
-  async remove(account, id) {
+  async remove(account, id, { deployment }) {
+    // The deployment's stack is deleted with the rights of a role of the toolkit's.
+    if (id !== prefix(deployment) && (await findStack(account, prefix(deployment))))
+      throw new Error(`${prefix(deployment)} has to be deleted first`);
     await client(account, CloudFormationClient).send(new DeleteStackCommand({ StackName: id }));
   },
 };
@@ -266,8 +269,9 @@ export const restKinds: readonly Kind[] = [
   secrets,
   parameters,
   budgets,
+  buckets,
+  // Before the roles: a stack whose role is gone can never be deleted.
+  stacks,
   profiles,
   roles,
-  buckets,
-  stacks,
 ];
