@@ -36,6 +36,14 @@ const ATTACKS = [
   'BOSH sessions that are opened and abandoned',
   'nested stanzas after login',
   'discovery by many',
+  'WebSockets that never log in',
+  'people who log in and do nothing',
+  'slow bodies',
+  'many questions over HTTP',
+  'large messages in a room',
+  'presence in a room',
+  'rosters and subscriptions',
+  'BOSH bodies with 9 KB of attributes',
 ];
 
 const observed = new Map<string, Observation>();
@@ -45,7 +53,7 @@ beforeAll(async () => {
     bundled("import './test/integration/limits/attacks.ts';"),
     bundled("import './test/integration/limits/observe.ts';"),
   ]);
-  const plan = JSON.stringify({ attacks: ATTACKS, seconds: 2 });
+  const plan = JSON.stringify({ attacks: ATTACKS, seconds: 1.5 });
   const { all } = await inDebian(
     [
       ...[...webPackage().files, ...prosodyPackage().files].map(({ path, text, mode }) =>

@@ -11,9 +11,8 @@ export interface Observation {
   readonly word: number;
   /** Milliseconds until somebody with another address who came during the attack was in the meeting. Null: not in 20 s. */
   readonly newcomer: number | null;
-  /** MiB that Prosody had at most during the attack, and 1 s after it. */
+  /** MiB that Prosody had at most. */
   readonly peak: number;
-  readonly after: number;
   /** Part of the time that Prosody's thread was busy. */
   readonly busy: number;
 }
@@ -86,7 +85,6 @@ async function observe(name: string): Promise<Observation> {
   const busy = ((cpu() - spent) * 1_000) / (performance.now() - began);
   attacker.kill('SIGKILL');
   const peak = status('VmHWM');
-  await pause(1_000);
   stayed &&= !one.closed && !other.closed;
   one.leave();
   other.leave();
@@ -96,7 +94,6 @@ async function observe(name: string): Promise<Observation> {
     word: round(longest),
     newcomer: newcomer && round(newcomer),
     peak: round(peak),
-    after: round(status('VmRSS')),
     busy: Math.round(busy * 100) / 100,
   };
 }
