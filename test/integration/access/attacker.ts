@@ -200,7 +200,11 @@ async function breakout(): Promise<Attack['breakout']> {
   const jid = (await logIn(stream)) ?? '';
   await requestConference(mine);
   const entered = await join(stream, room(mine.room), jid);
-  if (!/role=['"]moderator['"]/.test(entered)) await stream.until(/role=['"]moderator['"]/);
+  // Jicofo, who is in the room too, is a moderator from the first.
+  const moderates = new RegExp(
+    `<presence[^>]*/${jid.slice(0, 8)}['"](?:(?!</presence>).)*role=['"]moderator`,
+  );
+  if (!moderates.test(entered)) await stream.until(moderates);
   await stream.send(
     `<message xmlns='jabber:client' to='breakout.${domain}'><breakout_rooms type='features/breakout-rooms/add' subject='one'/></message>`,
   );
@@ -225,7 +229,7 @@ async function speakPast(them: string): Promise<Attack['past']> {
     const came = await stream.until(new RegExp(`id=['"]${name}['"]`));
     past[name] =
       /<text[^>]*>([^<]*)</.exec(came)?.[1] ??
-      /<(forbidden|not-allowed|item-not-found)/.exec(came)?.[1] ??
+      /<(forbidden|not-allowed|item-not-found|service-unavailable)/.exec(came)?.[1] ??
       '';
   };
   const enter = (address: string) =>

@@ -94,18 +94,16 @@ describe.each(['members', 'open'] as const)('somebody on a cell for %s', (access
 describe('somebody in a meeting of members', () => {
   const OURS = 'The token is for another meeting';
 
-  it.each([
-    'their-lobby',
-    'their-room',
-    'no-breakout',
-    'message',
-    'message-to-room',
-    'iq',
-    'bridges',
-    'jicofo',
-  ])('gets nothing through past the own meeting (%s)', (name) => {
-    expect(seenBy.members.past[name]).toBe(OURS);
+  it.each(['message', 'iq', 'jicofo'])('reaches no account of others (%s)', (name) => {
+    expect(seenBy.members.past[name]).toBe('service-unavailable');
   });
+
+  it.each(['their-lobby', 'their-room', 'no-breakout', 'message-to-room', 'bridges'])(
+    'gets nothing through past the own meeting (%s)',
+    (name) => {
+      expect(seenBy.members.past[name]).toBe(OURS);
+    },
+  );
 
   it.each(['my-lobby', 'service'])('may speak to what belongs to the own meeting (%s)', (name) => {
     expect(seenBy.members.past[name]).not.toBe(OURS);
