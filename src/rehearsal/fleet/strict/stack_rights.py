@@ -12,7 +12,7 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import EvalContext, PrincipalInfo
 from ministack.core.responses import get_account_id, get_region, new_uuid
-from ministack.services import iam, tagging
+from ministack.services import ec2, iam, tagging
 from ministack.services.cloudformation import provisioners
 
 from . import handlers, launches, principals, reference, service_linked_roles, things
@@ -40,9 +40,24 @@ def check(
     principal = principals.of_stack(stack_name)
     if principal is None or not resource_type.startswith("AWS::"):
         return
+    if operation == "delete" and _is_gone(resource_type, physical_id):
+        # The handler looks first, and has nothing to delete then.
+        return
     own = physical_id or _made_name(resource_type, stack_name, logical_id)
     for action, arn, keys in asked(operation, resource_type, own, physical_id, old, new):
         refuse_unless_allowed(principal, action, arn, {**_tag_keys(action, arn, old, new), **keys})
+
+
+def _is_gone(resource_type: str, physical_id: str) -> bool:
+    stores = {
+        "AWS::EC2::InternetGateway": ec2._internet_gateways,
+        "AWS::EC2::LaunchTemplate": ec2._launch_templates,
+        "AWS::EC2::RouteTable": ec2._route_tables,
+        "AWS::EC2::SecurityGroup": ec2._security_groups,
+        "AWS::EC2::Subnet": ec2._subnets,
+        "AWS::EC2::VPC": ec2._vpcs,
+    }
+    return resource_type in stores and physical_id not in stores[resource_type]
 
 
 def _made_name(resource_type: str, stack_name: str, logical_id: str) -> str:
