@@ -31,6 +31,32 @@ module:provides("http", {
 	route = { ["GET /breakout-room"] = answer };
 });
 `,
+  convoke_bridges: `-- Bridges stand nearest to participants, and have one account. It is for the rooms in which they show themselves to Jicofo: a
+-- bridge that was taken over cannot enter meetings with it. Loaded where Jicofo and bridges log in.
+local jid = require "util.jid";
+local st = require "util.stanza";
+
+local bridge = module:get_option_string("convoke_bridge_account");
+local rooms = "internal." .. module.host;
+
+local function refuse(event)
+	local session, stanza = event.origin, event.stanza;
+	if session.type ~= "c2s" or jid.bare(session.full_jid) ~= bridge or not stanza.attr.to then return; end
+	local host = jid.host(stanza.attr.to);
+	if host == rooms or stanza.attr.to == module.host or jid.bare(stanza.attr.to) == bridge then return; end
+	module:log("warn", "refused a stanza of a bridge to %s", host);
+	if stanza.attr.type ~= "error" and stanza.attr.type ~= "result" then
+		session.send(st.error_reply(stanza, "auth", "forbidden", "Bridges speak to Jicofo only"));
+	end
+	return true;
+end
+
+for _, stanza in ipairs({ "iq", "message", "presence" }) do
+	for _, kind in ipairs({ "bare", "full", "host" }) do
+		module:hook("pre-" .. stanza .. "/" .. kind, refuse, 1000);
+	end
+end
+`,
   convoke_conferences_over_http: `-- Jicofo opens any room for anybody who is logged in and asks in XMPP. The agent checks requests over HTTP, and the client makes
 -- no others: so none is let through here. Loaded where participants log in.
 local st = require "util.stanza";

@@ -69,7 +69,7 @@ http_max_content_size = ${PROSODY_LIMITS.stanza}
 -- Jicofo describes a whole meeting in one stanza.
 unlimited_jids = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
 
-admins = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
+admins = { ${lua(names.focusAccount)} }
 component_admins_as_room_owners = true -- Jicofo owns each meeting
 
 muc_mapper_domain_base = ${lua(names.domain)}
@@ -96,7 +96,8 @@ VirtualHost ${lua(names.domain)}
 VirtualHost ${lua(names.auth)}
     authentication = "internal_hashed"
     storage = "internal"
-    modules_enabled = { "limits_exception" }
+    modules_enabled = { "limits_exception"; "convoke_bridges" } -- the latter convoke's own
+    convoke_bridge_account = ${lua(names.bridgeAccount)}
 `;
 }
 
@@ -130,6 +131,8 @@ Component ${lua(names.internal)} "muc"
     restrict_room_creation = true
     modules_enabled = { "muc_hide_all"; "muc_filter_access" }
     muc_filter_whitelist = { ${lua(names.auth)} }
+    -- Here, and nowhere else, bridges may create rooms too.
+    admins = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
     muc_room_cache_size = 1000
 ${room}`;
 }
