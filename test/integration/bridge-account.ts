@@ -19,7 +19,9 @@ const join = (room: string): Promise<string> =>
       if (!stanza.is('presence') || ![nick, room].includes(stanza.attrs.from)) return;
       const error = stanza.getChild('error');
       resolve(
-        error ? (error.getChildElements().find(({ name }: { name: string }) => name !== 'text')?.name ?? 'error') : 'joined',
+        error
+          ? (error.getChildElements().find(({ name }: { name: string }) => name !== 'text')?.name ?? 'error')
+          : 'joined',
       );
     });
     xmpp

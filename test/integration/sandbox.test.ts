@@ -57,4 +57,9 @@ describe('The sandbox of units', () => {
     );
     expect(Object.entries(rated).filter(([, rating]) => rating > WORST)).toEqual([]);
   });
+
+  it('lets nginx read whether the edge knows its rooms, without which no edge of several serves', () => {
+    const unit = render(teamFacts()).find(({ path }) => path.endsWith('/convoke-edge-rooms.service'));
+    expect(unit?.text).toContain('UMask=0022');
+  });
 });

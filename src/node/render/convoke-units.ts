@@ -138,8 +138,8 @@ ExecStopPost=+/bin/sh -c 'test "$SERVICE_RESULT" = success || { sleep 3; systemc
 TimeoutStartSec=60
 Restart=on-failure
 RestartSec=1
-# Node.js generates code.
-${sandbox({ generatesCode: true })}
+# Node.js generates code; nginx reads the file.
+${sandbox({ generatesCode: true, umask: '0022' })}
 
 [Install]
 WantedBy=haproxy.service
@@ -203,12 +203,8 @@ ExecStart=/usr/bin/node ${BUNDLE} count-updates
 Nice=19
 IOSchedulingClass=idle
 TimeoutStartSec=10min
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-PrivateDevices=yes
-CapabilityBoundingSet=
+# Node.js generates code; the agent reads the file.
+${sandbox({ generatesCode: true, umask: '0022' })}
 `;
 
 /** coturn runs with these rules or not at all. New ones take the place of the old ones in one step. */
