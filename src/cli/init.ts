@@ -4,8 +4,8 @@ import { Option } from 'commander';
 import { stringify } from 'yaml';
 import { ConvokeError } from '../config/errors.js';
 import { parseDeployment } from '../config/load.js';
-import { regionComplaint } from '../config/regions.js';
 import { ALERTS, hostNameComplaint } from '../config/schema.js';
+import { regionComplaint } from '../config/spelling.js';
 import { type Verb, verbCommand } from './verb.js';
 
 /** What cannot have a default: each is asked for, unless its flag gives it. */

@@ -1,15 +1,22 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type ErrorCode, LineCounter, parseDocument } from 'yaml';
-import type { Architecture, Deployment, Dns, Meetings, PackageSource } from './deployment.js';
+import {
+  bridgeTypes,
+  budgetContradiction,
+  certificateContradiction,
+  processorContradictions,
+  zoneContradiction,
+} from './contradictions.js';
+import type { Deployment, Dns, Meetings, PackageSource } from './deployment.js';
 import { ConvokeError } from './errors.js';
 import { examineLogo } from './logo.js';
-import { Meetings as MeetingsInFile } from './meetings.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
 import { nameFrom } from './name.js';
-import { knowsBudgets, regionComplaint } from './regions.js';
+import { folderComplaint } from './packages.js';
 import { ConvokeFile } from './schema.js';
-import { bridges, cells, type Remark, sizeContradictions, sizeWarnings } from './size.js';
+import { bridges, cells, DEFAULT_CELL_TYPE, type Remark, sizeContradictions, sizeWarnings } from './size.js';
+import { regionComplaint } from './spelling.js';
 import { ssh, sshWarnings } from './ssh.js';
 import { turn } from './turn.js';
 
@@ -73,7 +80,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     warn(`${path}:${line}:${column}  ${message}`);
   }
 
-  const architecture = file.machines?.architecture ?? 'arm64';
+  const { architecture } = file.machines;
   const pool = bridges(file, architecture);
   return {
     name: file.name ?? nameFrom(file.domain),
@@ -87,10 +94,10 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     ...(file.certificate && { certificate: file.certificate }),
     machines: {
       architecture,
-      cell: file.machines?.cell ?? (architecture === 'arm64' ? 't4g.medium' : 't3.medium'),
+      cell: file.machines.cell ?? DEFAULT_CELL_TYPE[architecture],
     },
     packages,
-    access: file.access ?? 'open',
+    access: file.access,
     meetings: page,
     turn: turn(file),
     ...(file.budget && { budget: file.budget }),
@@ -110,55 +117,28 @@ function contradictions(file: ConvokeFile): Remark[] {
   const region = regionComplaint(file.region);
   if (region) found.push({ keys: ['region'], message: `region ${region}${region.endsWith('?') ? '' : '.'}` });
   const to = dns(file);
-  if (to.kind === 'route53' && to.zone !== file.domain && !file.domain.endsWith(`.${to.zone}`)) {
-    found.push({
-      keys: ['dns', 'zone'],
-      message: `dns.zone ${to.zone} does not contain the domain ${file.domain}.`,
-    });
-  }
+  if (to.kind === 'route53') found.push(...zoneContradiction(to.zone, file.domain, ['dns', 'zone']));
   if (to.kind === 'route53' && !to.zone.includes('.')) {
     found.push({
       keys: ['domain'],
       message: `domain ${file.domain} has no part to be the zone: name it with "dns: {zone: ${file.domain}}".`,
     });
   }
-  const certificateRegion = file.certificate?.split(':')[3];
-  if (certificateRegion && certificateRegion !== file.region) {
-    found.push({
-      keys: ['certificate'],
-      message: `certificate is in ${certificateRegion}, but the deployment in ${file.region}; a load balancer takes certificates of its own region only.`,
-    });
-  }
-  if (file.budget && !knowsBudgets(file.region)) {
-    found.push({
-      keys: ['budget'],
-      message: `budget cannot be had in ${file.region}: CloudFormation makes none there. Leave it out here, and make one in the AWS console.`,
-    });
-  }
-  const architecture = file.machines?.architecture ?? 'arm64';
-  const types = [
-    ...(file.machines?.cell ? [{ type: file.machines.cell, keys: ['machines', 'cell'] }] : []),
-    ...(file.bridges?.types ?? []).map((type, index) => ({
-      type,
-      keys: ['bridges', 'types', String(index)],
-    })),
+  const { architecture, cell } = file.machines;
+  return [
+    ...found,
+    ...certificateContradiction(file.certificate, file.region),
+    ...(file.budget ? budgetContradiction(file.region, ['budget']) : []),
+    ...processorContradictions({ is: architecture, keys: ['machines', 'architecture'] }, [
+      ...(cell ? [{ type: cell, keys: ['machines', 'cell'] }] : []),
+      ...bridgeTypes(file.bridges?.types),
+    ]),
+    ...sizeContradictions(file),
   ];
-  for (const { type, keys } of types) {
-    const its: Architecture = isArm(type) ? 'arm64' : 'amd64';
-    if (its === architecture) continue;
-    found.push({
-      keys,
-      message: `${keys.slice(0, 2).join('.')} ${type} has ${its} processors, but machines.architecture is ${architecture}.`,
-    });
-  }
-  return [...found, ...sizeContradictions(file)];
 }
 
-/** Graviton types have a g after the generation: t4g, m7g, c7gn, c6gd; so has a1. */
-const isArm = (type: string) => /^([a-z]+\d+g[a-z]*|a1)\./.test(type);
-
 function meetings(file: ConvokeFile, base: string): Meetings | { complaint: string } {
-  const { logo, ...settings } = file.meetings ?? MeetingsInFile.parse({});
+  const { logo, ...settings } = file.meetings;
   if (logo === undefined) return settings;
   const path = resolve(base, logo);
   const seen = examineLogo(path);
@@ -174,14 +154,10 @@ function packageSource(file: ConvokeFile, base: string): PackageSource | { compl
     return { kind: 'official', release: packages.release };
   if ('directory' in packages) {
     const path = resolve(base, packages.directory);
-    try {
-      const debs = readdirSync(path).filter((name) => name.endsWith('.deb'));
-      return debs.length
-        ? { kind: 'directory', path }
-        : { complaint: `packages.directory ${path} holds no .deb file.` };
-    } catch {
-      return { complaint: `packages.directory ${path} is not a folder that can be read.` };
-    }
+    const complaint = folderComplaint(path);
+    return complaint
+      ? { complaint: `packages.directory ${path} ${complaint}.` }
+      : { kind: 'directory', path };
   }
   const keyFile = resolve(base, packages.key);
   try {

@@ -1,5 +1,3 @@
-import { distance } from 'fastest-levenshtein';
-
 /**
  * AWS's commercial regions (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
  * A newer region has to be added here.
@@ -68,18 +66,3 @@ const WITHOUT_BUDGETS: readonly string[] = [
 
 /** Whether a deployment in this region can bring a budget along. */
 export const knowsBudgets = (region: string): boolean => !WITHOUT_BUDGETS.includes(region);
-
-/** What is wrong with a region, in a sentence; undefined when nothing is. */
-export function regionComplaint(region: string): string | undefined {
-  if (REGIONS.includes(region)) return undefined;
-  const near = nearest(region, REGIONS);
-  return `is no AWS region${near ? `; did you mean ${near}?` : ', such as eu-central-1'}`;
-}
-
-/** The closest of some words, if it is close enough to be a slip of the finger. */
-export function nearest(word: string, words: readonly string[]): string | undefined {
-  const [best] = words
-    .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.away - b.away);
-  return best && best.away <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
-}

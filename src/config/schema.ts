@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { Meetings } from './meetings.js';
 import { deploymentName } from './name.js';
-import { nearest, REGIONS } from './regions.js';
+import { Release, repository, suite } from './packages.js';
+import { REGIONS } from './regions.js';
 import { SshInFile } from './ssh.js';
-import { timeZone, timeZoneComplaint } from './time-zones.js';
+import { isTimeZone, TIME_ZONES, timeZone } from './time-zones.js';
 
 /** A mail address, as far as a pattern can tell. */
 export const ALERTS = /^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
@@ -77,20 +78,48 @@ const SIZES = [
 ];
 
 /** Whether the region has it, AWS says: `check` asks. */
-const instanceType = z.string().regex(INSTANCE_TYPE, {
-  error: ({ input }) => {
-    const [family = '', size = ''] = String(input).split('.');
-    const near = INSTANCE_TYPE.test(`${family}.large`) && nearest(size, SIZES);
-    const hint = near ? `did you mean ${family}.${near}?` : 'they look like c7g.large';
-    return `"${String(input).slice(0, 60)}" is not an EC2 instance type; ${hint}`;
-  },
-});
+const instanceType = z
+  .string()
+  .superRefine((text, context) => {
+    if (INSTANCE_TYPE.test(text)) return;
+    const [family = '', size = ''] = text.split('.');
+    const known = INSTANCE_TYPE.test(`${family}.large`);
+    context.addIssue({
+      code: 'custom',
+      message: `"${text.slice(0, 60)}" is not an EC2 instance type`,
+      params: {
+        spelling: {
+          word: size,
+          words: known ? SIZES : [],
+          before: `${family}.`,
+          form: 'they look like c7g.large',
+        },
+      } satisfies Misspelt,
+    });
+  })
+  // For editors; the check above has the better message.
+  .meta({ pattern: INSTANCE_TYPE.source });
 
-const Machines = z
+/**
+ * What an issue says of a word that is probably misspelt. The schema names the words that would be valid; finding the
+ * nearest of them is left to `Suggest`, so that the schema needs no package but zod.
+ */
+export interface Misspelt {
+  readonly spelling: {
+    readonly word: string;
+    readonly words: readonly string[];
+    /** What the suggested word comes after. */
+    readonly before?: string;
+    /** What such words look like: the hint where no valid word is near. */
+    readonly form: string;
+  };
+}
+
+export const Machines = z
   .strictObject({
     architecture: z
       .enum(['arm64', 'amd64'])
-      .optional()
+      .default('arm64')
       .describe('Processor architecture. Default: arm64, which costs less.'),
     cell: instanceType
       .optional()
@@ -105,6 +134,14 @@ const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of da
 const wholeNumber = (least: number, most: number, because = '') =>
   z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}${because}`);
 
+/** How many cells there are, from `least` on. */
+export const cellCount = (least: number) =>
+  wholeNumber(
+    least,
+    MOST_CELLS,
+    ', four in each zone: every bridge shows itself in every cell. More people are better served by a second deployment',
+  );
+
 const BusyTime = z
   .strictObject({
     days: z
@@ -117,7 +154,7 @@ const BusyTime = z
   })
   .describe('Hours in which more bridges than usual run at the least.');
 
-const Bridges = z
+export const Bridges = z
   .strictObject({
     min: wholeNumber(1, MOST_BRIDGES)
       .optional()
@@ -147,33 +184,27 @@ const Bridges = z
       .string()
       .transform(timeZone)
       .superRefine((name, context) => {
-        const complaint = timeZoneComplaint(name);
-        if (complaint) context.addIssue({ code: 'custom', message: complaint });
+        if (isTimeZone(name)) return;
+        context.addIssue({
+          code: 'custom',
+          message: 'is not a time zone',
+          params: {
+            spelling: { word: name, words: TIME_ZONES, form: 'they look like Europe/Berlin' },
+          } satisfies Misspelt,
+        });
       })
       .optional()
       .describe('Time zone of the schedule, such as Europe/Berlin. Default: UTC.'),
   })
   .describe('The group of bridges that all cells share. For size team and fleet.');
 
-const Release = z
-  .string()
-  .regex(/^[0-9][A-Za-z0-9.+~:-]*$/, 'is not the version of a Debian package; such as "2.0.10655-1"')
-  .describe(
-    'Version of the package jitsi-meet, which names one version of each other package: machines then all have exactly these.',
-  );
-
 const Packages = z
   .union([
     z.literal('official'),
     z.strictObject({ release: Release }),
     z.strictObject({
-      apt: z
-        .url({ protocol: /^https?$/, error: 'is not an http(s) address' })
-        .describe('Address of an apt repository.'),
-      suite: z
-        .string()
-        .regex(/^[A-Za-z0-9._/-]+$/, 'is not a suite; such as "stable/"')
-        .describe('Its suite, such as "stable/".'),
+      apt: repository.describe('Address of an apt repository.'),
+      suite: suite.describe('Its suite, such as "stable/".'),
       key: z.string().describe('File with the armoured public key that signs it.'),
       release: Release.optional(),
     }),
@@ -188,7 +219,7 @@ const Packages = z
     'Where Jitsi’s packages come from. Default: official, the newest release in Jitsi’s own apt repository when a machine starts.',
   );
 
-const Budget = z
+export const Budget = z
   .strictObject({
     monthly: z
       .number()
@@ -220,13 +251,7 @@ export const ConvokeFile = z
       .describe(
         'How many machines. "solo" (default): one cell with a bridge on board, replaced when it dies. "team": 2 cells and 2 to 6 bridges; calls survive the loss of any machine. "fleet": as many cells and bridges as you say.',
       ),
-    cells: wholeNumber(
-      2,
-      MOST_CELLS,
-      ', four in each zone: every bridge shows itself in every cell. More people are better served by a second deployment',
-    )
-      .optional()
-      .describe('How many cells, for size fleet. Default: 2.'),
+    cells: cellCount(2).optional().describe('How many cells, for size fleet. Default: 2.'),
     bridges: Bridges.optional(),
     dns: Dns.optional(),
     certificate: z
@@ -239,15 +264,15 @@ export const ConvokeFile = z
       .describe(
         'ARN of a certificate of your own, in the same region. Default: convoke has one issued, which a record in DNS proves the domain for.',
       ),
-    machines: Machines.optional(),
+    machines: Machines.prefault({}),
     packages: Packages.optional(),
     access: z
       .enum(['open', 'members'])
-      .optional()
+      .default('open')
       .describe(
         'Who may meet. "open" (default): everybody who knows the name of a room. "members": who has a signed link, which "convoke invite" makes.',
       ),
-    meetings: Meetings.optional(),
+    meetings: Meetings.prefault({}),
     turn: z
       .enum(['on', 'off'], 'is "on" or "off"')
       .optional()

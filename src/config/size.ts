@@ -1,6 +1,12 @@
 import type { Architecture, Bridges } from './deployment.js';
 import type { ConvokeFile } from './schema.js';
 
+/** Instance type of a cell by architecture: 2 vCPU and 4 GiB each. */
+export const DEFAULT_CELL_TYPE: Readonly<Record<Architecture, string>> = {
+  arm64: 't4g.medium',
+  amd64: 't3.medium',
+};
+
 /** Bridges at each size that has a group of them. Two at the least, so that one may fail. */
 const DEFAULTS = { team: { min: 2, max: 6 }, fleet: { min: 2, max: 20 } } as const;
 
@@ -24,14 +30,17 @@ export function defaultBridgeType(architecture: Architecture, region: string): s
   return older.regions.includes(region) ? older.type : DEFAULT_BRIDGE_TYPE[architecture];
 }
 
+/** The settings of a file that decide how many machines there are. */
+export type SizeSettings = Pick<ConvokeFile, 'size' | 'cells' | 'bridges' | 'region'>;
+
 /** How many cells a file asks for. */
-export function cells(file: ConvokeFile): number {
+export function cells(file: SizeSettings): number {
   if (file.size === 'fleet') return file.cells ?? 2;
   return file.size === 'team' ? 2 : 1;
 }
 
 /** The group of bridges that a file asks for; undefined where the bridge is on board. */
-export function bridges(file: ConvokeFile, architecture: Architecture): Bridges | undefined {
+export function bridges(file: SizeSettings, architecture: Architecture): Bridges | undefined {
   const { size } = file;
   if (size !== 'team' && size !== 'fleet') return undefined;
   const wanted = file.bridges ?? {};
@@ -54,7 +63,7 @@ export interface Remark {
 }
 
 /** What the settings of size allow by themselves but not together. */
-export function sizeContradictions(file: ConvokeFile): Remark[] {
+export function sizeContradictions(file: SizeSettings): Remark[] {
   const found: Remark[] = [];
   const size = file.size ?? 'solo';
   if (file.cells !== undefined && size !== 'fleet') {
@@ -104,7 +113,7 @@ export function sizeContradictions(file: ConvokeFile): Remark[] {
 }
 
 /** What a file may say but a person should know. */
-export function sizeWarnings(file: ConvokeFile): Remark[] {
+export function sizeWarnings(file: SizeSettings): Remark[] {
   const pool = bridges(file, 'arm64');
   if (!pool) return [];
   const found: Remark[] = [];

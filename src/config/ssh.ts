@@ -6,23 +6,33 @@ import type { Remark } from './size.js';
 const isRange = (text: string): boolean =>
   z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success;
 
+const key = z
+  .string()
+  .regex(/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'is not the name of a key pair')
+  .describe('Name of an EC2 key pair in the region.');
+const rangeName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/,
+    'has a name that is not letters, digits, spaces, dots, hyphens and underscores, 60 at most',
+  );
+const range = z.string().refine(isRange, 'is not a range of addresses; they look like 203.0.113.0/24');
+
+/** `ssh` after defaults, as the construct takes it. */
+export const SshAccess = z.strictObject({
+  key,
+  from: z
+    .array(z.strictObject({ name: rangeName, range }))
+    .min(1, 'names no range: nobody could come in')
+    .max(20, 'names more than 20 ranges'),
+});
+
 /** `ssh`, as a person writes it. */
 export const SshInFile = z
   .strictObject({
-    key: z
-      .string()
-      .regex(/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'is not the name of a key pair')
-      .describe('Name of an EC2 key pair in the region.'),
+    key,
     from: z
-      .record(
-        z
-          .string()
-          .regex(
-            /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/,
-            'has a name that is not letters, digits, spaces, dots, hyphens and underscores, 60 at most',
-          ),
-        z.string().refine(isRange, 'is not a range of addresses; they look like 203.0.113.0/24'),
-      )
+      .record(rangeName, range)
       .refine((from) => Object.keys(from).length > 0, 'names no range: nobody could come in')
       .refine((from) => Object.keys(from).length <= 20, 'names more than 20 ranges')
       .describe('Ranges of addresses that may come in, each under a name: {office: 203.0.113.0/24}.'),

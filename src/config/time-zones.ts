@@ -1,5 +1,3 @@
-import { nearest } from './regions.js';
-
 /**
  * Zones that Intl lists under a name that the IANA Time Zone Database has given up, each with the name that replaced it.
  * Auto Scaling takes the database's own names only. The test compares the result with the database's `zone.tab`.
@@ -52,9 +50,5 @@ export function timeZone(name: string): string {
   }
 }
 
-/** What is wrong with a time zone, in a sentence; undefined when nothing is. */
-export function timeZoneComplaint(name: string): string | undefined {
-  if (TIME_ZONES.includes(name) || FIXED_OFFSET.test(name)) return undefined;
-  const near = nearest(name, TIME_ZONES);
-  return `is not a time zone${near ? `; did you mean ${near}?` : '; they look like Europe/Berlin'}`;
-}
+/** Whether a text is the canonical name of a time zone. */
+export const isTimeZone = (name: string): boolean => TIME_ZONES.includes(name) || FIXED_OFFSET.test(name);

@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { MeetingSettings } from '../config/meetings.js';
+import { deploymentName } from '../config/name.js';
+import { apt, official } from '../config/packages.js';
 
 /** It gets into names of files and XMPP addresses on the machine, so it is looked at again there. */
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/i;
 
-/** A version of the package `jitsi-meet`. It gets onto a command line of apt. */
-const Release = z.string().regex(/^[0-9][A-Za-z0-9.+~:-]*$/);
-
 /** What every machine is told, whatever it does. */
 const common = {
-  deployment: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/),
+  deployment: deploymentName,
   domain: z.string().regex(HOST_NAME).toLowerCase(),
   region: z.string(),
   /** Auto Scaling group that this machine belongs to. */
@@ -21,14 +20,8 @@ const common = {
   bridgeSecret: z.string(),
   /** Where Jitsi's packages come from, as the machine sees it. `archive` is a zip of `.deb` files in S3. */
   packages: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('official'), release: Release.optional() }),
-    z.strictObject({
-      kind: z.literal('apt'),
-      url: z.url(),
-      suite: z.string(),
-      key: z.string(),
-      release: Release.optional(),
-    }),
+    official,
+    apt,
     z.strictObject({ kind: z.literal('archive'), bucket: z.string(), key: z.string() }),
   ]),
   /** CloudWatch namespace of the agent's metrics. */

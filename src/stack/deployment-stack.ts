@@ -58,7 +58,7 @@ export class DeploymentStack extends Stack {
       ...(deployment.bridges && { bridges: deployment.bridges }),
       packages: deployment.packages,
       access: deployment.access,
-      meetings: deployment.meetings,
+      meetings: { ...deployment.meetings, logo: deployment.meetings.logo?.path },
       turn: deployment.turn,
       ...(deployment.budget && { monthlyBudget: deployment.budget.monthly }),
       ...(deployment.ssh && { ssh: deployment.ssh }),

@@ -1,16 +1,6 @@
-import type { aws_certificatemanager as acm, aws_route53 as route53 } from 'aws-cdk-lib';
 import { aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import {
-  type Access,
-  type Architecture,
-  type Bridges as BridgesWanted,
-  DEPLOYMENT_TAG,
-  type Meetings,
-  type PackageSource,
-  type Ssh,
-} from '../config/deployment.js';
-import { MeetingSettings } from '../config/meetings.js';
+import { DEPLOYMENT_TAG } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
@@ -20,55 +10,16 @@ import { FrontDoor } from './front-door.js';
 import { bridgeSeedName, cellNames, seedName, stackName, turnBalancerName } from './names.js';
 import { Network } from './network.js';
 import { NodeAssets } from './node-assets.js';
+import type { JitsiMeetProps } from './props.js';
+import { settings } from './settings.js';
 import { Turn } from './turn.js';
-
-export interface JitsiMeetProps {
-  /** Prefix of every name, and the value of the tag on everything. Lower-case letters, digits, hyphens; 20 at most. */
-  readonly name: string;
-  /** Host name of the meeting page, for example `meet.example.org`. */
-  readonly domain: string;
-  /** Two availability zones. They cannot be changed later. @default - the first two that CloudFormation names */
-  readonly zones?: readonly [string, string];
-  /** Where mail goes when something breaks. AWS asks this address once to confirm. */
-  readonly alerts: string;
-  /** Zone of the domain. Unset: you point the domain at `frontDoor.balancer` and give a `certificate`. */
-  readonly zone?: route53.IHostedZone;
-  /** @default - made, and validated in `zone` */
-  readonly certificate?: acm.ICertificate;
-  /** @default - `arm64` */
-  readonly architecture?: Architecture;
-  /** Instance type of a cell. @default - `t4g.medium`, or `t3.medium` where `architecture` is `amd64` */
-  readonly cellType?: string;
-  /** How many cells (signalling shards). More than one needs `bridges`. @default 1 */
-  readonly cellCount?: number;
-  /** The group of bridges that the cells share. @default - none: one bridge, on board of the only cell */
-  readonly bridges?: BridgesWanted;
-  /** Where Jitsi's packages come from. @default - Jitsi's own apt repository */
-  readonly packages?: PackageSource;
-  /** Who may meet. @default 'open' */
-  readonly access?: Access;
-  /** What the page of meetings looks like and does. @default - Jitsi's own looks */
-  readonly meetings?: Meetings;
-  /**
-   * Media over TLS, at `turn.<domain>`, for people whose network lets no UDP out. It has a network load balancer of its own,
-   * and a `certificate` that you give has to cover that name too. @default - where there are `bridges`
-   */
-  readonly turn?: boolean;
-  /** US dollars a month that `alerts` is told about. @default - nobody is told */
-  readonly monthlyBudget?: number;
-  /** Who may log in to machines by SSH. @default - nobody */
-  readonly ssh?: Ssh;
-}
-
-/** Instance type of a cell by architecture: 2 vCPU and 4 GiB each. */
-export const DEFAULT_CELL_TYPE: Readonly<Record<Architecture, string>> = {
-  arm64: 't4g.medium',
-  amd64: 't3.medium',
-};
 
 /**
  * A highly available Jitsi Meet: network, front door, cells, bridges, and mail when something breaks. The smallest is
  * one cell with a bridge on board; every larger one is the same cell several times, with a group of bridges beside.
+ *
+ * Props are checked by the schemas of `convoke.yaml` before anything is made; an error names each that is wrong, its value,
+ * and what would be right.
  *
  * ```ts
  * new JitsiMeet(stack, 'Meet', { name: 'meet', domain: 'meet.example.org', alerts: 'ops@example.org', zone });
@@ -84,10 +35,10 @@ export class JitsiMeet extends Construct {
   readonly turn?: Turn;
   readonly alerts: Alerts;
 
-  constructor(scope: Construct, id: string, props: JitsiMeetProps) {
+  constructor(scope: Construct, id: string, given: JitsiMeetProps) {
     super(scope, id);
-    const architecture = props.architecture ?? 'arm64';
-    const turn = props.turn ?? props.bridges !== undefined;
+    const props = settings(this, given);
+    const { architecture, turn } = props;
 
     this.network = new Network(this, 'Network', props.zones && { zones: props.zones });
     this.alerts = new Alerts(this, 'Alerts', {
@@ -114,8 +65,8 @@ export class JitsiMeet extends Construct {
           excludePunctuation: true,
         },
       });
-    const { logo, ...meetings }: Meetings = props.meetings ?? MeetingSettings.parse({});
-    const assets = new NodeAssets(this, 'Files', { packages: props.packages ?? { kind: 'official' }, logo });
+    const { logo, ...meetings } = props.meetings;
+    const assets = new NodeAssets(this, 'Files', { packages: props.packages, logo });
 
     const machines = {
       vpc: this.network.vpc,
@@ -129,10 +80,7 @@ export class JitsiMeet extends Construct {
       assets,
       ...(props.ssh && { ssh: props.ssh }),
     };
-    const names = cellNames(props.cellCount ?? 1);
-    if (names.length > 1 && !props.bridges) {
-      throw new Error(`${names.length} cells need a group of bridges that they share: give "bridges".`);
-    }
+    const names = cellNames(props.cellCount);
     const securityGroup = cellSecurityGroup(new Construct(this, 'Cells'), {
       ...machines,
       several: names.length > 1,
@@ -147,10 +95,10 @@ export class JitsiMeet extends Construct {
           cells: names,
           securityGroup,
           bridgeOnBoard: !props.bridges,
-          access: props.access ?? 'open',
+          access: props.access,
           meetings,
           turn,
-          instanceType: props.cellType ?? DEFAULT_CELL_TYPE[architecture],
+          instanceType: props.cellType,
         }),
     );
     const groups = this.cells.map(({ group }) => group);

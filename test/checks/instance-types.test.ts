@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { REGIONS } from '../../src/config/regions.js';
-import { defaultBridgeType } from '../../src/config/size.js';
-import { DEFAULT_CELL_TYPE } from '../../src/stack/jitsi-meet.js';
+import { DEFAULT_CELL_TYPE, defaultBridgeType } from '../../src/config/size.js';
 import { installChecker } from './pypi.js';
 
 /** EC2's instance types by region, as cfn-lint brings them along. */

@@ -1,0 +1,55 @@
+import type { Architecture } from './deployment.js';
+import { knowsBudgets } from './regions.js';
+import type { Remark } from './size.js';
+
+// What settings of `convoke.yaml` and props of the construct allow by themselves but not together. `keys` is what the
+// setting is called in the one or the other.
+
+type Keys = readonly string[];
+
+/** A hosted zone that does not hold the domain cannot have its records. */
+export function zoneContradiction(zone: string, domain: string, keys: Keys): Remark[] {
+  if (zone === domain || domain.endsWith(`.${zone}`)) return [];
+  return [{ keys, message: `${keys.join('.')} ${zone} does not contain the domain ${domain}.` }];
+}
+
+export function certificateContradiction(arn: string | undefined, region: string): Remark[] {
+  const its = arn?.split(':')[3];
+  if (!its || its === region) return [];
+  return [
+    {
+      keys: ['certificate'],
+      message: `certificate is in ${its}, but the deployment in ${region}; a load balancer takes certificates of its own region only.`,
+    },
+  ];
+}
+
+export function budgetContradiction(region: string, keys: Keys): Remark[] {
+  if (knowsBudgets(region)) return [];
+  return [
+    {
+      keys,
+      message: `${keys.join('.')} cannot be had in ${region}: CloudFormation makes none there. Leave it out here, and make one in the AWS console.`,
+    },
+  ];
+}
+
+/** Graviton types have a g after the generation: t4g, m7g, c7gn, c6gd; so has a1. */
+const isArm = (type: string) => /^([a-z]+\d+g[a-z]*|a1)\./.test(type);
+
+/** Instance types whose processors are not of the deployment's architecture. */
+export function processorContradictions(
+  architecture: { readonly is: Architecture; readonly keys: Keys },
+  types: readonly { readonly type: string; readonly keys: Keys }[],
+): Remark[] {
+  return types.flatMap(({ type, keys }) => {
+    const its: Architecture = isArm(type) ? 'arm64' : 'amd64';
+    if (its === architecture.is) return [];
+    const message = `${keys.slice(0, 2).join('.')} ${type} has ${its} processors, but ${architecture.keys.join('.')} is ${architecture.is}.`;
+    return [{ keys, message }];
+  });
+}
+
+/** The types of bridges, each with its place. */
+export const bridgeTypes = (types: readonly string[] = []): { type: string; keys: Keys }[] =>
+  types.map((type, index) => ({ type, keys: ['bridges', 'types', String(index)] }));

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import type { Misspelt } from './schema.js';
+
+export type Path = readonly PropertyKey[];
+
+/** The nearest of some valid words, if it is near enough to be a misspelling. */
+export type Suggest = (word: string, words: readonly string[]) => string | undefined;
+
+/** What is wrong with a setting. */
+export interface Sentence {
+  readonly path: Path;
+  /** The key itself is at fault, not its value. */
+  readonly key?: string;
+  readonly message: string;
+}
+
+/**
+ * Turns what a schema finds into sentences, the same for `convoke.yaml` and for the props of a construct. The schema must
+ * have been asked to report the input. `whole`: what the settings are called together. `suggest`: finds the nearest
+ * spelling; by default no spelling is suggested.
+ */
+export function sentencesOf(
+  schema: z.ZodType,
+  { whole, suggest = () => undefined }: { readonly whole: string; readonly suggest?: Suggest },
+): (issue: z.core.$ZodIssue) => Sentence[] {
+  const { description, keysAt } = described(schema);
+
+  function sentences(issue: z.core.$ZodIssue, above: Path = []): Sentence[] {
+    const path = [...above, ...issue.path];
+    const name = path.length ? path.map(String).join('.') : whole;
+    switch (issue.code) {
+      case 'unrecognized_keys':
+        return issue.keys.map((key) => ({ path, key, message: unknownKey(key, path) }));
+      case 'invalid_type':
+        return [
+          {
+            path,
+            message:
+              issue.input === undefined
+                ? `${name} is missing. ${description(path)}`.trimEnd()
+                : `${name} must be ${article(issue.expected)}, not ${kindInWords(issue.input)}.`,
+          },
+        ];
+      case 'invalid_value':
+        return [{ path, message: oneOf(name, issue.values, issue.input) }];
+      case 'too_big':
+        // The schema sets the maximum of a whole number; this one is where JavaScript stops counting exactly.
+        if (issue.maximum === Number.MAX_SAFE_INTEGER) return [{ path, message: `${name} is far too much.` }];
+        return [{ path, message: `${name} ${issue.message}.` }];
+      case 'invalid_union':
+        return union(issue, path, name);
+      case 'custom':
+        return [{ path, message: ended(`${name} ${issue.message}${hint(issue.params)}`) }];
+      default:
+        return [{ path, message: ended(`${name} ${issue.message}`) }];
+    }
+  }
+
+  /** Of a value that may have several forms, tells about the form that was meant: the one that came closest. */
+  function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, name: string): Sentence[] {
+    const isObject = typeof issue.input === 'object' && issue.input !== null;
+    const forms = issue.errors.filter(
+      (errors) => errors.some((e) => e.path.length > 0 || e.code === 'unrecognized_keys') === isObject,
+    );
+    const [closest] = [...forms].sort((a, b) => weight(a) - weight(b));
+    if (isObject && closest) return closest.flatMap((inner) => sentences(inner, path));
+    const words = issue.errors.flat().flatMap((e) => (e.code === 'invalid_value' ? e.values : []));
+    return words.length
+      ? [{ path, message: oneOf(name, words, issue.input, keysAt(path)) }]
+      : [{ path, message: `${name} is not of a form that is known. ${description(path)}`.trimEnd() }];
+  }
+
+  function hint(params: Partial<Misspelt> | undefined): string {
+    if (!params?.spelling) return '';
+    const { word, words, before = '', form } = params.spelling;
+    const near = suggest(word, words);
+    return near ? `; did you mean ${before}${near}?` : `; ${form}`;
+  }
+
+  function unknownKey(key: string, path: Path): string {
+    const known = keysAt(path);
+    const near = suggest(key, known);
+    return `"${cut(key)}" is not known here.${near ? ` Did you mean "${near}"?` : ''} Known: ${known.join(', ')}.`;
+  }
+
+  /** `settings`: those of a group that would be taken too. */
+  function oneOf(
+    name: string,
+    allowed: readonly z.core.util.Primitive[],
+    input: unknown,
+    settings: readonly string[] = [],
+  ): string {
+    const words = allowed.map(String);
+    const near = typeof input === 'string' ? suggest(input, words) : undefined;
+    const list = words.length === 1 ? words[0] : `one of ${words.join(', ')}`;
+    const group = settings.length > 0 ? ` or a group of settings (${settings.join(', ')})` : '';
+    const meant = allowed.find((value) => String(value) === near);
+    return `${name} must be ${list}${group}, not ${inWords(input)}.${near ? ` Did you mean ${inWords(meant)}?` : ''}`;
+  }
+
+  return (issue) => sentences(issue);
+}
+
+const ended = (sentence: string): string => (sentence.endsWith('?') ? sentence : `${sentence}.`);
+
+const weight = (errors: readonly z.core.$ZodIssue[]) =>
+  errors.reduce((sum, e) => sum + (e.code === 'unrecognized_keys' ? 10 * e.keys.length : 1), 0);
+
+/** A value as a person would call it: texts in quotes, numbers without; long ones are cut. */
+export function inWords(input: unknown): string {
+  if (input === null || input === undefined) return 'nothing';
+  if (Array.isArray(input)) return 'a list';
+  if (typeof input === 'object') return 'a group of settings';
+  return typeof input === 'string' ? `"${cut(input)}"` : String(input);
+}
+
+/** The same where its kind is what is wrong: `"5"` and 5 look alike. */
+const kindInWords = (input: unknown): string =>
+  typeof input === 'string'
+    ? `the text ${inWords(input)}`
+    : Number.isFinite(input)
+      ? `the number ${inWords(input)}`
+      : inWords(input);
+
+const cut = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+const article = (type: string) =>
+  ({
+    string: 'a text',
+    object: 'a group of settings',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+  })[type] ?? `a ${type}`;
+
+interface JsonSchema {
+  readonly description?: string;
+  readonly properties?: Record<string, JsonSchema>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+}
+
+/** What a schema says of the settings at a path. */
+function described(schema: z.ZodType) {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const forms = (s: JsonSchema) => [s, ...(s.anyOf ?? []), ...(s.oneOf ?? [])];
+  const schemasAt = (path: Path): JsonSchema[] =>
+    path.reduce<JsonSchema[]>(
+      (schemas, key) =>
+        schemas
+          .flatMap(forms)
+          .flatMap((s) => (typeof key === 'number' ? s.items : s.properties?.[String(key)]) ?? []),
+      [json],
+    );
+  return {
+    description: (path: Path): string => schemasAt(path)[0]?.description ?? '',
+    keysAt: (path: Path): string[] => [
+      ...new Set(
+        schemasAt(path)
+          .flatMap(forms)
+          .flatMap((s) => Object.keys(s.properties ?? {})),
+      ),
+    ],
+  };
+}
+
+/** Replaces characters that a terminal would obey, or not show at all, by a visible one. */
+export const harmless = (text: string): string => text.replace(/\p{C}/gu, '\uFFFD');

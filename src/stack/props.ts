@@ -1,0 +1,57 @@
+import type { aws_certificatemanager as acm, aws_route53 as route53 } from 'aws-cdk-lib';
+import type { z } from 'zod';
+import type { Access, Architecture, PackageSource, Ssh } from '../config/deployment.js';
+import type { Bridges, ConvokeFile } from '../config/schema.js';
+
+/** The same settings, which the construct does not change. */
+type Unchanged<T> = T extends object ? { readonly [K in keyof T]: Unchanged<T[K]> } : T;
+
+/** What the page of meetings looks like and does, as `meetings` of `convoke.yaml`: every setting has a default. */
+export type MeetingsWanted = Unchanged<NonNullable<z.input<typeof ConvokeFile>['meetings']>>;
+
+/** The group of bridges, as `bridges` of `convoke.yaml`: every setting has a default. */
+export type BridgesWanted = Unchanged<z.input<typeof Bridges>>;
+
+export interface JitsiMeetProps {
+  /**
+   * Prefix of every name, and the value of the tag on everything. It starts with a letter and has lower-case letters,
+   * digits and single hyphens, 20 characters at most.
+   */
+  readonly name: string;
+  /** Host name of the meeting page, for example `meet.example.org`; 64 characters at most. */
+  readonly domain: string;
+  /** Two availability zones. They cannot be changed later. @default - the first two that CloudFormation names */
+  readonly zones?: readonly [string, string];
+  /** Mail address that gets a mail when something breaks. AWS asks this address once to confirm. */
+  readonly alerts: string;
+  /** Hosted zone that contains the domain. @default - you point the domain at `frontDoor.balancer` and give a `certificate` */
+  readonly zone?: route53.IHostedZone;
+  /** Certificate for the domain, in the stack's region. @default - made, and validated in `zone` */
+  readonly certificate?: acm.ICertificate;
+  /** Processor architecture of all machines. @default 'arm64' */
+  readonly architecture?: Architecture;
+  /** Instance type of a cell. @default - `t4g.medium`, or `t3.medium` where `architecture` is `amd64` */
+  readonly cellType?: string;
+  /** How many cells (signalling shards), 1 to 8. More than one needs `bridges`. @default 1 */
+  readonly cellCount?: number;
+  /**
+   * The group of bridges that the cells share. `{}` is a group with every default: 2 to 6 bridges, or 2 to 20 where there
+   * are more than two cells. @default - none: one bridge on the machine of the only cell
+   */
+  readonly bridges?: BridgesWanted;
+  /** Where Jitsi's packages come from. @default - Jitsi's own apt repository, `{ kind: 'official' }` */
+  readonly packages?: PackageSource;
+  /** Who may meet: everybody (`open`), or only who has a signed link (`members`). @default 'open' */
+  readonly access?: Access;
+  /** What the page of meetings looks like and does. `logo` is the path of a file. @default - Jitsi's own appearance */
+  readonly meetings?: MeetingsWanted;
+  /**
+   * Media over TLS, at `turn.<domain>`, for people whose network lets no UDP out. It has a network load balancer of its own,
+   * and a `certificate` that you give has to cover that name too. @default - whether there are `bridges`
+   */
+  readonly turn?: boolean;
+  /** US dollars a month; `alerts` gets a mail when 80 % of it is spent, and when more than all of it is forecast. @default - no budget */
+  readonly monthlyBudget?: number;
+  /** Who may log in to machines by SSH. @default - nobody */
+  readonly ssh?: Ssh;
+}

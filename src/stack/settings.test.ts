@@ -1,0 +1,323 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, aws_certificatemanager as acm, CfnParameter, aws_route53 as route53, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { goodSettings } from '../../test/sample-files.js';
+import { parseDeployment } from '../config/load.js';
+import { DeploymentStack } from './deployment-stack.js';
+import { JitsiMeet } from './jitsi-meet.js';
+
+// The first stack of a process loads most of CDK, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
+const folder = mkdtempSync(join(tmpdir(), 'convoke-props-'));
+beforeAll(() => {
+  vi.stubEnv('CDK_OUTDIR', join(folder, 'assembly'));
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+const zoneOf = (stack: Stack) =>
+  route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.org' });
+const certificateIn = (stack: Stack, region: string) =>
+  acm.Certificate.fromCertificateArn(stack, 'Own', `arn:aws:acm:${region}:123456789012:certificate/x`);
+
+type Props = ConstructorParameters<typeof JitsiMeet>[2];
+/** Props that are right, less or plus those of a test. Plain JavaScript may give anything. */
+const meet = (stack: Stack, props: Record<string, unknown> = {}) =>
+  new JitsiMeet(stack, 'Meet', {
+    name: 'meet',
+    domain: 'meet.example.org',
+    alerts: 'ops@example.org',
+    zone: zoneOf(stack),
+    ...props,
+  } as unknown as Props);
+const newStack = (region?: string) => new Stack(new App(), 'Ours', region ? { env: { region } } : {});
+
+/** What the construct refuses props with. Fails where it accepts them, or has made something before. */
+function refusal(
+  props: Record<string, unknown> | ((stack: Stack) => Record<string, unknown>),
+  region?: string,
+): string {
+  const stack = newStack(region);
+  try {
+    meet(stack, typeof props === 'function' ? props(stack) : props);
+  } catch (error) {
+    const parts = (stack.node.tryFindChild('Meet')?.node.children ?? []).map(({ node }) => node.id);
+    expect(parts).toEqual([]);
+    return (error as Error).message;
+  }
+  throw new Error('the props were accepted');
+}
+
+describe('a prop that would never work is refused at synthesis, with its path, its value and what is right', () => {
+  it.each<[string, Record<string, unknown>, string]>([
+    [
+      'a name with capitals',
+      { name: 'Meet' },
+      '  name: "Meet"\n    name must start with a letter and have only',
+    ],
+    ['a long name', { name: 'x'.repeat(21) }, 'name must have 20 characters at most.'],
+    ['no name', { name: undefined }, '  name: nothing\n    name is missing. Prefix of everything made.'],
+    ['a single word', { domain: 'localhost' }, '  domain: "localhost"\n    domain is a single word; a full'],
+    ['an address', { domain: 'https://meet.example.org' }, 'domain is an address; only the host name'],
+    ['no mail address', { alerts: 'ops' }, '  alerts: "ops"\n    alerts is not a mail address.'],
+    ['no cells', { cellCount: 0 }, '  cellCount: 0\n    cellCount must be at least 1.'],
+    [
+      'too many cells',
+      { cellCount: 9, bridges: {} },
+      '  cellCount: 9\n    cellCount must be at most 8, four in',
+    ],
+    ['half a cell', { cellCount: 1.5 }, 'cellCount must be a whole number, not the number 1.5.'],
+    ['cells without bridges', { cellCount: 2 }, 'bridges is missing: 2 cells need a group of bridges'],
+    [
+      'a type that is none',
+      { cellType: 't4g' },
+      'cellType "t4g" is not an EC2 instance type; they look like',
+    ],
+    [
+      'other processors',
+      { cellType: 'c7i.large' },
+      'cellType c7i.large has amd64 processors, but architecture is',
+    ],
+    [
+      'bridges with other processors',
+      { architecture: 'amd64', bridges: { types: ['c7i.large', 'c7g.large'] } },
+      '  bridges.types.1: "c7g.large"\n    bridges.types c7g.large has arm64 processors',
+    ],
+    ['an architecture', { architecture: 'x86' }, 'architecture must be one of arm64, amd64, not "x86".'],
+    [
+      'more spot than all',
+      { bridges: { spot: 101 } },
+      '  bridges.spot: 101\n    bridges.spot must be at most 100.',
+    ],
+    [
+      'a spot fraction',
+      { bridges: { spot: 0.5 } },
+      '  bridges.spot: 0.5\n    bridges.spot must be a whole number',
+    ],
+    ['min over max', { bridges: { min: 5, max: 3 } }, 'bridges.min 5 is more than bridges.max 3.'],
+    [
+      'a time zone',
+      { bridges: { timezone: 'Mars/Olympus' } },
+      'bridges.timezone is not a time zone; they look',
+    ],
+    [
+      'a language',
+      { meetings: { language: 'xx' } },
+      '  meetings.language: "xx"\n    meetings.language must be one',
+    ],
+    ['no title', { meetings: { title: ' ' } }, '  meetings.title: " "\n    meetings.title is empty.'],
+    [
+      'a logo that is not there',
+      { meetings: { logo: '/nowhere.png' } },
+      'meetings.logo /nowhere.png is not a file',
+    ],
+    [
+      'no packages',
+      { packages: { kind: 'directory', path: '/nowhere' } },
+      'packages.path /nowhere is not a folder',
+    ],
+    ['access', { access: 'closed' }, 'access must be one of open, members, not "closed".'],
+    ['turn in words', { turn: 'on' }, 'turn must be true or false, not the text "on".'],
+    [
+      'a budget of nothing',
+      { monthlyBudget: 0 },
+      '  monthlyBudget: 0\n    monthlyBudget must be more than 0.',
+    ],
+    [
+      'an address that is no range',
+      { ssh: { key: 'ada', from: [{ name: 'office', range: '203.0.113.7' }] } },
+      '  ssh.from.0.range: "203.0.113.7"\n    ssh.from.0.range is not a range of addresses',
+    ],
+    [
+      'a zone twice',
+      { zones: ['eu-central-1a', 'eu-central-1a'] },
+      'zones names the same availability zone twice.',
+    ],
+    ['no zone', { zone: undefined }, 'zone is missing: give the hosted zone of meet.example.org'],
+    ['a prop of no name', { cells: 3 }, '  cells: 3\n    "cells" is not known here. Known: name, domain,'],
+    ['what a terminal obeys', { name: 'a\u001b[2J' }, '  name: "a\uFFFD[2J"'],
+  ])('%s', (_, props, said) => {
+    const sentence = refusal(props);
+    expect(sentence).toContain('The props of Ours/Meet have a problem.\n');
+    expect(sentence).toContain(said);
+    expect(sentence).toContain('\nCorrect the props and synthesise again; nothing was made.');
+  });
+
+  it('a value that is known only at deployment', () => {
+    const domain = (stack: Stack) => ({ domain: new CfnParameter(stack, 'Domain').valueAsString });
+    expect(refusal(domain)).toContain('domain is known only at deployment, but it is needed at synthesis;');
+  });
+
+  it('a zone of another domain', () => {
+    expect(refusal({ domain: 'meet.example.net' })).toContain(
+      'zone example.org does not contain the domain meet.example.net.',
+    );
+  });
+
+  it('a certificate of another region', () => {
+    const own = (stack: Stack) => ({ certificate: certificateIn(stack, 'us-east-1') });
+    expect(refusal(own, 'eu-central-1')).toContain('certificate is in us-east-1, but the deployment in eu-');
+  });
+
+  it('a budget where CloudFormation makes none', () => {
+    expect(refusal({ monthlyBudget: 50 }, 'eu-north-1')).toContain(
+      'monthlyBudget cannot be had in eu-north-1',
+    );
+  });
+
+  it('all of them at once', () => {
+    expect(refusal({ name: 'Meet', domain: 'localhost', cellCount: 0 })).toContain('have 3 problems');
+  });
+});
+
+/** A setting of `convoke.yaml`, and the prop of the same meaning. */
+const SETTINGS: readonly (readonly [
+  file: (value: unknown) => Record<string, unknown>,
+  props: (value: unknown) => Record<string, unknown>,
+  values: fc.Arbitrary<unknown>,
+])[] = [
+  [
+    (name) => ({ name }),
+    (name) => ({ name }),
+    fc.oneof(fc.string(), fc.stringMatching(/^[A-Za-z0-9-]{0,24}$/), fc.integer()),
+  ],
+  [
+    (domain) => ({ domain }),
+    (domain) => ({ domain }),
+    fc.oneof(fc.string(), fc.webUrl(), fc.ipV4(), fc.stringMatching(/^[a-z-]{0,9}(\.[a-z-]{0,9}){0,3}\.?$/)),
+  ],
+  [
+    (cells) => ({ cells }),
+    (cellCount) => ({ cellCount }),
+    fc
+      .oneof(fc.integer({ max: 0 }), fc.integer({ min: 9 }), fc.double(), fc.constantFrom('2', null))
+      .filter((n) => n !== 1),
+  ],
+  ...(['min', 'max', 'spot'] as const).map(
+    (key) =>
+      [
+        (value: unknown) => ({ bridges: { [key]: value } }),
+        (value: unknown) => ({ bridges: { [key]: value } }),
+        fc.oneof(fc.integer(), fc.double(), fc.integer({ min: 95, max: 105 }), fc.constantFrom('2', null)),
+      ] as const,
+  ),
+  [
+    (cell) => ({ machines: { cell } }),
+    (cellType) => ({ cellType }),
+    fc.oneof(fc.string(), fc.stringMatching(/^[a-z]\d[a-z]?\.(large|\d?xlarge|small|banana)$/)),
+  ],
+  [
+    (title) => ({ meetings: { title } }),
+    (title) => ({ meetings: { title } }),
+    fc.oneof(fc.string({ unit: 'binary' }), fc.string({ minLength: 61 }), fc.integer()),
+  ],
+];
+
+it('refuses what convoke.yaml refuses', () => {
+  const refusedByFile = (settings: Record<string, unknown>) => {
+    const file = {
+      domain: 'meet.example.org',
+      region: 'eu-central-1',
+      alerts: 'ops@example.org',
+      name: 'meet',
+      size: 'fleet',
+      dns: 'manual',
+      ...settings,
+    };
+    try {
+      parseDeployment(stringify(file), 'convoke.yaml');
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  const own = newStack('eu-central-1');
+  const certificate = certificateIn(own, 'eu-central-1');
+  fc.assert(
+    fc.property(
+      fc
+        .constantFrom(...SETTINGS)
+        .chain(([file, props, values]) =>
+          values.map((value) => ({ file: file(value), props: props(value) })),
+        ),
+      ({ file, props }) => {
+        fc.pre(refusedByFile(file));
+        expect(refusal({ zone: undefined, certificate, bridges: {}, ...props }, 'eu-central-1')).toContain(
+          'The props of Ours/Meet have',
+        );
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+it('accepts what convoke.yaml accepts', () => {
+  fc.assert(
+    fc.property(goodSettings, (file) => {
+      const deployment = parseDeployment(stringify(file), join(folder, 'convoke.yaml'));
+      expect(() => new DeploymentStack(new App(), deployment)).not.toThrow();
+    }),
+    { numRuns: 10 },
+  );
+});
+
+/** What a machine is told, by its user data. */
+const userData = (stack: Stack): string =>
+  JSON.stringify(Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate'));
+
+describe('defaults', () => {
+  it('are those of convoke.yaml, where nothing else is given', () => {
+    const [ours, same] = [newStack(), newStack()];
+    meet(ours);
+    meet(same, {
+      architecture: 'arm64',
+      cellType: 't4g.medium',
+      cellCount: 1,
+      packages: { kind: 'official' },
+      access: 'open',
+      meetings: { title: 'Jitsi Meet', resolution: 720, embedding: 'anywhere' },
+      turn: false,
+    });
+    expect(Template.fromStack(ours).toJSON()).toEqual(Template.fromStack(same).toJSON());
+  });
+
+  it('complete what is said of meetings', () => {
+    const stack = newStack();
+    const props: Props = {
+      name: 'meet',
+      domain: 'Meet.Example.ORG',
+      alerts: 'ops@example.org',
+      zone: zoneOf(stack),
+      meetings: { title: 'Town Hall' },
+    };
+    new JitsiMeet(stack, 'Meet', props);
+    expect(userData(stack)).toMatch(/Town Hall.*720.*anywhere/);
+    expect(userData(stack)).toContain('meet.example.org');
+  });
+
+  it('complete a group of bridges', () => {
+    const stack = newStack();
+    meet(stack, { cellCount: 2, bridges: { max: 9 } });
+    Template.fromStack(stack).hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      AutoScalingGroupName: 'convoke-meet-bridges',
+      MinSize: '2',
+      MaxSize: '9',
+    });
+  });
+
+  it('leave a logo to its file', () => {
+    const logo = join(folder, 'logo.svg');
+    writeFileSync(logo, '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    const stack = newStack();
+    meet(stack, { meetings: { logo } });
+    expect(userData(stack)).toMatch(/svg/);
+  });
+});

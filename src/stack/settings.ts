@@ -1,0 +1,168 @@
+import { type aws_certificatemanager as acm, type aws_route53 as route53, Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { z } from 'zod';
+import {
+  bridgeTypes,
+  budgetContradiction,
+  certificateContradiction,
+  processorContradictions,
+  zoneContradiction,
+} from '../config/contradictions.js';
+import type { Bridges, Logo, Meetings } from '../config/deployment.js';
+import { examineLogo } from '../config/logo.js';
+import { deploymentName } from '../config/name.js';
+import { folderComplaint, PackageSource } from '../config/packages.js';
+import { Bridges as BridgesInFile, Budget, ConvokeFile, cellCount, Machines } from '../config/schema.js';
+import { harmless, inWords, type Path, sentencesOf } from '../config/sentences.js';
+import { bridges, DEFAULT_CELL_TYPE, type Remark, sizeContradictions } from '../config/size.js';
+import { SshAccess } from '../config/ssh.js';
+import { turn } from '../config/turn.js';
+import type { JitsiMeetProps } from './props.js';
+
+const construct = <T>(what: string) =>
+  z.custom<T>((value) => typeof value === 'object' && value !== null, `is not ${what}`);
+
+/** The schemas of `convoke.yaml`, under the names of the props. */
+const Props = z.strictObject({
+  name: deploymentName.describe('Prefix of everything made.'),
+  domain: ConvokeFile.shape.domain,
+  zones: z
+    .tuple([z.string(), z.string()], 'must be two availability zones')
+    .refine(([first, second]) => first !== second, 'names the same availability zone twice')
+    .optional(),
+  alerts: ConvokeFile.shape.alerts,
+  zone: construct<route53.IHostedZone>('a hosted zone').optional(),
+  certificate: construct<acm.ICertificate>('a certificate').optional(),
+  architecture: Machines.shape.architecture,
+  cellType: Machines.shape.cell,
+  cellCount: cellCount(1).default(1),
+  bridges: BridgesInFile.optional(),
+  packages: PackageSource.default({ kind: 'official' }),
+  access: ConvokeFile.shape.access,
+  meetings: ConvokeFile.shape.meetings,
+  turn: z.boolean().optional(),
+  monthlyBudget: Budget.shape.monthly.optional(),
+  ssh: SshAccess.optional(),
+});
+type Props = z.infer<typeof Props>;
+
+/** Props that are valid, with every default filled in. */
+export type Settings = Omit<Props, 'bridges' | 'cellType' | 'meetings' | 'turn'> & {
+  /** Undefined where the bridge is on the machine of the only cell. */
+  readonly bridges?: Bridges | undefined;
+  readonly cellType: string;
+  readonly meetings: Meetings;
+  readonly turn: boolean;
+};
+
+/**
+ * The settings that props describe. Throws an error that names every prop that is wrong, with its value. Call it before
+ * anything is made.
+ */
+export function settings(scope: Construct, props: JitsiMeetProps): Settings {
+  const parsed = Props.safeParse(props, { reportInput: true });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap(sentencesOf(Props, { whole: 'The props' }));
+    throw invalid(
+      scope,
+      props,
+      problems.map(({ path, key, message }) => ({ at: key === undefined ? path : [...path, key], message })),
+    );
+  }
+  const file = asFile(parsed.data, Stack.of(scope).region);
+  const logo = logoOf(parsed.data.meetings.logo);
+  const found = [...contradictions(parsed.data, file), ...(logo && 'message' in logo ? [logo] : [])];
+  if (found.length > 0 || (logo && 'message' in logo))
+    throw invalid(
+      scope,
+      props,
+      found.map(({ keys, message }) => ({ at: keys, message })),
+    );
+  const { meetings, cellType, ...rest } = parsed.data;
+  return {
+    ...rest,
+    cellType: cellType ?? DEFAULT_CELL_TYPE[rest.architecture],
+    bridges: bridges(file, rest.architecture),
+    meetings: { ...meetings, logo },
+    turn: turn(file),
+  };
+}
+
+type AsFile = Pick<ConvokeFile, 'size' | 'bridges' | 'region' | 'turn'>;
+
+/** The part of a file that decides about size, which would make the same. A region known only at deployment is empty. */
+function asFile(props: Props, region: string): AsFile {
+  return {
+    size: !props.bridges ? 'solo' : props.cellCount > 2 ? 'fleet' : 'team',
+    bridges: props.bridges,
+    region: Token.isUnresolved(region) ? '' : region,
+    ...(props.turn !== undefined && { turn: props.turn ? 'on' : 'off' }),
+  };
+}
+
+function logoOf(path: string | undefined): Logo | Remark | undefined {
+  if (path === undefined) return undefined;
+  const seen = examineLogo(path);
+  return 'complaint' in seen
+    ? { keys: ['meetings', 'logo'], message: `meetings.logo ${path} ${seen.complaint}.` }
+    : { path, type: seen.type };
+}
+
+/** What each prop allows by itself but not together with another, or with the files on this machine. */
+function contradictions(props: Props, file: AsFile): Remark[] {
+  const found: Remark[] = [];
+  const { domain, zone, certificate, architecture, cellCount, cellType, packages } = props;
+  if (!zone && !certificate)
+    found.push({
+      keys: ['zone'],
+      message: `zone is missing: give the hosted zone of ${domain}, in which a certificate is validated, or a certificate.`,
+    });
+  if (zone && !Token.isUnresolved(zone.zoneName))
+    found.push(...zoneContradiction(zone.zoneName.replace(/\.$/, '').toLowerCase(), domain, ['zone']));
+  if (file.region && certificate && !Token.isUnresolved(certificate.certificateArn))
+    found.push(...certificateContradiction(certificate.certificateArn, file.region));
+  if (props.monthlyBudget !== undefined) found.push(...budgetContradiction(file.region, ['monthlyBudget']));
+  if (cellCount > 1 && !props.bridges)
+    found.push({
+      keys: ['bridges'],
+      message: `bridges is missing: ${cellCount} cells need a group of bridges that they share. Give "bridges: {}" for one with defaults.`,
+    });
+  const complaint = packages.kind === 'directory' ? folderComplaint(packages.path) : undefined;
+  if (packages.kind === 'directory' && complaint)
+    found.push({ keys: ['packages', 'path'], message: `packages.path ${packages.path} ${complaint}.` });
+  return [
+    ...found,
+    ...processorContradictions({ is: architecture, keys: ['architecture'] }, [
+      ...(cellType ? [{ type: cellType, keys: ['cellType'] }] : []),
+      ...bridgeTypes(props.bridges?.types),
+    ]),
+    ...sizeContradictions(file),
+  ];
+}
+
+/** What is wrong, why and what to do, in one text: CDK's command line shows an error's message and nothing else. */
+function invalid(
+  scope: Construct,
+  props: JitsiMeetProps,
+  problems: readonly { readonly at: Path; readonly message: string }[],
+): Error {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const lines = problems.flatMap(({ at, message }) => {
+    const value = valueAt(props, at);
+    const path = at.map(String).join('.');
+    const sentence = Token.isUnresolved(value)
+      ? `${path} is known only at deployment, but it is needed at synthesis; give the value itself.`
+      : message;
+    return [`  ${path}: ${inWords(value)}`, `    ${sentence}`].map(harmless);
+  });
+  return new Error(
+    `The props of ${scope.node.path} have ${count}.\n${lines.join('\n')}\nCorrect the props and synthesise again; nothing was made.`,
+  );
+}
+
+const valueAt = (props: object, path: Path): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    props,
+  );
