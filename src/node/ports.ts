@@ -33,5 +33,33 @@ export const PORTS = {
   peers: 8103,
 } as const;
 
+type Name = keyof typeof PORTS;
+
+/**
+ * Who may connect to each port from outside of its machine. Everything that listens on an address other than loopback has
+ * to be listed with a source other than `nobody`.
+ */
+export const REACHED_BY: Readonly<
+  Record<
+    Name,
+    { protocol: 'tcp' | 'udp'; from: 'everywhere' | 'load balancer' | 'cells' | 'bridges' | 'nobody' }
+  >
+> = {
+  edge: { protocol: 'tcp', from: 'load balancer' },
+  web: { protocol: 'tcp', from: 'cells' },
+  prosodyHttp: { protocol: 'tcp', from: 'nobody' },
+  prosodyClient: { protocol: 'tcp', from: 'bridges' },
+  jicofo: { protocol: 'tcp', from: 'nobody' },
+  bridgeRest: { protocol: 'tcp', from: 'nobody' },
+  media: { protocol: 'udp', from: 'everywhere' },
+  agent: { protocol: 'tcp', from: 'nobody' },
+  access: { protocol: 'tcp', from: 'nobody' },
+  agentForBridges: { protocol: 'tcp', from: 'bridges' },
+  agentCheck: { protocol: 'tcp', from: 'cells' },
+  turn: { protocol: 'tcp', from: 'load balancer' },
+  turnServer: { protocol: 'tcp', from: 'cells' },
+  peers: { protocol: 'tcp', from: 'cells' },
+};
+
 /** HAProxy answers this path itself: 200 while this machine can serve or forward (the load balancer's health check). */
 export const EDGE_HEALTH_PATH = '/convoke/health/edge';

@@ -100,7 +100,7 @@ const silence = (privateIp: string): Rule => ['raw', 'PREROUTING', '-s', private
 /** What it is sent is dropped at its own door, where it still answers for its address as a machine does. */
 const DEAFNESS: Rule = ['raw', 'PREROUTING', '!', '-i', 'lo', '-j', 'DROP'];
 
-const namespacePath = (place: Place) => `/run/netns/${place.namespace}`;
+export const namespacePath = (place: Place) => `/run/netns/${place.namespace}`;
 
 async function has(network: string, [table, ...rule]: Rule): Promise<boolean> {
   const command = [`--net=${network}`, 'iptables', '-w', '-t', table, '-C', ...rule];

@@ -10,12 +10,13 @@ import { SCALING } from '../capacity/scaling.js';
 import { isOwnName } from '../cloud/sweep/own-name.js';
 import type { Deployment } from '../config/deployment.js';
 import { MeetingSettings } from '../config/meetings.js';
+import { PORTS, REACHED_BY } from '../node/ports.js';
 import type { PolicyDocument } from '../operations/policy/document.js';
 import { DeploymentStack } from './deployment-stack.js';
 import { ToolkitStack } from './toolkit-stack.js';
 
 // The first stack of a process loads most of CDK, which takes long on a busy machine.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const solo: Deployment = {
   name: 'meet',
@@ -318,7 +319,7 @@ describe('the stack of a team', () => {
     expect(bridges).toEqual([...a, ...b]);
   });
 
-  it('lets media in to bridges only, and bridges and cells to each other where they need it', () => {
+  it('lets media in to bridges only, and to each port of a cell those whom the list of ports names', () => {
     const open = Object.entries(template.findResources('AWS::EC2::SecurityGroup')).flatMap(([id, group]) =>
       (group.Properties.SecurityGroupIngress ?? []).map(
         (rule: { IpProtocol: string; FromPort: number }) =>
@@ -331,14 +332,27 @@ describe('the stack of a team', () => {
       'FrontDoorBalancer tcp 80',
       'Turn tcp 443',
     ]);
-    const ports = (own: string) => letIn(template).filter((rule) => rule.startsWith(own));
-    // From the balancer 80, from that of TURN 3478; from bridges 5222 and 8101; from other cells 3479, 8001, 8102 and 8103.
-    expect(
-      ports('Cells')
-        .map((rule) => Number(rule.split(' ')[1]))
-        .sort((a, b) => a - b),
-    ).toEqual([80, 3478, 3479, 5222, 8001, 8101, 8102, 8103]);
-    expect(ports('Bridges')).toEqual([]);
+    const from: Record<string, string> = {
+      FrontDoorBalancer: 'load balancer',
+      Turn: 'load balancer',
+      Bridges: 'bridges',
+      Cells: 'cells',
+    };
+    const called = (reference: { 'Fn::GetAtt': [string] }) =>
+      reference['Fn::GetAtt'][0].replace(/^Jitsi|SecurityGroup.*/g, '');
+    const rules = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).map(
+      ({ Properties: { GroupId, IpProtocol, FromPort, ToPort, SourceSecurityGroupId } }) =>
+        `${called(GroupId)} ${IpProtocol} ${FromPort}-${ToPort} from ${from[called(SourceSecurityGroupId)]}`,
+    );
+    expect(rules.sort()).toEqual(
+      Object.entries(REACHED_BY)
+        .filter(([, { from }]) => !['nobody', 'everywhere'].includes(from))
+        .map(([name, { protocol, from }]) => {
+          const port = PORTS[name as keyof typeof PORTS];
+          return `Cells ${protocol} ${port}-${port} from ${from}`;
+        })
+        .sort(),
+    );
   });
 
   it('has TURN over TLS at a name of its own, which the certificate covers', () => {

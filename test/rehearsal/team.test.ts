@@ -1,17 +1,29 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/rehearsal/report.js';
+import { stackName } from '../../src/stack/names.js';
 import { Desk, leftOnThisMachine, SOLO } from '../desk.js';
+import { listeners, ports } from './team-ports.js';
 
 const desk = new Desk(`${SOLO}size: team\n`);
-afterAll(() => desk.remove());
+afterAll(async () => {
+  await desk.convoke(['--cloud', 'rehearsal', 'down', '--now']);
+  desk.remove();
+});
 
 describe('two cells and two bridges, played with machines', () => {
   let answer: Awaited<ReturnType<Desk['convoke']>>;
   let report: Report;
 
   beforeAll(async () => {
-    answer = await desk.convoke(['rehearse', '--play', 'shard,bridges-gone,drain', '--ports', desk.ports]);
+    answer = await desk.convoke([
+      'rehearse',
+      '--play',
+      'shard,bridges-gone,drain',
+      '--ports',
+      desk.ports,
+      '--keep',
+    ]);
     if (existsSync(`${desk.folder}/rehearsal-report/report.json`))
       report = JSON.parse(desk.read('rehearsal-report/report.json'));
   });
@@ -81,8 +93,19 @@ describe('two cells and two bridges, played with machines', () => {
     expect(page).not.toMatch(/<script|src=|href="http/);
   });
 
-  it('leaves nothing', () => {
-    expect(report.leftovers).toEqual([]);
+  it('lets machines receive what the template’s security groups allow, and nothing else', async () => {
+    for (const { what, arrived, open } of await ports(stackName('meet-example-org')))
+      expect({ what, arrived }).toEqual({ what, arrived: open });
+  });
+
+  it('has nothing listen beyond loopback that is not in the list of ports', async () => {
+    for (const { what, unknown } of await listeners())
+      expect({ what, unknown }).toEqual({ what, unknown: [] });
+  });
+
+  it('leaves nothing', async () => {
+    const down = await desk.convoke(['--cloud', 'rehearsal', 'down', '--now']);
+    expect(down.exitCode, down.stderr).toBe(0);
     expect(leftOnThisMachine()).toEqual([]);
   });
 });
