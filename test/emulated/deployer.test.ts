@@ -8,6 +8,9 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import {
+  AddRoleToInstanceProfileCommand,
+  CreateInstanceProfileCommand,
+  CreateRoleCommand,
   CreateUserCommand,
   DeleteUserPolicyCommand,
   DetachUserPolicyCommand,
@@ -150,7 +153,17 @@ describe('whoever has the rights that "policy" prints', () => {
     for (const limit of limits) expect(limit?.PermissionsBoundaryArn).toBe(applied.boundary.arn);
 
     await watchAsGuardDuty(new EC2Client(emulated.config()));
-    // With everything still there, a sweep has some of every kind to remove.
+    // With everything still there, a sweep has some of every kind to remove; stacks go first, and take their roles and
+    // profiles along, so some that no stack has stand for what was left.
+    const left = 'convoke-meet-Left';
+    await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: left }));
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName: left,
+        AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [] }),
+      }),
+    );
+    await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: left, RoleName: left }));
     const target = { deployment: 'meet', domain: 'meet.example.org', zone: 'example.org' };
     expect((await sweep(deployer, target)).filter(({ left }) => left.length)).toEqual([]);
     const result = await down({ account: deployer, deployment, onProgress });
