@@ -82,7 +82,7 @@ describe('cost', () => {
     const { exitCode, stdout } = await offline(['cost', '-c', 'virginia.yaml']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/cells, t4g\.medium +730 +hour +\$0\.0336 +\$24\.53/);
-    expect(stdout).toMatch(/USD a month, without tax +\$53\.26 +\$68\.80 +\$68\.80/);
+    expect(stdout).toMatch(/USD a month, without tax +\$53\.66 +\$69\.20 +\$69\.20/);
     expect(stdout).toContain('There are no AWS credentials');
     expect(stdout).toMatch(/Prices of the snapshot[^\n]*, read 20\d\d-\d\d-\d\d/);
     expect(stdout).toMatch(/^ {2}20\d\d-\d\d-\d\d {2}https:/m);
