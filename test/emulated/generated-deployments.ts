@@ -1,0 +1,187 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { LANGUAGES } from '../../src/config/meetings.js';
+import { LONGEST_NAME } from '../../src/config/name.js';
+import { knowsBudgets, REGIONS } from '../../src/config/regions.js';
+
+/** The settings of a generated `convoke.yaml`. */
+export type GeneratedFile = Readonly<Record<string, unknown>> & {
+  readonly domain: string;
+  readonly region: string;
+};
+
+/** Name of the EC2 key pair that generated files mention. */
+export const KEY_PAIR = 'office';
+/** In the place of the ARN of a certificate of one's own, which does not exist before the test makes it. */
+export const OWN_CERTIFICATE = 'own';
+
+const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const letters = (least: number, most: number) =>
+  fc.string({
+    unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789-.'),
+    minLength: least,
+    maxLength: most,
+  });
+
+/** A host name below a top-level domain: no label is empty, or begins or ends with a hyphen. */
+function hostName(text: string, top: string): string {
+  let before = '';
+  let labels = text;
+  while (labels !== before) {
+    before = labels;
+    labels = labels.replace(/^[-.]|[-.]$|[-.](?=\.)|(?<=\.)-/g, 'x');
+  }
+  return `${labels}.${top}`;
+}
+
+const SHORTEST_DOMAIN = 4;
+const LONGEST_DOMAIN = 63;
+const domain = fc
+  .oneof(
+    fc.integer({ min: SHORTEST_DOMAIN, max: LONGEST_DOMAIN }),
+    // Around the longest name that is derived from a domain, and both ends.
+    fc.constantFrom(SHORTEST_DOMAIN, 18, 19, 20, 21, 22, LONGEST_DOMAIN),
+  )
+  .chain((length) => letters(length - 3, length - 3).map((text) => hostName(text, 'io')));
+
+/** Zones that could hold a domain: itself and what it is below, top-level domains excepted. */
+const zonesOf = (name: string): string[] =>
+  name
+    .split('.')
+    .flatMap((_, index, labels) => (index < labels.length - 1 ? [labels.slice(index).join('.')] : []));
+
+const name = letters(1, LONGEST_NAME)
+  .map((text) => text.replace(/[-.]+/g, '-').replace(/^[^a-z]+|-+$/g, ''))
+  .filter((text) => text.length > 0 && !/-(toolkit|tls)$/.test(text));
+
+/** Types by architecture. A test leaves out those that a region does not have. */
+const CELL_TYPES = {
+  arm64: ['t4g.small', 'c6g.large', 'm6g.xlarge'],
+  amd64: ['t3.small', 'c5.large', 'm6i.large'],
+};
+const BRIDGE_TYPES = {
+  arm64: ['c7g.xlarge', 'c6g.xlarge', 'm6g.xlarge'],
+  amd64: ['c6i.xlarge', 'c5.xlarge', 'm5.large'],
+};
+
+const bridges = (architecture: 'arm64' | 'amd64') =>
+  fc.record({
+    min: some(fc.integer({ min: 1, max: 3 })),
+    max: some(fc.integer({ min: 3, max: 6 })),
+    spot: some(fc.integer({ min: 0, max: 100 })),
+    types: some(fc.subarray(BRIDGE_TYPES[architecture], { minLength: 1 })),
+    timezone: some(fc.constantFrom('Europe/Berlin', 'Asia/Calcutta', 'UTC', 'america/new_york')),
+    schedule: some(
+      fc.constantFrom(
+        [{ days: 'mon-fri', from: '07:30', until: '16:00', min: 2 }],
+        [
+          { days: 'sat,sun', from: '00:00', until: '23:59', min: 3 },
+          { days: 'mon', from: '08:00', until: '09:00', min: 1 },
+        ],
+      ),
+    ),
+  });
+
+const meetings = fc.record({
+  title: some(fc.constantFrom('Meet', 'Besprechungen & "Räume" <1>', '会議 $(id) \\ %s')),
+  language: some(fc.constantFrom(...LANGUAGES)),
+  resolution: some(fc.constantFrom(180, 360, 720, 1080)),
+  startMuted: some(fc.record({ audio: some(fc.nat(1000)), video: some(fc.nat(1000)) })),
+  watermark: some(fc.boolean()),
+  privacy: some(fc.constant('https://example.org/privacy?a=b&c=d')),
+  welcome: some(fc.boolean()),
+  embedding: some(fc.constantFrom('anywhere', 'nowhere', ['https://intranet.example.org:8443'])),
+  logo: some(fc.constantFrom('logo.svg')),
+});
+
+const ssh = fc.constantFrom(
+  { key: KEY_PAIR, from: { office: '203.0.113.0/24' } },
+  { key: KEY_PAIR, from: { 'home 1': '198.51.100.7/32', vpn: '192.0.2.0/28' } },
+);
+
+const packages = fc.constantFrom(
+  'official',
+  { release: '2.0.10655-1' },
+  { directory: 'packages' },
+  { apt: 'https://apt.example.org/', suite: 'stable/', key: 'key.asc' },
+);
+
+/** Files of every size with every setting, in all regions. Paths in them are relative to a folder that `writeParts` fills. */
+export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
+  .record({ domain, architecture: fc.constantFrom('arm64' as const, 'amd64' as const) })
+  .chain((given) => {
+    const zones = zonesOf(given.domain);
+    return fc.record({
+      domain: fc.constant(given.domain),
+      name: some(name),
+      region: fc.constantFrom(...REGIONS),
+      alerts: fc.constantFrom('ops@example.org', "o'ps+jitsi@mail.example.org"),
+      size: some(fc.constantFrom('solo', 'team', 'fleet')),
+      cells: some(fc.integer({ min: 2, max: 8 })),
+      bridges: some(bridges(given.architecture)),
+      dns: fc.oneof(
+        // By default the zone is the domain without its first part.
+        fc.constantFrom(...(zones.length > 1 ? [undefined] : []), ...zones.map((zone) => ({ zone }))),
+        fc.constant('manual'),
+      ),
+      certificate: some(fc.constant(OWN_CERTIFICATE)),
+      machines: some(
+        fc.record({
+          architecture: fc.constant(given.architecture),
+          cell: some(fc.constantFrom(...CELL_TYPES[given.architecture])),
+        }),
+      ),
+      packages: some(packages),
+      access: some(fc.constantFrom('open', 'members')),
+      meetings: some(meetings),
+      turn: some(fc.constantFrom('on', 'off')),
+      budget: some(fc.integer({ min: 1, max: 1_000_000 }).map((monthly) => ({ monthly }))),
+      ssh: some(ssh),
+    });
+  })
+  .map((given) => {
+    const size = given.size ?? 'solo';
+    const fits: Record<string, boolean> = {
+      cells: size === 'fleet',
+      bridges: size !== 'solo',
+      budget: knowsBudgets(given.region),
+    };
+    // Types of bridges are of the architecture, which has to be named then.
+    const machines = given.machines ?? {
+      architecture: given.bridges?.types ? architectureOf(given.bridges.types) : 'arm64',
+    };
+    return JSON.parse(
+      JSON.stringify(
+        Object.fromEntries(Object.entries({ ...given, machines }).filter(([key]) => fits[key] !== false)),
+      ),
+    ) as GeneratedFile;
+  });
+
+const architectureOf = (types: readonly string[]) =>
+  types.every((type) => BRIDGE_TYPES.arm64.includes(type)) ? 'arm64' : 'amd64';
+
+/** The same file without instance types that its region does not have; the defaults are had everywhere. */
+export function withTypesOf(file: GeneratedFile, offered: (type: string) => boolean): GeneratedFile {
+  const written = JSON.parse(JSON.stringify(file));
+  if (written.machines?.cell && !offered(written.machines.cell)) delete written.machines.cell;
+  if (written.bridges?.types) {
+    written.bridges.types = written.bridges.types.filter(offered);
+    if (written.bridges.types.length === 0) delete written.bridges.types;
+  }
+  return written;
+}
+
+/** Writes what generated files mention: a logo, a folder of packages, and a repository's key. */
+export function writeParts(folder: string): void {
+  writeFileSync(
+    join(folder, 'logo.svg'),
+    '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>\n',
+  );
+  mkdirSync(join(folder, 'packages'));
+  writeFileSync(join(folder, 'packages', 'jitsi-meet_1_all.deb'), 'no package, but uploaded like one');
+  writeFileSync(
+    join(folder, 'key.asc'),
+    '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n',
+  );
+}
