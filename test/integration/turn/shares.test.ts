@@ -1,64 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signToken } from '../../../src/node/access/tokens.js';
 import { PORTS } from '../../../src/node/ports.js';
-import type { MachineFile } from '../../../src/node/render/file.js';
-import { render } from '../../../src/node/render/index.js';
-import { TURN_PEERS } from '../../../src/node/render/turn.js';
-import { prosodyPackage } from '../../../src/rehearsal/understudy/packages/prosody.js';
-import { tokensPackage } from '../../../src/rehearsal/understudy/packages/tokens.js';
 import { sampleFacts } from '../../sample-facts.js';
-import { bundled } from '../bundle.js';
-import { inDebian } from '../debian-root.js';
+import { answersIn, inShard } from '../shard.js';
 import type { Login } from './participant.js';
 import type { Answers, Plan } from './shares-script.js';
 
-/** A cell's edge, Prosody and coturn as they are on a machine, but for systemd. */
-const START = `
-ulimit -n 65000
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test \\
-  -keyout /etc/prosody/certs/convoke.key -out /etc/prosody/certs/convoke.crt 2>/dev/null
-chgrp prosody /etc/prosody/certs/convoke.*; chmod 640 /etc/prosody/certs/convoke.*
-chown prosody /run/prosody; mkdir -m 0777 /tmp/log
-ip address add ${sampleFacts().surroundings.privateAddress}/32 dev lo
-as() { local user=$1 name=$2; shift 2; runuser -u "$user" -- "$@" >/tmp/log/$name 2>&1 & }
-nft --file ${TURN_PEERS}
-as turnserver coturn turnserver -c /etc/turnserver.conf --pidfile=
-as prosody prosody prosody -F
-haproxy -D -f /etc/haproxy/haproxy.cfg 2>/tmp/log/haproxy
-until curl -s -o /dev/null http://127.0.0.1:${PORTS.prosodyHttp}/http-bind &&
-  ss -lnt | grep -q 127.0.0.1:${PORTS.turnServer}; do sleep 0.05; done
-node /opt/test/script.mjs < /opt/test/plan.json || tail /tmp/log/*
-`;
-
-const file = (path: string, text: string, mode = 0o644): MachineFile => ({
-  path,
-  mode,
-  owner: 'root:root',
-  text,
-  readBy: [],
-});
-
 async function answersOf(access: 'open' | 'members', people: Omit<Plan, 'edge' | 'room'>): Promise<Answers> {
   const plan: Plan = { ...people, edge: PORTS.turn, room: 'town' };
-  const facts = sampleFacts({ spec: { turn: true, access } });
-  const { stdout, all } = await inDebian(
-    [
-      // There is no Jicofo here to open rooms.
-      ...render(facts).map((one) => ({
-        ...one,
-        text: one.text.replaceAll('restrict_room_creation = true', 'restrict_room_creation = false'),
-      })),
-      ...[prosodyPackage(), tokensPackage()].flatMap(({ files }) =>
-        files.map(({ path, text, mode }) => file(path, text, mode)),
-      ),
-      file('/opt/test/script.mjs', await bundled("import './test/integration/turn/shares-script.ts';")),
-      file('/opt/test/plan.json', JSON.stringify(plan)),
-    ],
-    START,
-  );
-  const said = /^ANSWERS (.*)$/m.exec(stdout)?.[1];
-  if (!said) throw new Error(all);
-  return JSON.parse(said) as Answers;
+  const program = './test/integration/turn/shares-script.ts';
+  return answersIn(await inShard(sampleFacts({ spec: { turn: true, access } }), { program, plan }));
 }
 
 const { domain } = sampleFacts().spec;

@@ -1,19 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CellFacts } from '../../../src/node/facts.js';
 import { PORTS } from '../../../src/node/ports.js';
-import type { MachineFile } from '../../../src/node/render/file.js';
 import { render } from '../../../src/node/render/index.js';
 import { TURN_PEERS } from '../../../src/node/render/turn.js';
-import { prosodyPackage } from '../../../src/rehearsal/understudy/packages/prosody.js';
 import { sampleNeighbours, teamFacts } from '../../sample-facts.js';
-import { bundled } from '../bundle.js';
-import { inDebian } from '../debian-root.js';
+import { answersIn, file, inShard } from '../shard.js';
 import type { Answers, Plan } from './script.js';
 
-/**
- * A cell's edge, Prosody and coturn as they are on a machine, but for systemd. All other machines are addresses of the same
- * one, at which somebody answers everything.
- */
+/** All other machines are addresses of the shard's own machine, at which somebody answers everything. */
 const { bridge, cellB } = sampleNeighbours;
 const newcomer = { ...bridge, instanceId: 'i-0dd', privateAddress: '10.20.1.21' };
 const facts = teamFacts([bridge, cellB]);
@@ -38,31 +32,12 @@ const peers = {
 const textOf = (of: CellFacts, path: string): string =>
   render(of).find((file) => file.path === path)?.text ?? '';
 
-const file = (path: string, text: string, mode = 0o644, owner = 'root:root'): MachineFile => ({
-  path,
-  mode,
-  owner,
-  text,
-  readBy: [],
-});
-
-const START = `
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test \\
-  -keyout /etc/prosody/certs/convoke.key -out /etc/prosody/certs/convoke.crt 2>/dev/null
-chgrp prosody /etc/prosody/certs/convoke.*; chmod 640 /etc/prosody/certs/convoke.*
-chown prosody /run/prosody; mkdir -m 0777 /tmp/log
-for address in ${[own, newcomer.privateAddress, ...Object.values(peers).map(({ address }) => address)].join(' ')}; do
+/** Addresses of the other machines, and the relay of the other cell. */
+const OTHERS = `
+for address in ${[newcomer.privateAddress, ...Object.values(peers).map(({ address }) => address)].join(' ')}; do
   ip address add $address/32 dev lo 2>/dev/null
 done
-as() { local user=$1 name=$2; shift 2; runuser -u "$user" -- "$@" >/tmp/log/$name 2>&1 & }
-nft --file ${TURN_PEERS}
-as turnserver coturn turnserver -c /etc/turnserver.conf --pidfile=
 as turnserver other turnserver -c /etc/other.conf --pidfile=
-as prosody prosody prosody -F
-haproxy -D -f /etc/haproxy/haproxy.cfg 2>/tmp/log/haproxy
-until curl -s -o /dev/null http://127.0.0.1:${PORTS.prosodyHttp}/http-bind &&
-  ss -lnt | grep -q 127.0.0.1:${PORTS.turnServer}; do sleep 0.05; done
-node /opt/test/script.mjs < /opt/test/plan.json || tail /tmp/log/*
 `;
 
 describe('TURN', () => {
@@ -80,25 +55,15 @@ describe('TURN', () => {
         text: textOf({ ...facts, neighbours: [...facts.neighbours, newcomer] }, TURN_PEERS),
       },
     };
-    const { stdout, all } = await inDebian(
-      [
-        ...render(facts),
-        ...(await prosodyPackage()).files.map(({ path, text, mode }) => file(path, text, mode)),
-        // Of the other cell, less the address that both have here.
-        file(
-          '/etc/other.conf',
-          textOf(other, '/etc/turnserver.conf').replace('listening-ip=127.0.0.1\n', ''),
-          0o640,
-          'root:turnserver',
-        ),
-        file('/opt/test/script.mjs', await bundled("import './test/integration/turn/script.ts';")),
-        file('/opt/test/plan.json', JSON.stringify(plan)),
-      ],
-      START,
-    );
-    const said = /^ANSWERS (.*)$/m.exec(stdout)?.[1];
-    if (!said) throw new Error(all);
-    answers = JSON.parse(said) as Answers;
+    // Of the other cell, less the address that both have here.
+    const relay = textOf(other, '/etc/turnserver.conf').replace('listening-ip=127.0.0.1\n', '');
+    const output = await inShard(facts, {
+      program: './test/integration/turn/script.ts',
+      plan,
+      files: [file('/etc/other.conf', relay, 0o640, 'root:turnserver')],
+      before: OTHERS,
+    });
+    answers = answersIn(output);
   });
 
   it('has a configuration that coturn reads without complaint', () => {
