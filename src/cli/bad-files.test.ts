@@ -70,7 +70,11 @@ async function type(name: string): Promise<{ code: number; seen: string }> {
   try {
     verb.command.parse([...args, '--config', file], { from: 'user' });
     const flags = verb.command.opts<CommonOptions & Record<string, unknown>>();
-    await verb.run(makeContext(flags, new AbortController().signal), flags, verb.command.args);
+    await verb.run(
+      makeContext(flags, new AbortController().signal, new Output({ json: false, color: false })),
+      flags,
+      verb.command.args,
+    );
     return { code: 0, seen };
   } catch (error) {
     return { code: new Output({ json: false, color: false }).error(error), seen };

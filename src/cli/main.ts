@@ -92,7 +92,11 @@ function verbAt(all: readonly string[]): number {
 
 async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
   const json = args.includes('--json');
-  const output = new Output({ json, color: !args.includes('--no-color') });
+  const output = new Output({
+    json,
+    color: !args.includes('--no-color'),
+    verbose: args.includes('--verbose'),
+  });
   try {
     verb.command.name(`convoke ${verb.command.name()}`).exitOverride().parse(args, { from: 'user' });
   } catch (error) {
@@ -101,7 +105,7 @@ async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
   }
   try {
     const flags = verb.command.opts<CommonOptions & Record<string, unknown>>();
-    return (await verb.run(makeContext(flags, abort.signal), flags, verb.command.args)) ?? 0;
+    return (await verb.run(makeContext(flags, abort.signal, output), flags, verb.command.args)) ?? 0;
   } catch (error) {
     if ((error as Error).name === 'ExitPromptError') {
       output.say('Interrupted; nothing was written.');

@@ -26,15 +26,15 @@ export const verb: Verb = {
       replace: paint.red('±'),
       delete: paint.red('-'),
     };
-    const rows = result.changes.map(({ action, type, logicalId, properties }) => [
+    const rows = result.changes.map(({ action, type, name, properties }) => [
       mark[action],
       action,
       type.replace('AWS::', ''),
-      logicalId,
+      name,
       properties.join(', '),
     ]);
     const text = rows.length
-      ? `${output.table(['', 'change', 'resource', 'name in the template', 'because of'], rows)}\n${rows.length} changes${result.compared ? '' : ' to an empty account'}.`
+      ? `${output.table(['', 'change', 'resource', 'what it is', 'because of'], rows)}\n${rows.length} changes${result.compared ? '' : ' to an empty account'}.`
       : 'Nothing would change.';
     const { compared, changes, cost, records } = result;
     const byHand = records.length

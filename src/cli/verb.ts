@@ -3,7 +3,7 @@ import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
 import { loadDeployment } from '../config/load.js';
 import type { OnProgress } from '../operations/progress.js';
-import { Output } from './output/output.js';
+import type { Output } from './output/output.js';
 
 /** Options that every verb takes. */
 export interface CommonOptions {
@@ -11,6 +11,7 @@ export interface CommonOptions {
   readonly cloud: 'aws' | 'rehearsal';
   readonly json: boolean;
   readonly color: boolean;
+  readonly verbose: boolean;
 }
 
 /** What a verb works with. It parses its own flags, calls an operation, and draws the answer with `output`. */
@@ -43,11 +44,11 @@ export function verbCommand(name: string, description: string): Command {
     .option('-c, --config <file>', 'what is wanted', 'convoke.yaml')
     .addOption(new Option('--cloud <cloud>', 'where to act').choices(['aws', 'rehearsal']).default('aws'))
     .option('--json', 'one JSON object on standard output, and nothing else there', false)
+    .option('--verbose', 'a line for everything that happens on the way', false)
     .option('--no-color', 'no colours, as NO_COLOR=1');
 }
 
-export function makeContext(options: CommonOptions, signal: AbortSignal): Context {
-  const output = new Output({ json: options.json, color: options.color });
+export function makeContext(options: CommonOptions, signal: AbortSignal, output: Output): Context {
   let loaded: Deployment | undefined;
   const load = () => {
     loaded ??= loadDeployment(options.config, (warning) =>

@@ -81,14 +81,14 @@ it('a failed deployment is told by its cause, not by what was cancelled because 
       ResourceStatusReason: 'Resource creation cancelled',
     },
     {
-      LogicalResourceId: 'Vpc',
+      LogicalResourceId: 'JitsiNetworkVpc20730CF0',
       ResourceType: 'AWS::EC2::VPC',
       ResourceStatusReason: 'The maximum number of VPCs has been reached.',
     },
   ];
   const explained = explainFailure(new Error('rollback'), events as never);
   expect(explained).toMatchObject({ name: 'QuotaReached', exitCode: 2 });
-  expect(explained.message).toContain('Vpc');
+  expect(explained.message).toContain('could not make the network (VPC) (AWS::EC2::VPC)');
 });
 
 describe('what CloudFormation says of a resource, as something to do', () => {

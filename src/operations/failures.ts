@@ -1,5 +1,6 @@
 import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import { ConvokeError } from '../config/errors.js';
+import { resourceName } from '../stack/resource-names.js';
 import { MEANINGS, type Meaning } from './failure-meanings.js';
 import { aftermath } from './readiness.js';
 
@@ -68,7 +69,7 @@ export function explainFailure(
   const meaning = cause ? meaningOfWords(words) : meaningOf(error);
   return new ConvokeError(meaning?.name ?? 'DeploymentFailed', {
     what: cause
-      ? `CloudFormation could not make ${cause.LogicalResourceId} (${cause.ResourceType}): ${words}`
+      ? `CloudFormation could not make the ${resourceName(cause.LogicalResourceId ?? '', cause.ResourceType ?? '')} (${cause.ResourceType}): ${words}`
       : `The deployment failed: ${words}`,
     why: [meaning?.why, aftermath(left)].filter(Boolean).join(' '),
     now:

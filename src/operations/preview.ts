@@ -7,6 +7,7 @@ import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { stackName, toolkitStackName } from '../stack/names.js';
 import { publicNames } from '../stack/public-names.js';
+import { resourceName } from '../stack/resource-names.js';
 import { type RestCost, restCost } from './cost.js';
 import { recordsByHand } from './names/by-hand.js';
 import { isProvenByHand } from './names/certificate.js';
@@ -34,6 +35,8 @@ export type WantedRecord = Omit<HandRecord, 'value'> & { readonly value?: string
 export interface Change {
   readonly stack: string;
   readonly logicalId: string;
+  /** What it is, in words. */
+  readonly name: string;
   /** CloudFormation's type, such as `AWS::EC2::VPC`. */
   readonly type: string;
   readonly action: 'create' | 'update' | 'replace' | 'may replace' | 'delete';
@@ -107,10 +110,12 @@ export function changesBetween(stack: string, current: Template, wanted: Templat
   fullDiff(current, wanted).resources.forEachDifference((logicalId, difference) => {
     const action = ACTIONS[difference.changeImpact];
     if (!action) return;
+    const type = difference.newResourceType ?? difference.oldResourceType ?? '';
     changes.push({
       stack,
       logicalId,
-      type: difference.newResourceType ?? difference.oldResourceType ?? '',
+      name: resourceName(logicalId, type),
+      type,
       action,
       properties: action === 'create' || action === 'delete' ? [] : Object.keys(difference.propertyUpdates),
     });

@@ -98,10 +98,18 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   const asked = account.clock.now();
   if (deployed.changed) await askForMail(account, deployment);
   if (deployment.dns.kind === 'manual') await leadNames(options, deployed.outputs, parameters);
-  await step(onProgress, account.clock, 'serving', 'Wait until the machines serve', async () => {
+  const serve = async () => {
     await assertGroups(account, deployed.outputs[OUTPUTS.groups] ?? '');
     await waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? '');
-  });
+  };
+  await step(
+    onProgress,
+    account.clock,
+    'serving',
+    'Wait until the machines serve',
+    serve,
+    SERVING_PATIENCE_MS / 1000,
+  );
   const join = options.join !== false;
   if (join && deployment.bridges) {
     await step(onProgress, account.clock, 'bridges', 'Wait until every shard has its bridges', () =>

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/rehearsal/report.js';
-import { Desk, leftOnThisMachine, temporaryFiles } from '../desk.js';
+import { Desk, leftOnThisMachine, MAIN, temporaryFiles } from '../desk.js';
 
 const desk = new Desk();
 afterAll(() => desk.remove());
@@ -78,22 +79,31 @@ describe('the main job, played with machines', () => {
   });
 });
 
-describe('the control plane alone', () => {
-  it('plays the same with simulated machines, says so first, and leaves nothing', async () => {
+describe('the control plane alone, on a terminal', () => {
+  it('plays the same with simulated machines, in one line that moves, and leaves nothing', async () => {
     const before = temporaryFiles();
-    const answer = await desk.convoke([
-      'rehearse',
-      '--control-plane-only',
-      '--ports',
-      desk.ports,
-      '--report',
-      'plane',
-      '--json',
-    ]);
-    expect(answer.exitCode, String(answer.stderr)).toBe(0);
-    const report = JSON.parse(String(answer.stdout)) as Report;
+    const command = `stty cols 120; "${process.execPath}" "${MAIN}" rehearse --control-plane-only --ports ${desk.ports} --report plane`;
+    const { exitCode, stdout } = await execa('script', ['-qec', command, '/dev/null'], {
+      cwd: desk.folder,
+      reject: false,
+      stdin: 'ignore',
+    });
+    expect(exitCode, stdout).toBe(0);
+    const report = JSON.parse(desk.read('plane/report.json')) as Report;
     expect(report).toMatchObject({ ok: true, media: 'none', cloud: 'control plane only', leftovers: [] });
     expect(leftOnThisMachine()).toEqual([]);
     expect(temporaryFiles().filter((name) => !before.includes(name))).toEqual([]);
+
+    // What was written over is followed by a return to the beginning of the line.
+    const lines = stdout.split('\r\n');
+    const moving = lines.findIndex((line) => line.includes('\r\x1b[2K'));
+    const states = lines[moving]?.split('\r\x1b[2K') ?? [];
+    expect(states).toContainEqual(
+      expect.stringMatching(/^… Deploy: \d+ of \d+, role of shard a's machines {2}\d+ s/),
+    );
+    expect(states.at(-1)).toMatch(/\d+ steps in /);
+    expect(lines.filter((line) => line.includes('…'))).toHaveLength(1);
+    expect(stdout).not.toMatch(/Jitsi\w+[0-9A-F]{8}/);
+    for (const state of states.slice(0, -1)) expect(state.length).toBeLessThan(120);
   });
 });

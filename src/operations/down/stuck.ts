@@ -1,4 +1,5 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import { resourceName } from '../../stack/resource-names.js';
 
 /** What CloudFormation says of something that it could not delete, and what that means. First match wins. */
 const MEANINGS: readonly { readonly pattern: RegExp; readonly why: string; readonly now: string }[] = [
@@ -56,17 +57,19 @@ const MEANINGS: readonly { readonly pattern: RegExp; readonly why: string; reado
 
 /** Something that CloudFormation could not delete, in words. */
 export interface Stuck {
-  /** Type and id: `EC2::SecurityGroup sg-0123`. */
+  /** Type and id, `EC2::SecurityGroup sg-0123`; or what it is in words, where it has no id yet. */
   readonly what: string;
   readonly why: string;
   readonly now: string;
 }
 
 export function explainStuck(event: StackEvent): Stuck {
-  const { ResourceType = '', PhysicalResourceId, LogicalResourceId, ResourceStatusReason = '' } = event;
+  const { ResourceType = '', PhysicalResourceId, LogicalResourceId = '', ResourceStatusReason = '' } = event;
   const meaning = MEANINGS.find(({ pattern }) => pattern.test(ResourceStatusReason));
   return {
-    what: `${ResourceType.replace(/^AWS::/, '')} ${PhysicalResourceId || LogicalResourceId}`,
+    what: PhysicalResourceId
+      ? `${ResourceType.replace(/^AWS::/, '')} ${PhysicalResourceId}`
+      : resourceName(LogicalResourceId, ResourceType),
     why: meaning?.why ?? (ResourceStatusReason || 'CloudFormation gave no reason'),
     now: meaning?.now ?? 'The events of the stack in the CloudFormation console say more.',
   };

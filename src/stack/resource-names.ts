@@ -1,0 +1,142 @@
+/**
+ * What each resource of the two stacks is, in words. CloudFormation names a resource by its logical id, which CDK makes of
+ * the construct's path and a hash (`JitsiCellARole44959DB6`); nobody reads that.
+ */
+
+/** Patterns of logical ids without their hash. The first match counts; `$1`, `$2` are what the pattern captures. */
+const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captured: string[]) => string)])[] =
+  [
+    // The toolkit stack.
+    [/^Files$/, 'bucket of files that machines fetch'],
+    [/^FilesPolicy$/, 'access rules of the bucket of files'],
+    [/^Execute$/, 'role that CloudFormation acts in'],
+    [/^ExecutePolicy$/, 'rights of the role that CloudFormation acts in'],
+    [/^Deploy$/, 'role that starts deployments'],
+    [/^DeployDefaultPolicy$/, 'rights of the role that starts deployments'],
+    [/^Publish$/, 'role that uploads files'],
+    [/^PublishDefaultPolicy$/, 'rights of the role that uploads files'],
+    [/^Version$/, 'version of the toolkit'],
+
+    [/^JitsiNetworkVpc$/, 'network (VPC)'],
+    [/^JitsiNetworkVpcIGW$/, 'internet gateway'],
+    [/^JitsiNetworkVpcVPCGW$/, 'connection of the network to its internet gateway'],
+    [/^JitsiNetworkVpcpublicSubnet(\d)Subnet$/, 'subnet of zone $1'],
+    [/^JitsiNetworkVpcpublicSubnet(\d)RouteTable$/, 'route table of zone $1'],
+    [
+      /^JitsiNetworkVpcpublicSubnet(\d)RouteTableAssociation$/,
+      'connection of the route table of zone $1 to its subnet',
+    ],
+    [/^JitsiNetworkVpcpublicSubnet(\d)DefaultRoute$/, 'route from zone $1 to the internet'],
+
+    [/^JitsiAlertsTopic$/, 'topic for alerts'],
+    [/^JitsiAlertsTopicPolicy$/, 'access rules of the topic for alerts'],
+    [/^JitsiAlertsTopic.+$/, 'subscription of the mail address to alerts'],
+    [/^JitsiAlertsMailCheck$/, 'mail rule: test mail of a deployment'],
+    [/^JitsiAlertsCertificateEnding$/, 'mail rule: the certificate ends soon'],
+    [/^JitsiAlertsCertificateEnded$/, 'mail rule: the certificate has ended'],
+    [/^JitsiAlertsTerminated(\d)$/, (zone) => `mail rule: a machine ended in zone ${next(zone)}`],
+    [/^JitsiAlertsLaunched(\d)$/, (zone) => `mail rule: a machine started in zone ${next(zone)}`],
+    [/^JitsiAlertsLaunchFailed(\d)$/, (zone) => `mail rule: a machine could not start in zone ${next(zone)}`],
+    [/^JitsiAlertsLost(\d)$/, (zone) => `mail rule: a bridge was lost in zone ${next(zone)}`],
+
+    [/^JitsiFrontDoorCertificate$/, 'certificate'],
+    [/^JitsiFrontDoorBalancer$/, 'load balancer'],
+    [/^JitsiFrontDoorBalancerSecurityGroup$/, 'security group of the load balancer'],
+    [
+      /^JitsiFrontDoorBalancerSecurityGroupto.*$/,
+      'security group rule: the load balancer sends to the shards',
+    ],
+    [/^JitsiFrontDoorBalancerHttps$/, 'HTTPS listener of the load balancer'],
+    [/^JitsiFrontDoorBalancerRedirect80To443$/, 'redirect from HTTP to HTTPS'],
+    [/^JitsiFrontDoorCells$/, 'target group of the shards'],
+    [/^JitsiFrontDoorAlias$/, 'DNS record of the domain'],
+
+    [/^JitsiTurnBalancer$/, 'TURN load balancer'],
+    [/^JitsiTurnSecurityGroup$/, 'security group of the TURN load balancer'],
+    [/^JitsiTurnSecurityGroupto.*$/, 'security group rule: the TURN load balancer sends to the shards'],
+    [/^JitsiTurnBalancerTls$/, 'TLS listener of the TURN load balancer'],
+    [/^JitsiTurnCells$/, 'target group of the TURN relays'],
+    [/^JitsiTurnAlias$/, 'DNS record of TURN'],
+
+    [/^JitsiSeed$/, 'secret of the shards'],
+    [/^JitsiBridgeSeed$/, 'secret of the bridges'],
+    [/^JitsiCellsSecurityGroup$/, 'security group of the shards'],
+    [
+      /^JitsiCellsSecurityGroupfrom.*JitsiFrontDoor.*$/,
+      'security group rule: the shards accept the load balancer',
+    ],
+    [
+      /^JitsiCellsSecurityGroupfrom.*JitsiTurn.*$/,
+      'security group rule: the shards accept the TURN load balancer',
+    ],
+    [
+      /^JitsiCellsSecurityGroupfrom.*JitsiBridges.*?[0-9A-F]{8}(\d+)$/,
+      'security group rule: the shards accept bridges on port $1',
+    ],
+    [
+      /^JitsiCellsSecurityGroupfrom.*JitsiCells.*?[0-9A-F]{8}(\d+)$/,
+      'security group rule: the shards accept each other on port $1',
+    ],
+
+    [
+      /^JitsiCell([A-Z])(Role|RoleDefaultPolicy|Profile|Template)$/,
+      (shard, part) => machines(part, `shard ${lower(shard)}`),
+    ],
+    [/^JitsiCell([A-Z])GroupASG$/, (shard) => `machine of shard ${lower(shard)} (Auto Scaling group)`],
+    [/^JitsiCell([A-Z])GroupLifecycleHook.*$/, (shard) => `drain hook of shard ${lower(shard)}`],
+
+    [/^JitsiBridgesSecurityGroup$/, 'security group of the bridges'],
+    [/^JitsiBridges(Role|RoleDefaultPolicy|Profile|Template)$/, (part) => machines(part, 'the bridges')],
+    [/^JitsiBridgesGroupASG$/, 'bridges (Auto Scaling group)'],
+    [/^JitsiBridgesGroupLifecycleHook.*$/, 'drain hook of the bridges'],
+    [/^JitsiBridgesScalingGrowBy(.+)$/, (by) => `scaling policy: add bridges by ${lower(by)} stress`],
+    [/^JitsiBridgesScalingStress(.+)$/, (by) => `alarm: ${lower(by)} stress of the bridges is high`],
+    [/^JitsiBridgesScalingShrink$/, 'scaling policy: remove a bridge'],
+    [/^JitsiBridgesScalingIdle$/, 'alarm: the bridges are idle'],
+    [/^JitsiBridgesScalingAtLeast(\d+)From(\d\d)(\d\d)$/, 'schedule: at least $1 bridges from $2:$3'],
+
+    [/^JitsiBudget$/, 'budget'],
+  ];
+
+/** A part of a group of machines. */
+function machines(part: string, whose: string): string {
+  const whoseMachines = whose.startsWith('the ') ? whose : `${whose}'s machines`;
+  switch (part) {
+    case 'Role':
+      return `role of ${whoseMachines}`;
+    case 'RoleDefaultPolicy':
+      return `rights of ${whoseMachines}`;
+    case 'Profile':
+      return `instance profile of ${whoseMachines}`;
+    default:
+      return `launch template of ${whoseMachines}`;
+  }
+}
+
+const lower = (text: string): string => text.toLowerCase();
+/** Constructs count zones from 0, people from 1. */
+const next = (index: string): string => String(Number(index) + 1);
+
+/**
+ * What a resource is, such as "role of shard a's machines". Where the table has nothing, as for what an older version made,
+ * it is the type in plain words, such as "security group ingress". Never the logical id.
+ *
+ * @param type CloudFormation's, such as `AWS::IAM::Role`.
+ */
+export function resourceName(logicalId: string, type: string): string {
+  if (type === 'AWS::CloudFormation::Stack') return 'the stack as a whole';
+  const path = logicalId.replace(/[0-9A-F]{8}$/, '');
+  for (const [pattern, phrase] of PHRASES) {
+    const match = pattern.exec(path);
+    if (!match) continue;
+    if (typeof phrase === 'function') return phrase(...match.slice(1));
+    return phrase.replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '');
+  }
+  return typeInWords(type);
+}
+
+/** `AWS::EC2::SecurityGroupIngress` is "security group ingress". */
+const typeInWords = (type: string): string =>
+  (type.split('::').at(-1) || 'resource')
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/\b([A-Z])(?=[a-z])/g, (letter) => letter.toLowerCase());
