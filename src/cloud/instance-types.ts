@@ -11,6 +11,8 @@ import { client } from './clients.js';
 export interface InstanceType {
   readonly name: string;
   readonly vcpus: number;
+  /** GiB; unset where AWS does not say. */
+  readonly memory?: number;
   /** As EC2 names them: `arm64`, `x86_64`. */
   readonly architectures: readonly string[];
 }
@@ -24,6 +26,7 @@ export async function instanceTypes(account: Account, names: readonly string[]):
   return (answer.InstanceTypes ?? []).map((type) => ({
     name: type.InstanceType as _InstanceType,
     vcpus: type.VCpuInfo?.DefaultVCpus ?? 0,
+    ...(type.MemoryInfo?.SizeInMiB && { memory: type.MemoryInfo.SizeInMiB / 1024 }),
     architectures: type.ProcessorInfo?.SupportedArchitectures ?? [],
   }));
 }

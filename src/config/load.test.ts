@@ -85,6 +85,16 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
       /size must be one of solo, team, fleet, not "sollo"\. Did you mean "solo"\?/,
     ],
     ['a mail address that is none', { ...GOOD, alerts: 'me' }, /alerts is not a mail address/],
+    [
+      'too little memory for a cell with a bridge',
+      { ...GOOD, machines: { cell: 't4g.micro' } },
+      /machines\.cell t4g\.micro has 1 GiB of memory, and a cell with a bridge on board needs at least 2 GiB: name t4g\.small, or more\./,
+    ],
+    [
+      'even less for a bridge',
+      { ...GOOD, size: 'team', bridges: { types: ['c7g.large', 't4g.nano'] } },
+      /bridges\.types t4g\.nano has 0\.5 GiB of memory, and a bridge needs at least 2 GiB/,
+    ],
     ['processors that differ', { ...GOOD, machines: { cell: 'c7i.large' } }, /has amd64 processors/],
     ['a zone of somebody else', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
     ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /holds no \.deb file/],

@@ -11,6 +11,7 @@ import {
 import type { Deployment, Dns, Meetings, PackageSource } from './deployment.js';
 import { ConvokeError } from './errors.js';
 import { examineLogo } from './logo.js';
+import { cellRole, memoryContradictions } from './memory.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
 import { nameFrom } from './name.js';
 import { folderComplaint } from './packages.js';
@@ -132,6 +133,12 @@ function contradictions(file: ConvokeFile): Remark[] {
     ...processorContradictions({ is: architecture, keys: ['machines', 'architecture'] }, [
       ...(cell ? [{ type: cell, keys: ['machines', 'cell'] }] : []),
       ...bridgeTypes(file.bridges?.types),
+    ]),
+    ...memoryContradictions([
+      ...(cell
+        ? [{ type: cell, keys: ['machines', 'cell'], role: cellRole((file.size ?? 'solo') === 'solo') }]
+        : []),
+      ...bridgeTypes(file.bridges?.types).map((one) => ({ ...one, role: 'bridge' as const })),
     ]),
     ...sizeContradictions(file),
   ];

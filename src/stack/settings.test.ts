@@ -87,6 +87,11 @@ describe('a prop that would never work is refused at synthesis, with its path, i
       'cellType c7i.large has amd64 processors, but architecture is',
     ],
     [
+      'too little memory',
+      { cellType: 't4g.micro' },
+      '  cellType: "t4g.micro"\n    cellType t4g.micro has 1 GiB of memory, and a cell with a bridge on board needs at least 2 GiB: name t4g.small',
+    ],
+    [
       'bridges with other processors',
       { architecture: 'amd64', bridges: { types: ['c7i.large', 'c7g.large'] } },
       '  bridges.types.1: "c7g.large"\n    bridges.types c7g.large has arm64 processors',

@@ -10,6 +10,7 @@ import {
 } from '../config/contradictions.js';
 import type { Bridges, Logo, Meetings } from '../config/deployment.js';
 import { examineLogo } from '../config/logo.js';
+import { cellRole, memoryContradictions } from '../config/memory.js';
 import { deploymentName } from '../config/name.js';
 import { folderComplaint, PackageSource } from '../config/packages.js';
 import { Bridges as BridgesInFile, Budget, ConvokeFile, cellCount, Machines } from '../config/schema.js';
@@ -135,6 +136,10 @@ function contradictions(props: Props, file: AsFile): Remark[] {
     ...processorContradictions({ is: architecture, keys: ['architecture'] }, [
       ...(cellType ? [{ type: cellType, keys: ['cellType'] }] : []),
       ...bridgeTypes(props.bridges?.types),
+    ]),
+    ...memoryContradictions([
+      ...(cellType ? [{ type: cellType, keys: ['cellType'], role: cellRole(!props.bridges) }] : []),
+      ...bridgeTypes(props.bridges?.types).map((one) => ({ ...one, role: 'bridge' as const })),
     ]),
     ...sizeContradictions(file),
   ];

@@ -1,7 +1,17 @@
 import type { Daemon } from './file.js';
 
-/** MiB of heap for Jicofo. Measured with this heap: 170–205 MB resident. */
-export const JICOFO_HEAP = 256;
+/** MiB of heap for Jicofo on the smallest machine. Measured with this heap: 170–205 MB resident. */
+const JICOFO_HEAP_LEAST = 256;
+/** Never more. Its package allows 3 GiB on any machine, which a small one does not have. */
+const JICOFO_HEAP_MOST = 1024;
+/** Jicofo is one of several daemons of a cell. */
+const JICOFO_HEAP_SHARE = 1 / 16;
+
+/** Heap for Jicofo on a machine of so many MiB: MiB, in steps of 64. */
+export function jicofoHeap(memory: number): number {
+  const heap = Math.floor((memory * JICOFO_HEAP_SHARE) / 64) * 64;
+  return Math.min(JICOFO_HEAP_MOST, Math.max(JICOFO_HEAP_LEAST, heap));
+}
 
 /** What a Videobridge is given at most; its package has the same default. */
 const BRIDGE_HEAP_MOST = 3072;
@@ -47,7 +57,7 @@ export function memoryMax(
   memory: number,
   on: 'cell' | 'bridge',
 ): number {
-  if (daemon === 'jicofo') return JICOFO_HEAP + JVM_REST;
+  if (daemon === 'jicofo') return jicofoHeap(memory) + JVM_REST;
   if (daemon === 'jitsi-videobridge2') {
     return Math.round(bridgeHeap(memory, on) * (1 + BRIDGE_REST_SHARE)) + JVM_REST;
   }

@@ -2,7 +2,7 @@ import type { Facts } from '../facts.js';
 import { convokeUnits } from './convoke-units.js';
 import { type Daemon, type MachineFile, NOTICE } from './file.js';
 import { JICOFO_CONFIG } from './jicofo.js';
-import { bridgeHeap, JICOFO_HEAP, memoryMax } from './memory.js';
+import { bridgeHeap, jicofoHeap, memoryMax } from './memory.js';
 import { NGINX_PID } from './nginx.js';
 import { systemd as quoted } from './quoting.js';
 import { sandbox } from './sandbox.js';
@@ -131,7 +131,7 @@ ${LIMITS}
 Type=exec
 User=jicofo
 Group=jitsi
-Environment=JICOFO_MAX_MEMORY=${JICOFO_HEAP}m
+Environment=JICOFO_MAX_MEMORY=${jicofoHeap(facts.surroundings.memory)}m
 Environment=${javaProperties('jicofo', JICOFO_CONFIG)}
 ExecStart=/usr/share/jicofo/jicofo.sh
 ${memory('jicofo', facts)}

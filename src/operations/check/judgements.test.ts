@@ -9,7 +9,7 @@ import { type Finding, finding, unanswered } from './finding.js';
 import { judgeMail } from './mail.js';
 import { judgeNames } from './names.js';
 import { judgeRoom, judgeVcpus } from './quotas.js';
-import { judgeArchitecture, judgeOffers } from './types.js';
+import { judgeOffers, judgeTypes } from './types.js';
 import { judgeCaa, judgeDelegation, judgeName, judgeZone } from './zone.js';
 
 /** State and words of each finding, as far as a person must be able to tell them apart. */
@@ -32,8 +32,8 @@ const vcpus = new Map([
 describe('the demand of a file at its most', () => {
   it('is every cell, and every bridge of the maximum, rounded in favour of machines that stay', () => {
     expect(demands(fleet)).toEqual([
-      { what: 'cells', types: ['t4g.medium'], onDemand: 3, spot: 0 },
-      { what: 'bridges', types: ['c7g.xlarge', 'c6g.large'], onDemand: 6, spot: 5 },
+      { what: 'cells', role: 'cell', types: ['t4g.medium'], onDemand: 3, spot: 0 },
+      { what: 'bridges', role: 'bridge', types: ['c7g.xlarge', 'c6g.large'], onDemand: 6, spot: 5 },
     ]);
   });
 
@@ -91,7 +91,7 @@ describe('the demand of a file at its most', () => {
 
   it('says of a family with a quota of its own that it is not known', () => {
     const found = judgeVcpus({
-      demands: [{ what: 'cells', types: ['g5g.xlarge'], onDemand: 1, spot: 0 }],
+      demands: [{ what: 'cells', role: 'cell', types: ['g5g.xlarge'], onDemand: 1, spot: 0 }],
       vcpus: new Map([['g5g.xlarge', 4]]),
       others: [],
       most: { onDemand: 5, spot: 5 },
@@ -110,17 +110,29 @@ describe('the demand of a file at its most', () => {
 
 describe('types of machines', () => {
   const known = [
-    { name: 't4g.medium', vcpus: 2, architectures: ['arm64'] },
-    { name: 'c7i.large', vcpus: 2, architectures: ['x86_64'] },
+    { name: 't4g.medium', vcpus: 2, memory: 4, architectures: ['arm64'] },
+    { name: 't4g.micro', vcpus: 2, memory: 1, architectures: ['arm64'] },
+    { name: 'm1.small', vcpus: 1, memory: 1.7, architectures: ['x86_64'] },
+    { name: 'c7i.large', vcpus: 2, memory: 4, architectures: ['x86_64'] },
   ];
   it.each([
-    ['t4g.medium', 'arm64', ['fine: there, and arm64']],
+    ['t4g.medium', 'arm64', ['fine: arm64, and with enough memory']],
     ['t4g.medium', 'amd64', ['wrong: t4g.medium is arm64, and machines.architecture is amd64']],
     ['c7i.large', 'arm64', ['wrong: c7i.large is x86_64, and machines.architecture is arm64']],
+    [
+      't4g.micro',
+      'arm64',
+      ['wrong: t4g.micro has 1 GiB of memory, and a cell needs at least 2 GiB: name t4g.small, or more'],
+    ],
+    [
+      'm1.small',
+      'amd64',
+      ['wrong: m1.small has 1.7 GiB of memory, and a cell needs at least 2 GiB: name a larger size, or more'],
+    ],
     ['t4g.mediun', 'arm64', ['wrong: this region has no t4g.mediun']],
   ] as const)('%s on %s', (type, architecture, expected) => {
-    const found = judgeArchitecture({
-      demands: [{ what: 'cells', types: [type], onDemand: 1, spot: 0 }],
+    const found = judgeTypes({
+      demands: [{ what: 'cells', role: 'cell', types: [type], onDemand: 1, spot: 0 }],
       architecture,
       known,
     });

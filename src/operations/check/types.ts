@@ -1,6 +1,7 @@
 import type { Account } from '../../cloud/account.js';
 import { type InstanceType, instanceTypes } from '../../cloud/instance-types.js';
 import type { Architecture, Deployment } from '../../config/deployment.js';
+import { memoryComplaint } from '../../config/memory.js';
 import { pickZones, suits, type ZoneFacts, zoneFacts } from '../zones.js';
 import { type Demand, demands } from './demand.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
@@ -14,13 +15,15 @@ export interface TypeFacts {
 
 const EC2_ARCHITECTURE: Readonly<Record<Architecture, string>> = { arm64: 'arm64', amd64: 'x86_64' };
 
-/** Whether each type exists in the region and runs what the machines' image is made for. */
-export function judgeArchitecture({ demands, architecture, known }: TypeFacts): Finding[] {
-  const found = demands.flatMap(({ what, types }) =>
+/** Whether each type exists in the region, runs what the machines' image is made for, and has enough memory. */
+export function judgeTypes({ demands, architecture, known }: TypeFacts): Finding[] {
+  const found = demands.flatMap(({ what, role, types }) =>
     types.flatMap((type) => {
       const it = known.find(({ name }) => name === type);
       if (!it)
         return [wrong(`type of ${what}`, `this region has no ${type}`, `Name another under "${key(what)}".`)];
+      const complaint = it.memory === undefined ? undefined : memoryComplaint(type, it.memory, role);
+      if (complaint) return [wrong(`type of ${what}`, complaint, `Name another under "${key(what)}".`)];
       if (it.architectures.includes(EC2_ARCHITECTURE[architecture])) return [];
       return [
         wrong(
@@ -31,7 +34,7 @@ export function judgeArchitecture({ demands, architecture, known }: TypeFacts): 
       ];
     }),
   );
-  return found.length ? found : [fine('types of machines', `there, and ${architecture}`)];
+  return found.length ? found : [fine('types of machines', `${architecture}, and with enough memory`)];
 }
 
 const key = (what: Demand['what']): string => (what === 'cells' ? 'machines.cell' : 'bridges.types');
@@ -86,7 +89,7 @@ export async function types(account: Account, deployment: Deployment): Promise<F
         architecture: deployment.machines.architecture,
         known: await instanceTypes(account, names),
       }),
-      judgeArchitecture,
+      judgeTypes,
     ),
     finding('types in zones', () => zoneFacts(account, deployment), judgeOffers),
   ]);

@@ -1,0 +1,41 @@
+import type { Remark } from './size.js';
+
+/** What a machine is for. */
+export type Role = 'cell with a bridge on board' | 'cell' | 'bridge';
+
+/**
+ * GiB of memory that a machine needs. Debian, the daemons of a cell and Jicofo take 1 GiB, a Videobridge with the smallest
+ * heap 0.75 GiB more; EC2's machines have 0.5, 1, 2, 4, … GiB. `node/render/memory.ts` has the parts.
+ */
+export const LEAST_MEMORY: Readonly<Record<Role, number>> = {
+  'cell with a bridge on board': 2,
+  cell: 2,
+  bridge: 2,
+};
+
+/** The role of a cell's machine. */
+export const cellRole = (bridgeOnBoard: boolean): Role =>
+  bridgeOnBoard ? 'cell with a bridge on board' : 'cell';
+
+/** GiB of the sizes that are too small in every family that has them; the families differ in others, which EC2 is asked for. */
+const SMALL_SIZES: Readonly<Record<string, number>> = { nano: 0.5, micro: 1 };
+
+/** What is wrong with a type of so much memory, and what would do; undefined where nothing is. */
+export function memoryComplaint(type: string, memory: number, role: Role): string | undefined {
+  const least = LEAST_MEMORY[role];
+  if (memory >= least) return undefined;
+  const [family] = type.split('.');
+  const better = Object.hasOwn(SMALL_SIZES, type.split('.')[1] ?? '') ? `${family}.small` : 'a larger size';
+  return `${type} has ${memory} GiB of memory, and a ${role} needs at least ${least} GiB: name ${better}, or more`;
+}
+
+/** Types whose name alone tells that they have too little memory. */
+export function memoryContradictions(
+  types: readonly { readonly type: string; readonly keys: readonly string[]; readonly role: Role }[],
+): Remark[] {
+  return types.flatMap(({ type, keys, role }) => {
+    const memory = SMALL_SIZES[type.split('.')[1] ?? ''];
+    const complaint = memory === undefined ? undefined : memoryComplaint(type, memory, role);
+    return complaint ? [{ keys, message: `${keys.slice(0, 2).join('.')} ${complaint}.` }] : [];
+  });
+}
