@@ -24,8 +24,8 @@ echo 'the api' > /usr/share/jitsi-meet/libs/external_api.min.js
 cat > /tmp/echo.mjs <<'END'
 import { createServer } from 'node:http';
 for (const port of [5280, 8104, 8888]) createServer((q, r) => {
-  const { host, 'x-forwarded-for': client, 'x-forwarded-proto': scheme, 'x-original-uri': original, 'x-tenant': tenant, 'x-real-ip': address } = q.headers;
-  r.end(JSON.stringify({ port, url: q.url, host, client, scheme, original, tenant, address }));
+  const { host, 'x-forwarded-for': client, 'x-forwarded-proto': scheme, 'x-original-uri': original, 'x-tenant': tenant, 'x-convoke-network': network } = q.headers;
+  r.end(JSON.stringify({ port, url: q.url, host, client, scheme, original, tenant, network }));
 }).on('upgrade', (q, socket) => socket.end('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n\\r\\nhello')).listen(port, '127.0.0.1');
 END
 node /tmp/echo.mjs & nginx; haproxy -D -f /etc/haproxy/haproxy.cfg
@@ -56,6 +56,9 @@ ask tenant-favicon http://127.0.0.1/team/favicon.ico
 ask bosh 'http://127.0.0.1/http-bind?room=x'
 ask tenant-bosh 'http://127.0.0.1/team/http-bind?room=x'
 ask request -X POST -d '{}' 'http://127.0.0.1/conference-request/v1?room=x'
+ask request-by-ipv6 -H 'X-Forwarded-For: 2001:db8:1:2:3:4:5:6' -X POST -d '{}' 'http://127.0.0.1/conference-request/v1?room=x'
+ask request-without-address -H 'X-Forwarded-For: nobody' -X POST -d '{}' 'http://127.0.0.1/conference-request/v1?room=x'
+ask request-naming-a-network -H 'X-Convoke-Network: 192.0.2.1' -X POST -d '{}' 'http://127.0.0.1/conference-request/v1?room=x'
 ask tenant-request -X POST -d '{}' 'http://127.0.0.1/team.x/conference-request/v1?room=x'
 ask request-by-get 'http://127.0.0.1/conference-request/v1?room=x'
 ask websocket -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' 'http://127.0.0.1/xmpp-websocket?room=x'
@@ -175,6 +178,7 @@ describe('the edge and the web server of a cell', () => {
       host: 'meet.example.org',
       client: '198.51.100.7',
       scheme: 'https',
+      network: '198.51.100.7',
     });
     expect(json('tenant-bosh').url).toBe('/http-bind?prefix=team&room=x');
   });
@@ -184,10 +188,19 @@ describe('the edge and the web server of a cell', () => {
       port: 8104,
       url: '/conference?room=x',
       original: '/conference-request/v1?room=x',
-      address: '198.51.100.7',
+      network: '198.51.100.7',
     });
     expect(json('tenant-request')).toMatchObject({ port: 8104, tenant: 'team.x' });
     expect(status('request-by-get')).toBe('405');
+  });
+
+  it.each([
+    ['request', '198.51.100.7'],
+    ['request-by-ipv6', '2001:db8:1:2::'],
+    ['request-without-address', '127.0.0.1'],
+    ['request-naming-a-network', '198.51.100.7'],
+  ])('name the network of each request themselves (%s)', (name, network) => {
+    expect(json(name).network).toBe(network);
   });
 
   it('let WebSockets through', () => {

@@ -1,3 +1,5 @@
+import { NETWORK_HEADER } from '../render/limits-module.js';
+
 /** The paths that nginx asks the agent for. It makes them itself: what a participant sent is in headers and in the body. */
 export const ASKED = {
   page: '/page',
@@ -6,8 +8,15 @@ export const ASKED = {
   jicofo: '/about/version',
 } as const;
 
-/** Headers in which nginx says what only it knows. */
-export const TOLD = { url: 'x-original-uri', tenant: 'x-tenant', address: 'x-real-ip' } as const;
+/**
+ * Headers in which nginx says what only it knows. The one with the participant's network comes from the edge; nothing but the
+ * edge names networks, so that all limits mean the same one.
+ */
+export const TOLD = {
+  url: 'x-original-uri',
+  tenant: 'x-tenant',
+  network: NETWORK_HEADER.toLowerCase(),
+} as const;
 
 /** Where nginx goes on with a participant who is let in: the name of a location of its own. */
 export const ADMITTED = '@page';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Budget, networkOf } from './budget.js';
+import { Budget } from './budget.js';
 
 describe('a budget', () => {
   it('lets a key spend all at once, then as much as comes back, and leaves others theirs', () => {
@@ -18,17 +18,5 @@ describe('a budget', () => {
     for (let n = 0; n <= 20_000; n++) budget.spend(`${n}`, 1, 0);
     expect(budget.spend('20000', 1, 0)).toBe(false);
     expect(budget.spend('0', 1, 0)).toBe(true);
-  });
-});
-
-describe('networkOf', () => {
-  it.each([
-    ['198.51.100.7', '198.51.100.7'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-    ['2001:db8::6', '2001:db8:0:0'],
-    ['2001:db8:1:2::', '2001:db8:1:2'],
-    ['::1', '0:0:0:0'],
-  ])('of %s is %s', (address, network) => {
-    expect(networkOf(address)).toBe(network);
   });
 });

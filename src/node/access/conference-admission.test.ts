@@ -53,7 +53,7 @@ const about = (room: string, changes: object = {}) => ({
   tenant: '',
   contentType: 'application/json',
   body: Buffer.from(JSON.stringify({ room })),
-  address: '198.51.100.7',
+  network: '198.51.100.7',
   authorization: undefined as string | undefined,
   ...changes,
 });
@@ -103,7 +103,7 @@ describe('where meetings are for members, a request for a conference', () => {
     const statuses = [];
     for (let n = 0; n < 102; n++) {
       const authorization = `${n % 2 ? 'Bearer' : 'bearer'} ${valid}`;
-      statuses.push((await ask(about(MINE, { authorization, address: `192.0.2.${n}` }), NOW)).status);
+      statuses.push((await ask(about(MINE, { authorization, network: `192.0.2.${n}` }), NOW)).status);
     }
     expect(statuses.slice(0, 100)).toEqual(Array(100).fill(200));
     expect(statuses.slice(100)).toEqual([429, 429]);
@@ -147,7 +147,7 @@ describe('where meetings are open, a request for a conference', () => {
     }
     expect(focus.opened).toHaveLength(60);
     expect(refused).toBe(40);
-    const other = about(MINE, { address: '198.51.100.8' });
+    const other = about(MINE, { network: '198.51.100.8' });
     expect(await ask(other, NOW)).toMatchObject({ status: 200 });
   });
 

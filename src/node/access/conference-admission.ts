@@ -1,5 +1,5 @@
 import type { IsBreakoutRoom } from './breakout-rooms.js';
-import { Budget, networkOf } from './budget.js';
+import { Budget } from './budget.js';
 import { type ConferenceRequest, type RawRequest, readRequest } from './conference-request.js';
 import type { Conferences } from './conferences.js';
 import { type Refusal, verify } from './tokens.js';
@@ -19,8 +19,8 @@ export interface Reply {
 }
 
 export interface Asking extends RawRequest {
-  /** The participant's address. */
-  readonly address: string;
+  /** The participant's network, as the edge names it. */
+  readonly network: string;
   /** The header `Authorization`. */
   readonly authorization: string | undefined;
 }
@@ -42,7 +42,7 @@ export function conferenceAdmission(
   const { domain, key, conferences } = around;
 
   return async (asking, now) => {
-    const network = networkOf(asking.address);
+    const { network } = asking;
     if (!networks.spend(network, 1, now.getTime())) return TOO_MANY;
     const request = readRequest(asking, domain);
     if ('status' in request) return refused(request.status, request.why);

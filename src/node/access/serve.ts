@@ -36,7 +36,7 @@ export async function serveAccess(
     } else if (path === ASKED.conference && request.method === 'POST') {
       const { authorization, 'content-type': contentType } = request.headers;
       const body = await read(request);
-      const asking = { url: told('url'), tenant: told('tenant'), address: told('address') };
+      const asking = { url: told('url'), tenant: told('tenant'), network: told('network') };
       const reply = await conference({ ...asking, authorization, contentType, body }, new Date());
       const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
       response.writeHead(reply.status, headers).end(`${JSON.stringify(reply.body)}\n`);

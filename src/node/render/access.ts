@@ -108,7 +108,8 @@ export const CONFERENCE_REQUEST = '/conference-request/v1';
 
 /**
  * Requests for a conference. Jicofo opens any room for everybody, and reads a body in whatever character set it is told: so
- * the agent looks at the request, and makes the one that Jicofo gets. Nothing else of a participant's reaches Jicofo.
+ * the agent looks at the request, and makes the one that Jicofo gets. Nothing else of a participant's reaches Jicofo. The header with the
+ * network is passed on as the edge has set it.
  */
 export function conferenceLocation(headers: string): string {
   return `location = ${CONFERENCE_REQUEST} {
@@ -119,7 +120,6 @@ export function conferenceLocation(headers: string): string {
             proxy_set_header Connection '';
             proxy_set_header ${TOLD.url} $request_uri;
             proxy_set_header ${TOLD.tenant} $tenant;
-            proxy_set_header ${TOLD.address} $remote_addr;
             client_max_body_size 8k;
             # It answers when the room is there: with a cold bridge that takes seconds, and others may come first.
             proxy_read_timeout 40s;

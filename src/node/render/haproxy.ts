@@ -87,10 +87,11 @@ ${failWhileRoomsAreUnknown(facts)}    # nginx decodes a path and resolves it bef
     # A network is an IPv4 address, or 64 bits of an IPv6 address: whoever has one of those has all addresses in it. The load
     # balancer's X-Forwarded-For is left as it is: its last entry is the participant.
     http-request set-var(txn.network) req.hdr_ip(X-Forwarded-For,-1),ipmask(32,64)
-    # For the limits of nginx and Prosody. What a participant sends under this name is dropped.
-    http-request del-header ${NETWORK_HEADER}
-    http-request set-header ${NETWORK_HEADER} %[var(txn.network)] if { var(txn.network) -m found }
-    http-request track-sc0 var(txn.network) table networks if { var(txn.network) -m found }
+    # Without an address in it, the sender is the network: no request goes uncounted.
+    http-request set-var(txn.network) src,ipmask(32,64) unless { var(txn.network) -m found }
+    # For the limits of nginx, Prosody and the agent. A value that a participant sends is replaced.
+    http-request set-header ${NETWORK_HEADER} %[var(txn.network)]
+    http-request track-sc0 var(txn.network) table networks
     http-request return status 429 if { sc0_conn_cur(networks) gt ${OPEN_REQUESTS} }
     # A body, or the first 16 KB of it, is here within this time or refused with 408.
     http-request wait-for-body time 15s if METH_POST

@@ -17,7 +17,7 @@ export const RELAYS_OF_A_NAME = 8;
 /** Names of one invitation: 96 relays, about a tenth of a cell's, so that a whole class may share a link. */
 const NAMES_OF_A_LINK = 12;
 /** Names of one network where meetings are open: 480 relays, about half of a cell's, for an office behind one address. */
-const NAMES_OF_AN_ADDRESS = 60;
+const NAMES_OF_A_NETWORK = 60;
 /**
  * Seconds that a password is valid. A client gets one when it enters a room, and cannot renew it, but needs it whenever
  * media takes another path: so it must outlive the longest meeting.
@@ -47,7 +47,7 @@ external_services = {
 convoke_turn_secret = ${lua(passwords.turn)}
 convoke_turn_ttl = ${CREDENTIALS_LAST}
 convoke_turn_names_of_a_link = ${NAMES_OF_A_LINK}
-convoke_turn_names_of_an_address = ${NAMES_OF_AN_ADDRESS}
+convoke_turn_names_of_a_network = ${NAMES_OF_A_NETWORK}
 `;
 }
 
@@ -73,25 +73,21 @@ const TEXT = `-- Gives each participant TURN credentials of its own, in the form
 local base64 = require "prosody.util.encodings".base64;
 local filters = require "prosody.util.filters";
 local hashes = require "prosody.util.hashes";
-local ip = require "prosody.util.ip";
 local json = require "prosody.util.json";
 local st = require "prosody.util.stanza";
 
 local secret = assert(module:get_option_string("convoke_turn_secret"), "convoke_turn_secret must be set");
 local ttl = module:get_option_integer("convoke_turn_ttl", 86400);
 local names_of_a_link = module:get_option_integer("convoke_turn_names_of_a_link", 12);
-local names_of_an_address = module:get_option_integer("convoke_turn_names_of_an_address", 60);
+local names_of_a_network = module:get_option_integer("convoke_turn_names_of_a_network", 60);
 
 local metadata_host = "metadata." .. module.host;
 
--- Whose names a session takes, and how many names there are: its invitation's, or its network's (/64 in IPv6).
+-- Whose names a session takes, and how many names there are: its invitation's, or its network's, which the edge names.
 local function owner_of(session)
 	local user = session.jitsi_meet_context_user;
 	if user and user.id then return "link " .. tostring(user.id), names_of_a_link; end
-	local address = ip.new_ip(session.ip or "");
-	if not address then return "unknown address", names_of_an_address; end
-	if address.proto == "IPv6" then address = ip.truncate(address, 64); end
-	return "address " .. address.normal, names_of_an_address;
+	return "network " .. tostring(session.convoke_network), names_of_a_network;
 end
 
 -- Sessions per name, by owner.

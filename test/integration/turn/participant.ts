@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { fromAddress } from '../access/person.js';
 
 /** Attributes of a service as Prosody announces it. */
 export interface Service {
@@ -29,11 +30,9 @@ export class Participant {
   }
 
   static async login({ domain, address, query = {} }: Login): Promise<Participant> {
-    const socket = new WebSocket(
-      `ws://127.0.0.1:5280/xmpp-websocket?${new URLSearchParams(query)}`,
-      ['xmpp'],
-      { headers: { host: domain, 'x-forwarded-proto': 'https', 'x-forwarded-for': address } },
-    );
+    const socket = new WebSocket(`ws://127.0.0.1/xmpp-websocket?${new URLSearchParams(query)}`, ['xmpp'], {
+      headers: fromAddress(address),
+    });
     const participant = new Participant(socket, domain);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
     const open = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${domain}' version='1.0'/>`;
