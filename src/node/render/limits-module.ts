@@ -201,7 +201,10 @@ end
 -- Requests over HTTP wait as a whole.
 local function guarded(handlers, name, event)
 	local request, response = event.request, event.response;
-	local network = request.headers.${LUA_HEADER} or request.ip;
+	local network = request.headers.${LUA_HEADER};
+	-- The edge names the network of every participant. Without a name it is an edge that checks the shard's health: were it
+	-- made to wait, a busy shard would count as dead.
+	if not network then return handlers(name, event); end
 	local status = refused(request, network);
 	if status then return status; end
 	if not has_to_wait(network) then return charged(network, handlers, name, event); end
