@@ -58,7 +58,7 @@ export function conferenceAdmission(
     if (request.breakout && !(await belongs(request, meetings))) return refused(404, 'room');
     if (!conferences.isOpen(request.address) && !networks.spend(network, OPENING_COSTS - 1, now.getTime()))
       return TOO_MANY;
-    return outcome(request);
+    return outcome(request, network);
   };
 
   async function belongs(
@@ -72,8 +72,8 @@ export function conferenceAdmission(
     return false;
   }
 
-  async function outcome({ address, properties }: ConferenceRequest): Promise<Reply> {
-    const opened = await conferences.open(address, properties);
+  async function outcome({ address, properties }: ConferenceRequest, network: string): Promise<Reply> {
+    const opened = await conferences.open(address, properties, network);
     if (opened === 'busy') return TRY_AGAIN;
     if (opened === 'failed') return { status: 502, body: { error: 'not-opened' } };
     const { ready, focusJid } = opened;

@@ -11,6 +11,7 @@ const OPENED = { ready: true, focusJid: 'focus@auth.meet.example.org/focus', pro
 let server: Server;
 let pending: { room: string; type: string | undefined; answer(status: number, body: unknown): void }[];
 let opening: Conferences;
+let base: string;
 
 beforeEach(async () => {
   pending = [];
@@ -24,7 +25,8 @@ beforeEach(async () => {
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  opening = conferences(RULES, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  opening = conferences(RULES, base);
 });
 afterEach(() => {
   server.closeAllConnections();
@@ -35,7 +37,7 @@ const arrived = (count: number) => vi.waitUntil(() => pending.length === count, 
 
 describe('requests for conferences', () => {
   it('become one for each room, and a room that was opened is open for a while', async () => {
-    const both = [opening.open('a@muc', {}), opening.open('a@muc', {})];
+    const both = [opening.open('a@muc', {}, 'one'), opening.open('a@muc', {}, 'one')];
     await arrived(1);
     expect(pending[0]).toMatchObject({ room: 'a@muc', type: 'application/json; charset=utf-8' });
     pending[0]?.answer(200, { ...OPENED, vnode: 'elsewhere' });
@@ -45,9 +47,9 @@ describe('requests for conferences', () => {
   });
 
   it('wait while Jicofo has as many as it may have, and are refused when too many wait or for too long', async () => {
-    const first = opening.open('a@muc', {});
+    const first = opening.open('a@muc', {}, 'one');
     await arrived(1);
-    const [second, third, fourth] = ['b', 'c', 'd'].map((room) => opening.open(`${room}@muc`, {}));
+    const [second, third, fourth] = ['b', 'c', 'd'].map((room) => opening.open(`${room}@muc`, {}, 'one'));
     expect(await fourth).toBe('busy');
     expect(opening.load.waiting).toBe(1);
     pending[0]?.answer(200, OPENED);
@@ -60,11 +62,23 @@ describe('requests for conferences', () => {
     expect(opening.load.waiting).toBe(0);
   });
 
+  it('of one network do not hold up those of another', async () => {
+    const patient = conferences({ ...RULES, queue: 10, patience: 60_000 }, base);
+    const asked = ['a', 'b', 'c', 'd'].map((room) => patient.open(`${room}@muc`, {}, 'one'));
+    asked.push(patient.open('e@muc', {}, 'other'));
+    for (let n = 0; n < asked.length; n++) {
+      await arrived(n + 1);
+      pending[n]?.answer(200, OPENED);
+    }
+    expect(pending.map(({ room }) => room[0]).join('')).toBe('abecd');
+    expect(await Promise.all(asked)).toEqual(Array(5).fill(OPENED));
+  });
+
   it.each([
     ['refuses', 400, 'Bad request'],
     ['says something else', 200, { ready: 'yes' }],
   ])('fail where Jicofo %s', async (_, status, body) => {
-    const asked = opening.open('a@muc', {});
+    const asked = opening.open('a@muc', {}, 'one');
     await arrived(1);
     pending[0]?.answer(status, body);
     expect(await asked).toBe('failed');

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { PORTS } from '../ports.js';
+import { FairQueue } from './fair-queue.js';
 
 /** What Jicofo says of a conference, as far as clients use it. */
 const Opened = z.object({
@@ -14,8 +15,8 @@ export type Opened = z.infer<typeof Opened>;
 export type Outcome = Opened | 'failed' | 'busy';
 
 export interface Conferences {
-  /** Has Jicofo open the room, unless it is open. */
-  open(address: string, properties: Readonly<Record<string, string>>): Promise<Outcome>;
+  /** Has Jicofo open the room, unless it is open. `network`: of the participant who asks. */
+  open(address: string, properties: Readonly<Record<string, string>>, network: string): Promise<Outcome>;
   /** Whether Jicofo opened the room a moment ago, so that opening it again costs it nothing. */
   isOpen(address: string): boolean;
   /** What Jicofo's health is judged by. */
@@ -46,41 +47,46 @@ const OPEN_FOR = 10_000;
 /**
  * All requests for conferences go to Jicofo through here. Jicofo answers HTTP with as many threads as there are processors,
  * and one that waits for Prosody answers nobody else: so one thread is always left alone, and of requests for one room only
- * the first is passed on.
+ * the first is passed on. Requests that wait are passed on in turn by network, so that a stranger who opens many rooms delays
+ * nobody's meeting.
  */
 export function conferences(rules: ConferenceRules, base = `http://127.0.0.1:${PORTS.jicofo}`): Conferences {
   const opening = new Map<string, Promise<Outcome>>();
   const openUntil = new Map<string, number>();
-  const queue: (() => void)[] = [];
+  const queue = new FairQueue<() => void>();
   let running = 0;
   let answeredAt = Date.now();
 
-  const place = (): Promise<boolean> => {
+  const place = (network: string): Promise<boolean> => {
     if (running < rules.atOnce) {
       running++;
       return Promise.resolve(true);
     }
-    if (queue.length >= rules.queue) return Promise.resolve(false);
+    if (queue.size >= rules.queue) return Promise.resolve(false);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        queue.splice(queue.indexOf(next), 1);
+        queue.remove(network, next);
         resolve(false);
       }, rules.patience);
       const next = () => {
         clearTimeout(timer);
         resolve(true);
       };
-      queue.push(next);
+      queue.add(network, next);
     });
   };
   const leave = () => {
-    const next = queue.shift();
+    const next = queue.next();
     if (next) next();
     else running--;
   };
 
-  async function ask(room: string, properties: Readonly<Record<string, string>>): Promise<Outcome> {
-    if (!(await place())) return 'busy';
+  async function ask(
+    room: string,
+    properties: Readonly<Record<string, string>>,
+    network: string,
+  ): Promise<Outcome> {
+    if (!(await place(network))) return 'busy';
     try {
       const answer = await fetch(`${base}/conference-request/v1`, {
         method: 'POST',
@@ -111,8 +117,8 @@ export function conferences(rules: ConferenceRules, base = `http://127.0.0.1:${P
   }
 
   return {
-    open(room, properties) {
-      const asked = opening.get(room) ?? ask(room, properties).finally(() => opening.delete(room));
+    open(room, properties, network) {
+      const asked = opening.get(room) ?? ask(room, properties, network).finally(() => opening.delete(room));
       opening.set(room, asked);
       return asked;
     },

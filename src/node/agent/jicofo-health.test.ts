@@ -37,7 +37,7 @@ describe('jicofoHealth', () => {
     const opening = conferences(rules, base);
     const alive = jicofoHealth(opening, base);
     expect(await alive()).toBe(false);
-    const asked = opening.open('a@muc', {});
+    const asked = opening.open('a@muc', {}, 'one');
     expect(await alive()).toBe(true);
     server.close();
     expect(await alive()).toBe(false);
