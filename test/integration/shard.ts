@@ -53,7 +53,7 @@ until ss -lnt | grep -q 127.0.0.1:${PORTS.turnServer}; do sleep 0.05; done
 `;
 
 const start = ({ spec, surroundings }: CellFacts, before: string) => `
-ulimit -n 65000
+ulimit -n "$(ulimit -Hn)"
 ip address add ${surroundings.privateAddress}/32 dev lo
 install -D /dev/null ${EDGE_KNOWS_FILE}
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test \\
@@ -70,8 +70,11 @@ as convoke admission node /opt/test/admission.mjs '${JSON.stringify(spec)}'
 admission=$!
 nginx 2>/tmp/log/nginx; haproxy -D -f /etc/haproxy/haproxy.cfg 2>/tmp/log/haproxy
 ${spec.turn ? START_TURN : ''}
-until curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge && curl -sf -o /dev/null http://127.0.0.1:${PORTS.jicofo}/stats &&
+until curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge &&
   curl -s -o /dev/null http://127.0.0.1:${PORTS.access}/; do sleep 0.05; done
+# Jicofo's fake answers before Prosody has let it in.
+until curl -sf -o /dev/null -H 'content-type: application/json' -d '{"room":"ready@conference.${spec.domain}"}' \
+  http://127.0.0.1:${PORTS.jicofo}/conference-request/v1; do sleep 0.1; done
 `;
 
 /**

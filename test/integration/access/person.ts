@@ -130,7 +130,9 @@ export async function enter(stream: Stream, { domain, room }: Visit): Promise<Ou
   if (jid === undefined) return 'login refused';
   const own = await join(stream, `${room}@conference.${domain}`, jid);
   if (/type=['"]error['"]/.test(own)) return 'room refused';
-  return /role=['"]moderator['"]/.test(own.slice(own.lastIndexOf('<presence'))) ? 'in, as moderator' : 'in';
+  // Presence of others may come behind it.
+  const presence = own.split('</presence>').find((one) => /code=['"]110['"]/.test(one)) ?? '';
+  return /role=['"]moderator['"]/.test(presence) ? 'in, as moderator' : 'in';
 }
 
 /** A request for a conference as the web client makes it; `about` changes what is sent. */
