@@ -183,7 +183,7 @@ for (let n = 0; n < rounds; n++) {
 
 const median = (numbers: readonly number[]) =>
   [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-const figure = (key: Exclude<keyof Round, 'left'>) => {
+const measurement = (key: Exclude<keyof Round, 'left'>) => {
   const [theirs, ours] = [results.caseStudy, results.convoke].map((all) =>
     median(all.map((one) => one[key])),
   );
@@ -196,7 +196,7 @@ const FIGURES = [
   ['until it is deleted', 'down', 's'],
   ['calls of AWS’s API to delete', 'downCalls', ''],
 ] as const;
-const rows = FIGURES.map(([name, key, unit]) => ({ name, unit, ...figure(key) }));
+const rows = FIGURES.map(([name, key, unit]) => ({ name, unit, ...measurement(key) }));
 const left = {
   caseStudy: results.caseStudy.at(-1)?.left ?? [],
   convoke: results.convoke.at(-1)?.left ?? [],

@@ -12,10 +12,10 @@ import { z } from 'zod';
 import { Output } from '../src/cli/output/output.js';
 import { loadDeployment } from '../src/config/load.js';
 import { startRehearsal } from '../src/rehearsal/account.js';
+import { ADDRESSES, placeAt } from '../src/rehearsal/addresses.js';
 import { openCloud } from '../src/rehearsal/cloud.js';
 import { rehearsedDeployment } from '../src/rehearsal/packages.js';
 import { paths } from '../src/rehearsal/paths.js';
-import { ADDRESSES, placeAt } from '../src/rehearsal/place.js';
 import { Podman } from '../src/rehearsal/podman.js';
 import { compareMemory, type Outcome, report, type UnitLook } from './fuzz/report.js';
 import { Attacked, CHANNELS, type Channel, type Meeting, Met, type Target } from './fuzz/task.js';
@@ -90,13 +90,13 @@ async function main(): Promise<number> {
       onProgress: (event) => output.progress(event),
     });
     await convoke('up');
-    const reach = await openCloud()?.reach(wanted.domain);
-    if (!reach) throw new Error('the rehearsal has no load balancer');
+    const endpointOverride = await openCloud()?.reach(wanted.domain);
+    if (!endpointOverride) throw new Error('the rehearsal has no load balancer');
     const target = async (room: string): Promise<Target> => ({
       domain: wanted.domain,
       room,
       token: await invited(room),
-      balancer: { address: ADDRESSES.balancer, port: 443, authority: reach.authority },
+      balancer: { address: ADDRESSES.balancer, port: 443, authority: endpointOverride.authority },
     });
     const attacked = await target(ROOM);
     const { machines } = Status.parse(JSON.parse(await convoke('status', '--json')));

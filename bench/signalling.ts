@@ -9,13 +9,13 @@ import waitFor from 'p-wait-for';
 import { z } from 'zod';
 import { Output } from '../src/cli/output/output.js';
 import { loadDeployment } from '../src/config/load.js';
-import { PORTS } from '../src/node/ports.js';
+import { PORTS } from '../src/contract/ports.js';
 import { SHARD_HEALTH_PATH } from '../src/node/render/haproxy.js';
 import { startRehearsal } from '../src/rehearsal/account.js';
+import { ADDRESSES, placeAt } from '../src/rehearsal/addresses.js';
 import { openCloud } from '../src/rehearsal/cloud.js';
 import { rehearsedDeployment } from '../src/rehearsal/packages.js';
 import { paths } from '../src/rehearsal/paths.js';
-import { ADDRESSES, placeAt } from '../src/rehearsal/place.js';
 import { Podman } from '../src/rehearsal/podman.js';
 import { daemonsIn, type Kind } from './signalling/daemons.js';
 import { type Round, report, type Way } from './signalling/report.js';
@@ -58,8 +58,8 @@ const { domain } = wanted;
 
 const WAYS = ['through', 'straight'] as const;
 
-/** A cell's machine. */
-interface Cell {
+/** A shard's machine. */
+interface Shard {
   readonly id: string;
   readonly network: string;
 }
@@ -78,14 +78,14 @@ async function main(): Promise<void> {
     });
     await convoke('up');
     const { machines } = Status.parse(JSON.parse(await convoke('status', '--json')));
-    const ids = machines.filter(({ role }) => role === 'cell').map(({ id }) => id);
-    const cells = await Promise.all(ids.map(async (id) => ({ id, network: await podman.networkOf(id) })));
+    const ids = machines.filter(({ role }) => role === 'shard').map(({ id }) => id);
+    const shards = await Promise.all(ids.map(async (id) => ({ id, network: await podman.networkOf(id) })));
     const measured: Record<Way, Round[]> = { through: [], straight: [] };
     for (let n = 0; n < rounds; n++) {
       for (const way of WAYS) {
         output.say(`round ${n + 1} of ${rounds}: ${way}`);
-        await startAnew(cells);
-        measured[way].push(await round(way, cells));
+        await startAnew(shards);
+        measured[way].push(await round(way, shards));
       }
     }
     const { data, text } = report(measured, { rooms, people, processes, lanes, rounds }, output);
@@ -103,10 +103,10 @@ const convoke = async (verb: string, ...args: string[]): Promise<string> =>
   ).stdout;
 
 /** Nobody is left of the round before, nor memory that it took. */
-async function startAnew(cells: readonly Cell[]): Promise<void> {
-  for (const { id } of cells)
+async function startAnew(shards: readonly Shard[]): Promise<void> {
+  for (const { id } of shards)
     await podman.inside('exec', id, 'systemctl', 'restart', 'prosody', 'jicofo', 'nginx', 'haproxy');
-  for (const { network } of cells) {
+  for (const { network } of shards) {
     const asks = [
       [`http://127.0.0.1:${PORTS.web}${SHARD_HEALTH_PATH}`],
       ['-d', requestFor('warm'), ...CONFERENCE],
@@ -130,13 +130,13 @@ const CONFERENCE = [
 ];
 const requestFor = (room: string) => JSON.stringify({ room: `${room}@conference.${domain}`, properties: {} });
 
-async function round(way: Way, cells: readonly Cell[]): Promise<Round> {
-  const [first] = cells;
-  const reach = await openCloud()?.reach(domain);
-  if (!first || !reach) throw new Error('the rehearsal has no cell');
+async function round(way: Way, shards: readonly Shard[]): Promise<Round> {
+  const [first] = shards;
+  const endpointOverride = await openCloud()?.reach(domain);
+  if (!first || !endpointOverride) throw new Error('the rehearsal has no shard');
   const inRehearsal = `/run/netns/${place.namespace}`;
   const look = () => ({
-    cells: daemonsIn(cells.map(({ network }) => network)),
+    shards: daemonsIn(shards.map(({ network }) => network)),
     balancer: daemonsIn([inRehearsal]).haproxy,
   });
   const names = Array.from({ length: rooms }, (_, n) => `bench-${way}-${n}`);
@@ -149,7 +149,7 @@ async function round(way: Way, cells: readonly Cell[]): Promise<Round> {
       people,
       lanes,
       ...(way === 'through' && {
-        balancer: { address: ADDRESSES.balancer, port: 443, authority: reach.authority },
+        balancer: { address: ADDRESSES.balancer, port: 443, authority: endpointOverride.authority },
       }),
     }),
   );
@@ -160,9 +160,9 @@ async function round(way: Way, cells: readonly Cell[]): Promise<Round> {
   await Promise.all(groups.map(({ ended }) => ended));
   const grown = (value: 'cpu' | 'memory') => ({
     ...(Object.fromEntries(
-      Object.entries(after.cells).map(([kind, taken]) => [
+      Object.entries(after.shards).map(([kind, taken]) => [
         kind,
-        taken[value] - before.cells[kind as Kind][value],
+        taken[value] - before.shards[kind as Kind][value],
       ]),
     ) as Record<Kind, number>),
     balancer: after.balancer[value] - before.balancer[value],

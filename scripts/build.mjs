@@ -4,7 +4,7 @@ import { chmodSync, cpSync, rmSync } from 'node:fs';
 
 rmSync('dist', { recursive: true, force: true });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.json'], { stdio: 'inherit' });
-cpSync('src/rehearsal/fleet', 'dist/rehearsal/fleet', {
+cpSync('src/rehearsal/emulator', 'dist/rehearsal/emulator', {
   recursive: true,
   filter: (path) => !path.includes('__pycache__'),
 });

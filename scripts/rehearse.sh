@@ -1,5 +1,5 @@
 #!/bin/sh
-# npm run rehearse: from a fresh clone to a report of the whole main job, played on this machine.
+# npm run rehearse: from a fresh clone to a report of the whole main job, simulated on this machine.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/setup.sh

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { convokeHome } from '../src/config/home.js';
+import { placeAt } from '../src/rehearsal/addresses.js';
 import { paths } from '../src/rehearsal/paths.js';
-import { placeAt } from '../src/rehearsal/place.js';
 
 export const MAIN = join(process.cwd(), 'dist/cli/main.js');
 
@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 /** Who types, and with what around them. */
-export interface Surroundings {
+export interface InstanceContext {
   readonly env?: Record<string, string>;
   readonly extendEnv?: boolean;
   readonly uid?: number;
@@ -46,7 +46,7 @@ export class Desk {
   }
 
   /** Types the command and waits for its end. */
-  async convoke(args: readonly string[], options: Surroundings = {}): Promise<Answer> {
+  async convoke(args: readonly string[], options: InstanceContext = {}): Promise<Answer> {
     const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
       reject: false,

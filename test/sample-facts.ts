@@ -1,24 +1,24 @@
 import { MeetingSettings } from '../src/config/meetings.js';
-import type { BridgeFacts, CellFacts, Neighbour } from '../src/node/facts.js';
+import type { BridgeFacts, ClusterMember, ShardFacts } from '../src/node/facts.js';
 
 /** Facts of a solo machine, for tests. Documentation names and addresses only. */
 export function sampleFacts(
   changes: {
-    spec?: Partial<CellFacts['spec']>;
-    surroundings?: Partial<CellFacts['surroundings']>;
-    neighbours?: readonly Neighbour[];
+    spec?: Partial<ShardFacts['spec']>;
+    instance?: Partial<ShardFacts['instance']>;
+    members?: readonly ClusterMember[];
   } = {},
-): CellFacts {
+): ShardFacts {
   return {
     spec: {
       deployment: 'demo',
       domain: 'meet.example.org',
       region: 'eu-central-1',
-      role: 'cell',
-      cell: 'a',
-      cells: ['a'],
-      bridgeOnBoard: true,
-      group: 'convoke-demo-cell-a',
+      role: 'shard',
+      shard: 'a',
+      shards: ['a'],
+      colocatedBridge: true,
+      group: 'convoke-demo-shard-a',
       secret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:demo',
       bridgeSecret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:demo-bridges',
       packages: { kind: 'official' },
@@ -28,13 +28,13 @@ export function sampleFacts(
       turn: false,
       ...changes.spec,
     },
-    surroundings: {
+    instance: {
       instanceId: 'i-0123456789abcdef0',
       zone: 'eu-central-1a',
       privateAddress: '10.20.0.10',
       publicAddress: '203.0.113.7',
       memory: 1900,
-      ...changes.surroundings,
+      ...changes.instance,
     },
     passwords: {
       focus: 'focus-password-that-is-long-enough',
@@ -42,15 +42,15 @@ export function sampleFacts(
       tokens: 'key-of-invitations-that-is-long-enough',
       turn: 'secret-of-turn-that-is-long-enough',
     },
-    neighbours: changes.neighbours ?? [],
+    members: changes.members ?? [],
   };
 }
 
 /** Facts of a bridge with a machine of its own. */
 export function sampleBridge(
-  changes: { surroundings?: Partial<BridgeFacts['surroundings']>; neighbours?: readonly Neighbour[] } = {},
+  changes: { instance?: Partial<BridgeFacts['instance']>; members?: readonly ClusterMember[] } = {},
 ): BridgeFacts {
-  const { spec, surroundings, passwords } = sampleFacts();
+  const { spec, instance, passwords } = sampleFacts();
   return {
     spec: {
       deployment: spec.deployment,
@@ -63,21 +63,21 @@ export function sampleBridge(
       packages: spec.packages,
       metrics: spec.metrics,
     },
-    surroundings: { ...surroundings, memory: 3900, ...changes.surroundings },
+    instance: { ...instance, memory: 3900, ...changes.instance },
     passwords: { bridge: passwords.bridge },
-    neighbours: changes.neighbours ?? [],
+    members: changes.members ?? [],
   };
 }
 
 const there = { zone: 'eu-central-1b', launched: Date.UTC(2026, 0, 1) };
 
 /** Other machines, as EC2 tells of them. */
-export const sampleNeighbours = {
-  cellA: { role: 'cell', cell: 'a', instanceId: 'i-0aa', privateAddress: '10.20.0.11', ...there },
-  cellB: { role: 'cell', cell: 'b', instanceId: 'i-0bb', privateAddress: '10.20.1.12', ...there },
+export const sampleMembers = {
+  shardA: { role: 'shard', shard: 'a', instanceId: 'i-0aa', privateAddress: '10.20.0.11', ...there },
+  shardB: { role: 'shard', shard: 'b', instanceId: 'i-0bb', privateAddress: '10.20.1.12', ...there },
   bridge: { role: 'bridge', instanceId: 'i-0cc', privateAddress: '10.20.1.20', ...there },
-} as const satisfies Record<string, Neighbour>;
+} as const satisfies Record<string, ClusterMember>;
 
-/** Facts of cell `a` of two, whose bridges have machines of their own. */
-export const teamFacts = (neighbours: readonly Neighbour[] = [sampleNeighbours.cellB]): CellFacts =>
-  sampleFacts({ spec: { cells: ['a', 'b'], bridgeOnBoard: false, turn: true }, neighbours });
+/** Facts of shard `a` of two, whose bridges have machines of their own. */
+export const teamFacts = (members: readonly ClusterMember[] = [sampleMembers.shardB]): ShardFacts =>
+  sampleFacts({ spec: { shards: ['a', 'b'], colocatedBridge: false, turn: true }, members });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { LANGUAGES } from '../src/config/meetings.js';
-import { knowsBudgets, REGIONS } from '../src/config/regions.js';
+import { REGIONS, supportsBudgets } from '../src/config/regions.js';
 
 /** What a `convoke.yaml` says, before it is written down. */
 export type Settings = Record<string, unknown>;
@@ -75,17 +75,17 @@ export const goodSettings: fc.Arbitrary<Settings> = fc
       },
       { requiredKeys: [] },
     ),
-    cells: fc.integer({ min: 2, max: 8 }),
+    shards: fc.integer({ min: 2, max: 8 }),
   })
-  .map(({ required, size, architecture, zone, types, more: { budget, ...more }, bridges, cells }) => ({
+  .map(({ required, size, architecture, zone, types, more: { budget, ...more }, bridges, shards }) => ({
     ...required,
     ...more,
-    ...(budget && knowsBudgets(required.region) && { budget }),
+    ...(budget && supportsBudgets(required.region) && { budget }),
     size,
-    machines: { architecture, cell: TYPES[architecture][0] },
+    machines: { architecture, shard: TYPES[architecture][0] },
     ...(zone === 'named' && { dns: { zone: required.domain } }),
     ...(zone === 'parent' && { dns: { zone: required.domain.split('.').slice(1).join('.') } }),
-    ...(size === 'fleet' && { cells }),
+    ...(size === 'fleet' && { shards }),
     ...(size !== 'solo' && {
       bridges: { ...bridges, max: 20, types: types.map((index) => TYPES[architecture][index]) },
     }),
@@ -163,7 +163,7 @@ const WRONG: readonly (readonly [path: string, fc.Arbitrary<unknown>])[] = [
   ['name', among('Meet', '1meet', '-meet', 'meet_1', 'x'.repeat(21), '', 'a b', 'meet-')],
   ['name', noText],
   ['size', among('large', 'sollo', 'Team', '', 2, null, ['team'])],
-  ['cells', noWhole],
+  ['shards', noWhole],
   ['bridges', noGroup],
   ['bridges.min', noWhole],
   ['bridges.max', noWhole],
@@ -196,7 +196,7 @@ const WRONG: readonly (readonly [path: string, fc.Arbitrary<unknown>])[] = [
   ['ssh', among({ key: 'ada', from: { office: '203.0.113.7' } }, { key: '', from: { a: '203.0.113.0/24' } })],
   ['machines', noGroup],
   ['machines.architecture', among('arm', 'x86_64', 'AMD64', '', 64)],
-  ['machines.cell', among('large', 't4g', 't4g.', '.medium', 'T4G.medium', 't4g medium', '', 5)],
+  ['machines.shard', among('large', 't4g', 't4g.', '.medium', 'T4G.medium', 't4g medium', '', 5)],
   [
     'packages',
     among('offical', 5, null, [], {}, { release: 'stable' }, { directory: '/nowhere' }, { directory: '' }),
@@ -298,8 +298,8 @@ const contradiction: fc.Arbitrary<BadFile> = fc
       'bridges.schedule',
     ],
     [{ ...BASE, size: 'solo', bridges: { min: 2 } }, 'bridges'],
-    [{ ...BASE, size: 'team', cells: 3 }, 'cells'],
-    [{ ...BASE, machines: { cell: 'c7i.large' } }, 'machines.cell'],
+    [{ ...BASE, size: 'team', shards: 3 }, 'shards'],
+    [{ ...BASE, machines: { shard: 'c7i.large' } }, 'machines.shard'],
     [{ ...BASE, bridges: { types: ['c7g.large', 'c7i.large'] } }, 'bridges.types'],
     [{ ...BASE, domain: 'example.org' }, 'domain'],
     [{ ...BASE, region: 'eu-north-1', budget: { monthly: 50 } }, 'budget'],

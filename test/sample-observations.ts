@@ -1,4 +1,4 @@
-import type { BridgeObservation, CellObservation } from '../src/node/agent/observation.js';
+import type { BridgeObservation, ShardObservation } from '../src/node/agent/health/observation.js';
 
 const bridge = {
   healthy: true,
@@ -6,7 +6,7 @@ const bridge = {
 };
 
 /** A solo machine on which all is well. */
-export function sampleCell(changes: Partial<CellObservation> = {}): CellObservation {
+export function sampleShard(changes: Partial<ShardObservation> = {}): ShardObservation {
   return {
     edgeServes: true,
     connections: 12,
@@ -24,7 +24,7 @@ export function sampleCell(changes: Partial<CellObservation> = {}): CellObservat
   };
 }
 
-/** A bridge with a machine of its own that serves two cells. */
+/** A bridge with a machine of its own that serves two shards. */
 export function sampleBridgeSeen(changes: Partial<BridgeObservation> = {}): BridgeObservation {
   return { bridge, units: { 'jitsi-videobridge2': 'active', 'convoke-agent': 'active' }, ...changes };
 }

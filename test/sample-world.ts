@@ -1,4 +1,4 @@
-import type { World } from '../src/rehearsal/world.js';
+import type { World } from '../src/rehearsal/emulated-state.js';
 
 const GROUP = 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:targetgroup/meet/1';
 
@@ -28,7 +28,7 @@ export function sampleWorld(changes: Partial<World> = {}): World {
         groups: ['sg-0'],
         userData: Buffer.from('#!/bin/sh\n').toString('base64'),
         tokensRequired: true,
-        tags: { 'convoke:role': 'cell', 'aws:autoscaling:groupName': 'group' },
+        tags: { 'convoke:role': 'shard', 'aws:autoscaling:groupName': 'group' },
         credentials: {
           role: 'machine',
           accessKeyId: 'id',

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Entry } from '../../src/operations/probe/entry.js';
-import { Participant } from '../../src/operations/probe/participant.js';
+import { ShardRouting } from '../../src/operations/probe/shard-routing.js';
+import { Participant } from '../../src/operations/probe/xmpp-participant.js';
 import { Meeting, type Met } from './task.js';
 
 /**
@@ -17,7 +17,7 @@ let met: Met = { joins: [], failures: [], lost: 0 };
 
 /** Comes in as the web client does: configuration, focus, connection, room. */
 async function enter(): Promise<Participant> {
-  const entry = new Entry(domain, balancer, { room, token });
+  const entry = new ShardRouting(domain, balancer, { room, token });
   try {
     const { config } = await entry.config(AbortSignal.timeout(PATIENCE));
     await entry.conference(config, AbortSignal.timeout(PATIENCE));
@@ -27,7 +27,7 @@ async function enter(): Promise<Participant> {
       token,
       websocket: config.websocket,
       muc: config.hosts.muc,
-      reach: balancer,
+      endpointOverride: balancer,
     });
     await participant.connect(PATIENCE);
     await participant.join(PATIENCE);

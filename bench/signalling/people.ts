@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { PORTS } from '../../src/node/ports.js';
-import { Entry } from '../../src/operations/probe/entry.js';
-import { Participant } from '../../src/operations/probe/participant.js';
+import { PORTS } from '../../src/contract/ports.js';
+import { ShardRouting } from '../../src/operations/probe/shard-routing.js';
+import { Participant } from '../../src/operations/probe/xmpp-participant.js';
 import { type Answer, Task } from './task.js';
 
 /**
@@ -25,7 +25,9 @@ async function main({ domain, rooms, people, lanes, balancer }: Task): Promise<v
       room,
       websocket: `wss://${domain}/xmpp-websocket`,
       muc: `conference.${domain}`,
-      ...(balancer ? { reach: balancer } : { dial: () => connect(PORTS.prosodyHttp, '127.0.0.1') }),
+      ...(balancer
+        ? { endpointOverride: balancer }
+        : { dial: () => connect(PORTS.prosodyHttp, '127.0.0.1') }),
     });
 
   const fill = async (room: string) => {
@@ -63,7 +65,7 @@ async function main({ domain, rooms, people, lanes, balancer }: Task): Promise<v
 async function open(domain: string, room: string, balancer: Task['balancer']): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE);
   if (balancer) {
-    const entry = new Entry(domain, balancer, { room });
+    const entry = new ShardRouting(domain, balancer, { room });
     await entry.get(`/conference-request/v1?room=${room}`, signal, request(domain, room));
     return entry.close();
   }

@@ -56,7 +56,7 @@ export function report(
   const straight = summary(measured.straight);
   const kinds = {
     prosody: 'Prosody',
-    focus: 'focus (understudy)',
+    focus: 'focus (fake)',
     web: 'nginx',
     haproxy: 'edges (HAProxy)',
     balancer: 'load balancer (stand-in)',

@@ -32,25 +32,25 @@ const BOOK: PriceBook = {
   },
 };
 
-const CELLS: Group = {
-  role: 'cell',
+const SHARDS: Group = {
+  role: 'shard',
   type: 't4g.medium',
   min: 1,
   max: 1,
   onDemand: { base: 0, percentAbove: 100 },
   diskGb: 12,
 };
-const BRIDGES: Group = { ...CELLS, role: 'bridge', type: 'c7g.large', min: 2, max: 6 };
+const BRIDGES: Group = { ...SHARDS, role: 'bridge', type: 'c7g.large', min: 2, max: 6 };
 
 const SOLO: Shape = {
   region: 'us-east-1',
-  groups: [CELLS],
+  groups: [SHARDS],
   balancers: [{ kind: 'application', zones: 2 }],
   alarms: { standard: 0, highResolution: 0, composite: 0 },
   dashboards: 0,
   secrets: 1,
 };
-const TEAM: Shape = { ...SOLO, groups: [CELLS, CELLS, BRIDGES] };
+const TEAM: Shape = { ...SOLO, groups: [SHARDS, SHARDS, BRIDGES] };
 
 const SIX: Usage = {
   participants: 6,
@@ -58,7 +58,7 @@ const SIX: Usage = {
   megabits: 2.5,
   participantsPerBridge: 100,
   published: {
-    cell: { own: 5, shared: 0, requestsAMinute: 1 },
+    shard: { own: 5, shared: 0, requestsAMinute: 1 },
     bridge: { own: 0, shared: 1, requestsAMinute: 6 },
   },
   scheduledBridgeHours: 0,
@@ -125,7 +125,7 @@ describe('the bill of a group of bridges', () => {
     expect(bridges?.atRest.usd).toBeCloseTo(2 * 730 * 0.0725, 6);
     expect(bridges?.withMeetings.usd).toBeCloseTo(2 * 730 * 0.0725, 6);
     expect(bridges?.atMost.usd).toBeCloseTo(6 * 730 * 0.0725, 6);
-    // Two cells and two bridges have an address each, and the load balancer has two.
+    // Two shards and two bridges have an address each, and the load balancer has two.
     expect(named(cost, 'public IPv4 addresses')?.atRest.quantity).toBe(6 * 730);
   });
 
@@ -152,9 +152,9 @@ describe('the bill of a group of bridges', () => {
   });
 
   it('charges metrics and their requests beyond what an account has free', () => {
-    const cells = Array.from({ length: 3 }, () => CELLS);
-    const cost = costOf({ ...TEAM, groups: [...cells, BRIDGES] }, SIX, BOOK);
-    // 3 × 5 of the cells and one of all bridges, less 10.
+    const shards = Array.from({ length: 3 }, () => SHARDS);
+    const cost = costOf({ ...TEAM, groups: [...shards, BRIDGES] }, SIX, BOOK);
+    // 3 × 5 of the shards and one of all bridges, less 10.
     expect(named(cost, 'custom metrics')?.atRest).toEqual({ quantity: 6, usd: expect.closeTo(1.8, 6) });
     // (3 × 1 + 6 × 6) × 60 × 730 a month, less a million, in thousands.
     expect(named(cost, 'metric requests')?.atMost.quantity).toBeCloseTo(708.2, 6);

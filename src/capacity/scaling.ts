@@ -1,8 +1,8 @@
 import type { Bridges } from '../config/deployment.js';
-import { STRESS_EVERY } from './metrics.js';
+import { STRESS_EVERY } from '../contract/metrics.js';
 
 /**
- * When bridges come and go. Stress is Videobridge's own figure: 0 idle, 1 full; Jicofo calls a bridge overloaded at 0.8
+ * When bridges come and go. Stress is Videobridge's own metric: 0 idle, 1 full; Jicofo calls a bridge overloaded at 0.8
  * and puts new meetings elsewhere. A new bridge needs about a minute on EC2, so more are wanted well before that.
  */
 export const SCALING = {

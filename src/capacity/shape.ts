@@ -12,7 +12,7 @@ export interface Shape {
 
 /** An Auto Scaling group. */
 export interface Group {
-  /** What its machines are: `cell`, `bridge`. */
+  /** What its machines are: `shard`, `bridge`. */
   readonly role: string;
   /** Its preferred instance type. */
   readonly type: string;

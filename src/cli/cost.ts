@@ -3,7 +3,7 @@ import type { Amount, Item, Total } from '../capacity/cost.js';
 import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
 import { type CostResult, cost, USUAL_MEETINGS } from '../operations/cost.js';
-import { explain } from '../operations/failures.js';
+import { explain } from '../operations/error-mapper.js';
 import { atLeast, budgetLine, dollars } from './output/money.js';
 import type { Output } from './output/output.js';
 import { type Context, type Verb, verbCommand } from './verb.js';

@@ -1,6 +1,6 @@
 import { confirm } from '@inquirer/prompts';
 import { Argument, Option } from 'commander';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import {
   type DrillForecast,
   type DrillResult,
@@ -9,19 +9,19 @@ import {
   powerCut,
   processKill,
 } from '../operations/drill/drill.js';
-import { type Figure, withUnit } from '../operations/drill/figures.js';
-import { DRILLS, type DrillName } from '../operations/drill/victim.js';
+import { type Measurement, withUnit } from '../operations/drill/measurements.js';
+import { DRILLS, type DrillName } from '../operations/drill/selection.js';
 import { type Output, seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
 const WHAT: Readonly<Record<DrillName, string>> = {
-  shard: 'The power of a cell’s machine is cut. Its rooms go to another shard, and its group replaces it.',
+  shard: 'The power of a shard’s machine is cut. Its rooms go to another shard, and its group replaces it.',
   bridge: 'The power of a bridge with a call on it is cut. Its group replaces it.',
   zone: 'The power of every machine in one zone is cut, at once. Their groups replace them in the other.',
   drain: 'A bridge with a call on it leaves in good order, and is replaced.',
 };
 
-const KILLED = 'Prosody on a cell, or Videobridge on a bridge, is killed, and systemd starts it again.';
+const KILLED = 'Prosody on a shard, or Videobridge on a bridge, is killed, and systemd starts it again.';
 
 export const verb: Verb = {
   command: verbCommand('drill', 'Breaks something on purpose, and measures what participants notice.')
@@ -80,11 +80,11 @@ async function ask(
 
 function draw(name: DrillName, result: DrillResult, output: Output): string {
   const { paint } = output;
-  const rows = result.figures.map((figure) => [
-    figure.ok ? paint.green('✓') : paint.red('✗'),
-    figure.name,
-    value(figure),
-    figure.limit === undefined ? '' : `at most ${amount(figure.limit, figure.unit)}`,
+  const rows = result.measurements.map((measurement) => [
+    measurement.ok ? paint.green('✓') : paint.red('✗'),
+    measurement.name,
+    value(measurement),
+    measurement.limit === undefined ? '' : `at most ${amount(measurement.limit, measurement.unit)}`,
   ]);
   const moments = result.timeline.moments.map(({ at, what }) => [`${at.toFixed(1)} s`, what]);
   return [
@@ -92,16 +92,16 @@ function draw(name: DrillName, result: DrillResult, output: Output): string {
     '',
     output.table(['', 'measured', '', 'limit'], rows),
     '',
-    ...(result.understudied
-      ? ['The focus and the bridges were understudies: these figures are about signalling, not about media.']
+    ...(result.usesFakes
+      ? ['The focus and the bridges were fakes: these measurements are about signalling, not about media.']
       : []),
     result.ok
       ? `${paint.green('✓')} ${name}: everything stayed within its limits.`
-      : `${paint.red('✗')} ${name}: ${result.figures.filter(({ ok }) => !ok).length} of ${result.figures.length} figures are beyond their limits.`,
+      : `${paint.red('✗')} ${name}: ${result.measurements.filter(({ ok }) => !ok).length} of ${result.measurements.length} measurements are beyond their limits.`,
   ].join('\n');
 }
 
-const value = ({ value: it, unit }: Figure) => (it === undefined ? 'never' : amount(it, unit));
+const value = ({ value: it, unit }: Measurement) => (it === undefined ? 'never' : amount(it, unit));
 
-const amount = (number: number, unit: Figure['unit']) =>
+const amount = (number: number, unit: Measurement['unit']) =>
   unit === 's' ? seconds(number) : withUnit(number, unit);

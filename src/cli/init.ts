@@ -2,10 +2,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { input } from '@inquirer/prompts';
 import { Option } from 'commander';
 import { stringify } from 'yaml';
-import { ConvokeError } from '../config/errors.js';
 import { parseDeployment } from '../config/load.js';
 import { ALERTS, hostNameComplaint } from '../config/schema.js';
 import { regionComplaint } from '../config/spelling.js';
+import { ConvokeError } from '../contract/errors.js';
 import { type Verb, verbCommand } from './verb.js';
 
 /** What cannot have a default: each is asked for, unless its flag gives it. */

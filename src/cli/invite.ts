@@ -1,4 +1,4 @@
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import { assertInvitable, DAY_MS, invite } from '../operations/invite.js';
 import { type Verb, verbCommand } from './verb.js';
 

@@ -1,11 +1,11 @@
 import { Option } from 'commander';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import type { Applied } from '../operations/policy/apply.js';
 import {
   boundaryDocument,
+  callerContext,
   deployerPolicies,
   executionDocument,
-  whereabouts,
 } from '../operations/policy/policy.js';
 import type { Output } from './output/output.js';
 import { type Context, type Verb, verbCommand } from './verb.js';
@@ -50,7 +50,7 @@ export const verb: Verb = {
     ),
   async run(context, flags) {
     const wanted = flags as unknown as Flags;
-    complain(wanted);
+    validateFlags(wanted);
     if (wanted.remove) return remove(context);
     if (wanted.apply) return apply(context, wanted);
     const documents = await asked(context, wanted);
@@ -68,7 +68,7 @@ export const verb: Verb = {
 };
 
 /** Options that say nothing without another. */
-function complain({ account, apply, user, role, principal }: Flags): void {
+function validateFlags({ account, apply, user, role, principal }: Flags): void {
   const say = (what: string, now: string) => {
     throw new ConvokeError('OptionsDoNotFit', { what, now, fault: 'person' });
   };
@@ -89,7 +89,7 @@ function complain({ account, apply, user, role, principal }: Flags): void {
 async function asked({ deployment: load, inAccount }: Context, flags: Flags) {
   const { account: number, execution, boundary } = flags;
   const { deployment, account } = number ? { deployment: load(), account: undefined } : await inAccount();
-  const where = account ? await whereabouts(account, deployment) : { account: number ?? '' };
+  const where = account ? await callerContext(account, deployment) : { account: number ?? '' };
   if (boundary) return [boundaryDocument(deployment, where.account)];
   return execution ? [executionDocument(deployment, where.account)] : deployerPolicies(deployment, where);
 }
@@ -97,7 +97,7 @@ async function asked({ deployment: load, inAccount }: Context, flags: Flags) {
 async function apply({ inAccount, output }: Context, flags: Flags): Promise<number> {
   const { deployment, account } = await inAccount();
   const { apply } = await import('../operations/policy/apply.js');
-  const where = await whereabouts(account, deployment);
+  const where = await callerContext(account, deployment);
   const given = flags.role ?? flags.user;
   const name = typeof given === 'string' ? given : undefined;
   const applied = await apply({
@@ -149,8 +149,8 @@ function nextStep(kind: string, name: string, arn: string, key: Applied['key']):
 
 async function remove({ inAccount, output }: Context): Promise<number> {
   const { deployment, account } = await inAccount();
-  const { withdraw } = await import('../operations/policy/withdraw.js');
-  const gone = await withdraw(account, deployment);
+  const { revoke } = await import('../operations/policy/revoke.js');
+  const gone = await revoke(account, deployment);
   const rows = (['users', 'roles', 'policies'] as const).map((kind) => [
     output.paint.green('✓'),
     kind,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { ProbeResult } from '../operations/probe/meeting.js';
-import { assertMeetable, type TriedMeeting, tryMeeting } from '../operations/try-meeting.js';
+import { assertCanMeet, type VerifiedMeeting, verifyMeeting } from '../operations/verify-meeting.js';
 import { drawBrowsers } from './output/browsers.js';
 import type { Output } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
@@ -15,9 +15,9 @@ export const verb: Verb = {
       room: flags.room as string | undefined,
       participants: flags.participants as number,
     };
-    assertMeetable(wanted);
+    assertCanMeet(wanted);
     const { deployment, account } = await inAccount();
-    const tried = await tryMeeting({
+    const tried = await verifyMeeting({
       ...wanted,
       account,
       deployment,
@@ -35,7 +35,7 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError(`"${text}" is no number of participants.`);
 }
 
-function draw({ ok, signalling, browsers, withoutBrowsers }: TriedMeeting, output: Output): string {
+function draw({ ok, signalling, browsers, withoutBrowsers }: VerifiedMeeting, output: Output): string {
   const { paint } = output;
   return [
     drawSignalling(signalling, output),

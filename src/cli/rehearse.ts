@@ -2,20 +2,24 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { loadDeployment, parseDeployment } from '../config/load.js';
-import { isPlay, PLAY_NAMES, type PlayName } from '../rehearsal/plays/plays.js';
+import { isScenario, SCENARIO_NAMES, type ScenarioName } from '../rehearsal/scenarios/scenarios.js';
 import { seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
-/** Played where no file is named and none is there. */
+/** Simulated where no file is named and none is there. */
 const EXAMPLE = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\n';
 
 export const verb: Verb = {
   command: verbCommand(
     'rehearse',
-    'Plays everything on this machine: up, a meeting, a dead machine, down to nothing.',
+    'Simulates everything on this machine: up, a meeting, a dead machine, down to nothing.',
   )
     .option('--report <folder>', 'where the report goes', 'rehearsal-report')
-    .option('--play <names>', `what to play between up and down: ${PLAY_NAMES.join(', ')}`, parsePlays)
+    .option(
+      '--scenario <names>',
+      `what to scenario between up and down: ${SCENARIO_NAMES.join(', ')}`,
+      parseScenarios,
+    )
     .option('--packages <folder>', 'folder of Jitsi’s .deb files, in place of what the file says')
     .option(
       '--image <image>',
@@ -50,7 +54,7 @@ export const verb: Verb = {
       install: flags.install === true,
       prepared: flags.image === 'prepared',
       keep: flags.keep === true,
-      ...(flags.play !== undefined && { plays: flags.play as PlayName[] }),
+      ...(flags.scenario !== undefined && { plays: flags.scenario as ScenarioName[] }),
       onProgress,
       announce: (sentence) => output.say(sentence),
       signal,
@@ -74,10 +78,10 @@ export const verb: Verb = {
   },
 };
 
-function parsePlays(text: string): PlayName[] {
+function parseScenarios(text: string): ScenarioName[] {
   return text.split(',').map((name) => {
-    if (isPlay(name)) return name;
-    throw new InvalidArgumentError(`"${name}" is no play. There are ${PLAY_NAMES.join(', ')}.`);
+    if (isScenario(name)) return name;
+    throw new InvalidArgumentError(`"${name}" is not a scenario. There are ${SCENARIO_NAMES.join(', ')}.`);
   });
 }
 

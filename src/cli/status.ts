@@ -40,19 +40,19 @@ function draw(now: Status, output: Output): string {
   const colour = now.state === 'serving' ? paint.green : now.state === 'down' ? paint.red : paint.yellow;
   const lines = [`${paint.bold(now.url)}  ${colour(WORDS[now.state])}`];
   if (now.state === 'absent') return lines[0] ?? '';
-  const { people, meetings, stress, highestStress, bridges, cells } = now.figures;
+  const { people, meetings, stress, highestStress, bridges, shards } = now.metrics;
   if (now.missing.length > 0) lines.push(paint.yellow(`missing: ${now.missing.join(', ')}`));
   lines.push(
-    `people ${figure(people)}   meetings ${figure(meetings)}   bridges ${figure(bridges)}   stress ${figure(stress, 2)} on average, ${figure(highestStress, 2)} at most   mail ${now.mail}`,
+    `people ${metric(people)}   meetings ${metric(meetings)}   bridges ${metric(bridges)}   stress ${metric(stress, 2)} on average, ${metric(highestStress, 2)} at most   mail ${now.mail}`,
   );
-  if (cells.length > 1) {
-    const rows = cells.map((one) => [
-      one.cell,
-      figure(one.people),
-      figure(one.meetings),
-      figure(one.bridges),
+  if (shards.length > 1) {
+    const rows = shards.map((one) => [
+      one.shard,
+      metric(one.people),
+      metric(one.meetings),
+      metric(one.bridges),
     ]);
-    lines.push('', output.table(['cell', 'people', 'meetings', 'bridges it can use'], rows));
+    lines.push('', output.table(['shard', 'people', 'meetings', 'bridges it can use'], rows));
   }
   lines.push(
     '',
@@ -71,14 +71,14 @@ function draw(now: Status, output: Output): string {
       ],
       now.machines.map((m) => [
         m.id,
-        [m.role, m.cell].filter(Boolean).join(' '),
+        [m.role, m.shard].filter(Boolean).join(' '),
         m.zone,
         m.type,
         m.publicIp || '–',
         m.state,
         m.lifecycle || '–',
         m.target || '–',
-        waiting(m, now.figures),
+        waiting(m, now.metrics),
         time(m.launched),
       ]),
     ),
@@ -94,14 +94,14 @@ function draw(now: Status, output: Output): string {
 
 /** Security updates that wait on a machine. Bridges report together: the most that any of them has. */
 function waiting(
-  { role, cell }: Status['machines'][number],
-  { cells, bridgeUpdates }: Status['figures'],
+  { role, shard }: Status['machines'][number],
+  { shards, bridgeUpdates }: Status['metrics'],
 ): string {
-  if (role !== 'bridge') return figure(cells.find((one) => one.cell === cell)?.updates);
-  return bridgeUpdates ? `up to ${bridgeUpdates}` : figure(bridgeUpdates);
+  if (role !== 'bridge') return metric(shards.find((one) => one.shard === shard)?.updates);
+  return bridgeUpdates ? `up to ${bridgeUpdates}` : metric(bridgeUpdates);
 }
 
-const figure = (value: number | undefined, digits = 0) => (value === undefined ? '–' : value.toFixed(digits));
+const metric = (value: number | undefined, digits = 0) => (value === undefined ? '–' : value.toFixed(digits));
 
 const time = (date: Date) => date.toISOString().slice(11, 19);
 

@@ -1,5 +1,5 @@
-import { NotFitting } from '../operations/check/fitting.js';
-import { UNDERSTUDIED } from '../operations/probe/meeting.js';
+import { PreflightFailed } from '../operations/check/preflight.js';
+import { FAKES_ANSWERED } from '../operations/probe/meeting.js';
 import type { OnProgress } from '../operations/progress.js';
 import { type UpResult, up } from '../operations/up.js';
 import { drawBrowsers } from './output/browsers.js';
@@ -32,7 +32,7 @@ export const verb: Verb = {
         express: flags.express === true,
       });
     } catch (error) {
-      if (error instanceof NotFitting) output.say(drawFindings(error.findings, output));
+      if (error instanceof PreflightFailed) output.say(drawFindings(error.findings, output));
       throw error;
     }
     const { paint } = output;
@@ -41,7 +41,7 @@ export const verb: Verb = {
       [
         result.changed ? '' : 'Nothing had to change.',
         `${paint.green('Meetings are at')} ${paint.bold(result.url)}`,
-        result.probes.some(({ understudied }) => understudied) ? UNDERSTUDIED : '',
+        result.probes.some(({ usesFakes }) => usesFakes) ? FAKES_ANSWERED : '',
         result.records.length
           ? `Leave these records where they are; AWS renews the certificate by its proof:\n${drawRecords(result.records, output)}`
           : '',

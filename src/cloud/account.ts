@@ -9,7 +9,7 @@ export interface Account {
   /** Base URL of every AWS API, for clouds that are not AWS. */
   readonly endpoint?: string;
   /** How a participant reaches the deployment's domain. Unset: by public DNS and public certificate authorities. */
-  readonly reach?: Reach;
+  readonly endpointOverride?: EndpointOverride;
   /** Kills the main process of a systemd unit on a machine. Unset: there is no way into machines. */
   readonly killProcess?: (machine: string, unit: string) => Promise<void>;
   /** Has a machine that is launched from now on start so many seconds later. Unset: it takes what the cloud takes. */
@@ -20,7 +20,7 @@ export interface Account {
 }
 
 /** A way to a domain that public DNS does not know. */
-export interface Reach {
+export interface EndpointOverride {
   /** Address and port to connect to in place of the domain's port 443. */
   readonly address: string;
   readonly port: number;

@@ -1,5 +1,5 @@
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import type { Account } from './account.js';
 import { systemClock } from './clock.js';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeAnswer, FakeApi, type FakeRequest } from '../../test/fake-api.js';
 import type { Clock } from './account.js';
-import { type Found, type Holder, isHeld, Lock, lockName, whileAlone } from './lock.js';
+import { type Found, type Holder, isHeld, Lock, lockName, withLock } from './lock.js';
 import { parameter, type Version, type VersionedParameter } from './lock-parameter.js';
 
 const now = new Date('2026-11-25T12:00:00Z');
@@ -223,7 +223,7 @@ describe('who has the lock', () => {
 
   it('stops when the machine slept for longer than the lease', async () => {
     const { account, pass } = await stillAccount();
-    const working = whileAlone({ account, deployment: 'meet', verb: 'up' }, (lost) => {
+    const working = withLock({ account, deployment: 'meet', verb: 'up' }, (lost) => {
       pass(10 * 60_000);
       return untilLost(lost);
     });
@@ -236,7 +236,7 @@ describe('who has the lock', () => {
 
   it('stops when somebody else has taken it over', async () => {
     const { account, pass } = await stillAccount();
-    const working = whileAlone({ account, deployment: 'meet', verb: 'up' }, async (lost) => {
+    const working = withLock({ account, deployment: 'meet', verb: 'up' }, async (lost) => {
       const found = await parameter(account, lockName('meet')).latest();
       const after = JSON.parse(found?.text ?? '').id;
       await parameter(account, lockName('meet')).overwrite(
@@ -248,7 +248,7 @@ describe('who has the lock', () => {
     await expect(working).rejects.toMatchObject({ name: 'LockLost' });
     // It stays the other's.
     await expect(
-      whileAlone({ account, deployment: 'meet', verb: 'down' }, async () => {}),
+      withLock({ account, deployment: 'meet', verb: 'down' }, async () => {}),
     ).rejects.toMatchObject({ name: 'Busy', why: expect.stringContaining('on there') });
   });
 
@@ -257,12 +257,12 @@ describe('who has the lock', () => {
     const common = { account, deployment: 'meet', verb: 'up' };
     const said = async () => (await parameter(account, lockName('meet')).latest())?.text;
     await expect(
-      whileAlone({ ...common, leaveNothing: true }, () => Promise.reject(new Error('no'))),
+      withLock({ ...common, leaveNothing: true }, () => Promise.reject(new Error('no'))),
     ).rejects.toThrow('no');
     expect(JSON.parse((await said()) ?? '')).toMatchObject({ holder: null });
-    expect(await whileAlone(common, async () => 'done')).toBe('done');
+    expect(await withLock(common, async () => 'done')).toBe('done');
     expect(JSON.parse((await said()) ?? '')).toMatchObject({ holder: null });
-    await whileAlone({ ...common, leaveNothing: true }, async () => {});
+    await withLock({ ...common, leaveNothing: true }, async () => {});
     expect(await said()).toBeUndefined();
   });
 });

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { ConvokeError } from '../config/errors.js';
 import { isAlive } from '../config/process.js';
+import { ConvokeError } from '../contract/errors.js';
 import type { Account, Clock } from './account.js';
 import { callerIdentity } from './identity.js';
 import { parameter, type Version, type VersionedParameter } from './lock-parameter.js';
@@ -74,7 +74,7 @@ const atWork = new Set<Holder>();
 /** Systems Manager parameter that says who changes a deployment. */
 export const lockName = (deployment: string): string => `/convoke/${deployment}/lock`;
 
-export interface AloneOptions {
+export interface LockOptions {
   readonly account: Account;
   readonly deployment: string;
   readonly verb: string;
@@ -88,8 +88,8 @@ export interface AloneOptions {
  * The signal that the work is given aborts when the lock is lost, because there was no network for minutes or the machine
  * slept. Throws `Busy`, which is told to the person, where somebody is at work, and `LockLost`.
  */
-export async function whileAlone<T>(
-  { account, deployment, verb, leaveNothing = false }: AloneOptions,
+export async function withLock<T>(
+  { account, deployment, verb, leaveNothing = false }: LockOptions,
   work: (lost: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const own: Holder = {

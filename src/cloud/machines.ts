@@ -8,7 +8,7 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { CELL_TAG, DEPLOYMENT_TAG, ROLE_TAG } from '../config/deployment.js';
+import { DEPLOYMENT_TAG, ROLE_TAG, SHARD_TAG } from '../config/deployment.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 
@@ -16,7 +16,7 @@ import { client, ifThere } from './clients.js';
 export interface Machine {
   readonly id: string;
   readonly role: string;
-  readonly cell: string;
+  readonly shard: string;
   readonly type: string;
   readonly zone: string;
   readonly publicIp: string;
@@ -75,7 +75,7 @@ export async function machines(
       return {
         id: instance.InstanceId ?? '',
         role: tag(ROLE_TAG),
-        cell: tag(CELL_TAG),
+        shard: tag(SHARD_TAG),
         type: instance.InstanceType ?? '',
         zone: instance.Placement?.AvailabilityZone ?? '',
         publicIp: instance.PublicIpAddress ?? '',

@@ -6,7 +6,7 @@ import {
   type Stack,
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import type { Account } from './account.js';
 import { client, ifThere, isAbsent } from './clients.js';
 

@@ -1,5 +1,5 @@
 import type { Architecture } from './deployment.js';
-import { knowsBudgets } from './regions.js';
+import { supportsBudgets } from './regions.js';
 import type { Remark } from './size.js';
 
 // What settings of `convoke.yaml` and props of the construct allow by themselves but not together. `keys` is what the
@@ -25,7 +25,7 @@ export function certificateContradiction(arn: string | undefined, region: string
 }
 
 export function budgetContradiction(region: string, keys: Keys): Remark[] {
-  if (knowsBudgets(region)) return [];
+  if (supportsBudgets(region)) return [];
   return [
     {
       keys,

@@ -14,11 +14,11 @@ export interface Deployment {
   readonly region: string;
   /** Where mail goes when something breaks. */
   readonly alerts: string;
-  /** How many machines of which kind. `solo`: one cell with a bridge on board. `team`, `fleet`: cells, and a group of bridges. */
+  /** How many machines of which kind. `solo`: one shard with a co-located bridge. `team`, `fleet`: shards, and a group of bridges. */
   readonly size: Size;
-  /** How many cells (signalling shards). */
-  readonly cells: number;
-  /** The group of bridges that all cells share; undefined where the bridge is on board of the only cell. */
+  /** How many shards (signalling shards). */
+  readonly shards: number;
+  /** The group of bridges that all shards share; undefined where the bridge is on board of the only shard. */
   readonly bridges?: Bridges;
   readonly dns: Dns;
   /** ARN of a certificate of one's own in the same region. Unset: convoke has one issued, by a record in DNS. */
@@ -28,7 +28,7 @@ export interface Deployment {
   /** Who may meet. */
   readonly access: Access;
   readonly meetings: Meetings;
-  /** Whether people whose network lets no UDP out get their media over TLS, by way of the cells. */
+  /** Whether people whose network lets no UDP out get their media over TLS, by way of the shards. */
   readonly turn: boolean;
   /** What it should cost at the most; undefined: nobody is told. */
   readonly budget?: Budget;
@@ -69,8 +69,8 @@ export type Dns = { readonly kind: 'route53'; readonly zone: string } | { readon
 
 export interface Machines {
   readonly architecture: Architecture;
-  /** EC2 instance type of a cell. */
-  readonly cell: string;
+  /** EC2 instance type of a shard. */
+  readonly shard: string;
 }
 
 export type Architecture = 'arm64' | 'amd64';
@@ -124,7 +124,7 @@ export type PackageSource =
 
 /** Tag that everything convoke makes carries; its value is the deployment's name. */
 export const DEPLOYMENT_TAG = 'convoke:deployment';
-/** Tag that tells machines apart by what they do: `cell` or `bridge`. */
+/** Tag that tells machines apart by what they do: `shard` or `bridge`. */
 export const ROLE_TAG = 'convoke:role';
-/** Tag that names a machine's cell: `a`, `b`, … */
-export const CELL_TAG = 'convoke:cell';
+/** Tag that names a machine's shard: `a`, `b`, … */
+export const SHARD_TAG = 'convoke:shard';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { goodSettings, spelt } from '../../test/sample-files.js';
-import { ConvokeError } from './errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import { loadDeployment, parseDeployment } from './load.js';
 
 const GOOD = { domain: 'meet.example.org', region: 'eu-central-1', alerts: 'ops@example.org' };
@@ -31,9 +31,9 @@ describe('a file with only what is needed', () => {
       ...GOOD,
       name: 'meet-example-org',
       size: 'solo',
-      cells: 1,
+      shards: 1,
       dns: { kind: 'route53', zone: 'example.org' },
-      machines: { architecture: 'arm64', cell: 't4g.medium' },
+      machines: { architecture: 'arm64', shard: 't4g.medium' },
       packages: { kind: 'official' },
       access: 'open',
       meetings: {
@@ -86,16 +86,16 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
     ],
     ['a mail address that is none', { ...GOOD, alerts: 'me' }, /alerts is not a mail address/],
     [
-      'too little memory for a cell with a bridge',
-      { ...GOOD, machines: { cell: 't4g.micro' } },
-      /machines\.cell t4g\.micro has 1 GiB of memory, and a cell with a bridge on board needs at least 2 GiB: name t4g\.small, or more\./,
+      'too little memory for a shard with a bridge',
+      { ...GOOD, machines: { shard: 't4g.micro' } },
+      /machines\.shard t4g\.micro has 1 GiB of memory, and a shard with a co-located bridge needs at least 2 GiB: name t4g\.small, or more\./,
     ],
     [
       'even less for a bridge',
       { ...GOOD, size: 'team', bridges: { types: ['c7g.large', 't4g.nano'] } },
       /bridges\.types t4g\.nano has 0\.5 GiB of memory, and a bridge needs at least 2 GiB/,
     ],
-    ['processors that differ', { ...GOOD, machines: { cell: 'c7i.large' } }, /has amd64 processors/],
+    ['processors that differ', { ...GOOD, machines: { shard: 'c7i.large' } }, /has amd64 processors/],
     ['a zone of somebody else', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
     ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /holds no \.deb file/],
     [
@@ -234,14 +234,14 @@ describe('a file as people and programs write it', () => {
 describe('the larger sizes', () => {
   const team = { ...GOOD, size: 'team' };
 
-  it('get cells and a group of bridges by default', () => {
+  it('get shards and a group of bridges by default', () => {
     expect(parseDeployment(stringify(team), 'x')).toMatchObject({
       size: 'team',
-      cells: 2,
+      shards: 2,
       bridges: { min: 2, max: 6, types: ['c7g.large'], spot: 0, schedule: [], timezone: 'UTC' },
     });
-    const { cells, bridges } = parseDeployment(stringify({ ...GOOD, size: 'fleet', cells: 4 }), 'x');
-    expect(cells).toBe(4);
+    const { shards, bridges } = parseDeployment(stringify({ ...GOOD, size: 'fleet', shards: 4 }), 'x');
+    expect(shards).toBe(4);
     expect(bridges).toMatchObject({ min: 2, max: 20 });
   });
 
@@ -272,8 +272,8 @@ describe('the larger sizes', () => {
     ],
     [
       'an instance type that cannot be',
-      { ...team, machines: { cell: 'c99z.huge' } },
-      /:6:9 .*machines\.cell "c99z\.huge" is not an EC2 instance type/,
+      { ...team, machines: { shard: 'c99z.huge' } },
+      /:6:10 .*machines\.shard "c99z\.huge" is not an EC2 instance type/,
     ],
     [
       'an instance type twice',
@@ -286,11 +286,11 @@ describe('the larger sizes', () => {
       /c7i\.large has amd64 processors/,
     ],
     [
-      'too many cells',
-      { ...GOOD, size: 'fleet', cells: 40 },
-      /:5:8 .*cells must be at most 8, four in each zone/,
+      'too many shards',
+      { ...GOOD, size: 'fleet', shards: 40 },
+      /:5:9 .*shards must be at most 8, four in each zone/,
     ],
-    ['cells at size team', { ...team, cells: 3 }, /cells is for size fleet/],
+    ['shards at size team', { ...team, shards: 3 }, /shards is for size fleet/],
     ['bridges at size solo', { ...GOOD, bridges: { min: 2 } }, /bridges is for size team and fleet/],
     [
       'a nonsense time zone',

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type ErrorCode, LineCounter, parseDocument } from 'yaml';
+import { ConvokeError } from '../contract/errors.js';
 import {
   bridgeTypes,
   budgetContradiction,
@@ -9,14 +10,20 @@ import {
   zoneContradiction,
 } from './contradictions.js';
 import type { Deployment, Dns, Meetings, PackageSource } from './deployment.js';
-import { ConvokeError } from './errors.js';
 import { examineLogo } from './logo.js';
-import { cellRole, memoryContradictions } from './memory.js';
+import { memoryContradictions, shardRole } from './memory.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
 import { nameFrom } from './name.js';
 import { folderComplaint } from './packages.js';
 import { ConvokeFile } from './schema.js';
-import { bridges, cells, DEFAULT_CELL_TYPE, type Remark, sizeContradictions, sizeWarnings } from './size.js';
+import {
+  bridges,
+  DEFAULT_SHARD_TYPE,
+  type Remark,
+  shards,
+  sizeContradictions,
+  sizeWarnings,
+} from './size.js';
 import { regionComplaint } from './spelling.js';
 import { ssh, sshWarnings } from './ssh.js';
 import { turn } from './turn.js';
@@ -89,13 +96,13 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     region: file.region,
     alerts: file.alerts,
     size: file.size ?? 'solo',
-    cells: cells(file),
+    shards: shards(file),
     ...(pool && { bridges: pool }),
     dns: dns(file),
     ...(file.certificate && { certificate: file.certificate }),
     machines: {
       architecture,
-      cell: file.machines.cell ?? DEFAULT_CELL_TYPE[architecture],
+      shard: file.machines.shard ?? DEFAULT_SHARD_TYPE[architecture],
     },
     packages,
     access: file.access,
@@ -125,18 +132,18 @@ function contradictions(file: ConvokeFile): Remark[] {
       message: `domain ${file.domain} has no part to be the zone: name it with "dns: {zone: ${file.domain}}".`,
     });
   }
-  const { architecture, cell } = file.machines;
+  const { architecture, shard } = file.machines;
   return [
     ...found,
     ...certificateContradiction(file.certificate, file.region),
     ...(file.budget ? budgetContradiction(file.region, ['budget']) : []),
     ...processorContradictions({ is: architecture, keys: ['machines', 'architecture'] }, [
-      ...(cell ? [{ type: cell, keys: ['machines', 'cell'] }] : []),
+      ...(shard ? [{ type: shard, keys: ['machines', 'shard'] }] : []),
       ...bridgeTypes(file.bridges?.types),
     ]),
     ...memoryContradictions([
-      ...(cell
-        ? [{ type: cell, keys: ['machines', 'cell'], role: cellRole((file.size ?? 'solo') === 'solo') }]
+      ...(shard
+        ? [{ type: shard, keys: ['machines', 'shard'], role: shardRole((file.size ?? 'solo') === 'solo') }]
         : []),
       ...bridgeTypes(file.bridges?.types).map((one) => ({ ...one, role: 'bridge' as const })),
     ]),

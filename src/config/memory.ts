@@ -1,21 +1,21 @@
 import type { Remark } from './size.js';
 
 /** What a machine is for. */
-export type Role = 'cell with a bridge on board' | 'cell' | 'bridge';
+export type Role = 'shard with a co-located bridge' | 'shard' | 'bridge';
 
 /**
- * GiB of memory that a machine needs. Debian, the daemons of a cell and Jicofo take 1 GiB, a Videobridge with the smallest
+ * GiB of memory that a machine needs. Debian, the daemons of a shard and Jicofo take 1 GiB, a Videobridge with the smallest
  * heap 0.75 GiB more; EC2's machines have 0.5, 1, 2, 4, … GiB. `node/render/memory.ts` has the parts.
  */
 export const LEAST_MEMORY: Readonly<Record<Role, number>> = {
-  'cell with a bridge on board': 2,
-  cell: 2,
+  'shard with a co-located bridge': 2,
+  shard: 2,
   bridge: 2,
 };
 
-/** The role of a cell's machine. */
-export const cellRole = (bridgeOnBoard: boolean): Role =>
-  bridgeOnBoard ? 'cell with a bridge on board' : 'cell';
+/** The role of a shard's machine. */
+export const shardRole = (colocatedBridge: boolean): Role =>
+  colocatedBridge ? 'shard with a co-located bridge' : 'shard';
 
 /** GiB of the sizes that are too small in every family that has them; the families differ in others, which EC2 is asked for. */
 const SMALL_SIZES: Readonly<Record<string, number>> = { nano: 0.5, micro: 1 };

@@ -6,8 +6,8 @@ export const LONGEST_NAME = 20;
 /** Words of letters and digits with single hyphens between them: CloudFormation and IAM would not keep two in a row apart. */
 const WORDS = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-/** The deployment `meet` has a stack convoke-meet-toolkit, and a load balancer convoke-meet-tls. */
-const ENDS_LIKE_ANOTHER = /-(toolkit|tls)$/;
+/** The deployment `meet` has a stack convoke-meet-bootstrap, and a load balancer convoke-meet-tls. */
+const ENDS_LIKE_ANOTHER = /-(bootstrap|tls)$/;
 
 /** Name of a deployment: prefix of everything made. */
 export const deploymentName = z

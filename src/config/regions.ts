@@ -65,4 +65,4 @@ const WITHOUT_BUDGETS: readonly string[] = [
 ];
 
 /** Whether a deployment in this region can bring a budget along. */
-export const knowsBudgets = (region: string): boolean => !WITHOUT_BUDGETS.includes(region);
+export const supportsBudgets = (region: string): boolean => !WITHOUT_BUDGETS.includes(region);

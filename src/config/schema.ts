@@ -10,11 +10,11 @@ import { isTimeZone, TIME_ZONES, timeZone } from './time-zones.js';
 export const ALERTS = /^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
 
 /**
- * Each cell is a Prosody on one core, good for thousands of people, and every bridge shows itself in each. More cells
+ * Each shard is a Prosody on one core, good for thousands of people, and every bridge shows itself in each. More shards
  * than this over two zones are better split into deployments.
  */
-const MOST_CELLS = 8;
-/** Every bridge's presence goes to every cell. At 200 people a bridge this is enough for 20 000. */
+const MOST_SHARDS = 8;
+/** Every bridge's presence goes to every shard. At 200 people a bridge this is enough for 20 000. */
 const MOST_BRIDGES = 100;
 
 const DAY = '(mon|tue|wed|thu|fri|sat|sun)';
@@ -121,10 +121,10 @@ export const Machines = z
       .enum(['arm64', 'amd64'])
       .default('arm64')
       .describe('Processor architecture. Default: arm64, which costs less.'),
-    cell: instanceType
+    shard: instanceType
       .optional()
       .describe(
-        'EC2 instance type of a cell. Default: t4g.medium (arm64) or t3.medium (amd64), 2 vCPU and 4 GiB.',
+        'EC2 instance type of a shard. Default: t4g.medium (arm64) or t3.medium (amd64), 2 vCPU and 4 GiB.',
       ),
   })
   .describe('The machines.');
@@ -134,12 +134,12 @@ const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of da
 const wholeNumber = (least: number, most: number, because = '') =>
   z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}${because}`);
 
-/** How many cells there are, from `least` on. */
-export const cellCount = (least: number) =>
+/** How many shards there are, from `least` on. */
+export const shardCount = (least: number) =>
   wholeNumber(
     least,
-    MOST_CELLS,
-    ', four in each zone: every bridge shows itself in every cell. More people are better served by a second deployment',
+    MOST_SHARDS,
+    ', four in each zone: every bridge shows itself in every shard. More people are better served by a second deployment',
   );
 
 const BusyTime = z
@@ -196,7 +196,7 @@ export const Bridges = z
       .optional()
       .describe('Time zone of the schedule, such as Europe/Berlin. Default: UTC.'),
   })
-  .describe('The group of bridges that all cells share. For size team and fleet.');
+  .describe('The group of bridges that all shards share. For size team and fleet.');
 
 const Packages = z
   .union([
@@ -249,9 +249,9 @@ export const ConvokeFile = z
       .enum(['solo', 'team', 'fleet'])
       .optional()
       .describe(
-        'How many machines. "solo" (default): one cell with a bridge on board, replaced when it dies. "team": 2 cells and 2 to 6 bridges; calls survive the loss of any machine. "fleet": as many cells and bridges as you say.',
+        'How many machines. "solo" (default): one shard with a co-located bridge, replaced when it dies. "team": 2 shards and 2 to 6 bridges; calls survive the loss of any machine. "fleet": as many shards and bridges as you say.',
       ),
-    cells: cellCount(2).optional().describe('How many cells, for size fleet. Default: 2.'),
+    shards: shardCount(2).optional().describe('How many shards, for size fleet. Default: 2.'),
     bridges: Bridges.optional(),
     dns: Dns.optional(),
     certificate: z

@@ -1,8 +1,8 @@
 import type { Architecture, Bridges } from './deployment.js';
 import type { ConvokeFile } from './schema.js';
 
-/** Instance type of a cell by architecture: 2 vCPU and 4 GiB each. */
-export const DEFAULT_CELL_TYPE: Readonly<Record<Architecture, string>> = {
+/** Instance type of a shard by architecture: 2 vCPU and 4 GiB each. */
+export const DEFAULT_SHARD_TYPE: Readonly<Record<Architecture, string>> = {
   arm64: 't4g.medium',
   amd64: 't3.medium',
 };
@@ -31,11 +31,11 @@ export function defaultBridgeType(architecture: Architecture, region: string): s
 }
 
 /** The settings of a file that decide how many machines there are. */
-export type SizeSettings = Pick<ConvokeFile, 'size' | 'cells' | 'bridges' | 'region'>;
+export type SizeSettings = Pick<ConvokeFile, 'size' | 'shards' | 'bridges' | 'region'>;
 
-/** How many cells a file asks for. */
-export function cells(file: SizeSettings): number {
-  if (file.size === 'fleet') return file.cells ?? 2;
+/** How many shards a file asks for. */
+export function shards(file: SizeSettings): number {
+  if (file.size === 'fleet') return file.shards ?? 2;
   return file.size === 'team' ? 2 : 1;
 }
 
@@ -66,16 +66,16 @@ export interface Remark {
 export function sizeContradictions(file: SizeSettings): Remark[] {
   const found: Remark[] = [];
   const size = file.size ?? 'solo';
-  if (file.cells !== undefined && size !== 'fleet') {
+  if (file.shards !== undefined && size !== 'fleet') {
     found.push({
-      keys: ['cells'],
-      message: `cells is for size fleet; size ${size} has ${cells(file)}.`,
+      keys: ['shards'],
+      message: `shards is for size fleet; size ${size} has ${shards(file)}.`,
     });
   }
   if (file.bridges && size === 'solo') {
     found.push({
       keys: ['bridges'],
-      message: 'bridges is for size team and fleet; at size solo the one bridge is on board of the cell.',
+      message: 'bridges is for size team and fleet; at size solo the one bridge is on board of the shard.',
     });
     return found;
   }

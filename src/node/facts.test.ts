@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleFacts } from '../../test/sample-facts.js';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import { parseSpec } from './facts.js';
 
 const spec = sampleFacts().spec;
@@ -11,12 +11,12 @@ describe('parseSpec', () => {
   });
 
   it('names the field that is wrong and what to do', () => {
-    const act = () => parseSpec(JSON.stringify({ ...spec, cell: 'A1' }));
+    const act = () => parseSpec(JSON.stringify({ ...spec, shard: 'A1' }));
     expect(act).toThrow(ConvokeError);
     try {
       act();
     } catch (error) {
-      expect((error as ConvokeError).why).toContain('cell');
+      expect((error as ConvokeError).why).toContain('shard');
       expect((error as ConvokeError).now).toContain('convoke up');
     }
   });

@@ -1,20 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { z } from 'zod';
-import { ConvokeError } from '../config/errors.js';
-import { type BridgeSpec, CellName, type CellSpec, MACHINE_SPEC_FILE, MachineSpec } from './machine-spec.js';
+import { ConvokeError } from '../contract/errors.js';
+import {
+  type BridgeSpec,
+  MACHINE_SPEC_FILE,
+  MachineSpec,
+  ShardName,
+  type ShardSpec,
+} from '../contract/machine-spec.js';
 import type { Metadata } from './metadata.js';
 
 const machine = {
   instanceId: z.string().regex(/^i-[0-9a-f]+$/),
   privateAddress: z.ipv4(),
   zone: z.string(),
-  /** When it was launched, in milliseconds since the epoch. Of two machines of one cell the younger is to stay. */
+  /** When it was launched, in milliseconds since the epoch. Of two machines of one shard the younger is to stay. */
   launched: z.int(),
 };
 
 /** What a machine can only learn from where it runs. A stop and start may change the addresses. */
-export const Surroundings = z.object({
+export const InstanceContext = z.object({
   instanceId: z.string().regex(/^i-[0-9a-f]+$/),
   zone: z.string(),
   privateAddress: z.ipv4(),
@@ -25,22 +31,22 @@ export const Surroundings = z.object({
   /** When it was launched, as others see it in {@link Neighbour}. Unset until EC2 was asked: it takes itself for the youngest. */
   launched: z.int().optional(),
 });
-export type Surroundings = z.infer<typeof Surroundings>;
+export type InstanceContext = z.infer<typeof InstanceContext>;
 
 /** Another machine of the deployment, as EC2 and its tags tell of it. */
-export const Neighbour = z.discriminatedUnion('role', [
-  z.strictObject({ role: z.literal('cell'), cell: CellName, ...machine }),
+export const ClusterMember = z.discriminatedUnion('role', [
+  z.strictObject({ role: z.literal('shard'), shard: ShardName, ...machine }),
   z.strictObject({ role: z.literal('bridge'), ...machine }),
 ]);
-export type Neighbour = z.infer<typeof Neighbour>;
+export type ClusterMember = z.infer<typeof ClusterMember>;
 
 /** What EC2 tells a machine of itself and of the others. */
-export const Neighbourhood = z.strictObject({
+export const ClusterMembers = z.strictObject({
   /** When this machine was launched, in milliseconds since the epoch. */
   launched: z.int(),
-  others: z.array(Neighbour),
+  others: z.array(ClusterMember),
 });
-export type Neighbourhood = z.infer<typeof Neighbourhood>;
+export type ClusterMembers = z.infer<typeof ClusterMembers>;
 
 /** All that a bridge with a machine of its own knows. */
 export const BridgePasswords = z.object({
@@ -49,8 +55,8 @@ export const BridgePasswords = z.object({
 });
 export type BridgePasswords = z.infer<typeof BridgePasswords>;
 
-/** What a cell knows: its daemons log in to each other, and to it come bridges, participants and who is invited. */
-export const CellPasswords = BridgePasswords.extend({
+/** What a shard knows: its daemons log in to each other, and to it come bridges, participants and who is invited. */
+export const ShardPasswords = BridgePasswords.extend({
   /** Jicofo's account, `focus`. */
   focus: z.string().min(20),
   /** The key that invitations are signed with. */
@@ -58,17 +64,17 @@ export const CellPasswords = BridgePasswords.extend({
   /** The key with which Prosody makes TURN credentials and coturn checks them. */
   turn: z.string().min(20),
 });
-export type CellPasswords = z.infer<typeof CellPasswords>;
+export type ShardPasswords = z.infer<typeof ShardPasswords>;
 
 /** All that a rendered file may depend on. */
 export interface Facts<Spec extends MachineSpec = MachineSpec> {
   readonly spec: Spec;
-  readonly surroundings: Surroundings;
-  readonly passwords: Spec extends CellSpec ? CellPasswords : BridgePasswords;
+  readonly instance: InstanceContext;
+  readonly passwords: Spec extends ShardSpec ? ShardPasswords : BridgePasswords;
   /** The other machines that run, in no order. */
-  readonly neighbours: readonly Neighbour[];
+  readonly members: readonly ClusterMember[];
 }
-export type CellFacts = Facts<CellSpec>;
+export type ShardFacts = Facts<ShardSpec>;
 export type BridgeFacts = Facts<BridgeSpec>;
 
 /** Reads what user data wrote. Rejects with a {@link ConvokeError} when the file is missing or not as agreed. */
@@ -105,14 +111,14 @@ function notAsAgreed(path: string, why: string, cause: unknown): ConvokeError {
   });
 }
 
-export async function readSurroundings(metadata: Metadata): Promise<Surroundings> {
+export async function readInstanceContext(metadata: Metadata): Promise<InstanceContext> {
   const [instanceId, zone, privateAddress, publicAddress] = await Promise.all([
     metadata.read('instance-id'),
     metadata.read('placement/availability-zone'),
     metadata.read('local-ipv4'),
     metadata.readIfThere('public-ipv4'),
   ]);
-  return Surroundings.parse({
+  return InstanceContext.parse({
     instanceId,
     zone,
     privateAddress,

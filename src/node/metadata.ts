@@ -1,4 +1,4 @@
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import { type Retry, retry } from './retry.js';
 
 const BASE = 'http://169.254.169.254/latest';

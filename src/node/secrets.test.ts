@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { bridgePasswords, cellPasswords, parseSeed, password } from './secrets.js';
+import { bridgePasswords, parseSeed, password, shardPasswords } from './secrets.js';
 
 const seed = 'a seed of at least thirty-two characters';
 const bridgeSeed = 'another seed of thirty-two characters';
 
 describe('passwords', () => {
   it('are the same on every machine of a deployment', () => {
-    expect(cellPasswords(seed, bridgeSeed)).toEqual(cellPasswords(seed, bridgeSeed));
-    expect(cellPasswords(seed, bridgeSeed)).toMatchObject(bridgePasswords(bridgeSeed));
+    expect(shardPasswords(seed, bridgeSeed)).toEqual(shardPasswords(seed, bridgeSeed));
+    expect(shardPasswords(seed, bridgeSeed)).toMatchObject(bridgePasswords(bridgeSeed));
   });
 
-  it('of cells do not depend on what bridges know', () => {
-    const { bridge: _, ...own } = cellPasswords(seed, bridgeSeed);
-    expect(cellPasswords(seed, `${bridgeSeed}!`)).toMatchObject(own);
+  it('of shards do not depend on what bridges know', () => {
+    const { bridge: _, ...own } = shardPasswords(seed, bridgeSeed);
+    expect(shardPasswords(seed, `${bridgeSeed}!`)).toMatchObject(own);
     expect(Object.keys(bridgePasswords(bridgeSeed))).toEqual(['bridge']);
   });
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
-import { ConvokeError } from '../config/errors.js';
-import type { BridgePasswords, CellPasswords } from './facts.js';
+import { ConvokeError } from '../contract/errors.js';
+import type { BridgePasswords, ShardPasswords } from './facts.js';
 
 const Secret = z.object({ seed: z.string().min(32) });
 
@@ -51,8 +51,8 @@ export const bridgePasswords = (bridgeSeed: string): BridgePasswords => ({
   bridge: password(bridgeSeed, 'jvb'),
 });
 
-/** From the cells' seed, and for the bridges' account from theirs: a bridge can compute no other password. */
-export const cellPasswords = (seed: string, bridgeSeed: string): CellPasswords => ({
+/** From the shards' seed, and for the bridges' account from theirs: a bridge can compute no other password. */
+export const shardPasswords = (seed: string, bridgeSeed: string): ShardPasswords => ({
   ...bridgePasswords(bridgeSeed),
   focus: password(seed, 'focus'),
   tokens: password(seed, 'tokens'),

@@ -1,4 +1,4 @@
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 
 /** EC2 takes no more, before base64. */
 const MOST_BYTES = 16_384;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDeployment } from '../config/load.js';
 import { cost, restCost, shapeIn } from './cost.js';
-import { templates } from './synthesis.js';
+import { templates } from './synthesize.js';
 
 const file = (more = '') =>
   parseDeployment(
@@ -10,22 +10,22 @@ const file = (more = '') =>
   );
 
 const LARGE = `size: fleet
-cells: 3
+shards: 3
 bridges: {min: 2, max: 9, spot: 50, types: [c7g.large, c6g.xlarge], schedule: [{days: mon-fri, from: "08:00", until: "18:00", min: 4}]}
 `;
 
 describe('what a template makes that is charged for', () => {
   it('is one machine, a load balancer in two zones and two secrets at size solo', () => {
     expect(shapeIn(templates(file()).deployment, 'us-east-1')).toMatchObject({
-      groups: [{ role: 'cell', type: 't4g.medium', min: 1, max: 1, diskGb: 12 }],
+      groups: [{ role: 'shard', type: 't4g.medium', min: 1, max: 1, diskGb: 12 }],
       balancers: [{ kind: 'application', zones: 2 }],
       secrets: 2,
     });
   });
 
-  it('is cells and a mixed group of bridges at the larger sizes', () => {
+  it('is shards and a mixed group of bridges at the larger sizes', () => {
     const { groups, alarms } = shapeIn(templates(file(LARGE)).deployment, 'us-east-1');
-    expect(groups.filter(({ role }) => role === 'cell')).toHaveLength(3);
+    expect(groups.filter(({ role }) => role === 'shard')).toHaveLength(3);
     expect(groups.find(({ role }) => role === 'bridge')).toMatchObject({
       type: 'c7g.large',
       min: 2,
@@ -58,7 +58,7 @@ describe('the price of a file', () => {
 
 describe('the price at rest against what is deployed', () => {
   const { deployment: small } = templates(file());
-  const { deployment: large } = templates(file('machines: {cell: t4g.large}\n'));
+  const { deployment: large } = templates(file('machines: {shard: t4g.large}\n'));
 
   it('is that of both templates by the same prices', async () => {
     const { wanted, deployed, difference } = await restCost('us-east-1', large, small);
@@ -70,7 +70,7 @@ describe('the price at rest against what is deployed', () => {
     const { wanted, difference } = await restCost('eu-central-1', large, small);
     expect(wanted.unknown).not.toEqual([]);
     expect(difference).toBeCloseTo(730 * 0.0384, 6);
-    const { deployment: other } = templates(file('machines: {cell: m7g.large}\n'));
+    const { deployment: other } = templates(file('machines: {shard: m7g.large}\n'));
     expect((await restCost('eu-central-1', other, small)).difference).toBeUndefined();
   });
 

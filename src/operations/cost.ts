@@ -1,12 +1,12 @@
 import { type Cost, costOf, differenceAtRest, type Total } from '../capacity/cost.js';
-import { STRESS_EVERY } from '../capacity/metrics.js';
 import { articlesOf, BY_TURN_PERCENT, egressGb, type Usage } from '../capacity/quantities.js';
 import { scheduledBridgeHours } from '../capacity/schedule.js';
 import { type Shape, shapeOf } from '../capacity/shape.js';
 import type { Account } from '../cloud/account.js';
 import { type Deployment, ROLE_TAG } from '../config/deployment.js';
+import { STRESS_EVERY } from '../contract/metrics.js';
 import { type Prices, pricesOf } from './prices.js';
-import { type Template, templates } from './synthesis.js';
+import { type Template, templates } from './synthesize.js';
 
 /** Meetings that a price is wanted for. */
 export interface Meetings {
@@ -28,13 +28,13 @@ export const USUAL_MEETINGS: Meetings = { participants: 6, hours: 40, megabits: 
 export const NO_MEETINGS: Meetings = { participants: 0, hours: 0, megabits: 0 };
 
 /**
- * People that one bridge serves before another is started. Videobridge's own figures are a stress of 0.004 to 0.005 a
+ * People that one bridge serves before another is started. Videobridge's own metrics are a stress of 0.004 to 0.005 a
  * participant on four cores (200 to 250 people); the machines here have two.
  */
 export const PARTICIPANTS_PER_BRIDGE = 100;
 
-/** How many figures node/agent/figures.ts has of a cell, each with its own name; stress only where the bridge is on board. */
-const CELL_FIGURES = { alone: 6, besideBridges: 5 };
+/** How many metrics node/agent/metrics.ts has of a shard, each with its own name; stress only where the bridge is on board. */
+const SHARD_FIGURES = { alone: 6, besideBridges: 5 };
 /** How many it has of bridges, which write them under one name. */
 const BRIDGE_FIGURES = 3;
 
@@ -119,13 +119,13 @@ export const shapeIn = (template: Template, region: string): Shape => shapeOf(te
 export function usageOf(meetings: Meetings, shape: Shape, deployment?: Pick<Deployment, 'bridges'>): Usage {
   const bridges = deployment?.bridges;
   const own = shape.groups.some(({ role }) => role === 'bridge')
-    ? CELL_FIGURES.besideBridges
-    : CELL_FIGURES.alone;
+    ? SHARD_FIGURES.besideBridges
+    : SHARD_FIGURES.alone;
   return {
     ...meetings,
     participantsPerBridge: PARTICIPANTS_PER_BRIDGE,
     published: {
-      cell: { own, shared: 0, requestsAMinute: 1 },
+      shard: { own, shared: 0, requestsAMinute: 1 },
       bridge: { own: 0, shared: BRIDGE_FIGURES, requestsAMinute: 60 / STRESS_EVERY },
     },
     scheduledBridgeHours: bridges ? scheduledBridgeHours(bridges.schedule, bridges.min) : 0,

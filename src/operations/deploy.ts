@@ -10,14 +10,14 @@ import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../cloud/account.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
+import { bootstrapStackName, stackName } from '../contract/names.js';
 import { BOUNDARY_PARAMETER } from '../stack/boundary.js';
-import { stackName, toolkitStackName } from '../stack/names.js';
-import { explainFailure } from './failures.js';
-import { makeReady } from './make-ready.js';
+import { explainFailure } from './error-mapper.js';
 import { isBounded } from './policy/boundary.js';
 import { type OnProgress, resourceProgress } from './progress.js';
-import { makeScratch } from './scratch.js';
-import { app } from './synthesis.js';
+import { recoverStack } from './stack-recovery.js';
+import { app } from './synthesize.js';
+import { makeScratch } from './temporary-folder.js';
 
 export interface DeployOptions {
   readonly account: Account;
@@ -50,13 +50,13 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     const { account, deployment, onProgress, signal } = options;
     const bounded = { [BOUNDARY_PARAMETER]: String(await isBounded(account, deployment)) };
     for (const [name, parameters] of [
-      [toolkitStackName(deployment.name), StackParameters.exactly(bounded)],
+      [bootstrapStackName(deployment.name), StackParameters.exactly(bounded)],
       [stackName(deployment.name), StackParameters.exactly({ ...bounded, ...options.parameters })],
     ] as const) {
       entering(name);
       const stacks = { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] };
       const deployStack = async () => {
-        await makeReady({
+        await recoverStack({
           account,
           deployment: deployment.name,
           stack: name,
@@ -75,7 +75,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
           stackEventPollingInterval: account.endpoint ? 300 : 2_000,
         });
       };
-      const result = await onceMore(deployStack, () => {
+      const result = await retryLostResponse(deployStack, () => {
         changed = true;
       });
       const stack = result.stacks[0];
@@ -90,7 +90,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
  * CloudFormation refuses to make, or to carry out, a change set that it has made or carried out already. That is so where
  * the answer to the first request was lost on the way, and the SDK asked again; then the deployment goes on from there.
  */
-async function onceMore<T>(work: () => Promise<T>, onLost: () => void): Promise<T> {
+async function retryLostResponse<T>(work: () => Promise<T>, onLost: () => void): Promise<T> {
   for (let lost = 0; ; lost++) {
     try {
       return await work();
@@ -151,7 +151,7 @@ async function withToolkit<T>(
     color: false,
     emojis: false,
     // Else it looks for CDK's shared one, which is nobody's business here.
-    toolkitStackName: toolkitStackName(deployment.name),
+    toolkitStackName: bootstrapStackName(deployment.name),
     sdkConfig: {
       baseCredentials: BaseCredentials.custom({ provider: account.credentials, region: account.region }),
     },

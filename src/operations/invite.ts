@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
-import { ConvokeError } from '../config/errors.js';
-import { roomComplaint, roomKey } from '../node/access/room.js';
-import { signToken } from '../node/access/tokens.js';
+import { ConvokeError } from '../contract/errors.js';
+import { roomComplaint, roomKey } from '../contract/room.js';
+import { signToken } from '../contract/tokens.js';
 import { tokenKey } from './seed.js';
 
 export interface InviteOptions {

@@ -3,9 +3,9 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
 import type { Deployment } from '../config/deployment.js';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
+import { ruleName } from '../contract/names.js';
 import { MAIL_CHECK_SOURCE, MAIL_RULES } from '../stack/alerts.js';
-import { ruleName } from '../stack/names.js';
 
 type Named = Pick<Deployment, 'name'>;
 
@@ -26,12 +26,12 @@ export async function askForMail(account: Account, { name }: Named): Promise<voi
   if (refused) throw cannotSend(`EventBridge refused the event: ${refused.ErrorMessage}.`);
 }
 
-/** EventBridge's figures come a minute or two late. */
+/** EventBridge's metrics come a minute or two late. */
 const PATIENCE_MS = { aws: 3 * 60_000, emulated: 5_000 } as const;
 
 /**
  * Waits until EventBridge has counted that the rule published to the topic. Throws `NoMail` where it says that it could not.
- * Where no figure comes in time nothing is known, and `status` tells of it later. Whether the mail arrives, only the person sees.
+ * Where no metric comes in time nothing is known, and `status` tells of it later. Whether the mail arrives, only the person sees.
  */
 export async function assertMailSent(
   account: Account,
@@ -86,7 +86,7 @@ async function counts(
   });
   const { MetricDataResults = [] } = await client(account, CloudWatchClient).send(
     new GetMetricDataCommand({
-      // Figures stand at the beginning of their minute.
+      // Metrics stand at the beginning of their minute.
       StartTime: new Date(since.getTime() - 60_000),
       EndTime: new Date(account.clock.now().getTime() + 60_000),
       MetricDataQueries: rules.flatMap((rule, index) => [

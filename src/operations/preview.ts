@@ -5,15 +5,15 @@ import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
-import { stackName, toolkitStackName } from '../stack/names.js';
+import { bootstrapStackName, stackName } from '../contract/names.js';
 import { publicNames } from '../stack/public-names.js';
 import { resourceName } from '../stack/resource-names.js';
 import { type RestCost, restCost } from './cost.js';
-import { recordsByHand } from './names/by-hand.js';
-import { isProvenByHand } from './names/certificate.js';
-import type { HandRecord } from './names/record.js';
-import { architecturePicture } from './picture/picture.js';
-import { type Template, templates } from './synthesis.js';
+import { architectureDiagram } from './diagram/diagram.js';
+import { isProvenManually } from './dns/certificate.js';
+import { manualRecords } from './dns/manual-records.js';
+import type { ManualRecord } from './dns/record.js';
+import { type Template, templates } from './synthesize.js';
 
 export interface Preview {
   /** What `up` would do, resource by resource; empty when it would change nothing. */
@@ -30,7 +30,7 @@ export interface Preview {
 }
 
 /** A record of which ACM or the load balancer may still have to say something. */
-export type WantedRecord = Omit<HandRecord, 'value'> & { readonly value?: string };
+export type WantedRecord = Omit<ManualRecord, 'value'> & { readonly value?: string };
 
 export interface Change {
   readonly stack: string;
@@ -46,9 +46,9 @@ export interface Change {
 
 /** What `up` would change, compared with what is deployed; without an account, compared with nothing. Changes nothing. */
 export async function preview(deployment: Deployment, account?: Account): Promise<Preview> {
-  const { toolkit, deployment: template } = templates(deployment);
+  const { bootstrap, deployment: template } = templates(deployment);
   const stacks = [
-    { name: toolkitStackName(deployment.name), wanted: toolkit },
+    { name: bootstrapStackName(deployment.name), wanted: bootstrap },
     { name: stackName(deployment.name), wanted: template },
   ];
   const deployed = await Promise.all(
@@ -62,15 +62,15 @@ export async function preview(deployment: Deployment, account?: Account): Promis
     compared: account !== undefined,
     cost: await restCost(deployment.region, template, deployed[1], account),
     template,
-    picture: architecturePicture(deployment),
+    picture: architectureDiagram(deployment),
     records: await wantedRecords(deployment, account),
   };
 }
 
 async function wantedRecords(deployment: Deployment, account: Account | undefined): Promise<WantedRecord[]> {
   if (deployment.dns.kind !== 'manual') return [];
-  const known = account ? await recordsByHand(account, deployment) : [];
-  const proven = isProvenByHand(deployment) && !known.some(({ purpose }) => purpose.startsWith('proves'));
+  const known = account ? await manualRecords(account, deployment) : [];
+  const proven = isProvenManually(deployment) && !known.some(({ purpose }) => purpose.startsWith('proves'));
   return [
     ...(proven
       ? publicNames(deployment).map(({ name }) => ({

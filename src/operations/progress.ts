@@ -1,7 +1,7 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../cloud/account.js';
 import { resourceName } from '../stack/resource-names.js';
-import type { SeenRecord } from './names/record.js';
+import type { SeenRecord } from './dns/record.js';
 
 /** What long work tells on its way. A terminal, `--json` and tests read the same stream. */
 export type ProgressEvent =

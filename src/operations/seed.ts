@@ -2,13 +2,13 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Account } from '../cloud/account.js';
 import { client, isAbsent } from '../cloud/clients.js';
 import type { Deployment } from '../config/deployment.js';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
+import { seedName } from '../contract/names.js';
 import { password, readSeed } from '../node/secrets.js';
-import { seedName } from '../stack/names.js';
 
 /**
  * The key that a deployment's invitations are signed with. It needs the right `secretsmanager:GetSecretValue` on the
- * cells' secret, and is kept nowhere but in memory. Throws `NotDeployed` or `SeedNotReadable`.
+ * shards' secret, and is kept nowhere but in memory. Throws `NotDeployed` or `SeedNotReadable`.
  */
 export async function tokenKey(account: Account, deployment: Pick<Deployment, 'name'>): Promise<string> {
   const secret = seedName(deployment.name);

@@ -1,60 +1,66 @@
 import { describe, expect, it } from 'vitest';
-import { summary } from './newest-figures.js';
+import { summary } from './latest-metrics.js';
 import { missing, overall } from './status.js';
 
 const TEAM = {
-  cells: 2,
+  shards: 2,
   bridges: { min: 2, max: 6, types: [], spot: 0, schedule: [], timezone: 'UTC' },
 };
-const cell = (name: string, target: string) => ({
-  role: 'cell',
-  cell: name,
+const shard = (name: string, target: string) => ({
+  role: 'shard',
+  shard: name,
   state: 'running',
   lifecycle: 'InService',
   target,
 });
-const bridge = (lifecycle: string) => ({ role: 'bridge', cell: '', state: 'running', lifecycle, target: '' });
+const bridge = (lifecycle: string) => ({
+  role: 'bridge',
+  shard: '',
+  state: 'running',
+  lifecycle,
+  target: '',
+});
 
 describe('a deployment of several machines', () => {
-  it('serves when every cell and the least number of bridges do', () => {
-    const all = [cell('a', 'healthy'), cell('b', 'healthy'), bridge('InService'), bridge('InService')];
+  it('serves when every shard and the least number of bridges do', () => {
+    const all = [shard('a', 'healthy'), shard('b', 'healthy'), bridge('InService'), bridge('InService')];
     expect(missing(all, TEAM)).toEqual([]);
     expect(overall('UPDATE_COMPLETE', all, [])).toBe('serving');
   });
 
-  it('says which cell and how many bridges are missing while people can still meet', () => {
+  it('says which shard and how many bridges are missing while people can still meet', () => {
     const all = [
-      cell('a', 'unhealthy'),
-      cell('b', 'healthy'),
+      shard('a', 'unhealthy'),
+      shard('b', 'healthy'),
       bridge('InService'),
       bridge('Terminating:Wait'),
     ];
     const lacking = missing(all, TEAM);
-    expect(lacking).toEqual(['cell a', '1 of 2 bridges']);
+    expect(lacking).toEqual(['shard a', '1 of 2 bridges']);
     expect(overall('UPDATE_COMPLETE', all, lacking)).toBe('degraded');
   });
 
-  it('does not serve where a cell says that its Prosody or Jicofo is gone, though its edge is well', () => {
-    const all = [cell('a', 'healthy'), cell('b', 'healthy'), bridge('InService'), bridge('InService')];
+  it('does not serve where a shard says that its Prosody or Jicofo is gone, though its edge is well', () => {
+    const all = [shard('a', 'healthy'), shard('b', 'healthy'), bridge('InService'), bridge('InService')];
     const reported = [
-      { cell: 'a', healthy: false },
-      { cell: 'b', healthy: true },
+      { shard: 'a', healthy: false },
+      { shard: 'b', healthy: true },
     ];
     const lacking = missing(all, TEAM, reported);
-    expect(lacking).toEqual(['Prosody or Jicofo of cell a']);
+    expect(lacking).toEqual(['Prosody or Jicofo of shard a']);
     expect(overall('UPDATE_COMPLETE', all, lacking, reported)).toBe('degraded');
-    const both = reported.map(({ cell }) => ({ cell, healthy: false }));
+    const both = reported.map(({ shard }) => ({ shard, healthy: false }));
     expect(overall('UPDATE_COMPLETE', all, missing(all, TEAM, both), both)).toBe('down');
   });
 
   it('is not on its way back because of bridges alone', () => {
-    const all = [cell('a', 'unhealthy'), cell('b', 'unhealthy'), bridge('InService')];
+    const all = [shard('a', 'unhealthy'), shard('b', 'unhealthy'), bridge('InService')];
     expect(overall('UPDATE_COMPLETE', all, missing(all, TEAM))).toBe('down');
-    expect(overall('UPDATE_COMPLETE', [...all, cell('b', 'initial')], ['cell a'])).toBe('recovering');
+    expect(overall('UPDATE_COMPLETE', [...all, shard('b', 'initial')], ['shard a'])).toBe('recovering');
   });
 });
 
-describe('the figures of several cells', () => {
+describe('the metrics of several shards', () => {
   const at = new Date(0);
   const values = (all: Record<string, number>) =>
     new Map(Object.entries(all).map(([id, value]) => [id, { value, at }]));
@@ -72,9 +78,9 @@ describe('the figures of several cells', () => {
       people: 7,
       meetings: 3,
       bridges: 1,
-      cells: [
-        { cell: 'a', people: 3, bridges: 2 },
-        { cell: 'b', people: 4, bridges: 1 },
+      shards: [
+        { shard: 'a', people: 3, bridges: 2 },
+        { shard: 'b', people: 4, bridges: 1 },
       ],
     });
   });
@@ -85,9 +91,9 @@ describe('the figures of several cells', () => {
       people: 11,
       meetings: 3,
       bridges: 1,
-      cells: [
-        { cell: 'a', people: 10, meetings: 2, bridges: 1 },
-        { cell: 'b', people: 1, meetings: 1 },
+      shards: [
+        { shard: 'a', people: 10, meetings: 2, bridges: 1 },
+        { shard: 'b', people: 1, meetings: 1 },
       ],
     });
   });
@@ -95,7 +101,7 @@ describe('the figures of several cells', () => {
   it('are left out where nothing was reported: that is not the same as nobody there', () => {
     expect(summary(['a', 'b'], values({ people_b: 4 }))).toEqual({
       people: 4,
-      cells: [{ cell: 'a' }, { cell: 'b', people: 4 }],
+      shards: [{ shard: 'a' }, { shard: 'b', people: 4 }],
     });
   });
 });

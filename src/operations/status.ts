@@ -4,10 +4,10 @@ import { client, ifThere } from '../cloud/clients.js';
 import { type Activity, activities, type Machine, machines } from '../cloud/machines.js';
 import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
+import { shardNames, stackName } from '../contract/names.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
-import { cellNames, stackName } from '../stack/names.js';
+import { type LatestMetrics, latestMetrics, type ShardMetrics } from './latest-metrics.js';
 import { unsentMails } from './mail-check.js';
-import { type CellFigures, type Figures, newestFigures } from './newest-figures.js';
 
 export interface Status {
   /**
@@ -21,7 +21,7 @@ export interface Status {
   readonly machines: readonly Machine[];
   /** What should serve and does not, in words; empty when all does. */
   readonly missing: readonly string[];
-  readonly figures: Figures;
+  readonly metrics: LatestMetrics;
   /** Whether mail is sent. `unconfirmed`: the person has not agreed yet. `failing`: EventBridge could not send some of a day. */
   readonly mail: 'confirmed' | 'unconfirmed' | 'failing' | 'none';
   readonly activities: readonly Activity[];
@@ -30,7 +30,7 @@ export interface Status {
 /** How a deployment is. Reads only; a deployment that is not there is an answer, not an error. */
 export async function status(
   account: Account,
-  deployment: Pick<Deployment, 'name' | 'domain' | 'cells' | 'bridges'>,
+  deployment: Pick<Deployment, 'name' | 'domain' | 'shards' | 'bridges'>,
 ): Promise<Status> {
   const url = `https://${deployment.domain}/`;
   const stack = await findStack(account, stackName(deployment.name));
@@ -41,41 +41,41 @@ export async function status(
       stack: '',
       machines: [],
       missing: [],
-      figures: { cells: [] },
+      metrics: { shards: [] },
       mail: 'none',
       activities: [],
     };
   const out = outputs(stack);
-  const [all, figures, mail, unsent, done] = await Promise.all([
+  const [all, metrics, mail, unsent, done] = await Promise.all([
     machines(account, deployment.name, out[OUTPUTS.targetGroup] ?? ''),
-    newestFigures(account, deployment),
+    latestMetrics(account, deployment),
     mailState(account, out[OUTPUTS.topic]),
     unsentMails(account, deployment),
     activities(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean)),
   ]);
-  const lacking = missing(all, deployment, figures.cells);
+  const lacking = missing(all, deployment, metrics.shards);
   return {
-    state: overall(stack.StackStatus ?? '', all, lacking, figures.cells),
+    state: overall(stack.StackStatus ?? '', all, lacking, metrics.shards),
     url,
     stack: stack.StackStatus ?? '',
     machines: all,
     missing: lacking,
-    figures,
+    metrics,
     mail: unsent > 0 ? 'failing' : mail,
     activities: done,
   };
 }
 
-type Facts = Pick<Machine, 'role' | 'cell' | 'state' | 'lifecycle' | 'target'>;
+type Facts = Pick<Machine, 'role' | 'shard' | 'state' | 'lifecycle' | 'target'>;
 
-type Reported = Pick<CellFigures, 'cell' | 'healthy'>;
+type Reported = Pick<ShardMetrics, 'shard' | 'healthy'>;
 
 /**
- * Cells that say of themselves that Prosody or Jicofo does not answer. The load balancer does not know: it asks whether the
+ * Shards that say of themselves that Prosody or Jicofo does not answer. The load balancer does not know: it asks whether the
  * machine can forward requests.
  */
 const illShards = (reported: readonly Reported[]): string[] =>
-  reported.filter(({ healthy }) => healthy === false).map(({ cell }) => cell);
+  reported.filter(({ healthy }) => healthy === false).map(({ shard }) => shard);
 
 /** One word for a stack's state, its machines', and what their agents last reported. */
 export function overall(
@@ -86,7 +86,7 @@ export function overall(
 ): Status['state'] {
   const ill = illShards(reported);
   const healthy = all.filter(({ target }) => target === 'healthy');
-  if (healthy.some(({ cell }) => !ill.includes(cell))) return lacking.length === 0 ? 'serving' : 'degraded';
+  if (healthy.some(({ shard }) => !ill.includes(shard))) return lacking.length === 0 ? 'serving' : 'degraded';
   if (healthy.length > 0) return 'down';
   if (/IN_PROGRESS/.test(stack)) return 'changing';
   const coming = all.some(
@@ -96,16 +96,16 @@ export function overall(
   return coming ? 'recovering' : 'down';
 }
 
-/** What the file asks for and does not serve: cells by name, and bridges by number. */
+/** What the file asks for and does not serve: shards by name, and bridges by number. */
 export function missing(
   all: readonly Facts[],
-  { cells, bridges }: Pick<Deployment, 'cells' | 'bridges'>,
+  { shards, bridges }: Pick<Deployment, 'shards' | 'bridges'>,
   reported: readonly Reported[] = [],
 ): string[] {
   const ill = illShards(reported);
-  const found = cellNames(cells).flatMap((name) => {
-    if (!all.some(({ cell, target }) => cell === name && target === 'healthy')) return `cell ${name}`;
-    return ill.includes(name) ? `Prosody or Jicofo of cell ${name}` : [];
+  const found = shardNames(shards).flatMap((name) => {
+    if (!all.some(({ shard, target }) => shard === name && target === 'healthy')) return `shard ${name}`;
+    return ill.includes(name) ? `Prosody or Jicofo of shard ${name}` : [];
   });
   if (!bridges) return found;
   const there = all.filter(({ role, lifecycle }) => role === 'bridge' && lifecycle === 'InService').length;

@@ -1,29 +1,29 @@
 import type { Account } from '../cloud/account.js';
-import { either, whileAlone } from '../cloud/lock.js';
+import { hostedZoneId } from '../cloud/hosted-zones.js';
+import { either, withLock } from '../cloud/lock.js';
 import { absentGroups, machines } from '../cloud/machines.js';
 import { ensureServiceLinkedRoles, type LinkedService } from '../cloud/service-linked-roles.js';
-import { hostedZoneId } from '../cloud/zones.js';
 import type { Deployment } from '../config/deployment.js';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
+import { shardNames } from '../contract/names.js';
 import { CERTIFICATE_PARAMETER, OUTPUTS, ZONE_PARAMETER } from '../stack/deployment-stack.js';
 import { MINUTES_TO_SERVE } from '../stack/launch.js';
-import { cellNames } from '../stack/names.js';
-import { assertFitting } from './check/fitting.js';
+import { chosenZones } from './availability-zones.js';
+import { assertPreflight } from './check/preflight.js';
 import { deploy } from './deploy.js';
-import { meetInBrowsers, tryToJoin } from './join.js';
+import { dropOthers, isProvenManually, provenCertificate } from './dns/certificate.js';
+import { leadingRecords, manualRecords } from './dns/manual-records.js';
+import type { ManualRecord } from './dns/record.js';
+import { watchRecords } from './dns/wait-for-records.js';
+import { joinWithBrowsers, verifyJoin } from './join-meeting.js';
+import { latestMetrics } from './latest-metrics.js';
 import { askForMail, assertMailSent } from './mail-check.js';
-import { leadingRecords, recordsByHand } from './names/by-hand.js';
-import { dropOthers, isProvenByHand, provenCertificate } from './names/certificate.js';
-import type { HandRecord } from './names/record.js';
-import { watchRecords } from './names/watch.js';
-import { newestFigures } from './newest-figures.js';
 import type { BrowsersResult } from './probe/browsers.js';
 import { findChromium } from './probe/chromium.js';
 import type { ProbeResult } from './probe/meeting.js';
 import { roomOn } from './probe/room-name.js';
 import { type OnProgress, step } from './progress.js';
 import { missing } from './status.js';
-import { chosenZones } from './zones.js';
 
 export interface UpOptions {
   readonly account: Account;
@@ -43,10 +43,10 @@ export interface UpResult {
   /** Whether anything had to change. */
   readonly changed: boolean;
   /** Records that the person keeps for it; none where convoke writes them. */
-  readonly records: readonly HandRecord[];
+  readonly records: readonly ManualRecord[];
   /** How joining a meeting went, once on each shard; empty when it was not wanted. */
   readonly probes: readonly ProbeResult[];
-  /** What browsers saw of each other; undefined where understudies carry no media, or no Chromium is installed. */
+  /** What browsers saw of each other; undefined where fakes carry no media, or no Chromium is installed. */
   readonly browsers: BrowsersResult | undefined;
   /** Seconds from the start of this `up` to the first picture of somebody else in a browser. */
   readonly firstFrame: number | undefined;
@@ -61,22 +61,22 @@ const SERVING_PATIENCE_MS = MINUTES_TO_SERVE * 60_000;
  */
 export function up(options: UpOptions): Promise<UpResult> {
   const { account, deployment } = options;
-  return whileAlone({ account, deployment: deployment.name, verb: 'up' }, (lost) =>
-    bringUp({ ...options, signal: either(options.signal, lost) }),
+  return withLock({ account, deployment: deployment.name, verb: 'up' }, (lost) =>
+    deployAndVerify({ ...options, signal: either(options.signal, lost) }),
   );
 }
 
-async function bringUp(options: UpOptions): Promise<UpResult> {
+async function deployAndVerify(options: UpOptions): Promise<UpResult> {
   const { account, deployment, onProgress, signal } = options;
   const began = account.clock.now().getTime();
   if (options.check !== false) {
     await step(onProgress, account.clock, 'check', 'Look whether account, domain and file fit', () =>
-      assertFitting(account, deployment),
+      assertPreflight(account, deployment),
     );
   }
   const parameters = {
     ...(await chosenZones(account, deployment)),
-    ...(await whatOnlyTheAccountKnows(options)),
+    ...(await stackParameters(options)),
   };
   await step(
     onProgress,
@@ -97,7 +97,7 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   );
   const asked = account.clock.now();
   if (deployed.changed) await askForMail(account, deployment);
-  if (deployment.dns.kind === 'manual') await leadNames(options, deployed.outputs, parameters);
+  if (deployment.dns.kind === 'manual') await waitForManualDns(options, deployed.outputs, parameters);
   const serve = async () => {
     await assertGroups(account, deployed.outputs[OUTPUTS.groups] ?? '');
     await waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? '');
@@ -119,11 +119,11 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   const probes = join
     ? await step(onProgress, account.clock, 'probe', 'Join a meeting', () => joinMeetings(options))
     : [];
-  const real = join && !probes.some(({ understudied }) => understudied);
+  const real = join && !probes.some(({ usesFakes }) => usesFakes);
   const chromium = real ? findChromium() : undefined;
   const browsers = chromium
     ? await step(onProgress, account.clock, 'browsers', 'Have three browsers meet', () =>
-        meetThere(options, chromium),
+        verifyMedia(options, chromium),
       )
     : undefined;
   if (deployed.changed) {
@@ -134,7 +134,7 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   return {
     url: `https://${deployment.domain}/`,
     changed: deployed.changed,
-    records: await recordsByHand(account, deployment),
+    records: await manualRecords(account, deployment),
     probes,
     browsers,
     firstFrame: browsers?.firstFrameAt && (browsers.firstFrameAt.getTime() - began) / 1000,
@@ -149,7 +149,7 @@ const servicesOf = ({ bridges }: Deployment): LinkedService[] => [
 ];
 
 /** The zone's id, or the certificate that a person's records prove: values of the template's parameters. */
-async function whatOnlyTheAccountKnows(options: UpOptions): Promise<Record<string, string>> {
+async function stackParameters(options: UpOptions): Promise<Record<string, string>> {
   const { account, deployment, onProgress } = options;
   const { dns, domain } = deployment;
   if (dns.kind === 'route53') {
@@ -158,7 +158,7 @@ async function whatOnlyTheAccountKnows(options: UpOptions): Promise<Record<strin
     );
     return { [ZONE_PARAMETER]: id };
   }
-  if (!isProvenByHand(deployment)) return {};
+  if (!isProvenManually(deployment)) return {};
   const arn = await step(
     onProgress,
     account.clock,
@@ -170,7 +170,7 @@ async function whatOnlyTheAccountKnows(options: UpOptions): Promise<Record<strin
 }
 
 /** Shows the person where the names have to lead, and waits until they do. The machines start in the meantime. */
-async function leadNames(
+async function waitForManualDns(
   { account, deployment, onProgress, signal }: UpOptions,
   outputs: Readonly<Record<string, string>>,
   parameters: Readonly<Record<string, string>>,
@@ -214,8 +214,8 @@ async function waitUntilServing(
       throw new ConvokeError('NotServing', {
         what: `After ${MINUTES_TO_SERVE} minutes this does not serve: ${lacking.join(', ')}.`,
         why: all
-          .map(({ id, role, cell, state, lifecycle, target }) =>
-            [`${id} (${role}${cell && ` ${cell}`}) is ${state}`, lifecycle, target]
+          .map(({ id, role, shard, state, lifecycle, target }) =>
+            [`${id} (${role}${shard && ` ${shard}`}) is ${state}`, lifecycle, target]
               .filter(Boolean)
               .join(', '),
           )
@@ -227,17 +227,17 @@ async function waitUntilServing(
   }
 }
 
-/** A bridge is in service for its group before its daemon runs; each cell tells once a minute how many it can use. */
+/** A bridge is in service for its group before its daemon runs; each shard tells once a minute how many it can use. */
 async function waitForBridges({ account, deployment, signal }: UpOptions): Promise<void> {
   const wanted = deployment.bridges?.min ?? 0;
   const deadline = account.clock.now().getTime() + SERVING_PATIENCE_MS;
   for (;;) {
-    const { cells } = await newestFigures(account, deployment);
-    if (cells.every(({ bridges = 0 }) => bridges >= wanted)) return;
+    const { shards } = await latestMetrics(account, deployment);
+    if (shards.every(({ bridges = 0 }) => bridges >= wanted)) return;
     if (account.clock.now().getTime() > deadline) {
       throw new ConvokeError('BridgesMissing', {
-        what: `After ${MINUTES_TO_SERVE} minutes not every cell can use ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
-        why: cells.map(({ cell, bridges }) => `cell ${cell} counts ${bridges ?? 'none yet'}`).join('; '),
+        what: `After ${MINUTES_TO_SERVE} minutes not every shard can use ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
+        why: shards.map(({ shard, bridges }) => `shard ${shard} counts ${bridges ?? 'none yet'}`).join('; '),
         now: 'Look at the bridges’ console output in the EC2 console: its last lines say where provisioning stopped.',
       });
     }
@@ -251,21 +251,24 @@ const JOIN_PATIENCE_MS = 5 * 60_000;
 /** One meeting on each shard. */
 async function joinMeetings(options: UpOptions): Promise<ProbeResult[]> {
   const probes: ProbeResult[] = [];
-  for (const cell of cellNames(options.deployment.cells)) probes.push(await joinMeeting(options, cell));
+  for (const shard of shardNames(options.deployment.shards)) probes.push(await joinMeeting(options, shard));
   return probes;
 }
 
-async function joinMeeting({ account, deployment, signal }: UpOptions, cell: string): Promise<ProbeResult> {
+async function joinMeeting({ account, deployment, signal }: UpOptions, shard: string): Promise<ProbeResult> {
   const deadline = account.clock.now().getTime() + JOIN_PATIENCE_MS;
   for (;;) {
-    const room = await roomOn(cell, deployment.domain, account.reach);
-    const result = await tryToJoin(account, deployment, { ...(room && { room }), ...(signal && { signal }) });
+    const room = await roomOn(shard, deployment.domain, account.endpointOverride);
+    const result = await verifyJoin(account, deployment, {
+      ...(room && { room }),
+      ...(signal && { signal }),
+    });
     if (result.ok && room) return result;
     if (account.clock.now().getTime() > deadline) {
       const failed = result.steps.find(({ ok }) => !ok);
       throw new ConvokeError('CannotJoin', {
-        what: `A participant could not join a meeting on shard ${cell} at https://${deployment.domain}/${failed ? `: ${failed.name} failed` : ''}.`,
-        why: failed?.detail ?? `No room is sent to shard ${cell}: the edges take it for dead.`,
+        what: `A participant could not join a meeting on shard ${shard} at https://${deployment.domain}/${failed ? `: ${failed.name} failed` : ''}.`,
+        why: failed?.detail ?? `No room is sent to shard ${shard}: the edges take it for dead.`,
         now: '"convoke status" shows the machines; if they are healthy, see that the domain leads to the load balancer.',
       });
     }
@@ -273,11 +276,11 @@ async function joinMeeting({ account, deployment, signal }: UpOptions, cell: str
   }
 }
 
-async function meetThere(
+async function verifyMedia(
   { account, deployment, signal }: UpOptions,
   chromium: string,
 ): Promise<BrowsersResult> {
-  const meet = () => meetInBrowsers(account, deployment, chromium, { ...(signal && { signal }) });
+  const meet = () => joinWithBrowsers(account, deployment, chromium, { ...(signal && { signal }) });
   const first = await meet();
   // Machines that have just started are at their slowest, and what failed then says little of them.
   const result = first.ok ? first : await meet();

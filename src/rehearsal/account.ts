@@ -8,9 +8,9 @@ import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
 import { systemClock } from '../cloud/clock.js';
 import type { Deployment } from '../config/deployment.js';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import { type OnProgress, step } from '../operations/progress.js';
-import { clearScratch } from '../operations/scratch.js';
+import { clearScratch } from '../operations/temporary-folder.js';
 import { openCloud, type RehearsalCloud, startCloud, stopCloud } from './cloud.js';
 import { assertFree } from './emulator.js';
 import { rehearsedDeployment } from './packages.js';
@@ -133,7 +133,7 @@ export async function accountIn(
   cloud: RehearsalCloud,
   { region, domain, dns }: Pick<Deployment, 'region' | 'domain' | 'dns'>,
 ): Promise<Account> {
-  const reach = await cloud.reach(domain);
+  const endpointOverride = await cloud.reach(domain);
   const account: Account = {
     region,
     credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
@@ -141,7 +141,7 @@ export async function accountIn(
     killProcess: cloud.killProcess,
     delayLaunches: cloud.delayLaunches,
     clock: systemClock,
-    ...(reach && { reach }),
+    ...(endpointOverride && { endpointOverride }),
     ...(cloud.nameServer && { nameServer: cloud.nameServer }),
   };
   if (dns.kind === 'route53') {

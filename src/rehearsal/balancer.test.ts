@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sampleWorld } from '../../test/sample-world.js';
 import { backendName, serverStates, targetHealth } from './balancer.js';
+import { World } from './emulated-state.js';
+import { hostsFile } from './hosts-file.js';
 import { planMachines } from './machines.js';
-import { hostsFile } from './names.js';
-import { World } from './world.js';
 
 const world = sampleWorld();
 const [group] = world.targetGroups;

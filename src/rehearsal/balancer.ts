@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ADDRESSES, balancerAddress, balancerSource, type Place } from './place.js';
-import type { Reality, World } from './world.js';
+import { ADDRESSES, balancerAddress, balancerSource, type Place } from './addresses.js';
+import type { Reality, World } from './emulated-state.js';
 
 type TargetGroup = World['targetGroups'][number];
 type Balancer = World['balancers'][number];

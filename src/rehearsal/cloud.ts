@@ -17,18 +17,18 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
-import type { Reach } from '../cloud/account.js';
-import { ConvokeError } from '../config/errors.js';
+import type { EndpointOverride } from '../cloud/account.js';
 import { isAlive } from '../config/process.js';
 import { turnName } from '../config/turn.js';
-import { Authority } from './authority.js';
+import { ConvokeError } from '../contract/errors.js';
+import { ADDRESSES, placeAt } from './addresses.js';
+import { Authority } from './certificate-authority.js';
 import { changeFaults } from './cloud-faults.js';
 import { DaemonOptions } from './daemon-options.js';
 import { assertFree, installEmulator } from './emulator.js';
 import type { MachineFault } from './machine-faults.js';
 import { removeNetwork } from './network.js';
 import { type Paths, paths } from './paths.js';
-import { ADDRESSES, placeAt } from './place.js';
 import { Podman } from './podman.js';
 import { isStage, type Stage } from './stages.js';
 
@@ -56,7 +56,7 @@ export class RehearsalCloud {
   }
 
   /** How a participant on this machine reaches a domain of the rehearsal; undefined with simulated machines. */
-  async reach(domain: string): Promise<Reach | undefined> {
+  async reach(domain: string): Promise<EndpointOverride | undefined> {
     if (!this.options.machines) return undefined;
     const authority = await Authority.open(this.where.cache);
     const place = placeAt(this.where);

@@ -4,9 +4,12 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import { join } from 'node:path';
 import { ExecaError } from 'execa';
 import { ZodError } from 'zod';
+import { placeAt } from './addresses.js';
 import { startAptProxy } from './apt-proxy.js';
-import { Authority } from './authority.js';
+import { Authority } from './certificate-authority.js';
 import { DaemonOptions } from './daemon-options.js';
+import { DnsAndBalancer } from './dns-and-balancer.js';
+import { NOTHING, type Reality, World } from './emulated-state.js';
 import { type Emulator, startEmulator } from './emulator.js';
 import { debianImage, preparedImage } from './image.js';
 import { MachineFault } from './machine-faults.js';
@@ -14,12 +17,9 @@ import { Machines } from './machines.js';
 import { serveMetadata } from './metadata-server.js';
 import { makeNetwork, SecurityGroups } from './network.js';
 import { paths } from './paths.js';
-import { placeAt } from './place.js';
 import { Podman } from './podman.js';
 import { door, nameDoor, relay } from './relays.js';
 import type { Stage } from './stages.js';
-import { Surroundings } from './surroundings.js';
-import { NOTHING, type Reality, World } from './world.js';
 
 /**
  * The process behind a rehearsal. It is the parent of everything that runs: the emulator, the resolver, the balancer and
@@ -67,7 +67,7 @@ async function main(options: DaemonOptions): Promise<void> {
   const machines = new Machines(place, podman, image);
   const groups = new SecurityGroups(place);
   let world = NOTHING;
-  const network = new Surroundings(place, authority, options.region);
+  const network = new DnsAndBalancer(place, authority, options.region);
   await network.start(children);
 
   relay(place.sockets.api, options.ports.aws);

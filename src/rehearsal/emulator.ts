@@ -6,21 +6,21 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ExecaError, execa } from 'execa';
 import { z } from 'zod';
-import { ConvokeError } from '../config/errors.js';
 import { isAlive } from '../config/process.js';
+import { ConvokeError } from '../contract/errors.js';
 import { PYTHON_PROBE } from './prerequisites.js';
 
-/** The Python package beside this file, which runs MiniStack with the fleet in it. */
-const FLEET = fileURLToPath(new URL('./fleet', import.meta.url));
-const REQUIREMENTS = join(FLEET, 'requirements.txt');
+/** The Python package beside this file, which runs MiniStack with the extension in it. */
+const EMULATOR = fileURLToPath(new URL('./emulator', import.meta.url));
+const REQUIREMENTS = join(EMULATOR, 'requirements.txt');
 
 /** Longest that the emulator may take to answer; on two busy cores it takes some seconds. */
 const START_PATIENCE_MS = 60_000;
 /** Longest that it may take to end by itself before it is killed. */
 const STOP_PATIENCE_MS = 5_000;
-/** How the fleet says that its port is taken. */
+/** How the extension says that its port is taken. */
 const PORT_TAKEN_STATUS = 98;
-/** Where the fleet says that it serves. */
+/** Where the extension says that it serves. */
 const READY_DESCRIPTOR = 3;
 
 const Ready = z.object({ port: z.number().int() });
@@ -62,13 +62,13 @@ export interface EmulatorOptions {
 }
 
 /** The running process, as execa hands it out. */
-export type FleetProcess = ReturnType<typeof runFleet>;
+export type EmulatorProcess = ReturnType<typeof runEmulator>;
 
 export interface Emulator {
   /** Base URL of every AWS API. */
   readonly endpoint: string;
   readonly port: number;
-  readonly process: FleetProcess;
+  readonly process: EmulatorProcess;
   readonly pid: number;
   /** Credentials of the account's root user, the only ones that exist at the start. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -159,7 +159,7 @@ function lastLine(cause: unknown): string {
 }
 
 /**
- * Starts the emulator with the fleet in it, on loopback only, and waits until it answers.
+ * Starts the emulator with the extension in it, on loopback only, and waits until it answers.
  * It keeps everything in memory and ends with the process that started it, however that ends.
  *
  * @throws ConvokeError `PortTaken`, `EmulatorNotStarted`
@@ -167,7 +167,7 @@ function lastLine(cause: unknown): string {
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   mkdirSync(join(options.run, 'tmp'), { recursive: true });
-  const child = runFleet(options, credentials);
+  const child = runEmulator(options, credentials);
   const port = await ready(child, options);
   return {
     endpoint: `http://127.0.0.1:${port}`,
@@ -184,11 +184,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   };
 }
 
-function runFleet(options: EmulatorOptions, credentials: Emulator['credentials']) {
+function runEmulator(options: EmulatorOptions, credentials: Emulator['credentials']) {
   const log = { file: join(options.run, 'emulator.log'), append: true } as const;
-  return execa(emulatorPython(options.cache), ['-m', 'fleet'], {
+  return execa(emulatorPython(options.cache), ['-m', 'emulator'], {
     cwd: options.run,
-    // Its standard input is open for as long as this process lives; the fleet ends when it closes.
+    // Its standard input is open for as long as this process lives; the extension ends when it closes.
     stdio: ['pipe', log, log, 'pipe'],
     reject: false,
     buffer: false,
@@ -214,7 +214,7 @@ function environmentVariables(
     PATH: process.env.PATH ?? '',
     HOME: run,
     TMPDIR: join(run, 'tmp'),
-    PYTHONPATH: join(FLEET, '..'),
+    PYTHONPATH: join(EMULATOR, '..'),
     PYTHONUNBUFFERED: '1',
     // The package may stand in a read-only place, and leaves nothing there.
     PYTHONDONTWRITEBYTECODE: '1',
@@ -226,24 +226,24 @@ function environmentVariables(
     DOCKER_HOST: 'unix:///nonexistent',
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    FLEET_READY: String(READY_DESCRIPTOR),
-    FLEET_MAIL: join(run, 'mail'),
-    FLEET_FAULTS: join(run, 'faults.json'),
-    FLEET_RECORDS: join(run, 'records'),
+    EMULATOR_READY: String(READY_DESCRIPTOR),
+    EMULATOR_MAIL: join(run, 'mail'),
+    EMULATOR_FAULTS: join(run, 'faults.json'),
+    EMULATOR_RECORDS: join(run, 'records'),
     ...(options.account && { MINISTACK_ACCOUNT_ID: options.account }),
-    ...(options.machines && { FLEET_MACHINES: options.machines }),
+    ...(options.machines && { EMULATOR_MACHINES: options.machines }),
     ...(options.enforce && { AUTH: 'true' }),
-    ...(options.calls && { FLEET_CALLS: options.calls }),
+    ...(options.calls && { EMULATOR_CALLS: options.calls }),
     ...Object.fromEntries(
       Object.entries(seconds).flatMap(([name, value]) =>
-        value === undefined ? [] : [[`FLEET_${name}`, String(value)]],
+        value === undefined ? [] : [[`EMULATOR_${name}`, String(value)]],
       ),
     ),
   };
 }
 
-/** Waits for the fleet's word that it serves. Answers its port. */
-async function ready(child: FleetProcess, options: EmulatorOptions): Promise<number> {
+/** Waits for the extension's word that it serves. Answers its port. */
+async function ready(child: EmulatorProcess, options: EmulatorOptions): Promise<number> {
   const patience = AbortSignal.timeout(START_PATIENCE_MS);
   const late = new Promise<'late'>((resolve) =>
     patience.addEventListener('abort', () => resolve('late'), { once: true }),
@@ -253,7 +253,7 @@ async function ready(child: FleetProcess, options: EmulatorOptions): Promise<num
     child.kill('SIGKILL');
     throw notStarted(options.run, `It did not answer within ${START_PATIENCE_MS / 1000} seconds.`);
   }
-  // The fleet closes the descriptor behind its word; so does the end of its process.
+  // The extension closes the descriptor behind its word; so does the end of its process.
   if (said) return Ready.parse(JSON.parse(said)).port;
   const { exitCode } = await child;
   throw exitCode === PORT_TAKEN_STATUS

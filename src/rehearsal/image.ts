@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 import { NODE_BUNDLE } from '../stack/node-assets.js';
-import type { Authority } from './authority.js';
+import type { Authority } from './certificate-authority.js';
 import type { Podman } from './podman.js';
 
 /** What Debian's image for EC2 has and a minimal Debian has not. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Place } from './addresses.js';
 import { cutOff, reconnect } from './network.js';
-import type { Place } from './place.js';
 import type { Podman } from './podman.js';
 
 const Id = z.string().regex(/^i-[0-9a-f]+$/, 'An instance id is i- and hexadecimal digits.');

@@ -2,11 +2,11 @@ import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { ADDRESSES, type Place } from './addresses.js';
+import type { Reality, World } from './emulated-state.js';
 import { inflict, type MachineFault } from './machine-faults.js';
 import { forget, joinNetwork, translate } from './network.js';
-import { ADDRESSES, type Place } from './place.js';
 import type { Podman } from './podman.js';
-import type { Reality, World } from './world.js';
 
 type Instance = World['instances'][number];
 type MachineState = Reality['machines'][string];

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
+import type { World } from './emulated-state.js';
 import { answerMetadata, Tokens } from './metadata.js';
-import type { World } from './world.js';
 
 /** Serves EC2's metadata on a unix socket; the balancer says there which machine asks. */
 export function serveMetadata(socket: string, world: () => World): Server {

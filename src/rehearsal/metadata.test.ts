@@ -32,8 +32,8 @@ describe('the metadata service', () => {
     const other = sampleWorld();
     const [first] = other.instances;
     if (!first) throw new Error('no machine');
-    const neighbour = { ...first, id: 'i-1', privateIp: '10.20.0.11' };
-    const both = { ...other, instances: [...other.instances, neighbour] };
+    const member = { ...first, id: 'i-1', privateIp: '10.20.0.11' };
+    const both = { ...other, instances: [...other.instances, member] };
     const request = { method: 'GET', path: '/latest/meta-data/instance-id', headers, source: '10.20.0.11' };
     expect(answerMetadata(request, both, tokens, NOW).status).toBe(401);
     const late = new Date(NOW.getTime() + 61_000);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { World } from './world.js';
+import type { World } from './emulated-state.js';
 
 type Instance = World['instances'][number];
 

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { execa } from 'execa';
-import { PORTS } from '../node/ports.js';
-import { ADDRESSES, type Place } from './place.js';
+import { PORTS } from '../contract/ports.js';
+import { ADDRESSES, type Place } from './addresses.js';
+import { NOTHING, type World } from './emulated-state.js';
 import type { Podman } from './podman.js';
 import { securityGroupRules } from './security-groups.js';
-import { NOTHING, type World } from './world.js';
 
 /** Runs a program in the rehearsal's network namespace. */
 export const inNamespace = (place: Place, program: string, ...args: string[]) =>
@@ -78,7 +78,7 @@ const FROM_OUTSIDE: Rule = [
 /**
  * A public address leads to a private one and back, as EC2's one-to-one translation does. Machines see each other by
  * their public addresses, too, where they speak to such: without the last rule an answer would go straight to the
- * neighbour, from an address that it has never spoken to. Load balancers see machines by their public addresses as well.
+ * cluster member, from an address that it has never spoken to. Load balancers see machines by their public addresses as well.
  */
 const translation = (publicIp: string, privateIp: string): Rule[] => [
   ...[ADDRESSES.balancer, ADDRESSES.networkBalancer].map((balancer): Rule => {

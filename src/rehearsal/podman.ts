@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Place } from './place.js';
+import type { Place } from './addresses.js';
 
 /** Runs Podman with its storage in the cache and its networks in the rehearsal's namespace. Throws what it says on failure. */
 export class Podman {

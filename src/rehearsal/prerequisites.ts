@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { execa, execaSync } from 'execa';
-import { ConvokeError } from '../config/errors.js';
+import { ConvokeError } from '../contract/errors.js';
 
 /** A program that rehearsing machines needs, and the Debian package that has it. */
 const NEEDED: readonly { program: string; package: string }[] = [

@@ -4,18 +4,18 @@ import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
 import { systemClock } from '../cloud/clock.js';
 import type { Deployment } from '../config/deployment.js';
-import { ConvokeError } from '../config/errors.js';
-import { architecturePicture } from '../operations/picture/picture.js';
+import { ConvokeError } from '../contract/errors.js';
+import { architectureDiagram } from '../operations/diagram/diagram.js';
 import type { OnProgress } from '../operations/progress.js';
 import { accountIn, assertPossible, isRunning, startRehearsal } from './account.js';
 import { type RehearsalCloud, stopCloud } from './cloud.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
-import { Record, type Stage } from './plays/play.js';
-import { DEFAULT_PLAYS, type PlayName, playAll } from './plays/plays.js';
-import { playSolo } from './plays/solo.js';
-import { playDown, playUp } from './plays/up-and-down.js';
 import { type Report, writeReport } from './report.js';
+import { type ScenarioContext, ScenarioLog } from './scenarios/context.js';
+import { DEFAULT_SCENARIOS, runScenarios, type ScenarioName } from './scenarios/scenarios.js';
+import { runSolo } from './scenarios/solo.js';
+import { runDown, runUp } from './scenarios/up-and-down.js';
 
 export interface RehearseOptions {
   readonly deployment: Deployment;
@@ -27,8 +27,8 @@ export interface RehearseOptions {
   readonly install: boolean;
   /** Whether machines start from an image with all packages on it. */
   readonly prepared: boolean;
-  /** What is played between up and down. Default: by the size of the deployment. */
-  readonly plays?: readonly PlayName[];
+  /** What is simulated between up and down. Default: by the size of the deployment. */
+  readonly scenarios?: readonly ScenarioName[];
   /** Leave the cloud and the deployment running at the end. */
   readonly keep: boolean;
   readonly onProgress: OnProgress;
@@ -37,7 +37,7 @@ export interface RehearseOptions {
   readonly signal: AbortSignal;
 }
 
-/** Plays a deployment from nothing to nothing on this machine, and writes a report. A failed play is in the report too. */
+/** Simulates a deployment from nothing to nothing on this machine, and writes a report. A failed scenario is in the report too. */
 export async function rehearse(options: RehearseOptions): Promise<Report> {
   const { onProgress, signal } = options;
   const began = systemClock.now();
@@ -50,8 +50,8 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     : await rehearsedDeployment(options.deployment, paths(options.home));
   options.announce(announcement(media));
   // Where machines are only simulated nobody can notice anything; what is left is that they are replaced.
-  const plays = options.controlPlaneOnly ? [] : (options.plays ?? DEFAULT_PLAYS[deployment.size]);
-  const record = new Record(systemClock, onProgress);
+  const scenarios = options.controlPlaneOnly ? [] : (options.scenarios ?? DEFAULT_SCENARIOS[deployment.size]);
+  const record = new ScenarioLog(systemClock, onProgress);
   let failure: unknown;
   let mails: Report['mails'] = [];
   const leftovers: string[] = [];
@@ -65,7 +65,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
       }),
     );
     const account = await accountIn(cloud, deployment);
-    const stage: Stage = {
+    const context: ScenarioContext = {
       account,
       deployment,
       clock: systemClock,
@@ -76,13 +76,13 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
       mails: async () => cloud.mails(),
     };
     try {
-      await playUp(stage, record);
-      if (plays.length > 0) await playAll(stage, record, plays);
-      else await playSolo(stage, record);
+      await runUp(context, record);
+      if (scenarios.length > 0) await runScenarios(context, record, scenarios);
+      else await runSolo(context, record);
     } catch (error) {
       failure = error;
     }
-    if (!options.keep) await playDown({ ...stage, signal: new AbortController().signal }, record);
+    if (!options.keep) await runDown({ ...context, signal: new AbortController().signal }, record);
     mails = cloud.mails();
   } catch (error) {
     failure ??= error;
@@ -103,25 +103,24 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     size: deployment.size,
     cloud: options.controlPlaneOnly ? 'control plane only' : 'machines',
     // What a participant met counts, whatever the packages claimed to be.
-    media:
-      record.understudied || record.probes.some(({ understudied }) => understudied) ? 'understudied' : media,
+    media: record.usesFakes || record.probes.some(({ usesFakes }) => usesFakes) ? 'usesFakes' : media,
     ok: failure === undefined,
     seconds: (systemClock.now().getTime() - began.getTime()) / 1000,
     steps: record.steps,
     probes: record.probes,
     browsers: record.browsers,
     timeline: record.timeline,
-    plays: record.plays,
+    scenarios: record.scenarios,
     mails,
     leftovers,
-    picture: architecturePicture(deployment),
+    picture: architectureDiagram(deployment),
   };
   writeReport(options.report, report);
   if (failure !== undefined) throw failure;
   return report;
 }
 
-/** Where the person keeps the records, the play is that person: it adds what it is shown. */
+/** Where the person keeps the records, the scenario is that person: it adds what it is shown. */
 function addingRecords(cloud: RehearsalCloud, onProgress: OnProgress): OnProgress {
   const added = new Set<string>();
   return (event) => {
@@ -133,13 +132,13 @@ function addingRecords(cloud: RehearsalCloud, onProgress: OnProgress): OnProgres
   };
 }
 
-/** A play ends with everything being taken away, which must not be somebody else's. */
+/** A scenario ends with everything being taken away, which must not be somebody else's. */
 function assertNoneRuns(home: string | undefined): void {
   if (!isRunning(home)) return;
   throw new ConvokeError('RehearsalRunning', {
     what: 'A rehearsal is running on this machine already.',
-    why: 'A play starts from nothing and ends with nothing.',
-    now: 'End it with "convoke --cloud rehearsal down", or play elsewhere with CONVOKE_HOME and --ports.',
+    why: 'A scenario starts from nothing and ends with nothing.',
+    now: 'End it with "convoke --cloud rehearsal down", or scenario elsewhere with CONVOKE_HOME and --ports.',
     fault: 'person',
   });
 }
@@ -157,5 +156,5 @@ function announcement(media: Report['media']): string {
   }
   return media === 'real'
     ? 'Real machines and Jitsi’s real packages, on this machine.'
-    : 'Understudies stand in for Videobridge, Jicofo and the web client, since no folder of Jitsi’s real packages was given (--packages DIR): signalling is real, media is not.';
+    : 'Fakes stand in for Videobridge, Jicofo and the web client, since no folder of Jitsi’s real packages was given (--packages DIR): signalling is real, media is not.';
 }

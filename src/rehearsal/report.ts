@@ -2,11 +2,11 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Eta } from 'eta';
 import type { DrillResult } from '../operations/drill/drill.js';
-import { type Figure, withUnit } from '../operations/drill/figures.js';
+import { type Measurement, withUnit } from '../operations/drill/measurements.js';
 import type { Moment } from '../operations/drill/timeline.js';
 import type { BrowsersResult } from '../operations/probe/browsers.js';
 import type { ProbeResult } from '../operations/probe/meeting.js';
-import { timelinePicture } from './timeline-picture.js';
+import { timelineDiagram } from './timeline-diagram.js';
 
 /** One thing that a rehearsal did, and how it went. */
 export interface ReportStep {
@@ -16,8 +16,8 @@ export interface ReportStep {
   readonly detail: string;
 }
 
-/** One play: what was broken, what participants noticed, and whether that is within its limits. */
-export interface ReportPlay extends Omit<DrillResult, 'understudied'> {
+/** One scenario: what was broken, what participants noticed, and whether that is within its limits. */
+export interface ReportScenario extends Omit<DrillResult, 'usesFakes'> {
   readonly name: string;
   readonly title: string;
 }
@@ -35,8 +35,8 @@ export interface Report {
   readonly size: string;
   /** `machines`: real ones on this host. `control plane only`: machines were simulated, and nothing was joined. */
   readonly cloud: 'machines' | 'control plane only';
-  /** `understudied`: no media ever flowed, whatever else was measured. */
-  readonly media: 'real' | 'understudied' | 'none';
+  /** `usesFakes`: no media ever flowed, whatever else was measured. */
+  readonly media: 'real' | 'usesFakes' | 'none';
   readonly ok: boolean;
   readonly seconds: number;
   readonly steps: readonly ReportStep[];
@@ -45,7 +45,7 @@ export interface Report {
   readonly browsers: readonly BrowsersResult[];
   /** Of the machine that was killed; only at size solo. */
   readonly timeline: readonly Moment[];
-  readonly plays: readonly ReportPlay[];
+  readonly scenarios: readonly ReportScenario[];
   readonly mails: readonly ReportMail[];
   /** What was still there after the end, in the cloud or on this machine. */
   readonly leftovers: readonly string[];
@@ -74,8 +74,8 @@ export function page(report: Report): string {
   return new Eta().renderString(PAGE, {
     ...report,
     took: (seconds: number) => (seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`),
-    drawing: timelinePicture,
-    amount: ({ value, unit }: Figure) =>
+    drawing: timelineDiagram,
+    amount: ({ value, unit }: Measurement) =>
       value === undefined ? 'never' : unit === 's' ? `${value.toFixed(1)} s` : withUnit(value, unit),
     width: (seconds: number) => Math.max(0.5, (100 * seconds) / longest).toFixed(1),
   });
@@ -103,7 +103,7 @@ const PAGE = `<!doctype html>
 <h1>Rehearsal of https://<%= it.domain %>/</h1>
 <p class="soft"><%= it.started %>, size <%= it.size %>, <%= it.took(it.seconds) %> in all</p>
 <p class="verdict <%= it.ok ? 'good' : 'bad' %>"><%= it.ok ? '✓ Everything went as it should, and nothing is left.' : '✗ Something went wrong; the steps below say what.' %></p>
-<% if (it.media === 'understudied') { %><p class="note">Videobridge, Jicofo and the web client were <b>understudies</b>: they hold the same ports and speak the same signalling, but carry no media. Nothing here says anything about sound or picture.</p><% } %>
+<% if (it.media === 'usesFakes') { %><p class="note">Videobridge, Jicofo and the web client were <b>fakes</b>: they hold the same ports and speak the same signalling, but carry no media. Nothing here says anything about sound or picture.</p><% } %>
 <% if (it.cloud !== 'machines') { %><p class="note">Only the control plane was rehearsed: the machines were simulated, and nobody joined a meeting.</p><% } %>
 <h2>Steps</h2>
 <table>
@@ -112,15 +112,15 @@ const PAGE = `<!doctype html>
 <td style="width: 34%"><div class="bar" style="width: <%= it.width(step.seconds) %>%"></div></td><td class="number"><%= it.took(step.seconds) %></td></tr>
 <% }) %>
 </table>
-<% it.plays.forEach((play) => { %>
-<h2><span class="<%= play.ok ? 'good' : 'bad' %>"><%= play.ok ? '✓' : '✗' %></span> <%= play.title %></h2>
-<p><%= play.broke.charAt(0).toUpperCase() + play.broke.slice(1) %>.</p>
-<%~ it.drawing(play.timeline) %>
+<% it.scenarios.forEach((scenario) => { %>
+<h2><span class="<%= scenario.ok ? 'good' : 'bad' %>"><%= scenario.ok ? '✓' : '✗' %></span> <%= scenario.title %></h2>
+<p><%= scenario.broke.charAt(0).toUpperCase() + scenario.broke.slice(1) %>.</p>
+<%~ it.drawing(scenario.timeline) %>
 <p class="soft"><span class="key" style="background: var(--good); margin-left: 0"></span>usable, in service<span class="key" style="background: var(--bad)"></span>not usable<span class="key" style="background: var(--warn)"></span>on its way in or out<span class="key" style="background: var(--line)"></span>gone</p>
-<table><% play.figures.forEach((figure) => { %><tr><td class="<%= figure.ok ? 'good' : 'bad' %>"><%= figure.ok ? '✓' : '✗' %></td><td><%= figure.name %></td><td class="number"><%= it.amount(figure) %></td>
-<td class="soft number"><%= figure.limit === undefined ? '' : 'at most ' + figure.limit + (figure.unit && ' ' + figure.unit) %></td></tr><% }) %></table>
+<table><% scenario.measurements.forEach((measurement) => { %><tr><td class="<%= measurement.ok ? 'good' : 'bad' %>"><%= measurement.ok ? '✓' : '✗' %></td><td><%= measurement.name %></td><td class="number"><%= it.amount(measurement) %></td>
+<td class="soft number"><%= measurement.limit === undefined ? '' : 'at most ' + measurement.limit + (measurement.unit && ' ' + measurement.unit) %></td></tr><% }) %></table>
 <details><summary>What happened when</summary>
-<table><% play.timeline.moments.forEach((moment) => { %><tr><td class="number"><%= moment.at.toFixed(1) %> s</td><td><%= moment.what %></td></tr><% }) %></table></details>
+<table><% scenario.timeline.moments.forEach((moment) => { %><tr><td class="number"><%= moment.at.toFixed(1) %> s</td><td><%= moment.what %></td></tr><% }) %></table></details>
 <% }) %>
 <% if (it.timeline.length) { %><h2>The machine that was killed</h2>
 <table><% it.timeline.forEach((moment) => { %><tr><td class="number"><%= moment.at.toFixed(1) %> s</td><td><%= moment.what %></td></tr><% }) %></table><% } %>

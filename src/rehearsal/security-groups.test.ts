@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EVERYTHING, sampleWorld } from '../../test/sample-world.js';
+import { NOTHING, type World } from './emulated-state.js';
 import { securityGroupRules } from './security-groups.js';
-import { NOTHING, type World } from './world.js';
 
 type Group = World['securityGroups'][number];
 

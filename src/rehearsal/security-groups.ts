@@ -1,5 +1,5 @@
-import { ADDRESSES, balancerAddress, balancerSource } from './place.js';
-import type { World } from './world.js';
+import { ADDRESSES, balancerAddress, balancerSource } from './addresses.js';
+import type { World } from './emulated-state.js';
 
 /**
  * EC2's security groups as a ruleset of nftables for the rehearsal's namespace, where no machine can change it. Loaded as

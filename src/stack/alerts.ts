@@ -6,7 +6,7 @@ import {
   aws_sns_subscriptions as subscriptions,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ruleName } from './names.js';
+import { ruleName } from '../contract/names.js';
 
 export interface AlertsProps {
   readonly deployment: string;

@@ -10,9 +10,16 @@ import {
   Token,
 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { METRICS_NAMESPACE } from '../capacity/metrics.js';
+import { METRICS_NAMESPACE } from '../contract/metrics.js';
+import {
+  assetsBucketName,
+  boundaryName,
+  DEPLOYER_PATH,
+  qualifier,
+  roleName,
+  stackName,
+} from '../contract/names.js';
 import { executionPolicy, inRegion } from './execution-policy.js';
-import { assetsBucketName, boundaryName, DEPLOYER_PATH, qualifier, roleName, stackName } from './names.js';
 
 /** Name of the templates' parameter that says whether there is a boundary, `true` or `false`: only the account knows. */
 export const BOUNDARY_PARAMETER = 'BoundedRoles';
@@ -52,7 +59,7 @@ const isRegional = (conditions: unknown): boolean => JSON.stringify(conditions) 
 const WIDENING = ['iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'];
 
 /**
- * The most that any role of a deployment may ever do: what CloudFormation and the other roles of the toolkit need, and what
+ * The most that any role of a deployment may ever do: what CloudFormation and the other roles of the bootstrap stack need, and what
  * machines need. A managed policy has to be short, so on things that have the deployment's name in their ARN all actions of
  * their service are allowed; all else is as in the execution policy.
  *
@@ -76,7 +83,7 @@ export function boundaryPolicy(deployment: string): iam.PolicyStatement[] {
   const ownResources = [
     ...named.flatMap(({ resources }) => resources),
     here('cloudformation', `stack/${prefix}/*`),
-    here('cloudformation', `stack/${prefix}-toolkit/*`),
+    here('cloudformation', `stack/${prefix}-bootstrap/*`),
     bucket,
     `${bucket}/*`,
     version,
@@ -99,7 +106,7 @@ export function boundaryPolicy(deployment: string): iam.PolicyStatement[] {
     }),
     ...rest.filter((statement) => !named.includes(statement) && !everywhere.includes(statement)),
     new iam.PolicyStatement({
-      sid: 'Figures',
+      sid: 'Metrics',
       actions: ['cloudwatch:PutMetricData'],
       resources: ['*'],
       conditions: { StringEquals: { 'cloudwatch:namespace': METRICS_NAMESPACE } },

@@ -1,7 +1,7 @@
 import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { type Bridges as BridgesWanted, ROLE_TAG } from '../config/deployment.js';
-import { PORTS } from '../node/ports.js';
+import { PORTS } from '../contract/ports.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
 import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
 import { Scaling } from './scaling.js';
@@ -11,7 +11,7 @@ export interface BridgesProps extends MachineProps {
 }
 
 /**
- * The bridges that all cells share: a group that grows and shrinks with the load. A machine runs Videobridge and the
+ * The bridges that all shards share: a group that grows and shrinks with the load. A machine runs Videobridge and the
  * agent; it has a public address, and media reaches it straight. It leaves only drained.
  */
 export class Bridges extends Construct {
@@ -24,10 +24,10 @@ export class Bridges extends Construct {
     const { wanted } = props;
     this.groupName = `convoke-${props.deployment}-bridges`;
     const [preferred = ''] = wanted.types;
-    this.securityGroup = machineSecurityGroup(this, { ...props, duty: 'bridges' });
+    this.securityGroup = machineSecurityGroup(this, { ...props, purpose: 'bridges' });
     const template = launch(this, {
       ...props,
-      duty: 'bridges',
+      purpose: 'bridges',
       instanceType: preferred,
       securityGroup: this.securityGroup,
       spec: { role: 'bridge', group: this.groupName, hook: DRAIN_HOOK },
@@ -83,10 +83,10 @@ export class Bridges extends Construct {
     });
   }
 
-  /** Lets bridges log in to the cells' Prosody, and ask their agents to move people when they leave. */
-  reach(cells: ec2.SecurityGroup): void {
-    cells.addIngressRule(this.securityGroup, ec2.Port.tcp(PORTS.prosodyClient), 'bridges log in');
-    cells.addIngressRule(
+  /** Lets bridges log in to the shards' Prosody, and ask their agents to move people when they leave. */
+  reach(shards: ec2.SecurityGroup): void {
+    shards.addIngressRule(this.securityGroup, ec2.Port.tcp(PORTS.prosodyClient), 'bridges log in');
+    shards.addIngressRule(
       this.securityGroup,
       ec2.Port.tcp(PORTS.agentForBridges),
       'bridges that leave ask to move their people',

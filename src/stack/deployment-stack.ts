@@ -12,9 +12,9 @@ import {
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
+import { assetsBucketName, qualifier, roleName, stackName } from '../contract/names.js';
 import { boundRoles } from './boundary.js';
 import { JitsiMeet } from './jitsi-meet.js';
-import { assetsBucketName, qualifier, roleName, stackName } from './names.js';
 
 /** Name of the template's parameter for the Route 53 zone. Its id is known only to the account, so it is asked for at deployment. */
 export const ZONE_PARAMETER = 'HostedZoneId';
@@ -53,8 +53,8 @@ export class DeploymentStack extends Stack {
       zones: [this.availabilityZone(0), this.availabilityZone(1)],
       alerts: deployment.alerts,
       architecture: deployment.machines.architecture,
-      cellType: deployment.machines.cell,
-      cellCount: deployment.cells,
+      shardType: deployment.machines.shard,
+      shardCount: deployment.shards,
       ...(deployment.bridges && { bridges: deployment.bridges }),
       packages: deployment.packages,
       access: deployment.access,
@@ -70,7 +70,7 @@ export class DeploymentStack extends Stack {
     this.output(
       OUTPUTS.balancerName,
       'What the domain points at',
-      this.jitsi.frontDoor.balancer.loadBalancerDnsName,
+      this.jitsi.ingress.balancer.loadBalancerDnsName,
     );
     if (this.jitsi.turn) {
       this.output(
@@ -79,12 +79,12 @@ export class DeploymentStack extends Stack {
         this.jitsi.turn.balancer.loadBalancerDnsName,
       );
     }
-    this.output(OUTPUTS.targetGroup, 'Which cells serve', this.jitsi.frontDoor.targetGroup.targetGroupArn);
+    this.output(OUTPUTS.targetGroup, 'Which shards serve', this.jitsi.ingress.targetGroup.targetGroupArn);
     this.output(OUTPUTS.topic, 'Where alerts are published', this.jitsi.alerts.topic.topicArn);
     this.output(
       OUTPUTS.groups,
       'Auto Scaling groups',
-      [...this.jitsi.cells, ...(this.jitsi.bridges ? [this.jitsi.bridges] : [])]
+      [...this.jitsi.shards, ...(this.jitsi.bridges ? [this.jitsi.bridges] : [])]
         .map((machines) => machines.groupName)
         .join(','),
     );
@@ -136,17 +136,17 @@ export class DeploymentStack extends Stack {
   }
 }
 
-/** Points CDK at the deployment's own toolkit: its bucket, and roles that may do no more than a deployment needs. */
+/** Points CDK at the deployment's own bootstrap stack: its bucket, and roles that may do no more than a deployment needs. */
 function synthesizer(deployment: Deployment): DefaultStackSynthesizer {
-  const arn = (duty: 'deploy' | 'publish' | 'execute') =>
-    `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${roleName(deployment.name, duty, '${AWS::Region}')}`;
+  const arn = (purpose: 'deploy' | 'publish' | 'execute') =>
+    `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${roleName(deployment.name, purpose, '${AWS::Region}')}`;
   return new DefaultStackSynthesizer({
     qualifier: qualifier(deployment.name),
     fileAssetsBucketName: assetsBucketName(deployment.name, '${AWS::AccountId}', '${AWS::Region}'),
     deployRoleArn: arn('deploy'),
     fileAssetPublishingRoleArn: arn('publish'),
     cloudFormationExecutionRole: arn('execute'),
-    // The toolkit is deployed right before by the same program; a version to compare would only be one more thing to delete.
+    // The bootstrap is deployed right before by the same program; a version to compare would only be one more thing to delete.
     generateBootstrapVersionRule: false,
     useLookupRoleForStackOperations: false,
   });

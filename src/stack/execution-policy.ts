@@ -1,7 +1,7 @@
 import { Aws, aws_iam as iam } from 'aws-cdk-lib';
 import { DEPLOYMENT_TAG } from '../config/deployment.js';
+import { budgetPrefix, roleName, turnBalancerName } from '../contract/names.js';
 import { DEBIAN_PARAMETERS } from './debian-image.js';
-import { budgetPrefix, roleName, turnBalancerName } from './names.js';
 
 /**
  * What CloudFormation may do in a deployment's name. The actions are those that the handlers of the resource types
@@ -13,7 +13,7 @@ import { budgetPrefix, roleName, turnBalancerName } from './names.js';
 export function executionPolicy(deployment: string): iam.PolicyStatement[] {
   return [
     ...compute(deployment),
-    ...frontDoor(deployment),
+    ...ingress(deployment),
     ...named(deployment),
     ...identities(deployment),
     noMorePowerForItself(deployment),
@@ -122,7 +122,7 @@ function compute(deployment: string): iam.PolicyStatement[] {
   ];
 }
 
-function frontDoor(deployment: string): iam.PolicyStatement[] {
+function ingress(deployment: string): iam.PolicyStatement[] {
   const balancers = [`app/convoke-${deployment}`, `net/${turnBalancerName(deployment)}`];
   const targetGroups = [`convoke-${deployment}`, turnBalancerName(deployment)];
   return [
@@ -325,8 +325,8 @@ function noMorePowerForItself(deployment: string): iam.PolicyStatement {
       'iam:PassRole',
       'iam:DeleteRole',
     ],
-    resources: (['deploy', 'publish', 'execute'] as const).map((duty) =>
-      global('iam', `role/${roleName(deployment, duty, Aws.REGION)}`),
+    resources: (['deploy', 'publish', 'execute'] as const).map((purpose) =>
+      global('iam', `role/${roleName(deployment, purpose, Aws.REGION)}`),
     ),
   });
 }

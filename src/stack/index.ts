@@ -1,10 +1,10 @@
 export type { Access, Architecture, PackageSource, Ssh } from '../config/deployment.js';
-export { DEFAULT_CELL_TYPE } from '../config/size.js';
+export { DEFAULT_SHARD_TYPE } from '../config/size.js';
 export { Alerts, type AlertsProps } from './alerts.js';
 export { Bridges, type BridgesProps } from './bridges.js';
 export { Budget, type BudgetProps } from './budget.js';
-export { Cell, type CellProps } from './cell.js';
-export { FrontDoor, type FrontDoorProps } from './front-door.js';
+export { Ingress, type IngressProps } from './ingress.js';
 export { JitsiMeet } from './jitsi-meet.js';
 export { Network } from './network.js';
 export type { BridgesWanted, JitsiMeetProps, MeetingsWanted } from './props.js';
+export { Shard, type ShardProps } from './shard.js';

@@ -2,21 +2,21 @@ import { aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { DEPLOYMENT_TAG } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
+import { bridgeSeedName, seedName, shardNames, stackName, turnBalancerName } from '../contract/names.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
 import { Budget } from './budget.js';
-import { Cell, cellSecurityGroup } from './cell.js';
-import { FrontDoor } from './front-door.js';
-import { bridgeSeedName, cellNames, seedName, stackName, turnBalancerName } from './names.js';
+import { Ingress } from './ingress.js';
 import { Network } from './network.js';
 import { NodeAssets } from './node-assets.js';
 import type { JitsiMeetProps } from './props.js';
 import { settings } from './settings.js';
+import { Shard, shardSecurityGroup } from './shard.js';
 import { Turn } from './turn.js';
 
 /**
- * A highly available Jitsi Meet: network, front door, cells, bridges, and mail when something breaks. The smallest is
- * one cell with a bridge on board; every larger one is the same cell several times, with a group of bridges beside.
+ * A highly available Jitsi Meet: network, ingress, shards, bridges, and mail when something breaks. The smallest is
+ * one shard with a co-located bridge; every larger one is the same shard several times, with a group of bridges beside.
  *
  * Props are checked by the schemas of `convoke.yaml` before anything is made; an error names each that is wrong, its value,
  * and what would be right.
@@ -27,9 +27,9 @@ import { Turn } from './turn.js';
  */
 export class JitsiMeet extends Construct {
   readonly network: Network;
-  readonly frontDoor: FrontDoor;
-  readonly cells: readonly Cell[];
-  /** Undefined where the bridge is on board of the only cell. */
+  readonly ingress: Ingress;
+  readonly shards: readonly Shard[];
+  /** Undefined where the bridge is on board of the only shard. */
   readonly bridges?: Bridges;
   /** Undefined where media has no way but UDP. */
   readonly turn?: Turn;
@@ -46,7 +46,7 @@ export class JitsiMeet extends Construct {
       domain: props.domain,
       email: props.alerts,
     });
-    this.frontDoor = new FrontDoor(this, 'FrontDoor', {
+    this.ingress = new Ingress(this, 'Ingress', {
       vpc: this.network.vpc,
       name: stackName(props.name),
       domain: props.domain,
@@ -54,10 +54,10 @@ export class JitsiMeet extends Construct {
       ...(props.zone && { zone: props.zone }),
       ...(props.certificate && { certificate: props.certificate }),
     });
-    const seed = (id: string, secretName: string, duty: string) =>
+    const seed = (id: string, secretName: string, purpose: string) =>
       new secrets.Secret(this, id, {
         secretName,
-        description: `convoke ${props.name}: ${duty} is derived from this`,
+        description: `convoke ${props.name}: ${purpose} is derived from this`,
         generateSecretString: {
           secretStringTemplate: '{}',
           generateStringKey: 'seed',
@@ -74,41 +74,41 @@ export class JitsiMeet extends Construct {
       domain: props.domain,
       architecture,
       secrets: {
-        cells: seed('Seed', seedName(props.name), 'every password of cells'),
+        shards: seed('Seed', seedName(props.name), 'every password of shards'),
         bridges: seed('BridgeSeed', bridgeSeedName(props.name), "the password of the bridges' account"),
       },
       assets,
       ...(props.ssh && { ssh: props.ssh }),
     };
-    const names = cellNames(props.cellCount);
-    const securityGroup = cellSecurityGroup(new Construct(this, 'Cells'), {
+    const names = shardNames(props.shardCount);
+    const securityGroup = shardSecurityGroup(new Construct(this, 'Shards'), {
       ...machines,
       several: names.length > 1,
-      bridgeOnBoard: !props.bridges,
+      colocatedBridge: !props.bridges,
       turn,
     });
-    this.cells = names.map(
-      (cell) =>
-        new Cell(this, `Cell${cell.toUpperCase()}`, {
+    this.shards = names.map(
+      (shard) =>
+        new Shard(this, `Shard${shard.toUpperCase()}`, {
           ...machines,
-          cell,
-          cells: names,
+          shard,
+          shards: names,
           securityGroup,
-          bridgeOnBoard: !props.bridges,
+          colocatedBridge: !props.bridges,
           access: props.access,
           meetings,
           turn,
-          instanceType: props.cellType,
+          instanceType: props.shardType,
         }),
     );
-    const groups = this.cells.map(({ group }) => group);
-    for (const group of groups) this.frontDoor.serve(group);
+    const groups = this.shards.map(({ group }) => group);
+    for (const group of groups) this.ingress.serve(group);
     if (turn) {
       this.turn = new Turn(this, 'Turn', {
         vpc: this.network.vpc,
         name: turnBalancerName(props.name),
         domain: props.domain,
-        certificate: this.frontDoor.certificate,
+        certificate: this.ingress.certificate,
         ...(props.zone && { zone: props.zone }),
       });
       this.turn.serve(groups, securityGroup);
@@ -119,13 +119,13 @@ export class JitsiMeet extends Construct {
     }
     this.alerts.watch(
       {
-        fixed: this.cells.map((cell) => cell.groupName),
+        fixed: this.shards.map((shard) => shard.groupName),
         scaling: this.bridges ? [this.bridges.groupName] : [],
       },
       this.network.vpc.availabilityZones,
     );
 
-    this.alerts.watchCertificate(this.frontDoor.certificate, props.certificate ? 'given' : 'made');
+    this.alerts.watchCertificate(this.ingress.certificate, props.certificate ? 'given' : 'made');
 
     if (props.monthlyBudget !== undefined) {
       new Budget(this, 'Budget', {

@@ -1,11 +1,11 @@
 import { Aws, aws_ec2 as ec2, aws_iam as iam, Stack, type aws_secretsmanager as secrets } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { METRICS_NAMESPACE } from '../capacity/metrics.js';
 import type { Architecture, Ssh } from '../config/deployment.js';
-import { type MachineSpec, standsAlone } from '../node/machine-spec.js';
+import { isSingleMachine, type MachineSpec } from '../contract/machine-spec.js';
+import { METRICS_NAMESPACE } from '../contract/metrics.js';
+import { machineRoleName } from '../contract/names.js';
 import { userData } from '../node/user-data.js';
 import { debianImage } from './debian-image.js';
-import { machineRoleName } from './names.js';
 import type { NodeAssets } from './node-assets.js';
 
 /**
@@ -24,9 +24,9 @@ export interface MachineProps {
   readonly architecture: Architecture;
   /** What passwords are derived from. */
   readonly secrets: {
-    /** For machines of cells. */
-    readonly cells: secrets.ISecret;
-    /** For machines of bridges; cells, where bridges log in, read it too. */
+    /** For machines of shards. */
+    readonly shards: secrets.ISecret;
+    /** For machines of bridges; shards, where bridges log in, read it too. */
     readonly bridges: secrets.ISecret;
   };
   readonly assets: NodeAssets;
@@ -44,7 +44,7 @@ export type OwnSpec = MachineSpec extends infer Spec
 
 export interface LaunchProps extends MachineProps {
   /** What the machines do, in words, for descriptions. */
-  readonly duty: string;
+  readonly purpose: string;
   readonly instanceType: string;
   readonly securityGroup: ec2.ISecurityGroup;
   readonly spec: OwnSpec;
@@ -53,11 +53,11 @@ export interface LaunchProps extends MachineProps {
 /** A security group of machines, open to nobody but those who may log in by SSH. */
 export function machineSecurityGroup(
   scope: Construct,
-  { vpc, deployment, ssh, duty }: Pick<LaunchProps, 'vpc' | 'deployment' | 'ssh' | 'duty'>,
+  { vpc, deployment, ssh, purpose }: Pick<LaunchProps, 'vpc' | 'deployment' | 'ssh' | 'purpose'>,
 ): ec2.SecurityGroup {
   const group = new ec2.SecurityGroup(scope, 'SecurityGroup', {
     vpc,
-    description: `convoke ${deployment}: ${duty}`,
+    description: `convoke ${deployment}: ${purpose}`,
   });
   for (const { name, range } of ssh?.from ?? []) {
     const peer = range.includes(':') ? ec2.Peer.ipv6(range) : ec2.Peer.ipv4(range);
@@ -97,22 +97,22 @@ function machineProfile(scope: Construct, props: LaunchProps): iam.InstanceProfi
 }
 
 /**
- * What the machine itself may do in the account: read its bundle and its role's secrets, publish figures, see who its
- * neighbours are, report itself sick, and say that it has been drained.
+ * What the machine itself may do in the account: read its bundle and its role's secrets, publish metrics, see who its
+ * cluster members are, report itself sick, and say that it has been drained.
  */
 function machineRole(scope: Construct, props: LaunchProps): iam.Role {
   const role = new iam.Role(scope, 'Role', {
     roleName: machineRoleName(props.spec.group, Stack.of(scope).region),
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
-    description: `convoke ${props.deployment}: what ${props.duty} may do`,
+    description: `convoke ${props.deployment}: what ${props.purpose} may do`,
   });
   props.assets.grantRead(role);
   props.secrets.bridges.grantRead(role);
-  if (props.spec.role === 'cell') props.secrets.cells.grantRead(role);
+  if (props.spec.role === 'shard') props.secrets.shards.grantRead(role);
   const { group, hook } = props.spec;
   role.addToPolicy(
     new iam.PolicyStatement({
-      sid: 'PublishFigures',
+      sid: 'PublishMetrics',
       actions: ['cloudwatch:PutMetricData'],
       // This action takes no resource; the namespace is its only limit.
       resources: ['*'],
@@ -133,10 +133,10 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
       ],
     }),
   );
-  if (!standsAlone(props.spec)) {
+  if (!isSingleMachine(props.spec)) {
     role.addToPolicy(
       new iam.PolicyStatement({
-        sid: 'SeeNeighbours',
+        sid: 'ReadClusterMembers',
         actions: ['ec2:DescribeInstances'],
         // This action takes no resource and no tag; the region is its only limit.
         resources: ['*'],
@@ -148,8 +148,8 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
 }
 
 function launchScript(stack: Stack, props: LaunchProps): string {
-  const { cells, bridges } = props.secrets;
-  const own = props.spec.role === 'cell' ? { ...props.spec, secret: cells.secretArn } : props.spec;
+  const { shards, bridges } = props.secrets;
+  const own = props.spec.role === 'shard' ? { ...props.spec, secret: shards.secretArn } : props.spec;
   const spec = {
     deployment: props.deployment,
     domain: props.domain,

@@ -7,7 +7,7 @@ import { deploymentName, nameFrom } from '../config/name.js';
 import { policies } from '../operations/policy/document.js';
 import { boundaryDocument, executionDocument } from '../operations/policy/policy.js';
 import { rights } from '../operations/policy/rights.js';
-import { templates } from '../operations/synthesis.js';
+import { templates } from '../operations/synthesize.js';
 
 // The first stack of a process loads most of CDK, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
@@ -129,7 +129,7 @@ function plain(value: unknown): string {
 
 const fileOf = (name: string) =>
   parseDeployment(
-    `domain: meet.example.org\nregion: ${REGION}\nalerts: ops@example.org\nname: ${name}\nsize: fleet\ncells: 8\nbridges: {spot: 50, types: [c7g.large, c6g.large]}\n`,
+    `domain: meet.example.org\nregion: ${REGION}\nalerts: ops@example.org\nname: ${name}\nsize: fleet\nshards: 8\nbridges: {spot: 50, types: [c7g.large, c6g.large]}\n`,
     'a file of the test',
   );
 
@@ -143,7 +143,7 @@ const names = fc.oneof(
 );
 const domains = fc
   .array(
-    fc.oneof(word, fc.stringMatching(/^[a-z0-9]{1,6}--?[a-z0-9]{1,6}$/), fc.constantFrom('tls', 'toolkit')),
+    fc.oneof(word, fc.stringMatching(/^[a-z0-9]{1,6}--?[a-z0-9]{1,6}$/), fc.constantFrom('tls', 'bootstrap')),
     {
       minLength: 2,
       maxLength: 6,
@@ -170,7 +170,7 @@ describe('the name of a deployment', () => {
     );
   });
 
-  it.each(['a--b', '-a', 'a-', 'A', '1a', 'abcdefghijklmnopqrstu', 'x-tls', 'x-toolkit', ''])(
+  it.each(['a--b', '-a', 'a-', 'A', '1a', 'abcdefghijklmnopqrstu', 'x-tls', 'x-bootstrap', ''])(
     'is not "%s"',
     (name) => expect(deploymentName.safeParse(name).success).toBe(false),
   );
@@ -193,7 +193,11 @@ describe('what policies and the sweep know by name', () => {
   it('has a name within its limit, under which it may be made and is found', () => {
     const made = templates(fileOf(STEM));
     const resources = [
-      ...Object.entries(made.toolkit.Resources).map(([id, resource]) => ({ id, ...resource, by: 'toolkit' })),
+      ...Object.entries(made.bootstrap.Resources).map(([id, resource]) => ({
+        id,
+        ...resource,
+        by: 'bootstrap',
+      })),
       ...Object.entries(made.deployment.Resources).map(([id, resource]) => ({ id, ...resource, by: '' })),
     ].filter(({ Type }) => KINDS[Type]);
     expect([...new Set(resources.map(({ Type }) => Type))].sort()).toEqual(Object.keys(KINDS).sort());

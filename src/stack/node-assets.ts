@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { aws_iam as iam, aws_s3_assets as s3assets } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Logo, PackageSource } from '../config/deployment.js';
-import type { CellSpec, MachineSpec } from '../node/machine-spec.js';
+import type { MachineSpec, ShardSpec } from '../contract/machine-spec.js';
 
 /** Built by `npm run build`: everything that runs on a machine, in one file. Beside compiled code, in `dist` seen from source. */
 export const NODE_BUNDLE = ['../node-bundle', '../../dist/node-bundle']
@@ -24,7 +24,7 @@ export class NodeAssets extends Construct {
   /** The package source as a machine sees it. */
   readonly packages: MachineSpec['packages'];
   /** The logo as a machine sees it. */
-  readonly logo: CellSpec['logo'];
+  readonly logo: ShardSpec['logo'];
   private readonly files: s3assets.Asset[] = [];
 
   constructor(scope: Construct, id: string, props: NodeAssetsProps) {
@@ -65,7 +65,7 @@ export class NodeAssets extends Construct {
     }
   }
 
-  private logoOnMachine({ path, type }: Logo): CellSpec['logo'] {
+  private logoOnMachine({ path, type }: Logo): ShardSpec['logo'] {
     const logo = this.asset('Logo', path, sha256(readFileSync(path)));
     return { bucket: logo.s3BucketName, key: logo.s3ObjectKey, type };
   }

@@ -24,19 +24,19 @@ export interface JitsiMeetProps {
   readonly zones?: readonly [string, string];
   /** Mail address that gets a mail when something breaks. AWS asks this address once to confirm. */
   readonly alerts: string;
-  /** Hosted zone that contains the domain. @default - you point the domain at `frontDoor.balancer` and give a `certificate` */
+  /** Hosted zone that contains the domain. @default - you point the domain at `ingress.balancer` and give a `certificate` */
   readonly zone?: route53.IHostedZone;
   /** Certificate for the domain, in the stack's region. @default - made, and validated in `zone` */
   readonly certificate?: acm.ICertificate;
   /** Processor architecture of all machines. @default 'arm64' */
   readonly architecture?: Architecture;
-  /** Instance type of a cell. @default - `t4g.medium`, or `t3.medium` where `architecture` is `amd64` */
-  readonly cellType?: string;
-  /** How many cells (signalling shards), 1 to 8. More than one needs `bridges`. @default 1 */
-  readonly cellCount?: number;
+  /** Instance type of a shard. @default - `t4g.medium`, or `t3.medium` where `architecture` is `amd64` */
+  readonly shardType?: string;
+  /** How many shards (signalling shards), 1 to 8. More than one needs `bridges`. @default 1 */
+  readonly shardCount?: number;
   /**
-   * The group of bridges that the cells share. `{}` is a group with every default: 2 to 6 bridges, or 2 to 20 where there
-   * are more than two cells. @default - none: one bridge on the machine of the only cell
+   * The group of bridges that the shards share. `{}` is a group with every default: 2 to 6 bridges, or 2 to 20 where there
+   * are more than two shards. @default - none: one bridge on the machine of the only shard
    */
   readonly bridges?: BridgesWanted;
   /** Where Jitsi's packages come from. @default - Jitsi's own apt repository, `{ kind: 'official' }` */

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { loadDeployment } from '../config/load.js';
-import { templates } from '../operations/synthesis.js';
+import { templates } from '../operations/synthesize.js';
 import { resourceName } from './resource-names.js';
 
 // The first stack of a process loads most of CDK, which takes long on a busy machine.
@@ -14,11 +14,11 @@ describe('every resource of', () => {
   it.each(readdirSync(EXAMPLES).filter((file) => file.endsWith('.yaml')))(
     '%s has words of its own, none of them a logical id or a bare type',
     (file) => {
-      const { toolkit, deployment } = templates(loadDeployment(join(EXAMPLES, file), () => {}));
-      const resources = [toolkit, deployment].flatMap((template) => Object.entries(template.Resources));
+      const { bootstrap, deployment } = templates(loadDeployment(join(EXAMPLES, file), () => {}));
+      const resources = [bootstrap, deployment].flatMap((template) => Object.entries(template.Resources));
       const names = resources.map(([id, { Type }]) => resourceName(id, Type));
       expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
-      expect(names.filter((name) => /Jitsi|Cell|\$|[0-9A-F]{8}/.test(name))).toEqual([]);
+      expect(names.filter((name) => /Jitsi|Shard|\$|[0-9A-F]{8}/.test(name))).toEqual([]);
       // What the table lacks is named by its type alone.
       const lacking = resources.filter(([id]) => resourceName(id, 'AWS::Any::Thing') === 'thing');
       expect(lacking.map(([id]) => id)).toEqual([]);
@@ -27,15 +27,15 @@ describe('every resource of', () => {
 });
 
 it.each([
-  ['JitsiCellARole44959DB6', 'AWS::IAM::Role', "role of shard a's machines"],
+  ['JitsiShardARole44959DB6', 'AWS::IAM::Role', "role of shard a's machines"],
   [
-    'JitsiCellBGroupASG9FAF21D8',
+    'JitsiShardBGroupASG9FAF21D8',
     'AWS::AutoScaling::AutoScalingGroup',
     'machine of shard b (Auto Scaling group)',
   ],
   ['JitsiAlertsLost14B641790', 'AWS::Events::Rule', 'mail rule: a bridge was lost in zone 2'],
   [
-    'JitsiCellsSecurityGroupfromconvokemeetexampleorgJitsiBridgesSecurityGroup0D8C35EF5222178A325C',
+    'JitsiShardsSecurityGroupfromconvokemeetexampleorgJitsiBridgesSecurityGroup0D8C35EF5222178A325C',
     'AWS::EC2::SecurityGroupIngress',
     'security group rule: the shards accept bridges on port 5222',
   ],

@@ -1,12 +1,12 @@
 /**
  * What each resource of the two stacks is, in words. CloudFormation names a resource by its logical id, which CDK makes of
- * the construct's path and a hash (`JitsiCellARole44959DB6`); nobody reads that.
+ * the construct's path and a hash (`JitsiShardARole44959DB6`); nobody reads that.
  */
 
 /** Patterns of logical ids without their hash. The first match counts; `$1`, `$2` are what the pattern captures. */
 const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captured: string[]) => string)])[] =
   [
-    // The toolkit stack.
+    // The bootstrap stack.
     [/^Files$/, 'bucket of files that machines fetch'],
     [/^FilesPolicy$/, 'access rules of the bucket of files'],
     [/^Execute$/, 'role that CloudFormation acts in'],
@@ -15,7 +15,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^DeployDefaultPolicy$/, 'rights of the role that starts deployments'],
     [/^Publish$/, 'role that uploads files'],
     [/^PublishDefaultPolicy$/, 'rights of the role that uploads files'],
-    [/^Version$/, 'version of the toolkit'],
+    [/^Version$/, 'version of the bootstrap stack'],
 
     [/^JitsiNetworkVpc$/, 'network (VPC)'],
     [/^JitsiNetworkVpcIGW$/, 'internet gateway'],
@@ -39,51 +39,48 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsLaunchFailed(\d)$/, (zone) => `mail rule: a machine could not start in zone ${next(zone)}`],
     [/^JitsiAlertsLost(\d)$/, (zone) => `mail rule: a bridge was lost in zone ${next(zone)}`],
 
-    [/^JitsiFrontDoorCertificate$/, 'certificate'],
-    [/^JitsiFrontDoorBalancer$/, 'load balancer'],
-    [/^JitsiFrontDoorBalancerSecurityGroup$/, 'security group of the load balancer'],
-    [
-      /^JitsiFrontDoorBalancerSecurityGroupto.*$/,
-      'security group rule: the load balancer sends to the shards',
-    ],
-    [/^JitsiFrontDoorBalancerHttps$/, 'HTTPS listener of the load balancer'],
-    [/^JitsiFrontDoorBalancerRedirect80To443$/, 'redirect from HTTP to HTTPS'],
-    [/^JitsiFrontDoorCells$/, 'target group of the shards'],
-    [/^JitsiFrontDoorAlias$/, 'DNS record of the domain'],
+    [/^JitsiIngressCertificate$/, 'certificate'],
+    [/^JitsiIngressBalancer$/, 'load balancer'],
+    [/^JitsiIngressBalancerSecurityGroup$/, 'security group of the load balancer'],
+    [/^JitsiIngressBalancerSecurityGroupto.*$/, 'security group rule: the load balancer sends to the shards'],
+    [/^JitsiIngressBalancerHttps$/, 'HTTPS listener of the load balancer'],
+    [/^JitsiIngressBalancerRedirect80To443$/, 'redirect from HTTP to HTTPS'],
+    [/^JitsiIngressShards$/, 'target group of the shards'],
+    [/^JitsiIngressAlias$/, 'DNS record of the domain'],
 
     [/^JitsiTurnBalancer$/, 'TURN load balancer'],
     [/^JitsiTurnSecurityGroup$/, 'security group of the TURN load balancer'],
     [/^JitsiTurnSecurityGroupto.*$/, 'security group rule: the TURN load balancer sends to the shards'],
     [/^JitsiTurnBalancerTls$/, 'TLS listener of the TURN load balancer'],
-    [/^JitsiTurnCells$/, 'target group of the TURN relays'],
+    [/^JitsiTurnShards$/, 'target group of the TURN relays'],
     [/^JitsiTurnAlias$/, 'DNS record of TURN'],
 
     [/^JitsiSeed$/, 'secret of the shards'],
     [/^JitsiBridgeSeed$/, 'secret of the bridges'],
-    [/^JitsiCellsSecurityGroup$/, 'security group of the shards'],
+    [/^JitsiShardsSecurityGroup$/, 'security group of the shards'],
     [
-      /^JitsiCellsSecurityGroupfrom.*JitsiFrontDoor.*$/,
+      /^JitsiShardsSecurityGroupfrom.*JitsiIngress.*$/,
       'security group rule: the shards accept the load balancer',
     ],
     [
-      /^JitsiCellsSecurityGroupfrom.*JitsiTurn.*$/,
+      /^JitsiShardsSecurityGroupfrom.*JitsiTurn.*$/,
       'security group rule: the shards accept the TURN load balancer',
     ],
     [
-      /^JitsiCellsSecurityGroupfrom.*JitsiBridges.*?[0-9A-F]{8}(\d+)$/,
+      /^JitsiShardsSecurityGroupfrom.*JitsiBridges.*?[0-9A-F]{8}(\d+)$/,
       'security group rule: the shards accept bridges on port $1',
     ],
     [
-      /^JitsiCellsSecurityGroupfrom.*JitsiCells.*?[0-9A-F]{8}(\d+)$/,
+      /^JitsiShardsSecurityGroupfrom.*JitsiShards.*?[0-9A-F]{8}(\d+)$/,
       'security group rule: the shards accept each other on port $1',
     ],
 
     [
-      /^JitsiCell([A-Z])(Role|RoleDefaultPolicy|Profile|Template)$/,
+      /^JitsiShard([A-Z])(Role|RoleDefaultPolicy|Profile|Template)$/,
       (shard, part) => machines(part, `shard ${lower(shard)}`),
     ],
-    [/^JitsiCell([A-Z])GroupASG$/, (shard) => `machine of shard ${lower(shard)} (Auto Scaling group)`],
-    [/^JitsiCell([A-Z])GroupLifecycleHook.*$/, (shard) => `drain hook of shard ${lower(shard)}`],
+    [/^JitsiShard([A-Z])GroupASG$/, (shard) => `machine of shard ${lower(shard)} (Auto Scaling group)`],
+    [/^JitsiShard([A-Z])GroupLifecycleHook.*$/, (shard) => `drain hook of shard ${lower(shard)}`],
 
     [/^JitsiBridgesSecurityGroup$/, 'security group of the bridges'],
     [/^JitsiBridges(Role|RoleDefaultPolicy|Profile|Template)$/, (part) => machines(part, 'the bridges')],

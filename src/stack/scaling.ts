@@ -1,8 +1,8 @@
 import { aws_autoscaling as autoscaling, aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { bridgeDimensions, METRICS, METRICS_NAMESPACE } from '../capacity/metrics.js';
 import { SCALING, scheduledMinimums } from '../capacity/scaling.js';
 import type { Bridges } from '../config/deployment.js';
+import { bridgeDimensions, METRICS, METRICS_NAMESPACE } from '../contract/metrics.js';
 
 export interface ScalingProps {
   readonly group: autoscaling.AutoScalingGroup;

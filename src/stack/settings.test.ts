@@ -68,28 +68,28 @@ describe('a prop that would never work is refused at synthesis, with its path, i
     ['a single word', { domain: 'localhost' }, '  domain: "localhost"\n    domain is a single word; a full'],
     ['an address', { domain: 'https://meet.example.org' }, 'domain is an address; only the host name'],
     ['no mail address', { alerts: 'ops' }, '  alerts: "ops"\n    alerts is not a mail address.'],
-    ['no cells', { cellCount: 0 }, '  cellCount: 0\n    cellCount must be at least 1.'],
+    ['no shards', { shardCount: 0 }, '  shardCount: 0\n    shardCount must be at least 1.'],
     [
-      'too many cells',
-      { cellCount: 9, bridges: {} },
-      '  cellCount: 9\n    cellCount must be at most 8, four in',
+      'too many shards',
+      { shardCount: 9, bridges: {} },
+      '  shardCount: 9\n    shardCount must be at most 8, four in',
     ],
-    ['half a cell', { cellCount: 1.5 }, 'cellCount must be a whole number, not the number 1.5.'],
-    ['cells without bridges', { cellCount: 2 }, 'bridges is missing: 2 cells need a group of bridges'],
+    ['half a shard', { shardCount: 1.5 }, 'shardCount must be a whole number, not the number 1.5.'],
+    ['shards without bridges', { shardCount: 2 }, 'bridges is missing: 2 shards need a group of bridges'],
     [
       'a type that is none',
-      { cellType: 't4g' },
-      'cellType "t4g" is not an EC2 instance type; they look like',
+      { shardType: 't4g' },
+      'shardType "t4g" is not an EC2 instance type; they look like',
     ],
     [
       'other processors',
-      { cellType: 'c7i.large' },
-      'cellType c7i.large has amd64 processors, but architecture is',
+      { shardType: 'c7i.large' },
+      'shardType c7i.large has amd64 processors, but architecture is',
     ],
     [
       'too little memory',
-      { cellType: 't4g.micro' },
-      '  cellType: "t4g.micro"\n    cellType t4g.micro has 1 GiB of memory, and a cell with a bridge on board needs at least 2 GiB: name t4g.small',
+      { shardType: 't4g.micro' },
+      '  shardType: "t4g.micro"\n    shardType t4g.micro has 1 GiB of memory, and a shard with a co-located bridge needs at least 2 GiB: name t4g.small',
     ],
     [
       'bridges with other processors',
@@ -147,7 +147,7 @@ describe('a prop that would never work is refused at synthesis, with its path, i
       'zones names the same availability zone twice.',
     ],
     ['no zone', { zone: undefined }, 'zone is missing: give the hosted zone of meet.example.org'],
-    ['a prop of no name', { cells: 3 }, '  cells: 3\n    "cells" is not known here. Known: name, domain,'],
+    ['a prop of no name', { shards: 3 }, '  shards: 3\n    "shards" is not known here. Known: name, domain,'],
     ['what a terminal obeys', { name: 'a\u001b[2J' }, '  name: "a\uFFFD[2J"'],
   ])('%s', (_, props, said) => {
     const sentence = refusal(props);
@@ -179,7 +179,7 @@ describe('a prop that would never work is refused at synthesis, with its path, i
   });
 
   it('all of them at once', () => {
-    expect(refusal({ name: 'Meet', domain: 'localhost', cellCount: 0 })).toContain('have 3 problems');
+    expect(refusal({ name: 'Meet', domain: 'localhost', shardCount: 0 })).toContain('have 3 problems');
   });
 });
 
@@ -200,8 +200,8 @@ const SETTINGS: readonly (readonly [
     fc.oneof(fc.string(), fc.webUrl(), fc.ipV4(), fc.stringMatching(/^[a-z-]{0,9}(\.[a-z-]{0,9}){0,3}\.?$/)),
   ],
   [
-    (cells) => ({ cells }),
-    (cellCount) => ({ cellCount }),
+    (shards) => ({ shards }),
+    (shardCount) => ({ shardCount }),
     fc
       .oneof(fc.integer({ max: 0 }), fc.integer({ min: 9 }), fc.double(), fc.constantFrom('2', null))
       .filter((n) => n !== 1),
@@ -215,8 +215,8 @@ const SETTINGS: readonly (readonly [
       ] as const,
   ),
   [
-    (cell) => ({ machines: { cell } }),
-    (cellType) => ({ cellType }),
+    (shard) => ({ machines: { shard } }),
+    (shardType) => ({ shardType }),
     fc.oneof(fc.string(), fc.stringMatching(/^[a-z]\d[a-z]?\.(large|\d?xlarge|small|banana)$/)),
   ],
   [
@@ -284,8 +284,8 @@ describe('defaults', () => {
     meet(ours);
     meet(same, {
       architecture: 'arm64',
-      cellType: 't4g.medium',
-      cellCount: 1,
+      shardType: 't4g.medium',
+      shardCount: 1,
       packages: { kind: 'official' },
       access: 'open',
       meetings: { title: 'Jitsi Meet', resolution: 720, embedding: 'anywhere' },
@@ -310,7 +310,7 @@ describe('defaults', () => {
 
   it('complete a group of bridges', () => {
     const stack = newStack();
-    meet(stack, { cellCount: 2, bridges: { max: 9 } });
+    meet(stack, { shardCount: 2, bridges: { max: 9 } });
     Template.fromStack(stack).hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
       AutoScalingGroupName: 'convoke-meet-bridges',
       MinSize: '2',

@@ -10,12 +10,12 @@ import {
 } from '../config/contradictions.js';
 import type { Bridges, Logo, Meetings } from '../config/deployment.js';
 import { examineLogo } from '../config/logo.js';
-import { cellRole, memoryContradictions } from '../config/memory.js';
+import { memoryContradictions, shardRole } from '../config/memory.js';
 import { deploymentName } from '../config/name.js';
 import { folderComplaint, PackageSource } from '../config/packages.js';
-import { Bridges as BridgesInFile, Budget, ConvokeFile, cellCount, Machines } from '../config/schema.js';
+import { Bridges as BridgesInFile, Budget, ConvokeFile, Machines, shardCount } from '../config/schema.js';
 import { harmless, inWords, type Path, sentencesOf } from '../config/sentences.js';
-import { bridges, DEFAULT_CELL_TYPE, type Remark, sizeContradictions } from '../config/size.js';
+import { bridges, DEFAULT_SHARD_TYPE, type Remark, sizeContradictions } from '../config/size.js';
 import { SshAccess } from '../config/ssh.js';
 import { turn } from '../config/turn.js';
 import type { JitsiMeetProps } from './props.js';
@@ -35,8 +35,8 @@ const Props = z.strictObject({
   zone: construct<route53.IHostedZone>('a hosted zone').optional(),
   certificate: construct<acm.ICertificate>('a certificate').optional(),
   architecture: Machines.shape.architecture,
-  cellType: Machines.shape.cell,
-  cellCount: cellCount(1).default(1),
+  shardType: Machines.shape.shard,
+  shardCount: shardCount(1).default(1),
   bridges: BridgesInFile.optional(),
   packages: PackageSource.default({ kind: 'official' }),
   access: ConvokeFile.shape.access,
@@ -48,10 +48,10 @@ const Props = z.strictObject({
 type Props = z.infer<typeof Props>;
 
 /** Props that are valid, with every default filled in. */
-export type Settings = Omit<Props, 'bridges' | 'cellType' | 'meetings' | 'turn'> & {
-  /** Undefined where the bridge is on the machine of the only cell. */
+export type Settings = Omit<Props, 'bridges' | 'shardType' | 'meetings' | 'turn'> & {
+  /** Undefined where the bridge is on the machine of the only shard. */
   readonly bridges?: Bridges | undefined;
-  readonly cellType: string;
+  readonly shardType: string;
   readonly meetings: Meetings;
   readonly turn: boolean;
 };
@@ -79,10 +79,10 @@ export function settings(scope: Construct, props: JitsiMeetProps): Settings {
       props,
       found.map(({ keys, message }) => ({ at: keys, message })),
     );
-  const { meetings, cellType, ...rest } = parsed.data;
+  const { meetings, shardType, ...rest } = parsed.data;
   return {
     ...rest,
-    cellType: cellType ?? DEFAULT_CELL_TYPE[rest.architecture],
+    shardType: shardType ?? DEFAULT_SHARD_TYPE[rest.architecture],
     bridges: bridges(file, rest.architecture),
     meetings: { ...meetings, logo },
     turn: turn(file),
@@ -94,7 +94,7 @@ type AsFile = Pick<ConvokeFile, 'size' | 'bridges' | 'region' | 'turn'>;
 /** The part of a file that decides about size, which would make the same. A region known only at deployment is empty. */
 function asFile(props: Props, region: string): AsFile {
   return {
-    size: !props.bridges ? 'solo' : props.cellCount > 2 ? 'fleet' : 'team',
+    size: !props.bridges ? 'solo' : props.shardCount > 2 ? 'fleet' : 'team',
     bridges: props.bridges,
     region: Token.isUnresolved(region) ? '' : region,
     ...(props.turn !== undefined && { turn: props.turn ? 'on' : 'off' }),
@@ -112,7 +112,7 @@ function logoOf(path: string | undefined): Logo | Remark | undefined {
 /** What each prop allows by itself but not together with another, or with the files on this machine. */
 function contradictions(props: Props, file: AsFile): Remark[] {
   const found: Remark[] = [];
-  const { domain, zone, certificate, architecture, cellCount, cellType, packages } = props;
+  const { domain, zone, certificate, architecture, shardCount, shardType, packages } = props;
   if (!zone && !certificate)
     found.push({
       keys: ['zone'],
@@ -123,10 +123,10 @@ function contradictions(props: Props, file: AsFile): Remark[] {
   if (file.region && certificate && !Token.isUnresolved(certificate.certificateArn))
     found.push(...certificateContradiction(certificate.certificateArn, file.region));
   if (props.monthlyBudget !== undefined) found.push(...budgetContradiction(file.region, ['monthlyBudget']));
-  if (cellCount > 1 && !props.bridges)
+  if (shardCount > 1 && !props.bridges)
     found.push({
       keys: ['bridges'],
-      message: `bridges is missing: ${cellCount} cells need a group of bridges that they share. Give "bridges: {}" for one with defaults.`,
+      message: `bridges is missing: ${shardCount} shards need a group of bridges that they share. Give "bridges: {}" for one with defaults.`,
     });
   const complaint = packages.kind === 'directory' ? folderComplaint(packages.path) : undefined;
   if (packages.kind === 'directory' && complaint)
@@ -134,11 +134,11 @@ function contradictions(props: Props, file: AsFile): Remark[] {
   return [
     ...found,
     ...processorContradictions({ is: architecture, keys: ['architecture'] }, [
-      ...(cellType ? [{ type: cellType, keys: ['cellType'] }] : []),
+      ...(shardType ? [{ type: shardType, keys: ['shardType'] }] : []),
       ...bridgeTypes(props.bridges?.types),
     ]),
     ...memoryContradictions([
-      ...(cellType ? [{ type: cellType, keys: ['cellType'], role: cellRole(!props.bridges) }] : []),
+      ...(shardType ? [{ type: shardType, keys: ['shardType'], role: shardRole(!props.bridges) }] : []),
       ...bridgeTypes(props.bridges?.types).map((one) => ({ ...one, role: 'bridge' as const })),
     ]),
     ...sizeContradictions(file),

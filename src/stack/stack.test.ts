@@ -10,10 +10,10 @@ import { SCALING } from '../capacity/scaling.js';
 import { isOwnName } from '../cloud/sweep/own-name.js';
 import type { Deployment } from '../config/deployment.js';
 import { MeetingSettings } from '../config/meetings.js';
-import { PORTS, REACHED_BY } from '../node/ports.js';
+import { PORTS, REACHED_BY } from '../contract/ports.js';
 import type { PolicyDocument } from '../operations/policy/document.js';
+import { BootstrapStack } from './bootstrap-stack.js';
 import { DeploymentStack } from './deployment-stack.js';
-import { ToolkitStack } from './toolkit-stack.js';
 
 // The first stack of a process loads most of CDK, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -24,9 +24,9 @@ const solo: Deployment = {
   region: 'eu-central-1',
   alerts: 'ops@example.org',
   size: 'solo',
-  cells: 1,
+  shards: 1,
   dns: { kind: 'route53', zone: 'example.org' },
-  machines: { architecture: 'arm64', cell: 't4g.medium' },
+  machines: { architecture: 'arm64', shard: 't4g.medium' },
   packages: { kind: 'official' },
   access: 'open',
   meetings: MeetingSettings.parse({}),
@@ -36,7 +36,7 @@ const solo: Deployment = {
 const team: Deployment = {
   ...solo,
   size: 'team',
-  cells: 2,
+  shards: 2,
   turn: true,
   bridges: { min: 2, max: 6, types: ['c7g.large'], spot: 0, schedule: [], timezone: 'UTC' },
 };
@@ -44,7 +44,7 @@ const team: Deployment = {
 const fleet: Deployment = {
   ...team,
   size: 'fleet',
-  cells: 3,
+  shards: 3,
   bridges: {
     min: 3,
     max: 20,
@@ -64,7 +64,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('tells cells, and nobody else, who may meet and how the page looks', () => {
+it('tells shards, and nobody else, who may meet and how the page looks', () => {
   const path = join(folder, 'logo.svg');
   writeFileSync(path, '<svg xmlns="http://www.w3.org/2000/svg"/>');
   const meetings = { ...MeetingSettings.parse({ title: 'Town Hall' }), logo: { path, type: 'svg' } } as const;
@@ -91,7 +91,7 @@ describe('names that are not CloudFormation’s', () => {
     const app = new App();
     const stacks = [
       new DeploymentStack(app, { ...fleet, access: 'members', budget: { monthly: 5 } }),
-      new ToolkitStack(app, { deployment: fleet.name, region: fleet.region }),
+      new BootstrapStack(app, { deployment: fleet.name, region: fleet.region }),
     ];
     const names = stacks
       .flatMap((stack) => Object.values(Template.fromStack(stack).toJSON().Resources))
@@ -107,7 +107,7 @@ describe('names that are not CloudFormation’s', () => {
     }
   });
 
-  it.each(['convoke-meet-JitsiCellARole44959DB6-X1Y2', 'convoke-meet-toolkit-Files8E6940B8-X1Y2'])(
+  it.each(['convoke-meet-JitsiShardARole44959DB6-X1Y2', 'convoke-meet-bootstrap-Files8E6940B8-X1Y2'])(
     'are not needed: %s is its own',
     (name) => expect(isOwnName(name, 'meet')).toBe(true),
   );
@@ -181,7 +181,7 @@ describe('the stack of a solo deployment', () => {
     );
     expect(rules).toHaveLength(2 * 3);
     for (const rule of rules) {
-      expect(rule.Properties.EventPattern.detail.AutoScalingGroupName).toEqual(['convoke-meet-cell-a']);
+      expect(rule.Properties.EventPattern.detail.AutoScalingGroupName).toEqual(['convoke-meet-shard-a']);
     }
   });
 
@@ -214,7 +214,7 @@ describe('the stack of a solo deployment', () => {
     expect(zones).toEqual([{ Ref: 'FirstAvailabilityZone' }, { Ref: 'SecondAvailabilityZone' }]);
   });
 
-  it('gives machines no right beyond their files, their secrets, their figures and their own health', () => {
+  it('gives machines no right beyond their files, their secrets, their metrics and their own health', () => {
     const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
       (policy) => policy.Properties.PolicyDocument.Statement,
     );
@@ -266,7 +266,7 @@ describe('the stack of a team', () => {
     template = Template.fromStack(new DeploymentStack(new App(), team));
   });
 
-  it('lets bridges read the secret of their own account and no other, and cells both', () => {
+  it('lets bridges read the secret of their own account and no other, and shards both', () => {
     const secrets = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
     const readable = [...machinePolicies(template)].map(([role, policy]) => [
       role.replace(/Role.*/, ''),
@@ -283,8 +283,8 @@ describe('the stack of a team', () => {
     ]);
     expect(Object.fromEntries(readable)).toEqual({
       JitsiBridges: ['JitsiBridgeSeed'],
-      JitsiCellA: ['JitsiBridgeSeed', 'JitsiSeed'],
-      JitsiCellB: ['JitsiBridgeSeed', 'JitsiSeed'],
+      JitsiShardA: ['JitsiBridgeSeed', 'JitsiSeed'],
+      JitsiShardB: ['JitsiBridgeSeed', 'JitsiSeed'],
     });
   });
 
@@ -295,31 +295,31 @@ describe('the stack of a team', () => {
     expect(JSON.stringify(bridges)).not.toContain('JitsiSeed');
   });
 
-  it('keeps two cells of one machine each, and a group of bridges', () => {
+  it('keeps two shards of one machine each, and a group of bridges', () => {
     const sizes = Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup')).map(
       ({ Properties }) => `${Properties.AutoScalingGroupName} ${Properties.MinSize}..${Properties.MaxSize}`,
     );
     expect(sizes.sort()).toEqual([
       'convoke-meet-bridges 2..6',
-      'convoke-meet-cell-a 1..1',
-      'convoke-meet-cell-b 1..1',
+      'convoke-meet-shard-a 1..1',
+      'convoke-meet-shard-b 1..1',
     ]);
   });
 
-  it('has its cells in different zones, so that a zone which fails takes one of them', () => {
+  it('has its shards in different zones, so that a zone which fails takes one of them', () => {
     const zones = Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup')).map(
       ({ Properties }) => [Properties.AutoScalingGroupName, Properties.VPCZoneIdentifier],
     );
     const {
-      'convoke-meet-cell-a': a,
-      'convoke-meet-cell-b': b,
+      'convoke-meet-shard-a': a,
+      'convoke-meet-shard-b': b,
       'convoke-meet-bridges': bridges,
     } = Object.fromEntries(zones);
     expect([a, b]).toEqual([[expect.anything()], [expect.anything()]]);
     expect(bridges).toEqual([...a, ...b]);
   });
 
-  it('lets media in to bridges only, and to each port of a cell those whom the list of ports names', () => {
+  it('lets media in to bridges only, and to each port of a shard those whom the list of ports names', () => {
     const open = Object.entries(template.findResources('AWS::EC2::SecurityGroup')).flatMap(([id, group]) =>
       (group.Properties.SecurityGroupIngress ?? []).map(
         (rule: { IpProtocol: string; FromPort: number }) =>
@@ -328,15 +328,15 @@ describe('the stack of a team', () => {
     );
     expect(open.sort()).toEqual([
       'Bridges udp 10000',
-      'FrontDoorBalancer tcp 443',
-      'FrontDoorBalancer tcp 80',
+      'IngressBalancer tcp 443',
+      'IngressBalancer tcp 80',
       'Turn tcp 443',
     ]);
     const from: Record<string, string> = {
-      FrontDoorBalancer: 'load balancer',
+      IngressBalancer: 'load balancer',
       Turn: 'load balancer',
       Bridges: 'bridges',
-      Cells: 'cells',
+      Shards: 'shards',
     };
     const called = (reference: { 'Fn::GetAtt': [string] }) =>
       reference['Fn::GetAtt'][0].replace(/^Jitsi|SecurityGroup.*/g, '');
@@ -349,7 +349,7 @@ describe('the stack of a team', () => {
         .filter(([, { from }]) => !['nobody', 'everywhere'].includes(from))
         .map(([name, { protocol, from }]) => {
           const port = PORTS[name as keyof typeof PORTS];
-          return `Cells ${protocol} ${port}-${port} from ${from}`;
+          return `Shards ${protocol} ${port}-${port} from ${from}`;
         })
         .sort(),
     );
@@ -379,7 +379,7 @@ describe('the stack of a team', () => {
     expect(balanced.sort()).toEqual([0, 2, 2]);
   });
 
-  it('lets the load balancer of TURN send to cells, and to nobody else', () => {
+  it('lets the load balancer of TURN send to shards, and to nobody else', () => {
     const leaving = Object.values(template.findResources('AWS::EC2::SecurityGroupEgress')).filter(
       ({ Properties }) => JSON.stringify(Properties.GroupId).includes('Turn'),
     );
@@ -444,7 +444,7 @@ describe('the stack of a team', () => {
     });
   });
 
-  it('mails about bridges only when they were sick, and about cells always', () => {
+  it('mails about bridges only when they were sick, and about shards always', () => {
     const rules = Object.values(template.findResources('AWS::Events::Rule'))
       .map(({ Properties }) => Properties.EventPattern)
       .filter(({ source }) => source[0] === 'aws.autoscaling');
@@ -484,10 +484,10 @@ describe('the stack of a fleet', () => {
   });
 });
 
-describe('the stack of the most cells', () => {
-  it('has no rule more than that of two: cells let each other in by their common security group', () => {
-    const rulesOf = (cells: number) => {
-      const template = Template.fromStack(new DeploymentStack(new App(), { ...fleet, cells }));
+describe('the stack of the most shards', () => {
+  it('has no rule more than that of two: shards let each other in by their common security group', () => {
+    const rulesOf = (shards: number) => {
+      const template = Template.fromStack(new DeploymentStack(new App(), { ...fleet, shards }));
       const counted = [
         'AWS::EC2::SecurityGroup',
         'AWS::EC2::SecurityGroupIngress',
@@ -592,10 +592,10 @@ describe('a budget', () => {
   });
 
   it('is all of Budgets that CloudFormation may touch', () => {
-    const toolkit = Template.fromStack(
-      new ToolkitStack(new App(), { deployment: 'meet', region: 'eu-central-1' }),
+    const bootstrap = Template.fromStack(
+      new BootstrapStack(new App(), { deployment: 'meet', region: 'eu-central-1' }),
     );
-    const statements = Object.values(toolkit.findResources('AWS::IAM::Policy')).flatMap(
+    const statements = Object.values(bootstrap.findResources('AWS::IAM::Policy')).flatMap(
       (policy) => policy.Properties.PolicyDocument.Statement as { Action: string[]; Resource: unknown }[],
     );
     const about = statements.filter(({ Action }) => Action.includes('budgets:ModifyBudget'));
@@ -604,10 +604,10 @@ describe('a budget', () => {
   });
 });
 
-describe('the toolkit', () => {
+describe('the bootstrap stack', () => {
   it('is made with the rights of whoever deploys, without roles that nobody made', () => {
     const app = new App();
-    const { artifactId } = new ToolkitStack(app, { deployment: 'meet', region: 'eu-central-1' });
+    const { artifactId } = new BootstrapStack(app, { deployment: 'meet', region: 'eu-central-1' });
     const artifact = app.synth().getStackArtifact(artifactId);
     expect(artifact.assumeRoleArn).toBeUndefined();
     expect(artifact.cloudFormationExecutionRoleArn).toBeUndefined();
@@ -615,10 +615,10 @@ describe('the toolkit', () => {
   });
 
   it('lets its roles resolve the template’s parameters: CreateChangeSet asks one or the other', () => {
-    const toolkit = Template.fromStack(
-      new ToolkitStack(new App(), { deployment: 'meet', region: 'eu-central-1' }),
+    const bootstrap = Template.fromStack(
+      new BootstrapStack(new App(), { deployment: 'meet', region: 'eu-central-1' }),
     );
-    const readers = Object.values(toolkit.findResources('AWS::IAM::Policy'))
+    const readers = Object.values(bootstrap.findResources('AWS::IAM::Policy'))
       .filter(({ Properties }) =>
         JSON.stringify(Properties.PolicyDocument).includes(
           '::parameter/aws/service/debian/release/13/latest/*',
@@ -629,11 +629,11 @@ describe('the toolkit', () => {
   });
 
   it('keeps its roles’ policies in them, whatever the names', () => {
-    const toolkit = Template.fromStack(
-      new ToolkitStack(new App(), { deployment: 'abcdefghijklmnopqrst', region: 'ap-southeast-7' }),
+    const bootstrap = Template.fromStack(
+      new BootstrapStack(new App(), { deployment: 'abcdefghijklmnopqrst', region: 'ap-southeast-7' }),
     );
-    toolkit.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
-    toolkit.resourceCountIs('AWS::IAM::Policy', 3);
+    bootstrap.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+    bootstrap.resourceCountIs('AWS::IAM::Policy', 3);
   });
 });
 
@@ -664,7 +664,7 @@ describe('cdk-nag', () => {
     ['solo', () => new DeploymentStack(new App(), solo)],
     ['team', () => new DeploymentStack(new App(), team)],
     ['fleet', () => new DeploymentStack(new App(), fleet)],
-    ['toolkit', () => new ToolkitStack(new App(), { deployment: 'meet', region: 'eu-central-1' })],
+    ['bootstrap', () => new BootstrapStack(new App(), { deployment: 'meet', region: 'eu-central-1' })],
   ])('finds nothing unexplained in the %s', (_name, make) => {
     const stack = make();
     Aspects.of(stack).add(new AwsSolutionsChecks({ verbose: true }));

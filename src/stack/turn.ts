@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { turnName } from '../config/turn.js';
-import { PORTS } from '../node/ports.js';
+import { PORTS } from '../contract/ports.js';
 
 export interface TurnProps {
   readonly vpc: ec2.IVpc;
@@ -25,7 +25,7 @@ export interface TurnProps {
 
 /**
  * The way in for media of people whose network lets no UDP out: TURN over TLS on 443, at a name and addresses of its own.
- * A network load balancer ends TLS; on the cells coturn relays to bridges, and to nobody else.
+ * A network load balancer ends TLS; on the shards coturn relays to bridges, and to nobody else.
  */
 export class Turn extends Construct {
   readonly balancer: elb.NetworkLoadBalancer;
@@ -47,19 +47,19 @@ export class Turn extends Construct {
       vpc: props.vpc,
       internetFacing: true,
       securityGroups: [this.securityGroup],
-      // There may be no cell in a zone for a while. Its address must serve all the same.
+      // There may be no shard in a zone for a while. Its address must serve all the same.
       crossZoneEnabled: true,
     });
-    this.targetGroup = new elb.NetworkTargetGroup(this, 'Cells', {
+    this.targetGroup = new elb.NetworkTargetGroup(this, 'Shards', {
       targetGroupName: props.name,
       vpc: props.vpc,
       port: PORTS.turn,
       protocol: elb.Protocol.TCP,
       targetType: elb.TargetType.INSTANCE,
-      // Nothing on a cell wants to know where the participant is.
+      // Nothing on a shard wants to know where the participant is.
       preserveClientIp: false,
       // HAProxy listens as long as the edge is alive, whether or not the relay beside it is: a broken one must not have the
-      // cell replaced, with its meetings.
+      // shard replaced, with its meetings.
       healthCheck: {
         protocol: elb.Protocol.TCP,
         interval: Duration.seconds(5),
@@ -86,9 +86,9 @@ export class Turn extends Construct {
     }
   }
 
-  /** Lets the load balancer send to the cells, and to nobody else. */
-  serve(groups: readonly autoscaling.AutoScalingGroup[], cells: ec2.SecurityGroup): void {
+  /** Lets the load balancer send to the shards, and to nobody else. */
+  serve(groups: readonly autoscaling.AutoScalingGroup[], shards: ec2.SecurityGroup): void {
     for (const group of groups) this.targetGroup.addTarget(group);
-    this.securityGroup.connections.allowTo(cells, ec2.Port.tcp(PORTS.turn), 'TURN, without its TLS');
+    this.securityGroup.connections.allowTo(shards, ec2.Port.tcp(PORTS.turn), 'TURN, without its TLS');
   }
 }

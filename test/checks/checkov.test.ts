@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadDeployment } from '../../src/config/load.js';
-import { templates } from '../../src/operations/synthesis.js';
+import { templates } from '../../src/operations/synthesize.js';
 import { installChecker } from './pypi.js';
 
 /** Checks that do not fit, by the type of resource that they are about, each with the reason. */
@@ -28,7 +28,7 @@ const SKIPPED: Readonly<Record<string, { readonly on: string; readonly because: 
   CKV_AWS_88: {
     on: 'AWS::EC2::LaunchTemplate',
     because:
-      'Media reaches bridges straight from participants. Cells have public addresses in place of a NAT gateway, and let in the load balancer alone.',
+      'Media reaches bridges straight from participants. Shards have public addresses in place of a NAT gateway, and let in the load balancer alone.',
   },
   CKV_AWS_91: {
     on: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
@@ -63,7 +63,7 @@ describe('checkov, on the templates of every size', () => {
     const home = await installChecker('checkov');
     for (const name of readdirSync('examples').filter((each) => each.endsWith('.yaml'))) {
       const made = templates(loadDeployment(join('examples', name)));
-      for (const which of ['toolkit', 'deployment'] as const)
+      for (const which of ['bootstrap', 'deployment'] as const)
         writeFileSync(join(folder, `${name}.${which}.json`), JSON.stringify(made[which]));
     }
     const options = ['--framework', 'cloudformation', '--output', 'json', '--quiet', '--skip-download'];

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-/** A row of the document: what AWS does, who says so, how the rehearsal plays it, and what shows it. */
+/** A row of the document: what AWS does, who says so, how the rehearsal simulates it, and what shows it. */
 interface Row {
   readonly behaviour: string;
   readonly source: string;
-  readonly played: string;
+  readonly simulated: string;
   readonly tests: readonly string[];
 }
 
@@ -21,15 +21,15 @@ const cells = (line: string) =>
 const rows: Row[] = lines
   .filter((line) => !isHead(line))
   .map((line) => {
-    const [behaviour = '', source = '', played = '', tests = ''] = cells(line);
+    const [behaviour = '', source = '', simulated = '', tests = ''] = cells(line);
     return {
       behaviour,
       source,
-      played,
+      simulated,
       tests: [...tests.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ''),
     };
   });
-const isPlayed = (row: Row) => !row.played.startsWith('**Not played**');
+const isSimulated = (row: Row) => !row.simulated.startsWith('**Not simulated**');
 
 describe('the document on fidelity', () => {
   it('has four columns in each row, none empty', () => {
@@ -43,21 +43,21 @@ describe('the document on fidelity', () => {
     expect([...new Set(rows.map(({ behaviour }) => behaviour))]).toHaveLength(rows.length);
   });
 
-  it('names a test that exists for each behaviour that is played', () => {
-    for (const row of rows.filter(isPlayed)) expect(row.tests.length, row.behaviour).toBeGreaterThan(0);
+  it('names a test that exists for each behaviour that is simulated', () => {
+    for (const row of rows.filter(isSimulated)) expect(row.tests.length, row.behaviour).toBeGreaterThan(0);
     for (const row of rows)
       for (const test of row.tests) expect(existsSync(test), `${test} of "${row.behaviour}"`).toBe(true);
   });
 
-  it('gives a reason for each behaviour that is not played', () => {
-    for (const row of rows.filter((row) => !isPlayed(row)))
-      expect(row.played, row.behaviour).toMatch(/^\*\*Not played\*\*: .{20,}/);
+  it('gives a reason for each behaviour that is not simulated', () => {
+    for (const row of rows.filter((row) => !isSimulated(row)))
+      expect(row.simulated, row.behaviour).toMatch(/^\*\*Not simulated\*\*: .{20,}/);
   });
 
-  it('says what share is played', () => {
-    const played = rows.filter(isPlayed).length;
+  it('says what share is simulated', () => {
+    const simulated = rows.filter(isSimulated).length;
     console.log(
-      `${played} of ${rows.length} behaviours are played: ${Math.round((100 * played) / rows.length)} %`,
+      `${simulated} of ${rows.length} behaviours are simulated: ${Math.round((100 * simulated) / rows.length)} %`,
     );
     expect(rows.length).toBeGreaterThan(0);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { REGIONS } from '../../src/config/regions.js';
-import { DEFAULT_CELL_TYPE, defaultBridgeType } from '../../src/config/size.js';
+import { DEFAULT_SHARD_TYPE, defaultBridgeType } from '../../src/config/size.js';
 import { installChecker } from './pypi.js';
 
 /** EC2's instance types by region, as cfn-lint brings them along, beside a description. */
@@ -17,7 +17,7 @@ it('has default instance types that every region has', async () => {
   const listed = Listed.parse(JSON.parse(readFileSync(join(home, file ?? ''), 'utf8')));
   const lacking = REGIONS.flatMap((region) =>
     (['arm64', 'amd64'] as const)
-      .flatMap((architecture) => [DEFAULT_CELL_TYPE[architecture], defaultBridgeType(architecture, region)])
+      .flatMap((architecture) => [DEFAULT_SHARD_TYPE[architecture], defaultBridgeType(architecture, region)])
       .filter((type) => !listed[region]?.enum.includes(type))
       .map((type) => `${region} ${type}`),
   );

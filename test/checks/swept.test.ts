@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { KINDS } from '../../src/cloud/sweep/sweep.js';
 import { loadDeployment } from '../../src/config/load.js';
-import { templates } from '../../src/operations/synthesis.js';
+import { templates } from '../../src/operations/synthesize.js';
 
 /** What becomes of each type of resource: the kind by which a sweep finds it, or what it cannot outlive. */
 const SWEPT: Readonly<Record<string, { kind: string } | { goesWith: string }>> = {
@@ -46,8 +46,8 @@ it('looks for every type of thing that a template can make', () => {
   const made = readdirSync('examples')
     .filter((name) => name.endsWith('.yaml'))
     .flatMap((name) => {
-      const { toolkit, deployment } = templates(loadDeployment(join('examples', name)));
-      return [...Object.values(toolkit.Resources), ...Object.values(deployment.Resources)];
+      const { bootstrap, deployment } = templates(loadDeployment(join('examples', name)));
+      return [...Object.values(bootstrap.Resources), ...Object.values(deployment.Resources)];
     });
   expect([...new Set(made.map(({ Type }) => Type))].sort()).toEqual(Object.keys(SWEPT).sort());
   const kinds = KINDS.map(({ name }) => name);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDeployment } from '../../src/config/load.js';
-import { templates } from '../../src/operations/synthesis.js';
+import { templates } from '../../src/operations/synthesize.js';
 import { installChecker } from './pypi.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'convoke-templates-'));
@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe.each(readdirSync('examples').filter((name) => name.endsWith('.yaml')))(
   'the templates of %s',
   (name) => {
-    it.each(['toolkit', 'deployment'] as const)(
+    it.each(['bootstrap', 'deployment'] as const)(
       '%s passes cfn-lint without an error or a warning',
       async (which) => {
         const deployment = loadDeployment(join('examples', name));

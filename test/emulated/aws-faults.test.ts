@@ -7,12 +7,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { down } from '../../src/operations/down/down.js';
-import { explain } from '../../src/operations/failures.js';
+import { explain } from '../../src/operations/error-mapper.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
 import { changeFaults } from '../../src/rehearsal/cloud-faults.js';
 import { ApiProxy } from '../api-proxy.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 const deployment = parseDeployment(
   'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n',
@@ -114,7 +114,7 @@ describe('what somebody deleted by hand', () => {
       new DeleteSecretCommand({ SecretId: 'convoke-meet-seed', ForceDeleteWithoutRecovery: true }),
     );
     await groups.send(
-      new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: 'convoke-meet-cell-a', ForceDelete: true }),
+      new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: 'convoke-meet-shard-a', ForceDelete: true }),
     );
     const { LaunchTemplates = [] } = await ec2.send(new DescribeLaunchTemplatesCommand({}));
     for (const { LaunchTemplateId } of LaunchTemplates)
@@ -122,7 +122,7 @@ describe('what somebody deleted by hand', () => {
 
     // Its machines end by and by.
     await pWaitFor(async () => (await status(plain, deployment)).missing.length > 0, { timeout: 30_000 });
-    expect(await status(plain, deployment)).toMatchObject({ missing: ['cell a'], mail: 'none' });
+    expect(await status(plain, deployment)).toMatchObject({ missing: ['shard a'], mail: 'none' });
     const again = await up({ account: plain, deployment, onProgress, join: false }).catch(explain);
     expect(again).toMatchObject({ name: 'GroupGone', exitCode: 2 });
   }, 120_000);

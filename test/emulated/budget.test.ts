@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { systemClock } from '../../src/cloud/clock.js';
 import { sweep } from '../../src/cloud/sweep/sweep.js';
-import { budgetName } from '../../src/stack/names.js';
-import { DOMAIN, EmulatedAccount } from './control-plane.account.js';
+import { budgetName } from '../../src/contract/names.js';
+import { DOMAIN, EmulatedAccount } from './control-plane/account.js';
 
 const AccountId = '000000000000';
 const OWN = budgetName('meet', 'eu-central-1', 'ops@example.org');

@@ -11,7 +11,7 @@ import {
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bridges, GROUP, until } from './control-plane.bridges.js';
+import { Bridges, GROUP, until } from './control-plane/bridges.js';
 
 describe('the clockwork of the control plane', () => {
   let bridges: Bridges;
@@ -21,9 +21,9 @@ describe('the clockwork of the control plane', () => {
   }, 300_000);
   afterAll(() => bridges?.account.stop());
 
-  /** Values of a figure of its own, one for each of the last ten-second periods, newest first; undefined: none. */
+  /** Values of a metric of its own, one for each of the last ten-second periods, newest first; undefined: none. */
   async function publish(MetricName: string, values: (number | undefined)[], resolution = 1): Promise<void> {
-    // Figures may arrive a second late, so until then an alarm still looks at the periods before these.
+    // Metrics may arrive a second late, so until then an alarm still looks at the periods before these.
     await until(async () => Date.now() % 10_000 > 1_500);
     const period = Math.floor(Date.now() / 10_000);
     const MetricData: MetricDatum[] = values.flatMap((Value, back) =>
@@ -36,12 +36,12 @@ describe('the clockwork of the control plane', () => {
             StorageResolution: resolution,
           },
     );
-    await bridges.figures.send(new PutMetricDataCommand({ Namespace: 'Small', MetricData }));
+    await bridges.metrics.send(new PutMetricDataCommand({ Namespace: 'Small', MetricData }));
   }
 
   /** The state of an alarm when two of the last three of ten seconds must breach 0.5, as soon as it was evaluated. */
   async function verdict(name: string, changes: Partial<PutMetricAlarmCommandInput> = {}): Promise<string> {
-    await bridges.figures.send(
+    await bridges.metrics.send(
       new PutMetricAlarmCommand({
         AlarmName: name,
         Namespace: 'Small',
@@ -77,7 +77,7 @@ describe('the clockwork of the control plane', () => {
     },
   );
 
-  it('an alarm on seconds does not see a figure that AWS keeps by the minute', async () => {
+  it('an alarm on seconds does not see a metric that AWS keeps by the minute', async () => {
     await publish('coarse', [0.9, 0.9, 0.9, 0.9], 60);
     expect(await verdict('coarse', { TreatMissingData: 'missing' })).toBe('INSUFFICIENT_DATA');
   });
@@ -89,20 +89,20 @@ describe('the clockwork of the control plane', () => {
       /^Threshold Crossed: 3 out of the last 3 datapoints \[.*\] were greater than the threshold \(0\.5\)\.$/,
     );
     const told = async () => {
-      const history = await bridges.figures.send(new DescribeAlarmHistoryCommand({ AlarmName: 'told' }));
+      const history = await bridges.metrics.send(new DescribeAlarmHistoryCommand({ AlarmName: 'told' }));
       return (history.AlarmHistoryItems ?? []).map((item) => item.HistorySummary);
     };
     await until(async () => (await told()).includes('Alarm updated from INSUFFICIENT_DATA to ALARM'));
   });
 
   it.each([
-    ['MAX(METRICS())', 'cannot be read|does not play'],
+    ['MAX(METRICS())', 'cannot be read|does not simulate'],
     ['a + nobody', 'names nobody, which is no Id'],
     ['a && 1', 'cannot be read'],
-    ['__import__("os")', 'does not play'],
+    ['__import__("os")', 'does not simulate'],
   ])('refuses the expression %s, which nobody would evaluate', async (Expression, why) => {
     const metric = { Metric: { Namespace: 'Small', MetricName: 'a' }, Stat: 'Average', Period: 60 };
-    const sent = bridges.figures.send(
+    const sent = bridges.metrics.send(
       new PutMetricAlarmCommand({
         AlarmName: 'refused',
         Metrics: [

@@ -14,7 +14,7 @@ import { CreateLaunchTemplateCommand, DescribeSubnetsCommand } from '@aws-sdk/cl
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EmulatedAccount, MAIL_BOX } from './control-plane.account.js';
+import { EmulatedAccount, MAIL_BOX } from './control-plane/account.js';
 
 const NAME = 'bridges';
 const HOOK = 'drain';

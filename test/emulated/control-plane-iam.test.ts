@@ -20,8 +20,8 @@ import {
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Reality, World } from '../../src/rehearsal/world.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { type Reality, World } from '../../src/rehearsal/emulated-state.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 /** Refusals are named differently by the kinds of API. */
 const REFUSED = /AccessDenied|UnauthorizedOperation|not authorized/;
@@ -88,9 +88,9 @@ describe('an account that enforces its policies', () => {
   });
 
   it('lets a machine publish in its own namespace only', async () => {
-    const figures = new CloudWatchClient(asMachine());
+    const metrics = new CloudWatchClient(asMachine());
     const publish = (Namespace: string) =>
-      figures.send(new PutMetricDataCommand({ Namespace, MetricData: [{ MetricName: 'people', Value: 3 }] }));
+      metrics.send(new PutMetricDataCommand({ Namespace, MetricData: [{ MetricName: 'people', Value: 3 }] }));
     await expect(publish('Small')).resolves.toBeDefined();
     await expect(publish('AWS/EC2')).rejects.toThrow(REFUSED);
   });
@@ -123,7 +123,7 @@ describe('an account that enforces its policies', () => {
       (action: Action) => groups.send(new RecordLifecycleActionHeartbeatCommand(action)),
     ]) {
       const action = { LifecycleHookName: 'drain', InstanceId: machine.id };
-      await expect(ask({ ...action, AutoScalingGroupName: 'small-cell' })).rejects.toThrow(
+      await expect(ask({ ...action, AutoScalingGroupName: 'small-shard' })).rejects.toThrow(
         /No active Lifecycle Action found/,
       );
       await expect(ask({ ...action, AutoScalingGroupName: 'else' })).rejects.toThrow(REFUSED);

@@ -12,8 +12,8 @@ import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balanc
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NOTHING, type Reality, World } from '../../src/rehearsal/world.js';
-import { DOMAIN, EmulatedAccount } from './control-plane.account.js';
+import { NOTHING, type Reality, World } from '../../src/rehearsal/emulated-state.js';
+import { DOMAIN, EmulatedAccount } from './control-plane/account.js';
 
 type Machine = Reality['machines'][string];
 type Health = Reality['targets'][string][string];
@@ -109,26 +109,26 @@ describe('the conversation with the machines', () => {
       lifecycleState: 'InService',
       market: 'on-demand',
     });
-    expect(wanted?.tags).toMatchObject({ 'small:role': 'cell', 'aws:autoscaling:groupName': 'small-cell' });
+    expect(wanted?.tags).toMatchObject({ 'small:role': 'shard', 'aws:autoscaling:groupName': 'small-shard' });
     expect(Buffer.from(wanted?.userData ?? '', 'base64').toString()).toBe('#!/bin/sh\necho small\n');
   }, 60_000);
 
   it('says which security groups machines and load balancers have, and what these allow', async () => {
     await until(() => puppets.world.balancers.length > 0);
-    const [[cell = ''] = [], [door = ''] = []] = [
+    const [[shard = ''] = [], [door = ''] = []] = [
       puppets.wanted(first)?.groups,
       puppets.world.balancers[0]?.groups,
     ];
     const byId = () => new Map(puppets.world.securityGroups.map((group) => [group.id, group]));
     const web = { protocol: 6, ports: { from: 80, to: 80 }, ranges: [] };
     const everything = { protocol: 'all', ports: null, ranges: ['0.0.0.0/0'], groups: [] };
-    expect(byId().get(cell)).toEqual({
-      id: cell,
+    expect(byId().get(shard)).toEqual({
+      id: shard,
       inbound: [{ ...web, groups: [door] }],
       outbound: [everything],
     });
     // As on AWS, a rule of its own takes the place of the one that a group comes with.
-    expect(byId().get(door)).toEqual({ id: door, inbound: [], outbound: [{ ...web, groups: [cell] }] });
+    expect(byId().get(door)).toEqual({ id: door, inbound: [], outbound: [{ ...web, groups: [shard] }] });
 
     const { ec2 } = account.clients();
     const list = await ec2.send(
@@ -255,7 +255,7 @@ describe('the conversation with the machines', () => {
 
   it('replaces a machine that the load balancer finds sick', async () => {
     const health = async () => {
-      const TargetGroupArn = await account.output('Cells');
+      const TargetGroupArn = await account.output('Shards');
       const answer = await account
         .clients()
         .balancers.send(new DescribeTargetHealthCommand({ TargetGroupArn }));

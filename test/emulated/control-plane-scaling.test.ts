@@ -6,7 +6,7 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bridges, GROUP, until } from './control-plane.bridges.js';
+import { Bridges, GROUP, until } from './control-plane/bridges.js';
 
 const markets = async (bridges: Bridges) =>
   (await bridges.account.machines()).map((machine) => machine.InstanceLifecycle ?? 'on-demand').toSorted();
@@ -104,7 +104,7 @@ describe('bridges that become fewer', () => {
     bridges = await Bridges.start(4);
     await bridges.resize(4);
     await bridges.serve(4);
-    // Until the figures of the group say so for whole periods.
+    // Until the metrics of the group say so for whole periods.
     await bridges.evaluations('small-idle', 3);
   }, 300_000);
   afterAll(() => bridges?.account.stop());

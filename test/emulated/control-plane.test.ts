@@ -21,7 +21,7 @@ import { execa } from 'execa';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator } from '../../src/rehearsal/emulator.js';
-import { DOMAIN, EmulatedAccount, MAIL_BOX } from './control-plane.account.js';
+import { DOMAIN, EmulatedAccount, MAIL_BOX } from './control-plane/account.js';
 
 /** `until` with the patience of these tests. */
 const until = (condition: () => Promise<boolean> | boolean) =>
@@ -55,15 +55,15 @@ describe('a deployment on the control plane alone', () => {
     const tags = Object.fromEntries(machine?.Tags?.map((tag) => [tag.Key, tag.Value]) ?? []);
     expect(tags).toMatchObject({
       from: 'template',
-      'small:role': 'cell',
+      'small:role': 'shard',
       'convoke:deployment': 'small',
-      'aws:autoscaling:groupName': 'small-cell',
+      'aws:autoscaling:groupName': 'small-shard',
       'aws:cloudformation:stack-name': 'small',
     });
   }, 60_000);
 
   it('sends requests to the machine once the load balancer finds it healthy', async () => {
-    const arn = await account.output('Cells');
+    const arn = await account.output('Shards');
     const health = async () => {
       const answer = await account
         .clients()
@@ -103,7 +103,7 @@ describe('a deployment on the control plane alone', () => {
     );
 
     const answer = await groups.send(
-      new DescribeScalingActivitiesCommand({ AutoScalingGroupName: 'small-cell' }),
+      new DescribeScalingActivitiesCommand({ AutoScalingGroupName: 'small-shard' }),
     );
     const causes = answer.Activities?.map((a) => [
       a.Description,

@@ -10,11 +10,11 @@ import { taggedCertificates } from '../../src/cloud/certificates.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
+import { bootstrapStackName, stackName } from '../../src/contract/names.js';
 import { preview } from '../../src/operations/preview.js';
-import { templates } from '../../src/operations/synthesis.js';
+import { templates } from '../../src/operations/synthesize.js';
 import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
-import { stackName, toolkitStackName } from '../../src/stack/names.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 const file = (more: string, alerts = 'ops@example.org') =>
   parseDeployment(
@@ -32,7 +32,7 @@ async function deploy(deployment: Deployment, how: 'create' | 'update'): Promise
   const made = templates(deployment);
   const { stacks } = emulated.clients();
   for (const [StackName, template, Parameters] of [
-    [toolkitStackName(deployment.name), made.toolkit, []],
+    [bootstrapStackName(deployment.name), made.bootstrap, []],
     [stackName(deployment.name), made.deployment, [{ ParameterKey: ZONE_PARAMETER, ParameterValue: zoneId }]],
   ] as const) {
     const input = {
@@ -102,7 +102,7 @@ describe('what is deployed', () => {
   });
 
   it('is compared in money too, even where some prices are not known', async () => {
-    const larger = file('budget: {monthly: 50}\nmachines: {cell: t4g.large}\n');
+    const larger = file('budget: {monthly: 50}\nmachines: {shard: t4g.large}\n');
     const { changes, cost } = await preview(larger, account);
     expect(changes.map(({ type, action }) => [type, action])).toEqual([
       ['AWS::EC2::LaunchTemplate', 'update'],

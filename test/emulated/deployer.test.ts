@@ -28,26 +28,26 @@ import { cutPower, leaveGroup } from '../../src/cloud/faults.js';
 import { sweep } from '../../src/cloud/sweep/sweep.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
+import { roleName } from '../../src/contract/names.js';
 import { check, exitCode } from '../../src/operations/check/check.js';
 import { down } from '../../src/operations/down/down.js';
 import { type Applied, apply } from '../../src/operations/policy/apply.js';
 import { policies } from '../../src/operations/policy/document.js';
 import {
   boundaryDocument,
+  type CallerContext,
+  callerContext,
   deployerPolicies,
-  type Whereabouts,
-  whereabouts,
 } from '../../src/operations/policy/policy.js';
+import { revoke } from '../../src/operations/policy/revoke.js';
 import { NEVER_REFUSED, rights } from '../../src/operations/policy/rights.js';
-import { withdraw } from '../../src/operations/policy/withdraw.js';
 import { preview } from '../../src/operations/preview.js';
 import { tokenKey } from '../../src/operations/seed.js';
 import { status } from '../../src/operations/status.js';
-import { templates } from '../../src/operations/synthesis.js';
+import { templates } from '../../src/operations/synthesize.js';
 import { up } from '../../src/operations/up.js';
-import { roleName } from '../../src/stack/names.js';
 import { allows, type Call } from '../iam.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 const FILE = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n';
 
@@ -61,7 +61,7 @@ describe('whoever has the rights that "policy" prints', () => {
   let root: Account;
   let deployer: Account;
   let applied: Applied;
-  let where: Whereabouts;
+  let where: CallerContext;
 
   const as = (credentials: { accessKeyId: string; secretAccessKey: string }): Account => ({
     ...root,
@@ -90,7 +90,7 @@ describe('whoever has the rights that "policy" prints', () => {
     emulated = await EmulatedAccount.start({ enforce: true, list: true });
     root = emulated.account();
     await emulated.makeZone();
-    where = await whereabouts(root, deployment);
+    where = await callerContext(root, deployment);
     applied = await applyNow();
     deployer = as({ accessKeyId: applied.key?.id ?? '', secretAccessKey: applied.key?.secret ?? '' });
   }, 300_000);
@@ -115,9 +115,9 @@ describe('whoever has the rights that "policy" prints', () => {
     await expect(tokenKey(deployer, deployment)).resolves.toBeTruthy();
 
     // What drills do to machines; the rest of a drill looks, and joins meetings that simulated machines do not hold.
-    const [cell] = (await status(deployer, deployment)).machines;
-    await leaveGroup(deployer, cell?.id ?? '');
-    await cutPower(deployer, [cell?.id ?? '']);
+    const [shard] = (await status(deployer, deployment)).machines;
+    await leaveGroup(deployer, shard?.id ?? '');
+    await cutPower(deployer, [shard?.id ?? '']);
 
     // Whatever is written into a role of the deployment, it can do no more than its limit says.
     const iam = new IAMClient(emulated.config());
@@ -207,8 +207,8 @@ describe('whoever has the rights that "policy" prints', () => {
   });
 
   it('would be stopped by the lack of any one statement', () => {
-    // CloudFormation makes the toolkit's roles in the caller's name; the emulated account lets it.
-    const made = Object.values(templates(deployment).toolkit.Resources)
+    // CloudFormation makes the bootstrap stack's roles in the caller's name; the emulated account lets it.
+    const made = Object.values(templates(deployment).bootstrap.Resources)
       .filter(({ Type }) => Type === 'AWS::IAM::Role')
       .flatMap(({ Properties }) =>
         ['iam:CreateRole', 'iam:GetRole'].map((action) => ({
@@ -284,12 +284,12 @@ describe('whoever has the rights that "policy" prints', () => {
   }, 60_000);
 
   it('goes without a trace', async () => {
-    const gone = await withdraw(root, deployment);
+    const gone = await revoke(root, deployment);
     expect(gone.users).toEqual([applied.name]);
     expect(gone.policies).toEqual(expect.arrayContaining(applied.policies.map(({ arn }) => arn)));
     const iam = new IAMClient(emulated.config());
     await expect(iam.send(new GetUserCommand({ UserName: applied.name }))).rejects.toThrow(/cannot be found/);
-    expect(await withdraw(root, deployment)).toEqual({ users: [], roles: [], policies: [] });
+    expect(await revoke(root, deployment)).toEqual({ users: [], roles: [], policies: [] });
   });
 
   it('can be a role, for whom an administrator names', async () => {
@@ -313,7 +313,7 @@ describe('whoever has the rights that "policy" prints', () => {
     await up({ account: worn, deployment, onProgress, join: false });
     // Its name begins like everything that a sweep looks for; it stays all the same.
     expect((await down({ account: worn, deployment, onProgress })).deployer).toContain(applied.name);
-    expect((await withdraw(root, deployment)).roles).toEqual([applied.name]);
+    expect((await revoke(root, deployment)).roles).toEqual([applied.name]);
   }, 120_000);
 });
 

@@ -9,15 +9,15 @@ import { ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-rou
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cellDimensions, METRICS, METRICS_NAMESPACE } from '../../src/capacity/metrics.js';
 import type { Account } from '../../src/cloud/account.js';
 import { lockName } from '../../src/cloud/lock.js';
 import { parseDeployment } from '../../src/config/load.js';
+import { METRICS, METRICS_NAMESPACE, shardDimensions } from '../../src/contract/metrics.js';
 import { type DownOptions, down } from '../../src/operations/down/down.js';
 import type { ProgressEvent } from '../../src/operations/progress.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 const deployment = parseDeployment(
   'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\nbudget: {monthly: 50}\n',
@@ -35,10 +35,10 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => emulated?.stop());
 
-/** When a cell reported last: each time a minute later, as what is reported within one is put together. */
+/** When a shard reported last: each time a minute later, as what is reported within one is put together. */
 let minute = Date.now() - 4 * 60_000;
 
-/** What a cell reports, as its agent would. */
+/** What a shard reports, as its agent would. */
 const report = (people: number, meetings: number) => {
   minute += 60_000;
   return new CloudWatchClient(emulated.config()).send(
@@ -49,7 +49,7 @@ const report = (people: number, meetings: number) => {
           MetricName,
           Value,
           Timestamp: new Date(minute),
-          Dimensions: Object.entries(cellDimensions('meet', 'a')).map(([Name, Value]) => ({ Name, Value })),
+          Dimensions: Object.entries(shardDimensions('meet', 'a')).map(([Name, Value]) => ({ Name, Value })),
         }),
       ),
     }),
@@ -130,7 +130,7 @@ describe('down', () => {
     await expect(
       taken({ when: 'now', onProgress: (event) => event.kind === 'step' && titles.push(event.title) }),
     ).rejects.toMatchObject({
-      name: 'Stuck',
+      name: 'DeletionFailure',
       exitCode: 1,
       why: expect.stringMatching(/^EC2::VPC vpc-\w+: something else still uses it/),
     });

@@ -9,13 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
+import { assetsBucketName, bootstrapStackName, roleName, stackName } from '../../src/contract/names.js';
 import { down } from '../../src/operations/down/down.js';
 import { eject } from '../../src/operations/eject/eject.js';
 import { preview } from '../../src/operations/preview.js';
-import { templates } from '../../src/operations/synthesis.js';
+import { templates } from '../../src/operations/synthesize.js';
 import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
-import { assetsBucketName, roleName, stackName, toolkitStackName } from '../../src/stack/names.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 const ACCOUNT = '000000000000';
 const desk = mkdtempSync(join(tmpdir(), 'convoke-ejected-'));
@@ -24,7 +24,7 @@ const deployment = parseDeployment(
   'name: meet\ndomain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nsize: team\nmeetings: {logo: town.svg}\n',
   join(desk, 'convoke.yaml'),
 );
-const stacks = [stackName(deployment.name), toolkitStackName(deployment.name)] as const;
+const stacks = [stackName(deployment.name), bootstrapStackName(deployment.name)] as const;
 
 const folder = join(desk, 'ours');
 const file = (name: string) => readFileSync(join(folder, name), 'utf8');
@@ -81,7 +81,7 @@ describe('what eject writes', () => {
     const wanted = templates(deployment);
     for (const [stack, template, written] of [
       [stacks[0], wanted.deployment, 'deployment'],
-      [stacks[1], wanted.toolkit, 'toolkit'],
+      [stacks[1], wanted.bootstrap, 'bootstrap'],
     ] as const) {
       for (const made of [file(`cdk.out/${stack}.template.json`), file(`templates/${written}.json`)])
         expect(JSON.parse(made)).toEqual(template);
@@ -114,7 +114,7 @@ describe('the templates, deployed without convoke', () => {
 
   it('are what convoke would have deployed, and convoke can take it away', async () => {
     const zone = await emulated.makeZone();
-    await create({ StackName: stacks[1], TemplateBody: file('templates/toolkit.json') });
+    await create({ StackName: stacks[1], TemplateBody: file('templates/bootstrap.json') });
     const s3 = new S3Client({ ...emulated.config(), forcePathStyle: true });
     const Bucket = assetsBucketName(deployment.name, ACCOUNT, deployment.region);
     const files = readdirSync(join(folder, 'templates/files'));

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { up } from '../../src/operations/up.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 const file = (more = '') =>
   parseDeployment(
@@ -55,7 +55,7 @@ it('with --express CloudFormation does not wait, but for a certificate that it m
       words.get('DeploymentConfig.DisableRollback'),
     ]),
   ).toEqual([
-    ['convoke-meet-toolkit', 'STANDARD', null],
+    ['convoke-meet-bootstrap', 'STANDARD', null],
     ['convoke-meet', 'STANDARD', null],
     ['convoke-meet', 'EXPRESS', 'false'],
   ]);

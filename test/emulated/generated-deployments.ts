@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { LANGUAGES } from '../../src/config/meetings.js';
 import { LONGEST_NAME } from '../../src/config/name.js';
-import { knowsBudgets, REGIONS } from '../../src/config/regions.js';
+import { REGIONS, supportsBudgets } from '../../src/config/regions.js';
 
 /** The settings of a generated `convoke.yaml`. */
 export type GeneratedFile = Readonly<Record<string, unknown>> & {
@@ -53,10 +53,10 @@ const zonesOf = (name: string): string[] =>
 
 const name = letters(1, LONGEST_NAME)
   .map((text) => text.replace(/[-.]+/g, '-').replace(/^[^a-z]+|-+$/g, ''))
-  .filter((text) => text.length > 0 && !/-(toolkit|tls)$/.test(text));
+  .filter((text) => text.length > 0 && !/-(bootstrap|tls)$/.test(text));
 
 /** Types by architecture. A test leaves out those that a region does not have. */
-const CELL_TYPES = {
+const SHARD_TYPES = {
   arm64: ['t4g.small', 'c6g.large', 'm6g.xlarge'],
   amd64: ['t3.small', 'c5.large', 'm6i.large'],
 };
@@ -118,7 +118,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
       region: fc.constantFrom(...REGIONS),
       alerts: fc.constantFrom('ops@example.org', "o'ps+jitsi@mail.example.org"),
       size: some(fc.constantFrom('solo', 'team', 'fleet')),
-      cells: some(fc.integer({ min: 2, max: 8 })),
+      shards: some(fc.integer({ min: 2, max: 8 })),
       bridges: some(bridges(given.architecture)),
       dns: fc.oneof(
         // By default the zone is the domain without its first part.
@@ -129,7 +129,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
       machines: some(
         fc.record({
           architecture: fc.constant(given.architecture),
-          cell: some(fc.constantFrom(...CELL_TYPES[given.architecture])),
+          shard: some(fc.constantFrom(...SHARD_TYPES[given.architecture])),
         }),
       ),
       packages: some(packages),
@@ -143,9 +143,9 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
   .map((given) => {
     const size = given.size ?? 'solo';
     const fits: Record<string, boolean> = {
-      cells: size === 'fleet',
+      shards: size === 'fleet',
       bridges: size !== 'solo',
-      budget: knowsBudgets(given.region),
+      budget: supportsBudgets(given.region),
     };
     // Types of bridges are of the architecture, which has to be named then.
     const machines = given.machines ?? {
@@ -164,7 +164,7 @@ const architectureOf = (types: readonly string[]) =>
 /** The same file without instance types that its region does not have; the defaults are had everywhere. */
 export function withTypesOf(file: GeneratedFile, offered: (type: string) => boolean): GeneratedFile {
   const written = JSON.parse(JSON.stringify(file));
-  if (written.machines?.cell && !offered(written.machines.cell)) delete written.machines.cell;
+  if (written.machines?.shard && !offered(written.machines.shard)) delete written.machines.shard;
   if (written.bridges?.types) {
     written.bridges.types = written.bridges.types.filter(offered);
     if (written.bridges.types.length === 0) delete written.bridges.types;

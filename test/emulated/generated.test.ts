@@ -24,13 +24,13 @@ import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { down } from '../../src/operations/down/down.js';
 import { apply } from '../../src/operations/policy/apply.js';
-import { boundaryDocument, deployerPolicies, whereabouts } from '../../src/operations/policy/policy.js';
-import { withdraw } from '../../src/operations/policy/withdraw.js';
+import { boundaryDocument, callerContext, deployerPolicies } from '../../src/operations/policy/policy.js';
+import { revoke } from '../../src/operations/policy/revoke.js';
 import { up } from '../../src/operations/up.js';
 import { hostNames } from '../../src/stack/public-names.js';
 import type { Call } from '../iam.js';
 import { everything } from './account-inventory.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 import {
   type GeneratedFile,
   generatedFile,
@@ -99,7 +99,7 @@ async function upAndDown(given: GeneratedFile): Promise<string> {
   const zone = await makeZone(given);
   const deployment = await written(given, regional);
   const before = await everything(regional);
-  const where = await whereabouts(regional, deployment);
+  const where = await callerContext(regional, deployment);
   const applied = await apply({
     account: regional,
     accountId: where.account,
@@ -113,7 +113,7 @@ async function upAndDown(given: GeneratedFile): Promise<string> {
   const calls = refusedCalls();
   await up({ account: deployer, deployment, join: false, onProgress: addRecords });
   const { leftovers } = await down({ account: deployer, deployment, onProgress: () => {}, when: 'now' });
-  await withdraw(regional, deployment);
+  await revoke(regional, deployment);
   const refused = calls();
   const left = [...(await everything(regional))].filter((one) => !before.has(one));
   await clean(regional, deployment, zone);
@@ -160,8 +160,8 @@ async function makeZone({ domain, dns }: GeneratedFile): Promise<string | undefi
 
 /** The deployment of a file, and what else the file takes to be there: a key pair, a certificate of one's own. */
 async function written(given: GeneratedFile, account: Account): Promise<Deployment> {
-  const { machines, bridges } = given as { machines?: { cell?: string }; bridges?: { types?: string[] } };
-  const types = [machines?.cell ?? [], bridges?.types ?? []].flat();
+  const { machines, bridges } = given as { machines?: { shard?: string }; bridges?: { types?: string[] } };
+  const types = [machines?.shard ?? [], bridges?.types ?? []].flat();
   const offers = types.length ? await offeredIn(account, types) : new Map<string, string[]>();
   const file: Record<string, unknown> = {
     ...withTypesOf(given, (type) => (offers.get(type)?.length ?? 0) > 1),

@@ -7,20 +7,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { check, exitCode } from '../../src/operations/check/check.js';
+import { recordLookup } from '../../src/operations/dns/lookup.js';
+import type { SeenRecord } from '../../src/operations/dns/record.js';
+import { lookUp, resolverOf } from '../../src/operations/dns/resolver.js';
 import { down } from '../../src/operations/down/down.js';
-import { lookUp, resolverOf } from '../../src/operations/names/dns.js';
-import { recordLookout } from '../../src/operations/names/look.js';
-import type { SeenRecord } from '../../src/operations/names/record.js';
 import { apply } from '../../src/operations/policy/apply.js';
-import { boundaryDocument, deployerPolicies, whereabouts } from '../../src/operations/policy/policy.js';
-import { withdraw } from '../../src/operations/policy/withdraw.js';
+import { boundaryDocument, callerContext, deployerPolicies } from '../../src/operations/policy/policy.js';
+import { revoke } from '../../src/operations/policy/revoke.js';
 import { preview } from '../../src/operations/preview.js';
 import type { ProgressEvent } from '../../src/operations/progress.js';
 import { type UpResult, up } from '../../src/operations/up.js';
-import { aliasOptions } from '../../src/rehearsal/names.js';
+import { aliasOptions } from '../../src/rehearsal/hosts-file.js';
 import type { Call } from '../iam.js';
 import { sampleWorld } from '../sample-world.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 const deployment = parseDeployment(
   'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\ndns: manual\n',
@@ -111,7 +111,7 @@ beforeAll(async () => {
   provider = new Provider(await freePort(), file);
   await provider.serve();
   const root: Account = { ...emulated.account(), nameServer: provider.address };
-  const where = await whereabouts(root, deployment);
+  const where = await callerContext(root, deployment);
   const { key } = await apply({
     account: root,
     accountId: where.account,
@@ -220,12 +220,12 @@ describe('names in the person’s own hands, with no rights but those that "poli
     const calls = readFileSync(join(emulated.run, 'calls'), 'utf8').trim().split('\n');
     const refused = calls.map((line) => JSON.parse(line) as Call).filter(({ allowed }) => !allowed);
     expect(refused).toEqual([]);
-    await withdraw({ ...account, credentials: async () => emulated.emulator.credentials }, deployment);
+    await revoke({ ...account, credentials: async () => emulated.emulator.credentials }, deployment);
   });
 });
 
 it('nobody outside knows the names of a cloud that serves none', async () => {
   const { nameServer: _, ...nameless } = account;
   const record = { name: 'meet.example.org', type: 'CNAME', value: 'x.example.org', purpose: '' } as const;
-  expect(await recordLookout(nameless)([record])).toMatchObject([{ state: 'unknown' }]);
+  expect(await recordLookup(nameless)([record])).toMatchObject([{ state: 'unknown' }]);
 });

@@ -9,14 +9,14 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
+import { stackName } from '../../src/contract/names.js';
 import { down } from '../../src/operations/down/down.js';
-import { makeReady } from '../../src/operations/make-ready.js';
 import type { ProgressEvent } from '../../src/operations/progress.js';
-import { templates } from '../../src/operations/synthesis.js';
+import { recoverStack } from '../../src/operations/stack-recovery.js';
+import { templates } from '../../src/operations/synthesize.js';
 import { up } from '../../src/operations/up.js';
 import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
-import { stackName } from '../../src/stack/names.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 const deployment = parseDeployment(
   'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n',
@@ -137,7 +137,7 @@ it('a stack that somebody else is making is waited for, with a word about it', a
       .clients()
       .stacks.send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources }) }));
     const told: ProgressEvent[] = [];
-    await makeReady({
+    await recoverStack({
       account: slow.account(),
       deployment: deployment.name,
       stack: StackName,

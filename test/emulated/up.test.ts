@@ -10,7 +10,7 @@ import { askForMail, assertMailSent } from '../../src/operations/mail-check.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
 import { AVAILABILITY_ZONE_PARAMETERS, OUTPUTS } from '../../src/stack/deployment-stack.js';
-import { EmulatedAccount } from './control-plane.account.js';
+import { EmulatedAccount } from './control-plane/account.js';
 
 // By default its name is the domain's, which CloudFormation would cut in names that it makes up.
 const deployment = parseDeployment(

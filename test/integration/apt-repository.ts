@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { buildDeb } from '../../src/rehearsal/understudy/deb.js';
+import { buildDeb } from '../../src/rehearsal/fakes/deb.js';
 
 const PARTS = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody', 'jitsi-videobridge2'];
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MachineSpec } from '../../src/node/machine-spec.js';
+import type { MachineSpec } from '../../src/contract/machine-spec.js';
 import { NODE_BUNDLE } from '../../src/stack/node-assets.js';
 import { sampleFacts } from '../sample-facts.js';
 import { AptRepository } from './apt-repository.js';

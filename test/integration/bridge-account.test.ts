@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { render } from '../../src/node/render/index.js';
-import { prosodyPackage } from '../../src/rehearsal/understudy/packages/prosody.js';
+import { prosodyPackage } from '../../src/rehearsal/fakes/packages/prosody.js';
 import { teamFacts } from '../sample-facts.js';
 import { bundled } from './bundle.js';
 import { inDebian } from './debian-root.js';
@@ -8,7 +8,7 @@ import { inDebian } from './debian-root.js';
 const facts = teamFacts();
 
 const script = (username: string, password: string) => `
-ip address add ${facts.surroundings.privateAddress}/32 dev lo
+ip address add ${facts.instance.privateAddress}/32 dev lo
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test \\
   -keyout /etc/prosody/certs/convoke.key -out /etc/prosody/certs/convoke.crt 2>/dev/null
 chgrp prosody /etc/prosody/certs/convoke.*; chmod 640 /etc/prosody/certs/convoke.*

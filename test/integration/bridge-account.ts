@@ -1,6 +1,6 @@
 import { client } from '@xmpp/client';
 import xml from '@xmpp/xml';
-import { trustAnyCertificate } from '../../src/rehearsal/understudy/daemon/xmpp-session.js';
+import { trustAnyCertificate } from '../../src/rehearsal/fakes/daemon/xmpp-session.js';
 
 /** Logs in to Prosody on this machine, tries what it is told, and prints the answers. Runs inside Debian. */
 

@@ -81,7 +81,7 @@ describe('cost', () => {
   it('needs neither credentials nor network, says so, and where each price is from', async () => {
     const { exitCode, stdout } = await offline(['cost', '-c', 'virginia.yaml']);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/cells, t4g\.medium +730 +hour +\$0\.0336 +\$24\.53/);
+    expect(stdout).toMatch(/shards, t4g\.medium +730 +hour +\$0\.0336 +\$24\.53/);
     expect(stdout).toMatch(/USD a month, without tax +\$53\.66 +\$69\.20 +\$69\.20/);
     expect(stdout).toContain('There are no AWS credentials');
     expect(stdout).toMatch(/Prices of the snapshot[^\n]*, read 20\d\d-\d\d-\d\d/);
@@ -99,9 +99,9 @@ describe('cost', () => {
   it('never guesses: what nobody says the price of is unknown, and the sum is told to lack it', async () => {
     const { exitCode, stdout } = await offline(['cost', '--offline', '-c', 'mexico.yaml']);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/cells, t4g\.medium +730 +hour +unknown +unknown/);
+    expect(stdout).toMatch(/shards, t4g\.medium +730 +hour +unknown +unknown/);
     expect(stdout).toMatch(/USD a month, without tax +at least \$10\.95/);
-    expect(stdout).toMatch(/Nobody says what these cost in mx-central-1[^\n]*cells, t4g\.medium/);
+    expect(stdout).toMatch(/Nobody says what these cost in mx-central-1[^\n]*shards, t4g\.medium/);
   });
 
   it('prices the meetings that it is told, and is data with --json', async () => {
@@ -228,7 +228,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     ['no rehearsal', ['--cloud', 'rehearsal', 'status'], /No rehearsal is running/],
     ['a drill of nothing', ['drill'], /missing required argument 'what'/],
     ['a drill that is none', ['drill', 'moon'], /Allowed choices are shard, bridge, zone, drain/],
-    ['a play that is none', ['rehearse', '--play', 'shard,moon'], /"moon" is no play/],
+    ['a scenario that is none', ['rehearse', '--scenario', 'shard,moon'], /"moon" is not a scenario/],
     ['the same port twice', ['rehearse', '--ports', '5000,5000'], /Two different ports/],
     [
       'a place that cannot be written',

@@ -48,7 +48,7 @@ async function heard(files: readonly MachineFile[], load: string): Promise<Recor
 }
 
 describe.each([
-  ['a cell', render(teamFacts())],
+  ['a shard', render(teamFacts())],
   ['a bridge', render(sampleBridge())],
 ])('the metadata service, on %s', (_, files) => {
   let answers: Record<string, string[]>;

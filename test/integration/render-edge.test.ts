@@ -123,7 +123,7 @@ const answer = (name: string): string => answers.get(name) ?? 'no answer';
 const status = (name: string): string => answer(name).slice(9, 12);
 const json = (name: string): Record<string, unknown> => JSON.parse(answer(name).split('\r\n\r\n')[1] ?? '');
 
-describe('the edge and the web server of a cell', () => {
+describe('the edge and the web server of a shard', () => {
   it.each(['page', 'room', 'tenant-room', 'nasty-tenant'])(
     'serve the page with its configuration (%s)',
     (name) => {

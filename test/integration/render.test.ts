@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CellFacts, Facts } from '../../src/node/facts.js';
-import { isCell, render } from '../../src/node/render/index.js';
+import type { Facts, ShardFacts } from '../../src/node/facts.js';
+import { isShard, render } from '../../src/node/render/index.js';
 import { hocon, lua } from '../../src/node/render/quoting.js';
-import { sampleBridge, sampleFacts, sampleNeighbours, teamFacts } from '../sample-facts.js';
+import { sampleBridge, sampleFacts, sampleMembers, teamFacts } from '../sample-facts.js';
 import { inDebian } from './debian-root.js';
 
 /** What the checkers look for, but provisioning or packages that Debian does not have would bring. */
@@ -36,7 +36,7 @@ function checks(facts: Facts): Check[] {
     by: 'a HOCON reader, for Videobridge',
     command: 'hocon -f /etc/jitsi/videobridge/jvb.conf get videobridge.ice.udp.port',
   };
-  if (!isCell(facts)) return [systemd, videobridge];
+  if (!isShard(facts)) return [systemd, videobridge];
   return [
     // -dW: a warning is a refusal.
     { by: 'HAProxy', command: 'haproxy -c -dW -f /etc/haproxy/haproxy.cfg' },
@@ -56,24 +56,24 @@ function checks(facts: Facts): Check[] {
       by: 'a HOCON reader, for Jicofo',
       command: 'hocon -f /etc/jitsi/jicofo/jicofo.conf get jicofo.rest.port',
     },
-    ...(facts.spec.bridgeOnBoard ? [videobridge] : []),
+    ...(facts.spec.colocatedBridge ? [videobridge] : []),
   ];
 }
 
 /** Checkers want to see that the addresses are this machine's. */
-function onLoopback(facts: CellFacts): CellFacts {
-  return { ...facts, surroundings: { ...facts.surroundings, privateAddress: '127.0.0.10' } };
+function onLoopback(facts: ShardFacts): ShardFacts {
+  return { ...facts, instance: { ...facts.instance, privateAddress: '127.0.0.10' } };
 }
 
 const machines: Record<string, Facts> = {
   solo: sampleFacts(),
-  'a cell of two': onLoopback(teamFacts()),
-  'a cell whose neighbour is away': onLoopback(teamFacts([])),
-  'a cell with two machines': onLoopback(teamFacts([sampleNeighbours.cellA, sampleNeighbours.cellB])),
-  'a cell with a logo': sampleFacts({ spec: { logo: { bucket: 'bucket', key: 'key', type: 'png' } } }),
-  'a cell alone with TURN': sampleFacts({ spec: { turn: true } }),
-  'a cell for members': sampleFacts({ spec: { access: 'members' } }),
-  'a machine without a public address': sampleFacts({ surroundings: { publicAddress: null } }),
+  'a shard of two': onLoopback(teamFacts()),
+  'a shard whose cluster member is away': onLoopback(teamFacts([])),
+  'a shard with two machines': onLoopback(teamFacts([sampleMembers.shardA, sampleMembers.shardB])),
+  'a shard with a logo': sampleFacts({ spec: { logo: { bucket: 'bucket', key: 'key', type: 'png' } } }),
+  'a shard alone with TURN': sampleFacts({ spec: { turn: true } }),
+  'a shard for members': sampleFacts({ spec: { access: 'members' } }),
+  'a machine without a public address': sampleFacts({ instance: { publicAddress: null } }),
   'a bridge': sampleBridge(),
 };
 

@@ -44,7 +44,7 @@ done`;
 
 describe('The sandbox of units', () => {
   const machines = [
-    ['a shard that relays media', { ...teamFacts(), spec: { ...teamFacts().spec, bridgeOnBoard: true } }],
+    ['a shard that relays media', { ...teamFacts(), spec: { ...teamFacts().spec, colocatedBridge: true } }],
     ['a bridge', sampleBridge()],
   ] as const;
 
@@ -59,7 +59,7 @@ describe('The sandbox of units', () => {
   });
 
   it('lets nginx read whether the edge knows its rooms, without which no edge of several serves', () => {
-    const unit = render(teamFacts()).find(({ path }) => path.endsWith('/convoke-edge-rooms.service'));
+    const unit = render(teamFacts()).find(({ path }) => path.endsWith('/convoke-stick-table-sync.service'));
     expect(unit?.text).toContain('UMask=0022');
   });
 });

@@ -1,14 +1,14 @@
-import type { CellFacts } from '../../src/node/facts.js';
-import { PORTS } from '../../src/node/ports.js';
+import { PORTS } from '../../src/contract/ports.js';
+import type { ShardFacts } from '../../src/node/facts.js';
 import type { MachineFile } from '../../src/node/render/file.js';
-import { EDGE_KNOWS_FILE } from '../../src/node/render/haproxy.js';
+import { STICK_TABLE_SYNCED_FILE } from '../../src/node/render/haproxy.js';
 import { render } from '../../src/node/render/index.js';
 import { TURN_PEERS } from '../../src/node/render/turn.js';
-import { bundleDaemon } from '../../src/rehearsal/understudy/bundle.js';
-import type { PackageFile } from '../../src/rehearsal/understudy/deb.js';
-import { prosodyPackage } from '../../src/rehearsal/understudy/packages/prosody.js';
-import { tokensPackage } from '../../src/rehearsal/understudy/packages/tokens.js';
-import { webPackage } from '../../src/rehearsal/understudy/packages/web.js';
+import { bundleDaemon } from '../../src/rehearsal/fakes/bundle.js';
+import type { PackageFile } from '../../src/rehearsal/fakes/deb.js';
+import { prosodyPackage } from '../../src/rehearsal/fakes/packages/prosody.js';
+import { tokensPackage } from '../../src/rehearsal/fakes/packages/tokens.js';
+import { webPackage } from '../../src/rehearsal/fakes/packages/web.js';
 import { bundled } from './bundle.js';
 import { inDebian } from './debian-root.js';
 
@@ -31,7 +31,7 @@ export interface ShardTest {
 const AGENT = `
 import { CONFERENCES, conferences } from './src/node/access/conferences.js';
 import { serveAccess } from './src/node/access/serve.js';
-import { jicofoHealth } from './src/node/agent/jicofo-health.js';
+import { jicofoHealth } from './src/node/agent/health/jicofo-health.js';
 const opening = conferences(CONFERENCES);
 await serveAccess(JSON.parse(process.argv[2] ?? ''), opening, jicofoHealth(opening));
 `;
@@ -52,10 +52,10 @@ as turnserver coturn turnserver -c /etc/turnserver.conf --pidfile=
 until ss -lnt | grep -q 127.0.0.1:${PORTS.turnServer}; do sleep 0.05; done
 `;
 
-const start = ({ spec, surroundings }: CellFacts, before: string) => `
+const start = ({ spec, instance }: ShardFacts, before: string) => `
 ulimit -n "$(ulimit -Hn)"
-ip address add ${surroundings.privateAddress}/32 dev lo
-install -D /dev/null ${EDGE_KNOWS_FILE}
+ip address add ${instance.privateAddress}/32 dev lo
+install -D /dev/null ${STICK_TABLE_SYNCED_FILE}
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test \\
   -keyout /etc/prosody/certs/convoke.key -out /etc/prosody/certs/convoke.crt 2>/dev/null
 chgrp prosody /etc/prosody/certs/convoke.*; chmod 640 /etc/prosody/certs/convoke.*
@@ -82,7 +82,7 @@ until curl -sf -o /dev/null -H 'content-type: application/json' -d '{"room":"rea
  * facts have TURN, coturn are real. Fakes take the places of Jicofo, the web client and Jitsi's modules for Prosody.
  * Returns everything that was written, the end of each daemon's log included.
  */
-export async function inShard(facts: CellFacts, test: ShardTest): Promise<string> {
+export async function inShard(facts: ShardFacts, test: ShardTest): Promise<string> {
   const { program, plan, programs = {}, files = [], before = '', script = '' } = test;
   const modules = Object.entries({ client: program, ...programs }).map(async ([name, path]) =>
     file(`/opt/test/${name}.mjs`, await bundled(`import '${path}';`)),

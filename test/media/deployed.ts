@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { describe } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import type { Deployment } from '../../src/config/deployment.js';
-import { ConvokeError } from '../../src/config/errors.js';
 import { parseDeployment } from '../../src/config/load.js';
+import { ConvokeError } from '../../src/contract/errors.js';
 import { down } from '../../src/operations/down/down.js';
 import { findChromium } from '../../src/operations/probe/chromium.js';
 import { type UpResult, up } from '../../src/operations/up.js';
@@ -73,6 +73,6 @@ export async function deploy(domain: string, settings = ''): Promise<Deployed> {
 }
 
 /** Writes what was measured beside the tests' own words, for docs/measurements.md. */
-export function told(what: string, figures: unknown): void {
-  process.stdout.write(`${what}: ${JSON.stringify(figures)}\n`);
+export function told(what: string, measurements: unknown): void {
+  process.stdout.write(`${what}: ${JSON.stringify(measurements)}\n`);
 }

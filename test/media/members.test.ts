@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { invite } from '../../src/operations/invite.js';
-import { participantFetch } from '../../src/operations/probe/reachable.js';
+import { participantFetch } from '../../src/operations/probe/connect.js';
 import { type Deployed, deploy, describeMedia } from './deployed.js';
 import { People } from './person.js';
 
@@ -26,7 +26,7 @@ describeMedia('meetings of members', () => {
 
   it('are closed to who has no invitation', async () => {
     const { account, deployment } = here;
-    const web = participantFetch(deployment.domain, account.reach);
+    const web = participantFetch(deployment.domain, account.endpointOverride);
     expect((await web.fetch('/standup')).status).toBe(403);
     await web.close();
   });

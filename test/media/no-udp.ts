@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import type { Reach } from '../../src/cloud/account.js';
-import { ADDRESSES } from '../../src/rehearsal/place.js';
+import type { EndpointOverride } from '../../src/cloud/account.js';
+import { ADDRESSES } from '../../src/rehearsal/addresses.js';
 
 /** Documentation addresses (RFC 5737): here, and at the other end of the wire. */
 const HERE = '198.51.100.2';
@@ -10,15 +10,17 @@ const WIRE = 'no-udp';
 /** A network beside the rehearsal's whose way out lets no UDP through. */
 export interface NoUdp {
   /** How a browser there reaches what is in the rehearsal. */
-  readonly reach: Reach;
+  readonly endpointOverride: EndpointOverride;
   /** Packets of UDP that were not let through so far. */
   dropped(): Promise<number>;
   remove(): Promise<void>;
 }
 
-export async function networkWithoutUdp(reach: Reach): Promise<NoUdp> {
-  const outside = reach.browser?.command.find((word) => word.startsWith('--net='))?.slice('--net='.length);
-  if (!reach.browser || !outside) throw new Error('The rehearsal has no network of its own.');
+export async function networkWithoutUdp(endpointOverride: EndpointOverride): Promise<NoUdp> {
+  const outside = endpointOverride.browser?.command
+    .find((word) => word.startsWith('--net='))
+    ?.slice('--net='.length);
+  if (!endpointOverride.browser || !outside) throw new Error('The rehearsal has no network of its own.');
   const name = `${outside.split('/').at(-1)}-no-udp`;
   const network = `/run/netns/${name}`;
   const inside = (of: string, ...command: string[]) => execa('nsenter', [`--net=${of}`, ...command]);
@@ -34,7 +36,10 @@ export async function networkWithoutUdp(reach: Reach): Promise<NoUdp> {
   for (const range of [ADDRESSES.publicRange, ADDRESSES.vpc])
     await inside(network, 'ip', 'route', 'add', range, 'via', THERE);
   return {
-    reach: { ...reach, browser: { ...reach.browser, command: ['nsenter', `--net=${network}`] } },
+    endpointOverride: {
+      ...endpointOverride,
+      browser: { ...endpointOverride.browser, command: ['nsenter', `--net=${network}`] },
+    },
     async dropped() {
       const { stdout } = await inside(outside, 'iptables', '-w', '-t', 'raw', '-nvxL', 'PREROUTING');
       const line = stdout.split('\n').find((text) => text.includes(WIRE)) ?? '';

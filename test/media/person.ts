@@ -1,12 +1,15 @@
 import { type Browser, devices, type Locator } from 'playwright-core';
 import { vi } from 'vitest';
-import { roomKey } from '../../src/node/access/room.js';
+import { roomKey } from '../../src/contract/room.js';
 import { probeToken } from '../../src/operations/invite.js';
+import {
+  BrowserParticipantSession,
+  type BrowserSessionOptions,
+} from '../../src/operations/probe/browser-participant.js';
 import { launcher } from '../../src/operations/probe/chromium.js';
-import { IS_IN_ROOM } from '../../src/operations/probe/in-page.js';
-import { cameras } from '../../src/operations/probe/sight.js';
-import { Visitor, type VisitorOptions } from '../../src/operations/probe/visitor.js';
-import { makeScratch } from '../../src/operations/scratch.js';
+import { IS_IN_ROOM } from '../../src/operations/probe/page-scripts.js';
+import { cameras } from '../../src/operations/probe/webrtc-stats.js';
+import { makeScratch } from '../../src/operations/temporary-folder.js';
 import { CHROMIUM, type Deployed } from './deployed.js';
 
 /** How long others may take to be gone from sight, or a page to do what it is asked for again and again. */
@@ -63,11 +66,19 @@ export class People {
     return [await this.in('Ada', room), await this.in('Ben', room), await this.in('Eve', room)];
   }
 
-  private async open(name: string, url: string, on: Pick<VisitorOptions, 'device'> = {}): Promise<Person> {
+  private async open(
+    name: string,
+    url: string,
+    on: Pick<BrowserSessionOptions, 'device'> = {},
+  ): Promise<Person> {
     const { account } = this.at;
-    this.browser ??= launcher(CHROMIUM, this.scratch.path, account.reach)();
-    const options = { clock: account.clock, ...(account.reach && { reach: account.reach }), ...on };
-    return new Person(await Visitor.open(await this.browser, name, url, options), url);
+    this.browser ??= launcher(CHROMIUM, this.scratch.path, account.endpointOverride)();
+    const options = {
+      clock: account.clock,
+      ...(account.endpointOverride && { endpointOverride: account.endpointOverride }),
+      ...on,
+    };
+    return new Person(await BrowserParticipantSession.open(await this.browser, name, url, options), url);
   }
 
   async close(): Promise<void> {
@@ -79,7 +90,7 @@ export class People {
 /** Somebody at a meeting page, in English. */
 export class Person {
   constructor(
-    readonly visitor: Visitor,
+    readonly visitor: BrowserParticipantSession,
     private readonly url: string,
   ) {}
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { probeRoom } from '../../src/operations/probe/room-name.js';
-import { tryMeeting } from '../../src/operations/try-meeting.js';
+import { verifyMeeting } from '../../src/operations/verify-meeting.js';
 import { type Deployed, deploy, describeMedia, told } from './deployed.js';
 import { People } from './person.js';
 
-describeMedia('one cell with its bridge on board', () => {
+describeMedia('one shard with its co-located bridge', () => {
   let here: Deployed;
   beforeAll(async () => {
     here = await deploy('meet.example.org');
@@ -20,13 +20,13 @@ describeMedia('one cell with its bridge on board', () => {
 
   it('lets people see, hear, share and write, over its own bridge, with the side channel open', async () => {
     const { account, deployment } = here;
-    const { ok, browsers } = await tryMeeting({
+    const { ok, browsers } = await verifyMeeting({
       account,
       deployment,
       room: 'Café on Monday',
       onProgress: () => {},
     });
-    told('one cell', browsers);
+    told('one shard', browsers);
     expect(ok, browsers?.detail).toBe(true);
     for (const one of browsers?.participants ?? []) {
       expect(one).toMatchObject({ shard: 'a', dataChannel: true, heard: 2 });
@@ -34,10 +34,10 @@ describeMedia('one cell with its bridge on board', () => {
     }
   });
 
-  const meeting = async (play: (people: People, room: string) => Promise<void>) => {
+  const meeting = async (scenario: (people: People, room: string) => Promise<void>) => {
     const people = new People(here);
     try {
-      await play(people, probeRoom());
+      await scenario(people, probeRoom());
     } finally {
       await people.close();
     }

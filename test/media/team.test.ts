@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DrillResult, drill } from '../../src/operations/drill/drill.js';
-import type { DrillName } from '../../src/operations/drill/victim.js';
-import { browserRoom, meetInBrowsers } from '../../src/operations/join.js';
+import type { DrillName } from '../../src/operations/drill/selection.js';
+import { browserRoom, joinWithBrowsers } from '../../src/operations/join-meeting.js';
 import { roomOn } from '../../src/operations/probe/room-name.js';
 import { CHROMIUM, type Deployed, deploy, describeMedia, told } from './deployed.js';
 
-describeMedia('two cells and two bridges', () => {
+describeMedia('two shards and two bridges', () => {
   let here: Deployed;
   beforeAll(async () => {
     // Two cores encode and decode for everybody, so cameras are small. With more bridges the load of real ones beside
@@ -30,7 +30,7 @@ describeMedia('two cells and two bridges', () => {
   it('holds two meetings at once, one on each shard', async () => {
     const { account, deployment } = here;
     const rooms = await Promise.all(
-      ['a', 'b'].map((shard) => roomOn(shard, deployment.domain, account.reach)),
+      ['a', 'b'].map((shard) => roomOn(shard, deployment.domain, account.endpointOverride)),
     );
     expect(rooms).toEqual([expect.any(String), expect.any(String)]);
     const held = await Promise.all(
@@ -55,7 +55,7 @@ describeMedia('two cells and two bridges', () => {
 
   it('holds a meeting of six', async () => {
     const { account, deployment } = here;
-    const meeting = await meetInBrowsers(account, deployment, CHROMIUM, { count: 6 });
+    const meeting = await joinWithBrowsers(account, deployment, CHROMIUM, { count: 6 });
     told('six in one room', meeting);
     expect(meeting.ok, meeting.detail).toBe(true);
     expect(new Set(meeting.participants.flatMap(({ bridges }) => bridges)).size).toBe(1);
@@ -64,10 +64,10 @@ describeMedia('two cells and two bridges', () => {
   const drilled = async (name: DrillName): Promise<DrillResult> => {
     const { account, deployment } = here;
     const result = await drill({ account, deployment, drill: name, onProgress: () => {} });
-    told(`drill ${name}`, { figures: result.figures, browsers: result.browsers });
-    expect(result).toMatchObject({ understudied: false });
+    told(`drill ${name}`, { measurements: result.measurements, browsers: result.browsers });
+    expect(result).toMatchObject({ usesFakes: false });
     expect(result.browsers).toHaveLength(3);
-    const missed = result.figures.filter(({ ok }) => !ok);
+    const missed = result.measurements.filter(({ ok }) => !ok);
     expect(missed, JSON.stringify(missed)).toEqual([]);
     return result;
   };
@@ -84,7 +84,7 @@ describeMedia('two cells and two bridges', () => {
     await drilled('shard');
   });
 
-  it('goes on when a zone loses its power, a cell and a bridge with it', async () => {
+  it('goes on when a zone loses its power, a shard and a bridge with it', async () => {
     await drilled('zone');
   });
 });

@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Reach } from '../../src/cloud/account.js';
+import type { EndpointOverride } from '../../src/cloud/account.js';
+import { BrowserParticipantSession } from '../../src/operations/probe/browser-participant.js';
 import { launcher } from '../../src/operations/probe/chromium.js';
 import { probeRoom } from '../../src/operations/probe/room-name.js';
-import { Visitor } from '../../src/operations/probe/visitor.js';
-import { makeScratch } from '../../src/operations/scratch.js';
+import { makeScratch } from '../../src/operations/temporary-folder.js';
 import { CHROMIUM, type Deployed, deploy, describeMedia, told } from './deployed.js';
 import { type NoUdp, networkWithoutUdp } from './no-udp.js';
 
@@ -39,8 +39,8 @@ describeMedia('somebody whose network lets no UDP out', () => {
       'team.example.org',
       'size: team\nbridges: {min: 2, max: 2}\nmeetings: {resolution: 180}\n',
     );
-    if (!here.account.reach) throw new Error('The rehearsal has no machines.');
-    network = await networkWithoutUdp(here.account.reach);
+    if (!here.account.endpointOverride) throw new Error('The rehearsal has no machines.');
+    network = await networkWithoutUdp(here.account.endpointOverride);
   });
   afterAll(async () => {
     await Promise.all(browsers.map((browser) => browser.close()));
@@ -49,20 +49,23 @@ describeMedia('somebody whose network lets no UDP out', () => {
     await here?.remove();
   });
 
-  it('sees and is seen all the same, over TLS by way of a cell', async () => {
+  it('sees and is seen all the same, over TLS by way of a shard', async () => {
     const { account, deployment } = here;
-    const open = async (reach: Reach | undefined, { path }: { path: string }) => {
-      const browser = await launcher(CHROMIUM, path, reach)();
+    const open = async (endpointOverride: EndpointOverride | undefined, { path }: { path: string }) => {
+      const browser = await launcher(CHROMIUM, path, endpointOverride)();
       browsers.push(browser);
       return browser;
     };
     const url = `https://${deployment.domain}/${probeRoom()}`;
-    const options = { clock: account.clock, ...(account.reach && { reach: account.reach }) };
-    const near = await open(account.reach, scratches[0]);
-    const ada = await Visitor.enter(near, 'Ada', url, options);
-    const ben = await Visitor.enter(near, 'Ben', url, options);
-    const far = await open(network.reach, scratches[1]);
-    const eve = await Visitor.enter(far, 'Eve', url, options);
+    const options = {
+      clock: account.clock,
+      ...(account.endpointOverride && { endpointOverride: account.endpointOverride }),
+    };
+    const near = await open(account.endpointOverride, scratches[0]);
+    const ada = await BrowserParticipantSession.enter(near, 'Ada', url, options);
+    const ben = await BrowserParticipantSession.enter(near, 'Ben', url, options);
+    const far = await open(network.endpointOverride, scratches[1]);
+    const eve = await BrowserParticipantSession.enter(far, 'Eve', url, options);
 
     for (const one of [ada, ben, eve]) expect(await one.see(2), one.name).toBe(true);
     const [direct, relayed] = await Promise.all([ada.page.evaluate(WAYS), eve.page.evaluate(WAYS)]);

@@ -15,7 +15,7 @@ afterAll(() => desk.remove());
 const MOMENTS: Readonly<Record<string, (event: ProgressEvent, count: number) => boolean>> = {
   'while the cloud starts': (event) => event.kind === 'step' && event.id === 'network',
   'before anything is made': (event) => event.kind === 'step' && event.id === 'deploy',
-  'with half of the toolkit made': (event, count) => event.kind === 'resource' && count === 6,
+  'with half of the bootstrap stack made': (event, count) => event.kind === 'resource' && count === 6,
   'with half of the deployment made': (event, count) => event.kind === 'resource' && count === 60,
   'while the machine installs itself': (event) => event.kind === 'step' && event.id === 'serving',
 };

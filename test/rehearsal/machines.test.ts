@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADDRESSES } from '../../src/rehearsal/place.js';
-import type { World } from '../../src/rehearsal/world.js';
+import { ADDRESSES } from '../../src/rehearsal/addresses.js';
+import type { World } from '../../src/rehearsal/emulated-state.js';
 import { sampleWorld } from '../sample-world.js';
-import { StageOfMachines, until } from './stage-machines.js';
+import { StageOfMachines, until } from './machines-setup.js';
 
 type Instance = World['instances'][number];
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADDRESSES } from '../../src/rehearsal/place.js';
-import type { World } from '../../src/rehearsal/world.js';
+import { ADDRESSES } from '../../src/rehearsal/addresses.js';
+import type { World } from '../../src/rehearsal/emulated-state.js';
 import { EVERYTHING, sampleWorld } from '../sample-world.js';
-import { StageOfNetwork } from './stage-network.js';
+import { StageOfNetwork } from './network-setup.js';
 
 type Instance = World['instances'][number];
 type Group = World['securityGroups'][number];

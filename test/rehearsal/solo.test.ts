@@ -7,7 +7,7 @@ import { Desk, leftOnThisMachine, MAIN, temporaryFiles } from '../desk.js';
 const desk = new Desk();
 afterAll(() => desk.remove());
 
-describe('the main job, played with machines', () => {
+describe('the main job, simulated with machines', () => {
   let answer: Awaited<ReturnType<Desk['convoke']>>;
   let report: Report;
 
@@ -17,10 +17,10 @@ describe('the main job, played with machines', () => {
       report = JSON.parse(desk.read('rehearsal-report/report.json'));
   });
 
-  it('ends well, and says first that understudies played', () => {
+  it('ends well, and says first that fakes simulated', () => {
     expect(answer.exitCode, `${answer.stdout}\n${answer.stderr}`).toBe(0);
-    expect(String(answer.stderr).split('\n')[0]).toContain('Understudies');
-    expect(report).toMatchObject({ ok: true, media: 'understudied', cloud: 'machines', browsers: [] });
+    expect(String(answer.stderr).split('\n')[0]).toContain('Fakes');
+    expect(report).toMatchObject({ ok: true, media: 'usesFakes', cloud: 'machines', browsers: [] });
   });
 
   it('writes down each step with its time', () => {
@@ -62,7 +62,7 @@ describe('the main job, played with machines', () => {
   it('mails which machine died, where and why', () => {
     const mail = report.mails.find(({ body }) => body.includes('has ended'));
     expect(mail?.body).toMatch(
-      /Machine i-[0-9a-f]{17} of convoke-meet-example-org-cell-a in zone eu-central-1[ab]/,
+      /Machine i-[0-9a-f]{17} of convoke-meet-example-org-shard-a in zone eu-central-1[ab]/,
     );
     expect(mail?.body).toMatch(/Why: .*status checks failure/);
   });
@@ -74,13 +74,13 @@ describe('the main job, played with machines', () => {
 
   it('draws a page that stands alone', () => {
     const page = desk.read('rehearsal-report/index.html');
-    expect(page).toContain('understudies');
+    expect(page).toContain('fakes');
     expect(page).not.toMatch(/<script|src=|href="http/);
   });
 });
 
 describe('the control plane alone, on a terminal', () => {
-  it('plays the same with simulated machines, in one line that moves, and leaves nothing', async () => {
+  it('simulates the same with simulated machines, in one line that moves, and leaves nothing', async () => {
     const before = temporaryFiles();
     const command = `stty cols 120; "${process.execPath}" "${MAIN}" rehearse --control-plane-only --ports ${desk.ports} --report plane`;
     const { exitCode, stdout } = await execa('script', ['-qec', command, '/dev/null'], {

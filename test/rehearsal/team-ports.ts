@@ -2,12 +2,12 @@ import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudf
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
 import { ROLE_TAG } from '../../src/config/deployment.js';
-import { PORTS, REACHED_BY } from '../../src/node/ports.js';
-import type { Template } from '../../src/operations/synthesis.js';
+import { PORTS, REACHED_BY } from '../../src/contract/ports.js';
+import type { Template } from '../../src/operations/synthesize.js';
+import { ADDRESSES, balancerAddress, placeAt } from '../../src/rehearsal/addresses.js';
 import { openCloud } from '../../src/rehearsal/cloud.js';
 import { inNamespace, namespacePath } from '../../src/rehearsal/network.js';
 import { paths } from '../../src/rehearsal/paths.js';
-import { ADDRESSES, balancerAddress, placeAt } from '../../src/rehearsal/place.js';
 import { Podman } from '../../src/rehearsal/podman.js';
 import { type Attempt, scan } from './scan.js';
 import { type End, type Range, TemplateGroups } from './template-groups.js';
@@ -76,10 +76,10 @@ interface Finding {
 export async function ports(stack: string): Promise<Finding[]> {
   const groups = new TemplateGroups(await deployedTemplate(stack));
   const all = await machines();
-  const [shard, otherShard] = all.filter(({ role }) => role === 'cell');
+  const [shard, otherShard] = all.filter(({ role }) => role === 'shard');
   const [bridge, otherBridge] = all.filter(({ role }) => role === 'bridge');
   if (!shard || !otherShard || !bridge || !otherBridge)
-    throw new Error('Two cells and two bridges are needed.');
+    throw new Error('Two shards and two bridges are needed.');
   const end = (machine: Machine | undefined, isPrivate: boolean): End =>
     machine
       ? {

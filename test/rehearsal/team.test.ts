@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stackName } from '../../src/contract/names.js';
 import type { Report } from '../../src/rehearsal/report.js';
-import { stackName } from '../../src/stack/names.js';
 import { Desk, leftOnThisMachine, SOLO } from '../desk.js';
 import { listeners, ports } from './team-ports.js';
 
@@ -11,14 +11,14 @@ afterAll(async () => {
   desk.remove();
 });
 
-describe('two cells and two bridges, played with machines', () => {
+describe('two shards and two bridges, simulated with machines', () => {
   let answer: Awaited<ReturnType<Desk['convoke']>>;
   let report: Report;
 
   beforeAll(async () => {
     answer = await desk.convoke([
       'rehearse',
-      '--play',
+      '--scenario',
       'shard,bridges-gone,drain',
       '--ports',
       desk.ports,
@@ -28,20 +28,22 @@ describe('two cells and two bridges, played with machines', () => {
       report = JSON.parse(desk.read('rehearsal-report/report.json'));
   });
 
-  const figures = (play: string) =>
+  const measurements = (scenario: string) =>
     Object.fromEntries(
-      report.plays.find(({ name }) => name === play)?.figures.map(({ id, value }) => [id, value]) ?? [],
+      report.scenarios
+        .find(({ name }) => name === scenario)
+        ?.measurements.map(({ id, value }) => [id, value]) ?? [],
     );
-  const moments = (play: string) =>
-    report.plays
-      .find(({ name }) => name === play)
+  const moments = (scenario: string) =>
+    report.scenarios
+      .find(({ name }) => name === scenario)
       ?.timeline.moments.map(({ what }) => what)
       .join('\n');
 
-  it('ends well, every figure within its limit', () => {
+  it('ends well, every measurement within its limit', () => {
     expect(answer.exitCode, `${answer.stdout}\n${answer.stderr}`).toBe(0);
-    expect(report).toMatchObject({ ok: true, size: 'team', media: 'understudied' });
-    expect(report.plays.map(({ name, ok }) => [name, ok])).toEqual([
+    expect(report).toMatchObject({ ok: true, size: 'team', media: 'usesFakes' });
+    expect(report.scenarios.map(({ name, ok }) => [name, ok])).toEqual([
       ['shard', true],
       ['bridges-gone', true],
       ['drain', true],
@@ -56,7 +58,7 @@ describe('two cells and two bridges, played with machines', () => {
   });
 
   it('brings the rooms of a lost shard together again, whole, and leaves the others where they are', () => {
-    expect(figures('shard')).toMatchObject({
+    expect(measurements('shard')).toMatchObject({
       'rooms-again': expect.any(Number),
       'split-rooms': 0,
       'other-rooms-moved': 0,
@@ -64,12 +66,12 @@ describe('two cells and two bridges, played with machines', () => {
       'as-before': expect.any(Number),
     });
     expect(moments('shard')).toMatch(/room 1: the first connection is lost/);
-    expect(moments('shard')).toMatch(/cell a \(i-\w+, eu-central-1.\) is in service/);
+    expect(moments('shard')).toMatch(/shard a \(i-\w+, eu-central-1.\) is in service/);
   });
 
   it('keeps every shard and every connection when all bridges are lost, and brings calls back with the first', () => {
-    expect(figures('bridges-gone')).toMatchObject({
-      'cells-replaced': 0,
+    expect(measurements('bridges-gone')).toMatchObject({
+      'shards-replaced': 0,
       dropped: 0,
       'split-rooms': 0,
       'calls-again': expect.any(Number),
@@ -78,7 +80,7 @@ describe('two cells and two bridges, played with machines', () => {
   });
 
   it('drops nobody when a bridge leaves, and lets it go only when it is empty', () => {
-    expect(figures('drain')).toMatchObject({ dropped: 0, 'other-calls': 0, gone: expect.any(Number) });
+    expect(measurements('drain')).toMatchObject({ dropped: 0, 'other-calls': 0, gone: expect.any(Number) });
     expect(moments('drain')).toMatch(/bridge \(i-\w+, eu-central-1.\) is being drained/);
   });
 

@@ -1,5 +1,5 @@
 import { BlockList, isIPv4 } from 'node:net';
-import type { Template, TemplateResource } from '../../src/operations/synthesis.js';
+import type { Template, TemplateResource } from '../../src/operations/synthesize.js';
 
 /** A machine, or the internet, at one end of a connection. */
 export interface End {

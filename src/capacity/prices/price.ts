@@ -5,9 +5,9 @@ export interface Price {
   readonly source: Source;
 }
 
-/** Where a figure comes from. Without one there is no price: an unknown is shown as unknown. */
+/** Where a metric comes from. Without one there is no price: an unknown is shown as unknown. */
 export interface Source {
-  /** Public address of the page or file that names the figure. */
+  /** Public address of the page or file that names the metric. */
   readonly address: string;
   /** Day on which it was read, `YYYY-MM-DD`. */
   readonly read: string;

@@ -1,5 +1,5 @@
 import type { BrowsersResult } from '../../operations/probe/browsers.js';
-import type { BrowserParticipant } from '../../operations/probe/experience.js';
+import type { BrowserParticipant } from '../../operations/probe/verdict.js';
 import { type Output, seconds } from './output.js';
 
 /** What browsers had of a meeting: how they got in, and what they received. */

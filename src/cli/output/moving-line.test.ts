@@ -4,7 +4,7 @@ import { elapsed, estimate, lineOf, MovingLine } from './moving-line.js';
 
 const resource = (completed: number, name: string): ProgressEvent => ({
   kind: 'resource',
-  logicalId: 'JitsiCellARole44959DB6',
+  logicalId: 'JitsiShardARole44959DB6',
   name,
   type: 'AWS::IAM::Role',
   status: 'CREATE_COMPLETE',

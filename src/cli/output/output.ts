@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { causes, explain } from '../../operations/failures.js';
+import { causes, explain } from '../../operations/error-mapper.js';
 import type { ProgressEvent } from '../../operations/progress.js';
 import { MovingLine } from './moving-line.js';
 import { drawRecords } from './records.js';
@@ -119,7 +119,7 @@ export class Output {
       ].map((edge) => [edge, '']),
     );
     const table = new Table({
-      head: head.map((cell) => this.paint.dim(cell)),
+      head: head.map((shard) => this.paint.dim(shard)),
       chars: { ...none, middle: '  ' },
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     });

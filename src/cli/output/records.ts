@@ -1,8 +1,8 @@
-import type { HandRecord, SeenRecord } from '../../operations/names/record.js';
+import type { ManualRecord, SeenRecord } from '../../operations/dns/record.js';
 import type { Output } from './output.js';
 
 /** Records of DNS, one a line, to be copied: name, type, value. With what DNS says of each, where that is known. */
-export function drawRecords(records: readonly (HandRecord | SeenRecord)[], output: Output): string {
+export function drawRecords(records: readonly (ManualRecord | SeenRecord)[], output: Output): string {
   const { paint } = output;
   const mark = { seen: paint.green('✓'), missing: paint.yellow('…'), wrong: paint.red('✗'), unknown: '?' };
   const rows = records.map((record) => {

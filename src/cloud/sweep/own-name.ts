@@ -6,9 +6,9 @@ export const prefix = (deployment: string): string => `convoke-${deployment}`;
  * of the stack's name and a logical id, which begins with a capital letter.
  */
 const OWN: readonly RegExp[] = [
-  /^(toolkit-)?[A-Z]/,
+  /^(bootstrap-)?[A-Z]/,
   /^(seed|bridges\/seed|alerts)$/,
-  /^(deploy|publish|execute|bridges|cell-[a-z])-[a-z]{2}-[a-z]+-\d$/,
+  /^(deploy|publish|execute|bridges|shard-[a-z])-[a-z]{2}-[a-z]+-\d$/,
   /^(terminated|launched|lost|launch-failed)-[01]$/,
   /^(certificate-(ending|ended)|mail-check)$/,
   /^bridges-(stress-average|stress-maximum|idle)$/,

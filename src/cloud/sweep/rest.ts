@@ -250,12 +250,12 @@ const stacks: Kind = {
   name: 'stacks',
   async find(account, { deployment }) {
     // By name, so that nothing need be said about other people's stacks.
-    const names = [prefix(deployment), `${prefix(deployment)}-toolkit`];
+    const names = [prefix(deployment), `${prefix(deployment)}-bootstrap`];
     const found = await Promise.all(names.map((name) => findStack(account, name)));
     return found.map((stack) => stack?.StackName ?? '').filter(Boolean);
   },
   async remove(account, id, { deployment }) {
-    // The deployment's stack is deleted with the rights of a role of the toolkit's.
+    // The deployment's stack is deleted with the rights of a role of the bootstrap stack's.
     if (id !== prefix(deployment) && (await findStack(account, prefix(deployment))))
       throw new Error(`${prefix(deployment)} has to be deleted first`);
     await client(account, CloudFormationClient).send(new DeleteStackCommand({ StackName: id }));

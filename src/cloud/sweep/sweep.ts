@@ -1,14 +1,14 @@
 import type { Account } from '../account.js';
 import { isAbsent, isAnswer } from '../clients.js';
 import { computeKinds, holdingKinds, networkKinds } from './compute.js';
-import { frontDoorKinds } from './front-door.js';
+import { ingressKinds } from './ingress.js';
 import { type Found, type Kind, NotSeen, type Target } from './kind.js';
 import { restKinds } from './rest.js';
 
 export type { Target } from './kind.js';
 
 /** Every kind of thing that convoke can make, in the order in which they can be removed. */
-export const KINDS: readonly Kind[] = [...computeKinds, ...frontDoorKinds, ...networkKinds, ...restKinds];
+export const KINDS: readonly Kind[] = [...computeKinds, ...ingressKinds, ...networkKinds, ...restKinds];
 
 /** What holds up the deletion of a stack when CloudFormation does not end it by itself. */
 export const HOLDING: readonly Kind[] = holdingKinds;

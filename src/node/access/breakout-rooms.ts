@@ -1,4 +1,4 @@
-import { PORTS } from '../ports.js';
+import { PORTS } from '../../contract/ports.js';
 import { BREAKOUT_ROOM_PATH } from '../render/prosody-modules.js';
 
 /** Milliseconds. Prosody answers from memory. */

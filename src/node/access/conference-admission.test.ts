@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { signToken } from '../../contract/tokens.js';
 import { conferenceAdmission } from './conference-admission.js';
 import type { Conferences, Outcome } from './conferences.js';
-import { signToken } from './tokens.js';
 
 const DOMAIN = 'meet.example.org';
 const KEY = 'the key';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { roomComplaint, roomKey } from '../../contract/room.js';
 import { readRequest } from './conference-request.js';
-import { roomComplaint, roomKey } from './room.js';
 
 const DOMAIN = 'meet.example.org';
 const MUC = `conference.${DOMAIN}`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { roomKey } from '../../contract/room.js';
 import { xmppNames } from '../render/names.js';
-import { roomKey } from './room.js';
 
 /** A request for a conference, as nginx passes it on: nothing of it has been looked at. */
 export interface RawRequest {
@@ -71,7 +71,7 @@ export function readRequest(raw: RawRequest, domain: string): ConferenceRequest 
   if (!JSON_TYPE.test(raw.contentType ?? '')) return { status: 415, why: 'content-type' };
   const body = Body.safeParse(parse(raw.body)).data;
   const tenant = raw.tenant.toLowerCase().replaceAll('.', '_');
-  const named = new URL(`http://cell${raw.url}`).searchParams.getAll('room');
+  const named = new URL(`http://shard${raw.url}`).searchParams.getAll('room');
   const [name, host, ...more] = (body?.room ?? '').split('@');
   if (!body || !name || !host || more.length > 0 || named.length !== 1 || (tenant && !TENANT.test(tenant)))
     return bad;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { PORTS } from '../ports.js';
+import { PORTS } from '../../contract/ports.js';
 import { FairQueue } from './fair-queue.js';
 
 /** What Jicofo says of a conference, as far as clients use it. */

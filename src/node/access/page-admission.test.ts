@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { signToken } from '../../contract/tokens.js';
 import { admitToPage } from './page-admission.js';
-import { signToken } from './tokens.js';
 
 const NOW = new Date('2026-11-24T10:00:00Z');
 const admission = {

@@ -1,7 +1,7 @@
-import { ADMITTED } from './asked.js';
+import { roomKey } from '../../contract/room.js';
+import { type Refusal, refusal } from '../../contract/tokens.js';
+import { ADMITTED_LOCATION } from './agent-requests.js';
 import { type PageSettings, refusalPage } from './refusal-page.js';
-import { roomKey } from './room.js';
-import { type Refusal, refusal } from './tokens.js';
 
 export interface Answer {
   readonly status: number;
@@ -32,7 +32,7 @@ export async function admitToPage(url: string, admission: PageAdmission, now: Da
       : await refusal(token, { domain: admission.domain, room: roomKey(room) }, admission.key, now);
   return why
     ? pageRefused(why, admission.page)
-    : { status: 200, headers: { 'x-accel-redirect': ADMITTED }, body: '' };
+    : { status: 200, headers: { 'x-accel-redirect': ADMITTED_LOCATION }, body: '' };
 }
 
 const pageRefused = (why: Refusal, page: PageSettings): Answer => ({

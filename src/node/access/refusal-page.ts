@@ -1,5 +1,5 @@
+import type { Refusal } from '../../contract/tokens.js';
 import { html } from '../render/quoting.js';
-import type { Refusal } from './tokens.js';
 
 /** What of the person's settings is on the page that turns people away. */
 export interface PageSettings {

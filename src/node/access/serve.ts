@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { ConvokeError } from '../../config/errors.js';
-import type { CellSpec } from '../machine-spec.js';
-import { PORTS } from '../ports.js';
+import { ConvokeError } from '../../contract/errors.js';
+import type { ShardSpec } from '../../contract/machine-spec.js';
+import { PORTS } from '../../contract/ports.js';
 import { TOKEN_KEY_FILE } from '../render/access.js';
 import { logoPath } from '../render/web-settings.js';
-import { ASKED, TOLD } from './asked.js';
+import { AGENT_HEADERS, AGENT_PATHS } from './agent-requests.js';
 import { askProsody } from './breakout-rooms.js';
 import { conferenceAdmission } from './conference-admission.js';
 import type { Conferences } from './conferences.js';
@@ -19,7 +19,7 @@ const LONGEST_BODY = 8 * 1024;
  * the page is to be served.
  */
 export async function serveAccess(
-  spec: Pick<CellSpec, 'domain' | 'meetings' | 'logo' | 'access'>,
+  spec: Pick<ShardSpec, 'domain' | 'meetings' | 'logo' | 'access'>,
   conferences: Conferences,
   jicofoIsAlive: () => Promise<boolean>,
 ): Promise<Server> {
@@ -30,17 +30,17 @@ export async function serveAccess(
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url?.split('?')[0];
-    const told = (name: keyof typeof TOLD) => String(request.headers[TOLD[name]] ?? '');
-    if (path === ASKED.jicofo) {
+    const told = (name: keyof typeof AGENT_HEADERS) => String(request.headers[AGENT_HEADERS[name]] ?? '');
+    if (path === AGENT_PATHS.jicofo) {
       response.writeHead((await jicofoIsAlive()) ? 200 : 503).end();
-    } else if (path === ASKED.conference && request.method === 'POST') {
+    } else if (path === AGENT_PATHS.conference && request.method === 'POST') {
       const { authorization, 'content-type': contentType } = request.headers;
       const body = await read(request);
       const asking = { url: told('url'), tenant: told('tenant'), network: told('network') };
       const reply = await conference({ ...asking, authorization, contentType, body }, new Date());
       const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
       response.writeHead(reply.status, headers).end(`${JSON.stringify(reply.body)}\n`);
-    } else if (path === ASKED.page && key !== undefined) {
+    } else if (path === AGENT_PATHS.page && key !== undefined) {
       const { status, headers, body } = await admitToPage(told('url'), { domain, key, page }, new Date());
       response.writeHead(status, headers).end(body);
     } else {

@@ -1,16 +1,16 @@
-import { readSpec, readSurroundings } from '../facts.js';
-import { duty } from '../machine-spec.js';
+import { describeMachine } from '../../contract/machine-spec.js';
+import { readInstanceContext, readSpec } from '../facts.js';
 import { instanceMetadata } from '../metadata.js';
-import { runBridge } from './bridge.js';
-import { runCell } from './cell.js';
+import { runBridge } from './bridge/bridge.js';
 import { log } from './journal.js';
-import { reportTo } from './report.js';
+import { reportTo } from './metrics/report.js';
+import { runShard } from './shard/shard.js';
 
 /** Looks, decides, tells; until it is ended. */
 export async function runAgent(): Promise<never> {
   const spec = await readSpec();
-  const surroundings = await readSurroundings(instanceMetadata());
-  const report = reportTo(spec, surroundings.instanceId);
-  log(`looking after ${duty(spec)} on ${surroundings.instanceId}`);
-  return spec.role === 'cell' ? runCell(spec, surroundings, report) : runBridge(spec, surroundings, report);
+  const instance = await readInstanceContext(instanceMetadata());
+  const report = reportTo(spec, instance.instanceId);
+  log(`looking after ${describeMachine(spec)} on ${instance.instanceId}`);
+  return spec.role === 'shard' ? runShard(spec, instance, report) : runBridge(spec, instance, report);
 }

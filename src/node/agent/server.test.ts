@@ -5,7 +5,7 @@ const verdict = (healthy: boolean) => ({ healthy, reason: 'because.' });
 const state = (edge: boolean, shard: boolean, machine: boolean): State => ({
   at: '2026-01-01T00:00:00.000Z',
   health: { edge: verdict(edge), shard: verdict(shard), machine: verdict(machine) },
-  figures: [],
+  metrics: [],
   seen: {},
 });
 

@@ -1,20 +1,20 @@
 import { createServer, type Server } from 'node:http';
-import type { Neighbour } from '../facts.js';
-import { PORTS } from '../ports.js';
-import type { Figure } from './figures.js';
-import type { Verdict } from './health.js';
+import { PORTS } from '../../contract/ports.js';
+import type { ClusterMember } from '../facts.js';
+import type { Verdict } from './health/health.js';
+import type { MetricValue } from './metrics/metrics.js';
 
 /** What the agent tells on loopback: `/health` all of it, `/health/<question>` one verdict with 200 or 503. */
 export interface State {
   readonly at: string;
-  /** Verdicts by question: `edge`, `shard` and `machine` of a cell, `bridge` and `machine` of a bridge. */
+  /** Verdicts by question: `edge`, `shard` and `machine` of a shard, `bridge` and `machine` of a bridge. */
   readonly health: Readonly<Record<string, Verdict>>;
-  readonly figures: readonly Figure[];
+  readonly metrics: readonly MetricValue[];
   readonly seen: unknown;
   /** Other machines, as far as they were looked for. */
-  readonly neighbours?: readonly Neighbour[] | undefined;
+  readonly members?: readonly ClusterMember[] | undefined;
   /** Why it is leaving, while it is. */
-  readonly leaving?: string | undefined;
+  readonly drainLoop?: string | undefined;
 }
 
 /** `current` gives undefined until the first round is over. */

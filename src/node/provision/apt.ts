@@ -1,8 +1,8 @@
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { ConvokeError } from '../../config/errors.js';
+import { ConvokeError } from '../../contract/errors.js';
 import { retry } from '../retry.js';
 import { run } from './command.js';
-import type { Say } from './console.js';
+import type { Log } from './console.js';
 
 const LISTS = '/var/lib/apt/lists';
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -12,7 +12,7 @@ const POLICY_TEXT = '#!/bin/sh\n# convoke: nothing starts before it is configure
 const WRONGLY_SIGNED = /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|Missing key/;
 
 /** `apt-get`, patient with the locks of other package runs and with mirrors that fail now and then. */
-export async function aptGet(args: readonly string[], say: Say): Promise<void> {
+export async function aptGet(args: readonly string[], say: Log): Promise<void> {
   const options = [
     '-q',
     '-y',
@@ -39,7 +39,7 @@ export async function aptGet(args: readonly string[], say: Say): Promise<void> {
 }
 
 /** Fetches the package lists, unless that was done within the hour. */
-export async function freshLists(say: Say, options: { always: boolean }): Promise<void> {
+export async function freshLists(say: Log, options: { always: boolean }): Promise<void> {
   if (!options.always && (await newestList()) > Date.now() - 3_600_000) return;
   await aptGet(['update'], say);
 }

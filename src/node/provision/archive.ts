@@ -1,14 +1,14 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConvokeError } from '../../config/errors.js';
+import { ConvokeError } from '../../contract/errors.js';
 import { run, succeeds } from './command.js';
-import type { Say } from './console.js';
+import type { Log } from './console.js';
 import { fetchObject, type ObjectSource } from './s3.js';
 
 const FOLDER = '/var/cache/convoke/packages';
 
 /** Fetches a zip of `.deb` files and unpacks it; the folder. */
-export async function fetchArchive(source: ObjectSource, say: Say): Promise<string> {
+export async function fetchArchive(source: ObjectSource, say: Log): Promise<string> {
   await rm(FOLDER, { recursive: true, force: true });
   // apt reads the files as a user of its own.
   await mkdir(FOLDER, { recursive: true, mode: 0o755 });

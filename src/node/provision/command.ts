@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { ConvokeError } from '../../config/errors.js';
+import { ConvokeError } from '../../contract/errors.js';
 
 export interface Command {
   /** Text for standard input: the place for whatever must not be seen in the list of processes. */

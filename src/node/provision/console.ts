@@ -1,6 +1,6 @@
 /** What provisioning says. The lines end in the instance's console output, so each stands alone. */
-export type Say = (line: string) => void;
+export type Log = (line: string) => void;
 
-export const sayOnConsole: Say = (line) => {
+export const writeToConsole: Log = (line) => {
   process.stdout.write(`convoke: ${line}\n`);
 };

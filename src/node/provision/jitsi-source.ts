@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { ConvokeError } from '../../config/errors.js';
-import type { MachineSpec } from '../machine-spec.js';
+import { ConvokeError } from '../../contract/errors.js';
+import type { MachineSpec } from '../../contract/machine-spec.js';
 import { retry } from '../retry.js';
 import { fingerprints } from './openpgp.js';
 

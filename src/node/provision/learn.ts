@@ -1,17 +1,17 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { isSingleMachine, type MachineSpec, type ShardSpec } from '../../contract/machine-spec.js';
+import { discovery } from '../cluster-members/discover.js';
+import { savedMembers } from '../cluster-members/saved.js';
 import { instanceCredentials } from '../credentials.js';
-import { type CellFacts, type Facts, type Neighbourhood, readSurroundings } from '../facts.js';
-import { type CellSpec, type MachineSpec, standsAlone } from '../machine-spec.js';
+import { type ClusterMembers, type Facts, readInstanceContext, type ShardFacts } from '../facts.js';
 import { instanceMetadata } from '../metadata.js';
-import { discovery } from '../neighbours/discover.js';
-import { savedNeighbours } from '../neighbours/saved.js';
 import { retry } from '../retry.js';
-import { bridgePasswords, cellPasswords, readSeed } from '../secrets.js';
-import type { Say } from './console.js';
+import { bridgePasswords, readSeed, shardPasswords } from '../secrets.js';
+import type { Log } from './console.js';
 
 /** Facts of a machine that is being provisioned: from the account. */
-export async function learn(spec: MachineSpec, say: Say): Promise<Facts> {
-  const surroundings = readSurroundings(instanceMetadata());
+export async function discoverFacts(spec: MachineSpec, say: Log): Promise<Facts> {
+  const instance = readInstanceContext(instanceMetadata());
   const client = new SecretsManagerClient({
     region: spec.region,
     credentials: instanceCredentials,
@@ -19,27 +19,27 @@ export async function learn(spec: MachineSpec, say: Say): Promise<Facts> {
   });
   const [secrets, found] = await Promise.all([
     readPasswords(client, spec),
-    surroundings.then(({ instanceId }) => askForNeighbours(spec, instanceId, say)),
+    instance.then(({ instanceId }) => requestMembers(spec, instanceId, say)),
   ]);
-  return factsOf(spec, await surroundings, secrets, found);
+  return factsOf(spec, await instance, secrets, found);
 }
 
 /** The same at boot: from what was saved, so that it needs nothing but the metadata service. */
-export async function recall(spec: MachineSpec, secrets: Facts['passwords'], say: Say): Promise<Facts> {
-  const [surroundings, found] = await Promise.all([
-    readSurroundings(instanceMetadata()),
-    recallNeighbours(spec, say),
+export async function savedFacts(spec: MachineSpec, secrets: Facts['passwords'], say: Log): Promise<Facts> {
+  const [instance, found] = await Promise.all([
+    readInstanceContext(instanceMetadata()),
+    recallMembers(spec, say),
   ]);
-  return factsOf(spec, surroundings, secrets, found);
+  return factsOf(spec, instance, secrets, found);
 }
 
 /** The same when others came or went. Undefined where nothing was saved; rejects where that cannot be used. */
-export async function recallEdge(
-  spec: CellSpec,
-  secrets: CellFacts['passwords'],
-): Promise<CellFacts | undefined> {
-  const found = await savedNeighbours();
-  return found && factsOf(spec, await readSurroundings(instanceMetadata()), secrets, found);
+export async function savedEdgeFacts(
+  spec: ShardSpec,
+  secrets: ShardFacts['passwords'],
+): Promise<ShardFacts | undefined> {
+  const found = await savedMembers();
+  return found && factsOf(spec, await readInstanceContext(instanceMetadata()), secrets, found);
 }
 
 /** A bridge's role may read no secret but its own. */
@@ -49,30 +49,30 @@ async function readPasswords(client: SecretsManagerClient, spec: MachineSpec): P
     readSeed(client, spec.secret),
     readSeed(client, spec.bridgeSecret),
   ]);
-  return cellPasswords(seed, bridgeSeed);
+  return shardPasswords(seed, bridgeSeed);
 }
 
 function factsOf<Spec extends MachineSpec>(
   spec: Spec,
-  surroundings: Facts['surroundings'],
+  instance: Facts['instance'],
   secrets: Facts<Spec>['passwords'],
-  found: Neighbourhood | undefined,
+  found: ClusterMembers | undefined,
 ): Facts<Spec> {
   return {
     spec,
-    surroundings: { ...surroundings, ...(found && { launched: found.launched }) },
+    instance: { ...instance, ...(found && { launched: found.launched }) },
     passwords: secrets,
-    neighbours: found?.others ?? [],
+    members: found?.others ?? [],
   };
 }
 
 /** So that the first configuration knows who is there. Without an answer the machine goes on: its agent keeps asking. */
-async function askForNeighbours(
+async function requestMembers(
   spec: MachineSpec,
   self: string,
-  say: Say,
-): Promise<Neighbourhood | undefined> {
-  if (standsAlone(spec)) return undefined;
+  say: Log,
+): Promise<ClusterMembers | undefined> {
+  if (isSingleMachine(spec)) return undefined;
   try {
     // A role that was just made, or a machine that EC2 does not call running yet, takes some seconds to show.
     const found = await retry(discovery(spec, self), { attempts: 4, firstWait: 1_000 });
@@ -80,13 +80,13 @@ async function askForNeighbours(
     return found;
   } catch (error) {
     say(`EC2 did not tell who else there is: ${String(error)}`);
-    return recallNeighbours(spec, say);
+    return recallMembers(spec, say);
   }
 }
 
-async function recallNeighbours(spec: MachineSpec, say: Say): Promise<Neighbourhood | undefined> {
-  if (standsAlone(spec)) return undefined;
-  return savedNeighbours().catch((error: unknown) => {
+async function recallMembers(spec: MachineSpec, say: Log): Promise<ClusterMembers | undefined> {
+  if (isSingleMachine(spec)) return undefined;
+  return savedMembers().catch((error: unknown) => {
     say(`the list of other machines cannot be used: ${String(error)}`);
     return undefined;
   });

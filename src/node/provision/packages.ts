@@ -1,15 +1,15 @@
-import type { MachineSpec } from '../machine-spec.js';
+import type { MachineSpec } from '../../contract/machine-spec.js';
 import { aptGet, freshLists, missing, withoutStarting } from './apt.js';
 import { fetchArchive, packageFiles } from './archive.js';
 import { run } from './command.js';
-import type { Say } from './console.js';
+import type { Log } from './console.js';
 import { addJitsiSource } from './jitsi-source.js';
 import { releaseVersions } from './release.js';
 
 /** Every machine's from Debian: tells the kernel who may send where. */
 export const EVERYWHERE = ['nftables'];
 
-/** A cell's from Debian, whatever the source of Jitsi's packages. `lua-unbound` is Prosody's resolver, `openssl` makes its certificate. */
+/** A shard's from Debian, whatever the source of Jitsi's packages. `lua-unbound` is Prosody's resolver, `openssl` makes its certificate. */
 export const DEBIAN = ['haproxy', 'nginx', 'prosody', 'lua-unbound', 'openssl'];
 
 /** A relay for media. */
@@ -29,11 +29,11 @@ export interface PackagePlan {
   /** Undefined: only what comes from Debian. */
   readonly source: PackageSource | undefined;
   /** Edge, web server, Prosody and Jicofo. */
-  readonly cell: boolean;
+  readonly shard: boolean;
   readonly bridge: boolean;
   /** Whether meetings are for members. */
   readonly members: boolean;
-  /** Whether the cell relays media. */
+  /** Whether the shard relays media. */
   readonly turn: boolean;
   readonly region: string;
   /** Asked for by the scripts of Jitsi's packages. What they make of it is not used. */
@@ -44,9 +44,9 @@ export interface PackagePlan {
  * Installs what is missing and starts nothing. What is there already stays at its version: Jitsi's packages are held,
  * so that no unattended upgrade takes a bridge and a focus of different releases apart.
  */
-export async function installPackages(plan: PackagePlan, say: Say): Promise<void> {
-  const debian = [...EVERYWHERE, ...(plan.cell ? [...DEBIAN, ...(plan.turn ? TURN : [])] : [])];
-  const shard = plan.cell ? [...SHARD, ...(plan.members ? MEMBERS : [])] : [];
+export async function installPackages(plan: PackagePlan, say: Log): Promise<void> {
+  const debian = [...EVERYWHERE, ...(plan.shard ? [...DEBIAN, ...(plan.turn ? TURN : [])] : [])];
+  const shard = plan.shard ? [...SHARD, ...(plan.members ? MEMBERS : [])] : [];
   const jitsi = plan.source ? [...shard, ...(plan.bridge ? BRIDGE : [])] : [];
   const lacking = await missing([...debian, ...jitsi]);
   if (lacking.length === 0) return say('all packages are installed');
@@ -67,7 +67,7 @@ export async function installPackages(plan: PackagePlan, say: Say): Promise<void
 async function makeAvailable(
   plan: PackagePlan,
   names: readonly string[],
-  say: Say,
+  say: Log,
 ): Promise<Map<string, string>> {
   const none = new Map<string, string>();
   if (!plan.source || names.length === 0) {

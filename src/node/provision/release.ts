@@ -1,4 +1,4 @@
-import { ConvokeError } from '../../config/errors.js';
+import { ConvokeError } from '../../contract/errors.js';
 import { run } from './command.js';
 
 /** Jitsi's package that is nothing but dependencies: each of its versions names one version of each other package. */

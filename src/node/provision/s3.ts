@@ -1,7 +1,7 @@
 import { instanceCredentials } from '../credentials.js';
 import { retry } from '../retry.js';
 import { run } from './command.js';
-import type { Say } from './console.js';
+import type { Log } from './console.js';
 
 export interface ObjectSource {
   readonly region: string;
@@ -10,7 +10,7 @@ export interface ObjectSource {
 }
 
 /** Fetches an object with the machine's role. curl signs the request, so that the bundle needs no S3 client. */
-export async function fetchObject(source: ObjectSource, path: string, say: Say): Promise<void> {
+export async function fetchObject(source: ObjectSource, path: string, say: Log): Promise<void> {
   await retry(
     async () => {
       const { accessKeyId, secretAccessKey, sessionToken } = await instanceCredentials();

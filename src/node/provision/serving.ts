@@ -1,20 +1,20 @@
 import waitFor from 'p-wait-for';
 import { z } from 'zod';
-import { ConvokeError } from '../../config/errors.js';
+import { ConvokeError } from '../../contract/errors.js';
+import { EDGE_HEALTH_PATH, PORTS } from '../../contract/ports.js';
 import type { Facts } from '../facts.js';
-import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
 import { WEB_HEALTH_PATH } from '../render/haproxy.js';
-import type { Say } from './console.js';
+import type { Log } from './console.js';
 
 /** Waits until a machine that was started is of use. */
-export async function untilServing({ spec, neighbours }: Facts, say: Say): Promise<void> {
-  if (spec.role === 'cell') return untilEdgeServes();
+export async function waitUntilServing({ spec, members }: Facts, say: Log): Promise<void> {
+  if (spec.role === 'shard') return untilEdgeServes();
   await untilBridgeIsHealthy();
-  if (neighbours.some(({ role }) => role === 'cell')) await untilLetIn(say);
+  if (members.some(({ role }) => role === 'shard')) await untilLetIn(say);
 }
 
 /**
- * The load balancer asks the edge. That is well while any cell has a web server, so this machine's own is asked too: what
+ * The load balancer asks the edge. That is well while any shard has a web server, so this machine's own is asked too: what
  * was provisioned here is of no use before.
  */
 async function untilEdgeServes(): Promise<void> {
@@ -49,15 +49,15 @@ async function untilBridgeIsHealthy(): Promise<void> {
 
 const Joined = z.object({ mucs_joined: z.number() });
 
-/** A cell that is being provisioned itself may need longer; then nothing is wrong here, and the agent goes on trying. */
-async function untilLetIn(say: Say): Promise<void> {
+/** A shard that is being provisioned itself may need longer; then nothing is wrong here, and the agent goes on trying. */
+async function untilLetIn(say: Log): Promise<void> {
   const letIn = async (): Promise<boolean> => {
     const answer = await ask(`${bridge}/colibri/stats`);
-    const figures = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
-    return (Joined.safeParse(figures).data?.mucs_joined ?? 0) > 0;
+    const metrics = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
+    return (Joined.safeParse(metrics).data?.mucs_joined ?? 0) > 0;
   };
   await waitFor(letIn, { interval: 250, timeout: 60_000 }).catch(() =>
-    say('no cell has let this bridge in within 60 s; the agent goes on trying'),
+    say('no shard has let this bridge in within 60 s; the agent goes on trying'),
   );
 }
 

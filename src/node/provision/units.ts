@@ -1,7 +1,7 @@
 import type { Daemon } from '../render/file.js';
 import type { Reader } from './apply.js';
 import { run, succeeds } from './command.js';
-import type { Say } from './console.js';
+import type { Log } from './console.js';
 
 /** These take a new configuration without letting go of anyone. The others are restarted. */
 const RELOADING: ReadonlySet<Daemon> = new Set([
@@ -12,7 +12,7 @@ const RELOADING: ReadonlySet<Daemon> = new Set([
 ]);
 
 /** Lets systemd and the kernel read what changed. */
-export async function informSystem(changed: ReadonlySet<Reader>, say: Say): Promise<void> {
+export async function informSystem(changed: ReadonlySet<Reader>, say: Log): Promise<void> {
   if (changed.has('systemd')) await run('systemctl', ['daemon-reload']);
   if (changed.has('kernel')) {
     // Not allowed in a container, where the host's values hold.
@@ -26,7 +26,7 @@ export async function informSystem(changed: ReadonlySet<Reader>, say: Say): Prom
 export async function informRunning(
   daemons: readonly Daemon[],
   changed: ReadonlySet<Reader>,
-  say: Say,
+  say: Log,
 ): Promise<void> {
   for (const daemon of daemons) {
     if (!changed.has(daemon) || !(await succeeds('systemctl', ['is-active', '--quiet', daemon]))) continue;
@@ -37,7 +37,7 @@ export async function informRunning(
 }
 
 /** Starts what does not run yet, now and at each boot. A unit whose start limit was reached gets a fresh try. */
-export async function start(daemons: readonly Daemon[], units: readonly string[], say: Say): Promise<void> {
+export async function start(daemons: readonly Daemon[], units: readonly string[], say: Log): Promise<void> {
   await run('systemctl', ['enable', '--quiet', ...units, ...daemons]);
   await succeeds('systemctl', ['reset-failed', ...daemons]);
   say(`starting ${daemons.join(', ')}`);

@@ -1,7 +1,7 @@
-import { ADMITTED, ASKED, TOLD } from '../access/asked.js';
-import { APP_ID } from '../access/tokens.js';
-import type { CellFacts } from '../facts.js';
-import { PORTS } from '../ports.js';
+import { PORTS } from '../../contract/ports.js';
+import { APP_ID } from '../../contract/tokens.js';
+import { ADMITTED_LOCATION, AGENT_HEADERS, AGENT_PATHS } from '../access/agent-requests.js';
+import type { ShardFacts } from '../facts.js';
 import { AGENT_USER } from './convoke-units.js';
 import { type MachineFile, NOTICE } from './file.js';
 import {
@@ -17,7 +17,7 @@ import { lua } from './quoting.js';
 /** The key of invitations, for root and the agent alone. */
 export const TOKEN_KEY_FILE = '/etc/convoke/token-key';
 
-const forMembers = ({ spec }: CellFacts): boolean => spec.access === 'members';
+const forMembers = ({ spec }: ShardFacts): boolean => spec.access === 'members';
 
 /** A file of Lua that Prosody reads. */
 export const forProsody = (path: string, text: string): MachineFile => ({
@@ -32,7 +32,7 @@ const modules = (of: Readonly<Record<string, string>>): MachineFile[] =>
   Object.entries(of).map(([name, text]) => forProsody(`${MODULES_FOLDER}/mod_${name}.lua`, text));
 
 /** Modules of Prosody, and, where meetings are for members, the key for the agent. */
-export function accessFiles(facts: CellFacts): MachineFile[] {
+export function accessFiles(facts: ShardFacts): MachineFile[] {
   if (!forMembers(facts)) return modules(MODULES);
   return [
     ...modules({ ...MODULES, ...MEMBERS_MODULES }),
@@ -48,7 +48,7 @@ export function accessFiles(facts: CellFacts): MachineFile[] {
 }
 
 /** How participants log in to Prosody. */
-export function participantLogin(facts: CellFacts): string {
+export function participantLogin(facts: ShardFacts): string {
   if (!forMembers(facts)) return 'authentication = "jitsi-anonymous"';
   return `authentication = "token"
     app_id = ${lua(APP_ID)}
@@ -62,10 +62,10 @@ export function participantLogin(facts: CellFacts): string {
     enable_domain_verification = true`;
 }
 
-/** Modules more, after those that every cell has: where participants log in, and where they meet. */
-export const loginModules = (facts: CellFacts): string =>
+/** Modules more, after those that every shard has: where participants log in, and where they meet. */
+export const loginModules = (facts: ShardFacts): string =>
   `\n        "convoke_breakout_rooms"; "convoke_conferences_over_http";${forMembers(facts) ? ' "convoke_own_meeting";' : ''} -- convoke's own`;
-export const meetingModules = (facts: CellFacts): string =>
+export const meetingModules = (facts: ShardFacts): string =>
   forMembers(facts)
     ? '\n        "token_verification"; -- Jitsi\'s\n        "convoke_tokens_unlogged"; "convoke_moderators"; -- convoke\'s own'
     : '';
@@ -75,11 +75,11 @@ export const PLUGIN_PATHS = ['/usr/share/jitsi-meet/prosody-plugins/', `${MODULE
   .join(', ');
 
 /** With invitations it is they that say who moderates; without, the first in a room does. */
-export const moderators = (facts: CellFacts): string =>
+export const moderators = (facts: ShardFacts): string =>
   forMembers(facts) ? '  conference.enable-auto-owner = false\n' : '';
 
 /** A failing request would be logged with its address, and thus with the token in it. */
-export const webLogLevel = (facts: CellFacts): string => (forMembers(facts) ? 'crit' : 'warn');
+export const webLogLevel = (facts: ShardFacts): string => (forMembers(facts) ? 'crit' : 'warn');
 
 /** The agent, and who stands in for it in one thing. */
 export const ACCESS_UPSTREAMS = `
@@ -96,7 +96,7 @@ export const ACCESS_UPSTREAMS = `
 
 /** Is Jicofo alive? For nginx itself. */
 export const JICOFO_HEALTH_LOCATION = `internal;
-            proxy_pass http://jicofo_health${ASKED.jicofo};
+            proxy_pass http://jicofo_health${AGENT_PATHS.jicofo};
             proxy_pass_request_headers off;
             proxy_connect_timeout 1s;
             # The agent gives Jicofo 1 s.
@@ -115,11 +115,11 @@ export function conferenceLocation(headers: string): string {
   return `location = ${CONFERENCE_REQUEST} {
             if ($request_method != POST) { return 405; }
             ${headers}
-            proxy_pass http://access${ASKED.conference};
+            proxy_pass http://access${AGENT_PATHS.conference};
             proxy_http_version 1.1;
             proxy_set_header Connection '';
-            proxy_set_header ${TOLD.url} $request_uri;
-            proxy_set_header ${TOLD.tenant} $tenant;
+            proxy_set_header ${AGENT_HEADERS.url} $request_uri;
+            proxy_set_header ${AGENT_HEADERS.tenant} $tenant;
             client_max_body_size 8k;
             # It answers when the room is there: with a cold bridge that takes seconds, and others may come first.
             proxy_read_timeout 40s;
@@ -130,7 +130,7 @@ export function conferenceLocation(headers: string): string {
  * The page, which is the same for every room. `page` is how it is served. Where meetings are for members, who has no valid
  * invitation is told so in its place; should the agent not answer, the page is served all the same, since it opens nothing.
  */
-export function pageLocations(facts: CellFacts, page: string, headers: string): string {
+export function pageLocations(facts: ShardFacts, page: string, headers: string): string {
   if (!forMembers(facts)) {
     return `location = / {
             ${PAGE_METHODS}
@@ -149,21 +149,21 @@ export function pageLocations(facts: CellFacts, page: string, headers: string): 
   }
   const ask = `{
             ${PAGE_METHODS}
-            rewrite ^ ${ASKED.page} break;
+            rewrite ^ ${AGENT_PATHS.page} break;
             proxy_pass http://access;
             proxy_http_version 1.1;
             proxy_pass_request_headers off;
             proxy_pass_request_body off;
             proxy_set_header Content-Length '';
             proxy_set_header Connection '';
-            proxy_set_header ${TOLD.url} $request_uri;
-            error_page 502 504 = ${ADMITTED};
+            proxy_set_header ${AGENT_HEADERS.url} $request_uri;
+            error_page 502 504 = ${ADMITTED_LOCATION};
             ${headers}
         }`;
   return `location = / ${ask}
         location = /index.html ${ask}
         location @room ${ask}
-        location ${ADMITTED} {
+        location ${ADMITTED_LOCATION} {
             rewrite ^ /index.html break;
             ${page}
         }`;

@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
-import type { CellFacts } from '../facts.js';
+import type { ShardFacts } from '../facts.js';
 import type { MachineFile } from './file.js';
 import { xmppNames } from './names.js';
 import { lua } from './quoting.js';
@@ -10,7 +10,7 @@ const ITERATIONS = 10_000;
  * Jicofo's and the bridges' accounts, as Prosody's own store keeps them. Written as files because `prosodyctl` takes a
  * password only as an argument, which every process of the machine can read, or from a terminal.
  */
-export function accounts(facts: CellFacts): MachineFile[] {
+export function accounts(facts: ShardFacts): MachineFile[] {
   const names = xmppNames(facts.spec.domain);
   return [
     account(names.auth, 'focus', facts.passwords.focus),

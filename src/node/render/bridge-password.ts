@@ -4,7 +4,7 @@ import type { MachineFile } from './file.js';
 
 export const BRIDGE_PASSWORD = '/etc/convoke/bridge-password';
 
-/** With it the agent lets the bridge log in at cells that come while it runs. */
+/** With it the agent lets the bridge log in at shards that come while it runs. */
 export function bridgePassword(facts: BridgeFacts): MachineFile {
   return {
     path: BRIDGE_PASSWORD,

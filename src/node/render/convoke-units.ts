@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
-import { type MachineSpec, standsAlone } from '../machine-spec.js';
+import { isSingleMachine, type MachineSpec } from '../../contract/machine-spec.js';
 import { WAITING_UPDATES } from '../security-updates.js';
 import type { Daemon } from './file.js';
-import { EDGE_KNOWS_FILE, HAPROXY_STATS_SOCKET } from './haproxy.js';
+import { HAPROXY_STATS_SOCKET, STICK_TABLE_SYNCED_FILE } from './haproxy.js';
 import { METADATA_ACCESS } from './metadata-access.js';
 import { sandbox } from './sandbox.js';
 import { TURN_PEERS } from './turn.js';
@@ -16,7 +16,7 @@ export const AGENT_USER = 'convoke';
 /** The agent's own folder: systemd makes it, and the agent alone writes there. */
 export const AGENT_STATE = '/var/lib/convoke-agent';
 /** There while the agent has found others than the edge knows. */
-export const CHANGED_FLAG = `${AGENT_STATE}/neighbours-changed`;
+export const CHANGED_FLAG = `${AGENT_STATE}/cluster-members-changed`;
 
 export interface Unit {
   readonly name: string;
@@ -34,14 +34,14 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
       daemon: 'convoke-metadata-access',
     },
     { name: 'convoke-render.service', text: RENDER },
-    ...(hearsOfNeighbours(spec)
+    ...(learnsOfMembers(spec)
       ? [
-          { name: 'convoke-neighbours.path', text: NEIGHBOURS_PATH },
-          { name: 'convoke-neighbours.service', text: NEIGHBOURS },
-          { name: 'convoke-edge-rooms.service', text: EDGE_ROOMS },
+          { name: 'convoke-cluster-members.path', text: NEIGHBOURS_PATH },
+          { name: 'convoke-cluster-members.service', text: NEIGHBOURS },
+          { name: 'convoke-stick-table-sync.service', text: EDGE_ROOMS },
         ]
       : []),
-    ...(spec.role === 'cell' && spec.turn
+    ...(spec.role === 'shard' && spec.turn
       ? [{ name: 'convoke-turn-peers.service', text: TURN_PEERS_UNIT, daemon: 'convoke-turn-peers' } as const]
       : []),
     { name: 'convoke-updates.timer', text: UPDATES_TIMER },
@@ -55,12 +55,12 @@ export function enabledUnits(spec: MachineSpec): string[] {
   return [
     'convoke-render.service',
     'convoke-updates.timer',
-    ...(hearsOfNeighbours(spec) ? ['convoke-neighbours.path', 'convoke-edge-rooms.service'] : []),
+    ...(learnsOfMembers(spec) ? ['convoke-cluster-members.path', 'convoke-stick-table-sync.service'] : []),
   ];
 }
 
-/** Whether a file here depends on who else there is. A bridge's do not: it is told of its cells while it runs. */
-const hearsOfNeighbours = (spec: MachineSpec): boolean => spec.role === 'cell' && !standsAlone(spec);
+/** Whether a file here depends on who else there is. A bridge's do not: it is told of its shards while it runs. */
+const learnsOfMembers = (spec: MachineSpec): boolean => spec.role === 'shard' && !isSingleMachine(spec);
 
 /**
  * The sandbox of units that write configuration: Node.js generates code; files get the owners of the daemons that read
@@ -129,9 +129,9 @@ RemainAfterExit=yes
 User=${AGENT_USER}
 # To ask HAProxy.
 SupplementaryGroups=haproxy
-# ${EDGE_KNOWS_FILE}
-RuntimeDirectory=${basename(dirname(EDGE_KNOWS_FILE))}
-ExecStart=/usr/bin/node ${BUNDLE} edge-rooms
+# ${STICK_TABLE_SYNCED_FILE}
+RuntimeDirectory=${basename(dirname(STICK_TABLE_SYNCED_FILE))}
+ExecStart=/usr/bin/node ${BUNDLE} stick-table-sync
 # An edge that did not hear everything serves nobody yet, and asks again only when it is started again. Not at once: systemd
 # gives up what starts five times in ten seconds.
 ExecStopPost=+/bin/sh -c 'test "$SERVICE_RESULT" = success || { sleep 3; systemctl --no-block try-restart haproxy.service; }'
@@ -225,7 +225,7 @@ WantedBy=multi-user.target
 
 function agent(spec: MachineSpec): string {
   return `[Unit]
-Description=convoke agent: health and figures of this machine
+Description=convoke agent: health and metrics of this machine
 After=network-online.target
 Wants=network-online.target
 # Never given up: without it nobody would hear that something else was.
@@ -234,7 +234,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=exec
 User=${AGENT_USER}
-${spec.role === 'cell' ? `# To read HAProxy's figures from ${HAPROXY_STATS_SOCKET}.\nSupplementaryGroups=haproxy\n` : ''}ExecStart=/usr/bin/node --max-old-space-size=64 ${BUNDLE} agent
+${spec.role === 'shard' ? `# To read HAProxy's metrics from ${HAPROXY_STATS_SOCKET}.\nSupplementaryGroups=haproxy\n` : ''}ExecStart=/usr/bin/node --max-old-space-size=64 ${BUNDLE} agent
 Restart=always
 # Nobody new gets into a meeting without it.
 RestartSec=1

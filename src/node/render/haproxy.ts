@@ -1,18 +1,18 @@
-import type { CellFacts } from '../facts.js';
-import { EDGE_HEALTH_PATH, PORTS } from '../ports.js';
+import { EDGE_HEALTH_PATH, PORTS } from '../../contract/ports.js';
+import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { NETWORK_HEADER } from './limits-module.js';
-import { onlyCell, type Shard, shards } from './shards.js';
+import { onlyShard, type Shard, shards } from './shards.js';
 
 export const HAPROXY_STATS_SOCKET = '/run/haproxy/convoke.sock';
-/** nginx answers this itself: the web server of this cell is up. */
+/** nginx answers this itself: the web server of this shard is up. */
 export const WEB_HEALTH_PATH = '/convoke/health/web';
 /** nginx answers this with 200 while Prosody and Jicofo both answer: the shard can hold meetings. */
 export const SHARD_HEALTH_PATH = '/convoke/health/shard';
 /** nginx answers this with 200 once the edge on board knows which room is where. */
-export const EDGE_KNOWS_PATH = '/convoke/health/edge-knows';
+export const STICK_TABLE_SYNCED_PATH = '/convoke/health/edge-knows';
 /** There once it does. The folder is made and removed with the unit that writes it. */
-export const EDGE_KNOWS_FILE = '/run/convoke-edge/knows';
+export const STICK_TABLE_SYNCED_FILE = '/run/convoke-edge/knows';
 
 /**
  * Requests of one network that an edge keeps open at once: a quarter of what it keeps open for all. A WebSocket is one, a
@@ -22,10 +22,10 @@ const OPEN_REQUESTS = 2000;
 
 /**
  * The edge. It sends what belongs to a room to the room's shard, and everything else to the web server on board.
- * With one cell both are the same nginx; with more, each edge knows all shards and shares with the other edges which
+ * With one shard both are the same nginx; with more, each edge knows all shards and shares with the other edges which
  * room is where.
  */
-export function haproxy(facts: CellFacts): MachineFile {
+export function haproxy(facts: ShardFacts): MachineFile {
   const all = shards(facts);
   return {
     path: '/etc/haproxy/haproxy.cfg',
@@ -40,7 +40,7 @@ global
     stats socket ${HAPROXY_STATS_SOCKET} mode 660 level user
     # A reload must not wait for WebSockets of a finished meeting.
     hard-stop-after 1h
-    localpeer ${facts.surroundings.instanceId}
+    localpeer ${facts.instance.instanceId}
     set-var proc.changed date(0,ms)
 
 defaults
@@ -126,24 +126,24 @@ ${webBackend(facts, all)}${knowledge(facts)}${turn(facts, all)}`,
   };
 }
 
-function shardsBackend(facts: CellFacts, all: readonly Shard[]): string {
-  if (onlyCell(facts)) {
+function shardsBackend(facts: ShardFacts, all: readonly Shard[]): string {
+  if (onlyShard(facts)) {
     return `backend shards
     option httpchk GET ${SHARD_HEALTH_PATH}
-    server ${facts.surroundings.instanceId} 127.0.0.1:${PORTS.web} check inter 1s fastinter 500ms fall 2 rise 2
+    server ${facts.instance.instanceId} 127.0.0.1:${PORTS.web} check inter 1s fastinter 500ms fall 2 rise 2
 `;
   }
   return `# Which room is where. A new process learns it from the one that it relieves, a new edge from the others.
-peers cells
-    bind ${facts.surroundings.privateAddress}:${PORTS.peers}
+peers shards
+    bind ${facts.instance.privateAddress}:${PORTS.peers}
 ${all.map((shard) => `    server ${shard.name}${peerAddress(facts, shard)}\n`).join('')}
 # Room → shard: hashed, so that all edges agree on a room that they hear of for the first time; remembered, so that a
 # room stays where its people are when a shard that was away returns. Which shard has which part of the hash depends on
-# its id alone: no room moves because a machine was replaced, or because a cell has none for now.
+# its id alone: no room moves because a machine was replaced, or because a shard has none for now.
 backend shards
     balance hash var(txn.key)
     hash-type consistent
-    stick-table type binary len 20 size 200k expire 24h peers cells
+    stick-table type binary len 20 size 200k expire 24h peers shards
     # Who has just started has not heard yet which room is where, nor checked who is well. And edges learn at different
     # moments, the agents' word up to two seconds apart, that a shard came, left, or takes no rooms: meanwhile one would
     # send the first of a new room here, and another the second there. So for three seconds a room that an edge does not
@@ -168,10 +168,10 @@ backend shards
 ${all.map((shard) => `    server ${shard.name} ${shard.address}:${PORTS.web} id ${shard.id}${shard.takesRooms ? '' : ' backup'}\n`).join('')}`;
 }
 
-/** TURN, ended of its TLS by the load balancer: to the relay on board, or where that is gone to another cell's. */
-function turn(facts: CellFacts, all: readonly Shard[]): string {
+/** TURN, ended of its TLS by the load balancer: to the relay on board, or where that is gone to another shard's. */
+function turn(facts: ShardFacts, all: readonly Shard[]): string {
   if (!facts.spec.turn) return '';
-  const others = onlyCell(facts) ? [] : all.filter(({ name }) => name !== facts.surroundings.instanceId);
+  const others = onlyShard(facts) ? [] : all.filter(({ name }) => name !== facts.instance.instanceId);
   return `
 frontend turn
     mode tcp
@@ -192,8 +192,8 @@ ${others.map(({ name, address }) => `    server ${name} ${address}:${PORTS.turnS
 }
 
 /** Notes when what this edge thinks of the shards was last seen to change. Every request looks, the page's too. */
-function watchShards(facts: CellFacts, all: readonly Shard[]): string {
-  if (onlyCell(facts)) return '';
+function watchShards(facts: ShardFacts, all: readonly Shard[]): string {
+  if (onlyShard(facts)) return '';
   const states = all.map(({ name }) => `%[srv_is_up(shards/${name})]:%[srv_weight(shards/${name})]`);
   return `    # How many shards take rooms, which are up, and with what weight.
     http-request set-var-fmt(txn.shards) "%[nbsrv(shards)] ${states.join(' ')}"
@@ -207,30 +207,30 @@ function watchShards(facts: CellFacts, all: readonly Shard[]): string {
  * An edge that has just started has to hear first which room is where. That it has is told by a file, which the nginx on
  * board shows; where that nginx is down, nobody asks.
  */
-function failWhileRoomsAreUnknown(facts: CellFacts): string {
-  if (onlyCell(facts)) return '';
+function failWhileRoomsAreUnknown(facts: ShardFacts): string {
+  if (onlyShard(facts)) return '';
   return `    # An edge that has just started does not know yet which room is where.
     monitor fail if { srv_is_up(web/local) } { nbsrv(knowledge) lt 1 }
 `;
 }
 
-function knowledge(facts: CellFacts): string {
-  if (onlyCell(facts)) return '';
+function knowledge(facts: ShardFacts): string {
+  if (onlyShard(facts)) return '';
   return `
 # Whether this edge has heard from the others which room is where.
 backend knowledge
-    option httpchk GET ${EDGE_KNOWS_PATH}
+    option httpchk GET ${STICK_TABLE_SYNCED_PATH}
     server local 127.0.0.1:${PORTS.web} check inter 500ms fall 1 rise 1
 `;
 }
 
 /** The machine's own entry has none: it is where the section is bound. */
-const peerAddress = (facts: CellFacts, { name, address }: Shard): string =>
-  name === facts.surroundings.instanceId ? '' : ` ${address}:${PORTS.peers}`;
+const peerAddress = (facts: ShardFacts, { name, address }: Shard): string =>
+  name === facts.instance.instanceId ? '' : ` ${address}:${PORTS.peers}`;
 
-function webBackend(facts: CellFacts, all: readonly Shard[]): string {
-  const others = onlyCell(facts) ? [] : all.filter(({ name }) => name !== facts.surroundings.instanceId);
-  return `# Pages, scripts, pictures: the same on every cell.
+function webBackend(facts: ShardFacts, all: readonly Shard[]): string {
+  const others = onlyShard(facts) ? [] : all.filter(({ name }) => name !== facts.instance.instanceId);
+  return `# Pages, scripts, pictures: the same on every shard.
 backend web
     option redispatch 1
     option httpchk GET ${WEB_HEALTH_PATH}

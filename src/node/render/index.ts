@@ -1,4 +1,4 @@
-import type { BridgeFacts, CellFacts, Facts } from '../facts.js';
+import type { BridgeFacts, Facts, ShardFacts } from '../facts.js';
 import { accessFiles, forProsody } from './access.js';
 import { accounts } from './accounts.js';
 import { bridgePassword } from './bridge-password.js';
@@ -22,10 +22,10 @@ import { webSettings } from './web-settings.js';
 
 /** Every file of a machine, as a function of its facts and of nothing else. */
 export function render(facts: Facts): MachineFile[] {
-  return isCell(facts) ? cellFiles(facts) : bridgeFiles(facts as BridgeFacts);
+  return isShard(facts) ? shardFiles(facts) : bridgeFiles(facts as BridgeFacts);
 }
 
-export const isCell = (facts: Facts): facts is CellFacts => facts.spec.role === 'cell';
+export const isShard = (facts: Facts): facts is ShardFacts => facts.spec.role === 'shard';
 
 function bridgeFiles(facts: BridgeFacts): MachineFile[] {
   return [
@@ -44,11 +44,11 @@ function bridgeFiles(facts: BridgeFacts): MachineFile[] {
  */
 export const EDGE_DAEMONS: readonly Daemon[] = ['haproxy', 'convoke-turn-peers'];
 
-export function edgeFiles(facts: CellFacts): MachineFile[] {
+export function edgeFiles(facts: ShardFacts): MachineFile[] {
   return [haproxy(facts), ...turnPeers(facts)];
 }
 
-function cellFiles(facts: CellFacts): MachineFile[] {
+function shardFiles(facts: ShardFacts): MachineFile[] {
   return [
     kernel(),
     metadataAccess(),
@@ -57,7 +57,7 @@ function cellFiles(facts: CellFacts): MachineFile[] {
     forProsody(`${MODULES_FOLDER}/mod_convoke_limits.lua`, LIMITS_MODULE),
     ...accounts(facts),
     jicofo(facts),
-    ...(facts.spec.bridgeOnBoard ? [videobridge(facts)] : []),
+    ...(facts.spec.colocatedBridge ? [videobridge(facts)] : []),
     webConfig(facts),
     webPage(),
     ...webSettings(facts),
@@ -75,6 +75,6 @@ function cellFiles(facts: CellFacts): MachineFile[] {
 export function daemons(spec: Facts['spec']): Daemon[] {
   if (spec.role === 'bridge') return ['convoke-metadata-access', 'jitsi-videobridge2', 'convoke-agent'];
   return DAEMONS.filter(
-    (daemon) => (daemon !== 'jitsi-videobridge2' || spec.bridgeOnBoard) && (spec.turn || !isOfTurn(daemon)),
+    (daemon) => (daemon !== 'jitsi-videobridge2' || spec.colocatedBridge) && (spec.turn || !isOfTurn(daemon)),
   );
 }

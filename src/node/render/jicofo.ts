@@ -1,5 +1,5 @@
-import type { CellFacts } from '../facts.js';
-import { PORTS } from '../ports.js';
+import { PORTS } from '../../contract/ports.js';
+import type { ShardFacts } from '../facts.js';
 import { moderators } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { xmppNames } from './names.js';
@@ -18,10 +18,10 @@ const SELECTION = {
   elsewhere: { strategy: 'RegionBasedBridgeSelectionStrategy', relays: true },
 } as const;
 
-/** The figures of bridge supervision are those with which a killed bridge was replaced in under 10 s in measurements. */
-export function jicofo(facts: CellFacts): MachineFile {
+/** The metrics of bridge supervision are those with which a killed bridge was replaced in under 10 s in measurements. */
+export function jicofo(facts: ShardFacts): MachineFile {
   const names = xmppNames(facts.spec.domain);
-  const selection = facts.spec.bridgeOnBoard ? SELECTION.onBoard : SELECTION.elsewhere;
+  const selection = facts.spec.colocatedBridge ? SELECTION.onBoard : SELECTION.elsewhere;
   return {
     path: JICOFO_CONFIG,
     mode: 0o640,

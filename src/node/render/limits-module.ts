@@ -1,5 +1,5 @@
 /**
- * What a participant may ask of Prosody. Prosody has one thread, and memory for all meetings of its cell: without limits,
+ * What a participant may ask of Prosody. Prosody has one thread, and memory for all meetings of its shard: without limits,
  * one stranger takes both from everybody.
  */
 export const PROSODY_LIMITS = {

@@ -4,7 +4,7 @@ import type { Daemon } from './file.js';
 const JICOFO_HEAP_LEAST = 256;
 /** Never more. Its package allows 3 GiB on any machine, which a small one does not have. */
 const JICOFO_HEAP_MOST = 1024;
-/** Jicofo is one of several daemons of a cell. */
+/** Jicofo is one of several daemons of a shard. */
 const JICOFO_HEAP_SHARE = 1 / 16;
 
 /** Heap for Jicofo on a machine of so many MiB: MiB, in steps of 64. */
@@ -18,15 +18,15 @@ const BRIDGE_HEAP_MOST = 3072;
 /** Less than this and it spends its time collecting garbage. Measured with a small call: about 345 MB resident. */
 const BRIDGE_HEAP_LEAST = 384;
 /** MiB for everything else on the machine: system and page cache, Jicofo, Prosody, nginx, HAProxy, agent. */
-const REST_OF_CELL = 1000;
+const REST_OF_SHARD = 1000;
 /** The same where the bridge has the machine to itself: system and page cache, agent, and buffers of the kernel for media. */
 const REST_OF_BRIDGE = 500;
 /** A JVM takes more than its heap: threads, code, buffers. */
 const HEAP_SHARE = 0.7;
 
-/** Heap for a Videobridge on a machine of so many MiB, which it shares with a cell or has to itself: MiB, in steps of 64. */
-export function bridgeHeap(memory: number, on: 'cell' | 'bridge'): number {
-  const rest = on === 'cell' ? REST_OF_CELL : REST_OF_BRIDGE;
+/** Heap for a Videobridge on a machine of so many MiB, which it shares with a shard or has to itself: MiB, in steps of 64. */
+export function bridgeHeap(memory: number, on: 'shard' | 'bridge'): number {
+  const rest = on === 'shard' ? REST_OF_SHARD : REST_OF_BRIDGE;
   const heap = Math.floor(((memory - rest) * HEAP_SHARE) / 64) * 64;
   return Math.min(BRIDGE_HEAP_MOST, Math.max(BRIDGE_HEAP_LEAST, heap));
 }
@@ -37,7 +37,7 @@ const JVM_REST = 256;
 const BRIDGE_REST_SHARE = 0.25;
 
 /**
- * Share of the machine that each of the others may have, and MiB that it always may. Measured on an idle cell: Prosody 28 MB,
+ * Share of the machine that each of the others may have, and MiB that it always may. Measured on an idle shard: Prosody 28 MB,
  * nginx 13 MB, HAProxy 34 MB, coturn 16 MB; a session in Prosody 30 KB. HAProxy has two buffers of 16 KB for an open request.
  */
 const MEMORY_SHARES = {
@@ -55,7 +55,7 @@ const MEMORY_SHARES = {
 export function memoryMax(
   daemon: keyof typeof MEMORY_SHARES | Extract<Daemon, 'jicofo' | 'jitsi-videobridge2'>,
   memory: number,
-  on: 'cell' | 'bridge',
+  on: 'shard' | 'bridge',
 ): number {
   if (daemon === 'jicofo') return jicofoHeap(memory) + JVM_REST;
   if (daemon === 'jitsi-videobridge2') {

@@ -1,14 +1,14 @@
-import { PORTS } from '../ports.js';
+import { PORTS } from '../../contract/ports.js';
 import { xmppNames } from './names.js';
 
 /**
- * How a bridge logs in at a cell, by the names of Videobridge's `MucClientConfiguration`: in its file for the cell that
+ * How a bridge logs in at a shard, by the names of Videobridge's `MucClientConfiguration`: in its file for the shard that
  * it is on board of, over REST for all others. Every value is text there, also a number.
  */
 export function mucClient(
   domain: string,
   at: {
-    /** Where the cell's Prosody is. */
+    /** Where the shard's Prosody is. */
     readonly hostname: string;
     readonly password: string;
     /** By it Jicofo names the bridge, as in move-endpoints: its instance id. */

@@ -1,4 +1,4 @@
-/** XMPP addresses of one cell, all made from the host name of the meeting page. */
+/** XMPP addresses of one shard, all made from the host name of the meeting page. */
 export interface XmppNames {
   /** Where participants log in, without a name. */
   readonly domain: string;

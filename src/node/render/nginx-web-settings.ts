@@ -1,4 +1,4 @@
-import type { CellFacts } from '../facts.js';
+import type { ShardFacts } from '../facts.js';
 import { WEB_PAGE_FILE } from './web-page.js';
 import {
   INTERFACE_CONFIG_FILE,
@@ -18,7 +18,7 @@ const PICTURE_ONLY =
   "add_header Content-Security-Policy \"default-src 'none'; style-src 'unsafe-inline'; sandbox\" always;";
 
 /** Where the pieces of the page are that bear the person's own settings. `headers` are those of every answer. */
-export function webSettingsLocations({ spec }: CellFacts, headers: string): string {
+export function webSettingsLocations({ spec }: ShardFacts, headers: string): string {
   const logo = spec.logo
     ? `
         location = ${logoPath(spec.logo.type)} {

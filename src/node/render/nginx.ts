@@ -1,5 +1,5 @@
-import type { CellFacts } from '../facts.js';
-import { PORTS } from '../ports.js';
+import { PORTS } from '../../contract/ports.js';
+import type { ShardFacts } from '../facts.js';
 import {
   ACCESS_UPSTREAMS,
   conferenceLocation,
@@ -8,11 +8,16 @@ import {
   webLogLevel,
 } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { EDGE_KNOWS_FILE, EDGE_KNOWS_PATH, SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from './haproxy.js';
+import {
+  SHARD_HEALTH_PATH,
+  STICK_TABLE_SYNCED_FILE,
+  STICK_TABLE_SYNCED_PATH,
+  WEB_HEALTH_PATH,
+} from './haproxy.js';
 import { NETWORK_HEADER, PROSODY_LIMITS } from './limits-module.js';
 import { webSettingsLocations } from './nginx-web-settings.js';
 import { nginx as quoted } from './quoting.js';
-import { onlyCell } from './shards.js';
+import { onlyShard } from './shards.js';
 import { VPC_RANGES } from './vpc-ranges.js';
 import { WEB_CONFIG_FILE } from './web-config.js';
 import { HEADERS, pageHeaders, SHARED_HEADERS } from './web-headers.js';
@@ -23,7 +28,7 @@ export const NGINX_PID = '/run/nginx/nginx.pid';
 const PAGES = '/usr/share/jitsi-meet';
 
 /** The page takes in `config.js` and the like by server-side include, and must be asked for anew after a release. */
-const page = (facts: CellFacts): string => `ssi on;
+const page = (facts: ShardFacts): string => `ssi on;
             add_header Cache-Control no-cache always;
             ${pageHeaders(facts)}`;
 
@@ -75,10 +80,10 @@ const FILES_NOT_ROOMS =
  * A path may begin with a tenant (`/team/room`). Only names of plain characters are tenants, because the name gets into
  * `config.js` by server-side include; room names get into nothing.
  */
-export function nginx(facts: CellFacts): MachineFile {
-  const { domain, cell } = facts.spec;
+export function nginx(facts: ShardFacts): MachineFile {
+  const { domain, shard } = facts.spec;
   // Told by the shard itself, whichever edge the answer comes through. Participants compare it with where they are.
-  const shard = `add_header X-Jitsi-Shard ${quoted(cell)} always; ${HEADERS}`;
+  const shardHeader = `add_header X-Jitsi-Shard ${quoted(shard)} always; ${HEADERS}`;
   const tenant = '(?<tenant>[A-Za-z0-9][A-Za-z0-9_.-]{0,62})';
   return {
     path: '/etc/nginx/nginx.conf',
@@ -187,7 +192,7 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
             ssi_types application/javascript text/javascript;
             alias ${WEB_CONFIG_FILE};
             add_header Cache-Control no-cache always;
-            ${shard}
+            ${shardHeader}
         }
         ${webSettingsLocations(facts, HEADERS)}
         location = /external_api.js {
@@ -203,7 +208,7 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
         }
 
         location = /http-bind {
-            ${shard}
+            ${shardHeader}
             limit_req zone=bosh burst=${RATES.bosh.burst} delay=${RATES.bosh.burst / 10};
             limit_req zone=questions burst=${RATES.questions.burst} nodelay;
             client_max_body_size ${PROSODY_LIMITS.stanza / 1024}k;
@@ -215,7 +220,7 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
             proxy_read_timeout 75s;
         }
         location = /xmpp-websocket {
-            ${shard}
+            ${shardHeader}
             limit_req zone=websockets burst=${RATES.websockets.burst} delay=${RATES.websockets.burst / 10};
             limit_req zone=questions burst=${RATES.questions.burst} nodelay;
             proxy_pass http://prosody/xmpp-websocket?prefix=$tenant&$args;
@@ -226,7 +231,7 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
             proxy_send_timeout 2h;
             tcp_nodelay on;
         }
-        ${conferenceLocation(shard)}
+        ${conferenceLocation(shardHeader)}
 
         # The same below a tenant. The tenant is set by these locations only, and empty elsewhere.
         location ~ "^/${tenant}/(?<shard_path>http-bind|xmpp-websocket|conference-request/v1|config\\.js)$" {
@@ -255,27 +260,27 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
   };
 }
 
-/** Edges of other cells come over the network. Participants never do: they are behind the load balancer. */
-function listenToEdges(facts: CellFacts): string {
-  return onlyCell(facts)
+/** Edges of other shards come over the network. Participants never do: they are behind the load balancer. */
+function listenToEdges(facts: ShardFacts): string {
+  return onlyShard(facts)
     ? ''
-    : `        listen ${facts.surroundings.privateAddress}:${PORTS.web} default_server;\n`;
+    : `        listen ${facts.instance.privateAddress}:${PORTS.web} default_server;\n`;
 }
 
-function edgeKnows(facts: CellFacts): string {
-  return onlyCell(facts)
+function edgeKnows(facts: ShardFacts): string {
+  return onlyShard(facts)
     ? ''
-    : `        location = ${EDGE_KNOWS_PATH} {
+    : `        location = ${STICK_TABLE_SYNCED_PATH} {
             ${FOR_EDGES}
             default_type text/plain;
-            alias ${EDGE_KNOWS_FILE};
+            alias ${STICK_TABLE_SYNCED_FILE};
         }
 `;
 }
 
 /** The whole VPC: edges come and go, and nothing else in there reaches the port. */
-function trustedEdges(facts: CellFacts): string {
-  return onlyCell(facts) ? '' : VPC_RANGES.map(({ cidr }) => `    set_real_ip_from ${cidr};\n`).join('');
+function trustedEdges(facts: ShardFacts): string {
+  return onlyShard(facts) ? '' : VPC_RANGES.map(({ cidr }) => `    set_real_ip_from ${cidr};\n`).join('');
 }
 
 function toProsody(domain: string): string {

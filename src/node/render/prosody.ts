@@ -1,5 +1,5 @@
-import type { CellFacts } from '../facts.js';
-import { PORTS } from '../ports.js';
+import { PORTS } from '../../contract/ports.js';
+import type { ShardFacts } from '../facts.js';
 import { loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { PROSODY_LIMITS } from './limits-module.js';
@@ -14,7 +14,7 @@ export const PROSODY_KEY = '/etc/prosody/certs/convoke.key';
  * Prosody's whole configuration: it includes nothing, so what the Debian and Jitsi packages leave in `conf.d` has no effect.
  * Module names without a comment of their own are Jitsi's, from `jitsi-meet-prosody`.
  */
-export function prosody(facts: CellFacts): MachineFile {
+export function prosody(facts: ShardFacts): MachineFile {
   const names = xmppNames(facts.spec.domain);
   return {
     path: '/etc/prosody/prosody.cfg.lua',
@@ -25,9 +25,9 @@ export function prosody(facts: CellFacts): MachineFile {
   };
 }
 
-function server(facts: CellFacts, names: XmppNames): string {
-  // A bridge on board comes over loopback. Bridges with machines of their own reach this port through the security group.
-  const interfaces = ['127.0.0.1', ...(facts.spec.bridgeOnBoard ? [] : [facts.surroundings.privateAddress])];
+function server(facts: ShardFacts, names: XmppNames): string {
+  // A co-located bridge comes over loopback. Bridges with machines of their own reach this port through the security group.
+  const interfaces = ['127.0.0.1', ...(facts.spec.colocatedBridge ? [] : [facts.instance.privateAddress])];
   return `-- ${NOTICE}
 plugin_paths = { ${PLUGIN_PATHS} }
 pidfile = "/run/prosody/prosody.pid"
@@ -74,12 +74,12 @@ component_admins_as_room_owners = true -- Jicofo owns each meeting
 
 muc_mapper_domain_base = ${lua(names.domain)}
 muc_mapper_domain_prefix = "conference"
-shard_name = ${lua(facts.spec.cell)}
+shard_name = ${lua(facts.spec.shard)}
 region_name = ${lua(facts.spec.region)}
 ${turnService(facts)}`;
 }
 
-function hosts(facts: CellFacts, names: XmppNames): string {
+function hosts(facts: ShardFacts, names: XmppNames): string {
   return `-- Participants.
 VirtualHost ${lua(names.domain)}
     ${participantLogin(facts)}
@@ -101,7 +101,7 @@ VirtualHost ${lua(names.auth)}
 `;
 }
 
-function rooms(facts: CellFacts, names: XmppNames): string {
+function rooms(facts: ShardFacts, names: XmppNames): string {
   const room = `    muc_room_locking = false
     muc_room_default_public_jids = true
     muc_tombstones = false

@@ -1,4 +1,4 @@
-import { ConvokeError } from '../../config/errors.js';
+import { ConvokeError } from '../../contract/errors.js';
 
 /**
  * One function a syntax: each gives a literal that the syntax reads back as exactly the text given.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { sampleBridge, sampleFacts, sampleNeighbours, teamFacts } from '../../../test/sample-facts.js';
+import { sampleBridge, sampleFacts, sampleMembers, teamFacts } from '../../../test/sample-facts.js';
 import { MeetingSettings } from '../../config/meetings.js';
 import { LEAST_MEMORY } from '../../config/memory.js';
-import type { CellFacts } from '../facts.js';
+import type { ShardFacts } from '../facts.js';
 import { daemons, EDGE_DAEMONS, edgeFiles, render } from './index.js';
 import { bridgeHeap, jicofoHeap, memoryMax } from './memory.js';
 
@@ -18,16 +18,16 @@ describe('render', () => {
   it.each([
     ['two', teamFacts()],
     ['two, one of which has no machine', teamFacts([])],
-    ['two, one of which has two machines', teamFacts([sampleNeighbours.cellA, sampleNeighbours.cellB])],
-  ])('writes the edge and the web server of a cell of %s as before', (_, team) => {
+    ['two, one of which has two machines', teamFacts([sampleMembers.shardA, sampleMembers.shardB])],
+  ])('writes the edge and the web server of a shard of %s as before', (_, team) => {
     const files = byPath(render(team));
     expect(files.get('/etc/haproxy/haproxy.cfg')).toMatchSnapshot();
     expect(files.get('/etc/nginx/nginx.conf')).toBe(byPath(render(teamFacts())).get('/etc/nginx/nginx.conf'));
   });
 
   it.each(['haproxy/haproxy.cfg', 'nginx/nginx.conf', 'prosody/prosody.cfg.lua'])(
-    'listens nowhere for other cells while there is only one (%s)',
-    (path) => expect(byPath().get(`/etc/${path}`)).not.toContain(facts.surroundings.privateAddress),
+    'listens nowhere for other shards while there is only one (%s)',
+    (path) => expect(byPath().get(`/etc/${path}`)).not.toContain(facts.instance.privateAddress),
   );
 
   it.each([
@@ -71,7 +71,7 @@ describe('render', () => {
   });
 
   it('gives a shard without a bridge of its own no bridge, and opens Prosody to bridges elsewhere', () => {
-    const shard = sampleFacts({ spec: { bridgeOnBoard: false } });
+    const shard = sampleFacts({ spec: { colocatedBridge: false } });
     expect(render(shard).filter((file) => /videobridge/.test(file.path))).toEqual([]);
     expect(daemons(shard.spec)).not.toContain('jitsi-videobridge2');
     const interfaces = (files: Map<string, string>) =>
@@ -82,14 +82,14 @@ describe('render', () => {
 
   it('maps the bridge to its public address, or lets it live without one', () => {
     expect(byPath().get('/etc/jitsi/videobridge/jvb.conf')).toContain('public-address = "203.0.113.7"');
-    const hidden = byPath(render(sampleFacts({ surroundings: { publicAddress: null } })));
+    const hidden = byPath(render(sampleFacts({ instance: { publicAddress: null } })));
     expect(hidden.get('/etc/jitsi/videobridge/jvb.conf')).toContain('require-valid-address = false');
     expect(hidden.get('/etc/jitsi/videobridge/jvb.conf')).toContain('static-mappings = []');
   });
 
   it('names the readers of each file, so that a change of address touches the bridge alone', () => {
     const moved = sampleFacts({
-      surroundings: { privateAddress: '10.20.1.20', publicAddress: '203.0.113.9' },
+      instance: { privateAddress: '10.20.1.20', publicAddress: '203.0.113.9' },
     });
     const before = byPath();
     const changed = render(moved).filter((file) => before.get(file.path) !== file.text);
@@ -105,7 +105,7 @@ describe('of a bridge with a machine of its own', () => {
   });
 
   it('nothing depends on who else there is', () => {
-    const more = sampleBridge({ neighbours: [sampleNeighbours.cellA, sampleNeighbours.bridge] });
+    const more = sampleBridge({ members: [sampleMembers.shardA, sampleMembers.bridge] });
     expect(render(more)).toEqual(render(bridge));
   });
 
@@ -114,7 +114,7 @@ describe('of a bridge with a machine of its own', () => {
     for (const file of open) expect(file.text, file.path).not.toContain(bridge.passwords.bridge);
   });
 
-  it('the agent needs no group that only a cell has', () => {
+  it('the agent needs no group that only a shard has', () => {
     const unit = (files: ReturnType<typeof render>) =>
       byPath(files).get('/etc/systemd/system/convoke-agent.service');
     expect(unit(render(bridge))).not.toContain('haproxy');
@@ -124,21 +124,21 @@ describe('of a bridge with a machine of its own', () => {
 
 describe('TURN', () => {
   const solo = sampleFacts({ spec: { turn: true } });
-  const team = teamFacts(Object.values(sampleNeighbours));
+  const team = teamFacts(Object.values(sampleMembers));
   const paths = ['/etc/turnserver.conf', '/etc/convoke/turn-peers.nft'];
 
   it.each([
-    ['a cell alone', solo],
-    ['a cell of two', team],
+    ['a shard alone', solo],
+    ['a shard of two', team],
   ])('writes what coturn and the kernel are told on %s as before', (_, of) => {
     for (const path of paths) expect(byPath(render(of)).get(path)).toMatchSnapshot();
   });
 
-  it('leads to the bridge on board, or to those with machines of their own', () => {
-    const elements = (of: CellFacts) =>
+  it('leads to the co-located bridge, or to those with machines of their own', () => {
+    const elements = (of: ShardFacts) =>
       /elements = \{ (.*) \}/.exec(byPath(render(of)).get(paths[1] ?? '') ?? '')?.[1];
-    expect(elements(solo)).toBe(solo.surroundings.privateAddress);
-    expect(elements(team)).toBe(sampleNeighbours.bridge.privateAddress);
+    expect(elements(solo)).toBe(solo.instance.privateAddress);
+    expect(elements(team)).toBe(sampleMembers.bridge.privateAddress);
     expect(elements(teamFacts([]))).toBeUndefined();
   });
 
@@ -164,30 +164,28 @@ describe('others that come and go', () => {
   const team = teamFacts();
   it.each([
     ['nobody', []],
-    ['another cell', [sampleNeighbours.cellA]],
-    ['bridges and an older machine of the same cell', Object.values(sampleNeighbours)],
-  ])('change the edge and nothing else (%s)', (_, neighbours) => {
-    const now: CellFacts = { ...team, neighbours };
+    ['another shard', [sampleMembers.shardA]],
+    ['bridges and an older machine of the same shard', Object.values(sampleMembers)],
+  ])('change the edge and nothing else (%s)', (_, members) => {
+    const now: ShardFacts = { ...team, members };
     const edge = edgeFiles(now).map(({ path }) => path);
-    const rest = (of: CellFacts) => render(of).filter(({ path }) => !edge.includes(path));
-    expect(rest(now)).toEqual(rest({ ...team, neighbours: [], surroundings: { ...team.surroundings } }));
+    const rest = (of: ShardFacts) => render(of).filter(({ path }) => !edge.includes(path));
+    expect(rest(now)).toEqual(rest({ ...team, members: [], instance: { ...team.instance } }));
     expect(edgeFiles(now).flatMap(({ readBy }) => readBy)).toEqual(EDGE_DAEMONS);
   });
 
   it('leave the bytes alone when only their order is new', () => {
-    const all = Object.values(sampleNeighbours);
-    expect(edgeFiles({ ...team, neighbours: all })).toEqual(
-      edgeFiles({ ...team, neighbours: [...all].reverse() }),
-    );
+    const all = Object.values(sampleMembers);
+    expect(edgeFiles({ ...team, members: all })).toEqual(edgeFiles({ ...team, members: [...all].reverse() }));
   });
 });
 
 describe('bridgeHeap', () => {
   it.each([
-    [950, 'cell', 384],
-    [1900, 'cell', 576],
-    [3900, 'cell', 1984],
-    [16_000, 'cell', 3072],
+    [950, 'shard', 384],
+    [1900, 'shard', 576],
+    [3900, 'shard', 1984],
+    [16_000, 'shard', 3072],
     [1900, 'bridge', 960],
     [3900, 'bridge', 2368],
   ] as const)('of a machine of %i MiB of a %s is %i MiB', (memory, of, heap) => {
@@ -205,12 +203,12 @@ it.each([
   expect(jicofoHeap(memory)).toBe(heap);
 });
 
-it.each(['cell', 'bridge'] as const)(
+it.each(['shard', 'bridge'] as const)(
   'a %s fits into the least memory that is accepted, and into no less',
   (on) => {
     // What EC2 calls 1 GiB and 2 GiB, less what the kernel keeps; and what the others were measured to take, with the system.
-    const others = { cell: 600, bridge: 250 }[on];
-    const least = LEAST_MEMORY[on === 'cell' ? 'cell with a bridge on board' : 'bridge'] * 1024 - 150;
+    const others = { shard: 600, bridge: 250 }[on];
+    const least = LEAST_MEMORY[on === 'shard' ? 'shard with a co-located bridge' : 'bridge'] * 1024 - 150;
     expect(memoryMax('jitsi-videobridge2', least, on) + others).toBeLessThanOrEqual(least);
     expect(memoryMax('jitsi-videobridge2', least / 2, on) + others).toBeGreaterThan(least / 2);
   },
@@ -218,10 +216,10 @@ it.each(['cell', 'bridge'] as const)(
 
 describe('memoryMax', () => {
   it.each([950, 1900, 3900, 8000, 16_000])(
-    'of a cell of %i MiB leaves the JVMs more than their heap',
+    'of a shard of %i MiB leaves the JVMs more than their heap',
     (memory) => {
-      expect(memoryMax('jicofo', memory, 'cell')).toBeGreaterThanOrEqual(jicofoHeap(memory) + 200);
-      for (const on of ['cell', 'bridge'] as const) {
+      expect(memoryMax('jicofo', memory, 'shard')).toBeGreaterThanOrEqual(jicofoHeap(memory) + 200);
+      for (const on of ['shard', 'bridge'] as const) {
         const heap = bridgeHeap(memory, on);
         expect(memoryMax('jitsi-videobridge2', memory, on)).toBeGreaterThanOrEqual(heap * 1.25 + 200);
       }
@@ -232,12 +230,12 @@ describe('memoryMax', () => {
     'of a machine of %i MiB ends one daemon before the machine has no memory',
     (memory) => {
       // What the others were measured to take, and the system.
-      const others = { cell: 600, bridge: 250 };
-      for (const on of ['cell', 'bridge'] as const) {
+      const others = { shard: 600, bridge: 250 };
+      for (const on of ['shard', 'bridge'] as const) {
         expect(memoryMax('jitsi-videobridge2', memory, on) + others[on]).toBeLessThanOrEqual(memory);
       }
       for (const daemon of ['prosody', 'nginx', 'haproxy', 'coturn', 'jicofo'] as const) {
-        expect(memoryMax(daemon, memory, 'cell') + 1_200).toBeLessThanOrEqual(memory);
+        expect(memoryMax(daemon, memory, 'shard') + 1_200).toBeLessThanOrEqual(memory);
       }
     },
   );

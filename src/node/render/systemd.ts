@@ -24,7 +24,7 @@ RestartMaxDelaySec=30`;
 export function systemd(facts: Facts): MachineFile[] {
   const { spec } = facts;
   const files = convokeUnits(spec).map(({ name, text, daemon }) => unit(name, text, daemon));
-  if (spec.role === 'bridge' || spec.bridgeOnBoard) {
+  if (spec.role === 'bridge' || spec.colocatedBridge) {
     files.push(dropIn('jitsi-videobridge2', videobridge(facts)));
   }
   if (spec.role === 'bridge') return files;
@@ -38,8 +38,8 @@ export function systemd(facts: Facts): MachineFile[] {
   ];
 }
 
-const memory = (daemon: Parameters<typeof memoryMax>[0], { spec, surroundings }: Facts): string =>
-  `MemoryMax=${memoryMax(daemon, surroundings.memory, spec.role)}M`;
+const memory = (daemon: Parameters<typeof memoryMax>[0], { spec, instance }: Facts): string =>
+  `MemoryMax=${memoryMax(daemon, instance.memory, spec.role)}M`;
 
 /** Over the unit of Debian's package: restarts, limits, and `lines` more. */
 function debian(
@@ -131,7 +131,7 @@ ${LIMITS}
 Type=exec
 User=jicofo
 Group=jitsi
-Environment=JICOFO_MAX_MEMORY=${jicofoHeap(facts.surroundings.memory)}m
+Environment=JICOFO_MAX_MEMORY=${jicofoHeap(facts.instance.memory)}m
 Environment=${javaProperties('jicofo', JICOFO_CONFIG)}
 ExecStart=/usr/share/jicofo/jicofo.sh
 ${memory('jicofo', facts)}
@@ -151,7 +151,7 @@ ${LIMITS}
 [Service]
 Type=exec
 EnvironmentFile=
-Environment=VIDEOBRIDGE_MAX_MEMORY=${bridgeHeap(facts.surroundings.memory, facts.spec.role)}m
+Environment=VIDEOBRIDGE_MAX_MEMORY=${bridgeHeap(facts.instance.memory, facts.spec.role)}m
 Environment=VIDEOBRIDGE_GC_TYPE=G1GC
 Environment=${javaProperties('videobridge', VIDEOBRIDGE_CONFIG)}
 ExecStart=

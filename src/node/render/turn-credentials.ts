@@ -1,11 +1,11 @@
 import { turnName } from '../../config/turn.js';
-import type { CellFacts } from '../facts.js';
+import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { MODULES_FOLDER } from './prosody-modules.js';
 import { lua } from './quoting.js';
 
 /**
- * Relays at a time on one cell. At 2.5 Mbit/s each they are more than the network of the instance types here carries.
+ * Relays at a time on one shard. At 2.5 Mbit/s each they are more than the network of the instance types here carries.
  */
 export const MOST_RELAYS = 1000;
 /**
@@ -14,9 +14,9 @@ export const MOST_RELAYS = 1000;
  * the old ones end.
  */
 export const RELAYS_OF_A_NAME = 8;
-/** Names of one invitation: 96 relays, about a tenth of a cell's, so that a whole class may share a link. */
+/** Names of one invitation: 96 relays, about a tenth of a shard's, so that a whole class may share a link. */
 const NAMES_OF_A_LINK = 12;
-/** Names of one network where meetings are open: 480 relays, about half of a cell's, for an office behind one address. */
+/** Names of one network where meetings are open: 480 relays, about half of a shard's, for an office behind one address. */
 const NAMES_OF_A_NETWORK = 60;
 /**
  * Seconds that a password is valid. A client gets one when it enters a room, and cannot renew it, but needs it whenever
@@ -27,7 +27,7 @@ const CREDENTIALS_LAST = 24 * 60 * 60;
 const MODULE = 'convoke_turn_credentials';
 
 /** To be loaded where participants log in. */
-export const turnLoginModule = ({ spec }: CellFacts): string =>
+export const turnLoginModule = ({ spec }: ShardFacts): string =>
   spec.turn ? `\n        "${MODULE}"; -- convoke's own` : '';
 
 /**
@@ -35,7 +35,7 @@ export const turnLoginModule = ({ spec }: CellFacts): string =>
  * is told by the component for room metadata when it enters a room. The name and password here open nothing; the module
  * replaces them with the participant's own.
  */
-export function turnService({ spec, passwords }: CellFacts): string {
+export function turnService({ spec, passwords }: ShardFacts): string {
   if (!spec.turn) return '';
   return `
 external_services = {
@@ -54,9 +54,9 @@ convoke_turn_names_of_a_network = ${NAMES_OF_A_NETWORK}
 /**
  * TURN credentials by participant. coturn counts relays by the part of the name behind the colon. That part is one of a
  * fixed number of names of an invitation or, without one, of a network: so logging in again gives no relays beyond those
- * of that link or network, on whatever cell. Two sessions share a name only when all are taken.
+ * of that link or network, on whatever shard. Two sessions share a name only when all are taken.
  */
-export function turnCredentials({ spec }: CellFacts): MachineFile[] {
+export function turnCredentials({ spec }: ShardFacts): MachineFile[] {
   if (!spec.turn) return [];
   return [
     {

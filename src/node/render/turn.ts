@@ -1,7 +1,7 @@
-import type { CellFacts } from '../facts.js';
-import { PORTS } from '../ports.js';
+import { PORTS } from '../../contract/ports.js';
+import type { ShardFacts } from '../facts.js';
 import { type Daemon, type MachineFile, NOTICE } from './file.js';
-import { onlyCell } from './shards.js';
+import { onlyShard } from './shards.js';
 import { MOST_RELAYS, RELAYS_OF_A_NAME } from './turn-credentials.js';
 import { VPC_RANGES } from './vpc-ranges.js';
 
@@ -19,11 +19,11 @@ export const isOfTurn = (daemon: Daemon): boolean => daemon === 'coturn' || daem
  * when it starts, which would cut every relay whenever a bridge comes or goes. And it answers a peer that it does not
  * know with a refusal, upon which a browser never tries it again; what the kernel loses may get through a second later.
  */
-export function turnFiles(facts: CellFacts): MachineFile[] {
+export function turnFiles(facts: ShardFacts): MachineFile[] {
   if (!facts.spec.turn) return [];
-  const { privateAddress } = facts.surroundings;
-  // The edges of other cells forward here when their own relay is gone.
-  const listening = ['127.0.0.1', ...(onlyCell(facts) ? [] : [privateAddress])];
+  const { privateAddress } = facts.instance;
+  // The edges of other shards forward here when their own relay is gone.
+  const listening = ['127.0.0.1', ...(onlyShard(facts) ? [] : [privateAddress])];
   return [
     {
       path: '/etc/turnserver.conf',
@@ -69,18 +69,18 @@ log-binding=0
 }
 
 /**
- * The kernel lets coturn send to bridges, to the port at which they take media, and answer the edges. A bridge on board has
+ * The kernel lets coturn send to bridges, to the port at which they take media, and answer the edges. A co-located bridge has
  * this machine's address. Replaced in one step, so that there is no moment without rules.
  *
  * What else it sends is led astray and dropped there: it ends a relay whose packet is refused where it sends, and with it
  * the way to other bridges.
  */
-export function turnPeers(facts: CellFacts): MachineFile[] {
-  const { spec, surroundings, neighbours } = facts;
+export function turnPeers(facts: ShardFacts): MachineFile[] {
+  const { spec, instance, members } = facts;
   if (!spec.turn) return [];
   const bridges = [
-    ...(spec.bridgeOnBoard ? [surroundings.privateAddress] : []),
-    ...neighbours.filter(({ role }) => role === 'bridge').map(({ privateAddress }) => privateAddress),
+    ...(spec.colocatedBridge ? [instance.privateAddress] : []),
+    ...members.filter(({ role }) => role === 'bridge').map(({ privateAddress }) => privateAddress),
   ];
   return [
     {

@@ -1,14 +1,14 @@
+import { PORTS } from '../../contract/ports.js';
 import type { Facts } from '../facts.js';
-import { PORTS } from '../ports.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { mucClient } from './muc-client.js';
 import { hocon } from './quoting.js';
 
 export const VIDEOBRIDGE_CONFIG = '/etc/jitsi/videobridge/jvb.conf';
 
-/** A bridge on board shows itself to the Jicofo of its own machine; one with a machine of its own, to that of every cell. */
+/** A co-located bridge shows itself to the Jicofo of its own machine; one with a machine of its own, to that of every shard. */
 export function videobridge(facts: Facts): MachineFile {
-  const { spec, surroundings } = facts;
+  const { spec, instance } = facts;
   return {
     path: VIDEOBRIDGE_CONFIG,
     mode: 0o640,
@@ -16,9 +16,9 @@ export function videobridge(facts: Facts): MachineFile {
     text: `# ${NOTICE}
 videobridge {
   apis.rest.enabled = true
-${spec.role === 'cell' ? onBoard(facts, spec.cell) : relay(facts)}  ice.udp.port = ${PORTS.media}
+${spec.role === 'shard' ? onBoard(facts, spec.shard) : relay(facts)}  ice.udp.port = ${PORTS.media}
   # Without a public address, participants are in the machine's own network.
-  health.require-valid-address = ${surroundings.publicAddress !== null}
+  health.require-valid-address = ${instance.publicAddress !== null}
   http-servers.private { host = "127.0.0.1", port = ${PORTS.bridgeRest} }
   rest.shutdown.enabled = true
   # Media travels over SCTP data channels and UDP only: no bridge HTTP crosses the load balancer.
@@ -35,38 +35,38 @@ ice4j.harvest.mapping {
   # The addresses are known: to ask AWS or a STUN server costs seconds at start and fails closed.
   aws.enabled = false
   stun.enabled = false
-  static-mappings = [${mapping(surroundings)}]
+  static-mappings = [${mapping(instance)}]
 }
 `,
     readBy: ['jitsi-videobridge2'],
   };
 }
 
-/** The shard that a bridge on board serves. A bridge with a machine of its own is told of its shards by the agent. */
-function onBoard({ spec, surroundings, passwords }: Facts, cell: string): string {
+/** The shard that a co-located bridge serves. A bridge with a machine of its own is told of its shards by the agent. */
+function onBoard({ spec, instance, passwords }: Facts, shard: string): string {
   const fields = mucClient(spec.domain, {
     hostname: '127.0.0.1',
     password: passwords.bridge,
-    nickname: surroundings.instanceId,
+    nickname: instance.instanceId,
   });
   const lines = Object.entries(fields).map(([name, value]) => `    ${name} = ${hocon(value)}\n`);
-  return `  apis.xmpp-client.configs.${hocon(`cell-${cell}`)} {\n${lines.join('')}  }\n`;
+  return `  apis.xmpp-client.configs.${hocon(`shard-${shard}`)} {\n${lines.join('')}  }\n`;
 }
 
 /** Bridges of one meeting send each other what their participants need, so that people can be moved one by one. */
-function relay({ spec, surroundings }: Facts): string {
+function relay({ spec, instance }: Facts): string {
   return `  # Until the agent has warmed it up, it is given people only where there is no other bridge.
   initial-drain-mode = true
   relay {
     enabled = true
     # Jicofo takes bridges of its own region first.
     region = ${hocon(spec.region)}
-    relay-id = ${hocon(surroundings.instanceId)}
+    relay-id = ${hocon(instance.instanceId)}
   }
 `;
 }
 
-function mapping({ privateAddress, publicAddress }: Facts['surroundings']): string {
+function mapping({ privateAddress, publicAddress }: Facts['instance']): string {
   if (publicAddress === null) return '';
   return `
     { local-address = ${hocon(privateAddress)}, public-address = ${hocon(publicAddress)}, name = "public" }

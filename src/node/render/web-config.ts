@@ -1,4 +1,4 @@
-import type { CellFacts } from '../facts.js';
+import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { xmppNames } from './names.js';
 import { js } from './quoting.js';
@@ -9,14 +9,14 @@ export const WEB_CONFIG_FILE = '/etc/jitsi/meet/convoke-config.js';
 /**
  * What the client in the browser is told. The tenant is put in by nginx, which lets only plain characters pass there.
  */
-export function webConfig(facts: CellFacts): MachineFile {
+export function webConfig(facts: ShardFacts): MachineFile {
   const { domain, region } = facts.spec;
   const names = xmppNames(domain);
   const config = {
     hosts: { domain: names.domain, focus: names.focus },
     // Media and its side channel go straight to the bridge over UDP.
     bridgeChannel: { preferSctp: true },
-    // Not the shard: the page comes from any cell. Prosody says at login which shard it is.
+    // Not the shard: the page comes from any shard. Prosody says at login which shard it is.
     deploymentInfo: { region, userRegion: region },
     ...meetingConfig(facts),
     prejoinConfig: { enabled: true },

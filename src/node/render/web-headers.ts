@@ -1,4 +1,4 @@
-import type { CellFacts } from '../facts.js';
+import type { ShardFacts } from '../facts.js';
 import { nginx as quoted } from './quoting.js';
 
 const always = (headers: readonly string[]): string =>
@@ -26,7 +26,7 @@ export const SHARED_HEADERS = always([
  * shard has changed, to evaluate `config.js` anew. Pictures, sounds and connections come from this domain only: the client is
  * told to make no requests to third parties.
  */
-export function pageHeaders({ spec }: CellFacts): string {
+export function pageHeaders({ spec }: ShardFacts): string {
   const { domain, meetings } = spec;
   const policy = [
     "default-src 'self'",
@@ -53,7 +53,7 @@ export function pageHeaders({ spec }: CellFacts): string {
   ]);
 }
 
-function framing(embedding: CellFacts['spec']['meetings']['embedding']): string[] {
+function framing(embedding: ShardFacts['spec']['meetings']['embedding']): string[] {
   if (embedding === 'anywhere') return [];
   return [`frame-ancestors ${["'self'", ...(embedding === 'nowhere' ? [] : embedding)].join(' ')}`];
 }

@@ -3,7 +3,7 @@ import { createContext, runInContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
 import { SENDERS } from './web-senders.js';
 
-const ASKED = 'rtc.sender_video_constraints_changed';
+const AGENT_PATHS = 'rtc.sender_video_constraints_changed';
 
 /** The client's session with the bridge: what it does takes as long as the test wants, and what was done last counts. */
 class Session {
@@ -21,7 +21,7 @@ class Session {
 function conference({ rtc = true } = {}) {
   const sent: string[] = [];
   const bridge = new EventEmitter();
-  bridge.on(ASKED, ({ sourceName, maxHeight }) => sent.push(`${sourceName} ${maxHeight}`));
+  bridge.on(AGENT_PATHS, ({ sourceName, maxHeight }) => sent.push(`${sourceName} ${maxHeight}`));
   const made = Object.assign(
     new EventEmitter(),
     { jvbJingleSession: new Session() },
@@ -45,7 +45,7 @@ function conference({ rtc = true } = {}) {
     sent,
     session: made.jvbJingleSession,
     /** The bridge asks for a camera. */
-    asks: (sourceName: string, maxHeight: number) => bridge.emit(ASKED, { sourceName, maxHeight }),
+    asks: (sourceName: string, maxHeight: number) => bridge.emit(AGENT_PATHS, { sourceName, maxHeight }),
     /** Two people talk directly from now on, or not any more. */
     talksDirectly: (directly: boolean) => made.emit('p2p', made, directly),
   };

@@ -2,18 +2,18 @@ import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { sampleFacts } from '../../../test/sample-facts.js';
 import { MeetingSettings } from '../../config/meetings.js';
-import type { CellFacts } from '../facts.js';
+import type { ShardFacts } from '../facts.js';
 import { render } from './index.js';
 import { INTERFACE_CONFIG_FILE, TITLE_FILE, WELCOME_FILE } from './web-settings.js';
 
-const facts = (meetings: Partial<MeetingSettings>, logo?: CellFacts['spec']['logo']) =>
+const facts = (meetings: Partial<MeetingSettings>, logo?: ShardFacts['spec']['logo']) =>
   sampleFacts({ spec: { meetings: MeetingSettings.parse(meetings), ...(logo && { logo }) } });
 
-const text = (of: CellFacts, path: string): string =>
+const text = (of: ShardFacts, path: string): string =>
   render(of).find((file) => file.path === path)?.text ?? 'no such file';
 
 /** What the client reads: `config.js`, and the interface configuration over that of the package. */
-function client(of: CellFacts): {
+function client(of: ShardFacts): {
   config: Record<string, unknown>;
   interfaceConfig: Record<string, unknown>;
 } {
@@ -76,7 +76,7 @@ describe('the settings of meetings', () => {
   });
 
   it('show a logo of one’s own, or Jitsi’s only where that is wanted', () => {
-    const shown = (of: CellFacts) => client(of).interfaceConfig.SHOW_JITSI_WATERMARK;
+    const shown = (of: ShardFacts) => client(of).interfaceConfig.SHOW_JITSI_WATERMARK;
     expect(shown(facts({}))).toBe(false);
     expect(shown(facts({ watermark: true }))).toBe(true);
     const own = facts({}, { bucket: 'b', key: 'k', type: 'svg' });

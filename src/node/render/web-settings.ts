@@ -1,5 +1,5 @@
 import { LEAST_RESOLUTION } from '../../config/meetings.js';
-import type { CellFacts } from '../facts.js';
+import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { html, js } from './quoting.js';
 
@@ -17,7 +17,7 @@ export const logoFile = (type: 'png' | 'svg'): string => `/etc/jitsi/meet/convok
 export const logoPath = (type: 'png' | 'svg'): string => `/images/convoke-logo.${type}`;
 
 /** What the file says about meetings, in the words of Jitsi's `config.js`. */
-export function meetingConfig({ spec }: CellFacts): Record<string, unknown> {
+export function meetingConfig({ spec }: ShardFacts): Record<string, unknown> {
   const { meetings, logo } = spec;
   const { resolution, startMuted } = meetings;
   return {
@@ -38,12 +38,12 @@ export function meetingConfig({ spec }: CellFacts): Record<string, unknown> {
 }
 
 /** The pieces of the page that bear the title, the logo and the privacy notice. */
-export function webSettings(facts: CellFacts): MachineFile[] {
+export function webSettings(facts: ShardFacts): MachineFile[] {
   return [interfaceConfig(facts), title(facts), welcome(facts)];
 }
 
 /** Jitsi moves these settings to `config.js` one by one; those that matter here have not moved yet. */
-function interfaceConfig({ spec }: CellFacts): MachineFile {
+function interfaceConfig({ spec }: ShardFacts): MachineFile {
   const { meetings, logo } = spec;
   const changes = {
     APP_NAME: meetings.title,
@@ -67,7 +67,7 @@ Object.assign(interfaceConfig, ${js(changes, 2)});
   );
 }
 
-function title({ spec }: CellFacts): MachineFile {
+function title({ spec }: ShardFacts): MachineFile {
   const name = html(spec.meetings.title);
   return file(
     TITLE_FILE,
@@ -80,7 +80,7 @@ function title({ spec }: CellFacts): MachineFile {
 }
 
 /** The client copies the template's content to the foot of the welcome page. */
-function welcome({ spec }: CellFacts): MachineFile {
+function welcome({ spec }: ShardFacts): MachineFile {
   const { privacy } = spec.meetings;
   const link = privacy && `<p><a href="${html(privacy)}" rel="noopener" target="_blank">Privacy</a></p>`;
   return file(

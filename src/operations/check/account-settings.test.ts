@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeAnswer, FakeApi } from '../../../test/fake-api.js';
 import { billing } from './billing.js';
-import { disks } from './disks.js';
+import { disks } from './disk-encryption.js';
 
 const IDENTITY =
   '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';

@@ -3,7 +3,7 @@ import type { Account } from '../../cloud/account.js';
 import { client } from '../../cloud/clients.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import type { Deployment } from '../../config/deployment.js';
-import { explain } from '../failures.js';
+import { explain } from '../error-mapper.js';
 import { type Finding, fine, unanswered, wrong } from './finding.js';
 
 /**

@@ -1,23 +1,23 @@
 import type { Account } from '../../cloud/account.js';
+import { hostedZoneIds } from '../../cloud/hosted-zones.js';
 import type { Identity } from '../../cloud/identity.js';
-import { hostedZoneIds } from '../../cloud/zones.js';
 import type { Deployment } from '../../config/deployment.js';
 import type { Right } from '../policy/right.js';
 import { rights } from '../policy/rights.js';
 import { billing } from './billing.js';
 import { certificate } from './certificate.js';
 import { caller, judgeCaller } from './credentials.js';
-import { disks } from './disks.js';
+import { disks } from './disk-encryption.js';
 import { type Finding, finding } from './finding.js';
+import { issuance, zone } from './hosted-zone.js';
 import { image } from './image.js';
+import { types } from './instance-types.js';
 import { mail } from './mail.js';
-import { names } from './names.js';
 import { judgePermissions, simulate } from './permissions.js';
 import { quotas } from './quotas.js';
 import { records } from './records.js';
+import { names } from './resource-names.js';
 import { ssh } from './ssh.js';
-import { types } from './types.js';
-import { issuance, zone } from './zone.js';
 
 export type { Finding } from './finding.js';
 

@@ -1,9 +1,9 @@
 import type { Deployment } from '../../config/deployment.js';
-import { cellRole, type Role } from '../../config/memory.js';
+import { type Role, shardRole } from '../../config/memory.js';
 
 /** Machines of one kind that a deployment runs at its most. */
 export interface Demand {
-  readonly what: 'cells' | 'bridges';
+  readonly what: 'shards' | 'bridges';
   readonly role: Role;
   /** Types that will do, the preferred first. */
   readonly types: readonly string[];
@@ -14,11 +14,11 @@ export interface Demand {
 /** The most machines that a file can lead to. */
 export function demands({
   machines,
-  cells,
+  shards,
   bridges,
-}: Pick<Deployment, 'machines' | 'cells' | 'bridges'>): Demand[] {
+}: Pick<Deployment, 'machines' | 'shards' | 'bridges'>): Demand[] {
   const wanted: Demand[] = [
-    { what: 'cells', role: cellRole(!bridges), types: [machines.cell], onDemand: cells, spot: 0 },
+    { what: 'shards', role: shardRole(!bridges), types: [machines.shard], onDemand: shards, spot: 0 },
   ];
   if (bridges) {
     // Auto Scaling rounds in favour of machines that are not spot.

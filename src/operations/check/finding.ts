@@ -1,4 +1,4 @@
-import { explain } from '../failures.js';
+import { explain } from '../error-mapper.js';
 
 /** What one look found. */
 export interface Finding {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../names/dns.js';
-import { pickZones } from '../zones.js';
+import { pickZones } from '../availability-zones.js';
+import type { Answer } from '../dns/resolver.js';
 import { type CertificateFacts, judgeCertificate } from './certificate.js';
 import { exitCode } from './check.js';
 import { judgeCaller } from './credentials.js';
 import { demands } from './demand.js';
 import { type Finding, finding, unanswered } from './finding.js';
+import { judgeCaa, judgeDelegation, judgeName, judgeZone } from './hosted-zone.js';
+import { judgeOffers, judgeTypes } from './instance-types.js';
 import { judgeMail } from './mail.js';
-import { judgeNames } from './names.js';
 import { judgeRoom, judgeVcpus } from './quotas.js';
-import { judgeOffers, judgeTypes } from './types.js';
-import { judgeCaa, judgeDelegation, judgeName, judgeZone } from './zone.js';
+import { judgeNames } from './resource-names.js';
 
 /** State and words of each finding, as far as a person must be able to tell them apart. */
 const told = (findings: readonly Finding[]) => findings.map(({ state, said }) => `${state}: ${said}`);
@@ -19,8 +19,8 @@ const helpful = (findings: readonly Finding[]) =>
   findings.filter(({ state }) => state === 'wrong').every(({ now }) => /^[A-Z].*\.$/s.test(now));
 
 const fleet = {
-  machines: { architecture: 'arm64', cell: 't4g.medium' },
-  cells: 3,
+  machines: { architecture: 'arm64', shard: 't4g.medium' },
+  shards: 3,
   bridges: { min: 2, max: 11, types: ['c7g.xlarge', 'c6g.large'], spot: 50, schedule: [], timezone: 'UTC' },
 } as const;
 const vcpus = new Map([
@@ -30,9 +30,9 @@ const vcpus = new Map([
 ]);
 
 describe('the demand of a file at its most', () => {
-  it('is every cell, and every bridge of the maximum, rounded in favour of machines that stay', () => {
+  it('is every shard, and every bridge of the maximum, rounded in favour of machines that stay', () => {
     expect(demands(fleet)).toEqual([
-      { what: 'cells', role: 'cell', types: ['t4g.medium'], onDemand: 3, spot: 0 },
+      { what: 'shards', role: 'shard', types: ['t4g.medium'], onDemand: 3, spot: 0 },
       { what: 'bridges', role: 'bridge', types: ['c7g.xlarge', 'c6g.large'], onDemand: 6, spot: 5 },
     ]);
   });
@@ -91,7 +91,7 @@ describe('the demand of a file at its most', () => {
 
   it('says of a family with a quota of its own that it is not known', () => {
     const found = judgeVcpus({
-      demands: [{ what: 'cells', role: 'cell', types: ['g5g.xlarge'], onDemand: 1, spot: 0 }],
+      demands: [{ what: 'shards', role: 'shard', types: ['g5g.xlarge'], onDemand: 1, spot: 0 }],
       vcpus: new Map([['g5g.xlarge', 4]]),
       others: [],
       most: { onDemand: 5, spot: 5 },
@@ -122,17 +122,19 @@ describe('types of machines', () => {
     [
       't4g.micro',
       'arm64',
-      ['wrong: t4g.micro has 1 GiB of memory, and a cell needs at least 2 GiB: name t4g.small, or more'],
+      ['wrong: t4g.micro has 1 GiB of memory, and a shard needs at least 2 GiB: name t4g.small, or more'],
     ],
     [
       'm1.small',
       'amd64',
-      ['wrong: m1.small has 1.7 GiB of memory, and a cell needs at least 2 GiB: name a larger size, or more'],
+      [
+        'wrong: m1.small has 1.7 GiB of memory, and a shard needs at least 2 GiB: name a larger size, or more',
+      ],
     ],
     ['t4g.mediun', 'arm64', ['wrong: this region has no t4g.mediun']],
   ] as const)('%s on %s', (type, architecture, expected) => {
     const found = judgeTypes({
-      demands: [{ what: 'cells', role: 'cell', types: [type], onDemand: 1, spot: 0 }],
+      demands: [{ what: 'shards', role: 'shard', types: [type], onDemand: 1, spot: 0 }],
       architecture,
       known,
     });
@@ -167,7 +169,7 @@ describe('types of machines', () => {
       ['wrong: no two zones offer all of t4g.medium, c7g.xlarge, c6g.large'],
     ],
     [
-      'the cell’s in none',
+      'the shard’s in none',
       { 't4g.medium': '', 'c7g.xlarge': 'ab', 'c6g.large': '' },
       ['wrong: t4g.medium is offered in no zone'],
     ],
@@ -351,21 +353,21 @@ describe('a certificate of one’s own', () => {
 });
 
 describe('names', () => {
-  const free = { name: 'meet', stack: undefined, toolkit: false, bucket: 'free' } as const;
+  const free = { name: 'meet', stack: undefined, bootstrap: false, bucket: 'free' } as const;
   const own = { status: 'UPDATE_COMPLETE', ours: true } as const;
   it.each([
     ['free', free, 'fine'],
-    ['its own', { ...free, stack: own, toolkit: true, bucket: 'own' }, 'fine'],
+    ['its own', { ...free, stack: own, bootstrap: true, bucket: 'own' }, 'fine'],
     [
       'its own, after an update taken back',
-      { ...free, stack: { ...own, status: 'UPDATE_ROLLBACK_COMPLETE' }, toolkit: true, bucket: 'own' },
+      { ...free, stack: { ...own, status: 'UPDATE_ROLLBACK_COMPLETE' }, bootstrap: true, bucket: 'own' },
       'fine',
     ],
     ['another’s stack', { ...free, stack: { status: 'CREATE_COMPLETE', ours: false } }, 'wrong'],
     ['another’s bucket', { ...free, bucket: 'others' }, 'wrong'],
     [
       'left by an attempt that failed',
-      { ...free, stack: { ...own, status: 'ROLLBACK_COMPLETE' }, toolkit: true, bucket: 'own' },
+      { ...free, stack: { ...own, status: 'ROLLBACK_COMPLETE' }, bootstrap: true, bucket: 'own' },
       'fine',
     ],
     ['a bucket left alone', { ...free, bucket: 'own' }, 'wrong'],

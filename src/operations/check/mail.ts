@@ -1,7 +1,7 @@
 import type { MxRecord } from 'node:dns';
 import type { Account } from '../../cloud/account.js';
 import type { Deployment } from '../../config/deployment.js';
-import { type Answer, lookUp } from '../names/dns.js';
+import { type Answer, lookUp } from '../dns/resolver.js';
 import { type Finding, fine, unknown, wrong } from './finding.js';
 
 /** Whether mail to the address can arrive anywhere. */

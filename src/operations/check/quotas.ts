@@ -9,7 +9,7 @@ import {
   type RunningMachine,
 } from '../../cloud/quotas.js';
 import type { Deployment } from '../../config/deployment.js';
-import { stackName, turnBalancerName } from '../../stack/names.js';
+import { stackName, turnBalancerName } from '../../contract/names.js';
 import { type Demand, demands } from './demand.js';
 import { type Finding, finding, fine, unknown, wrong } from './finding.js';
 
@@ -140,7 +140,7 @@ export async function quotas(account: Account, deployment: Deployment): Promise<
     ...(deployment.turn ? [balancers('network', turnBalancerName(name))] : []),
     room('Auto Scaling groups', async () => ({
       ...(await groupLimits(account, name)),
-      wanted: deployment.cells + (deployment.bridges ? 1 : 0),
+      wanted: deployment.shards + (deployment.bridges ? 1 : 0),
     })),
   ]);
   return found.flat();

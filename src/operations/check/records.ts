@@ -1,8 +1,8 @@
 import type { Account } from '../../cloud/account.js';
 import type { Deployment } from '../../config/deployment.js';
-import { recordsByHand } from '../names/by-hand.js';
-import { recordLookout } from '../names/look.js';
-import type { SeenRecord } from '../names/record.js';
+import { recordLookup } from '../dns/lookup.js';
+import { manualRecords } from '../dns/manual-records.js';
+import type { SeenRecord } from '../dns/record.js';
 import { type Finding, finding, fine, unknown } from './finding.js';
 
 /** The records that the person writes, as far as they are known by now. Nothing, where convoke writes them. */
@@ -10,7 +10,7 @@ export async function records(account: Account, deployment: Deployment): Promise
   if (deployment.dns.kind !== 'manual') return [];
   return finding(
     'records',
-    async () => recordLookout(account)(await recordsByHand(account, deployment)),
+    async () => recordLookup(account)(await manualRecords(account, deployment)),
     judgeRecords,
   );
 }

@@ -2,31 +2,31 @@ import { describe, expect, it } from 'vitest';
 import { isEmpty, occupied, say } from './occupancy.js';
 
 const a = (people?: number, meetings?: number) => ({
-  cell: 'a',
+  shard: 'a',
   ...(people !== undefined && { people }),
   ...(meetings !== undefined && { meetings }),
 });
 
 describe('who is in meetings', () => {
   it.each([
-    ['nobody', { people: 0, meetings: 0, cells: [a(0, 0)] }, true, /^Nobody is in a meeting/],
-    ['one', { people: 1, meetings: 1, cells: [a(1, 1)] }, false, /^1 person is in 1 meeting at/],
-    ['several', { people: 12, meetings: 3, cells: [a(12, 3)] }, false, /^12 people are in 3 meetings at/],
-    ['what nobody reported', { cells: [a()] }, false, /unknown: cell a reported nothing/],
+    ['nobody', { people: 0, meetings: 0, shards: [a(0, 0)] }, true, /^Nobody is in a meeting/],
+    ['one', { people: 1, meetings: 1, shards: [a(1, 1)] }, false, /^1 person is in 1 meeting at/],
+    ['several', { people: 12, meetings: 3, shards: [a(12, 3)] }, false, /^12 people are in 3 meetings at/],
+    ['what nobody reported', { shards: [a()] }, false, /unknown: shard a reported nothing/],
     [
-      'what only one of two cells reported',
-      { people: 2, meetings: 1, cells: [a(2, 1), { cell: 'b' }] },
+      'what only one of two shards reported',
+      { people: 2, meetings: 1, shards: [a(2, 1), { shard: 'b' }] },
       false,
-      /^At least 2 people are in 1 meeting at meet\.example\.org; cell b reported nothing/,
+      /^At least 2 people are in 1 meeting at meet\.example\.org; shard b reported nothing/,
     ],
     [
-      'an empty cell beside a silent one',
-      { people: 0, meetings: 0, cells: [a(0, 0), { cell: 'b' }] },
+      'an empty shard beside a silent one',
+      { people: 0, meetings: 0, shards: [a(0, 0), { shard: 'b' }] },
       false,
-      /unknown: cell b/,
+      /unknown: shard b/,
     ],
-  ])('%s', (_, figures, empty, said) => {
-    const found = occupied(figures);
+  ])('%s', (_, metrics, empty, said) => {
+    const found = occupied(metrics);
     expect(isEmpty(found)).toBe(empty);
     expect(say(found, 'meet.example.org')).toMatch(said);
   });

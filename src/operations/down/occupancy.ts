@@ -2,15 +2,15 @@ import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../../cloud/account.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
+import { stackName } from '../../contract/names.js';
 import { OUTPUTS } from '../../stack/deployment-stack.js';
-import { stackName } from '../../stack/names.js';
-import { type Figures, newestFigures } from '../newest-figures.js';
+import { type LatestMetrics, latestMetrics } from '../latest-metrics.js';
 
-/** Who is in meetings, by what the cells reported last: they do once a minute. */
+/** Who is in meetings, by what the shards reported last: they do once a minute. */
 export interface Occupancy {
   readonly people: number;
   readonly meetings: number;
-  /** Cells that have not said how many they have in the last five minutes. */
+  /** Shards that have not said how many they have in the last five minutes. */
   readonly silent: readonly string[];
 }
 
@@ -19,25 +19,25 @@ const NOBODY: Occupancy = { people: 0, meetings: 0, silent: [] };
 /** Who is in meetings of what is deployed; nobody, where nothing is. */
 export async function occupancy(
   account: Account,
-  deployment: Pick<Deployment, 'name' | 'cells' | 'bridges'>,
+  deployment: Pick<Deployment, 'name' | 'shards' | 'bridges'>,
 ): Promise<Occupancy> {
   const stack = await findStack(account, stackName(deployment.name));
   if (!stack) return NOBODY;
-  const cells = deployedCells(stack) || deployment.cells;
-  return occupied(await newestFigures(account, { ...deployment, cells }));
+  const shards = deployedShards(stack) || deployment.shards;
+  return occupied(await latestMetrics(account, { ...deployment, shards }));
 }
 
 /** The file may want another number than there is. 0 where the stack has not come so far. */
-function deployedCells(stack: Stack): number {
+function deployedShards(stack: Stack): number {
   const groups = (outputs(stack)[OUTPUTS.groups] ?? '').split(',');
-  return groups.filter((group) => /-cell-[a-z]$/.test(group)).length;
+  return groups.filter((group) => /-shard-[a-z]$/.test(group)).length;
 }
 
-export function occupied({ people = 0, meetings = 0, cells }: Figures): Occupancy {
+export function occupied({ people = 0, meetings = 0, shards }: LatestMetrics): Occupancy {
   return {
     people,
     meetings,
-    silent: cells.filter((cell) => cell.people === undefined).map(({ cell }) => cell),
+    silent: shards.filter((shard) => shard.people === undefined).map(({ shard }) => shard),
   };
 }
 
@@ -47,7 +47,7 @@ export const isEmpty = ({ people, silent }: Occupancy): boolean => people === 0 
 export function say({ people, meetings, silent }: Occupancy, domain: string): string {
   const unknown =
     silent.length > 0 &&
-    `${silent.length === 1 ? 'cell' : 'cells'} ${silent.join(', ')} reported nothing in the last five minutes`;
+    `${silent.length === 1 ? 'shard' : 'shards'} ${silent.join(', ')} reported nothing in the last five minutes`;
   if (people === 0) {
     return unknown
       ? `Whether anybody is in a meeting at ${domain} is unknown: ${unknown}.`

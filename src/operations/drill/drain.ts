@@ -1,8 +1,15 @@
 import { leaveGroup } from '../../cloud/faults.js';
 import { openCalls } from './bridge.js';
-import { figure, longestWithoutPlace, machinesWere, placedAnew } from './figures.js';
-import { commonFigures, dropped, named, type Outcome, otherCalls, pictureFigures } from './outcome.js';
-import { addresses, REPLACED_WITHIN_MS, type Scene } from './scene.js';
+import { addresses, type DrillRun, REPLACED_WITHIN_MS } from './drill-run.js';
+import { longestWithoutPlace, machinesWere, measurement, placedAnew } from './measurements.js';
+import {
+  commonMeasurements,
+  dropped,
+  named,
+  type Outcome,
+  otherCalls,
+  videoMeasurements,
+} from './outcome.js';
 
 /** Seconds that anybody may be without a place on the way from one bridge to the next. */
 const WITHOUT_PLACE_LIMIT = 5;
@@ -14,41 +21,44 @@ const PICTURES_LIMIT = 3;
 const GONE_LIMIT = 90;
 
 /** Has a bridge with a call on it leave its group: it is emptied first, and nobody is thrown out. */
-export async function drillDrain(scene: Scene): Promise<Outcome> {
-  const { bridge, on, elsewhere } = await openCalls(scene);
-  const placed = () => placedAnew(scene.measured([]), on, addresses([bridge]));
+export async function drillDrain(run: DrillRun): Promise<Outcome> {
+  const { bridge, on, elsewhere } = await openCalls(run);
+  const placed = () => placedAnew(run.measured([]), on, addresses([bridge]));
   const broke = `have ${named(bridge)} leave`;
-  await scene.breakIt(broke, () => leaveGroup(scene.options.account, bridge.id));
-  await scene.stage('empty', 'Wait until its calls are on another bridge', () =>
-    scene.until(REPLACED_WITHIN_MS, () => placed() !== undefined),
+  await run.breakIt(broke, () => leaveGroup(run.options.account, bridge.id));
+  await run.stage('empty', 'Wait until its calls are on another bridge', () =>
+    run.until(REPLACED_WITHIN_MS, () => placed() !== undefined),
   );
-  await scene.stage('gone', 'Wait until it is gone', () =>
-    scene.until(
-      REPLACED_WITHIN_MS,
-      () => machinesWere(scene.measured([]), [bridge.id], 'gone') !== undefined,
-    ),
+  await run.stage('gone', 'Wait until it is gone', () =>
+    run.until(REPLACED_WITHIN_MS, () => machinesWere(run.measured([]), [bridge.id], 'gone') !== undefined),
   );
-  const asBefore = await scene.asBefore([bridge]);
+  const asBefore = await run.asBefore([bridge]);
 
-  const measured = scene.measured([]);
+  const measured = run.measured([]);
   return {
     broke,
     victims: [],
     elsewhere,
-    figures: [
+    measurements: [
       dropped(measured, [...on, ...elsewhere]),
-      figure(
+      measurement(
         'without-place',
         'the longest that anybody was without a bridge',
         longestWithoutPlace(measured, on),
         's',
         WITHOUT_PLACE_LIMIT,
       ),
-      figure('empty', 'its calls were on another bridge after', placed(), 's', REPLACED_WITHIN_MS / 1_000),
-      figure('gone', 'it was gone after', machinesWere(measured, [bridge.id], 'gone'), 's', GONE_LIMIT),
+      measurement(
+        'empty',
+        'its calls were on another bridge after',
+        placed(),
+        's',
+        REPLACED_WITHIN_MS / 1_000,
+      ),
+      measurement('gone', 'it was gone after', machinesWere(measured, [bridge.id], 'gone'), 's', GONE_LIMIT),
       otherCalls(measured, elsewhere),
-      ...pictureFigures(scene, { longest: PICTURES_LIMIT, reloads: 0 }),
-      ...commonFigures(scene, measured, asBefore),
+      ...videoMeasurements(run, { longest: PICTURES_LIMIT, reloads: 0 }),
+      ...commonMeasurements(run, measured, asBefore),
     ],
   };
 }

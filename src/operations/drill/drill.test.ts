@@ -13,7 +13,7 @@ const account: Account = {
 const machine = (id: string, role: string): Machine => ({
   id,
   role,
-  cell: role === 'cell' ? 'a' : '',
+  shard: role === 'shard' ? 'a' : '',
   type: 't4g.medium',
   zone: 'eu-central-1a',
   publicIp: '',
@@ -25,7 +25,7 @@ const machine = (id: string, role: string): Machine => ({
 });
 
 describe('a process that is killed', () => {
-  it('is Prosody on a cell and Videobridge on a bridge, and no machine is replaced for it', async () => {
+  it('is Prosody on a shard and Videobridge on a bridge, and no machine is replaced for it', async () => {
     const killed: string[] = [];
     const fault = processKill({
       ...account,
@@ -33,7 +33,7 @@ describe('a process that is killed', () => {
         killed.push(`${id} ${unit}`);
       },
     });
-    await fault.bring([machine('i-1', 'cell'), machine('i-2', 'bridge')]);
+    await fault.bring([machine('i-1', 'shard'), machine('i-2', 'bridge')]);
     expect(killed).toEqual(['i-1 prosody', 'i-2 jitsi-videobridge2']);
     expect(fault.replaced).toBe(false);
   });

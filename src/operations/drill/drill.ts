@@ -1,38 +1,38 @@
 import type { Account } from '../../cloud/account.js';
 import { cutPower } from '../../cloud/faults.js';
-import { ConvokeError } from '../../config/errors.js';
-import { newestFigures } from '../newest-figures.js';
+import { ConvokeError } from '../../contract/errors.js';
+import { latestMetrics } from '../latest-metrics.js';
+import { drillZone } from './availability-zone.js';
 import { drillBridge } from './bridge.js';
 import { drillDrain } from './drain.js';
+import { DrillRun, type DrillRunOptions } from './drill-run.js';
 import type { BrowserView } from './events.js';
-import type { Figure } from './figures.js';
+import type { Measurement } from './measurements.js';
 import type { Fault, Outcome } from './outcome.js';
-import { Scene, type SceneOptions } from './scene.js';
+import { type DrillName, objection } from './selection.js';
 import { drillShard } from './shard.js';
 import type { Timeline } from './timeline.js';
-import { type DrillName, objection } from './victim.js';
-import { drillZone } from './zone.js';
 
-export interface DrillOptions extends SceneOptions {
+export interface DrillOptions extends DrillRunOptions {
   readonly drill: DrillName;
   /** How machines are broken. Default: their power is cut. `drain` breaks nothing. */
   readonly fault?: Fault;
 }
 
 export interface DrillResult {
-  /** Whether every figure is within its limit. */
+  /** Whether every measurement is within its limit. */
   readonly ok: boolean;
   /** What was broken, in words. */
   readonly broke: string;
-  readonly figures: readonly Figure[];
+  readonly measurements: readonly Measurement[];
   readonly timeline: Timeline;
-  /** Whether the focus was an understudy: then nothing here is about media. */
-  readonly understudied: boolean;
+  /** Whether the focus was a fake: then nothing here is about media. */
+  readonly usesFakes: boolean;
   /** What three browsers missed; only with real packages and an installed Chromium. */
   readonly browsers: readonly BrowserView[];
 }
 
-const DRILLED: Readonly<Record<DrillName, (scene: Scene, fault: Fault) => Promise<Outcome>>> = {
+const DRILLED: Readonly<Record<DrillName, (run: DrillRun, fault: Fault) => Promise<Outcome>>> = {
   shard: drillShard,
   bridge: drillBridge,
   zone: drillZone,
@@ -46,13 +46,13 @@ const DRILLED: Readonly<Record<DrillName, (scene: Scene, fault: Fault) => Promis
  * Throws where it would not begin: nothing deployed, nothing that could take over, or no way into a meeting.
  */
 export function drill(options: DrillOptions): Promise<DrillResult> {
-  return watched(options, (scene) => {
-    const against = objection(options.drill, scene.machines.now);
+  return watched(options, (run) => {
+    const against = objection(options.drill, run.machines.now);
     if (against && 'stop' in against) throw against.stop;
-    // With the bridge on board there is one machine to break, whatever it is called.
-    const onBoard = !scene.machines.now.some(({ role }) => role === 'bridge');
+    // With the co-located bridge there is one machine to break, whatever it is called.
+    const onBoard = !run.machines.now.some(({ role }) => role === 'bridge');
     const work = onBoard ? drillShard : DRILLED[options.drill];
-    return work(scene, options.fault ?? powerCut(options.account));
+    return work(run, options.fault ?? powerCut(options.account));
   });
 }
 
@@ -61,23 +61,23 @@ export function drill(options: DrillOptions): Promise<DrillResult> {
  * what is broken by then is replaced by its group.
  */
 export async function watched(
-  options: SceneOptions,
-  work: (scene: Scene) => Promise<Outcome>,
+  options: DrillRunOptions,
+  work: (run: DrillRun) => Promise<Outcome>,
 ): Promise<DrillResult> {
-  const scene = await Scene.at(options);
+  const run = await DrillRun.at(options);
   try {
-    scene.watch();
-    const { broke, victims, elsewhere, figures } = await work(scene);
+    run.watch();
+    const { broke, victims, elsewhere, measurements } = await work(run);
     return {
-      ok: figures.every(({ ok }) => ok),
+      ok: measurements.every(({ ok }) => ok),
       broke,
-      figures,
-      timeline: scene.timeline(victims, elsewhere),
-      understudied: scene.audience.understudied,
-      browsers: scene.pictures(),
+      measurements,
+      timeline: run.timeline(victims, elsewhere),
+      usesFakes: run.pool.usesFakes,
+      browsers: run.pictures(),
     };
   } finally {
-    await scene.close();
+    await run.close();
   }
 }
 
@@ -85,22 +85,22 @@ export async function watched(
 export interface DrillForecast {
   /** What it would end, in a sentence; undefined where others take over. */
   readonly warning: string | undefined;
-  /** In meetings at the moment, as the cells count; undefined where they said nothing. */
+  /** In meetings at the moment, as the shards count; undefined where they said nothing. */
   readonly people: number | undefined;
   readonly meetings: number | undefined;
 }
 
 /** Looks without breaking anything. Throws as `drill` does where it would not begin. */
 export async function forecast(options: Omit<DrillOptions, 'fault'>): Promise<DrillForecast> {
-  const scene = await Scene.at(options);
-  const against = objection(options.drill, scene.machines.now);
+  const run = await DrillRun.at(options);
+  const against = objection(options.drill, run.machines.now);
   if (against && 'stop' in against) throw against.stop;
-  const { people, meetings } = await newestFigures(options.account, options.deployment);
+  const { people, meetings } = await latestMetrics(options.account, options.deployment);
   return { warning: against?.warn, people, meetings };
 }
 
 /** The process that a machine is there for. */
-const MAIN_UNIT: Readonly<Record<string, string>> = { cell: 'prosody', bridge: 'jitsi-videobridge2' };
+const MAIN_UNIT: Readonly<Record<string, string>> = { shard: 'prosody', bridge: 'jitsi-videobridge2' };
 
 /**
  * As a crash: the kernel closes what the process had open, and systemd starts it again. Throws `NoWayIn` where there is
@@ -111,7 +111,7 @@ export function processKill({ killProcess }: Account): Fault {
     throw new ConvokeError('NoWayIn', {
       what: 'A process cannot be killed on a machine of this account.',
       why: 'Nothing on AWS opens a way to what runs on the machines, and convoke opens none.',
-      now: 'Drill with "--how power", or kill the process in a rehearsal: "convoke --cloud rehearsal drill".',
+      now: 'Drill with "--fault power-loss", or kill the process in a rehearsal: "convoke --cloud rehearsal drill".',
       fault: 'person',
     });
   }

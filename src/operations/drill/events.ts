@@ -34,7 +34,7 @@ export interface RequestEvent extends At {
 /** What AWS says of a machine, when that changed. */
 export interface MachineEvent extends At {
   readonly id: string;
-  /** `cell a`, `bridge`. */
+  /** `shard a`, `bridge`. */
   readonly what: string;
   readonly zone: string;
   readonly state: MachineState;

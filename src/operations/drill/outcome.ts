@@ -1,17 +1,17 @@
 import type { Machine } from '../../cloud/machines.js';
+import { type DrillRun, REPLACED_WITHIN_MS } from './drill-run.js';
 import type { BrowserView } from './events.js';
+import { describeMachine } from './machine-states.js';
 import {
   disturbed,
-  type Figure,
-  figure,
   lostConnections,
   type Measured,
+  type Measurement,
+  measurement,
   newcomers,
   splitRooms,
-} from './figures.js';
-import { duty } from './machine-watch.js';
+} from './measurements.js';
 import type { WatchedRoom } from './room-states.js';
-import { REPLACED_WITHIN_MS, type Scene } from './scene.js';
 
 /** What one kind of drill comes to. */
 export interface Outcome {
@@ -21,7 +21,7 @@ export interface Outcome {
   readonly victims: readonly Machine[];
   /** Rooms that had nothing to do with it. */
   readonly elsewhere: readonly WatchedRoom[];
-  readonly figures: readonly Figure[];
+  readonly measurements: readonly Measurement[];
 }
 
 /** How machines are broken. */
@@ -50,35 +50,35 @@ export interface PictureLimits {
 }
 
 /** What browsers missed, where there are any. Nobody must have to click. */
-export function pictureFigures(scene: Scene, limits: PictureLimits): Figure[] {
-  const views = scene.pictures();
+export function videoMeasurements(run: DrillRun, limits: PictureLimits): Measurement[] {
+  const views = run.pictures();
   if (views.length === 0) return [];
   const longest = views.map(({ gaps }) => longestOf(gaps));
   const most = (value: (gap: Closed) => number) =>
     longest.every((gap) => gap !== undefined) ? Math.max(...longest.map(value)) : undefined;
   const again = most(({ to }) => to);
-  const processor = scene.processor(again ?? Number.POSITIVE_INFINITY);
+  const processor = run.processor(again ?? Number.POSITIVE_INFINITY);
   const sum = (key: 'reloads' | 'clicks') => views.reduce((total, view) => total + view[key], 0);
   return [
-    figure('pictures-again', 'all browsers saw everybody again after', again, 's', limits.again),
-    figure(
+    measurement('pictures-again', 'all browsers saw everybody again after', again, 's', limits.again),
+    measurement(
       'pictures',
       'the longest that a browser did not see everybody',
       most(({ from, to }) => to - from),
       's',
       limits.longest,
     ),
-    figure('reloads', 'pages that were loaded anew', sum('reloads'), '', limits.reloads),
-    figure('clicks', 'clicks that were needed to be back', sum('clicks'), '', 0),
+    measurement('reloads', 'pages that were loaded anew', sum('reloads'), '', limits.reloads),
+    measurement('clicks', 'clicks that were needed to be back', sum('clicks'), '', 0),
     ...(processor
       ? [
-          figure(
+          measurement(
             'processor-busy',
             'until then, this machine’s processor worked',
             percent(processor.busy),
             '%',
           ),
-          figure('processor-taken', 'and its host took from it', percent(processor.taken), '%'),
+          measurement('processor-taken', 'and its host took from it', percent(processor.taken), '%'),
         ]
       : []),
   ];
@@ -100,34 +100,45 @@ function longestOf(gaps: BrowserView['gaps']): Closed | undefined {
 }
 
 /** How many participants of these rooms lost their connection: a drill of a bridge must cost nobody theirs. */
-export const dropped = (measured: Measured, rooms: readonly WatchedRoom[]): Figure =>
-  figure('dropped', 'participants who lost their connection', lostConnections(measured, rooms), '', 0);
+export const dropped = (measured: Measured, rooms: readonly WatchedRoom[]): Measurement =>
+  measurement('dropped', 'participants who lost their connection', lostConnections(measured, rooms), '', 0);
 
 /** How many calls were disturbed that were on bridges which nobody touched. */
-export const otherCalls = (measured: Measured, elsewhere: readonly WatchedRoom[]): Figure =>
-  figure('other-calls', 'calls on other bridges that were disturbed', disturbed(measured, elsewhere), '', 0);
+export const otherCalls = (measured: Measured, elsewhere: readonly WatchedRoom[]): Measurement =>
+  measurement(
+    'other-calls',
+    'calls on other bridges that were disturbed',
+    disturbed(measured, elsewhere),
+    '',
+    0,
+  );
 
 /** What every drill asks: were rooms split, did newcomers get in, was all as before in the end. */
-export function commonFigures(scene: Scene, measured: Measured, asBefore: number | undefined): Figure[] {
+export function commonMeasurements(
+  run: DrillRun,
+  measured: Measured,
+  asBefore: number | undefined,
+): Measurement[] {
   return [
-    figure('split-rooms', 'rooms split over two shards', splitRooms(measured), '', 0),
-    ...(scene.newcomers.length > 0
+    measurement('split-rooms', 'rooms split over two shards', splitRooms(measured), '', 0),
+    ...(run.newcomers.length > 0
       ? [
-          figure(
+          measurement(
             'newcomers',
             'the slowest newcomer saw everybody after',
-            newcomers(measured, scene.newcomers),
+            newcomers(measured, run.newcomers),
             's',
             NEWCOMER_LIMIT,
           ),
         ]
       : []),
-    figure('as-before', 'everything was as before after', asBefore, 's', REPLACED_WITHIN_MS / 1_000),
+    measurement('as-before', 'everything was as before after', asBefore, 's', REPLACED_WITHIN_MS / 1_000),
   ];
 }
 
-/** `cell a (i-0123, eu-central-1a)`. */
-export const named = (machine: Machine): string => `${duty(machine)} (${machine.id}, ${machine.zone})`;
+/** `shard a (i-0123, eu-central-1a)`. */
+export const named = (machine: Machine): string =>
+  `${describeMachine(machine)} (${machine.id}, ${machine.zone})`;
 
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (words: readonly string[]): string =>

@@ -1,17 +1,24 @@
 import { probeRoom } from '../probe/room-name.js';
-import { Crowd, misrouted } from './crowd.js';
-import { failedRequests, figure, machinesWere, movedAfter, replacedAt, usableAgain } from './figures.js';
+import { type DrillRun, REPLACED_WITHIN_MS } from './drill-run.js';
+import { HttpClients, misrouted } from './http-clients.js';
 import {
-  commonFigures,
+  failedRequests,
+  machinesWere,
+  measurement,
+  movedAfter,
+  replacedAt,
+  usableAgain,
+} from './measurements.js';
+import {
+  commonMeasurements,
   type Fault,
   named,
   type Outcome,
   PICTURES_PATIENCE_MS,
-  pictureFigures,
+  videoMeasurements,
 } from './outcome.js';
 import { isUsable, type WatchedRoom } from './room-states.js';
-import { REPLACED_WITHIN_MS, type Scene } from './scene.js';
-import { working } from './victim.js';
+import { working } from './selection.js';
 
 /** Rooms on the shard that is broken, and as many elsewhere. */
 const ROOMS = 2;
@@ -31,53 +38,53 @@ const FAILING_LIMIT = 20;
 /** Milliseconds in which nobody must be moved after the shard has returned. */
 const SETTLED_MS = 5_000;
 
-/** Breaks a cell, and with it a shard: its rooms go to another one and stay there, and those on others stay where they are. */
-export async function drillShard(scene: Scene, fault: Fault): Promise<Outcome> {
-  const { cells } = working(scene.machines.now);
-  const [victim, ...others] = cells;
-  if (!victim) throw new Error('no cell serves');
-  const lost = await scene.openRooms(await scene.roomsOn([victim.cell], ROOMS));
+/** Breaks a shard, and with it a shard: its rooms go to another one and stay there, and those on others stay where they are. */
+export async function drillShard(run: DrillRun, fault: Fault): Promise<Outcome> {
+  const { shards } = working(run.machines.now);
+  const [victim, ...others] = shards;
+  if (!victim) throw new Error('no shard serves');
+  const lost = await run.openRooms(await run.roomsOn([victim.shard], ROOMS));
   const [first] = lost;
-  if (first) await scene.browsersIn(first.name);
-  const crowd = await gather(scene);
-  const elsewhere = await scene.openRooms(
-    await scene.roomsOn(
-      others.slice(0, ROOMS).map(({ cell }) => cell),
+  if (first) await run.browsersIn(first.name);
+  const crowd = await gather(run);
+  const elsewhere = await run.openRooms(
+    await run.roomsOn(
+      others.slice(0, ROOMS).map(({ shard }) => shard),
       Math.ceil(ROOMS / others.length),
     ),
   );
-  for (const { name } of elsewhere) scene.audience.ask(name);
+  for (const { name } of elsewhere) run.pool.ask(name);
 
   const broke = `${fault.verb} ${named(victim)}`;
-  await scene.breakIt(broke, () => fault.bring([victim]));
+  await run.breakIt(broke, () => fault.bring([victim]));
   const all = [...lost, ...elsewhere];
-  const usable = () => all.every((room) => isUsable(room, scene.audience.participants, new Set()));
-  await scene.stage('again', 'Wait until every room can be used again', async () => {
-    const noticed = () => lost.some((room) => !isUsable(room, scene.audience.participants, new Set()));
-    await scene.until(AGAIN_LIMIT * 1_000, noticed);
-    await scene.until(REPLACED_WITHIN_MS, usable);
+  const usable = () => all.every((room) => isUsable(room, run.pool.participants, new Set()));
+  await run.stage('again', 'Wait until every room can be used again', async () => {
+    const noticed = () => lost.some((room) => !isUsable(room, run.pool.participants, new Set()));
+    await run.until(AGAIN_LIMIT * 1_000, noticed);
+    await run.until(REPLACED_WITHIN_MS, usable);
   });
-  await scene.picturesBack(PICTURES_PATIENCE_MS);
+  await run.picturesBack(PICTURES_PATIENCE_MS);
   const more = others.length > 0 ? [...all, ...crowd.joined] : [];
-  for (const { name } of more) scene.newcomer(name);
+  for (const { name } of more) run.newcomer(name);
   await crowd.asked?.come();
-  await scene.newcomersIn(AGAIN_LIMIT * 1_000);
-  const asBefore = await scene.asBefore(fault.replaced ? [victim] : []);
-  for (const { name } of [...all, ...crowd.joined]) scene.newcomer(name);
+  await run.newcomersIn(AGAIN_LIMIT * 1_000);
+  const asBefore = await run.asBefore(fault.replaced ? [victim] : []);
+  for (const { name } of [...all, ...crowd.joined]) run.newcomer(name);
   await crowd.asked?.come();
-  await scene.newcomersIn(AGAIN_LIMIT * 1_000);
-  await scene.options.account.clock.wait(SETTLED_MS, scene.options.signal);
+  await run.newcomersIn(AGAIN_LIMIT * 1_000);
+  await run.options.account.clock.wait(SETTLED_MS, run.options.signal);
 
-  const measured = scene.measured([victim]);
+  const measured = run.measured([victim]);
   const failed = failedRequests(measured);
-  const returned = replacedAt(measured, `cell ${victim.cell}`);
+  const returned = replacedAt(measured, `shard ${victim.shard}`);
   const limit = others.length > 0 ? AGAIN_LIMIT : REPLACED_WITHIN_MS / 1_000;
   return {
     broke,
     victims: [victim],
     elsewhere,
-    figures: [
-      figure(
+    measurements: [
+      measurement(
         'rooms-again',
         'rooms of the lost shard could be used again after',
         usableAgain(measured, lost),
@@ -86,62 +93,75 @@ export async function drillShard(scene: Scene, fault: Fault): Promise<Outcome> {
       ),
       ...(elsewhere.length > 0
         ? [
-            figure(
+            measurement(
               'other-rooms-again',
               'rooms of other shards, where their edge was lost, after',
               usableAgain(measured, elsewhere),
               's',
               limit,
             ),
-            figure(
+            measurement(
               'other-rooms-moved',
               'rooms of other shards that changed shard',
               movedAfter(measured, elsewhere, measured.seen.broken),
               '',
               0,
             ),
-            figure('failed-requests', 'failed requests for rooms of other shards', failed.count, ''),
+            measurement('failed-requests', 'failed requests for rooms of other shards', failed.count, ''),
             ...(failed.count > 0
-              ? [figure('requests-failed-until', 'the last of them after', failed.until, 's', FAILING_LIMIT)]
+              ? [
+                  measurement(
+                    'requests-failed-until',
+                    'the last of them after',
+                    failed.until,
+                    's',
+                    FAILING_LIMIT,
+                  ),
+                ]
               : []),
           ]
         : []),
       ...(returned === undefined
         ? []
         : [
-            figure(
+            measurement(
               'moved-on-return',
               'rooms that moved when the shard returned',
-              movedAfter(measured, all, returned, victim.cell),
+              movedAfter(measured, all, returned, victim.shard),
               '',
               0,
             ),
           ]),
       ...(crowd.asked
         ? [
-            figure(
+            measurement(
               'misrouted',
               `of ${crowd.asked.rooms.length} rooms that were asked for, those sent to two shards`,
-              misrouted(crowd.asked.events, victim.cell, measured.seen.broken).length,
+              misrouted(crowd.asked.events, victim.shard, measured.seen.broken).length,
               '',
               0,
             ),
           ]
         : []),
-      figure('noticed', 'the load balancer or the group noticed after', noticed(measured, victim.id), 's'),
-      ...pictureFigures(scene, PICTURES),
-      ...commonFigures(scene, measured, asBefore),
+      measurement(
+        'noticed',
+        'the load balancer or the group noticed after',
+        noticed(measured, victim.id),
+        's',
+      ),
+      ...videoMeasurements(run, PICTURES),
+      ...commonMeasurements(run, measured, asBefore),
     ],
   };
 }
 
 /** Many rooms, where they are wanted: those that are only asked for, and those with people in them. */
-async function gather(scene: Scene): Promise<{ asked?: Crowd; joined: readonly WatchedRoom[] }> {
-  const { account, deployment, crowd } = scene.options;
+async function gather(run: DrillRun): Promise<{ asked?: HttpClients; joined: readonly WatchedRoom[] }> {
+  const { account, deployment, crowd } = run.options;
   if (!crowd) return { joined: [] };
-  const asked = new Crowd(deployment.domain, account.reach, account.clock, crowd.asked);
+  const asked = new HttpClients(deployment.domain, account.endpointOverride, account.clock, crowd.asked);
   await asked.come();
-  const joined = await scene.fill(Array.from({ length: crowd.joined }, probeRoom));
+  const joined = await run.fill(Array.from({ length: crowd.joined }, probeRoom));
   return { asked, joined };
 }
 

@@ -1,5 +1,5 @@
 import type { BrowserView, MachineEvent, MachineState, Seen } from './events.js';
-import type { Measured } from './figures.js';
+import type { Measured } from './measurements.js';
 import { type DeadAddresses, unusable, type WatchedRoom } from './room-states.js';
 
 /** Something that happened, and when: seconds after the break. */

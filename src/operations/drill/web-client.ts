@@ -1,7 +1,7 @@
 import type { WebConfig } from '../probe/web-config.js';
 
 /**
- * How Jitsi's web client behaves when its connection breaks, as far as recovery depends on it. Figures are those of
+ * How Jitsi's web client behaves when its connection breaks, as far as recovery depends on it. Metrics are those of
  * lib-jitsi-meet (`strophe.ping`, `ResumeTask`, `XmppConnection`) and of what convoke adds to the page (`web-return.ts`).
  */
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Deployment } from '../../config/deployment.js';
-import { stackName, toolkitStackName } from '../../stack/names.js';
+import { bootstrapStackName, stackName } from '../../contract/names.js';
 
 /** CDK's command line; it is numbered apart from the construct library. */
 const CDK_CLI = '2.1148.1';
@@ -17,7 +17,7 @@ export const packageJson = (deployment: Deployment) => ({
   scripts: {
     synth: 'cdk synth --quiet',
     diff: 'cdk diff',
-    deploy: `cdk deploy ${toolkitStackName(deployment.name)} && cdk deploy ${stackName(deployment.name)}`,
+    deploy: `cdk deploy ${bootstrapStackName(deployment.name)} && cdk deploy ${stackName(deployment.name)}`,
   },
   dependencies: Object.fromEntries(
     ['aws-cdk-lib', 'constructs', 'zod'].map((name) => [name, dependencies[name]]),
@@ -25,10 +25,10 @@ export const packageJson = (deployment: Deployment) => ({
   devDependencies: { 'aws-cdk': CDK_CLI },
 });
 
-/** What convoke says to CDK too: no metadata in the template, and a toolkit of the deployment's own. */
+/** What convoke says to CDK too: no metadata in the template, and a bootstrap of the deployment's own. */
 export const cdkJson = (deployment: Deployment) => ({
   app: 'node app.mjs',
-  toolkitStackName: toolkitStackName(deployment.name),
+  toolkitStackName: bootstrapStackName(deployment.name),
   versionReporting: false,
   pathMetadata: false,
   assetMetadata: false,
@@ -39,7 +39,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { DeploymentStack } from './lib/stack/deployment-stack.js';
-import { ToolkitStack } from './lib/stack/toolkit-stack.js';
+import { BootstrapStack } from './lib/stack/bootstrap-stack.js';
 
 const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 const deployment = JSON.parse(readFileSync(beside('deployment.json'), 'utf8'));
@@ -48,6 +48,6 @@ if (meetings.logo) meetings.logo.path = beside(meetings.logo.path);
 if (packages.kind === 'directory') packages.path = beside(packages.path);
 
 const app = new App({ analyticsReporting: false });
-new ToolkitStack(app, { deployment: deployment.name, region: deployment.region });
+new BootstrapStack(app, { deployment: deployment.name, region: deployment.region });
 new DeploymentStack(app, deployment);
 `;

@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { z } from 'zod';
 import type { Deployment } from '../../config/deployment.js';
-import { ConvokeError } from '../../config/errors.js';
+import { ConvokeError } from '../../contract/errors.js';
 import { NODE_BUNDLE } from '../../stack/node-assets.js';
-import { makeScratch } from '../scratch.js';
-import { app, type Template } from '../synthesis.js';
+import { app, type Template } from '../synthesize.js';
+import { makeScratch } from '../temporary-folder.js';
 import { appText, cdkJson, packageJson } from './app.js';
 import { readme } from './readme.js';
 
 /** convoke's own compiled code, from which the constructs are taken. */
 const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
 /** Where the ejected app's modules begin. */
-const ENTRIES = ['stack/deployment-stack.js', 'stack/toolkit-stack.js'];
+const ENTRIES = ['stack/deployment-stack.js', 'stack/bootstrap-stack.js'];
 
 export interface Ejected {
   /** The folder, absolute. */
@@ -101,8 +101,8 @@ function writeTemplates(deployment: Deployment, folder: string): Template {
     const assembly = made.app.synth();
     mkdirSync(join(folder, 'files'), { recursive: true });
     const artifact = assembly.getStackArtifact(made.deployment.artifactId);
-    const toolkit = assembly.getStackArtifact(made.toolkit.artifactId);
-    writeFileSync(join(folder, 'toolkit.json'), json(toolkit.template));
+    const bootstrap = assembly.getStackArtifact(made.bootstrap.artifactId);
+    writeFileSync(join(folder, 'bootstrap.json'), json(bootstrap.template));
     writeFileSync(join(folder, 'deployment.json'), json(artifact.template));
     const manifest = join(scratch.path, `${made.deployment.artifactId}.assets.json`);
     const { files } = AssetManifest.parse(JSON.parse(readFileSync(manifest, 'utf8')));

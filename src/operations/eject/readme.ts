@@ -1,11 +1,11 @@
 import type { Deployment } from '../../config/deployment.js';
-import { assetsBucketName, roleName, stackName, toolkitStackName } from '../../stack/names.js';
-import type { Template } from '../synthesis.js';
+import { assetsBucketName, bootstrapStackName, roleName, stackName } from '../../contract/names.js';
+import type { Template } from '../synthesize.js';
 
 /** How to own what was ejected. */
 export function readme(deployment: Deployment, template: Template): string {
   const { name, domain, region, packages } = deployment;
-  const [stack, toolkit] = [stackName(name), toolkitStackName(name)];
+  const [stack, bootstrap] = [stackName(name), bootstrapStackName(name)];
   const bucket = assetsBucketName(name, '$ACCOUNT', region);
   const asked = Object.entries(template.Parameters ?? {}).filter(([, { Default }]) => Default === undefined);
   const cdkParameters = asked.map(([key]) => ` --parameters ${key}=…`).join('');
@@ -23,7 +23,7 @@ CloudFormation templates and a CDK app, written by convoke. Nothing here needs c
 | \`lib/node-bundle/convoke-node.mjs\` | what machines fetch at their first boot: it installs and configures Jitsi, and watches over it |
 | \`templates/\` | what the app makes, ready for CloudFormation, and in \`files/\` what belongs into the bucket |
 
-\`${toolkit}\` is a bucket and the roles that the rest is deployed with; \`${stack}\` is the rest. Both are in ${region}.
+\`${bootstrap}\` is a bucket and the roles that the rest is deployed with; \`${stack}\` is the rest. Both are in ${region}.
 ${
   asked.length
     ? `
@@ -50,11 +50,11 @@ convoke.yaml says. \`convoke status\` and \`convoke down\` go on working, as the
 
 \`\`\`sh
 npm install
-npx cdk deploy ${toolkit}
+npx cdk deploy ${bootstrap}
 npx cdk deploy ${stack}${cdkParameters}
 \`\`\`
 
-The toolkit first: the second command uploads into its bucket.
+The bootstrap first: the second command uploads into its bucket.
 
 ## From nothing, with the AWS CLI
 ${
@@ -63,8 +63,8 @@ ${
     : `
 \`\`\`sh
 ACCOUNT=$(aws sts get-caller-identity --query Account --output text)
-aws cloudformation deploy --region ${region} --stack-name ${toolkit} \\
-  --template-file templates/toolkit.json --capabilities CAPABILITY_NAMED_IAM
+aws cloudformation deploy --region ${region} --stack-name ${bootstrap} \\
+  --template-file templates/bootstrap.json --capabilities CAPABILITY_NAMED_IAM
 aws s3 cp --recursive templates/files/ s3://${bucket}/
 aws cloudformation deploy --region ${region} --stack-name ${stack} \\
   --template-file templates/deployment.json --s3-bucket ${bucket} --capabilities CAPABILITY_NAMED_IAM \\
@@ -77,7 +77,7 @@ aws cloudformation deploy --region ${region} --stack-name ${stack} \\
 \`\`\`sh
 npx cdk destroy ${stack}
 aws s3 rm --recursive s3://${bucket}/
-npx cdk destroy ${toolkit}
+npx cdk destroy ${bootstrap}
 \`\`\`
 
 CloudFormation leaves the record behind that proved the domain to the certificate authority: \`_….${domain}\`, a CNAME.

@@ -13,12 +13,12 @@ import {
 import type { Account } from '../../cloud/account.js';
 import { client, ifThere } from '../../cloud/clients.js';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
-import { ConvokeError } from '../../config/errors.js';
-import { boundaryName, DEPLOYER_PATH, deployerName } from '../../stack/names.js';
+import { ConvokeError } from '../../contract/errors.js';
+import { boundaryName, DEPLOYER_PATH, deployerName } from '../../contract/names.js';
 import { boundaryArn } from './boundary.js';
 import { MOST_POLICIES, type PolicyDocument } from './document.js';
 import { type PutPolicy, policiesOf, putPolicy } from './managed-policies.js';
-import { dropPolicy } from './withdraw.js';
+import { dropPolicy } from './revoke.js';
 
 export interface ApplyOptions {
   readonly account: Account;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allows } from '../../../test/iam.js';
-import { METRICS_NAMESPACE } from '../../capacity/metrics.js';
 import { parseDeployment } from '../../config/load.js';
+import { METRICS_NAMESPACE } from '../../contract/metrics.js';
 import { MOST_CHARACTERS, type PolicyDocument, policies, type Statement, size } from './document.js';
 import { boundaryDocument, executionDocument } from './policy.js';
 import { rights } from './rights.js';
@@ -52,7 +52,7 @@ describe('the limit of the deployment’s roles', () => {
     expect(needed.filter((call) => !allows([boundary], call))).toEqual([]);
   });
 
-  it('leaves machines and the toolkit’s other roles what they need', () => {
+  it('leaves machines and the bootstrap stack’s other roles what they need', () => {
     const bucket = `arn:aws:s3:::convoke-meet-${ACCOUNT}-eu-central-1`;
     const here = (service: string, resource: string) =>
       `arn:aws:${service}:eu-central-1:${ACCOUNT}:${resource}`;
@@ -64,11 +64,11 @@ describe('the limit of the deployment’s roles', () => {
       ['cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': METRICS_NAMESPACE }],
       [
         'autoscaling:SetInstanceHealth',
-        here('autoscaling', 'autoScalingGroup:x:autoScalingGroupName/convoke-meet-cell-a'),
+        here('autoscaling', 'autoScalingGroup:x:autoScalingGroupName/convoke-meet-shard-a'),
       ],
       ['ec2:DescribeInstances', '*', REGION],
       ['cloudformation:ExecuteChangeSet', here('cloudformation', 'stack/convoke-meet/x')],
-      ['cloudformation:DescribeStacks', here('cloudformation', 'stack/convoke-meet-toolkit/x')],
+      ['cloudformation:DescribeStacks', here('cloudformation', 'stack/convoke-meet-bootstrap/x')],
       [
         'iam:PassRole',
         role('convoke-meet-execute-eu-central-1'),
@@ -151,7 +151,7 @@ describe('the deployer', () => {
   const may = (action: string, resource: string, context: Record<string, string> = {}) =>
     allows(given, { action, resource, context });
 
-  it('may make and widen the toolkit’s roles only where they have the limit', () => {
+  it('may make and widen the bootstrap stack’s roles only where they have the limit', () => {
     for (const action of ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:PutRolePermissionsBoundary']) {
       expect(may(action, execute, bounded), action).toBe(true);
       expect(may(action, execute), action).toBe(false);

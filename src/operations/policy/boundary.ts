@@ -3,7 +3,7 @@ import type { Account } from '../../cloud/account.js';
 import { client, ifThere } from '../../cloud/clients.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import type { Deployment } from '../../config/deployment.js';
-import { boundaryName, DEPLOYER_PATH } from '../../stack/names.js';
+import { boundaryName, DEPLOYER_PATH } from '../../contract/names.js';
 
 /** ARN of the managed policy that limits a deployment's roles. */
 export const boundaryArn = (deployment: Pick<Deployment, 'name' | 'region'>, accountId: string): string =>

@@ -12,7 +12,7 @@ import {
 import type { Account } from '../../cloud/account.js';
 import { client, isAbsent } from '../../cloud/clients.js';
 import { DEPLOYMENT_TAG } from '../../config/deployment.js';
-import { DEPLOYER_PATH } from '../../stack/names.js';
+import { DEPLOYER_PATH } from '../../contract/names.js';
 import type { PolicyDocument } from './document.js';
 
 /** Versions of a managed policy that AWS keeps at most; the oldest has to go before a sixth (IAM and STS quotas). */

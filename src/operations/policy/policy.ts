@@ -1,8 +1,8 @@
 import { DefaultTokenResolver, type aws_iam as iam, Tokenization } from 'aws-cdk-lib';
 import { RootConstruct } from 'constructs';
 import type { Account } from '../../cloud/account.js';
+import { hostedZoneId } from '../../cloud/hosted-zones.js';
 import { callerIdentity } from '../../cloud/identity.js';
-import { hostedZoneId } from '../../cloud/zones.js';
 import type { Deployment } from '../../config/deployment.js';
 import { boundaryPolicy } from '../../stack/boundary.js';
 import { executionPolicy } from '../../stack/execution-policy.js';
@@ -10,14 +10,14 @@ import { type PolicyDocument, policies } from './document.js';
 import { rights } from './rights.js';
 
 /** What the account must be asked to name things in a policy. */
-export interface Whereabouts {
+export interface CallerContext {
   readonly account: string;
   /** Undefined where convoke writes no records. */
   readonly zoneId?: string;
 }
 
 /** Number of the account, and the zone of the domain. */
-export async function whereabouts(account: Account, deployment: Deployment): Promise<Whereabouts> {
+export async function callerContext(account: Account, deployment: Deployment): Promise<CallerContext> {
   const identity = await callerIdentity(account);
   const { dns } = deployment;
   return {
@@ -29,11 +29,11 @@ export async function whereabouts(account: Account, deployment: Deployment): Pro
 /** What whoever deploys needs: as few policies as AWS's limits allow. */
 export const deployerPolicies = (
   deployment: Deployment,
-  where: Whereabouts,
+  where: CallerContext,
   deployer?: string,
 ): PolicyDocument[] => policies(rights({ deployment, ...where, ...(deployer && { deployer }) }));
 
-/** What CloudFormation may do in a deployment's name, as it stands in the toolkit. */
+/** What CloudFormation may do in a deployment's name, as it stands in the bootstrap stack. */
 export const executionDocument = (deployment: Deployment, account: string): PolicyDocument =>
   resolved(executionPolicy(deployment.name), deployment, account);
 

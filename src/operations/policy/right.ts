@@ -1,5 +1,5 @@
 import type { Deployment } from '../../config/deployment.js';
-import { assetsBucketName, DEPLOYER_PATH, deployerName } from '../../stack/names.js';
+import { assetsBucketName, DEPLOYER_PATH, deployerName } from '../../contract/names.js';
 import { boundaryArn } from './boundary.js';
 
 /** What a person may type that asks AWS for something. */
@@ -25,7 +25,7 @@ export interface Calls {
   readonly verbs: readonly Verb[];
   /**
    * Who makes the calls in the caller's name. `convoke`: this program. `CDK`: the library that it deploys with.
-   * `CloudFormation`: the service, which makes the toolkit's resources with the rights of whoever asked for the stack.
+   * `CloudFormation`: the service, which makes the bootstrap stack's resources with the rights of whoever asked for the stack.
    */
   readonly by: 'convoke' | 'CDK' | 'CloudFormation';
   readonly actions: readonly string[];

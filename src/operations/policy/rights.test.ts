@@ -37,7 +37,7 @@ const SERVICES: Record<string, string> = {
   sts: 'sts',
 };
 /** Made with an administrator's credentials, to give the deployer its own. */
-const ADMINISTRATORS = ['apply.ts', 'withdraw.ts', 'managed-policies.ts'].map((name) => `policy/${name}`);
+const ADMINISTRATORS = ['apply.ts', 'revoke.ts', 'managed-policies.ts'].map((name) => `policy/${name}`);
 
 /** What runs on machines, but operations use too. */
 const BELOW = ['src/node/secrets.ts'];

@@ -1,17 +1,17 @@
-import { owning } from './own.js';
+import { bootstrapRights } from './bootstrap-rights.js';
+import { readRights } from './read-rights.js';
 import { Arns, type Right, type Scope, type Verb } from './right.js';
-import { seeing } from './see.js';
-import { deploying } from './toolkit.js';
+import { writeRights } from './write-rights.js';
 
 /**
  * Everything that convoke's verbs ask AWS for with the credentials of whoever types them, and nothing else. A test holds
  * it against the calls in the source, and against those that a rehearsed deployment makes.
  *
- * What CloudFormation does for the deployment itself is not in it: it acts under the toolkit's execution role.
+ * What CloudFormation does for the deployment itself is not in it: it acts under the bootstrap stack's execution role.
  */
 export function rights(scope: Scope): Right[] {
   const arns = new Arns(scope);
-  return [...seeing(scope, arns), ...deploying(scope, arns), ...owning(scope, arns)];
+  return [...readRights(scope, arns), ...bootstrapRights(scope, arns), ...writeRights(scope, arns)];
 }
 
 /** The actions of a right, in order, each once. */

@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
-import { makeScratch } from '../scratch.js';
+import { makeScratch } from '../temporary-folder.js';
+import { BrowserParticipantSession, type BrowserSessionOptions } from './browser-participant.js';
 import { launcher } from './chromium.js';
-import { type BrowserParticipant, complaints } from './experience.js';
-import type { FramesSeen } from './frames.js';
+import type { FramesSeen } from './frame-gaps.js';
 import { probeRoom } from './room-name.js';
-import { Visitor, type VisitorOptions } from './visitor.js';
+import { type BrowserParticipant, problems } from './verdict.js';
 
 export interface BrowsersResult {
   /** Whether each sees and hears all the others, and gets what they share and write. */
@@ -18,7 +18,7 @@ export interface BrowsersResult {
   readonly untried: readonly string[];
 }
 
-export interface BrowsersOptions extends VisitorOptions {
+export interface BrowsersOptions extends BrowserSessionOptions {
   /** How many. Default: 3, since two talk to each other without the bridge. */
   readonly count?: number;
   /** As in an address (`roomKey`). Default: `probeRoom()`, a name that nobody else uses. */
@@ -74,7 +74,7 @@ export class BrowserRoom {
   private readonly address: string;
   private readonly scratch = makeScratch();
   private readonly browsers: Browser[] = [];
-  private readonly visitors: Visitor[] = [];
+  private readonly visitors: BrowserParticipantSession[] = [];
 
   constructor(
     domain: string,
@@ -89,11 +89,16 @@ export class BrowserRoom {
 
   /** Each opens the page and goes in, some at a time. Rejects when one does not get in. */
   async enter(): Promise<void> {
-    const launch = launcher(this.program, this.scratch.path, this.options.reach);
+    const launch = launcher(this.program, this.scratch.path, this.options.endpointOverride);
     const enter = async (number: number) => {
       const browser = await launch();
       this.browsers.push(browser);
-      return Visitor.enter(browser, `Participant ${number}`, this.url(number), this.options);
+      return BrowserParticipantSession.enter(
+        browser,
+        `Participant ${number}`,
+        this.url(number),
+        this.options,
+      );
     };
     while (this.visitors.length < this.count) {
       const here = this.visitors.length;
@@ -148,7 +153,7 @@ export class BrowserRoom {
       screen: screens?.[index],
       message: messages?.[index],
     }));
-    const found = complaints(participants);
+    const found = problems(participants);
     const frames = this.visitors.flatMap(({ opened, firstFrame }) =>
       firstFrame === undefined ? [] : [opened + firstFrame * 1000],
     );

@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import type { Reach } from '../../cloud/account.js';
+import type { EndpointOverride } from '../../cloud/account.js';
 
 /** Where Chromium is installed on this machine; undefined where it is not. `CONVOKE_CHROMIUM` names another. */
 export function findChromium(): string | undefined {
@@ -20,9 +20,13 @@ export function findChromium(): string | undefined {
  * Starts Chromium where the media addresses can be reached: in a rehearsal, that is its own network. Camera and microphone
  * are made up by Chromium: a moving picture, and a beep each second. `scratch`: a folder for its files.
  */
-export function launcher(program: string, scratch: string, reach: Reach | undefined): () => Promise<Browser> {
+export function launcher(
+  program: string,
+  scratch: string,
+  endpointOverride: EndpointOverride | undefined,
+): () => Promise<Browser> {
   const executablePath = join(scratch, 'chromium');
-  const command = [...(reach?.browser?.command ?? []), program].map(quoted).join(' ');
+  const command = [...(endpointOverride?.browser?.command ?? []), program].map(quoted).join(' ');
   writeFileSync(executablePath, `#!/bin/sh\nexec ${command} "$@"\n`);
   chmodSync(executablePath, 0o700);
   const args = [
@@ -38,8 +42,8 @@ export function launcher(program: string, scratch: string, reach: Reach | undefi
     '--autoplay-policy=no-user-gesture-required',
     '--mute-audio',
     // A rehearsal's authority is not Chromium's: for pages its context says so, but not for TURN over TLS.
-    ...(reach ? ['--ignore-certificate-errors'] : []),
-    ...(reach?.browser ? [`--host-resolver-rules=${reach.browser.resolverRules}`] : []),
+    ...(endpointOverride ? ['--ignore-certificate-errors'] : []),
+    ...(endpointOverride?.browser ? [`--host-resolver-rules=${endpointOverride.browser.resolverRules}`] : []),
   ];
   // Chromium refuses to sandbox itself as root.
   const chromiumSandbox = process.getuid?.() !== 0;

@@ -1,11 +1,11 @@
 import type { RequestInit } from 'undici';
-import type { Clock, Reach } from '../../cloud/account.js';
+import type { Clock, EndpointOverride } from '../../cloud/account.js';
 import { tryBosh } from './bosh.js';
-import { type Answer, Entry } from './entry.js';
-import { meaning } from './meaning.js';
-import { Participant } from './participant.js';
+import { meaning } from './error-meanings.js';
 import { probeRoom } from './room-name.js';
+import { type Answer, ShardRouting } from './shard-routing.js';
 import type { WebConfig } from './web-config.js';
+import { Participant } from './xmpp-participant.js';
 
 /**
  * What a participant does, in this order: load the page, read its configuration, ask for the conference, connect and log
@@ -27,17 +27,17 @@ export interface ProbeResult {
   readonly steps: readonly ProbeStep[];
   /** Which shard served the room; empty when the answers did not say. */
   readonly shard: string;
-  /** Whether the page or the focus says of itself that it is an understudy: then nothing here is about media. */
-  readonly understudied: boolean;
+  /** Whether the page or the focus says of itself that it is a fake: then nothing here is about media. */
+  readonly usesFakes: boolean;
 }
 
 /** What a person is told then. */
-export const UNDERSTUDIED =
-  'The page, the focus and the bridge are understudies: signalling works, media does not exist.';
+export const FAKES_ANSWERED =
+  'The page, the focus and the bridge are fakes: signalling works, media does not exist.';
 
 export interface ProbeOptions {
   readonly clock: Clock;
-  readonly reach?: Reach;
+  readonly endpointOverride?: EndpointOverride;
   /** Default: `probeRoom()`, a name that nobody else uses. */
   readonly room?: string;
   /** A token for `room`, where meetings are for members. */
@@ -82,19 +82,22 @@ export async function probeMeeting(domain: string, options: ProbeOptions): Promi
 class Stop extends Error {}
 
 class Probe {
-  private readonly entry: Entry;
+  private readonly entry: ShardRouting;
   private readonly room: string;
   private readonly steps: ProbeStep[] = [];
   private readonly participants: Participant[] = [];
   private shard = '';
-  private understudied = false;
+  private usesFakes = false;
 
   constructor(
     private readonly domain: string,
     private readonly options: ProbeOptions,
   ) {
     this.room = (options.room ?? probeRoom()).toLowerCase();
-    this.entry = new Entry(domain, options.reach, { room: this.room, token: options.token });
+    this.entry = new ShardRouting(domain, options.endpointOverride, {
+      room: this.room,
+      token: options.token,
+    });
   }
 
   async run(): Promise<void> {
@@ -110,7 +113,7 @@ class Probe {
     });
     await this.step('join', async (patience) => {
       await one.join(patience);
-      this.understudied ||= one.understudied;
+      this.usesFakes ||= one.usesFakes;
       return 'in the room, and the focus too';
     });
     await this.step('call', async (patience) => {
@@ -125,7 +128,7 @@ class Probe {
   }
 
   result(ok: boolean): ProbeResult {
-    return { ok, steps: this.steps, shard: this.shard, understudied: this.understudied };
+    return { ok, steps: this.steps, shard: this.shard, usesFakes: this.usesFakes };
   }
 
   async leave(): Promise<void> {
@@ -171,8 +174,8 @@ class Probe {
       throw new Error('this is not the page of a meeting: something else is served at this name');
     }
     if (text.includes('<!--#')) throw new Error('the page was served raw: nginx did not put its includes in');
-    this.understudied = text.includes('data-understudy');
-    return this.understudied ? 'the page of an understudy' : 'the page of a meeting';
+    this.usesFakes = text.includes('data-fake');
+    return this.usesFakes ? 'the page of a fake' : 'the page of a meeting';
   }
 
   private async loadConfig(patience: number): Promise<WebConfig> {
@@ -200,14 +203,14 @@ class Probe {
   }
 
   private participant(config: WebConfig, token?: string): Participant {
-    const { reach } = this.options;
+    const { endpointOverride } = this.options;
     const participant = new Participant({
       domain: config.hosts.domain,
       room: this.room,
       token,
       websocket: config.websocket,
       muc: config.hosts.muc,
-      ...(reach && { reach }),
+      ...(endpointOverride && { endpointOverride }),
     });
     this.participants.push(participant);
     return participant;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Reach } from '../../cloud/account.js';
-import { Entry } from './entry.js';
+import type { EndpointOverride } from '../../cloud/account.js';
+import { ShardRouting } from './shard-routing.js';
 
 const PATIENCE_MS = 5_000;
-/** Of so many random names none being sent to a shard that works is next to impossible: eight cells at the most. */
+/** Of so many random names none being sent to a shard that works is next to impossible: eight shards at the most. */
 const MOST_NAMES = 60;
 
 /** A room's name that nobody else uses. */
@@ -12,10 +12,10 @@ export const probeRoom = (): string => `convoke-probe-${randomBytes(6).toString(
 /** Such a name, and the shard where the edges send it. Rejects when nothing answers. */
 export async function roomName(
   domain: string,
-  reach: Reach | undefined,
+  endpointOverride: EndpointOverride | undefined,
 ): Promise<{ name: string; shard: string }> {
   const name = probeRoom();
-  const entry = new Entry(domain, reach, { room: name });
+  const entry = new ShardRouting(domain, endpointOverride, { room: name });
   try {
     const { shard } = await entry.config(AbortSignal.timeout(PATIENCE_MS));
     return { name, shard };
@@ -28,10 +28,10 @@ export async function roomName(
 export async function roomOn(
   shard: string,
   domain: string,
-  reach: Reach | undefined,
+  endpointOverride: EndpointOverride | undefined,
 ): Promise<string | undefined> {
   for (let tried = 0; tried < MOST_NAMES; tried++) {
-    const found = await roomName(domain, reach).catch(() => undefined);
+    const found = await roomName(domain, endpointOverride).catch(() => undefined);
     if (!found) return undefined;
     if (found.shard === shard) return found.name;
   }

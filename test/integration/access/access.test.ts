@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { signToken } from '../../../src/node/access/tokens.js';
+import { signToken } from '../../../src/contract/tokens.js';
 import { sampleFacts } from '../../sample-facts.js';
 import { answersIn, inShard } from '../shard.js';
 
@@ -97,7 +97,7 @@ beforeAll(async () => {
   answers = answersIn(output);
 }, 300_000);
 
-describe('a cell for members lets in', () => {
+describe('a shard for members lets in', () => {
   it('who has an invitation to the room, by every way', () => {
     expect(answers.good).toEqual({ page: 200, conference: 200, bosh: 'in', websocket: 'in' });
   });
@@ -107,7 +107,7 @@ describe('a cell for members lets in', () => {
   });
 });
 
-describe('a cell for members refuses, by every way', () => {
+describe('a shard for members refuses, by every way', () => {
   it.each([
     'none',
     'empty',
@@ -148,7 +148,7 @@ describe('a cell for members refuses, by every way', () => {
   });
 });
 
-describe('the key of a cell for members', () => {
+describe('the key of a shard for members', () => {
   it('is in no process list and no log, and neither is a token', () => {
     expect(output).toMatch(/SEARCHED .*focus .*nginx .*processes .*prosody/);
     expect(output).not.toMatch(/LEAK/);
@@ -160,7 +160,7 @@ describe('the key of a cell for members', () => {
   });
 });
 
-describe('a cell for members whose agent is down', () => {
+describe('a shard for members whose agent is down', () => {
   it('still serves the page, which opens nothing, and no conference', () => {
     expect(output).toContain('PAGE WITH AGENT 403');
     expect(output).toContain('PAGE WITHOUT AGENT 200');

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { signToken } from '../../../src/node/access/tokens.js';
+import { signToken } from '../../../src/contract/tokens.js';
 import { sampleFacts } from '../../sample-facts.js';
 import { answersIn, inShard } from '../shard.js';
 import type { Attack } from './attacker.js';
 
-/** A cell of two: its edge ends WebSockets to a shard that it takes for dead. */
+/** A shard of two: its edge ends WebSockets to a shard that it takes for dead. */
 const factsFor = (access: 'open' | 'members') =>
-  sampleFacts({ spec: { access, cells: ['a', 'b'], bridgeOnBoard: false } });
+  sampleFacts({ spec: { access, shards: ['a', 'b'], colocatedBridge: false } });
 
 async function attack(access: 'open' | 'members'): Promise<Attack> {
   const facts = factsFor(access);
@@ -27,7 +27,7 @@ async function attack(access: 'open' | 'members'): Promise<Attack> {
     program: './test/integration/access/attacker.ts',
     plan: {
       domain,
-      address: facts.surroundings.privateAddress,
+      address: facts.instance.privateAddress,
       mine: await visit('mine'),
       theirs: await visit('theirs'),
     },
@@ -37,7 +37,7 @@ async function attack(access: 'open' | 'members'): Promise<Attack> {
 
 const seenBy = {} as Record<'members' | 'open', Attack>;
 
-describe.each(['members', 'open'] as const)('somebody on a cell for %s', (access) => {
+describe.each(['members', 'open'] as const)('somebody on a shard for %s', (access) => {
   let seen: Attack;
   beforeAll(async () => {
     seen = await attack(access);

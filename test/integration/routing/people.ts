@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Cell } from './cells.js';
 import { WEBSOCKET_KEY } from './programs.js';
+import type { Shard } from './shards.js';
 
 export interface Answer {
   readonly status: number;
@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** Asks an edge, as the load balancer would for a participant with this address. */
-export function ask(edge: Cell, path: string, client = '198.51.100.7'): Promise<Answer> {
+export function ask(edge: Shard, path: string, client = '198.51.100.7'): Promise<Answer> {
   const { socketPath } = edge;
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, path, agent: false, headers: { 'x-forwarded-for': client } });
@@ -38,7 +38,7 @@ export interface Member {
 }
 
 /** Opens a WebSocket through an edge. Rejects unless it opens. */
-export function join(edge: Cell, room: string): Promise<Member> {
+export function join(edge: Shard, room: string): Promise<Member> {
   const { socketPath } = edge;
   const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': WEBSOCKET_KEY };
   return new Promise((resolve, reject) => {
@@ -85,12 +85,12 @@ export class People {
   }
 
   /** One more person in every room, through this edge. */
-  async joinAll(edge: Cell): Promise<void> {
+  async joinAll(edge: Shard): Promise<void> {
     for (const [room, members] of this.members) members.push(await join(edge, room));
   }
 
   /** Whoever was thrown out tries once to get in again, through this edge. True: everybody is in. */
-  async comeBack(edge: Cell): Promise<boolean> {
+  async comeBack(edge: Shard): Promise<boolean> {
     let everybody = true;
     for (const [room, members] of this.members) {
       for (const [n, member] of members.entries()) {

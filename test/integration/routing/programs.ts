@@ -1,4 +1,4 @@
-import { PORTS } from '../../../src/node/ports.js';
+import { PORTS } from '../../../src/contract/ports.js';
 
 /** In Prosody's and Jicofo's places: it tells what it was asked, and holds WebSockets that give everything back. */
 export const SHARD = `

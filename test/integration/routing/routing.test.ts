@@ -1,27 +1,27 @@
 import waitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EDGE_HEALTH_PATH } from '../../../src/node/ports.js';
+import { EDGE_HEALTH_PATH } from '../../../src/contract/ports.js';
+import { ask, People } from './people.js';
 import {
-  type Cell,
-  type CellNeighbour,
-  type Cells,
-  cells,
   hasLearned,
   killShard,
   knows,
   memoryOf,
   restartEdge,
+  type Shard,
+  type ShardMember,
+  type Shards,
   serversOf,
+  shards,
   startShard,
   takesRooms,
   tell,
-} from './cells.js';
-import { ask, People } from './people.js';
+} from './shards.js';
 
-const at = (cell: string, host: number, launched = 0): CellNeighbour => ({
-  role: 'cell',
-  cell,
-  instanceId: `i-0${cell}${host}`,
+const at = (shard: string, host: number, launched = 0): ShardMember => ({
+  role: 'shard',
+  shard,
+  instanceId: `i-0${shard}${host}`,
   privateAddress: `10.20.0.${host}`,
   zone: 'eu-central-1a',
   launched,
@@ -31,11 +31,11 @@ const B = at('b', 12);
 const YOUNGER_B = at('b', 13, 60_000);
 const C = at('c', 14);
 
-let world: Cells;
-let a: Cell;
-let b: Cell;
+let world: Shards;
+let a: Shard;
+let b: Shard;
 beforeAll(async () => {
-  world = await cells();
+  world = await shards();
   a = await world.start(A, [B]);
   b = await world.start(B, [A]);
   await seen([a, b], { [A.instanceId]: 'UP', [B.instanceId]: 'UP' });
@@ -47,7 +47,7 @@ const eventually = (condition: () => boolean | Promise<boolean>): Promise<void> 
   waitFor(condition, { interval: 50 });
 
 /** Until these edges think so of the shards. */
-const seen = (edges: readonly Cell[], expected: Record<string, string>): Promise<void> =>
+const seen = (edges: readonly Shard[], expected: Record<string, string>): Promise<void> =>
   eventually(async () => {
     const all = await Promise.all(edges.map(serversOf));
     return all.every((servers) =>
@@ -58,7 +58,7 @@ const seen = (edges: readonly Cell[], expected: Record<string, string>): Promise
 /** Until the edges remember the same. */
 const agreed = (): Promise<void> => eventually(async () => `${await memoryOf(a)}` === `${await memoryOf(b)}`);
 
-const shardOf = async (edge: Cell, path: string): Promise<string> => (await ask(edge, path)).shard;
+const shardOf = async (edge: Shard, path: string): Promise<string> => (await ask(edge, path)).shard;
 const names = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 
@@ -95,7 +95,7 @@ describe('a room is one and the same', () => {
     expect([...found].sort()).toEqual(['a', 'b']);
   });
 
-  it("which hears the participant's address through any cell's edge", async () => {
+  it("which hears the participant's address through any shard's edge", async () => {
     for (const room of names('address', 8)) {
       for (const edge of [a, b]) {
         const { body } = await ask(edge, `/http-bind?room=${room}`, '203.0.113.66, 198.51.100.9');
@@ -107,7 +107,7 @@ describe('a room is one and the same', () => {
 
 describe('who names no room', () => {
   /** Where people with these addresses are led. Nothing of it is remembered: it is the hash alone. */
-  const places = (edge: Cell) =>
+  const places = (edge: Shard) =>
     Promise.all(
       Array.from({ length: 60 }, async (_, n) => (await ask(edge, '/http-bind', `198.51.100.${n}`)).shard),
     );
@@ -116,7 +116,7 @@ describe('who names no room', () => {
     const before = await places(a);
     expect(new Set(before)).toEqual(new Set(['a', 'b']));
     expect(await places(b)).toEqual(before);
-    // A cell whose machine does not answer, and another machine in the place of one.
+    // A shard whose machine does not answer, and another machine in the place of one.
     await tell(a, [B, C]);
     await seen([a], { [A.instanceId]: 'UP', [B.instanceId]: 'UP', [C.instanceId]: 'DOWN' });
     expect(await places(a)).toEqual(before);
@@ -283,9 +283,9 @@ function keepComing(prefix: string): { stop(): Promise<string[]> } {
   };
 }
 
-describe('a cell whose machine is being replaced', () => {
+describe('a shard whose machine is being replaced', () => {
   it('has its old rooms on the old machine, and its new ones on the new', async () => {
-    const machineOf = async (edge: Cell, room: string): Promise<string> =>
+    const machineOf = async (edge: Shard, room: string): Promise<string> =>
       JSON.parse((await ask(edge, `/http-bind?room=${room}`)).body).machine;
     const old = names('old', 30);
     const before = await Promise.all(old.map((room) => machineOf(a, room)));

@@ -100,7 +100,7 @@ async function newcomer(): Promise<Answers['newcomer']> {
   return { before, after, others };
 }
 
-/** The edge sends on to another cell's relay once it knows that its own is gone. */
+/** The edge sends on to another shard's relay once it knows that its own is gone. */
 async function withoutOwnRelay(): Promise<boolean> {
   execFileSync('pkill', ['-KILL', '-f', 'turnserver.conf']);
   for (let tries = 0; tries < 100; tries++) {

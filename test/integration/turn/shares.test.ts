@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { signToken } from '../../../src/node/access/tokens.js';
-import { PORTS } from '../../../src/node/ports.js';
+import { PORTS } from '../../../src/contract/ports.js';
+import { signToken } from '../../../src/contract/tokens.js';
 import { sampleFacts } from '../../sample-facts.js';
 import { answersIn, inShard } from '../shard.js';
 import type { Login } from './participant.js';

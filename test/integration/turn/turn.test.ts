@@ -1,38 +1,38 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CellFacts } from '../../../src/node/facts.js';
-import { PORTS } from '../../../src/node/ports.js';
+import { PORTS } from '../../../src/contract/ports.js';
+import type { ShardFacts } from '../../../src/node/facts.js';
 import { render } from '../../../src/node/render/index.js';
 import { TURN_PEERS } from '../../../src/node/render/turn.js';
-import { sampleNeighbours, teamFacts } from '../../sample-facts.js';
+import { sampleMembers, teamFacts } from '../../sample-facts.js';
 import { answersIn, file, inShard } from '../shard.js';
 import type { Answers, Plan } from './script.js';
 
 /** All other machines are addresses of the shard's own machine, at which somebody answers everything. */
-const { bridge, cellB } = sampleNeighbours;
+const { bridge, shardB } = sampleMembers;
 const newcomer = { ...bridge, instanceId: 'i-0dd', privateAddress: '10.20.1.21' };
-const facts = teamFacts([bridge, cellB]);
-const other: CellFacts = {
+const facts = teamFacts([bridge, shardB]);
+const other: ShardFacts = {
   ...facts,
-  spec: { ...facts.spec, cell: 'b' },
-  surroundings: { ...facts.surroundings, privateAddress: cellB.privateAddress },
+  spec: { ...facts.spec, shard: 'b' },
+  instance: { ...facts.instance, privateAddress: shardB.privateAddress },
 };
-const own = facts.surroundings.privateAddress;
+const own = facts.instance.privateAddress;
 
 const peers = {
   bridge: { address: bridge.privateAddress, port: PORTS.media },
   'another port of a bridge': { address: bridge.privateAddress, port: 10_001 },
   'another machine': { address: '10.20.1.30', port: PORTS.media },
-  'another cell': { address: cellB.privateAddress, port: PORTS.media },
+  'another shard': { address: shardB.privateAddress, port: PORTS.media },
   itself: { address: own, port: PORTS.media },
   loopback: { address: '127.0.0.1', port: PORTS.media },
   metadata: { address: '169.254.169.254', port: PORTS.media },
   'the internet': { address: '198.51.100.9', port: PORTS.media },
 };
 
-const textOf = (of: CellFacts, path: string): string =>
+const textOf = (of: ShardFacts, path: string): string =>
   render(of).find((file) => file.path === path)?.text ?? '';
 
-/** Addresses of the other machines, and the relay of the other cell. */
+/** Addresses of the other machines, and the relay of the other shard. */
 const OTHERS = `
 for address in ${[newcomer.privateAddress, ...Object.values(peers).map(({ address }) => address)].join(' ')}; do
   ip address add $address/32 dev lo 2>/dev/null
@@ -52,10 +52,10 @@ describe('TURN', () => {
       newcomer: { address: newcomer.privateAddress, port: PORTS.media },
       rules: {
         path: TURN_PEERS,
-        text: textOf({ ...facts, neighbours: [...facts.neighbours, newcomer] }, TURN_PEERS),
+        text: textOf({ ...facts, members: [...facts.members, newcomer] }, TURN_PEERS),
       },
     };
-    // Of the other cell, less the address that both have here.
+    // Of the other shard, less the address that both have here.
     const relay = textOf(other, '/etc/turnserver.conf').replace('listening-ip=127.0.0.1\n', '');
     const output = await inShard(facts, {
       program: './test/integration/turn/script.ts',
@@ -97,7 +97,7 @@ describe('TURN', () => {
     expect(answers.peers.bridge).toEqual({ permission: 0, answered: true, open: true });
   });
 
-  it.each(['another port of a bridge', 'another machine', 'another cell', 'itself'])(
+  it.each(['another port of a bridge', 'another machine', 'another shard', 'itself'])(
     'leads not to %s, and goes on',
     (name) => expect(answers.peers[name]).toEqual({ permission: 0, answered: false, open: true }),
   );
@@ -110,7 +110,7 @@ describe('TURN', () => {
     expect(answers.newcomer).toEqual({ before: false, after: true, others: true });
   });
 
-  it('is another cell’s where the own relay is gone', () => {
+  it('is another shard’s where the own relay is gone', () => {
     expect(answers.withoutOwnRelay).toBe(true);
   });
 

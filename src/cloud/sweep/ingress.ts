@@ -1,0 +1,171 @@
+import {
+  DeleteLoadBalancerCommand,
+  DeleteTargetGroupCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  ChangeResourceRecordSetsCommand,
+  ListResourceRecordSetsCommand,
+  type ListResourceRecordSetsCommandOutput,
+  type ResourceRecordSet,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
+import { turnName } from '../../config/turn.js';
+import type { Account } from '../account.js';
+import { deleteCertificate, othersProvenBy, plainName, taggedCertificates } from '../certificates.js';
+import { client, ifThere } from '../clients.js';
+import { hostedZoneIds } from '../hosted-zones.js';
+import { ownProofs } from '../validation-records.js';
+import type { Kind, Target } from './kind.js';
+import { prefix } from './own-name.js';
+
+/** Names of load balancers and of their target groups. */
+const names = ({ deployment }: Target) => [prefix(deployment), `${prefix(deployment)}-tls`];
+
+/** All that is found by these names. Asked for one by one: of several, AWS answers only if all are there. */
+const ofEach = async <T>(all: readonly string[], ask: (name: string) => Promise<T[]>): Promise<T[]> =>
+  (await Promise.all(all.map((name) => ifThere(ask(name))))).flatMap((found) => found ?? []);
+
+const balancers: Kind = {
+  name: 'load balancers',
+  find: (account, target) =>
+    ofEach(names(target), (name) =>
+      client(account, ElasticLoadBalancingV2Client)
+        .send(new DescribeLoadBalancersCommand({ Names: [name] }))
+        .then((answer) => (answer.LoadBalancers ?? []).map((b) => b.LoadBalancerArn ?? '')),
+    ),
+  async remove(account, id) {
+    await client(account, ElasticLoadBalancingV2Client).send(
+      new DeleteLoadBalancerCommand({ LoadBalancerArn: id }),
+    );
+  },
+};
+
+const targetGroups: Kind = {
+  name: 'target groups',
+  find: (account, target) =>
+    ofEach(names(target), (name) =>
+      client(account, ElasticLoadBalancingV2Client)
+        .send(new DescribeTargetGroupsCommand({ Names: [name] }))
+        .then((answer) => (answer.TargetGroups ?? []).map((g) => g.TargetGroupArn ?? '')),
+    ),
+  async remove(account, id) {
+    await client(account, ElasticLoadBalancingV2Client).send(
+      new DeleteTargetGroupCommand({ TargetGroupArn: id }),
+    );
+  },
+};
+
+const certificates: Kind = {
+  name: 'certificates',
+  find: (account, target) => taggedCertificates(account, target),
+  remove: deleteCertificate,
+};
+
+/** Aliases to the load balancers, and what CloudFormation leaves behind: the records that proved the certificate. */
+const records: Kind = {
+  name: 'DNS records',
+  find: async (account, target) =>
+    (await recordsOfDomain(account, target)).filter(({ why }) => !why).map(recordId),
+  async remove(account, id, target) {
+    const own = (await recordsOfDomain(account, target)).find((each) => !each.why && recordId(each) === id);
+    if (!own) return;
+    await client(account, Route53Client).send(
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: own.zone,
+        ChangeBatch: { Changes: [{ Action: 'DELETE', ResourceRecordSet: own.record }] },
+      }),
+    );
+  },
+  keep: async (account, target) =>
+    (await recordsOfDomain(account, target)).flatMap((each) =>
+      each.why ? [{ id: recordId(each), reason: each.why }] : [],
+    ),
+};
+
+interface RecordOfDomain {
+  readonly zone: string;
+  readonly record: ResourceRecordSet;
+  /** Why it stays; empty where it is the deployment's alone. */
+  readonly why: string;
+}
+
+const recordId = ({ record }: RecordOfDomain) => `${record.Name} ${record.Type}`;
+
+async function recordsOfDomain(account: Account, target: Target): Promise<RecordOfDomain[]> {
+  const { zone: name, zoneId } = target;
+  const zones = zoneId ? [zoneId] : name ? await hostedZoneIds(account, name) : [];
+  const found: RecordOfDomain[] = [];
+  for (const zone of zones) {
+    const all = (await ifThere(recordsOf(account, zone))) ?? [];
+    const aliases = all.filter((record) => isOwnAlias(record, target));
+    const proofs = all.filter((record) => isProof(record, target));
+    found.push(
+      ...aliases.map((record) => ({ zone, record, why: '' })),
+      ...(proofs.length > 0 ? await judged(account, target, proofs) : []).map((each) => ({ zone, ...each })),
+    );
+  }
+  return found;
+}
+
+/** Which proofs are those of the deployment's own certificate and of no other. */
+async function judged(
+  account: Account,
+  target: Target,
+  proofs: readonly ResourceRecordSet[],
+): Promise<{ record: ResourceRecordSet; why: string }[]> {
+  const own = await ownProofs(account, target);
+  const others = await othersProvenBy(account, hostNames(target), own.certificates);
+  return proofs.map((record) => {
+    const needing = others.get(provenName(record)) ?? [];
+    const values = (record.ResourceRecords ?? []).map(({ Value = '' }) => plainName(Value));
+    const isOwn = own.proofs.some(
+      ({ name, value }) => name === plainName(record.Name ?? '') && values.includes(value),
+    );
+    if (needing.length > 0) return { record, why: `it also proves ${needing.join(', ')}` };
+    return {
+      record,
+      why: isOwn ? '' : 'it did not prove a certificate of this deployment, as far as AWS still tells',
+    };
+  });
+}
+
+async function recordsOf(account: Account, HostedZoneId: string): Promise<ResourceRecordSet[]> {
+  const found: ResourceRecordSet[] = [];
+  let page: ListResourceRecordSetsCommandOutput | undefined;
+  do {
+    page = await client(account, Route53Client).send(
+      new ListResourceRecordSetsCommand({
+        HostedZoneId,
+        StartRecordName: page?.NextRecordName,
+        StartRecordType: page?.NextRecordType,
+      }),
+    );
+    found.push(...(page.ResourceRecordSets ?? []));
+  } while (page.IsTruncated);
+  return found;
+}
+
+const hostNames = ({ domain }: Target): string[] => [domain, turnName(domain)];
+
+/** The name that a validation record is for. */
+const provenName = ({ Name = '' }: ResourceRecordSet): string => plainName(Name).replace(/^_[0-9a-z]+\./, '');
+
+/** Whether a record leads one of the deployment's names to one of its load balancers. */
+const isOwnAlias = ({ Name = '', AliasTarget }: ResourceRecordSet, target: Target): boolean =>
+  hostNames(target).includes(plainName(Name)) &&
+  new RegExp(`^(dualstack\\.)?convoke-${target.deployment}-(tls-)?[0-9a-z]+\\.`, 'i').test(
+    AliasTarget?.DNSName ?? '',
+  );
+
+/** Whether a record proves one of the deployment's names to ACM. That of another name below the domain is none of these. */
+const isProof = (record: ResourceRecordSet, target: Target): boolean =>
+  record.Type === 'CNAME' &&
+  record.Name?.startsWith('_') === true &&
+  hostNames(target).includes(provenName(record)) &&
+  (record.ResourceRecords ?? []).some(({ Value = '' }) => plainName(Value).endsWith('.acm-validations.aws'));
+
+/** Records before certificates: while a certificate is there it tells which records are its own. */
+export const ingressKinds: readonly Kind[] = [balancers, targetGroups, records, certificates];

@@ -1,0 +1,65 @@
+/**
+ * Every port that a machine listens on, and to whom. Security groups and rendered files both read this,
+ * so that what is open and what listens cannot drift apart.
+ */
+export const PORTS = {
+  /** HAProxy, from the load balancer only. */
+  edge: 80,
+  /** nginx of this shard: from its own HAProxy, and from the HAProxies of other shards. */
+  web: 8001,
+  /** Prosody BOSH and WebSocket, loopback only. */
+  prosodyHttp: 5280,
+  /** Prosody XMPP: Jicofo and the co-located bridge over loopback, bridges with machines of their own from their security group. */
+  prosodyClient: 5222,
+  /** Jicofo's REST, loopback only. */
+  jicofo: 8888,
+  /** Videobridge's REST, loopback only. */
+  bridgeRest: 8080,
+  /** Media, UDP, from everywhere. */
+  media: 10_000,
+  /** The agent's health and metrics, loopback only. */
+  agent: 8100,
+  /** The agent of a shard, asked by nginx for conferences, whom to let in, and whether Jicofo is alive, loopback only. */
+  access: 8104,
+  /** The agent of a shard, asked by bridges that leave to move their people: from the bridges' security group. */
+  agentForBridges: 8101,
+  /** The agent of a shard, asked by the HAProxies of all shards whether the shard takes new rooms: from shards. */
+  agentCheck: 8102,
+  /** HAProxy, TURN from its load balancer only. */
+  turn: 3478,
+  /** coturn: from HAProxy of this shard over loopback, and from the HAProxies of other shards. */
+  turnServer: 3479,
+  /** HAProxy's stick table, shared by the HAProxies of all shards: from shards. */
+  peers: 8103,
+} as const;
+
+type Name = keyof typeof PORTS;
+
+/**
+ * Who may connect to each port from outside of its machine. Everything that listens on an address other than loopback has
+ * to be listed with a source other than `nobody`.
+ */
+export const REACHED_BY: Readonly<
+  Record<
+    Name,
+    { protocol: 'tcp' | 'udp'; from: 'everywhere' | 'load balancer' | 'shards' | 'bridges' | 'nobody' }
+  >
+> = {
+  edge: { protocol: 'tcp', from: 'load balancer' },
+  web: { protocol: 'tcp', from: 'shards' },
+  prosodyHttp: { protocol: 'tcp', from: 'nobody' },
+  prosodyClient: { protocol: 'tcp', from: 'bridges' },
+  jicofo: { protocol: 'tcp', from: 'nobody' },
+  bridgeRest: { protocol: 'tcp', from: 'nobody' },
+  media: { protocol: 'udp', from: 'everywhere' },
+  agent: { protocol: 'tcp', from: 'nobody' },
+  access: { protocol: 'tcp', from: 'nobody' },
+  agentForBridges: { protocol: 'tcp', from: 'bridges' },
+  agentCheck: { protocol: 'tcp', from: 'shards' },
+  turn: { protocol: 'tcp', from: 'load balancer' },
+  turnServer: { protocol: 'tcp', from: 'shards' },
+  peers: { protocol: 'tcp', from: 'shards' },
+};
+
+/** HAProxy answers this path itself: 200 while this machine can serve or forward (the load balancer's health check). */
+export const EDGE_HEALTH_PATH = '/convoke/health/edge';

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { sampleMembers } from '../../../../test/sample-facts.js';
+import { logins } from './muc-clients.js';
+
+const { shardA, shardB, bridge } = sampleMembers;
+const ids = (known: Parameters<typeof logins>[0], listed: string[]) => {
+  const { add, remove } = logins(known, listed);
+  return { add: add.map(({ id }) => id), remove };
+};
+
+describe('logins', () => {
+  it.each([
+    [
+      'adds all to a bridge that has just started',
+      [shardA, bridge, shardB],
+      [],
+      ['shard-a-i-0aa', 'shard-b-i-0bb'],
+      [],
+    ],
+    ['leaves well alone', [shardA, shardB], ['shard-b-i-0bb', 'shard-a-i-0aa'], [], []],
+    ['follows a shard to its new machine', [shardA], ['shard-a-i-0ff'], ['shard-a-i-0aa'], ['shard-a-i-0ff']],
+    ['removes a shard that is gone', [shardA], ['shard-a-i-0aa', 'shard-b-i-0bb'], [], ['shard-b-i-0bb']],
+    ['removes nothing while nobody knows who is there', undefined, ['shard-b-i-0bb'], [], []],
+    ['does not touch a login that a person added', [], ['elsewhere', 'shard-a'], [], []],
+  ])('%s', (_, known, listed, add, remove) => {
+    expect(ids(known, listed)).toEqual({ add, remove });
+  });
+});

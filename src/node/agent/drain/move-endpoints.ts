@@ -1,0 +1,96 @@
+import { createServer, type Server } from 'node:http';
+import { z } from 'zod';
+import { PORTS } from '../../../contract/ports.js';
+import type { ClusterMember } from '../../facts.js';
+import type { Shard } from '../bridge/muc-clients.js';
+import type { Jicofo, Moved, SeenBridge } from '../shard/jicofo.js';
+
+const Answer = z.object({ movedEndpoints: z.number().default(0), error: z.string().optional() });
+
+/** A bridge asks a shard to put its people elsewhere. Gives how many the shard moved; rejects with why it moved none. */
+export async function requestMove(
+  shard: Shard,
+  bridge: string,
+  port: number = PORTS.agentForBridges,
+): Promise<number> {
+  const response = await fetch(
+    `http://${shard.privateAddress}:${port}/move?bridge=${encodeURIComponent(bridge)}`,
+    {
+      method: 'POST',
+      signal: AbortSignal.timeout(15_000),
+    },
+  );
+  const { movedEndpoints, error } = Answer.parse(await response.json());
+  if (!response.ok) throw new Error(error ?? `it answered ${response.status}`);
+  return movedEndpoints;
+}
+
+/**
+ * What a shard's agent answers to bridges: `POST /move?bridge=<instance id>`. Only a bridge can have its people moved,
+ * and only its own; others cannot ask from its address.
+ */
+export function serveMoveRequests(
+  address: string,
+  known: () => readonly ClusterMember[] | undefined,
+  focus: Jicofo,
+  port: number = PORTS.agentForBridges,
+): Promise<Server> {
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://shard');
+    const bridge = searchParams.get('bridge');
+    const from = request.socket.remoteAddress;
+    const answer =
+      request.method !== 'POST' || pathname !== '/move'
+        ? Promise.resolve(refusal(404, 'ask POST /move'))
+        : bridge === null || !isAt(bridge, from, known())
+          ? Promise.resolve(refusal(403, `no bridge ${bridge} is known at ${from}`))
+          : move(bridge, focus);
+    void answer.then(({ status, body }) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, address, () => resolve(server));
+  });
+}
+
+export function isAt(
+  bridge: string,
+  from: string | undefined,
+  known: readonly ClusterMember[] | undefined,
+): boolean {
+  return (known ?? []).some(
+    (other) => other.role === 'bridge' && other.instanceId === bridge && other.privateAddress === from,
+  );
+}
+
+/** Why Jicofo would put people on the same bridge again, so that the picture would stand still for nothing. */
+export function moveObjection(
+  bridge: string,
+  bridges: Readonly<Record<string, SeenBridge>>,
+): string | undefined {
+  // Videobridge shows itself every 5 s.
+  if (bridges[bridge]?.drain === false) return 'Jicofo has not heard yet that this bridge drains';
+  const takesPeople = ([name, { operational, drain }]: [string, SeenBridge]) =>
+    name !== bridge && operational && !drain;
+  return Object.entries(bridges).some(takesPeople) ? undefined : 'there is no other bridge that takes people';
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: Moved | { readonly error: string };
+}
+
+const refusal = (status: number, error: string): Reply => ({ status, body: { error } });
+
+async function move(bridge: string, focus: Jicofo): Promise<Reply> {
+  try {
+    const bridges = await focus.bridges();
+    const why = bridges && moveObjection(bridge, bridges);
+    if (why) return refusal(409, why);
+    const moved = await focus.moveAllFrom(bridge);
+    return moved ? { status: 200, body: moved } : refusal(404, 'Jicofo does not know this bridge');
+  } catch (error) {
+    return refusal(502, `Jicofo cannot be asked: ${String(error)}`);
+  }
+}

@@ -1,0 +1,96 @@
+import { execa } from 'execa';
+import { EDGE_HEALTH_PATH, PORTS } from '../../../contract/ports.js';
+import { haproxyCommand } from '../../haproxy-socket.js';
+import type { Daemon } from '../../render/file.js';
+import { waitingUpdates } from '../../security-updates.js';
+import { get } from '../bridge/rest.js';
+import type { Videobridge } from '../bridge/videobridge.js';
+import type { Jicofo } from '../shard/jicofo.js';
+import type {
+  BridgeObservation,
+  Jicofo as SeenJicofo,
+  ShardObservation,
+  UnitState,
+  Units,
+} from './observation.js';
+
+const BUSY: SeenJicofo = { version: undefined, statistics: undefined };
+
+/** Asks everything on a shard once, all at the same time. What does not answer within 3 s was not seen. */
+export async function observeShard(
+  domain: string,
+  daemons: readonly Daemon[],
+  focus: Jicofo,
+  jicofoIsAlive: () => Promise<boolean>,
+  bridge: Videobridge | undefined,
+): Promise<ShardObservation> {
+  const [edge, connections, prosody, jicofoSeen, bridgeSeen, units, updates] = await Promise.all([
+    get(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`),
+    haproxyConnections(),
+    get(`http://127.0.0.1:${PORTS.prosodyHttp}/http-bind`, { host: domain }),
+    focus.look().then(async (seen) => seen ?? ((await jicofoIsAlive()) ? BUSY : undefined)),
+    bridge?.look(),
+    unitStates(daemons),
+    waitingUpdates(),
+  ]);
+  return {
+    edgeServes: edge?.ok,
+    connections,
+    prosodyServes: prosody?.ok === true,
+    jicofo: jicofoSeen,
+    bridge: bridgeSeen,
+    units,
+    updates,
+  };
+}
+
+export async function observeBridge(
+  daemons: readonly Daemon[],
+  bridge: Videobridge,
+): Promise<BridgeObservation> {
+  const [seen, units, updates] = await Promise.all([bridge.look(), unitStates(daemons), waitingUpdates()]);
+  return { bridge: seen, units, updates };
+}
+
+/** Current sessions of the frontend, from HAProxy's statistics. */
+async function haproxyConnections(): Promise<number | undefined> {
+  const csv = await haproxyCommand('show stat').catch(() => undefined);
+  return csv === undefined ? undefined : frontendSessions(csv);
+}
+
+export function frontendSessions(csv: string): number | undefined {
+  const rows = csv
+    .replace(/^# /, '')
+    .split('\n')
+    .map((line) => line.split(','));
+  const column = (rows[0] ?? []).indexOf('scur');
+  const value = rows.find((row) => row[1] === 'FRONTEND')?.[column];
+  return value === undefined || value === '' ? undefined : Number(value);
+}
+
+async function unitStates(daemons: readonly Daemon[]): Promise<Units> {
+  const shown = await execa('systemctl', ['show', '--property=Id,ActiveState', ...daemons], {
+    reject: false,
+    timeout: 3_000,
+  });
+  return shown.failed ? {} : parseUnitStates(shown.stdout);
+}
+
+/** Blocks of `Key=value` lines, one block a unit, an empty line between them. */
+export function parseUnitStates(text: string): Units {
+  const blocks = text
+    .trim()
+    .split(/\n\n+/)
+    .map((block) => new Map(block.split('\n').map((line) => splitOnce(line))));
+  return Object.fromEntries(
+    blocks.map((block) => [
+      (block.get('Id') ?? '').replace(/\.service$/, ''),
+      (block.get('ActiveState') ?? 'unknown') as UnitState,
+    ]),
+  );
+}
+
+function splitOnce(line: string): [string, string] {
+  const at = line.indexOf('=');
+  return [line.slice(0, at), line.slice(at + 1)];
+}

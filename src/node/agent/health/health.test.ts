@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { sampleBridgeSeen, sampleShard } from '../../../../test/sample-observations.js';
+import { bridgeMetrics, shardMetrics } from '../metrics/metrics.js';
+import { bridgeHealth, shardHealth } from './health.js';
+import type { BridgeObservation, ShardObservation } from './observation.js';
+
+const well = sampleShard();
+const statistics = { participants: 7, conferences: 2, operationalBridges: 1 };
+const healthy = (seen: ShardObservation) => {
+  const { edge, shard, machine } = shardHealth(seen);
+  return { edge: edge.healthy, shard: shard.healthy, machine: machine.healthy };
+};
+
+describe('health of a shard', () => {
+  it('is good when all is well', () => {
+    expect(healthy(well)).toEqual({ edge: true, shard: true, machine: true });
+  });
+
+  it('does not hold a missing bridge against anything but says so', () => {
+    const seen: ShardObservation = {
+      ...well,
+      bridge: undefined,
+      jicofo: { version: '1.0', statistics: { ...statistics, operationalBridges: 0 } },
+    };
+    expect(healthy(seen)).toEqual({ edge: true, shard: true, machine: true });
+    expect(shardHealth(seen).shard.reason).toContain('0 bridges are operational');
+  });
+
+  it('tells a dead Prosody or Jicofo as a dead shard on a machine that systemd may still mend', () => {
+    const restarting: ShardObservation = {
+      ...well,
+      prosodyServes: false,
+      units: { ...well.units, prosody: 'activating' },
+    };
+    expect(healthy(restarting)).toEqual({ edge: true, shard: false, machine: true });
+    expect(healthy({ ...well, jicofo: undefined })).toEqual({ edge: true, shard: false, machine: true });
+  });
+
+  it('wants a machine replaced only when systemd gave up, and names the unit', () => {
+    const seen: ShardObservation = { ...well, units: { ...well.units, nginx: 'failed' }, edgeServes: false };
+    expect(healthy(seen)).toEqual({ edge: false, shard: true, machine: false });
+    expect(shardHealth(seen).machine.reason).toContain('nginx');
+  });
+
+  it('keeps a machine whose relay for media is beyond repair, and says so', () => {
+    const { machine } = shardHealth({ ...well, units: { ...well.units, coturn: 'failed' } });
+    expect(machine.healthy).toBe(true);
+    expect(machine.reason).toContain('coturn');
+  });
+
+  it('does not take a unit that a person stopped for one that failed', () => {
+    expect(shardHealth({ ...well, units: { ...well.units, jicofo: 'inactive' } }).machine.healthy).toBe(true);
+  });
+
+  it('calls no machine bad because systemd could not be asked', () => {
+    expect(shardHealth({ ...well, units: {} }).machine.healthy).toBe(true);
+  });
+});
+
+describe('health of a bridge', () => {
+  const seen = (changes: Partial<BridgeObservation>, shards: number | 'not known' = 2) => {
+    const { bridge, machine } = bridgeHealth(
+      sampleBridgeSeen(changes),
+      shards === 'not known' ? undefined : shards,
+    );
+    return [bridge.healthy, machine.healthy, bridge.reason];
+  };
+  const joined = (breweries: number) => ({
+    bridge: { healthy: true, statistics: { stress: 0, participants: 0, draining: false, breweries } },
+  });
+
+  it.each([
+    ['serves', seen({}), true, 'serves 2 of 2 shards'],
+    ['is not let in', seen(joined(0)), false, 'none of 2 shards has let it in'],
+    ['has no shard', seen(joined(0), 0), false, 'no shard'],
+    ['does not know of shards yet', seen(joined(0), 'not known'), true, 'not known yet'],
+    ['is not healthy', seen({ bridge: { healthy: false, statistics: undefined } }), false, 'not healthy'],
+    ['does not answer', seen({ bridge: undefined }), false, 'does not answer'],
+  ])('is no reason to replace the machine while it %s', (_, [bridge, machine, reason], expected, words) => {
+    expect([bridge, machine]).toEqual([expected, true]);
+    expect(reason).toContain(words);
+  });
+
+  it('wants the machine replaced when systemd gave up on it', () => {
+    expect(seen({ units: { 'jitsi-videobridge2': 'failed' } })[1]).toBe(false);
+  });
+});
+
+describe('metrics', () => {
+  const values = (metrics: ReturnType<typeof shardMetrics>) =>
+    Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+
+  it('of a shard are the five that are paid for', () => {
+    expect(values(shardMetrics(well, shardHealth(well)))).toEqual({
+      Stress: 0.1,
+      Participants: 7,
+      Conferences: 2,
+      Bridges: 1,
+      ShardHealthy: 1,
+    });
+  });
+
+  it('of a bridge are two', () => {
+    expect(values(bridgeMetrics(sampleBridgeSeen(), false))).toEqual({ Stress: 0.1, BridgeParticipants: 7 });
+  });
+
+  it('leave out what was not seen, in place of a zero', () => {
+    const seen = sampleShard({ bridge: undefined, jicofo: undefined });
+    expect(Object.keys(values(shardMetrics(seen, shardHealth(seen))))).toEqual(['ShardHealthy']);
+    expect(bridgeMetrics(sampleBridgeSeen({ bridge: undefined }), false)).toEqual([]);
+  });
+
+  it('do not count the stress of a bridge that is leaving', () => {
+    const draining = { stress: 0.1, participants: 7, draining: true, breweries: 2 };
+    expect(values(bridgeMetrics(sampleBridgeSeen(), true))).toEqual({ BridgeParticipants: 7 });
+    expect(
+      values(bridgeMetrics(sampleBridgeSeen({ bridge: { healthy: true, statistics: draining } }), false)),
+    ).toEqual({ BridgeParticipants: 7 });
+  });
+});

@@ -1,0 +1,38 @@
+import { METRICS } from '../../../contract/metrics.js';
+import type { ShardHealth } from '../health/health.js';
+import type { BridgeObservation, ShardObservation } from '../health/observation.js';
+
+/** What is published. Each is a custom metric and costs money, so there are no more than these. */
+export interface MetricValue {
+  readonly name: (typeof METRICS)[keyof typeof METRICS];
+  readonly value: number;
+  readonly unit: 'None' | 'Count';
+}
+
+type Line = [MetricValue['name'], number | undefined, MetricValue['unit']];
+
+/** What was not seen is left out: a zero in its place would look like an empty night, and scale bridges in. */
+const metrics = (lines: readonly Line[]): MetricValue[] =>
+  lines.flatMap(([name, value, unit]) => (value === undefined ? [] : [{ name, value, unit }]));
+
+export function shardMetrics(seen: ShardObservation, { shard }: ShardHealth): MetricValue[] {
+  const statistics = seen.jicofo?.statistics;
+  return metrics([
+    [METRICS.stress, seen.bridge?.statistics?.stress, 'None'],
+    [METRICS.participants, statistics?.participants, 'Count'],
+    [METRICS.conferences, statistics?.conferences, 'Count'],
+    [METRICS.bridges, statistics?.operationalBridges, 'Count'],
+    [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
+    [METRICS.updates, seen.updates, 'Count'],
+  ]);
+}
+
+/** A bridge that is leaving has no stress to be counted: it is not one that people are put on, nor one that may go. */
+export function bridgeMetrics({ bridge, updates }: BridgeObservation, leaving: boolean): MetricValue[] {
+  const statistics = bridge?.statistics;
+  return metrics([
+    [METRICS.stress, leaving || statistics?.draining ? undefined : statistics?.stress, 'None'],
+    [METRICS.bridgeParticipants, statistics?.participants, 'Count'],
+    [METRICS.updates, updates, 'Count'],
+  ]);
+}

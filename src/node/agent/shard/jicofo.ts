@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { PORTS } from '../../../contract/ports.js';
+import { read } from '../bridge/rest.js';
+import type { Jicofo as Seen } from '../health/observation.js';
+
+const Version = z.object({ version: z.string() });
+const Statistics = z.object({
+  participants: z.number(),
+  conferences: z.number(),
+  bridge_selector: z.object({ operational_bridge_count: z.number() }),
+});
+/** A bridge as Jicofo sees it. `drain`: it has said that nobody new is to be put on it. */
+const SeenBridge = z.object({ operational: z.boolean(), drain: z.boolean() });
+export type SeenBridge = z.infer<typeof SeenBridge>;
+/** Bridges by their addresses in the brewery, `brewery/nickname`. */
+const Debug = z.object({ bridge_selector: z.object({ bridge: z.record(z.string(), SeenBridge) }) });
+const Moved = z.object({ movedEndpoints: z.number(), conferences: z.number() });
+export type Moved = z.infer<typeof Moved>;
+
+/** The Jicofo of this machine, as its REST interface lets it be looked at and spoken to. */
+export interface Jicofo {
+  /** Undefined: it does not answer. */
+  look(): Promise<Seen | undefined>;
+  /** By the names that they have in the brewery; undefined: it does not tell. */
+  bridges(): Promise<Readonly<Record<string, SeenBridge>> | undefined>;
+  /** Puts everybody on other bridges. Undefined: it does not know the bridge. Rejects when it does not answer. */
+  moveAllFrom(bridge: string): Promise<Moved | undefined>;
+}
+
+export function jicofo(base = `http://127.0.0.1:${PORTS.jicofo}`): Jicofo {
+  return {
+    async look() {
+      const [version, statistics] = await Promise.all([
+        read(`${base}/about/version`, Version),
+        read(`${base}/stats`, Statistics),
+      ]);
+      return (
+        version && {
+          version: version.version,
+          statistics: statistics && {
+            participants: statistics.participants,
+            conferences: statistics.conferences,
+            operationalBridges: statistics.bridge_selector.operational_bridge_count,
+          },
+        }
+      );
+    },
+    async bridges() {
+      const all = (await read(`${base}/debug`, Debug))?.bridge_selector.bridge;
+      return (
+        all &&
+        Object.fromEntries(Object.entries(all).map(([jid, seen]) => [jid.slice(jid.indexOf('/') + 1), seen]))
+      );
+    },
+    async moveAllFrom(bridge) {
+      const answer = await fetch(
+        `${base}/move-endpoints/move-fraction?bridge=${encodeURIComponent(bridge)}&fraction=1`,
+        { signal: AbortSignal.timeout(10_000) },
+      );
+      if (answer.status === 404) return undefined;
+      if (!answer.ok) throw new Error(`Jicofo answered ${answer.status} to move-endpoints`);
+      return Moved.parse(await answer.json());
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import { z } from 'zod';
+import { DEPLOYMENT_TAG, ROLE_TAG, SHARD_TAG } from '../../config/deployment.js';
+import type { MachineSpec } from '../../contract/machine-spec.js';
+import { instanceCredentials } from '../credentials.js';
+import { ClusterMember, type ClusterMembers } from '../facts.js';
+
+/** What of EC2's answer matters here. Everything may be missing on a machine that is just coming or going. */
+const Instance = z.object({
+  InstanceId: z.string(),
+  PrivateIpAddress: z.string().optional(),
+  LaunchTime: z.date().optional(),
+  Placement: z.object({ AvailabilityZone: z.string().optional() }).optional(),
+  State: z.object({ Name: z.string() }),
+  Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
+});
+type Instance = z.infer<typeof Instance>;
+
+/** Asks EC2 once who else there is. Rejects when it does not tell. */
+export type Discover = () => Promise<ClusterMembers>;
+
+export function discovery(spec: MachineSpec, self: string): Discover {
+  const client = new EC2Client({ region: spec.region, credentials: instanceCredentials, maxAttempts: 3 });
+  const question = {
+    Filters: [
+      { Name: `tag:${DEPLOYMENT_TAG}`, Values: [spec.deployment] },
+      { Name: 'instance-state-name', Values: ['running'] },
+    ],
+  };
+  return async () => {
+    const instances: unknown[] = [];
+    for await (const page of paginateDescribeInstances({ client }, question)) {
+      instances.push(...(page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []));
+    }
+    return clusterMembers(instances, self);
+  };
+}
+
+/**
+ * The other machines that run, ordered by their ids, so that the same machines always make the same files. A machine
+ * without an address is not there yet; one with a role that this release does not know is not its concern.
+ *
+ * An answer in which this very machine is missing is behind the times or incomplete. It is refused, because whoever
+ * believed it would send everybody away from machines that are there.
+ */
+export function clusterMembers(instances: readonly unknown[], self: string): ClusterMembers {
+  const running = instances
+    .map((instance) => Instance.parse(instance))
+    .filter(({ State }) => State.Name === 'running');
+  const launched = running.find(({ InstanceId }) => InstanceId === self)?.LaunchTime?.getTime();
+  if (launched === undefined) {
+    throw new Error(`EC2 tells of ${running.length} running machines, and ${self} is not among them`);
+  }
+  const others = running
+    .filter(({ InstanceId }) => InstanceId !== self)
+    .flatMap((instance) => ClusterMember.safeParse(describe(instance)).data ?? [])
+    .sort((one, other) => (one.instanceId < other.instanceId ? -1 : 1));
+  return { launched, others };
+}
+
+function describe({ InstanceId, PrivateIpAddress, LaunchTime, Placement, Tags }: Instance): unknown {
+  const tag = (key: string) => Tags.find(({ Key }) => Key === key)?.Value;
+  const role = tag(ROLE_TAG);
+  return {
+    role,
+    ...(role === 'shard' && { shard: tag(SHARD_TAG) }),
+    instanceId: InstanceId,
+    privateAddress: PrivateIpAddress,
+    zone: Placement?.AvailabilityZone,
+    launched: LaunchTime?.getTime(),
+  };
+}

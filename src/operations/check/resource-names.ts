@@ -1,0 +1,81 @@
+import type { Stack, StackStatus } from '@aws-sdk/client-cloudformation';
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Account } from '../../cloud/account.js';
+import { client, isAbsent, isBucketOfOthers } from '../../cloud/clients.js';
+import type { Identity } from '../../cloud/identity.js';
+import { findStack, outputs } from '../../cloud/stacks.js';
+import type { Deployment } from '../../config/deployment.js';
+import { assetsBucketName, bootstrapStackName, stackName } from '../../contract/names.js';
+import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { stackState } from '../stack-states.js';
+import { type Finding, finding, fine, wrong } from './finding.js';
+
+export interface NameFacts {
+  readonly name: string;
+  /** A stack's state, and whether it looks like one of convoke's; undefined where there is none of its name. */
+  readonly stack: { readonly status: StackStatus; readonly ours: boolean } | undefined;
+  readonly bootstrap: boolean;
+  readonly bucket: 'free' | 'own' | 'others';
+}
+
+/** Whether the names that `up` takes are free, or this deployment's. */
+export async function names(
+  account: Account,
+  { name, region }: Deployment,
+  identity: Identity,
+): Promise<Finding[]> {
+  return finding(
+    'names',
+    async () => {
+      const [stack, bootstrap, bucket] = await Promise.all([
+        findStack(account, stackName(name)),
+        findStack(account, bootstrapStackName(name)),
+        bucketState(account, assetsBucketName(name, identity.account, region)),
+      ]);
+      return {
+        name,
+        stack: stack?.StackStatus && { status: stack.StackStatus, ours: isOurs(stack) },
+        bootstrap: bootstrap !== undefined,
+        bucket,
+      };
+    },
+    (facts) => [judgeNames(facts)],
+  );
+}
+
+/** By its description; a stack without one, by what it puts out. */
+const isOurs = (stack: Stack): boolean =>
+  stack.Description ? stack.Description.endsWith('made by convoke') : OUTPUTS.url in outputs(stack);
+
+async function bucketState(account: Account, bucket: string): Promise<NameFacts['bucket']> {
+  try {
+    await client(account, S3Client).send(new HeadBucketCommand({ Bucket: bucket }));
+    return 'own';
+  } catch (error) {
+    if (isAbsent(error)) return 'free';
+    if (isBucketOfOthers(error)) return 'others';
+    throw error;
+  }
+}
+
+export function judgeNames({ name, stack, bootstrap, bucket }: NameFacts): Finding {
+  const another = 'Choose another "name".';
+  if (stack && !stack.ours)
+    return wrong('names', `there is a stack ${stackName(name)} that convoke did not make`, another);
+  if (bucket === 'others')
+    return wrong(
+      'names',
+      'the bucket’s name is another account’s, or these credentials may not see it',
+      `${another} Or have the rights given that "convoke policy" prints.`,
+    );
+  if (bucket === 'own' && !bootstrap)
+    return wrong('names', 'an earlier attempt left its bucket behind', 'Run "convoke down" first.');
+  if (!stack) return fine('names', `${stackName(name)} is free`);
+  const { next, means } = stackState(stack.status);
+  return fine(
+    'names',
+    next === 'deploy'
+      ? `${stackName(name)} is there: "up" changes it`
+      : `${stackName(name)} ${means}: "up" goes on from there`,
+  );
+}

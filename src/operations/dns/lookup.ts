@@ -1,0 +1,57 @@
+import type { Resolver } from 'node:dns/promises';
+import type { Account } from '../../cloud/account.js';
+import { judgeRecord, type ManualRecord, type SeenRecord } from './record.js';
+import { lookUp, resolverOf } from './resolver.js';
+
+/** Whether anybody outside of this account's cloud knows the names in it. */
+export const namesResolve = (account: Account): boolean => !account.endpoint || Boolean(account.nameServer);
+
+/**
+ * Looks for records as the world sees them. It asks the zone's own name servers, since every other one may remember for
+ * hours that a name was not there; where those do not answer, as behind some firewalls, this machine's resolver.
+ */
+export function recordLookup(
+  account: Account,
+): (records: readonly ManualRecord[]) => Promise<readonly SeenRecord[]> {
+  const servers = new Map<string, Promise<Resolver | undefined>>();
+  const serverFor = (name: string) => {
+    const known = servers.get(name) ?? zoneServers(account, name);
+    servers.set(name, known);
+    return known;
+  };
+  const ask = async (name: string, method: 'resolveCname' | 'resolve4') => {
+    const answer = await lookUp((resolver) => resolver[method](name), await serverFor(name));
+    return answer.kind === 'no answer' && !account.nameServer
+      ? lookUp((resolver) => resolver[method](name))
+      : answer;
+  };
+  const look = async (record: ManualRecord): Promise<SeenRecord> => {
+    if (!namesResolve(account))
+      return { ...record, state: 'unknown', detail: 'public DNS does not know this cloud' };
+    const alias = await ask(record.name, 'resolveCname');
+    if (isProof(record)) return judgeRecord(record, { alias });
+    const [name, value] = await Promise.all([ask(record.name, 'resolve4'), ask(record.value, 'resolve4')]);
+    return judgeRecord(record, { alias, addresses: { name, value } });
+  };
+  return (records) => Promise.all(records.map(look));
+}
+
+/** What proves a domain leads nowhere. */
+const isProof = ({ name }: ManualRecord): boolean => name.startsWith('_');
+
+/** The name servers of the zone that a name is in; undefined where they cannot be told. */
+async function zoneServers(account: Account, name: string): Promise<Resolver | undefined> {
+  if (account.nameServer) return resolverOf([account.nameServer]);
+  const labels = name.split('.');
+  for (let index = 0; index < labels.length - 1; index++) {
+    const servers = await lookUp((resolver) => resolver.resolveNs(labels.slice(index).join('.')));
+    if (servers.kind === 'no answer') return undefined;
+    if (servers.kind !== 'records') continue;
+    const answers = await Promise.all(
+      servers.records.slice(0, 4).map((server) => lookUp((resolver) => resolver.resolve4(server))),
+    );
+    const addresses = answers.flatMap((answer) => (answer.kind === 'records' ? answer.records : []));
+    return addresses.length ? resolverOf(addresses) : undefined;
+  }
+  return undefined;
+}

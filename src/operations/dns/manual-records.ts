@@ -1,0 +1,73 @@
+import type { Account } from '../../cloud/account.js';
+import { plainName } from '../../cloud/certificates.js';
+import { findStack, outputs } from '../../cloud/stacks.js';
+import type { Deployment } from '../../config/deployment.js';
+import { stackName } from '../../contract/names.js';
+import { type PublicName, publicNames } from '../../stack/public-names.js';
+import { current, isProvenManually, type Named, ownValidationRecordsOnly, proofs } from './certificate.js';
+import { namesResolve, recordLookup } from './lookup.js';
+import type { ManualRecord } from './record.js';
+import { lookUp, resolverOf } from './resolver.js';
+
+/** The records that lead the deployment's names to where its stack says; none for what is not deployed yet. */
+export const leadingRecords = (
+  deployment: Pick<Deployment, 'domain' | 'turn'>,
+  stackOutputs: Readonly<Record<string, string>>,
+): ManualRecord[] =>
+  publicNames(deployment).flatMap(({ name, purpose, output }) => {
+    const value = stackOutputs[output]?.toLowerCase();
+    return value ? [{ name, type: 'CNAME' as const, value, purpose: `leads to ${purpose}` }] : [];
+  });
+
+/** All records that a deployment wants of a person, as far as they are known by now; none where convoke writes them. */
+export async function manualRecords(
+  account: Account,
+  deployment: Named & Pick<Deployment, 'dns' | 'certificate'>,
+): Promise<ManualRecord[]> {
+  if (deployment.dns.kind !== 'manual') return [];
+  const stack = await findStack(account, stackName(deployment.name));
+  return [
+    ...(isProvenManually(deployment) ? proofs(await current(account, deployment)) : []),
+    ...(stack ? leadingRecords(deployment, outputs(stack)) : []),
+  ];
+}
+
+/**
+ * The records that a person has to remove once the deployment is gone: those that DNS has, or may have. What names led to
+ * is no longer known after an interrupted `down`; then DNS says it. Whether TURN had a name is not asked of the file, which
+ * may have been lost or changed since.
+ */
+export async function recordsToRemove(
+  account: Account,
+  { dns, ...deployment }: Pick<Deployment, 'name' | 'domain' | 'dns'>,
+): Promise<ManualRecord[]> {
+  if (dns.kind !== 'manual') return [];
+  const named = { ...deployment, turn: true };
+  const stack = await findStack(account, stackName(deployment.name));
+  const known = [
+    ...(await ownValidationRecordsOnly(account, named)),
+    ...(stack ? leadingRecords(named, outputs(stack)) : []),
+  ];
+  const forgotten = publicNames(named).filter(({ name }) => !known.some((record) => record.name === name));
+  const leading = await Promise.all(forgotten.map((it) => stillLeading(account, deployment.name, it)));
+  const seen = await recordLookup(account)([...known, ...leading.flat()]);
+  return seen
+    .filter(({ state }) => state === 'seen' || state === 'unknown')
+    .map(({ state: _, detail: __, ...record }) => record);
+}
+
+/** Where a name leads to a load balancer of that deployment's name. */
+async function stillLeading(
+  account: Account,
+  deployment: string,
+  { name, purpose }: PublicName,
+): Promise<ManualRecord[]> {
+  if (!namesResolve(account)) return [];
+  const alias = await lookUp(
+    (resolver) => resolver.resolveCname(name),
+    account.nameServer ? resolverOf([account.nameServer]) : undefined,
+  );
+  const value = alias.kind === 'records' ? plainName(alias.records[0] ?? '') : '';
+  const own = value.startsWith(`${stackName(deployment)}-`) && value.endsWith('.elb.amazonaws.com');
+  return own ? [{ name, type: 'CNAME', value, purpose: `leads to ${purpose}` }] : [];
+}

@@ -1,0 +1,389 @@
+import type { Account } from '../../cloud/account.js';
+import type { Machine } from '../../cloud/machines.js';
+import { findStack, outputs } from '../../cloud/stacks.js';
+import type { Deployment } from '../../config/deployment.js';
+import { ConvokeError } from '../../contract/errors.js';
+import { stackName } from '../../contract/names.js';
+import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { browserRoom } from '../join-meeting.js';
+import { latestMetrics } from '../latest-metrics.js';
+import type { BrowserRoom } from '../probe/browsers.js';
+import { findChromium } from '../probe/chromium.js';
+import { gaps } from '../probe/frame-gaps.js';
+import { roomOn } from '../probe/room-name.js';
+import { type OnProgress, step } from '../progress.js';
+import { type ProcessorShares, readTicks, shares, type Ticks } from './cpu-shares.js';
+import type { BrowserView, DrillEvent, ParticipantEvent, Seen } from './events.js';
+import { MachineStates } from './machine-states.js';
+import type { Measured, Newcomer } from './measurements.js';
+import { ParticipantPool } from './participant-pool.js';
+import { isUsable, type WatchedRoom } from './room-states.js';
+import { type Timeline, timeline } from './timeline.js';
+
+/**
+ * A shard looks every 5 s how many bridges it can use, and tells when that changed. What it told less long ago may be
+ * out of date.
+ */
+const TOLD_WITHIN_MS = 10_000;
+
+export interface DrillRunOptions {
+  readonly account: Account;
+  readonly deployment: Deployment;
+  readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal;
+  /** Many rooms more, for drills of a shard: so many are only asked for, and so many have people in them. Default: none. */
+  readonly crowd?: { readonly asked: number; readonly joined: number };
+}
+
+/**
+ * How many are sent into each room. Two have places on a bridge as three have, and where there are browsers all others take
+ * from the processor that those need.
+ */
+export const PEOPLE = { alone: 3, besideBrowsers: 2 } as const;
+
+/**
+ * Milliseconds in which the first participants must be in their rooms, each with a place on a bridge. People who are on two
+ * shards notice after 70 s at the most.
+ */
+const ENTER_PATIENCE_MS = 90_000;
+
+/**
+ * Milliseconds that a replacement may take from the break to doing its work. Bare images install everything at boot; see
+ * docs/measurements.md.
+ */
+export const REPLACED_WITHIN_MS = 15 * 60_000;
+
+/**
+ * Seconds that EC2 takes from a launch until a machine is in the network, about: 24 in the example of
+ * https://www.daemonology.net/blog/2021-08-12-EC2-boot-time-benchmarking.html (1.5 for the call, 4.9 until it is said to
+ * run, 17 until it answers). A container takes one, and then boots on the processor that participants' browsers need.
+ */
+const LAUNCH_SECONDS = 20;
+
+/**
+ * Milliseconds in which browsers have seen each other before anything is broken: a page that was just opened goes on
+ * loading, and a drill is about meetings that are under way.
+ */
+const UNDER_WAY_MS = 10_000;
+
+/** What a drill works with: the machines and the participants, watched from beginning to end. */
+export class DrillRun {
+  readonly pool: ParticipantPool;
+  readonly machines: MachineStates;
+  readonly newcomers: Newcomer[] = [];
+  private readonly events: DrillEvent[] = [];
+  private readonly ticks: { readonly at: number; readonly ticks: Ticks | undefined }[] = [];
+  private readonly rooms: WatchedRoom[] = [];
+  /** How many have been sent into each room. */
+  private readonly inside = new Map<string, number>();
+  private readonly over = new AbortController();
+  private browsers: BrowserRoom | undefined;
+  private watching: Promise<void> = Promise.resolve();
+  private servingBefore: readonly string[] = [];
+  private brokenAt = Number.POSITIVE_INFINITY;
+
+  private constructor(
+    readonly options: DrillRunOptions,
+    targetGroup: string,
+  ) {
+    const { account, deployment } = options;
+    this.pool = new ParticipantPool(account, deployment);
+    this.machines = new MachineStates(account, deployment.name, targetGroup);
+  }
+
+  /** Looks at the deployment for the first time. Throws `NothingDeployed` where there is none. */
+  static async at(options: DrillRunOptions): Promise<DrillRun> {
+    const { account, deployment } = options;
+    const stack = await findStack(account, stackName(deployment.name));
+    if (!stack) {
+      throw new ConvokeError('NothingDeployed', {
+        what: `There is no ${deployment.name}.`,
+        now: '"convoke up" makes it.',
+        fault: 'person',
+      });
+    }
+    const run = new DrillRun(options, outputs(stack)[OUTPUTS.targetGroup] ?? '');
+    await run.machines.look();
+    run.servingBefore = run.machines.serving();
+    return run;
+  }
+
+  /** Machines are looked at from now on, until the drill run is closed. */
+  watch(): void {
+    this.watching = this.keepLooking();
+  }
+
+  /** Everybody leaves, and nobody looks any more. */
+  async close(): Promise<void> {
+    this.over.abort();
+    if (this.browsers) this.options.account.delayLaunches?.(0);
+    await Promise.all([this.pool.close(), this.browsers?.close(), this.watching]);
+  }
+
+  /** Names of so many rooms on each of these shards. Throws `NoRoomThere` where a shard takes none. */
+  async roomsOn(shards: readonly string[], each: number): Promise<string[]> {
+    const { account, deployment } = this.options;
+    const wanted = shards.flatMap((shard) => Array.from({ length: each }, () => shard));
+    return Promise.all(
+      wanted.map(async (shard) => {
+        const name = await roomOn(shard, deployment.domain, account.endpointOverride);
+        if (name !== undefined) return name;
+        throw new ConvokeError('NoRoomThere', {
+          what: `No new room is sent to shard ${shard}, so nothing was broken.`,
+          why: 'It takes none while it is being emptied or knows no bridge, or nothing answered.',
+          now: '"convoke status" shows the machines. Drill when every shard takes rooms.',
+        });
+      }),
+    );
+  }
+
+  /** Opens rooms of these names, waits until everybody is in, and watches them from now on. */
+  async openRooms(names: readonly string[]): Promise<WatchedRoom[]> {
+    const rooms = await this.fill(names);
+    this.rooms.push(...rooms);
+    return rooms;
+  }
+
+  /** Sends people into rooms of these names, and waits until all are in. */
+  async fill(names: readonly string[]): Promise<WatchedRoom[]> {
+    const rooms = names.map((name) => ({ name, members: [] as string[] }));
+    const enter = async (people: number) => {
+      for (const { name, members } of rooms)
+        while (members.length < people) members.push(this.pool.send(name));
+      await this.whole(rooms);
+      for (const { name } of rooms) this.inside.set(name, people);
+    };
+    await enter(this.chromium ? PEOPLE.besideBrowsers : PEOPLE.alone);
+    // Who has entered tells whether the focus is a fake; then no browsers come.
+    if (!this.chromium) await enter(PEOPLE.alone);
+    return rooms;
+  }
+
+  /**
+   * Has browsers enter a room too, and see each other; undefined where fakes carry no media, or no Chromium is
+   * installed. Throws `NoMedia` where they do not see each other.
+   */
+  async browsersIn(room: string): Promise<BrowserRoom | undefined> {
+    const { account, deployment, signal } = this.options;
+    const { chromium } = this;
+    if (!chromium) return undefined;
+    return this.stage('browsers', 'Have three browsers see each other', async () => {
+      this.browsers = await browserRoom(account, deployment, chromium, {
+        room,
+        // Only pictures matter, and how soon they are back.
+        speakers: 0,
+        ...(signal && { signal }),
+      });
+      await this.browsers.enter();
+      const { ok, detail } = await this.browsers.see();
+      if (ok) {
+        await account.clock.wait(UNDER_WAY_MS, signal);
+        return this.browsers;
+      }
+      throw new ConvokeError('NoMedia', {
+        what: 'Three browsers do not see each other, so nothing was broken.',
+        why: detail,
+        now: 'Drill when meetings work; "convoke up" tries the same.',
+      });
+    });
+  }
+
+  /** Undefined where fakes carry no media, or none is installed. */
+  private get chromium(): string | undefined {
+    return this.pool.usesFakes ? undefined : findChromium();
+  }
+
+  /** What the browsers missed since the break; empty where there are none. */
+  pictures(): BrowserView[] {
+    const at = (time: number) => Math.round((time - this.brokenAt) / 10) / 100;
+    return (this.browsers?.watched() ?? []).map(({ name, looks, reloads, clicks }, _, all) => ({
+      name,
+      gaps: gaps(looks, all.length - 1, this.brokenAt).map(({ from, to }) => ({
+        from: at(from),
+        to: to === undefined ? undefined : at(to),
+      })),
+      reloads,
+      clicks,
+    }));
+  }
+
+  /** What became of the time of this machine's processor, on which the browsers run, in so many seconds from the break. */
+  processor(seconds: number): ProcessorShares | undefined {
+    const looks = this.ticks.filter(({ at }) => at >= this.brokenAt && at <= this.brokenAt + seconds * 1_000);
+    return shares(looks.at(0)?.ticks, looks.at(-1)?.ticks);
+  }
+
+  /** Waits until every browser sees all the others again. */
+  async picturesBack(milliseconds: number): Promise<void> {
+    await this.until(milliseconds, () =>
+      this.pictures().every((view) => view.gaps.every(({ to }) => to !== undefined)),
+    );
+  }
+
+  /** The bridges that a room's members have their places on, as they were told last. */
+  bridgesOf({ name, members }: WatchedRoom): Machine[] {
+    const places = members.flatMap((who) => {
+      const offer = this.pool.participants.findLast(
+        (event) => event.kind === 'offered' && event.who === who && event.room === name,
+      );
+      const bridge = offer?.kind === 'offered' ? this.machineAt(offer.addresses) : undefined;
+      return bridge ? [bridge] : [];
+    });
+    return [...new Set(places)];
+  }
+
+  /** The machine whose addresses these are. */
+  machineAt(addresses: readonly string[]): Machine | undefined {
+    return this.machines.now.find(({ publicIp, privateIp }) =>
+      [publicIp, privateIp].some((address) => address !== '' && addresses.includes(address)),
+    );
+  }
+
+  /** Does the damage, and says so. Throws `NobodyIn` where the rooms are not whole. */
+  async breakIt(what: string, work: () => Promise<void>): Promise<void> {
+    // What a machine that was busy with browsers did to a room before is none of the break's doing.
+    await this.whole(this.rooms);
+    if (this.browsers) this.options.account.delayLaunches?.(LAUNCH_SECONDS);
+    this.brokenAt = this.say(what);
+    await this.stage('break', what.charAt(0).toUpperCase() + what.slice(1), work);
+  }
+
+  /** A part of the drill that takes a while: told as progress. */
+  async stage<T>(id: string, title: string, work: () => Promise<T>): Promise<T> {
+    return step(this.options.onProgress, this.options.account.clock, id, title, work);
+  }
+
+  /** Something that the drill did, or saw as a whole; says when that was. */
+  say(what: string): number {
+    const at = this.now();
+    this.events.push({ at, what });
+    return at;
+  }
+
+  /** Sends one more into a room. */
+  newcomer(room: string): void {
+    const people = (this.inside.get(room) ?? 0) + 1;
+    this.inside.set(room, people);
+    this.newcomers.push({ who: this.pool.send(room), room, at: this.now(), people });
+  }
+
+  /** Waits for the newcomers to see everybody. */
+  async newcomersIn(milliseconds: number): Promise<void> {
+    await this.until(milliseconds, () =>
+      this.newcomers.every(({ who, room, people }) =>
+        this.pool.participants.some(
+          (event) =>
+            event.kind === 'sees' && event.who === who && event.room === room && event.people >= people,
+        ),
+      ),
+    );
+  }
+
+  /**
+   * Waits until what served before the break serves again, nothing is on its way, and these machines are gone: seconds
+   * from the break; undefined if it did not come to that.
+   */
+  async asBefore(gone: readonly Machine[]): Promise<number | undefined> {
+    return this.stage('as-before', 'Wait until everything is as before', async () => {
+      const same = () =>
+        gone.every(({ id }) => !this.machines.has(id)) &&
+        !this.machines.moving &&
+        this.machines.serving().join() === this.servingBefore.join();
+      if (!(await this.until(REPLACED_WITHIN_MS, same))) return undefined;
+      this.say('as many machines serve as before');
+      if (this.options.deployment.bridges && !(await this.bridgesCounted(gone))) return undefined;
+      return (this.now() - this.brokenAt) / 1_000;
+    });
+  }
+
+  /** Waits until something is so; says whether it came to that in time. */
+  async until(milliseconds: number, condition: () => boolean): Promise<boolean> {
+    const { account, signal } = this.options;
+    const deadline = this.now() + milliseconds;
+    while (!condition()) {
+      if (this.now() > deadline) return false;
+      await account.clock.wait(100, signal);
+    }
+    return true;
+  }
+
+  /** What was seen so far, and what the measurements are made of. `victims`: whose media addresses are dead. */
+  measured(victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Measured {
+    return { seen: this.seen(), rooms: this.rooms, dead: addresses(victims) };
+  }
+
+  timeline(
+    victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[],
+    elsewhere: readonly WatchedRoom[],
+  ): Timeline {
+    return timeline(this.measured(victims), elsewhere, this.pictures(), this.now());
+  }
+
+  private seen(): Seen {
+    return {
+      broken: this.brokenAt,
+      participants: this.pool.participants,
+      requests: this.pool.requests,
+      machines: this.machines.events,
+      drill: this.events,
+    };
+  }
+
+  /** Waits until every shard counts as many bridges as there were; of one that is new, what it said itself counts. */
+  private async bridgesCounted(gone: readonly Machine[]): Promise<boolean> {
+    const { account, deployment, signal } = this.options;
+    const wanted = this.servingBefore.filter((what) => what === 'bridge').length;
+    await account.clock.wait(TOLD_WITHIN_MS, signal);
+    const deadline = this.now() + REPLACED_WITHIN_MS;
+    for (;;) {
+      const { shards } = await latestMetrics(account, deployment);
+      const all = shards.every(
+        ({ shard, bridges = 0, counted }) =>
+          bridges >= wanted &&
+          (!gone.some((machine) => machine.shard === shard) || Number(counted) > this.brokenAt),
+      );
+      if (all) break;
+      if (this.now() > deadline) return false;
+      await account.clock.wait(account.endpoint ? 1_000 : 5_000, signal);
+    }
+    this.say('every shard can use every bridge');
+    return true;
+  }
+
+  private async keepLooking(): Promise<void> {
+    const { account } = this.options;
+    while (!this.over.signal.aborted) {
+      // What cannot be asked now is asked again: watching must not end a drill.
+      await this.machines.look().catch(() => {});
+      if (this.browsers) this.ticks.push({ at: this.now(), ticks: readTicks() });
+      await account.clock.wait(account.endpoint ? 500 : 2_000, this.over.signal).catch(() => {});
+    }
+  }
+
+  private now(): number {
+    return this.options.account.clock.now().getTime();
+  }
+
+  /** Waits until everybody is in these rooms, sees the others and has a place on a bridge. Throws `NobodyIn`. */
+  private async whole(rooms: readonly WatchedRoom[]): Promise<void> {
+    const usable = () => rooms.every((room) => isUsable(room, this.pool.participants, new Set()));
+    if (!(await this.until(ENTER_PATIENCE_MS, usable))) throw this.notReady(rooms);
+  }
+
+  private notReady(rooms: readonly WatchedRoom[]): ConvokeError {
+    const names = rooms.map(({ name }) => name);
+    const refused = this.pool.participants.findLast(
+      (event): event is ParticipantEvent & { kind: 'refused' } =>
+        event.kind === 'refused' && names.includes(event.room),
+    );
+    return new ConvokeError('NobodyIn', {
+      what: `The drill’s own participants did not get into a meeting within ${ENTER_PATIENCE_MS / 1_000} seconds, so nothing was broken.`,
+      why: refused?.why ?? 'Not everybody was given a place on a bridge.',
+      now: '"convoke status" shows the machines. Drill when meetings work.',
+    });
+  }
+}
+
+/** Where these machines receive media. */
+export const addresses = (machines: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Set<string> =>
+  new Set(machines.flatMap(({ publicIp, privateIp }) => [publicIp, privateIp]).filter(Boolean));

@@ -1,0 +1,72 @@
+import type { Account } from '../../cloud/account.js';
+import { type Machine, machines } from '../../cloud/machines.js';
+import type { MachineEvent, MachineState } from './events.js';
+
+type Facts = Pick<Machine, 'role' | 'state' | 'lifecycle' | 'target'>;
+
+/** One word for what EC2, the group and the load balancer say of a machine. */
+export function machineState(
+  { role, state, lifecycle, target }: Facts,
+  before: MachineState | undefined,
+): MachineState {
+  if (!['pending', 'running'].includes(state) || lifecycle === '') return 'gone';
+  if (lifecycle.startsWith('Terminating')) return 'leaving';
+  if (lifecycle !== 'InService') return 'starting';
+  if (role !== 'shard' || target === 'healthy') return 'serving';
+  return before === 'serving' || before === 'failing' ? 'failing' : 'starting';
+}
+
+/** `shard a`, `bridge`. */
+export const describeMachine = ({ role, shard }: Pick<Machine, 'role' | 'shard'>): string =>
+  shard ? `${role} ${shard}` : role;
+
+/** Looks at a deployment's machines again and again, and writes down what changed. */
+export class MachineStates {
+  readonly events: MachineEvent[] = [];
+  /** As they were at the last look; those that are gone are not among them. */
+  now: readonly Machine[] = [];
+  private readonly known = new Map<string, MachineEvent>();
+
+  constructor(
+    private readonly account: Account,
+    private readonly deployment: string,
+    private readonly targetGroup: string,
+  ) {}
+
+  async look(): Promise<void> {
+    this.now = await machines(this.account, this.deployment, this.targetGroup);
+    const at = this.account.clock.now().getTime();
+    for (const machine of this.now) {
+      const before = this.known.get(machine.id);
+      const state = machineState(machine, before?.state);
+      this.note({ at, id: machine.id, what: describeMachine(machine), zone: machine.zone, state });
+    }
+    for (const [id, event] of this.known) {
+      if (!this.now.some((machine) => machine.id === id)) this.note({ ...event, at, state: 'gone' });
+    }
+  }
+
+  /** What serves, sorted: `bridge`, `bridge`, `shard a`, … Deployments are as they were when this is. */
+  serving(): string[] {
+    return [...this.known.values()]
+      .filter(({ state }) => state === 'serving')
+      .map(({ what }) => what)
+      .sort();
+  }
+
+  /** Whether a machine is there, whatever it does. */
+  has(id: string): boolean {
+    return (this.known.get(id)?.state ?? 'gone') !== 'gone';
+  }
+
+  /** Whether any machine is on its way in or out. */
+  get moving(): boolean {
+    return [...this.known.values()].some(({ state }) => ['starting', 'leaving', 'failing'].includes(state));
+  }
+
+  private note(event: MachineEvent): void {
+    if (this.known.get(event.id)?.state === event.state) return;
+    this.known.set(event.id, event);
+    this.events.push(event);
+  }
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { objection, zoneToFail } from './selection.js';
+
+const machine = (
+  role: string,
+  shard: string,
+  zone: string,
+  changes: { lifecycle?: string; target?: string } = {},
+) => ({
+  id: `i-${role}${shard}${zone}`,
+  role,
+  shard,
+  zone,
+  lifecycle: 'InService',
+  target: role === 'shard' ? 'healthy' : '',
+  ...changes,
+});
+const TEAM = [
+  machine('shard', 'a', 'x'),
+  machine('shard', 'b', 'y'),
+  machine('bridge', '', 'x'),
+  machine('bridge', '', 'y'),
+];
+
+describe('a drill', () => {
+  it.each(['shard', 'bridge', 'zone', 'drain'] as const)(
+    'of a %s needs no warning where another can take over',
+    (drill) => {
+      expect(objection(drill, TEAM)).toBeUndefined();
+    },
+  );
+
+  it('says what it ends where there is one machine', () => {
+    for (const drill of ['shard', 'bridge', 'zone'] as const) {
+      expect(objection(drill, [machine('shard', 'a', 'x')])).toEqual({
+        warn: expect.stringContaining('every meeting ends'),
+      });
+    }
+  });
+
+  it('does not begin where nothing serves, or a call would have nowhere to go', () => {
+    expect(objection('shard', [machine('shard', 'a', 'x', { target: 'unhealthy' })])).toMatchObject({
+      stop: { name: 'NothingServes', exitCode: 2 },
+    });
+    expect(objection('drain', [machine('shard', 'a', 'x')])).toMatchObject({ stop: { name: 'NoBridges' } });
+    const leaving = machine('bridge', '', 'y', { lifecycle: 'Terminating:Wait' });
+    for (const drill of ['bridge', 'drain'] as const) {
+      expect(objection(drill, [...TEAM.slice(0, 3), leaving])).toMatchObject({
+        stop: { name: 'NoSecondBridge', message: expect.stringContaining('Only one bridge') },
+      });
+    }
+  });
+
+  it('warns where the zone that is lost is the only one', () => {
+    const together = TEAM.map((one) => ({ ...one, zone: 'x' }));
+    expect(objection('zone', together)).toEqual({ warn: expect.stringContaining('one zone') });
+  });
+});
+
+describe('the zone to lose', () => {
+  it('has a shard in it, and is the fullest of those', () => {
+    expect(zoneToFail([...TEAM, machine('bridge', '', 'y')])).toBe('y');
+    expect(
+      zoneToFail([machine('shard', 'a', 'x'), machine('bridge', '', 'y'), machine('bridge', '', 'y')]),
+    ).toBe('x');
+  });
+});

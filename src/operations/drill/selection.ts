@@ -1,0 +1,85 @@
+import type { Machine } from '../../cloud/machines.js';
+import { ConvokeError } from '../../contract/errors.js';
+
+/** What a drill breaks. */
+export type DrillName = 'shard' | 'bridge' | 'zone' | 'drain';
+
+export const DRILLS: readonly DrillName[] = ['shard', 'bridge', 'zone', 'drain'];
+
+type Facts = Pick<Machine, 'id' | 'role' | 'shard' | 'zone' | 'lifecycle' | 'target'>;
+
+/** Whether a machine does its work: in service for its group, and for a shard also for the load balancer. */
+export const serves = ({ role, lifecycle, target }: Facts): boolean =>
+  lifecycle === 'InService' && (role !== 'shard' || target === 'healthy');
+
+/** Shards that serve, and bridges that do. */
+export function working<M extends Facts>(machines: readonly M[]): { shards: M[]; bridges: M[] } {
+  return {
+    shards: machines.filter((machine) => machine.role === 'shard' && serves(machine)),
+    bridges: machines.filter((machine) => machine.role === 'bridge' && serves(machine)),
+  };
+}
+
+/**
+ * Why a drill cannot be done, or what its person should know beforehand; undefined when neither. `solo`: the only shard has
+ * the only co-located bridge, so whatever is broken ends every meeting.
+ */
+export function objection(
+  drill: DrillName,
+  machines: readonly Facts[],
+): { stop: ConvokeError } | { warn: string } | undefined {
+  const { shards, bridges } = working(machines);
+  if (shards.length === 0) {
+    return {
+      stop: refusal(
+        'NothingServes',
+        'No shard is healthy, so nothing is left to break.',
+        '"convoke status" shows what is wrong; drill when it is serving.',
+      ),
+    };
+  }
+  const onBoard = !machines.some(({ role }) => role === 'bridge');
+  if (onBoard && drill === 'drain') {
+    return {
+      stop: refusal(
+        'NoBridges',
+        'There is no group of bridges to drain: the one bridge is on board of the shard.',
+        'Set "size: team" for bridges of their own, then "convoke up".',
+      ),
+    };
+  }
+  if (onBoard) {
+    return {
+      warn: 'There is one machine, with the co-located bridge: every meeting ends, and nobody can meet until it is replaced.',
+    };
+  }
+  if ((drill === 'bridge' || drill === 'drain') && bridges.length < 2) {
+    return {
+      stop: refusal(
+        'NoSecondBridge',
+        `${bridges.length === 1 ? 'Only one bridge is' : 'No bridge is'} in service, so its calls would have nowhere to go.`,
+        'Set bridges.min to 2 or more and run "convoke up", or wait until a second one is in service.',
+      ),
+    };
+  }
+  if (drill === 'shard' && shards.length === 1) {
+    return { warn: 'Only one shard serves: its meetings end, and nobody can meet until it is replaced.' };
+  }
+  if (drill === 'zone') {
+    const zones = new Set([...shards, ...bridges].map(({ zone }) => zone));
+    if (zones.size < 2) return { warn: 'All machines are in one zone: every meeting ends with it.' };
+  }
+  return undefined;
+}
+
+/** The zone that has most to lose: the one with a shard in it and the most machines. */
+export function zoneToFail(machines: readonly Facts[]): string {
+  const { shards, bridges } = working(machines);
+  const count = (zone: string) => [...shards, ...bridges].filter((machine) => machine.zone === zone).length;
+  const zones = [...new Set(shards.map(({ zone }) => zone))].sort();
+  return zones.reduce((most, zone) => (count(zone) > count(most) ? zone : most), zones[0] ?? '');
+}
+
+function refusal(name: string, what: string, now: string): ConvokeError {
+  return new ConvokeError(name, { what, now, fault: 'person' });
+}

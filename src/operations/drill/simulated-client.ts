@@ -1,0 +1,286 @@
+import type { Clock, EndpointOverride } from '../../cloud/account.js';
+import { ASKING, surely } from '../../node/render/web-return.js';
+import { meaning } from '../probe/error-meanings.js';
+import { ShardRouting } from '../probe/shard-routing.js';
+import type { WebConfig } from '../probe/web-config.js';
+import { Participant } from '../probe/xmpp-participant.js';
+import type { Noticed, ParticipantEvent } from './events.js';
+import { pings, RELOAD_AGAIN, RETRIES, retryDelay, shardCheckDelay } from './web-client.js';
+
+export interface SimulatedClientOptions {
+  readonly domain: string;
+  readonly room: string;
+  /** Gets a token for the room, where meetings are for members. Default: none is needed. */
+  readonly invitation?: () => Promise<string | undefined>;
+  /** What it is called in events. */
+  readonly who: string;
+  readonly clock: Clock;
+  readonly endpointOverride?: EndpointOverride;
+  /** Told of everything, when it happens. */
+  readonly notice: (event: ParticipantEvent) => void;
+  /** Between 0 and 1, as `Math.random`, by which retries are spread. */
+  readonly random?: () => number;
+}
+
+/** Milliseconds that one request, a login or an entrance may take. */
+const PATIENCE = 10_000;
+
+/**
+ * A participant who stays: without a browser, but with the web client's manners. It enters a room, takes the places on
+ * bridges that the focus gives, pings, notices when the connection is dead, and comes back as the client would: at first
+ * on a new WebSocket, then by starting anew.
+ */
+export class SimulatedClient {
+  /** Whether the page or focus said of itself that it is a fake. */
+  usesFakes = false;
+  private participant: Participant | undefined;
+  private config: WebConfig | undefined;
+  private entry: ShardRouting;
+  private token: string | undefined;
+  private readonly gone = new AbortController();
+  private readonly random: () => number;
+  private life: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: SimulatedClientOptions) {
+    this.entry = new ShardRouting(options.domain, options.endpointOverride, options);
+    this.random = options.random ?? Math.random;
+  }
+
+  get who(): string {
+    return this.options.who;
+  }
+
+  get room(): string {
+    return this.options.room;
+  }
+
+  /** Comes, and stays until it is told to leave. Whether it got in is told as events. */
+  start(): void {
+    this.life = this.live();
+  }
+
+  async leave(): Promise<void> {
+    if (this.gone.signal.aborted) return;
+    this.gone.abort();
+    await this.participant?.leave();
+    await this.life;
+    await this.entry.close();
+    this.tell({ kind: 'left' });
+  }
+
+  private async live(): Promise<void> {
+    while (!this.hasLeft) {
+      let participant = await this.attempt(() => this.startAnew());
+      if (!participant) await this.wait(RELOAD_AGAIN);
+      while (participant && !this.hasLeft) {
+        await this.stay(participant);
+        participant = await this.comeBack(participant.shard);
+      }
+    }
+  }
+
+  private get hasLeft(): boolean {
+    return this.gone.signal.aborted;
+  }
+
+  /** As when the page is loaded: configuration, focus, connection, room. */
+  private async startAnew(): Promise<Participant> {
+    await this.beInvited();
+    const { config } = await this.entry.config(this.soon());
+    this.config = config;
+    await this.entry.conference(config, this.soon());
+    return this.enter(await this.connect(config));
+  }
+
+  /**
+   * As the page: it tries to resume its session on its shard, and asks meanwhile where its room is. Undefined where that is
+   * elsewhere, or where the session cannot be had: there it has to start anew, once it is sure where.
+   */
+  private async comeBack(shard: string): Promise<Participant | undefined> {
+    const { config } = this;
+    if (!config) return undefined;
+    const over = new AbortController();
+    const serving = this.surelyServing(config, over.signal);
+    const moved = serving.then((now) => (now === shard ? new Promise<undefined>(() => {}) : undefined));
+    const back = await Promise.race([this.resume(config, shard, over.signal), moved]);
+    if (!back) await serving;
+    over.abort();
+    return back;
+  }
+
+  /** On a new WebSocket, after a while; undefined when it was refused, or failed too often. */
+  private async resume(
+    config: WebConfig,
+    shard: string,
+    over: AbortSignal,
+  ): Promise<Participant | undefined> {
+    for (let retry = 1; retry <= RETRIES; retry++) {
+      await this.wait(retryDelay(retry, this.random), over);
+      if (over.aborted || this.hasLeft) return undefined;
+      const connected = await this.attempt(() => this.connect(config));
+      if (!connected) continue;
+      // The client resumes its session; this one has none, so it asks for the room and enters, which comes to the same.
+      const back =
+        connected.shard === shard && !over.aborted
+          ? await this.attempt(async () => {
+              await this.entry.conference(config, this.soon());
+              return this.enter(connected);
+            })
+          : undefined;
+      if (back) return back;
+      connected.drop();
+      if (connected.shard !== shard) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Which shard serves the room, once that is sure. The first failure is told. */
+  private async surelyServing(config: WebConfig, over: AbortSignal): Promise<string | undefined> {
+    const answers: (string | undefined)[] = [];
+    let told = false;
+    const ask = async (number: number) => {
+      try {
+        answers[number] = await this.serving(config, ASKING.patience);
+      } catch (error) {
+        if (!told && !over.aborted && !this.hasLeft) this.tell({ kind: 'refused', why: meaning(error) });
+        told = true;
+      }
+    };
+    for (let number = 0; !over.aborted && !this.hasLeft; number++) {
+      void ask(number);
+      await this.wait(ASKING.between, over);
+      const shard = surely(answers, ASKING.sure);
+      if (shard) return shard;
+    }
+    return undefined;
+  }
+
+  /** The shard that answers for the room. Rejects where none does well, or not in time. */
+  private async serving({ websocket }: WebConfig, patience: number): Promise<string> {
+    const path = `${new URL(websocket).pathname}?room=${encodeURIComponent(this.room)}`;
+    return (await this.entry.get(path, this.soon(patience))).shard;
+  }
+
+  private async beInvited(): Promise<void> {
+    const { domain, endpointOverride, room, invitation } = this.options;
+    if (!invitation || this.token) return;
+    this.token = await invitation();
+    if (!this.token) return;
+    await this.entry.close();
+    this.entry = new ShardRouting(domain, endpointOverride, { room, token: this.token });
+  }
+
+  private soon(patience = PATIENCE): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(patience), this.gone.signal]);
+  }
+
+  private async connect(config: WebConfig): Promise<Participant> {
+    const { endpointOverride, room } = this.options;
+    const participant = new Participant({
+      domain: config.hosts.domain,
+      room,
+      token: this.token,
+      websocket: config.websocket,
+      muc: config.hosts.muc,
+      ...(endpointOverride && { endpointOverride }),
+    });
+    this.participant = participant;
+    participant.events.on('offered', ({ addresses }) => this.tell({ kind: 'offered', addresses }));
+    participant.events.on('ended', () => this.tell({ kind: 'ended' }));
+    return orDrop(participant, () => participant.connect(PATIENCE));
+  }
+
+  private async enter(participant: Participant): Promise<Participant> {
+    await orDrop(participant, () => participant.join(PATIENCE));
+    this.usesFakes ||= participant.usesFakes;
+    this.tell({ kind: 'joined', shard: participant.shard });
+    let people = 0;
+    const look = () => {
+      const now = participant.occupants.size - Number(participant.occupants.has('focus'));
+      if (now !== people) this.tell({ kind: 'sees', people: now });
+      people = now;
+    };
+    participant.events.on('occupants', look);
+    look();
+    return participant;
+  }
+
+  /** Pings where the server has been silent; returns when the connection is dead. */
+  private async stay(participant: Participant): Promise<void> {
+    const { clock } = this.options;
+    const { interval, timeout, threshold } = pings(this.config ?? {});
+    const dead = new AbortController();
+    if (!participant.connected) return this.lost(participant);
+    participant.events.once('lost', () => dead.abort());
+    const until = AbortSignal.any([dead.signal, this.gone.signal]);
+    void this.checkShard(participant, until);
+    let failed = 0;
+    for (;;) {
+      await clock.wait(interval, until).catch(() => {});
+      if (until.aborted) break;
+      if (clock.now().getTime() - participant.lastHeard < interval) {
+        failed = 0;
+        continue;
+      }
+      participant.ping(timeout).then(
+        () => {
+          failed = 0;
+        },
+        () => {
+          failed++;
+          if (failed >= threshold) participant.drop();
+        },
+      );
+    }
+    this.lost(participant);
+  }
+
+  /** Asks now and then where the room is, and gives the connection up when that is elsewhere. */
+  private async checkShard(participant: Participant, until: AbortSignal): Promise<void> {
+    const { clock } = this.options;
+    for (;;) {
+      const delay = shardCheckDelay(this.config ?? {}, this.random);
+      if (!this.config || delay === undefined) return;
+      await clock.wait(delay, until).catch(() => {});
+      if (until.aborted) return;
+      // Without an answer it is left to the pings.
+      const shard = await this.serving(this.config, PATIENCE).catch(() => undefined);
+      if (shard && shard !== participant.shard) return participant.drop();
+    }
+  }
+
+  private lost(participant: Participant): void {
+    participant.events.removeAllListeners();
+    if (!this.hasLeft) this.tell({ kind: 'lost', heard: participant.lastHeard });
+  }
+
+  /** What fails is told, and tried again later. */
+  private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.hasLeft) this.tell({ kind: 'refused', why: meaning(error) });
+      return undefined;
+    }
+  }
+
+  private async wait(milliseconds: number, over?: AbortSignal): Promise<void> {
+    const until = over ? AbortSignal.any([over, this.gone.signal]) : this.gone.signal;
+    await this.options.clock.wait(milliseconds, until).catch(() => {});
+  }
+
+  private tell(noticed: Noticed): void {
+    const { room, who, clock, notice } = this.options;
+    notice({ at: clock.now().getTime(), room, who, ...noticed });
+  }
+}
+
+async function orDrop(participant: Participant, work: () => Promise<void>): Promise<Participant> {
+  try {
+    await work();
+    return participant;
+  } catch (error) {
+    participant.drop();
+    throw error;
+  }
+}

@@ -1,0 +1,243 @@
+import { lockName } from '../../cloud/lock.js';
+import { proofsName } from '../../cloud/validation-records.js';
+import { DEPLOYMENT_TAG } from '../../config/deployment.js';
+import { turnName } from '../../config/turn.js';
+import { budgetPrefix, seedName, turnBalancerName } from '../../contract/names.js';
+import { MAIL_CHECK_SOURCE } from '../../stack/alerts.js';
+import { isProvenManually } from '../dns/certificate.js';
+import { type Arns, cloudFormation, convoke, type Right, type Scope } from './right.js';
+
+/**
+ * What is the deployment's own: to break it on purpose, to open its meetings, and to remove what is left of it after its
+ * stacks are gone, should CloudFormation leave something. All by the deployment's name, or by its tag where AWS gives
+ * things random ids.
+ */
+export function writeRights(scope: Scope, arns: Arns): Right[] {
+  const { deployment } = scope;
+  const { prefix } = arns;
+  const byHand = isProvenManually(deployment);
+  const tagged = { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment.name } };
+  const down = (...actions: string[]) => [convoke(['down'], ...actions)];
+  return [
+    {
+      sid: 'OwnLock',
+      why: 'The parameter that tells everybody else who is at work on the deployment, on whatever machine.',
+      // A colon before the number of a version; no parameter has one in its name.
+      resources: ['', ':*'].map((version) =>
+        arns.here('ssm', `parameter${lockName(deployment.name)}${version}`),
+      ),
+      calls: [convoke(['up', 'down'], 'ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter')],
+    },
+    {
+      sid: 'OwnGroups',
+      why: 'Groups of machines; a group whose machines wait at a hook would hold up everything else.',
+      resources: [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${prefix}-*`)],
+      calls: [
+        convoke(['drill'], 'autoscaling:TerminateInstanceInAutoScalingGroup'),
+        convoke(['up', 'down'], 'autoscaling:DeleteLifecycleHook'),
+        ...down('autoscaling:DeleteAutoScalingGroup'),
+      ],
+    },
+    {
+      sid: 'OwnMachinesAndNetwork',
+      why: 'Machines, disks, images and the network, whose ids are random: by their tag.',
+      resources: [
+        'instance',
+        'internet-gateway',
+        'launch-template',
+        'network-interface',
+        'route-table',
+        'security-group',
+        'subnet',
+        'volume',
+        'vpc',
+      ]
+        .map((type) => arns.here('ec2', `${type}/*`))
+        // These two have no account in their ARN.
+        .concat(['image', 'snapshot'].map((type) => `arn:aws:ec2:${deployment.region}::${type}/*`)),
+      conditions: tagged,
+      calls: [
+        convoke(['drill'], 'ec2:TerminateInstances'),
+        ...down(
+          'ec2:DeleteInternetGateway',
+          'ec2:DeleteLaunchTemplate',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DeleteRouteTable',
+          'ec2:DeleteSecurityGroup',
+          'ec2:DeleteSnapshot',
+          'ec2:DeleteSubnet',
+          'ec2:DeleteVolume',
+          'ec2:DeleteVpc',
+          'ec2:DeregisterImage',
+          'ec2:DetachInternetGateway',
+          'ec2:RevokeSecurityGroupEgress',
+          'ec2:RevokeSecurityGroupIngress',
+          'ec2:TerminateInstances',
+        ),
+      ],
+    },
+    {
+      sid: 'GuardDutysInNetwork',
+      why: 'The endpoint and the security group that GuardDuty puts into the network, which cannot be deleted with them.',
+      resources: ['security-group', 'vpc-endpoint'].map((type) => arns.here('ec2', `${type}/*`)),
+      conditions: { StringEquals: { 'aws:ResourceTag/GuardDutyManaged': 'true' } },
+      calls: down('ec2:DeleteSecurityGroup', 'ec2:DeleteVpcEndpoints'),
+    },
+    {
+      sid: 'OwnLoadBalancers',
+      why: 'The load balancers, which cost money while they stand, and their target groups.',
+      resources: [
+        arns.here('elasticloadbalancing', `loadbalancer/app/${prefix}/*`),
+        arns.here('elasticloadbalancing', `loadbalancer/net/${turnBalancerName(deployment.name)}/*`),
+        arns.here('elasticloadbalancing', `targetgroup/${prefix}/*`),
+        arns.here('elasticloadbalancing', `targetgroup/${turnBalancerName(deployment.name)}/*`),
+      ],
+      calls: down('elasticloadbalancing:DeleteLoadBalancer', 'elasticloadbalancing:DeleteTargetGroup'),
+    },
+    {
+      sid: 'OwnCertificate',
+      why: 'The certificate that convoke made, whose id is random: by its tag.',
+      resources: [arns.here('acm', 'certificate/*')],
+      conditions: tagged,
+      calls: [convoke(byHand ? ['up', 'down'] : ['down'], 'acm:DeleteCertificate')],
+    },
+    ...proof(scope, arns),
+    ...records(scope),
+    {
+      sid: 'OwnTopic',
+      why: 'The topic that mail goes through; its subscription tells whether the address has agreed.',
+      resources: [arns.here('sns', `${prefix}-*`)],
+      calls: [convoke(['status'], 'sns:ListSubscriptionsByTopic'), ...down('sns:DeleteTopic')],
+    },
+    {
+      sid: 'OwnRules',
+      why: 'The rules that make mail of events.',
+      resources: [arns.here('events', `rule/${prefix}-*`)],
+      calls: down('events:DeleteRule', 'events:ListTargetsByRule', 'events:RemoveTargets'),
+    },
+    {
+      sid: 'ProveMail',
+      why: 'To send the event that a rule makes a mail of, which shows that mail is sent; it can pretend to be no other event.',
+      resources: [arns.here('events', 'event-bus/default')],
+      conditions: { StringEquals: { 'events:source': MAIL_CHECK_SOURCE } },
+      calls: [convoke(['up'], 'events:PutEvents')],
+    },
+    {
+      sid: 'OwnAlarms',
+      why: 'The alarms that the scaling of bridges hangs on.',
+      resources: [arns.here('cloudwatch', `alarm:${prefix}-*`)],
+      calls: down('cloudwatch:DeleteAlarms'),
+    },
+    {
+      sid: 'OwnBudget',
+      why: 'The deployment’s budget.',
+      resources: [arns.global('budgets', `budget/${budgetPrefix(deployment.name, deployment.region)}*`)],
+      calls: down('budgets:ModifyBudget'),
+    },
+    {
+      sid: 'OwnSecret',
+      why: 'The secrets that the machines’ passwords are derived from; to remove them, one need not read them.',
+      resources: [arns.here('secretsmanager', `secret:${prefix}-*`)],
+      calls: down('secretsmanager:DeleteSecret'),
+    },
+    ...(deployment.access === 'members'
+      ? [
+          {
+            sid: 'ReadSecret',
+            why: 'To sign invitations, with which the probe of a meeting for members gets in too.',
+            resources: [arns.here('secretsmanager', `secret:${seedName(deployment.name)}-*`)],
+            calls: [convoke(['up', 'drill', 'invite'], 'secretsmanager:GetSecretValue')],
+          },
+        ]
+      : []),
+    {
+      sid: 'OwnRoles',
+      why: 'The roles of machines and of the bootstrap stack.',
+      resources: [arns.iam(`role/${prefix}-*`)],
+      calls: [
+        ...down('iam:DeleteRole', 'iam:DeleteRolePolicy', 'iam:ListRolePolicies'),
+        cloudFormation(['down'], 'iam:ListAttachedRolePolicies'),
+      ],
+    },
+    {
+      sid: 'OwnProfiles',
+      why: 'What hands a role to machines.',
+      resources: [arns.iam(`instance-profile/${prefix}-*`)],
+      calls: down('iam:DeleteInstanceProfile', 'iam:GetInstanceProfile', 'iam:RemoveRoleFromInstanceProfile'),
+    },
+  ];
+}
+
+/** What proves the certificate. One that a person's records prove is asked for before there is a stack. */
+function proof({ deployment }: Scope, arns: Arns): Right[] {
+  const byHand = isProvenManually(deployment);
+  const tag = { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment.name };
+  const asking: Right = {
+    sid: 'AskForCertificate',
+    why: 'To ask for a certificate that is proven by records of yours; it carries the deployment’s tag from the start.',
+    unnamed: 'What does not exist yet has no name; the tag that it is given limits it.',
+    resources: ['*'],
+    conditions: { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: deployment.name } },
+    calls: [convoke(['up'], 'acm:AddTagsToCertificate', 'acm:RequestCertificate')],
+  };
+  return [
+    ...(byHand ? [asking] : []),
+    {
+      sid: 'SeeProof',
+      why: 'To see which records prove the deployment’s certificate, so that only these are removed.',
+      resources: [arns.here('acm', 'certificate/*')],
+      conditions: { StringEquals: tag },
+      calls: [convoke(byHand ? ['check', 'preview', 'up', 'down'] : ['down'], 'acm:DescribeCertificate')],
+    },
+    {
+      sid: 'SeeOtherCertificates',
+      why: 'To see whether a certificate for CloudFront, which is always in us-east-1, is proven by the same record.',
+      unnamed: 'AWS lets this not be limited to a resource; it lists names of certificates.',
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } },
+      calls: [convoke(['down'], 'acm:ListCertificates')],
+    },
+    ...(deployment.dns.kind === 'route53'
+      ? [
+          {
+            sid: 'OwnProofs',
+            why: 'The parameter that keeps which records proved the certificate, until they are removed.',
+            resources: [arns.here('ssm', `parameter${proofsName(deployment.name)}`)],
+            calls: [convoke(['down'], 'ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter')],
+          },
+        ]
+      : []),
+  ];
+}
+
+/** The domain's records, where convoke writes them: no other name in the zone can be changed. */
+function records({ deployment, zoneId }: Scope): Right[] {
+  if (deployment.dns.kind !== 'route53') return [];
+  const zone = [`arn:aws:route53:::hostedzone/${zoneId ?? '*'}`];
+  return [
+    {
+      sid: 'ReadZone',
+      why: 'To see whether the zone is delegated to, whether the name is free, and whether a record is left.',
+      resources: zone,
+      calls: [
+        convoke(['check', 'up'], 'route53:GetHostedZone'),
+        convoke(['check', 'up', 'down'], 'route53:ListResourceRecordSets'),
+      ],
+    },
+    {
+      sid: 'OwnRecords',
+      why: 'The domain’s records and its certificate’s proofs, which CloudFormation leaves behind.',
+      resources: zone,
+      conditions: {
+        'ForAllValues:StringLike': {
+          'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
+            deployment.domain,
+            turnName(deployment.domain),
+            `_*.${deployment.domain}`,
+          ],
+        },
+      },
+      calls: [convoke(['down'], 'route53:ChangeResourceRecordSets')],
+    },
+  ];
+}

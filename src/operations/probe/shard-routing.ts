@@ -1,0 +1,77 @@
+import type { RequestInit } from 'undici';
+import { z } from 'zod';
+import type { EndpointOverride } from '../../cloud/account.js';
+import { participantFetch } from './connect.js';
+import { readWebConfig, type WebConfig } from './web-config.js';
+
+export interface Answer {
+  readonly text: string;
+  /** `x-jitsi-shard`: which shard answered; empty when the answer did not say. */
+  readonly shard: string;
+}
+
+const ConferenceAnswer = z.object({ ready: z.boolean(), focusJid: z.string() });
+
+/** What the page asks for before it connects: its configuration, and the focus for the room. */
+export class ShardRouting {
+  private readonly web;
+
+  constructor(
+    private readonly domain: string,
+    endpointOverride: EndpointOverride | undefined,
+    private readonly guest: { readonly room: string; readonly token?: string | undefined },
+  ) {
+    this.web = participantFetch(domain, endpointOverride);
+  }
+
+  /** Gets a path; anything but 200 is an error. */
+  async get(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<Answer> {
+    const { status, ...answer } = await this.ask(path, signal, init);
+    if (status !== 200) throw new Error(`${path.split('?')[0]} answered ${status}`);
+    return answer;
+  }
+
+  /** Gets a path, whatever the answer. */
+  async ask(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<Answer & { status: number }> {
+    const response = await this.web.fetch(path, { signal, ...init });
+    const text = await response.text();
+    return { status: response.status, text, shard: response.headers.get('x-jitsi-shard') ?? '' };
+  }
+
+  async config(signal: AbortSignal): Promise<{ config: WebConfig; shard: string }> {
+    const { text, shard } = await this.get(`/config.js?room=${encodeURIComponent(this.guest.room)}`, signal);
+    const config = readWebConfig(text);
+    const { hostname } = new URL(config.websocket);
+    if (hostname === this.domain) return { config, shard };
+    throw new Error(`config.js sends participants to ${hostname} instead of ${this.domain}`);
+  }
+
+  /** Has the focus open the room. */
+  async conference(config: WebConfig, signal: AbortSignal): Promise<{ focus: string; shard: string }> {
+    const { room, token } = this.guest;
+    const path = config.conferenceRequestUrl
+      ? new URL(config.conferenceRequestUrl).pathname
+      : '/conference-request/v1';
+    const { text, shard } = await this.get(`${path}?room=${encodeURIComponent(room)}`, signal, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ room: `${room}@${config.hosts.muc}`, properties: {} }),
+    });
+    const answer = ConferenceAnswer.safeParse(parseJson(text));
+    if (!answer.success) throw new Error(`the focus answered something else: ${text.slice(0, 200)}`);
+    if (!answer.data.ready) throw new Error('the focus (Jicofo) is not ready for the room');
+    return { focus: answer.data.focusJid, shard };
+  }
+
+  async close(): Promise<void> {
+    await this.web.close();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

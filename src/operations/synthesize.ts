@@ -1,0 +1,53 @@
+import { App, type Stack } from 'aws-cdk-lib';
+import type { Deployment } from '../config/deployment.js';
+import { BootstrapStack } from '../stack/bootstrap-stack.js';
+import { DeploymentStack } from '../stack/deployment-stack.js';
+import { makeScratch } from './temporary-folder.js';
+
+/** A CloudFormation template, as far as convoke reads one. */
+export interface Template {
+  readonly Description?: string;
+  readonly Parameters?: Record<
+    string,
+    { readonly Type: string; readonly Default?: string; readonly Description?: string }
+  >;
+  readonly Resources: Record<string, TemplateResource>;
+  readonly Outputs?: Record<string, unknown>;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Record<string, unknown>;
+}
+
+export interface Templates {
+  readonly bootstrap: Template;
+  readonly deployment: Template;
+}
+
+/** The app of one deployment: its bootstrap stack and itself. Reads nothing from the account, so it works offline. */
+export function app(
+  deployment: Deployment,
+  outdir: string,
+): { app: App; bootstrap: Stack; deployment: Stack } {
+  const it = new App({
+    outdir,
+    // The deployment's own template says what it is made by; AWS need not be told which construct library wrote it.
+    analyticsReporting: false,
+  });
+  const bootstrap = new BootstrapStack(it, { deployment: deployment.name, region: deployment.region });
+  return { app: it, bootstrap, deployment: new DeploymentStack(it, deployment) };
+}
+
+/** Both templates, without credentials or network. */
+export function templates(deployment: Deployment): Templates {
+  const scratch = makeScratch();
+  try {
+    const made = app(deployment, scratch.path);
+    const assembly = made.app.synth();
+    const template = (stack: Stack) => assembly.getStackArtifact(stack.artifactId).template as Template;
+    return { bootstrap: template(made.bootstrap), deployment: template(made.deployment) };
+  } finally {
+    scratch.remove();
+  }
+}

@@ -1,0 +1,215 @@
+"""Runs MiniStack with the extension in it, on 127.0.0.1 only, for as long as its parent lives.
+
+The parent holds the other end of standard input: when it closes, by intent or because the parent died, this process
+ends. On the file descriptor that EMULATOR_READY names it says `{"port": …}` once it serves. It exits with status 98 if its
+port is taken (EADDRINUSE has another number on every system).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from .settings import Settings
+
+PORT_TAKEN = 98
+
+logger = logging.getLogger("emulator")
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+def listen(port: int) -> socket.socket:
+    """The socket of every AWS API. Exits if the port is taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(256)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            sys.exit(PORT_TAKEN)
+        raise
+    return listener
+
+
+async def serve(settings: Settings, listener: socket.socket) -> None:
+    """Serves and ticks until told to stop."""
+    from hypercorn.asyncio import serve as hypercorn
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    from . import scope
+
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    scope.use_loop(loop)
+
+    def outlive_nobody() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        loop.call_soon_threadsafe(stop.set)
+        # Should the orderly way take too long: nobody is left to wait for it.
+        time.sleep(5)
+        os._exit(0)
+
+    threading.Thread(target=outlive_nobody, daemon=True).start()
+
+    async def secure(scope_: dict[str, Any], receive: Any, send: Send) -> None:
+        if scope_["type"] == "lifespan":
+            return await app(scope_, receive, _announce(send, settings.ready, listener))
+        # Policies that refuse plain HTTP are meant for a network; this is a loopback.
+        scope_["headers"] = [*scope_["headers"], (b"x-forwarded-proto", b"https")]
+        await app(scope_, receive, send)
+
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.2
+    config.loglevel = "WARNING"
+    ticking = asyncio.create_task(tick_for_ever(settings))
+    try:
+        await hypercorn(secure, config, shutdown_trigger=stop.wait)
+    finally:
+        ticking.cancel()
+
+
+def _announce(send: Send, ready: int | None, listener: socket.socket) -> Send:
+    async def announced(message: dict[str, Any]) -> None:
+        await send(message)
+        if message["type"] == "lifespan.startup.complete" and ready is not None:
+            with os.fdopen(ready, "w") as parent:
+                parent.write(json.dumps({"port": listener.getsockname()[1]}) + "\n")
+
+    return announced
+
+
+async def tick_for_ever(settings: Settings) -> None:
+    """the extension's heartbeat. A tick that fails is logged and the next one comes."""
+    from . import machines, simulation
+
+    counterpart = machines.Socket(settings.machines) if settings.machines else simulation.Simulation(settings.boot)
+    while True:
+        try:
+            await tick(settings, counterpart)
+        except Exception:
+            logger.exception("a tick of the extension failed")
+        await asyncio.sleep(settings.tick)
+
+
+async def tick(settings: Settings, counterpart: Any) -> None:
+    """What should exist, what does, and what follows from the difference."""
+    from ministack.services import autoscaling
+
+    from . import (
+        alarms,
+        certificates,
+        faults,
+        metric_data,
+        groups,
+        instances,
+        machines,
+        mail,
+        provider,
+        schedule,
+        scope,
+        spot,
+        world,
+    )
+
+    faults.read(settings.faults)
+    provider.read(settings.records)
+    certificates.tick()
+    wanted = world.build(settings.credentials)
+    reality = await counterpart.answer(wanted)
+    if reality is not None:
+        machines.take_over(wanted, reality)
+    for account, region in scope.scopes():
+        mail.confirm_subscriptions()
+        instances.forget(settings.remember)
+        schedule.tick()
+        spot.tick()
+        for group in list(autoscaling._asgs.values()):
+            groups.reconcile(group, settings.grace_max)
+        metric_data.publish(account, region, settings.alarm_max / 3)
+        alarms.tick(settings.alarm_max)
+
+
+def install(settings: Settings) -> None:
+    """Adds everything of the extension's to MiniStack, in this process."""
+    from . import (
+        alarms,
+        calls,
+        certificates,
+        metric_data,
+        group_api,
+        instance_api,
+        inventory,
+        mail,
+        math_alarms,
+        policies,
+        resources,
+        rights,
+        scaling,
+        schedule,
+        secrets,
+        security_groups,
+        stacks,
+        targets,
+    )
+    from .strict import dependencies, limits, made_names, offerings, properties, service_linked_roles, stack_requests
+
+    made_names.install()
+    limits.install()
+    dependencies.install()
+    offerings.install()
+    service_linked_roles.install()
+    instance_api.install()
+    group_api.install(settings.grace_max)
+    targets.install()
+    metric_data.install()
+    math_alarms.install()
+    alarms.install()
+    scaling.install(settings.alarm_max)
+    schedule.install()
+    mail.install(settings.mail)
+    certificates.install()
+    resources.install()
+    security_groups.install()
+    secrets.install()
+    inventory.install()
+    policies.install()
+    rights.install()
+    calls.install(settings.calls)
+    stacks.install(settings)
+    stack_requests.install()
+    properties.install()
+
+
+def main() -> None:
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "INFO"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    settings = Settings.read(os.environ)
+    listener = listen(settings.port)
+    # MiniStack reads its port when it is imported.
+    os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])
+
+    install(settings)
+    asyncio.run(serve(settings, listener))
+
+
+if __name__ == "__main__":
+    main()

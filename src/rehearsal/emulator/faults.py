@@ -1,0 +1,51 @@
+"""Faults that a scenario asks for.
+
+{"insufficient_capacity": ["eu-central-1a"],   what EC2 has none of to give: a zone, an instance type, `spot`, `on-demand`
+ "interruptions": {"i-…": 120},                spot machines that EC2 takes back, and after how many seconds
+ "expiring": [["arn:…", 30]],                  certificates that ACM tells to end in so many days
+ "launch_seconds": 20,                         how long machines that are launched take until they start
+ "dead": ["i-…"], "unhealthy": ["i-…"]}        simulated machines that are dead, or fail the load balancer's check
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+_faults: dict[str, Any] = {}
+
+
+def read(file: Path | None) -> None:
+    """Takes over the file's faults. A file that is half written or gone leaves what was said last, or nothing."""
+    global _faults
+    if file is None:
+        return
+    try:
+        found = json.loads(file.read_text())
+    except FileNotFoundError:
+        _faults = {}
+    except ValueError:
+        return
+    else:
+        _faults = found if isinstance(found, dict) else {}
+
+
+def named(kind: str) -> frozenset[str]:
+    """What has this fault."""
+    return frozenset(_faults.get(kind, ()))
+
+
+def expiring() -> list[tuple[str, int]]:
+    """Certificates that end soon, and in how many days."""
+    return [(arn, days) for arn, days in _faults.get("expiring") or []]
+
+
+def launch_seconds() -> float:
+    """How long a machine takes from its launch until it starts."""
+    return float(_faults.get("launch_seconds") or 0)
+
+
+def interruptions() -> dict[str, float]:
+    """Machines that EC2 takes back, and how many seconds of notice they get."""
+    return _faults.get("interruptions") or {}

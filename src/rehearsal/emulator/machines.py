@@ -1,0 +1,95 @@
+"""The conversation with the machines: post what should exist, take over what does.
+
+The machines listen on a unix socket. Each tick is one `POST /world` with the world as JSON, answered with the reality
+(`world.ts` has both). Nothing is remembered between ticks that the next one would not correct, so either side may
+come back from the dead. While nobody answers, nothing is taken to have changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import h11
+from ministack.services import ec2
+
+from . import instances, scope, targets
+
+JsonObject = dict[str, Any]
+
+logger = logging.getLogger("emulator")
+
+# An answer takes milliseconds; machines that start or stop do so behind it.
+ANSWER_SECONDS = 20
+
+
+class Socket:
+    """Machines behind a unix socket."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._silent = False
+
+    async def answer(self, world: JsonObject) -> JsonObject | None:
+        """The reality, or None while nobody answers; the log says so once."""
+        try:
+            answer = await asyncio.wait_for(self._post("/world", json.dumps(world).encode()), ANSWER_SECONDS)
+            reality = json.loads(answer)
+        except (TimeoutError, OSError, ValueError, h11.RemoteProtocolError) as error:
+            if not self._silent:
+                logger.warning("the machines do not answer on %s: %r; nothing changes until they do", self._path, error)
+            self._silent = True
+            return None
+        if self._silent:
+            logger.warning("the machines answer again")
+        self._silent = False
+        return reality
+
+    async def _post(self, target: str, body: bytes) -> bytes:
+        reader, writer = await asyncio.open_unix_connection(self._path)
+        try:
+            connection = h11.Connection(h11.CLIENT)
+            headers = [
+                ("Host", "machines"),
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(body))),
+                ("Connection", "close"),
+            ]
+            for event in (
+                h11.Request(method="POST", target=target, headers=headers),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            ):
+                writer.write(connection.send(event) or b"")
+            await writer.drain()
+            return await _receive(connection, reader)
+        finally:
+            writer.close()
+
+
+async def _receive(connection: h11.Connection, reader: asyncio.StreamReader) -> bytes:
+    status, received = 0, bytearray()
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            connection.receive_data(await reader.read(65536))
+        elif isinstance(event, h11.Response):
+            status = event.status_code
+        elif isinstance(event, h11.Data):
+            received += event.data
+        elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
+            if status != 200:
+                raise ValueError(f"status {status}: {received[:500].decode(errors='replace')}")
+            return bytes(received)
+
+
+def take_over(world: JsonObject, reality: JsonObject) -> None:
+    """Moves every instance on that was in the world when it was posted. Later ones wait for the next tick."""
+    asked = {instance["id"] for instance in world["instances"]}
+    for _ in scope.scopes():
+        for instance_id, record in ec2._instances.items():
+            if instance_id in asked:
+                instances.settle(record, reality["machines"].get(instance_id))
+    targets.take_over(reality["targets"])

@@ -1,0 +1,142 @@
+"""Mail that SNS sends to `email` subscriptions, as a person would read it: one JSON file each, `{to, subject, body, time, topic}`.
+
+Replaces in `ministack.services`: `sns._fanout`, which drops mail, and `eventbridge._dispatch_to_sns`, which publishes
+whether or not the topic lets it, with `eventbridge._invoke_target` around it to know for which rule.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
+from ministack.core.responses import get_region
+from ministack.services import cloudwatch, eventbridge, sns
+
+from .activities import now
+from .alarm_mail import alarm_text
+
+logger = logging.getLogger("emulator")
+
+_fanout = sns._fanout
+_invoke = eventbridge._invoke_target
+_rule: ContextVar[str] = ContextVar("rule", default="")
+_folder: Path | None = None
+_sent = 0
+
+# What SNS puts where a message has no subject of its own.
+SUBJECT = "AWS Notification Message"
+
+
+def fanout(
+    topic_arn: str,
+    message_id: str,
+    message: str,
+    subject: str,
+    message_structure: str = "",
+    message_attributes: dict[str, Any] | None = None,
+    **rest: Any,
+) -> None:
+    """SNS delivers a message: to whom MiniStack delivers, and to mail boxes."""
+    _fanout(topic_arn, message_id, message, subject, message_structure, message_attributes, **rest)
+    topic = sns._topic_by_arn_any_scope(topic_arn)
+    for subscription in (topic or {}).get("subscriptions", []):
+        if subscription["protocol"] not in ("email", "email-json") or not subscription.get("confirmed"):
+            continue
+        text = sns._resolve_message_for_protocol(message, message_structure, subscription["protocol"])
+        if sns._matches_filter_policy(subscription, message_attributes or {}, text):
+            send(
+                subscription["endpoint"],
+                subject or SUBJECT,
+                f"{alarm_text(text) or text}\n\n{_footer(subscription)}",
+                topic_arn,
+            )
+
+
+def _footer(subscription: dict[str, Any]) -> str:
+    return (
+        "--\nIf you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:\n"
+        f"https://sns.{get_region()}.amazonaws.com/unsubscribe.html?SubscriptionArn={subscription['arn']}&Endpoint={subscription['endpoint']}"
+    )
+
+
+def confirm_subscriptions() -> None:
+    """Writes the mail that asks a new mail subscription for its consent, which counts as given from then on."""
+    for topic in sns._topics.values():
+        for subscription in topic["subscriptions"]:
+            if subscription["protocol"].startswith("email") and not subscription.get("_asked"):
+                subscription["_asked"] = True
+                body = (
+                    f"You have chosen to subscribe to the topic:\n{topic['arn']}\n\n"
+                    "To confirm this subscription, click or visit the link below (If this was in error no action is necessary):\n"
+                    f"Confirm subscription: https://sns.{get_region()}.amazonaws.com/confirmation.html?TopicArn={topic['arn']}"
+                )
+                send(subscription["endpoint"], "AWS Notification - Subscription Confirmation", body, topic["arn"])
+
+
+def send(to: str, subject: str, body: str, topic: str) -> None:
+    """Puts a mail into the folder. It appears whole, under a name that sorts by time."""
+    global _sent
+    if _folder is None:
+        return
+    _sent += 1
+    _folder.mkdir(parents=True, exist_ok=True)
+    name = f"{now().replace(':', '')}-{_sent:04d}.json"
+    draft = _folder / f".{name}"
+    draft.write_text(json.dumps({"to": to, "subject": subject, "body": body, "time": now(), "topic": topic}, indent=2))
+    draft.rename(_folder / name)
+
+
+def publish_from_rule(topic_arn: str, payload: str) -> None:
+    """EventBridge publishes to a topic whose policy lets it, without a subject; else nothing comes of it, as on AWS."""
+    if not _admits_events(topic_arn):
+        _count("FailedInvocations")
+        logger.warning("EventBridge may not publish to %s: its policy does not let events.amazonaws.com", topic_arn)
+    elif sns.publish_internal(topic_arn, payload) is None:
+        _count("FailedInvocations")
+        logger.warning("EventBridge has no topic %s to publish to", topic_arn)
+
+
+def _admits_events(topic_arn: str) -> bool:
+    topic = sns._topic_by_arn_any_scope(topic_arn) or {}
+    policy = topic.get("attributes", {}).get("Policy")
+    # A topic's default policy is for its owner, whom EventBridge does not act for.
+    if not policy or json.loads(policy).get("Id") == "__default_policy_ID":
+        return False
+    caller = EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="sns:Publish",
+        resource_arn=topic_arn,
+        region=get_region(),
+        secure_transport=True,
+        # EventBridge tells SNS neither the rule nor the account: a statement with a condition on them allows nothing.
+        service_context={},
+    )
+    return evaluate_resource_policy(policy, caller, service="events.amazonaws.com").decision == "Allow"
+
+
+def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
+    """EventBridge calls a rule's target, and counts it in CloudWatch."""
+    token = _rule.set(rule.get("Name", ""))
+    try:
+        _count("Invocations")
+        _invoke(target, event, rule, view)
+    finally:
+        _rule.reset(token)
+
+
+def _count(metric: str) -> None:
+    cloudwatch.record_metric("AWS/Events", metric, 1, dimensions={"RuleName": _rule.get()})
+
+
+def install(folder: Path | None) -> None:
+    global _folder
+    _folder = folder
+    sns._fanout = fanout
+    eventbridge._dispatch_to_sns = publish_from_rule
+    eventbridge._invoke_target = invoke

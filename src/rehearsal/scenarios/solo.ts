@@ -1,0 +1,88 @@
+import type { Machine } from '../../cloud/machines.js';
+import { verifyJoin } from '../../operations/join-meeting.js';
+import { type Status, status } from '../../operations/status.js';
+import { type ScenarioContext, type ScenarioLog, seen } from './context.js';
+
+/** A replacement installs nothing where its image is prepared; where it must, this is how long that may take. */
+const REPLACED_WITHIN_SECONDS = 600;
+
+/** The main job at the smallest size: after `runUp` the machine dies and is replaced. */
+export async function runSolo(context: ScenarioContext, record: ScenarioLog): Promise<void> {
+  const lost = await record.step('kill', 'Cut the machine’s power: it is replaced', (note) =>
+    loseTheMachine(context, record, note),
+  );
+  await record.step('mail', 'The mail says which machine, where and why', (note) =>
+    mailTold(context, lost, note),
+  );
+}
+
+async function loseTheMachine(
+  context: ScenarioContext,
+  record: ScenarioLog,
+  note: (detail: string) => void,
+): Promise<Machine> {
+  const before = await status(context.account, context.deployment);
+  const victim = before.machines.find(({ target }) => target === 'healthy');
+  if (!victim) throw new Error('no machine serves, so none can be lost');
+  const from = context.clock.now().getTime();
+  const at = () => (context.clock.now().getTime() - from) / 1000;
+  const moment = (what: string) => record.timeline.push({ at: at(), what });
+  await context.cutPower(victim.id);
+  moment(`power cut: ${victim.id} in ${victim.zone}`);
+
+  const told = new Set<string>();
+  const tell = (what: string) => {
+    if (told.has(what)) return;
+    told.add(what);
+    moment(what);
+  };
+  await seen(context, 'a replacement that serves', REPLACED_WITHIN_SECONDS, async () => {
+    const now = await status(context.account, context.deployment);
+    for (const what of stages(now, victim.id)) tell(what);
+    return now.machines.some(({ id, target }) => id !== victim.id && target === 'healthy');
+  });
+  const replaced = at();
+  if (context.machines) {
+    await seen(context, 'a participant who can join again', 60, async () => {
+      const probe = await verifyJoin(context.account, context.deployment);
+      if (probe.ok) record.probes.push(probe);
+      return probe.ok;
+    });
+    tell('a participant joined a meeting again');
+  }
+  note(
+    `serving again after ${replaced.toFixed(1)} s${context.machines ? `, joined after ${at().toFixed(1)} s` : ''}`,
+  );
+  return victim;
+}
+
+/** What `status` shows of a replacement, in words. */
+export function stages(now: Status, victim: string): string[] {
+  const old = now.machines.find(({ id }) => id === victim);
+  const next = now.machines.find(({ id }) => id !== victim);
+  const words: string[] = [];
+  if (old?.target === 'unhealthy') words.push('the load balancer stopped sending to it');
+  if (old?.state !== 'running') words.push('the group noticed that the machine is gone');
+  if (next) words.push(`replacement ${next.id} launched in ${next.zone}`);
+  if (next?.state === 'running') words.push('the replacement runs');
+  if (next?.lifecycle === 'InService') words.push('the replacement is in service for its group');
+  if (next?.target === 'healthy') words.push('the load balancer sends to the replacement');
+  return words;
+}
+
+async function mailTold(
+  context: ScenarioContext,
+  lost: Machine,
+  note: (detail: string) => void,
+): Promise<void> {
+  await seen(context, `a mail that names ${lost.id}, ${lost.zone} and a reason`, 30, async () =>
+    (await context.mails()).some(
+      ({ body }) =>
+        body.includes('has ended') &&
+        body.includes(lost.id) &&
+        body.includes(lost.zone) &&
+        /Why: \S/.test(body),
+    ),
+  );
+  note(`to ${context.deployment.alerts}: ${lost.id}, ${lost.zone}`);
+}

@@ -1,0 +1,105 @@
+import {
+  aws_certificatemanager as acm,
+  type aws_autoscaling as autoscaling,
+  Duration,
+  type aws_ec2 as ec2,
+  aws_elasticloadbalancingv2 as elb,
+  aws_route53 as route53,
+  aws_route53_targets as route53Targets,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { EDGE_HEALTH_PATH, PORTS } from '../contract/ports.js';
+
+export interface IngressProps {
+  readonly vpc: ec2.IVpc;
+  /** Name of the load balancer and its target group. */
+  readonly name: string;
+  /** Host name of the meeting page. */
+  readonly domain: string;
+  /** Host names more that the certificate is to be good for. */
+  readonly otherNames?: readonly string[];
+  /** Zone for the alias record and the certificate's validation. Unset: the person points the name here. */
+  readonly zone?: route53.IHostedZone;
+  /** Certificate for all these names. Default: one is made and validated in `zone`. */
+  readonly certificate?: acm.ICertificate;
+}
+
+/**
+ * The only way in for web traffic: an application load balancer with TLS 1.2 or newer, port 80 redirecting to 443.
+ *
+ * It spreads requests over all shards and does not know rooms; a shard's own HAProxy brings a room's people together.
+ */
+export class Ingress extends Construct {
+  readonly balancer: elb.ApplicationLoadBalancer;
+  readonly targetGroup: elb.ApplicationTargetGroup;
+  readonly certificate: acm.ICertificate;
+
+  constructor(scope: Construct, id: string, props: IngressProps) {
+    super(scope, id);
+    const { zone } = props;
+    this.certificate = props.certificate ?? this.validatedCertificate(props);
+
+    this.balancer = new elb.ApplicationLoadBalancer(this, 'Balancer', {
+      // Named, so that the right to change it can be given for this one and no other.
+      loadBalancerName: props.name,
+      vpc: props.vpc,
+      internetFacing: true,
+      http2Enabled: true,
+      dropInvalidHeaderFields: true,
+      // A participant's WebSocket is silent between keep-alives; the default of one minute would cut it.
+      idleTimeout: Duration.hours(1),
+    });
+
+    this.targetGroup = new elb.ApplicationTargetGroup(this, 'Shards', {
+      targetGroupName: props.name,
+      vpc: props.vpc,
+      port: PORTS.edge,
+      protocol: elb.ApplicationProtocol.HTTP,
+      targetType: elb.TargetType.INSTANCE,
+      healthCheck: {
+        path: EDGE_HEALTH_PATH,
+        healthyHttpCodes: '200',
+        // The quickest that AWS allows: 5 s apart, 2 in a row.
+        interval: Duration.seconds(5),
+        timeout: Duration.seconds(3),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 2,
+      },
+      deregistrationDelay: Duration.seconds(10),
+    });
+
+    this.balancer.addListener('Https', {
+      port: 443,
+      certificates: [this.certificate],
+      sslPolicy: elb.SslPolicy.TLS13_RES,
+      defaultTargetGroups: [this.targetGroup],
+    });
+    this.balancer.addRedirect();
+
+    if (zone) {
+      new route53.ARecord(this, 'Alias', {
+        zone,
+        recordName: props.domain,
+        target: route53.RecordTarget.fromAlias(new route53Targets.LoadBalancerTarget(this.balancer)),
+      });
+    }
+  }
+
+  /** Lets the load balancer send requests to a group of shards. */
+  serve(group: autoscaling.AutoScalingGroup): void {
+    this.targetGroup.addTarget(group);
+  }
+
+  private validatedCertificate({ domain, otherNames = [], zone }: IngressProps): acm.ICertificate {
+    if (!zone) {
+      throw new Error(
+        `No certificate for ${domain}: give a certificate, or a hosted zone to validate one in.`,
+      );
+    }
+    return new acm.Certificate(this, 'Certificate', {
+      domainName: domain,
+      ...(otherNames.length > 0 && { subjectAlternativeNames: [...otherNames] }),
+      validation: acm.CertificateValidation.fromDns(zone),
+    });
+  }
+}

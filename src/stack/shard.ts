@@ -1,0 +1,112 @@
+import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { type Access, ROLE_TAG, SHARD_TAG } from '../config/deployment.js';
+import type { MeetingSettings } from '../config/meetings.js';
+import { PORTS } from '../contract/ports.js';
+import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
+import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
+
+export interface ShardProps extends MachineProps {
+  /** Which shard this is: `a`, `b`, … */
+  readonly shard: string;
+  /** All shards of the deployment, this one among them. */
+  readonly shards: readonly string[];
+  /** Whether a Videobridge runs on the shard's machine, so that media comes in here too. */
+  readonly colocatedBridge: boolean;
+  readonly access: Access;
+  readonly meetings: MeetingSettings;
+  /** The group of all shards, see {@link shardSecurityGroup}. */
+  readonly securityGroup: ec2.ISecurityGroup;
+  /** Whether the shard relays media for people whose network lets no UDP out. */
+  readonly turn: boolean;
+  readonly instanceType: string;
+}
+
+/**
+ * A signalling shard: a group of exactly one machine, so that a dead one is replaced. The machine runs the edge (HAProxy),
+ * the web server, Prosody, Jicofo and the agent.
+ */
+export class Shard extends Construct {
+  readonly group: autoscaling.AutoScalingGroup;
+  readonly groupName: string;
+
+  constructor(scope: Construct, id: string, props: ShardProps) {
+    super(scope, id);
+    const { shard, colocatedBridge } = props;
+    this.groupName = `convoke-${props.deployment}-shard-${shard}`;
+    // With a second shard, its rooms can come to an end elsewhere while a machine waits; a single one has to end at once.
+    const drains = props.shards.length > 1;
+    const template = launch(this, {
+      ...props,
+      purpose: `shard ${shard}`,
+      spec: {
+        role: 'shard',
+        shard,
+        shards: [...props.shards],
+        colocatedBridge,
+        access: props.access,
+        meetings: props.meetings,
+        turn: props.turn,
+        ...(props.assets.logo && { logo: props.assets.logo }),
+        group: this.groupName,
+        ...(drains && { hook: DRAIN_HOOK }),
+      },
+    });
+
+    this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
+      autoScalingGroupName: this.groupName,
+      vpc: props.vpc,
+      vpcSubnets: { subnets: homes(props) },
+      launchTemplate: template,
+      minCapacity: 1,
+      maxCapacity: 1,
+      // The load balancer's check asks only whether this machine can serve or forward, never whether there are bridges,
+      // so it may decide on replacement. The grace period covers a first provisioning.
+      healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
+        additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
+        gracePeriod: Duration.minutes(MINUTES_TO_SERVE),
+      }),
+    });
+    if (drains) addDrainHook(this.group);
+    Tags.of(this.group).add(ROLE_TAG, 'shard', { applyToLaunchedInstances: true });
+    Tags.of(this.group).add(SHARD_TAG, shard, { applyToLaunchedInstances: true });
+    Tags.of(this.group).add('Name', this.groupName, { applyToLaunchedInstances: true });
+  }
+}
+
+export interface ShardSecurityGroupProps extends Pick<MachineProps, 'vpc' | 'deployment' | 'ssh'> {
+  /** Whether there is more than one shard, so that they forward to each other. */
+  readonly several: boolean;
+  readonly colocatedBridge: boolean;
+  readonly turn: boolean;
+}
+
+/**
+ * The security group that all shards share. Shards let each other in by rules that name this group itself: one rule a port,
+ * however many shards there are. Rules between each two of them would be more than a stack has room for.
+ */
+export function shardSecurityGroup(scope: Construct, props: ShardSecurityGroupProps): ec2.SecurityGroup {
+  const group = machineSecurityGroup(scope, { ...props, purpose: 'shards' });
+  if (props.colocatedBridge) {
+    group.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.udp(PORTS.media), 'media from participants');
+  }
+  if (!props.several) return group;
+  for (const [port, what] of [
+    [PORTS.web, 'rooms of one shard, by way of another'],
+    [PORTS.agentCheck, 'whether a shard takes new rooms'],
+    [PORTS.peers, 'which room is where'],
+    ...(props.turn ? [[PORTS.turnServer, 'relayed media, by way of another shard'] as const] : []),
+  ] as const) {
+    group.addIngressRule(group, ec2.Port.tcp(port), what);
+  }
+  return group;
+}
+
+/**
+ * Where the machine may be. A shard that is alone is replaced in another zone if need be. Several take the zones in turn and
+ * stay there: Auto Scaling knows nothing of the other groups, and would have one zone's end be that of all of them.
+ */
+function homes({ vpc, shard, shards }: ShardProps): ec2.ISubnet[] {
+  const all = vpc.publicSubnets;
+  return shards.length === 1 ? all : all.filter((_, zone) => zone === shards.indexOf(shard) % all.length);
+}

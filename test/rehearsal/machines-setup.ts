@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { request } from 'node:https';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type ExecaError, execa } from 'execa';
+import pWaitFor from 'p-wait-for';
+import { type Place, placeAt } from '../../src/rehearsal/addresses.js';
+import { startAptProxy } from '../../src/rehearsal/apt-proxy.js';
+import { Authority } from '../../src/rehearsal/certificate-authority.js';
+import { DnsAndBalancer } from '../../src/rehearsal/dns-and-balancer.js';
+import type { Reality, World } from '../../src/rehearsal/emulated-state.js';
+import { debianImage } from '../../src/rehearsal/image.js';
+import { Machines } from '../../src/rehearsal/machines.js';
+import { serveMetadata } from '../../src/rehearsal/metadata-server.js';
+import { makeNetwork, removeNetwork, SecurityGroups } from '../../src/rehearsal/network.js';
+import { paths } from '../../src/rehearsal/paths.js';
+import { Podman } from '../../src/rehearsal/podman.js';
+import { sampleWorld } from '../sample-world.js';
+
+/** A web server that says its name; `/health` says 200 while there is a file `/run/well`, `/ws` is upgraded and echoes. */
+const webServer = (name: string) => `
+import base64, hashlib, http.server, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def do_GET(self):
+        if self.path == '/ws':
+            self.send_response(101)
+            self.send_header('Upgrade', 'websocket')
+            self.send_header('Connection', 'Upgrade')
+            key = self.headers['Sec-WebSocket-Key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+            self.send_header('Sec-WebSocket-Accept', base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
+            self.end_headers()
+            while data := self.connection.recv(100):
+                self.connection.sendall(data)
+            self.close_connection = True
+            return
+        well = os.path.exists('/run/well')
+        body = b'${name}'
+        self.send_response(200 if well or self.path != '/health' else 503)
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args): pass
+http.server.ThreadingHTTPServer(('0.0.0.0', 80), Handler).serve_forever()
+`;
+
+/**
+ * Waits until a condition holds. One that cannot be looked at yet, such as what a file says that is still to be written, does
+ * not hold yet; why it could not is told if it never does.
+ */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  let cause: unknown;
+  const look = async () => {
+    try {
+      return await condition();
+    } catch (error) {
+      cause = error;
+      return false;
+    }
+  };
+  await pWaitFor(look, { interval: 100, timeout: 30_000 }).catch((error: Error) => {
+    throw new Error(error.message, { cause });
+  });
+}
+
+/** Machines, their network and the load balancer, as a rehearsal has them, but with the test as their control plane. */
+export class StageOfMachines {
+  world: World = sampleWorld({ instances: [], targetGroups: [], balancers: [] });
+  private metadata: Server | undefined;
+  private readonly children: Parameters<DnsAndBalancer['start']>[0] = [];
+
+  private constructor(
+    readonly place: Place,
+    readonly podman: Podman,
+    readonly machines: Machines,
+    private readonly instance: DnsAndBalancer,
+    private readonly groups: SecurityGroups,
+    private readonly authority: Authority,
+  ) {}
+
+  static async start(): Promise<StageOfMachines> {
+    // Images come from the cache; all else is in a folder of its own, so that no rehearsal that runs is touched.
+    const where = { cache: paths().cache, run: mkdtempSync(join(tmpdir(), 'convoke-machines-')) };
+    mkdirSync(where.cache, { recursive: true });
+    const place = placeAt(where);
+    const podman = new Podman(place);
+    const authority = await Authority.open(where.cache);
+    const apt = await startAptProxy(where.cache, where.run);
+    const image = await debianImage({ podman, authority, cache: where.cache, proxy: apt.url });
+    await makeNetwork(place, podman);
+    const instance = new DnsAndBalancer(place, authority, 'eu-central-1');
+    const stage = new StageOfMachines(
+      place,
+      podman,
+      new Machines(place, podman, image),
+      instance,
+      new SecurityGroups(place),
+      authority,
+    );
+    stage.children.push(apt.process);
+    stage.metadata = serveMetadata(place.sockets.metadata, () => stage.world);
+    await instance.start(stage.children);
+    return stage;
+  }
+
+  /** Ends everything, and says what is left in spite of that. */
+  async stop(): Promise<string[]> {
+    this.metadata?.close();
+    for (const child of this.children) child.kill('SIGKILL');
+    await this.podman.run('rm', '--all', '--force', '--time', '0');
+    const left = (await this.podman.run('ps', '--all', '--quiet')).split('\n').filter(Boolean);
+    await removeNetwork(this.place);
+    await execa('umount', ['--recursive', '--lazy', join(this.place.run, 'podman')], { reject: false });
+    rmSync(this.place.run, { recursive: true, force: true });
+    return [...left, ...[this.place.run, `/run/netns/${this.place.namespace}`].filter(existsSync)];
+  }
+
+  /** Tells everybody what the world is now; answers with the health of the targets. */
+  async follow(changes: Partial<World> = {}): Promise<Reality['targets']> {
+    this.world = { ...this.world, ...changes };
+    await this.groups.follow(this.world);
+    this.machines.follow(this.world);
+    await this.instance.follow(this.world);
+    return this.instance.health(this.world);
+  }
+
+  /** Starts machines and waits until systemd runs in each. */
+  async launch(...instances: World['instances']): Promise<void> {
+    await this.follow({ instances: [...this.world.instances, ...instances] });
+    await until(() => instances.every(({ id }) => this.machines.reality[id]?.state === 'running'));
+    for (const { id } of instances)
+      await until(async () =>
+        /^(running|degraded)$/.test(await this.tried(id, 'systemctl', 'is-system-running')),
+      );
+  }
+
+  /** Runs something in a machine and answers with what it says. */
+  run(id: string, ...command: string[]): Promise<string> {
+    return this.podman.inside('exec', id, ...command);
+  }
+
+  /** What something says in a machine, whether or not it fails. */
+  private tried(id: string, ...command: string[]): Promise<string> {
+    return this.run(id, ...command).catch((error: ExecaError) => String(error.stdout ?? ''));
+  }
+
+  /** Runs a Python program in a machine. */
+  python(id: string, program: string): Promise<string> {
+    return this.run(id, 'python3', '-c', program);
+  }
+
+  /** Runs a Python program in a machine as a unit of systemd's. */
+  async serve(id: string, unit: string, program: string): Promise<void> {
+    await this.run(id, 'systemd-run', '--quiet', '--unit', unit, 'python3', '-c', program);
+  }
+
+  /** Starts the web server of a machine, well or not. */
+  async serveWeb(id: string, well: boolean): Promise<void> {
+    await this.beWell(id, well);
+    await this.serve(id, 'web', webServer(id));
+  }
+
+  async beWell(id: string, well: boolean): Promise<void> {
+    await this.run(id, ...(well ? ['touch', '/run/well'] : ['rm', '-f', '/run/well']));
+  }
+
+  /** Who answers a request through the load balancer, and with which status. */
+  async get(path = '/'): Promise<{ status: number; body: string }> {
+    const call = request({ ...this.door(), path });
+    call.end();
+    const [response] = await once(call, 'response');
+    return { status: response.statusCode, body: await text(response) };
+  }
+
+  /** A WebSocket through the load balancer, or rather its bytes: nobody looks at frames. */
+  async webSocket(): Promise<Socket> {
+    const call = request({
+      ...this.door(),
+      path: '/ws',
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': randomBytes(16).toString('base64'),
+      },
+    });
+    call.end();
+    const [, socket] = await once(call, 'upgrade');
+    return socket;
+  }
+
+  private door() {
+    return {
+      socketPath: this.place.sockets.web,
+      servername: 'meet.example.org',
+      ca: this.authority.pem,
+      agent: false as const,
+    };
+  }
+}

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { ADDRESSES, type Place, placeAt } from '../../src/rehearsal/addresses.js';
+import { Authority } from '../../src/rehearsal/certificate-authority.js';
+import { DnsAndBalancer } from '../../src/rehearsal/dns-and-balancer.js';
+import type { Reality, World } from '../../src/rehearsal/emulated-state.js';
+import {
+  cutOff,
+  inNamespace,
+  joinNetwork,
+  makeNetwork,
+  reconnect,
+  removeNetwork,
+  SecurityGroups,
+  translate,
+} from '../../src/rehearsal/network.js';
+import type { Podman } from '../../src/rehearsal/podman.js';
+import { sampleWorld } from '../sample-world.js';
+
+type Instance = World['instances'][number];
+
+const BRIDGE = 'podman1';
+
+/**
+ * The network of a rehearsal, with its load balancer. In a machine's place is a network namespace and nothing more, so that
+ * it is there within a second; what runs there are processes of this host.
+ */
+export class StageOfNetwork {
+  world: World = sampleWorld({ instances: [], targetGroups: [], balancers: [], securityGroups: [] });
+  private readonly groups: SecurityGroups;
+  private readonly children: ChildProcess[] = [];
+
+  private constructor(
+    readonly place: Place,
+    private readonly instance: DnsAndBalancer,
+  ) {
+    this.groups = new SecurityGroups(place);
+  }
+
+  static async start(): Promise<StageOfNetwork> {
+    const run = mkdtempSync(join(tmpdir(), 'convoke-network-'));
+    const where = { cache: join(run, 'cache'), run };
+    mkdirSync(where.cache);
+    const place = placeAt(where);
+    // Podman only writes down the network; the bridge comes with the first machine.
+    await makeNetwork(place, { inside: async () => '' } as unknown as Podman);
+    const ip = (...args: string[]) => inNamespace(place, 'ip', ...args);
+    await ip('link', 'add', BRIDGE, 'type', 'bridge');
+    await ip('link', 'set', BRIDGE, 'up');
+    await ip('address', 'add', `${ADDRESSES.gateway}/16`, 'dev', BRIDGE);
+    const instance = new DnsAndBalancer(place, await Authority.open(where.cache), 'eu-central-1');
+    const stage = new StageOfNetwork(place, instance);
+    await instance.start(stage.children);
+    return stage;
+  }
+
+  /** Adds machines to the world and to the network. */
+  async launch(...instances: Instance[]): Promise<void> {
+    await this.follow({ instances: [...this.world.instances, ...instances] });
+    for (const { id, privateIp, publicIp } of instances) {
+      const own = this.namespace(id);
+      await execa('ip', ['netns', 'add', own]);
+      const port = `port-${privateIp.split('.').at(-1)}`;
+      await inNamespace(
+        this.place,
+        'ip',
+        ...`link add ${port} type veth peer name eth0 netns ${own}`.split(' '),
+      );
+      await inNamespace(this.place, 'ip', ...`link set ${port} master ${BRIDGE} up`.split(' '));
+      const setUp = `ip link set lo up; ip address add ${privateIp}/16 dev eth0; ip link set eth0 up
+        ip route add default via ${ADDRESSES.gateway}`;
+      await execa('ip', ['netns', 'exec', own, 'sh', '-euc', setUp]);
+      await joinNetwork(this.place, `/run/netns/${own}`);
+      if (publicIp) await translate(this.place, publicIp, privateIp);
+    }
+  }
+
+  /** Tells everybody what the world is now; answers with the health of the targets. */
+  async follow(changes: Partial<World> = {}): Promise<Reality['targets']> {
+    this.world = { ...this.world, ...changes };
+    await this.groups.follow(this.world);
+    await this.instance.follow(this.world);
+    return this.instance.health(this.world);
+  }
+
+  partition = ({ id, privateIp }: Instance) =>
+    cutOff(this.place, privateIp, `/run/netns/${this.namespace(id)}`);
+  heal = ({ id, privateIp }: Instance) =>
+    reconnect(this.place, privateIp, `/run/netns/${this.namespace(id)}`);
+
+  /** Runs a Python program on a machine, and answers with what it says. */
+  async python({ id }: Instance, program: string): Promise<string> {
+    return (await execa('ip', ['netns', 'exec', this.namespace(id), 'python3', '-c', program])).stdout;
+  }
+
+  /** Runs a Python program where browsers are. */
+  async fromInternet(program: string): Promise<string> {
+    return (await inNamespace(this.place, 'python3', '-c', program)).stdout;
+  }
+
+  /** Starts a Python program on a machine, until all ends. */
+  serve({ id }: Instance, program: string, ...args: string[]): void {
+    const command = ['netns', 'exec', this.namespace(id), 'python3', '-u', '-c', program, ...args];
+    this.children.push(spawn('ip', command, { stdio: 'ignore' }));
+  }
+
+  /** Ends everything, and says what is left in spite of that. */
+  async stop(): Promise<string[]> {
+    for (const child of this.children) child.kill('SIGKILL');
+    const namespaces = this.world.instances.map(({ id }) => this.namespace(id));
+    for (const each of namespaces) await execa('ip', ['netns', 'delete', each]);
+    await removeNetwork(this.place);
+    rmSync(this.place.run, { recursive: true, force: true });
+    return [
+      this.place.run,
+      ...[this.place.namespace, ...namespaces].map((each) => `/run/netns/${each}`),
+    ].filter(existsSync);
+  }
+
+  private namespace(id: string): string {
+    return `${this.place.namespace}-${id}`;
+  }
+}
