@@ -126,12 +126,15 @@ describe('where meetings are open, a request for a conference', () => {
     expect(asked).toEqual(['[team]room']);
   });
 
-  it('lets a school with one address begin its lessons', async () => {
+  it.each([
+    { pupils: 500, lessons: 50, seconds: 0 },
+    { pupils: 1000, lessons: 80, seconds: 60 },
+  ])('lets a school with one address begin its lessons (%j)', async ({ pupils, lessons, seconds }) => {
     const ask = admission(undefined);
     const statuses = new Set<number>();
-    for (let pupil = 0; pupil < 1000; pupil++) {
-      const room = `lesson${pupil % 40}`;
-      const now = new Date(NOW.getTime() + pupil * 60);
+    for (let pupil = 0; pupil < pupils; pupil++) {
+      const room = `lesson${pupil % lessons}`;
+      const now = new Date(NOW.getTime() + (pupil / pupils) * seconds * 1000);
       const asking = about(`${room}@conference.${DOMAIN}`, { url: `/conference-request/v1?room=${room}` });
       statuses.add((await ask(asking, now)).status);
     }
@@ -141,12 +144,12 @@ describe('where meetings are open, a request for a conference', () => {
   it('is refused to one address that opens one room after the other', async () => {
     const ask = admission(undefined);
     let refused = 0;
-    for (let n = 0; n < 100; n++) {
+    for (let n = 0; n < 150; n++) {
       const asking = about(`r${n}@conference.${DOMAIN}`, { url: `/conference-request/v1?room=r${n}` });
       if ((await ask(asking, NOW)).status === 429) refused++;
     }
-    expect(focus.opened).toHaveLength(60);
-    expect(refused).toBe(40);
+    expect(focus.opened).toHaveLength(100);
+    expect(refused).toBe(50);
     const other = about(MINE, { network: '198.51.100.8' });
     expect(await ask(other, NOW)).toMatchObject({ status: 200 });
   });

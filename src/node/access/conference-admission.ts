@@ -6,9 +6,10 @@ import type { Conferences } from './conferences.js';
 
 /**
  * Units that one network may spend on requests for conferences: one for a room that is open, ten for one that Jicofo has to
- * open. 600 at once and 20 a second let a school with one address start 40 lessons with 960 pupils within a minute.
+ * open. A client gives up when a request is refused. So the budget is enough for a school with one address, whose 500 people
+ * come back to 50 lessons at the same moment when a shard has died.
  */
-const FOR_A_NETWORK = { most: 600, perSecond: 20 };
+const FOR_A_NETWORK = { most: 1000, perSecond: 20 };
 const OPENING_COSTS = 10;
 /** Requests with one token. A link may have been sent to a whole class. */
 const FOR_A_TOKEN = { most: 100, perSecond: 5 };
