@@ -28,7 +28,10 @@ for (const port of [5280, 8104, 8888]) createServer((q, r) => {
   r.end(JSON.stringify({ port, url: q.url, host, client, scheme, original, tenant, network }));
 }).on('upgrade', (q, socket) => socket.end('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n\\r\\nhello')).listen(port, '127.0.0.1');
 END
-node /tmp/echo.mjs & nginx; haproxy -D -f /etc/haproxy/haproxy.cfg
+node /tmp/echo.mjs &
+# HAProxy's first check of a shard that does not answer yet would take it out of service.
+for port in 5280 8104 8888; do until curl -sf -o /dev/null http://127.0.0.1:$port/; do sleep 0.05; done; done
+nginx; haproxy -D -f /etc/haproxy/haproxy.cfg
 until curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge && curl -sf -o /dev/null http://127.0.0.1/config.js; do sleep 0.05; done
 ask() { echo "##### $1"; shift; curl -s -m 5 -i -H 'X-Forwarded-For: 198.51.100.66, 198.51.100.7' -H 'X-Forwarded-Proto: https' "$@"; echo; }
 `;
