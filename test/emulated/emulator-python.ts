@@ -34,7 +34,7 @@ export async function runPythonTests(
     const file = join(folder, 'templates.json');
     writeFileSync(file, JSON.stringify(deployments.map(entry)));
     const { exitCode, all } = await execa(emulatorPython(cache), ['-m', 'unittest', ...modules], {
-      cwd: 'test/emulated/fleet',
+      cwd: 'test/emulated/emulator',
       env: { CONVOKE_TEMPLATES: file, PYTHONDONTWRITEBYTECODE: '1' },
       reject: false,
       all: true,
