@@ -49,6 +49,7 @@ export const verb: Verb = {
         options.cloud === 'rehearsal' ? await howToSee(deployment.domain) : '',
         deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts) : '',
         `Mail goes to ${deployment.alerts} once that address has confirmed it.`,
+        result.mail === 'unconfirmed' ? paint.yellow(MAIL_UNCONFIRMED) : '',
       ]
         .filter(Boolean)
         .join('\n'),
@@ -56,6 +57,9 @@ export const verb: Verb = {
     return 0;
   },
 };
+
+const MAIL_UNCONFIRMED =
+  'It could not be confirmed that alerts are sent: EventBridge has published no metric of the mail that checks it within 3 minutes. See whether the mail "convoke has deployed …" arrives; if not, run the same command again.';
 
 /** In a rehearsal, a person has to be told once where their DNS provider is. */
 async function sayingWhere({ output, onProgress }: Context): Promise<OnProgress> {

@@ -8,9 +8,11 @@ import {
 } from '@aws-cdk/toolkit-lib';
 import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../cloud/account.js';
+import { NEW_ROLE_PATIENCE_MS, newRolePause, untilAssumable } from '../cloud/assumable.js';
+import { callerIdentity } from '../cloud/identity.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
-import { bootstrapStackName, stackName } from '../contract/names.js';
+import { bootstrapStackName, roleName, stackName } from '../contract/names.js';
 import { BOUNDARY_PARAMETER } from '../stack/boundary.js';
 import { explainFailure } from './error-mapper.js';
 import { isBounded } from './policy/boundary.js';
@@ -75,12 +77,17 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
           stackEventPollingInterval: account.endpoint ? 300 : 2_000,
         });
       };
-      const result = await retryLostResponse(deployStack, () => {
-        changed = true;
-      });
+      const result = await retryLostResponse(
+        () => withNewRole(options, deployStack),
+        () => {
+          changed = true;
+        },
+      );
       const stack = result.stacks[0];
       outputs = { ...(stack?.outputs ?? {}) };
       changed ||= toolkit.changed;
+      if (toolkit.changed && name === bootstrapStackName(deployment.name))
+        await untilAssumable(account, await rolesOf(account, deployment), signal);
     }
     return { changed, outputs };
   });
@@ -99,6 +106,28 @@ async function retryLostResponse<T>(work: () => Promise<T>, onLost: () => void):
       // One answer for each of the two.
       if (!asked || lost === 2) throw error;
       onLost();
+    }
+  }
+}
+
+/** Roles of the toolkit that CDK assumes for the rest. */
+async function rolesOf(account: Account, { name }: Deployment): Promise<string[]> {
+  const identity = await callerIdentity(account);
+  return (['deploy', 'publish'] as const).map(
+    (duty) => `arn:aws:iam::${identity.account}:role/${roleName(name, duty, account.region)}`,
+  );
+}
+
+/** Does work again while CloudFormation says that it cannot assume the role that the toolkit has just made for it. */
+async function withNewRole<T>({ account, signal }: DeployOptions, work: () => Promise<T>): Promise<T> {
+  const deadline = account.clock.now().getTime() + NEW_ROLE_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const isNew = /Role \S+ is invalid or cannot be assumed/.test(String(error));
+      if (!isNew || account.clock.now().getTime() > deadline) throw error;
+      await account.clock.wait(newRolePause(account), signal);
     }
   }
 }

@@ -2,10 +2,12 @@ import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
+import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
-import { ruleName } from '../contract/names.js';
+import { ruleName, stackName } from '../contract/names.js';
 import { MAIL_CHECK_SOURCE, MAIL_RULES } from '../stack/alerts.js';
+import { deployedTemplate } from './deployed-template.js';
 
 type Named = Pick<Deployment, 'name'>;
 
@@ -30,24 +32,50 @@ export async function askForMail(account: Account, { name }: Named): Promise<voi
 const PATIENCE_MS = { aws: 3 * 60_000, emulated: 5_000 } as const;
 
 /**
- * Waits until EventBridge has counted that the rule published to the topic. Throws `NoMail` where it says that it could not.
- * Where no metric comes in time nothing is known, and `status` tells of it later. Whether the mail arrives, only the person sees.
+ * Waits until EventBridge has counted that the rule published to the topic. Answers whether it has; false means that nothing is
+ * known, since no metric came within three minutes. Throws `NoMail` where EventBridge counts that it could not publish.
+ * Whether the mail arrives, only the person sees.
  */
-export async function assertMailSent(
+export async function isMailSent(
   account: Account,
   { name }: Named,
   since: Date,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const rule = ruleName(name, 'mail-check');
   const deadline = account.clock.now().getTime() + PATIENCE_MS[account.endpoint ? 'emulated' : 'aws'];
   do {
     const { invoked, failed } = await counts(account, [rule], since);
     if (failed > 0)
       throw cannotSend(`EventBridge counts ${failed} failed of ${invoked} invocations of the rule ${rule}.`);
-    if (invoked > 0) return;
+    if (invoked > 0) return true;
     await account.clock.wait(account.endpoint ? 250 : 10_000, signal);
   } while (account.clock.now().getTime() < deadline);
+  return false;
+}
+
+const ON_THE_WAY_OF_MAIL = ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription'];
+
+/** What alerts are mailed by, as it is deployed: topic, its policy, who subscribed, and the rule of the check. Empty: nothing. */
+export async function mailPath(account: Account, { name }: Named): Promise<string> {
+  const rule = ruleName(name, 'mail-check');
+  const { Resources = {} } = (await deployedTemplate(account, stackName(name))) ?? {};
+  return JSON.stringify(
+    Object.values(Resources).filter(
+      ({ Type, Properties }) => ON_THE_WAY_OF_MAIL.includes(Type) || Properties?.Name === rule,
+    ),
+  );
+}
+
+/**
+ * Whether EventBridge has sent the mail of the check since the stack was made. If not, an earlier `up` was interrupted before, or
+ * its mail was never counted.
+ */
+export async function wasMailChecked(account: Account, { name }: Named): Promise<boolean> {
+  const since = (await findStack(account, stackName(name)))?.CreationTime;
+  if (!since) return false;
+  const { invoked, failed } = await counts(account, [ruleName(name, 'mail-check')], since, DAY_MS / 1000);
+  return invoked > failed;
 }
 
 const cannotSend = (why: string): ConvokeError =>
@@ -71,6 +99,8 @@ async function counts(
   account: Account,
   rules: readonly string[],
   since: Date,
+  /** Seconds; CloudWatch keeps periods of a minute for 15 days only. */
+  period = 60,
 ): Promise<{ readonly invoked: number; readonly failed: number }> {
   const query = (Id: string, MetricName: string, RuleName: string) => ({
     Id,
@@ -80,14 +110,14 @@ async function counts(
         MetricName,
         Dimensions: [{ Name: 'RuleName', Value: RuleName }],
       },
-      Period: 60,
+      Period: period,
       Stat: 'Sum',
     },
   });
   const { MetricDataResults = [] } = await client(account, CloudWatchClient).send(
     new GetMetricDataCommand({
-      // Metrics stand at the beginning of their minute.
-      StartTime: new Date(since.getTime() - 60_000),
+      // A metric is dated at the beginning of its period.
+      StartTime: new Date(since.getTime() - period * 1000),
       EndTime: new Date(account.clock.now().getTime() + 60_000),
       MetricDataQueries: rules.flatMap((rule, index) => [
         query(`invoked${index}`, 'Invocations', rule),

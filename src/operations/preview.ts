@@ -1,14 +1,11 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
-import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
-import { parse } from 'yaml';
 import type { Account } from '../cloud/account.js';
-import { client } from '../cloud/clients.js';
-import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { bootstrapStackName, stackName } from '../contract/names.js';
 import { publicNames } from '../stack/public-names.js';
 import { resourceName } from '../stack/resource-names.js';
 import { type RestCost, restCost } from './cost.js';
+import { deployedTemplate } from './deployed-template.js';
 import { architectureDiagram } from './diagram/diagram.js';
 import { isProvenManually } from './dns/certificate.js';
 import { manualRecords } from './dns/manual-records.js';
@@ -84,16 +81,6 @@ async function wantedRecords(deployment: Deployment, account: Account | undefine
       .filter(({ name }) => !known.some((record) => record.name === name))
       .map(({ name, purpose }) => ({ name, type: 'CNAME' as const, purpose: `leads to ${purpose}` })),
   ];
-}
-
-/** Undefined where there is no such stack. */
-async function deployedTemplate(account: Account, name: string): Promise<Template | undefined> {
-  if (!(await findStack(account, name))) return undefined;
-  const answer = await client(account, CloudFormationClient).send(
-    new GetTemplateCommand({ StackName: name, TemplateStage: 'Original' }),
-  );
-  // As it was uploaded: CDK deploys small templates as YAML, of which JSON is a part.
-  return parse(answer.TemplateBody ?? '{"Resources":{}}') as Template;
 }
 
 const ACTIONS: Partial<Record<ResourceImpact, Change['action']>> = {

@@ -17,7 +17,7 @@ import type { ManualRecord } from './dns/record.js';
 import { watchRecords } from './dns/wait-for-records.js';
 import { joinWithBrowsers, verifyJoin } from './join-meeting.js';
 import { latestMetrics } from './latest-metrics.js';
-import { askForMail, assertMailSent } from './mail-check.js';
+import { askForMail, isMailSent, mailPath, wasMailChecked } from './mail-check.js';
 import type { BrowsersResult } from './probe/browsers.js';
 import { findChromium } from './probe/chromium.js';
 import type { ProbeResult } from './probe/meeting.js';
@@ -42,6 +42,11 @@ export interface UpResult {
   readonly url: string;
   /** Whether anything had to change. */
   readonly changed: boolean;
+  /**
+   * Whether alerts are sent: EventBridge counted the mail of the check, or did not count it within three minutes, or no mail was
+   * needed since an earlier one was counted and nothing on its way has changed.
+   */
+  readonly mail: 'sent' | 'unconfirmed' | 'checked before';
   /** Records that the person keeps for it; none where convoke writes them. */
   readonly records: readonly ManualRecord[];
   /** How joining a meeting went, once on each shard; empty when it was not wanted. */
@@ -85,6 +90,7 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
     'Make sure that AWS’s services have their roles',
     () => ensureServiceLinkedRoles(account, servicesOf(deployment)),
   );
+  const mailBefore = await mailPath(account, deployment);
   const deployed = await step(onProgress, account.clock, 'deploy', 'Deploy', () =>
     deploy({
       account,
@@ -96,7 +102,10 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
     }),
   );
   const asked = account.clock.now();
-  if (deployed.changed) await askForMail(account, deployment);
+  // Once, and again when something on its way has changed.
+  const isMailOwed =
+    (await mailPath(account, deployment)) !== mailBefore || !(await wasMailChecked(account, deployment));
+  if (isMailOwed) await askForMail(account, deployment);
   if (deployment.dns.kind === 'manual') await waitForManualDns(options, deployed.outputs, parameters);
   const serve = async () => {
     await assertGroups(account, deployed.outputs[OUTPUTS.groups] ?? '');
@@ -126,14 +135,15 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
         verifyMedia(options, chromium),
       )
     : undefined;
-  if (deployed.changed) {
-    await step(onProgress, account.clock, 'mail', 'See whether alerts are sent', () =>
-      assertMailSent(account, deployment, asked, signal),
-    );
-  }
+  const isSent =
+    isMailOwed &&
+    (await step(onProgress, account.clock, 'mail', 'See whether alerts are sent', () =>
+      isMailSent(account, deployment, asked, signal),
+    ));
   return {
     url: `https://${deployment.domain}/`,
     changed: deployed.changed,
+    mail: isMailOwed ? (isSent ? 'sent' : 'unconfirmed') : 'checked before',
     records: await manualRecords(account, deployment),
     probes,
     browsers,

@@ -57,6 +57,8 @@ export interface EmulatorOptions {
    * simple scaling policy cools down at most. Default: 30. Ten idle minutes are then half a minute.
    */
   readonly alarmMax?: number;
+  /** Seconds that a change takes until all of the cloud knows it: new roles, tags, lists, names that were deleted. Default: 1. */
+  readonly settle?: number;
   /** Seconds that each CloudFormation resource takes at least. Default: 0. */
   readonly pace?: number;
 }
@@ -208,6 +210,7 @@ function environmentVariables(
     BOOT_SECONDS: options.boot,
     GRACE_MAX: options.graceMax,
     ALARM_MAX: options.alarmMax,
+    SETTLE: options.settle,
     PACE: options.pace,
   };
   return {

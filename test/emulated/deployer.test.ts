@@ -105,7 +105,14 @@ describe('whoever has the rights that "policy" prints', () => {
   });
 
   it('checks, previews, deploys, looks, breaks, invites and takes down, and is refused nothing', async () => {
-    expect(exitCode(await check(deployer, deployment))).toBe(0);
+    const found = await check(deployer, deployment);
+    expect(exitCode(found)).toBe(0);
+    // A rehearsal knows the quotas of a new account, which stop nothing in it.
+    expect(found.find(({ subject }) => subject === 'quota of on-demand vCPUs')).toMatchObject({
+      state: 'unknown',
+      said: '16 at the most, beside 0 of others; only 5 allowed, as a new account has them',
+    });
+    expect(found.find(({ subject }) => subject === 'quota of VPCs')?.state).toBe('fine');
     await preview(deployment, deployer);
     await up({ account: deployer, deployment, onProgress, join: false });
     expect((await up({ account: deployer, deployment, onProgress, join: false })).changed).toBe(false);

@@ -1,3 +1,4 @@
+import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -5,8 +6,9 @@ import type { Account } from '../../src/cloud/account.js';
 import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.js';
 import { findStack, outputs, parameters } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
+import { ruleName } from '../../src/contract/names.js';
 import { down } from '../../src/operations/down/down.js';
-import { askForMail, assertMailSent } from '../../src/operations/mail-check.js';
+import { askForMail, isMailSent } from '../../src/operations/mail-check.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
 import { AVAILABILITY_ZONE_PARAMETERS, OUTPUTS } from '../../src/stack/deployment-stack.js';
@@ -59,6 +61,29 @@ it('proves that a mail gets from a rule to the person', async () => {
   expect((await status(account, deployment)).mail).toBe('confirmed');
 });
 
+it('sends no second mail where nothing on its way has changed', async () => {
+  const mails = () => emulated.mail().filter(({ body }) => body.includes('convoke has deployed'));
+  const changed = { ...deployment, meetings: { ...deployment.meetings, title: 'Another title' } };
+  const result = await up({ account, deployment: changed, join: false, onProgress: () => {} });
+  expect(result).toMatchObject({ changed: true, mail: 'checked before' });
+  expect(mails()).toHaveLength(1);
+  const elsewhere = { ...changed, alerts: 'others@example.org' };
+  expect(await up({ account, deployment: elsewhere, join: false, onProgress: () => {} })).toMatchObject({
+    mail: 'sent',
+  });
+  expect(mails().map(({ to }) => to)).toEqual(['ops@example.org', 'others@example.org']);
+}, 120_000);
+
+it('does not call mail sent that EventBridge has not counted', async () => {
+  const events = new EventBridgeClient(emulated.config());
+  const Name = ruleName(deployment.name, 'mail-check');
+  await events.send(new DisableRuleCommand({ Name }));
+  const since = new Date(Date.now() + 120_000);
+  await askForMail(account, deployment);
+  expect(await isMailSent(account, deployment, since)).toBe(false);
+  await events.send(new EnableRuleCommand({ Name }));
+}, 60_000);
+
 it('says so where the topic’s policy has a condition, under which EventBridge does not publish', async () => {
   const sns = new SNSClient(emulated.config());
   const stack = await findStack(account, `convoke-${deployment.name}`);
@@ -78,7 +103,7 @@ it('says so where the topic’s policy has a condition, under which EventBridge 
   );
   const since = new Date();
   await askForMail(account, deployment);
-  await expect(assertMailSent(account, deployment, since)).rejects.toMatchObject({ name: 'NoMail' });
+  await expect(isMailSent(account, deployment, since)).rejects.toMatchObject({ name: 'NoMail' });
   expect((await status(account, deployment)).mail).toBe('failing');
 }, 60_000);
 

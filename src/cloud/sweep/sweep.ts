@@ -66,26 +66,33 @@ async function sweepKind(
 ): Promise<SweptKind> {
   const first = await kind.find(account, target);
   let left = first.map((id) => ({ id, reason: 'not tried yet' }));
+  // Lists lag: they have things of which the service says that they are not there, when asked to remove them.
+  let gone = new Set<string>();
+  const goneBefore = new Set<string>();
   for (let round = 0; left.length > 0 && round < (kind.rounds ?? ROUNDS); round++) {
-    if (round > 0) await account.clock.wait(account.endpoint ? 200 : BETWEEN_ROUNDS_MS, signal);
+    if (round > 0) await account.clock.wait(account.endpoint ? 500 : BETWEEN_ROUNDS_MS, signal);
     const reasons = new Map<string, string>();
+    gone = new Set();
     for (const { id } of left) {
       try {
         await kind.remove(account, id, target);
       } catch (error) {
-        if (!isAbsent(error)) reasons.set(id, said(error));
+        if (isAbsent(error)) gone.add(id);
+        else reasons.set(id, said(error));
       }
     }
+    if (round === 0) for (const id of gone) goneBefore.add(id);
     left = (await kind.find(account, target)).map((id) => ({
       id,
       reason: reasons.get(id) ?? 'it is still going away',
     }));
   }
+  left = left.filter(({ id }) => !gone.has(id));
   const remaining = new Set(left.map(({ id }) => id));
   const kept = (await kind.keep?.(account, target)) ?? [];
   return {
     kind: kind.name,
-    removed: first.filter((id) => !remaining.has(id)),
+    removed: first.filter((id) => !remaining.has(id) && !goneBefore.has(id)),
     left,
     ...(kept.length > 0 && { kept }),
   };

@@ -169,12 +169,13 @@ def install(settings: Settings) -> None:
         stacks,
         targets,
     )
-    from .strict import dependencies, limits, made_names, offerings, properties, service_linked_roles, stack_requests
+    from .strict import consistency, dependencies, limits, made_names, offerings, properties, quotas, service_linked_roles, stack_requests
 
     made_names.install()
     limits.install()
     dependencies.install()
     offerings.install()
+    quotas.install()
     service_linked_roles.install()
     instance_api.install()
     group_api.install(settings.grace_max)
@@ -196,6 +197,8 @@ def install(settings: Settings) -> None:
     stacks.install(settings)
     stack_requests.install()
     properties.install()
+    # Around what the others replace.
+    consistency.install(settings.settle)
 
 
 def main() -> None:

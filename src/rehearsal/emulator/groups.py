@@ -17,6 +17,7 @@ from ministack.services import autoscaling, ec2
 
 from . import activities, faults, hooks, instances, launch_templates, mixed_instances, targets
 from .activities import at
+from .strict import offerings
 
 Group = dict[str, Any]
 Member = dict[str, Any]
@@ -32,6 +33,10 @@ REPLACED = "an instance was launched in response to an unhealthy instance needin
 NO_CAPACITY = (
     "We currently do not have sufficient {} capacity in the Availability Zone you requested ({}). "
     "Our system will be working on provisioning additional capacity."
+)
+NOT_SUPPORTED = (
+    "Your requested instance type ({}) is not supported in your requested Availability Zone ({}). "
+    "Please retry your request by not specifying an Availability Zone or choosing another one."
 )
 NO_SPOT = "Could not launch Spot Instances. UnfulfillableCapacity - There is no Spot capacity available that matches your request."
 FAILED = "Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: "
@@ -217,6 +222,9 @@ def _available(group: Group, zone: str) -> launch_templates.Machine:
     """The first of the group's choices that a zone has to give. Raises ValueError as EC2 words it."""
     lacking, refusal = faults.named("insufficient_capacity"), ""
     for machine in mixed_instances.choices(group):
+        if not offerings.offered(machine.type, zone):
+            refusal = refusal or NOT_SUPPORTED.format(machine.type, zone)
+            continue
         if not lacking & {zone, machine.type, "spot" if machine.spot else "on-demand"}:
             return machine
         refusal = refusal or (NO_SPOT if machine.spot else NO_CAPACITY.format(machine.type, zone))

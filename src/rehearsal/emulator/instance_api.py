@@ -2,7 +2,7 @@
 
 Replaces in `ministack.services.ec2`: `_launch_instances_internal`, `_instance_xml`, `_matches_filters`,
 `_cleanup_terminated`, `_describe_network_interfaces`, and the actions Terminate-, Stop-, Start-, RebootInstances
-and DescribeInstanceStatus. Takes the action DescribeInstanceTypes away.
+and DescribeInstanceStatus.
 """
 
 from __future__ import annotations
@@ -172,5 +172,3 @@ def install() -> None:
         DescribeInstanceStatus=describe_instance_status,
         DescribeNetworkInterfaces=describe_network_interfaces,
     )
-    # MiniStack knows some dozens of AWS's hundreds of types, and would say of the others that they do not exist.
-    del ec2._ACTION_MAP["DescribeInstanceTypes"]

@@ -37,6 +37,8 @@ class Settings:
     """How long the credentials of an instance's role last."""
     pace: float
     """How long each CloudFormation resource takes at least."""
+    settle: float
+    """How long a change takes until all of the cloud knows it."""
     stabilise: float
     """How long CloudFormation waits for a group to reach its size before it fails."""
     remember: float
@@ -66,6 +68,7 @@ class Settings:
             alarm_max=seconds("ALARM_MAX", 30),
             credentials=seconds("CREDENTIAL_SECONDS", 6 * 3600),
             pace=seconds("PACE", 0),
+            settle=seconds("SETTLE", 1),
             stabilise=seconds("STABILISE", 300),
             remember=seconds("REMEMBER", 60),
         )

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-os.environ.update(AUTH="true", GATEWAY_PORT="0", PERSIST_STATE="0", EMULATOR_TICK="0.05", EMULATOR_BOOT_SECONDS="0.05")
+os.environ.update(AUTH="true", GATEWAY_PORT="0", PERSIST_STATE="0", EMULATOR_TICK="0.05", EMULATOR_BOOT_SECONDS="0.05", EMULATOR_SETTLE="0")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
 sys.path.insert(0, str(Path(__file__).parents[3] / "src/rehearsal"))
@@ -57,7 +57,6 @@ def make_role(name: str, service: str, *documents: str) -> str:
     """Makes a role that a service may assume. Answers its ARN."""
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}
     iam._IAM_HANDLERS["CreateRole"]({"RoleName": [name], "AssumeRolePolicyDocument": [json.dumps(trust)]})
-    iam._roles[name].pop("_usable_at", None)
     for index, document in enumerate(documents):
         iam._IAM_HANDLERS["PutRolePolicy"](
             {"RoleName": [name], "PolicyName": [f"policy-{index}"], "PolicyDocument": [document]}

@@ -1,12 +1,15 @@
 """convoke's own templates, deployed with the rights that convoke gives and no more."""
 
+import copy
 import json
 import os
 import unittest
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import cloud
+from emulator.strict import principals, stack_rights
 from ministack.core.responses import request_scope
 from ministack.services import acm, ec2, eventbridge, iam, s3, secretsmanager, sns, ssm
 
@@ -36,9 +39,42 @@ class Deployments(unittest.TestCase):
     def test_up_and_down(self) -> None:
         """Each is made, with a boundary, and taken down; nothing is refused, and nothing is left."""
         cloud.make_zone("Z0EXAMPLE", "example.org")
-        for entry in json.loads(Path(FILE or "").read_text()):
+        # The next test has the first.
+        for entry in json.loads(Path(FILE or "").read_text())[1:]:
             with self.subTest(name=entry["name"], region=entry["region"]), request_scope(cloud.ACCOUNT, entry["region"]):
                 self._up_and_down(entry)
+
+    def test_no_statement_too_many(self) -> None:
+        """Without any one statement of what CloudFormation may do, something that the largest deployment needs is refused."""
+        cloud.make_zone("Z0EXAMPLE", "example.org")
+        entry = json.loads(Path(FILE or "").read_text())[0]
+        name = f"convoke-{entry['name']}-execute-{entry['region']}"
+        asked: dict[str, tuple[str, str, dict[str, Any]]] = {}
+        saved: dict[str, Any] = {}
+
+        def recorded(principal: Any, action: str, arn: str, keys: dict[str, Any]) -> str | None:
+            if f"assumed-role/{name}/" in principal.arn:
+                saved.update(copy.deepcopy(iam._roles[name]))
+                asked[json.dumps([action, arn, keys], default=str)] = (action, arn, keys)
+            return denial(principal, action, arn, keys)
+
+        denial = stack_rights.denial
+        with mock.patch.object(stack_rights, "denial", recorded), request_scope(cloud.ACCOUNT, entry["region"]):
+            self._up_and_down(entry)
+        [(policy, document)] = saved["InlinePolicies"].items()
+        document = json.loads(document) if isinstance(document, str) else document
+        self.assertGreater(len(asked), 100)
+        # The limit of the deployment's roles is gone with it.
+        saved.pop("PermissionsBoundary", None)
+        needless = []
+        for statement in [one for one in document["Statement"] if one["Effect"] == "Allow"]:
+            rest = {**document, "Statement": [one for one in document["Statement"] if one is not statement]}
+            iam._roles[name] = {**saved, "InlinePolicies": {policy: json.dumps(rest)}}
+            principal = principals.of_role(name, "AWSCloudFormation")
+            if not any(denial(principal, *one) for one in asked.values()):
+                needless.append(statement.get("Sid"))
+        del iam._roles[name]
+        self.assertEqual(needless, [])
 
     def _up_and_down(self, entry: dict[str, Any]) -> None:
         name, region = entry["name"], entry["region"]

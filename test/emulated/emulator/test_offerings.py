@@ -2,8 +2,11 @@
 
 import re
 import unittest
+from dataclasses import replace
+from unittest import mock
 
 import cloud
+from emulator import groups, launch_templates, mixed_instances
 from ministack.core.responses import request_scope
 from ministack.services import ec2
 
@@ -26,6 +29,31 @@ class Offerings(unittest.TestCase):
         """The zone that is use1-az3 in this account."""
         self.assertEqual(self.offered("us-east-1", "t4g.medium"), ["us-east-1a", "us-east-1b"])
         self.assertEqual(self.offered("us-east-1", "t3.medium"), ["us-east-1a", "us-east-1b", "us-east-1c"])
+
+    def test_launch_of_a_type_that_the_zone_lacks(self) -> None:
+        """It is refused, and the group's next type is taken where the zone has that."""
+        arm = launch_templates.Machine("", "t4g.medium", "", [], None, None, True, "", False)
+        group = {"Instances": []}
+        with request_scope(cloud.ACCOUNT, "us-east-1"), mock.patch.object(mixed_instances, "choices") as choices:
+            choices.return_value = [arm]
+            self.assertEqual(groups._available(group, "us-east-1a"), arm)
+            with self.assertRaisesRegex(ValueError, r"\(t4g.medium\) is not supported in your requested Availability Zone \(us-east-1c\)"):
+                groups._available(group, "us-east-1c")
+            amd = replace(arm, type="t3.medium")
+            choices.return_value = [arm, amd]
+            self.assertEqual(groups._available(group, "us-east-1c"), amd)
+
+    def test_types(self) -> None:
+        """Types that the region has, with processors and memory; a filter passes over what is not there."""
+        wanted = ["t4g.medium", "c7g.xlarge", "m6i.2xlarge", "t9z.medium"]
+        params = {f"Filter.1.Value.{index}": [name] for index, name in enumerate(wanted, 1)}
+        _, _, body = ec2._ACTION_MAP["DescribeInstanceTypes"]({"Filter.1.Name": ["instance-type"], **params})
+        text = body if isinstance(body, str) else body.decode()
+        self.assertEqual(re.findall("<instanceType>([^<]+)", text), ["c7g.xlarge", "m6i.2xlarge", "t4g.medium"])
+        self.assertEqual(re.findall("<defaultVCpus>([^<]+)", text), ["4", "8", "2"])
+        self.assertEqual(re.findall("<sizeInMiB>([^<]+)", text), ["8192", "32768", "4096"])
+        self.assertEqual(re.findall("Architectures><item>([^<]+)", text), ["arm64", "x86_64", "arm64"])
+        self.assertIn(b"InvalidInstanceType", ec2._ACTION_MAP["DescribeInstanceTypes"]({"InstanceType.1": ["t9z.medium"]})[2])
 
 
 if __name__ == "__main__":

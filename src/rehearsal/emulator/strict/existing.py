@@ -11,6 +11,8 @@ from typing import Any
 
 from ministack.services import alb, autoscaling, cloudwatch, eventbridge, iam, s3, secretsmanager, sns, ssm
 
+from . import consistency
+
 # By type: the property with the name, and whether something of that name is there.
 IDENTIFIED: dict[str, tuple[str, Callable[[str], bool]]] = {
     "AWS::AutoScaling::AutoScalingGroup": ("AutoScalingGroupName", lambda name: name in autoscaling._asgs),
@@ -20,7 +22,7 @@ IDENTIFIED: dict[str, tuple[str, Callable[[str], bool]]] = {
     "AWS::IAM::Role": ("RoleName", lambda name: name in iam._roles),
     "AWS::S3::Bucket": ("BucketName", lambda name: name in s3._buckets),
     "AWS::SNS::Topic": ("TopicName", lambda name: any(arn.rpartition(":")[2] == name for arn in sns._topics)),
-    "AWS::SSM::Parameter": ("Name", lambda name: name in ssm._parameters),
+    "AWS::SSM::Parameter": ("Name", lambda name: name in ssm._parameters or consistency.parameter_was_there(name)),
 }
 FOUND_LATER: dict[str, tuple[str, Callable[[str], bool], str]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (

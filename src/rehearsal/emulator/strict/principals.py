@@ -12,6 +12,8 @@ from ministack.core.responses import get_account_id
 from ministack.services import iam
 from ministack.services.cloudformation import _stacks
 
+from . import consistency
+
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 
 
@@ -47,7 +49,9 @@ def of_role(name: str, session: str) -> PrincipalInfo:
 
 
 def trusts(role: dict[str, Any], service: str) -> bool:
-    """Whether a role's trust policy lets a service assume it."""
+    """Whether a role's trust policy lets a service assume it, and the service knows the role yet."""
+    if consistency.role_is_new(role["RoleName"]):
+        return False
     document = role.get("AssumeRolePolicyDocument") or "{}"
     policy = json.loads(document) if isinstance(document, str) else document
     statements = policy.get("Statement", [])

@@ -1,6 +1,7 @@
 """Roles that a service makes for itself, in an account where nobody used it before.
 
-A new account has none. Whoever makes the first group or load balancer needs the right to have the role made.
+A new account has none. Whoever makes the first group or load balancer needs the right to have the role made, and is refused
+until the service can assume it.
 
 Replaces in `ministack.services.iam`: the action CreateServiceLinkedRole, which makes up other names.
 """
@@ -13,6 +14,8 @@ from typing import Any
 
 from ministack.core.responses import get_account_id
 from ministack.services import iam
+
+from . import consistency
 
 NAMES = {
     "autoscaling.amazonaws.com": "AWSServiceRoleForAutoScaling",
@@ -37,10 +40,18 @@ def asked(resource_type: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def ensure(resource_type: str) -> None:
-    """A service makes its role when it is first used."""
+    """
+    A service makes its role when it is first used. Raises ValueError while the role is so new that the service cannot assume it.
+    """
     service = SERVICES.get(resource_type)
-    if service and NAMES[service] not in iam._roles:
+    if service is None:
+        return
+    name = NAMES[service]
+    if name not in iam._roles:
         create({"AWSServiceName": [service]})
+    if consistency.role_is_new(name):
+        arn = f"arn:aws:iam::{get_account_id()}:role/aws-service-role/{service}/{name}"
+        raise ValueError(f"Access denied when attempting to assume role {arn}. Validating load balancer configuration failed.")
 
 
 def create(params: dict[str, Any]) -> Any:

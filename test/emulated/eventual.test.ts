@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Account } from '../../src/cloud/account.js';
+import { parseDeployment } from '../../src/config/load.js';
+import { down } from '../../src/operations/down/down.js';
+import { apply } from '../../src/operations/policy/apply.js';
+import { boundaryDocument, callerContext, deployerPolicies } from '../../src/operations/policy/policy.js';
+import { up } from '../../src/operations/up.js';
+import { EmulatedAccount } from './control-plane/account.js';
+
+const deployment = parseDeployment(
+  'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n',
+  'a file of the test',
+);
+/** Longer than what follows on a change takes here, as on AWS. */
+const SETTLE = 4;
+const onProgress = () => {};
+
+let emulated: EmulatedAccount;
+let deployer: Account;
+
+beforeAll(async () => {
+  emulated = await EmulatedAccount.start({ enforce: true, settle: SETTLE });
+  const root = emulated.account();
+  await emulated.makeZone();
+  const where = await callerContext(root, deployment);
+  const { key } = await apply({
+    account: root,
+    accountId: where.account,
+    deployment,
+    documents: deployerPolicies(deployment, where),
+    boundary: boundaryDocument(deployment, where.account),
+    kind: 'user',
+  });
+  const credentials = { accessKeyId: key?.id ?? '', secretAccessKey: key?.secret ?? '' };
+  deployer = { ...root, credentials: async () => credentials };
+}, 300_000);
+afterAll(() => emulated?.stop());
+
+it('deploys with roles that nobody can assume at first', async () => {
+  await up({ account: deployer, deployment, onProgress, join: false });
+}, 180_000);
+
+it('takes down what lists still have when it is gone, and says what it removed itself', async () => {
+  const { swept, leftovers } = await down({ account: deployer, deployment, onProgress, when: 'now' });
+  expect(leftovers).toEqual([]);
+  // CloudFormation leaves the proof of the certificate; it has removed all else.
+  expect(swept.flatMap(({ removed }) => removed)).toEqual([expect.stringMatching(/^_.* CNAME$/)]);
+}, 120_000);
+
+it('deploys again at once, though the name of a deleted parameter cannot be used yet', async () => {
+  await up({ account: deployer, deployment, onProgress, join: false });
+  expect((await down({ account: deployer, deployment, onProgress, when: 'now' })).leftovers).toEqual([]);
+}, 180_000);
