@@ -1,4 +1,4 @@
-import { MeetingSettings } from '../src/config/meetings.js';
+import { MeetingSettings } from '../src/contract/meetings.js';
 import type { BridgeFacts, ClusterMember, ShardFacts } from '../src/node/facts.js';
 
 /** Facts of a solo machine, for tests. Documentation names and addresses only. */

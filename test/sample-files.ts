@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { LANGUAGES } from '../src/config/meetings.js';
 import { REGIONS, supportsBudgets } from '../src/config/regions.js';
+import { LANGUAGES } from '../src/contract/meetings.js';
 
 /** What a `convoke.yaml` says, before it is written down. */
 export type Settings = Record<string, unknown>;

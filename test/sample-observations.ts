@@ -1,4 +1,4 @@
-import type { BridgeObservation, ShardObservation } from '../src/node/agent/health/observation.js';
+import type { BridgeObservation, ShardObservation } from '../src/node/agent/observation.js';
 
 const bridge = {
   healthy: true,

@@ -8,7 +8,7 @@ import {
   paginateListCertificates,
   RequestCertificateCommand,
 } from '@aws-sdk/client-acm';
-import { DEPLOYMENT_TAG } from '../config/deployment.js';
+import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 

@@ -4,7 +4,7 @@ import {
   DescribeAutoScalingGroupsCommand,
   DescribeLifecycleHooksCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { DEPLOYMENT_TAG } from '../config/deployment.js';
+import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 

@@ -8,7 +8,7 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DEPLOYMENT_TAG, ROLE_TAG, SHARD_TAG } from '../config/deployment.js';
+import { DEPLOYMENT_TAG, ROLE_TAG, SHARD_TAG } from '../contract/tags.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 

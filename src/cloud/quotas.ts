@@ -13,7 +13,7 @@ import {
   GetServiceQuotaCommand,
   ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
-import { DEPLOYMENT_TAG } from '../config/deployment.js';
+import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import type { Account } from './account.js';
 import { client, isAbsent } from './clients.js';
 

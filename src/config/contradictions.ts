@@ -1,6 +1,6 @@
 import type { Architecture } from './deployment.js';
 import { supportsBudgets } from './regions.js';
-import type { Remark } from './size.js';
+import type { Remark } from './remark.js';
 
 // What settings of `convoke.yaml` and props of the construct allow by themselves but not together. `keys` is what the
 // setting is called in the one or the other.

@@ -1,5 +1,5 @@
+import type { MeetingSettings } from '../contract/meetings.js';
 import type { LogoType } from './logo.js';
-import type { MeetingSettings } from './meetings.js';
 
 /**
  * What a person asked for, after defaults: the vocabulary that every layer shares.
@@ -121,10 +121,3 @@ export type PackageSource =
     }
   /** A folder of `.deb` files on this machine, uploaded with the deployment. */
   | { readonly kind: 'directory'; readonly path: string };
-
-/** Tag that everything convoke makes carries; its value is the deployment's name. */
-export const DEPLOYMENT_TAG = 'convoke:deployment';
-/** Tag that tells machines apart by what they do: `shard` or `bridge`. */
-export const ROLE_TAG = 'convoke:role';
-/** Tag that names a machine's shard: `a`, `b`, … */
-export const SHARD_TAG = 'convoke:shard';

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type ErrorCode, LineCounter, parseDocument } from 'yaml';
+import { nameFrom } from '../contract/deployment-name.js';
 import { ConvokeError } from '../contract/errors.js';
 import {
   bridgeTypes,
@@ -13,17 +14,10 @@ import type { Deployment, Dns, Meetings, PackageSource } from './deployment.js';
 import { examineLogo } from './logo.js';
 import { memoryContradictions, shardRole } from './memory.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
-import { nameFrom } from './name.js';
-import { folderComplaint } from './packages.js';
+import { folderComplaint } from './packages-folder.js';
+import type { Remark } from './remark.js';
 import { ConvokeFile } from './schema.js';
-import {
-  bridges,
-  DEFAULT_SHARD_TYPE,
-  type Remark,
-  shards,
-  sizeContradictions,
-  sizeWarnings,
-} from './size.js';
+import { bridges, DEFAULT_SHARD_TYPE, shards, sizeContradictions, sizeWarnings } from './size.js';
 import { regionComplaint } from './spelling.js';
 import { ssh, sshWarnings } from './ssh.js';
 import { turn } from './turn.js';

@@ -1,4 +1,4 @@
-import type { Remark } from './size.js';
+import type { Remark } from './remark.js';
 
 /** What a machine is for. */
 export type Role = 'shard with a co-located bridge' | 'shard' | 'bridge';

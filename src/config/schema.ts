@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Meetings } from './meetings.js';
-import { deploymentName } from './name.js';
-import { Release, repository, suite } from './packages.js';
+import { deploymentName } from '../contract/deployment-name.js';
+import { Meetings } from '../contract/meetings.js';
+import { Release, repository, suite } from '../contract/package-source.js';
 import { REGIONS } from './regions.js';
 import { SshInFile } from './ssh.js';
 import { isTimeZone, TIME_ZONES, timeZone } from './time-zones.js';

@@ -1,4 +1,5 @@
 import type { Architecture, Bridges } from './deployment.js';
+import type { Remark } from './remark.js';
 import type { ConvokeFile } from './schema.js';
 
 /** Instance type of a shard by architecture: 2 vCPU and 4 GiB each. */
@@ -53,13 +54,6 @@ export function bridges(file: SizeSettings, architecture: Architecture): Bridges
     schedule: (wanted.schedule ?? []).map((time) => ({ ...time, days: time.days.toUpperCase() })),
     timezone: wanted.timezone ?? 'UTC',
   };
-}
-
-/** A sentence about a setting of the file. */
-export interface Remark {
-  /** Where the setting is. */
-  readonly keys: readonly string[];
-  readonly message: string;
 }
 
 /** What the settings of size allow by themselves but not together. */

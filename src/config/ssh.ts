@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Ssh } from './deployment.js';
-import type { Remark } from './size.js';
+import type { Remark } from './remark.js';
 
 /** Whether a text is a range of addresses, IPv4 or IPv6, such as 203.0.113.0/24. */
 const isRange = (text: string): boolean =>

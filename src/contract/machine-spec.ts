@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { MeetingSettings } from '../config/meetings.js';
-import { deploymentName } from '../config/name.js';
-import { apt, official } from '../config/packages.js';
+import { deploymentName } from './deployment-name.js';
+import { MeetingSettings } from './meetings.js';
+import { apt, official } from './package-source.js';
 
 /** It gets into names of files and XMPP addresses on the machine, so it is looked at again there. */
 const HOST_NAME =
@@ -72,5 +72,3 @@ export const isSingleMachine = (
 /** What a machine does, in words. */
 export const describeMachine = (spec: MachineSpec): string =>
   spec.role === 'shard' ? `shard ${spec.shard}` : 'a bridge';
-
-export const MACHINE_SPEC_FILE = '/etc/convoke/machine.json';

@@ -60,6 +60,3 @@ export const REACHED_BY: Readonly<
   turnServer: { protocol: 'tcp', from: 'shards' },
   peers: { protocol: 'tcp', from: 'shards' },
 };
-
-/** HAProxy answers this path itself: 200 while this machine can serve or forward (the load balancer's health check). */
-export const EDGE_HEALTH_PATH = '/convoke/health/edge';

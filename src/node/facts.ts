@@ -2,13 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { z } from 'zod';
 import { ConvokeError } from '../contract/errors.js';
-import {
-  type BridgeSpec,
-  MACHINE_SPEC_FILE,
-  MachineSpec,
-  ShardName,
-  type ShardSpec,
-} from '../contract/machine-spec.js';
+import { MACHINE_SPEC_FILE } from '../contract/machine-layout.js';
+import { type BridgeSpec, MachineSpec, ShardName, type ShardSpec } from '../contract/machine-spec.js';
 import type { Metadata } from './metadata.js';
 
 const machine = {

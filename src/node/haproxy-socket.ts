@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { HAPROXY_STATS_SOCKET } from './render/haproxy.js';
+import { HAPROXY_STATS_SOCKET } from '../contract/machine-layout.js';
 
 /** HAProxy's answer to one command. Rejects where it does not run, or says nothing for 3 s. */
 export function haproxyCommand(command: string): Promise<string> {

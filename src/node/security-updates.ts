@@ -1,8 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { WAITING_UPDATES } from '../contract/machine-layout.js';
 import { run } from './provision/command.js';
-
-/** Says how many security updates wait. Written every hour by a service of its own; apt needs more memory than the agent has. */
-export const WAITING_UPDATES = '/run/convoke-updates/waiting';
 
 /** Counts the security updates that wait on this machine, as of when the package lists were fetched last. */
 export async function countUpdates(): Promise<void> {

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import waitFor from 'p-wait-for';
+import { STICK_TABLE_SYNCED_FILE, STICK_TABLE_SYNCED_PATH } from '../contract/machine-layout.js';
 import { PORTS } from '../contract/ports.js';
 import { haproxyCommand } from './haproxy-socket.js';
-import { STICK_TABLE_SYNCED_FILE, STICK_TABLE_SYNCED_PATH } from './render/haproxy.js';
 
 /** Milliseconds between two looks. HAProxy waits 5 s for a process that it may relieve, and 5 s more for another machine. */
 const LOOK_EVERY = 250;

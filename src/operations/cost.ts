@@ -3,8 +3,9 @@ import { articlesOf, BY_TURN_PERCENT, egressGb, type Usage } from '../capacity/q
 import { scheduledBridgeHours } from '../capacity/schedule.js';
 import { type Shape, shapeOf } from '../capacity/shape.js';
 import type { Account } from '../cloud/account.js';
-import { type Deployment, ROLE_TAG } from '../config/deployment.js';
+import type { Deployment } from '../config/deployment.js';
 import { STRESS_EVERY } from '../contract/metrics.js';
+import { ROLE_TAG } from '../contract/tags.js';
 import { type Prices, pricesOf } from './prices.js';
 import { type Template, templates } from './synthesize.js';
 

@@ -10,8 +10,8 @@ import {
   Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { DEPLOYMENT_TAG } from '../config/deployment.js';
 import { assetsBucketName, bootstrapStackName, qualifier, roleName, stackName } from '../contract/names.js';
+import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { boundRoles } from './boundary.js';
 import { DEBIAN_PARAMETERS } from './debian-image.js';
 import { executionPolicy } from './execution-policy.js';

@@ -1,7 +1,8 @@
 import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { type Bridges as BridgesWanted, ROLE_TAG } from '../config/deployment.js';
+import type { Bridges as BridgesWanted } from '../config/deployment.js';
 import { PORTS } from '../contract/ports.js';
+import { ROLE_TAG } from '../contract/tags.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
 import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
 import { Scaling } from './scaling.js';

@@ -1,7 +1,7 @@
 import { aws_budgets as budgets, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DEPLOYMENT_TAG } from '../config/deployment.js';
 import { budgetName } from '../contract/names.js';
+import { DEPLOYMENT_TAG } from '../contract/tags.js';
 
 export interface BudgetProps {
   readonly deployment: string;

@@ -1,6 +1,6 @@
 import { Aws, aws_iam as iam } from 'aws-cdk-lib';
-import { DEPLOYMENT_TAG } from '../config/deployment.js';
 import { budgetPrefix, roleName, turnBalancerName } from '../contract/names.js';
+import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { DEBIAN_PARAMETERS } from './debian-image.js';
 
 /**

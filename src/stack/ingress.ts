@@ -8,7 +8,8 @@ import {
   aws_route53_targets as route53Targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { EDGE_HEALTH_PATH, PORTS } from '../contract/ports.js';
+import { EDGE_HEALTH_PATH } from '../contract/machine-layout.js';
+import { PORTS } from '../contract/ports.js';
 
 export interface IngressProps {
   readonly vpc: ec2.IVpc;

@@ -1,8 +1,8 @@
 import { aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DEPLOYMENT_TAG } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
 import { bridgeSeedName, seedName, shardNames, stackName, turnBalancerName } from '../contract/names.js';
+import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
 import { Budget } from './budget.js';

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { allows } from '../../test/iam.js';
 import { isOwnName } from '../cloud/sweep/own-name.js';
 import { parseDeployment } from '../config/load.js';
-import { deploymentName, nameFrom } from '../config/name.js';
+import { deploymentName, nameFrom } from '../contract/deployment-name.js';
 import { policies } from '../operations/policy/document.js';
 import { boundaryDocument, executionDocument } from '../operations/policy/policy.js';
 import { rights } from '../operations/policy/rights.js';

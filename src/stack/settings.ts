@@ -11,13 +11,15 @@ import {
 import type { Bridges, Logo, Meetings } from '../config/deployment.js';
 import { examineLogo } from '../config/logo.js';
 import { memoryContradictions, shardRole } from '../config/memory.js';
-import { deploymentName } from '../config/name.js';
-import { folderComplaint, PackageSource } from '../config/packages.js';
+import { folderComplaint } from '../config/packages-folder.js';
+import type { Remark } from '../config/remark.js';
 import { Bridges as BridgesInFile, Budget, ConvokeFile, Machines, shardCount } from '../config/schema.js';
 import { harmless, inWords, type Path, sentencesOf } from '../config/sentences.js';
-import { bridges, DEFAULT_SHARD_TYPE, type Remark, sizeContradictions } from '../config/size.js';
+import { bridges, DEFAULT_SHARD_TYPE, sizeContradictions } from '../config/size.js';
 import { SshAccess } from '../config/ssh.js';
 import { turn } from '../config/turn.js';
+import { deploymentName } from '../contract/deployment-name.js';
+import { PackageSource } from '../contract/package-source.js';
 import type { JitsiMeetProps } from './props.js';
 
 const construct = <T>(what: string) =>

@@ -1,8 +1,9 @@
 import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { type Access, ROLE_TAG, SHARD_TAG } from '../config/deployment.js';
-import type { MeetingSettings } from '../config/meetings.js';
+import type { Access } from '../config/deployment.js';
+import type { MeetingSettings } from '../contract/meetings.js';
 import { PORTS } from '../contract/ports.js';
+import { ROLE_TAG, SHARD_TAG } from '../contract/tags.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
 import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
 

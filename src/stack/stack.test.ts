@@ -9,7 +9,7 @@ import { allows } from '../../test/iam.js';
 import { SCALING } from '../capacity/scaling.js';
 import { isOwnName } from '../cloud/sweep/own-name.js';
 import type { Deployment } from '../config/deployment.js';
-import { MeetingSettings } from '../config/meetings.js';
+import { MeetingSettings } from '../contract/meetings.js';
 import { PORTS, REACHED_BY } from '../contract/ports.js';
 import type { PolicyDocument } from '../operations/policy/document.js';
 import { BootstrapStack } from './bootstrap-stack.js';

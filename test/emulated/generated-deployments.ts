@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { LANGUAGES } from '../../src/config/meetings.js';
-import { LONGEST_NAME } from '../../src/config/name.js';
 import { REGIONS, supportsBudgets } from '../../src/config/regions.js';
+import { LONGEST_NAME } from '../../src/contract/deployment-name.js';
+import { LANGUAGES } from '../../src/contract/meetings.js';
 
 /** The settings of a generated `convoke.yaml`. */
 export type GeneratedFile = Readonly<Record<string, unknown>> & {

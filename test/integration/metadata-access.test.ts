@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { METADATA_ACCESS } from '../../src/contract/machine-layout.js';
 import type { MachineFile } from '../../src/node/render/file.js';
 import { render } from '../../src/node/render/index.js';
-import { METADATA_ACCESS } from '../../src/node/render/metadata-access.js';
 import { sampleBridge, teamFacts } from '../sample-facts.js';
 import { inDebian } from './debian-root.js';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MeetingSettings } from '../../src/config/meetings.js';
+import { MeetingSettings } from '../../src/contract/meetings.js';
 import { render } from '../../src/node/render/index.js';
 import { sampleFacts } from '../sample-facts.js';
 import { inDebian } from './debian-root.js';

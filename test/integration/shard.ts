@@ -1,7 +1,7 @@
+import { STICK_TABLE_SYNCED_FILE } from '../../src/contract/machine-layout.js';
 import { PORTS } from '../../src/contract/ports.js';
 import type { ShardFacts } from '../../src/node/facts.js';
 import type { MachineFile } from '../../src/node/render/file.js';
-import { STICK_TABLE_SYNCED_FILE } from '../../src/node/render/haproxy.js';
 import { render } from '../../src/node/render/index.js';
 import { TURN_PEERS } from '../../src/node/render/turn.js';
 import { bundleDaemon } from '../../src/rehearsal/fakes/bundle.js';

@@ -8,7 +8,7 @@ import {
   OPUS,
   SyntheticEndpoint,
   VP8,
-} from '../../src/node/agent/bridge/synthetic-endpoint.js';
+} from '../../src/node/agent/warm-up/synthetic-endpoint.js';
 
 /** Where the guest and the other side are. */
 const HERE = '127.0.0.1';

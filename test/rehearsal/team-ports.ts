@@ -1,8 +1,8 @@
 import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
-import { ROLE_TAG } from '../../src/config/deployment.js';
 import { PORTS, REACHED_BY } from '../../src/contract/ports.js';
+import { ROLE_TAG } from '../../src/contract/tags.js';
 import type { Template } from '../../src/operations/synthesize.js';
 import { ADDRESSES, balancerAddress, placeAt } from '../../src/rehearsal/addresses.js';
 import { openCloud } from '../../src/rehearsal/cloud.js';

@@ -1,8 +1,13 @@
 import type { ManualRecord, SeenRecord } from '../../operations/dns/record.js';
-import type { Output } from './output.js';
+
+/** What draws a table, in colour on a terminal. */
+interface Canvas {
+  readonly paint: Record<'green' | 'yellow' | 'red', (text: string) => string>;
+  table(head: readonly string[], rows: readonly (readonly string[])[]): string;
+}
 
 /** Records of DNS, one a line, to be copied: name, type, value. With what DNS says of each, where that is known. */
-export function drawRecords(records: readonly (ManualRecord | SeenRecord)[], output: Output): string {
+export function drawRecords(records: readonly (ManualRecord | SeenRecord)[], output: Canvas): string {
   const { paint } = output;
   const mark = { seen: paint.green('✓'), missing: paint.yellow('…'), wrong: paint.red('✗'), unknown: '?' };
   const rows = records.map((record) => {

@@ -32,7 +32,7 @@ import {
   RevokeSecurityGroupIngressCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { DEPLOYMENT_TAG } from '../../config/deployment.js';
+import { DEPLOYMENT_TAG } from '../../contract/tags.js';
 import type { Account } from '../account.js';
 import { client } from '../clients.js';
 import { guardDutyKinds } from './guard-duty.js';

@@ -6,7 +6,7 @@ import {
   DescribeVpcsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { DEPLOYMENT_TAG } from '../../config/deployment.js';
+import { DEPLOYMENT_TAG } from '../../contract/tags.js';
 import type { Account } from '../account.js';
 import { client } from '../clients.js';
 import type { Kind, Target } from './kind.js';

@@ -34,7 +34,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteParameterCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
-import { DEPLOYMENT_TAG } from '../../config/deployment.js';
+import { DEPLOYMENT_TAG } from '../../contract/tags.js';
 import type { Account } from '../account.js';
 import { client, ifThere, isAbsent, isBucketOfOthers } from '../clients.js';
 import { callerIdentity } from '../identity.js';

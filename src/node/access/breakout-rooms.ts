@@ -1,5 +1,5 @@
+import { BREAKOUT_ROOM_PATH } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
-import { BREAKOUT_ROOM_PATH } from '../render/prosody-modules.js';
 
 /** Milliseconds. Prosody answers from memory. */
 const PATIENCE = 3_000;

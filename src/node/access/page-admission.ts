@@ -1,6 +1,6 @@
+import { ADMITTED_LOCATION } from '../../contract/agent-requests.js';
 import { roomKey } from '../../contract/room.js';
 import { type Refusal, refusal } from '../../contract/tokens.js';
-import { ADMITTED_LOCATION } from './agent-requests.js';
 import { type PageSettings, refusalPage } from './refusal-page.js';
 
 export interface Answer {

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { AGENT_HEADERS, AGENT_PATHS } from '../../contract/agent-requests.js';
 import { ConvokeError } from '../../contract/errors.js';
+import { logoPath, TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
 import type { ShardSpec } from '../../contract/machine-spec.js';
 import { PORTS } from '../../contract/ports.js';
-import { TOKEN_KEY_FILE } from '../render/access.js';
-import { logoPath } from '../render/web-settings.js';
-import { AGENT_HEADERS, AGENT_PATHS } from './agent-requests.js';
 import { askProsody } from './breakout-rooms.js';
 import { conferenceAdmission } from './conference-admission.js';
 import type { Conferences } from './conferences.js';

@@ -1,3 +1,4 @@
+import { WEB_HEALTH_PATH } from '../../contract/machine-layout.js';
 import type { MachineSpec } from '../../contract/machine-spec.js';
 import { PORTS } from '../../contract/ports.js';
 import type { Discover } from '../cluster-members/discover.js';
@@ -5,8 +6,7 @@ import { type Pace, pause, someMissing } from '../cluster-members/poll-interval.
 import { savedMembers, saveMembers } from '../cluster-members/saved.js';
 import { withoutSilentNewcomers } from '../cluster-members/silent-newcomers.js';
 import type { ClusterMember, ClusterMembers } from '../facts.js';
-import { WEB_HEALTH_PATH } from '../render/haproxy.js';
-import { get } from './bridge/rest.js';
+import { get } from './daemons/rest.js';
 import { every } from './every.js';
 import { log } from './journal.js';
 

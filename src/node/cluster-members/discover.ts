@@ -1,7 +1,7 @@
 import { EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
-import { DEPLOYMENT_TAG, ROLE_TAG, SHARD_TAG } from '../../config/deployment.js';
 import type { MachineSpec } from '../../contract/machine-spec.js';
+import { DEPLOYMENT_TAG, ROLE_TAG, SHARD_TAG } from '../../contract/tags.js';
 import { instanceCredentials } from '../credentials.js';
 import { ClusterMember, type ClusterMembers } from '../facts.js';
 

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { AGENT_STATE, CHANGED_FLAG } from '../../contract/machine-layout.js';
 import { ClusterMembers } from '../facts.js';
-import { AGENT_STATE, CHANGED_FLAG } from '../render/convoke-units.js';
 
 const FILE = 'cluster-members.json';
 /** Many times what the largest deployment needs. */

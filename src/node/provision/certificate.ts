@@ -1,5 +1,5 @@
 import { chmod, chown, rename, stat } from 'node:fs/promises';
-import { PROSODY_CERTIFICATE, PROSODY_KEY } from '../render/prosody.js';
+import { PROSODY_CERTIFICATE, PROSODY_KEY } from '../../contract/machine-layout.js';
 import { run } from './command.js';
 
 /**

@@ -1,6 +1,6 @@
 import { chmod, rename } from 'node:fs/promises';
+import { logoFile } from '../../contract/machine-layout.js';
 import type { ShardSpec } from '../../contract/machine-spec.js';
-import { logoFile } from '../render/web-settings.js';
 import type { Log } from './console.js';
 import { fetchObject } from './s3.js';
 

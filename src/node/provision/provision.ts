@@ -1,7 +1,8 @@
+import { AGENT_USER } from '../../contract/machine-layout.js';
 import { describeMachine, type MachineSpec } from '../../contract/machine-spec.js';
 import { lowerFlag } from '../cluster-members/saved.js';
 import { BridgePasswords, type Facts, readSpec, ShardPasswords } from '../facts.js';
-import { AGENT_USER, enabledUnits } from '../render/convoke-units.js';
+import { enabledUnits } from '../render/convoke-units.js';
 import { DAEMONS } from '../render/file.js';
 import { daemons, EDGE_DAEMONS, edgeFiles, isShard, render } from '../render/index.js';
 import { apply } from './apply.js';

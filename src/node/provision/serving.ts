@@ -1,9 +1,9 @@
 import waitFor from 'p-wait-for';
 import { z } from 'zod';
 import { ConvokeError } from '../../contract/errors.js';
-import { EDGE_HEALTH_PATH, PORTS } from '../../contract/ports.js';
+import { EDGE_HEALTH_PATH, WEB_HEALTH_PATH } from '../../contract/machine-layout.js';
+import { PORTS } from '../../contract/ports.js';
 import type { Facts } from '../facts.js';
-import { WEB_HEALTH_PATH } from '../render/haproxy.js';
 import type { Log } from './console.js';
 
 /** Waits until a machine that was started is of use. */

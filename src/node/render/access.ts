@@ -1,8 +1,8 @@
+import { ADMITTED_LOCATION, AGENT_HEADERS, AGENT_PATHS } from '../../contract/agent-requests.js';
+import { AGENT_USER, TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
 import { APP_ID } from '../../contract/tokens.js';
-import { ADMITTED_LOCATION, AGENT_HEADERS, AGENT_PATHS } from '../access/agent-requests.js';
 import type { ShardFacts } from '../facts.js';
-import { AGENT_USER } from './convoke-units.js';
 import { type MachineFile, NOTICE } from './file.js';
 import {
   debianLibrary,
@@ -13,9 +13,6 @@ import {
   MODULES_FOLDER,
 } from './prosody-modules.js';
 import { lua } from './quoting.js';
-
-/** The key of invitations, for root and the agent alone. */
-export const TOKEN_KEY_FILE = '/etc/convoke/token-key';
 
 const forMembers = ({ spec }: ShardFacts): boolean => spec.access === 'members';
 

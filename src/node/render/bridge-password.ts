@@ -1,8 +1,6 @@
+import { AGENT_USER, BRIDGE_PASSWORD } from '../../contract/machine-layout.js';
 import type { BridgeFacts } from '../facts.js';
-import { AGENT_USER } from './convoke-units.js';
 import type { MachineFile } from './file.js';
-
-export const BRIDGE_PASSWORD = '/etc/convoke/bridge-password';
 
 /** With it the agent lets the bridge log in at shards that come while it runs. */
 export function bridgePassword(facts: BridgeFacts): MachineFile {

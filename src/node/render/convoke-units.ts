@@ -1,22 +1,20 @@
 import { basename, dirname } from 'node:path';
+import {
+  AGENT_STATE,
+  AGENT_USER,
+  CHANGED_FLAG,
+  HAPROXY_STATS_SOCKET,
+  METADATA_ACCESS,
+  STICK_TABLE_SYNCED_FILE,
+  WAITING_UPDATES,
+} from '../../contract/machine-layout.js';
 import { isSingleMachine, type MachineSpec } from '../../contract/machine-spec.js';
-import { WAITING_UPDATES } from '../security-updates.js';
 import type { Daemon } from './file.js';
-import { HAPROXY_STATS_SOCKET, STICK_TABLE_SYNCED_FILE } from './haproxy.js';
-import { METADATA_ACCESS } from './metadata-access.js';
 import { sandbox } from './sandbox.js';
 import { TURN_PEERS } from './turn.js';
 
 /** Where user data puts the bundle. */
 const BUNDLE = '/opt/convoke/convoke-node.mjs';
-
-/** A system user with a name of its own: D-Bus refuses one that is in no passwd file, and then systemd cannot be asked. */
-export const AGENT_USER = 'convoke';
-
-/** The agent's own folder: systemd makes it, and the agent alone writes there. */
-export const AGENT_STATE = '/var/lib/convoke-agent';
-/** There while the agent has found others than the edge knows. */
-export const CHANGED_FLAG = `${AGENT_STATE}/cluster-members-changed`;
 
 export interface Unit {
   readonly name: string;

@@ -1,18 +1,15 @@
-import { EDGE_HEALTH_PATH, PORTS } from '../../contract/ports.js';
+import {
+  EDGE_HEALTH_PATH,
+  HAPROXY_STATS_SOCKET,
+  NETWORK_HEADER,
+  SHARD_HEALTH_PATH,
+  STICK_TABLE_SYNCED_PATH,
+  WEB_HEALTH_PATH,
+} from '../../contract/machine-layout.js';
+import { PORTS } from '../../contract/ports.js';
 import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { NETWORK_HEADER } from './limits-module.js';
 import { onlyShard, type Shard, shards } from './shards.js';
-
-export const HAPROXY_STATS_SOCKET = '/run/haproxy/convoke.sock';
-/** nginx answers this itself: the web server of this shard is up. */
-export const WEB_HEALTH_PATH = '/convoke/health/web';
-/** nginx answers this with 200 while Prosody and Jicofo both answer: the shard can hold meetings. */
-export const SHARD_HEALTH_PATH = '/convoke/health/shard';
-/** nginx answers this with 200 once the edge on board knows which room is where. */
-export const STICK_TABLE_SYNCED_PATH = '/convoke/health/edge-knows';
-/** There once it does. The folder is made and removed with the unit that writes it. */
-export const STICK_TABLE_SYNCED_FILE = '/run/convoke-edge/knows';
 
 /**
  * Requests of one network that an edge keeps open at once: a quarter of what it keeps open for all. A WebSocket is one, a

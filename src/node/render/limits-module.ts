@@ -1,3 +1,4 @@
+import { NETWORK_HEADER } from '../../contract/machine-layout.js';
 /**
  * What a participant may ask of Prosody. Prosody has one thread, and memory for all meetings of its shard: without limits,
  * one stranger takes both from everybody.
@@ -32,9 +33,6 @@ export const PROSODY_LIMITS = {
   /** and part of it that must be taken before a network that takes more has to wait. */
   busy: 0.7,
 } as const;
-
-/** Header in which the edge names a participant's network: the IPv4 address, or the first 64 bits of an IPv6 address. */
-export const NETWORK_HEADER = 'X-Convoke-Network';
 
 const LUA_HEADER = NETWORK_HEADER.toLowerCase().replaceAll('-', '_');
 

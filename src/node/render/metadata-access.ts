@@ -1,8 +1,5 @@
-import { AGENT_USER } from './convoke-units.js';
+import { AGENT_USER, METADATA_ACCESS } from '../../contract/machine-layout.js';
 import { type MachineFile, NOTICE } from './file.js';
-
-/** Rules of nftables: who may send to the instance metadata service. */
-export const METADATA_ACCESS = '/etc/convoke/metadata-access.nft';
 
 /**
  * The metadata service gives the credentials of the machine's role to whoever asks. Only root, who provisions, and the

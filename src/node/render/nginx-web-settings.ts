@@ -1,9 +1,8 @@
+import { logoFile, logoPath } from '../../contract/machine-layout.js';
 import type { ShardFacts } from '../facts.js';
 import { WEB_PAGE_FILE } from './web-page.js';
 import {
   INTERFACE_CONFIG_FILE,
-  logoFile,
-  logoPath,
   PACKAGE_INTERFACE_CONFIG,
   PACKAGE_INTERFACE_CONFIG_PATH,
   TITLE_FILE,

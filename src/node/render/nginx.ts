@@ -1,3 +1,10 @@
+import {
+  NETWORK_HEADER,
+  SHARD_HEALTH_PATH,
+  STICK_TABLE_SYNCED_FILE,
+  STICK_TABLE_SYNCED_PATH,
+  WEB_HEALTH_PATH,
+} from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
 import type { ShardFacts } from '../facts.js';
 import {
@@ -8,13 +15,7 @@ import {
   webLogLevel,
 } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
-import {
-  SHARD_HEALTH_PATH,
-  STICK_TABLE_SYNCED_FILE,
-  STICK_TABLE_SYNCED_PATH,
-  WEB_HEALTH_PATH,
-} from './haproxy.js';
-import { NETWORK_HEADER, PROSODY_LIMITS } from './limits-module.js';
+import { PROSODY_LIMITS } from './limits-module.js';
 import { webSettingsLocations } from './nginx-web-settings.js';
 import { nginx as quoted } from './quoting.js';
 import { onlyShard } from './shards.js';

@@ -1,9 +1,6 @@
 /** A folder of convoke's own, beside that of Jitsi's modules. */
 export const MODULES_FOLDER = '/etc/convoke/prosody-modules';
 
-/** Where Prosody says on loopback whether a breakout room exists; see the module. */
-export const BREAKOUT_ROOM_PATH = '/convoke/breakout-room';
-
 /** Modules of Prosody that every shard has, by name. */
 export const MODULES: Readonly<Record<string, string>> = {
   convoke_breakout_rooms: `-- Says whether a breakout room exists and belongs to a meeting: only of those may Jicofo be asked for. Prosody would not answer

@@ -1,3 +1,4 @@
+import { PROSODY_CERTIFICATE, PROSODY_KEY } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
 import type { ShardFacts } from '../facts.js';
 import { loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './access.js';
@@ -6,9 +7,6 @@ import { PROSODY_LIMITS } from './limits-module.js';
 import { type XmppNames, xmppNames } from './names.js';
 import { lua } from './quoting.js';
 import { turnLoginModule, turnService } from './turn-credentials.js';
-
-export const PROSODY_CERTIFICATE = '/etc/prosody/certs/convoke.crt';
-export const PROSODY_KEY = '/etc/prosody/certs/convoke.key';
 
 /**
  * Prosody's whole configuration: it includes nothing, so what the Debian and Jitsi packages leave in `conf.d` has no effect.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleBridge, sampleFacts, sampleMembers, teamFacts } from '../../../test/sample-facts.js';
-import { MeetingSettings } from '../../config/meetings.js';
 import { LEAST_MEMORY } from '../../config/memory.js';
+import { MeetingSettings } from '../../contract/meetings.js';
 import type { ShardFacts } from '../facts.js';
 import { daemons, EDGE_DAEMONS, edgeFiles, render } from './index.js';
 import { bridgeHeap, jicofoHeap, memoryMax } from './memory.js';

@@ -1,7 +1,7 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { sampleFacts } from '../../../test/sample-facts.js';
-import { MeetingSettings } from '../../config/meetings.js';
+import { MeetingSettings } from '../../contract/meetings.js';
 import type { ShardFacts } from '../facts.js';
 import { render } from './index.js';
 import { INTERFACE_CONFIG_FILE, TITLE_FILE, WELCOME_FILE } from './web-settings.js';

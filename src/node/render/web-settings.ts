@@ -1,4 +1,5 @@
-import { LEAST_RESOLUTION } from '../../config/meetings.js';
+import { logoPath } from '../../contract/machine-layout.js';
+import { LEAST_RESOLUTION } from '../../contract/meetings.js';
 import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { html, js } from './quoting.js';
@@ -11,10 +12,6 @@ export const WELCOME_FILE = '/etc/jitsi/meet/convoke-welcome.html';
 
 /** Where the package's own interface_config.js is for nginx's server-side include, and for nobody else. */
 export const PACKAGE_INTERFACE_CONFIG_PATH = '/convoke/interface_config.js';
-
-/** Where provisioning puts the logo, and where the page finds it. */
-export const logoFile = (type: 'png' | 'svg'): string => `/etc/jitsi/meet/convoke-logo.${type}`;
-export const logoPath = (type: 'png' | 'svg'): string => `/images/convoke-logo.${type}`;
 
 /** What the file says about meetings, in the words of Jitsi's `config.js`. */
 export function meetingConfig({ spec }: ShardFacts): Record<string, unknown> {

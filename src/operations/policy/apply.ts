@@ -12,9 +12,9 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Account } from '../../cloud/account.js';
 import { client, ifThere } from '../../cloud/clients.js';
-import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { boundaryName, DEPLOYER_PATH, deployerName } from '../../contract/names.js';
+import { DEPLOYMENT_TAG } from '../../contract/tags.js';
 import { boundaryArn } from './boundary.js';
 import { MOST_POLICIES, type PolicyDocument } from './document.js';
 import { type PutPolicy, policiesOf, putPolicy } from './managed-policies.js';

@@ -11,8 +11,8 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Account } from '../../cloud/account.js';
 import { client, isAbsent } from '../../cloud/clients.js';
-import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { DEPLOYER_PATH } from '../../contract/names.js';
+import { DEPLOYMENT_TAG } from '../../contract/tags.js';
 import type { PolicyDocument } from './document.js';
 
 /** Versions of a managed policy that AWS keeps at most; the oldest has to go before a sixth (IAM and STS quotas). */

@@ -1,8 +1,8 @@
 import { lockName } from '../../cloud/lock.js';
 import { proofsName } from '../../cloud/validation-records.js';
-import { DEPLOYMENT_TAG } from '../../config/deployment.js';
 import { turnName } from '../../config/turn.js';
 import { budgetPrefix, seedName, turnBalancerName } from '../../contract/names.js';
+import { DEPLOYMENT_TAG } from '../../contract/tags.js';
 import { MAIL_CHECK_SOURCE } from '../../stack/alerts.js';
 import { isProvenManually } from '../dns/certificate.js';
 import { type Arns, cloudFormation, convoke, type Right, type Scope } from './right.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
+import { SHARD_HEALTH_PATH } from '../../../src/contract/machine-layout.js';
 import { PORTS } from '../../../src/contract/ports.js';
-import { SHARD_HEALTH_PATH } from '../../../src/node/render/haproxy.js';
 import {
   EDGE,
   fromAddress,

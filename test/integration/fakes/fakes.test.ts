@@ -2,7 +2,7 @@ import type { XmppClient } from '@xmpp/client';
 import xml, { type Element } from '@xmpp/xml';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/cloud/clock.js';
-import { warmUp } from '../../../src/node/agent/bridge/warm-up.js';
+import { warmUp } from '../../../src/node/agent/warm-up/warm-up.js';
 import { probeMeeting } from '../../../src/operations/probe/meeting.js';
 import { Participant } from '../../../src/operations/probe/xmpp-participant.js';
 import { stayLoggedIn, trustAnyCertificate } from '../../../src/rehearsal/fakes/daemon/xmpp-session.js';

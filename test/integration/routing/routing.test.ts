@@ -1,6 +1,6 @@
 import waitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EDGE_HEALTH_PATH } from '../../../src/contract/ports.js';
+import { EDGE_HEALTH_PATH } from '../../../src/contract/machine-layout.js';
 import { ask, People } from './people.js';
 import {
   hasLearned,

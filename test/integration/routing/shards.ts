@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import waitFor from 'p-wait-for';
+import { STICK_TABLE_SYNCED_FILE } from '../../../src/contract/machine-layout.js';
 import { PORTS } from '../../../src/contract/ports.js';
 import type { ClusterMember, ShardFacts } from '../../../src/node/facts.js';
 import type { MachineFile } from '../../../src/node/render/file.js';
-import { STICK_TABLE_SYNCED_FILE } from '../../../src/node/render/haproxy.js';
 import { render } from '../../../src/node/render/index.js';
 import { knowledge } from '../../../src/node/stick-table-sync.js';
 import { sampleFacts } from '../../sample-facts.js';

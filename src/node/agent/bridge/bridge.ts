@@ -1,26 +1,26 @@
 import { readFile } from 'node:fs/promises';
+import { BRIDGE_PASSWORD } from '../../../contract/machine-layout.js';
 import type { BridgeSpec } from '../../../contract/machine-spec.js';
 import { STRESS_EVERY } from '../../../contract/metrics.js';
 import { discovery } from '../../cluster-members/discover.js';
 import type { ClusterMember, InstanceContext } from '../../facts.js';
-import { BRIDGE_PASSWORD } from '../../render/bridge-password.js';
 import { daemons } from '../../render/index.js';
 import { mucClient } from '../../render/muc-client.js';
 import { members, name } from '../cluster-members.js';
+import { logins, type Shard } from '../daemons/muc-clients.js';
+import { type Videobridge, videobridge } from '../daemons/videobridge.js';
 import type { DrainRules } from '../drain/drain.js';
 import { DRAIN_LOOP_INTERVAL, type DrainTarget, drainLoop } from '../drain/drain-loop.js';
 import { requestMove } from '../drain/move-endpoints.js';
 import { every } from '../every.js';
 import { observeBridge } from '../health/collect.js';
 import { bridgeHealth } from '../health/health.js';
-import type { BridgeObservation } from '../health/observation.js';
-import { CHECK_INTERVAL, watch } from '../health/watch.js';
 import { log, sentence } from '../journal.js';
 import { bridgeMetrics } from '../metrics/metrics.js';
 import type { Report } from '../metrics/report.js';
+import type { BridgeObservation } from '../observation.js';
 import { type State, serve } from '../server.js';
-import { logins, type Shard } from './muc-clients.js';
-import { type Videobridge, videobridge } from './videobridge.js';
+import { CHECK_INTERVAL, watch } from '../watch.js';
 
 /** A bridge that was restarted knows no shard, and is told within that. */
 const LOGINS_EVERY = 1_000;

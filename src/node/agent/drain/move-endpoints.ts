@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { z } from 'zod';
 import { PORTS } from '../../../contract/ports.js';
 import type { ClusterMember } from '../../facts.js';
-import type { Shard } from '../bridge/muc-clients.js';
-import type { Jicofo, Moved, SeenBridge } from '../shard/jicofo.js';
+import type { Jicofo, Moved, SeenBridge } from '../daemons/jicofo.js';
+import type { Shard } from '../daemons/muc-clients.js';
 
 const Answer = z.object({ movedEndpoints: z.number().default(0), error: z.string().optional() });
 

@@ -1,9 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConvokeError } from '../../../contract/errors.js';
-
-/** There while a person on the machine wants it empty. It does not outlive a reboot, which is what one mostly wants it for. */
-export const DRAIN_FLAG = '/run/convoke/drain';
+import { DRAIN_FLAG } from '../../../contract/machine-layout.js';
 
 /** For a person on the machine: the agent sees it within two seconds. */
 export async function requestDrain(undo: boolean): Promise<void> {

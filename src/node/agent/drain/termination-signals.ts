@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { DRAIN_FLAG } from '../../../contract/machine-layout.js';
 import type { Metadata } from '../../metadata.js';
 import { log } from '../journal.js';
 import type { TerminationSignals } from './drain.js';
-import { DRAIN_FLAG } from './request-drain.js';
 
 const InstanceAction = z.object({ time: z.iso.datetime() });
 

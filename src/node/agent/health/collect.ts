@@ -1,18 +1,19 @@
 import { execa } from 'execa';
-import { EDGE_HEALTH_PATH, PORTS } from '../../../contract/ports.js';
+import { EDGE_HEALTH_PATH } from '../../../contract/machine-layout.js';
+import { PORTS } from '../../../contract/ports.js';
 import { haproxyCommand } from '../../haproxy-socket.js';
 import type { Daemon } from '../../render/file.js';
 import { waitingUpdates } from '../../security-updates.js';
-import { get } from '../bridge/rest.js';
-import type { Videobridge } from '../bridge/videobridge.js';
-import type { Jicofo } from '../shard/jicofo.js';
+import type { Jicofo } from '../daemons/jicofo.js';
+import { get } from '../daemons/rest.js';
+import type { Videobridge } from '../daemons/videobridge.js';
 import type {
   BridgeObservation,
   Jicofo as SeenJicofo,
   ShardObservation,
   UnitState,
   Units,
-} from './observation.js';
+} from '../observation.js';
 
 const BUSY: SeenJicofo = { version: undefined, statistics: undefined };
 

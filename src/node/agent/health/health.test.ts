@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sampleBridgeSeen, sampleShard } from '../../../../test/sample-observations.js';
 import { bridgeMetrics, shardMetrics } from '../metrics/metrics.js';
+import type { BridgeObservation, ShardObservation } from '../observation.js';
 import { bridgeHealth, shardHealth } from './health.js';
-import type { BridgeObservation, ShardObservation } from './observation.js';
 
 const well = sampleShard();
 const statistics = { participants: 7, conferences: 2, operationalBridges: 1 };

@@ -1,6 +1,6 @@
 import type { Daemon } from '../../render/file.js';
 import { isOfTurn } from '../../render/turn.js';
-import type { BridgeObservation, ShardObservation, Units } from './observation.js';
+import type { BridgeObservation, ShardObservation, Units } from '../observation.js';
 
 export interface Verdict {
   readonly healthy: boolean;

@@ -1,5 +1,5 @@
+import type { ShardObservation } from '../observation.js';
 import type { ShardHealth } from './health.js';
-import type { ShardObservation } from './observation.js';
 
 /** What a shard says of itself to the edges, the best first. */
 export type ShardState = 'takes rooms' | 'has no bridge' | 'draining' | 'down';

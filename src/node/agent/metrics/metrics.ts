@@ -1,6 +1,6 @@
 import { METRICS } from '../../../contract/metrics.js';
 import type { ShardHealth } from '../health/health.js';
-import type { BridgeObservation, ShardObservation } from '../health/observation.js';
+import type { BridgeObservation, ShardObservation } from '../observation.js';
 
 /** What is published. Each is a custom metric and costs money, so there are no more than these. */
 export interface MetricValue {

@@ -4,8 +4,9 @@ import { serveAccess } from '../../access/serve.js';
 import { discovery } from '../../cluster-members/discover.js';
 import type { InstanceContext } from '../../facts.js';
 import { daemons } from '../../render/index.js';
-import { videobridge } from '../bridge/videobridge.js';
 import { members } from '../cluster-members.js';
+import { jicofo } from '../daemons/jicofo.js';
+import { videobridge } from '../daemons/videobridge.js';
 import type { DrainRules } from '../drain/drain.js';
 import { DRAIN_LOOP_INTERVAL, type DrainTarget, drainLoop } from '../drain/drain-loop.js';
 import { serveMoveRequests } from '../drain/move-endpoints.js';
@@ -14,13 +15,12 @@ import { serveAgentCheck } from '../health/agent-check.js';
 import { observeShard } from '../health/collect.js';
 import { isBeyondRepair, shardHealth } from '../health/health.js';
 import { jicofoHealth } from '../health/jicofo-health.js';
-import type { ShardObservation } from '../health/observation.js';
 import { NOTHING_REPORTED, nextState, stateFor } from '../health/shard-state.js';
-import { CHECK_INTERVAL, watch } from '../health/watch.js';
 import { shardMetrics } from '../metrics/metrics.js';
 import type { Report } from '../metrics/report.js';
+import type { ShardObservation } from '../observation.js';
 import { type State, serve } from '../server.js';
-import { jicofo } from './jicofo.js';
+import { CHECK_INTERVAL, watch } from '../watch.js';
 
 /** CloudWatch keeps one value a minute at the standard price. See {@link news} for what is told when it changes, too. */
 const PUBLISH_EVERY = 60_000;

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { z } from 'zod';
 
 /** A version of the package `jitsi-meet`. Machines put it on a command line of apt. */
@@ -31,12 +30,3 @@ export const PackageSource = z.discriminatedUnion('kind', [
   apt,
   z.strictObject({ kind: z.literal('directory'), path: z.string().min(1, 'is empty') }),
 ]);
-
-/** What is wrong with a folder of packages, in a sentence that follows its path; undefined when nothing is. */
-export function folderComplaint(path: string): string | undefined {
-  try {
-    return readdirSync(path).some((name) => name.endsWith('.deb')) ? undefined : 'holds no .deb file';
-  } catch {
-    return 'is not a folder that can be read';
-  }
-}

@@ -1,7 +1,7 @@
-import { log, sentence } from '../journal.js';
-import type { Report } from '../metrics/report.js';
-import type { Verdict } from './health.js';
-import { ALL_HEALTHY, nextReplacementState } from './replacement.js';
+import type { Verdict } from './health/health.js';
+import { ALL_HEALTHY, nextReplacementState } from './health/replacement.js';
+import { log, sentence } from './journal.js';
+import type { Report } from './metrics/report.js';
 
 /** How often a machine looks at itself. */
 export const CHECK_INTERVAL = 5_000;

@@ -1,4 +1,4 @@
-import type { Daemon } from '../../render/file.js';
+import type { Daemon } from '../render/file.js';
 
 /** What was seen of one machine in one round. `undefined` stands for "not seen", which is never taken for "bad". */
 export interface ShardObservation {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PORTS } from '../../../contract/ports.js';
-import { read } from '../bridge/rest.js';
-import type { Jicofo as Seen } from '../health/observation.js';
+import type { Jicofo as Seen } from '../observation.js';
+import { read } from './rest.js';
 
 const Version = z.object({ version: z.string() });
 const Statistics = z.object({

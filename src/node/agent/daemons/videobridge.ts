@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { PORTS } from '../../../contract/ports.js';
-import type { Bridge } from '../health/observation.js';
+import type { Bridge } from '../observation.js';
+import type { WarmUp } from '../warm-up/warm-up.js';
 import { get, PATIENCE, read } from './rest.js';
-import type { WarmUp } from './warm-up.js';
 
 const Statistics = z.object({
   stress_level: z.number(),
@@ -71,7 +71,7 @@ export function videobridge(base = `http://127.0.0.1:${PORTS.bridgeRest}`): Vide
     drain: (enable) => tell(`/colibri/drain/${enable ? 'enable' : 'disable'}`),
     async warmUp() {
       // A megabyte of code, for once.
-      const { warmUp } = await import('./warm-up.js');
+      const { warmUp } = await import('../warm-up/warm-up.js');
       return warmUp(async (request) => {
         const answer = await ask('/colibri/v2/conferences', request, PATIENCE_FOR_MEETING);
         return answer.json();

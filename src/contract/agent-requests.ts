@@ -1,4 +1,4 @@
-import { NETWORK_HEADER } from '../render/limits-module.js';
+import { NETWORK_HEADER } from './machine-layout.js';
 
 /** The paths that nginx asks the agent for. It makes them itself: what a participant sent is in headers and in the body. */
 export const AGENT_PATHS = {
