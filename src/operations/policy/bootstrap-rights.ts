@@ -45,7 +45,7 @@ export function bootstrapRights({ deployment }: Scope, arns: Arns): Right[] {
       sid: 'AssumeBootstrapRoles',
       why: 'To upload files and start the deployment; what those roles may do stands in the bootstrap stack.',
       resources: [role('deploy'), role('publish')],
-      calls: [cdk('sts:AssumeRole')],
+      calls: [convoke(['up'], 'sts:AssumeRole'), cdk('sts:AssumeRole')],
     },
     {
       sid: 'BootstrapBucket',
