@@ -17,7 +17,7 @@ export function bootstrapRights({ deployment }: Scope, arns: Arns): Right[] {
   return [
     {
       sid: 'OwnStacks',
-      why: 'To see what is deployed, and to delete it, or what an attempt that failed has left.',
+      why: 'To read the deployed stacks, and to delete them or the remains of a failed attempt.',
       resources: [stack(stackName(name)), stack(bootstrapStackName(name))],
       calls: [
         convoke(['check', 'preview', 'up', 'status', 'drill', 'down'], 'cloudformation:DescribeStacks'),
@@ -28,7 +28,7 @@ export function bootstrapRights({ deployment }: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'CreateBootstrap',
-      why: 'To make and change the bootstrap stack’s stack: a bucket and the three roles that the rest is made with.',
+      why: 'To create and update the bootstrap stack: a bucket and the three roles that deploy everything else.',
       resources: [stack(bootstrapStackName(name))],
       calls: [
         cdk(
@@ -43,13 +43,13 @@ export function bootstrapRights({ deployment }: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'AssumeBootstrapRoles',
-      why: 'To upload files and start the deployment; what those roles may do stands in the bootstrap stack.',
+      why: 'To upload files and start the deployment; the bootstrap stack defines the permissions of these roles.',
       resources: [role('deploy'), role('publish')],
       calls: [convoke(['up'], 'sts:AssumeRole'), cdk('sts:AssumeRole')],
     },
     {
       sid: 'BootstrapBucket',
-      why: 'The bucket of files that machines fetch: it is made with the bootstrap stack, and emptied and removed with it.',
+      why: 'To create the bucket of files that machines download, with the bootstrap stack, and to empty and delete it.',
       resources: [arns.bucket],
       calls: [
         cloudFormation(
@@ -78,19 +78,19 @@ export function bootstrapRights({ deployment }: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'BootstrapFiles',
-      why: 'A bucket can be removed only when it is empty.',
+      why: 'To empty the bucket, because only an empty bucket can be deleted.',
       resources: [`${arns.bucket}/*`],
       calls: [convoke(['down'], 's3:DeleteObject', 's3:DeleteObjectVersion')],
     },
     {
       sid: 'SeeBoundary',
-      why: 'To see whether there is a limit for the roles, and so whether they are to have it.',
+      why: 'To check whether the permissions boundary exists, and so whether roles get it.',
       resources: [arns.boundary],
       calls: [convoke(['up'], 'iam:GetPolicy')],
     },
     {
       sid: 'BoundedRoles',
-      why: 'The bootstrap’s three roles are made with it; only such as can do no more than the boundary says.',
+      why: 'To create the three roles of the bootstrap stack, only with the boundary.',
       resources: [role('deploy'), role('publish'), role('execute')],
       conditions: { StringEquals: { 'iam:PermissionsBoundary': arns.boundary } },
       calls: [
@@ -99,7 +99,7 @@ export function bootstrapRights({ deployment }: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'BootstrapRoles',
-      why: 'To look at these roles and change what does not widen them.',
+      why: 'To read these roles and change what does not extend their permissions.',
       resources: [role('deploy'), role('publish'), role('execute')],
       calls: [
         cloudFormation(
@@ -116,7 +116,7 @@ export function bootstrapRights({ deployment }: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'SeeServiceRoles',
-      why: 'To see whether the account has the roles in which Auto Scaling, load balancers and spot machines are run.',
+      why: 'To check whether the account has the service-linked roles of Auto Scaling, load balancers and spot instances.',
       // A role that is not there has no path yet.
       resources: [
         ...serviceRoles,
@@ -126,14 +126,14 @@ export function bootstrapRights({ deployment }: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'MakeServiceRoles',
-      why: 'A new account has none of them. AWS decides what they may do; they stay, as others use them too.',
+      why: 'To create these service-linked roles in a new account. AWS defines their permissions; they are not deleted, because other workloads use them too.',
       resources: serviceRoles,
       conditions: { StringEquals: { 'iam:AWSServiceName': Object.keys(SERVICE_LINKED_ROLES) } },
       calls: [convoke(['up'], 'iam:CreateServiceLinkedRole')],
     },
     {
       sid: 'BootstrapVersion',
-      why: 'The parameter in which CDK looks for the bootstrap stack’s version.',
+      why: 'To create, read and delete the parameter in which CDK stores the bootstrap stack’s version.',
       resources: [arns.here('ssm', `parameter/cdk-bootstrap/${qualifier(name)}/version`)],
       calls: [
         cloudFormation(

@@ -8,8 +8,9 @@ export function readRights(scope: Scope, arns: Arns): Right[] {
   return [
     {
       sid: 'See',
-      why: 'To find machines, groups and everything else by tag, name or prefix, and to see whether there is room for more.',
-      unnamed: 'AWS lets none of these be limited to a resource; they read, and only in this region.',
+      why: 'To find machines, Auto Scaling groups and other resources by tag, name or prefix, and to check quotas.',
+      unnamed:
+        'AWS does not support resource-level permissions for these actions; they only read, and only in this region.',
       resources: ['*'],
       conditions: { StringEquals: { 'aws:RequestedRegion': deployment.region } },
       calls: [
@@ -57,9 +58,9 @@ export function readRights(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'SeeEverywhere',
-      why: 'To find roles, instance profiles and the domain’s zone by name, and to ask the price list.',
+      why: 'To find roles, instance profiles and the domain’s hosted zone by name, and to read the price list.',
       unnamed:
-        'AWS lets none of these be limited to a resource; they read names and prices. These services have no regions.',
+        'AWS does not support resource-level permissions for these actions; they read only names and prices. These services have no regions.',
       resources: ['*'],
       calls: [
         convoke(['preview', 'cost'], 'pricing:GetProducts'),
@@ -71,13 +72,13 @@ export function readRights(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'SeeBudgets',
-      why: 'To see whether a budget can be made, and to find the deployment’s among the account’s: AWS shows all or none.',
+      why: 'To check whether budgets are available, and to find the deployment’s budget: AWS lists all budgets of the account or none.',
       resources: [arns.global('budgets', 'budget/*')],
       calls: [convoke(['check', 'up', 'down'], 'budgets:ViewBudget')],
     },
     {
       sid: 'SeeCertificates',
-      why: 'To tell by its tag the certificate that convoke made from one that the person made for the same domain.',
+      why: 'To distinguish, by tag, the certificate that convoke requested from others for the same domain.',
       resources: [arns.here('acm', 'certificate/*')],
       calls: [convoke(findingOwn, 'acm:ListTagsForCertificate')],
     },
@@ -85,7 +86,7 @@ export function readRights(scope: Scope, arns: Arns): Right[] {
       ? [
           {
             sid: 'SeeOwnCertificate',
-            why: 'To see whether the certificate that the file names is good for the domain.',
+            why: 'To check that the certificate in the file is valid for the domain.',
             resources: [deployment.certificate],
             calls: [convoke(['check'], 'acm:DescribeCertificate')],
           },
@@ -93,7 +94,7 @@ export function readRights(scope: Scope, arns: Arns): Right[] {
       : []),
     {
       sid: 'SeeImage',
-      why: 'To see whether Debian’s image is there for the region.',
+      why: 'To check that Debian publishes an image for the region.',
       resources: [
         `arn:aws:ssm:${deployment.region}::parameter/aws/service/debian/release/13/latest/${deployment.machines.architecture}`,
       ],
@@ -101,7 +102,7 @@ export function readRights(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'AskAboutItself',
-      why: 'To ask IAM whether these very rights are given, before one is missing half-way.',
+      why: 'To simulate these permissions with IAM before a deployment starts.',
       resources: arns.deployer,
       calls: [convoke(['check'], 'iam:GetRole', 'iam:SimulatePrincipalPolicy')],
     },

@@ -21,7 +21,7 @@ export function writeRights(scope: Scope, arns: Arns): Right[] {
   return [
     {
       sid: 'OwnLock',
-      why: 'The parameter that tells everybody else who is at work on the deployment, on whatever machine.',
+      why: 'To take and release the lock: a parameter that records who runs up or down on the deployment.',
       // A colon before the number of a version; no parameter has one in its name.
       resources: ['', ':*'].map((version) =>
         arns.here('ssm', `parameter${lockName(deployment.name)}${version}`),
@@ -30,7 +30,7 @@ export function writeRights(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'OwnGroups',
-      why: 'Groups of machines; a group whose machines wait at a hook would hold up everything else.',
+      why: 'To delete Auto Scaling groups and the lifecycle hooks that would block their deletion, and to terminate a machine in a drill.',
       resources: [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${prefix}-*`)],
       calls: [
         convoke(['drill'], 'autoscaling:TerminateInstanceInAutoScalingGroup'),
@@ -40,7 +40,7 @@ export function writeRights(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'OwnMachinesAndNetwork',
-      why: 'Machines, disks, images and the network, whose ids are random: by their tag.',
+      why: 'To delete machines, disks, images and the network. Their ids are random, so the tag identifies them.',
       resources: [
         'instance',
         'internet-gateway',
@@ -78,14 +78,14 @@ export function writeRights(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'GuardDutysInNetwork',
-      why: 'The endpoint and the security group that GuardDuty puts into the network, which cannot be deleted with them.',
+      why: 'To delete the endpoint and the security group that GuardDuty adds to the network, because they block its deletion.',
       resources: ['security-group', 'vpc-endpoint'].map((type) => arns.here('ec2', `${type}/*`)),
       conditions: { StringEquals: { 'aws:ResourceTag/GuardDutyManaged': 'true' } },
       calls: down('ec2:DeleteSecurityGroup', 'ec2:DeleteVpcEndpoints'),
     },
     {
       sid: 'OwnLoadBalancers',
-      why: 'The load balancers, which cost money while they stand, and their target groups.',
+      why: 'To delete the load balancers, which cost money while they exist, and their target groups.',
       resources: [
         arns.here('elasticloadbalancing', `loadbalancer/app/${prefix}/*`),
         arns.here('elasticloadbalancing', `loadbalancer/net/${turnBalancerName(deployment.name)}/*`),
@@ -96,7 +96,7 @@ export function writeRights(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'OwnCertificate',
-      why: 'The certificate that convoke made, whose id is random: by its tag.',
+      why: 'To delete the certificate that convoke requested. Its id is random, so the tag identifies it.',
       resources: [arns.here('acm', 'certificate/*')],
       conditions: tagged,
       calls: [convoke(byHand ? ['up', 'down'] : ['down'], 'acm:DeleteCertificate')],
@@ -105,38 +105,38 @@ export function writeRights(scope: Scope, arns: Arns): Right[] {
     ...records(scope),
     {
       sid: 'OwnTopic',
-      why: 'The topic that mail goes through; its subscription tells whether the address has agreed.',
+      why: 'To check whether the mail address confirmed its subscription, and to delete the topic.',
       resources: [arns.here('sns', `${prefix}-*`)],
       calls: [convoke(['status'], 'sns:ListSubscriptionsByTopic'), ...down('sns:DeleteTopic')],
     },
     {
       sid: 'OwnRules',
-      why: 'The rules that make mail of events.',
+      why: 'To delete the rules that turn events into mail.',
       resources: [arns.here('events', `rule/${prefix}-*`)],
       calls: down('events:DeleteRule', 'events:ListTargetsByRule', 'events:RemoveTargets'),
     },
     {
       sid: 'ProveMail',
-      why: 'To send the event that a rule makes a mail of, which shows that mail is sent; it can pretend to be no other event.',
+      why: 'To send the event of the mail check. The condition excludes every other event.',
       resources: [arns.here('events', 'event-bus/default')],
       conditions: { StringEquals: { 'events:source': MAIL_CHECK_SOURCE } },
       calls: [convoke(['up'], 'events:PutEvents')],
     },
     {
       sid: 'OwnAlarms',
-      why: 'The alarms that the scaling of bridges hangs on.',
+      why: 'To delete the alarms that scale bridges.',
       resources: [arns.here('cloudwatch', `alarm:${prefix}-*`)],
       calls: down('cloudwatch:DeleteAlarms'),
     },
     {
       sid: 'OwnBudget',
-      why: 'The deployment’s budget.',
+      why: 'To delete the deployment’s budget.',
       resources: [arns.global('budgets', `budget/${budgetPrefix(deployment.name, deployment.region)}*`)],
       calls: down('budgets:ModifyBudget'),
     },
     {
       sid: 'OwnSecret',
-      why: 'The secrets that the machines’ passwords are derived from; to remove them, one need not read them.',
+      why: 'To delete the secrets that passwords are derived from; this does not need permission to read them.',
       resources: [arns.here('secretsmanager', `secret:${prefix}-*`)],
       calls: down('secretsmanager:DeleteSecret'),
     },
@@ -144,7 +144,7 @@ export function writeRights(scope: Scope, arns: Arns): Right[] {
       ? [
           {
             sid: 'ReadSecret',
-            why: 'To sign invitations, with which the probe of a meeting for members gets in too.',
+            why: 'To sign invitations, also for the probe of a meeting for members.',
             resources: [arns.here('secretsmanager', `secret:${seedName(deployment.name)}-*`)],
             calls: [convoke(['up', 'drill', 'invite'], 'secretsmanager:GetSecretValue')],
           },
@@ -152,7 +152,7 @@ export function writeRights(scope: Scope, arns: Arns): Right[] {
       : []),
     {
       sid: 'OwnRoles',
-      why: 'The roles of machines and of the bootstrap stack.',
+      why: 'To delete the roles of machines and of the bootstrap stack.',
       resources: [arns.iam(`role/${prefix}-*`)],
       calls: [
         ...down('iam:DeleteRole', 'iam:DeleteRolePolicy', 'iam:ListRolePolicies'),
@@ -161,7 +161,7 @@ export function writeRights(scope: Scope, arns: Arns): Right[] {
     },
     {
       sid: 'OwnProfiles',
-      why: 'What hands a role to machines.',
+      why: 'To delete the instance profiles of machines.',
       resources: [arns.iam(`instance-profile/${prefix}-*`)],
       calls: down('iam:DeleteInstanceProfile', 'iam:GetInstanceProfile', 'iam:RemoveRoleFromInstanceProfile'),
     },
@@ -174,8 +174,8 @@ function proof({ deployment }: Scope, arns: Arns): Right[] {
   const tag = { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: deployment.name };
   const asking: Right = {
     sid: 'AskForCertificate',
-    why: 'To ask for a certificate that is proven by records of yours; it carries the deployment’s tag from the start.',
-    unnamed: 'What does not exist yet has no name; the tag that it is given limits it.',
+    why: 'To request a certificate that your records validate, with the deployment’s tag.',
+    unnamed: 'A certificate that does not exist yet has no ARN; the condition on its tag limits the request.',
     resources: ['*'],
     conditions: { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: deployment.name } },
     calls: [convoke(['up'], 'acm:AddTagsToCertificate', 'acm:RequestCertificate')],
@@ -184,15 +184,16 @@ function proof({ deployment }: Scope, arns: Arns): Right[] {
     ...(byHand ? [asking] : []),
     {
       sid: 'SeeProof',
-      why: 'To see which records prove the deployment’s certificate, so that only these are removed.',
+      why: 'To read which records validate the deployment’s certificate, so that only these are deleted.',
       resources: [arns.here('acm', 'certificate/*')],
       conditions: { StringEquals: tag },
       calls: [convoke(byHand ? ['check', 'preview', 'up', 'down'] : ['down'], 'acm:DescribeCertificate')],
     },
     {
       sid: 'SeeOtherCertificates',
-      why: 'To see whether a certificate for CloudFront, which is always in us-east-1, is proven by the same record.',
-      unnamed: 'AWS lets this not be limited to a resource; it lists names of certificates.',
+      why: 'To check whether a certificate for CloudFront, which is always in us-east-1, uses the same validation record.',
+      unnamed:
+        'AWS does not support resource-level permissions for this action; it lists names of certificates.',
       resources: ['*'],
       conditions: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } },
       calls: [convoke(['down'], 'acm:ListCertificates')],
@@ -201,7 +202,7 @@ function proof({ deployment }: Scope, arns: Arns): Right[] {
       ? [
           {
             sid: 'OwnProofs',
-            why: 'The parameter that keeps which records proved the certificate, until they are removed.',
+            why: 'To store which records validated the certificate until they are deleted.',
             resources: [arns.here('ssm', `parameter${proofsName(deployment.name)}`)],
             calls: [convoke(['down'], 'ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter')],
           },
@@ -217,7 +218,7 @@ function records({ deployment, zoneId }: Scope): Right[] {
   return [
     {
       sid: 'ReadZone',
-      why: 'To see whether the zone is delegated to, whether the name is free, and whether a record is left.',
+      why: 'To check the zone’s delegation, whether the name is free, and whether a record remains.',
       resources: zone,
       calls: [
         convoke(['check', 'up'], 'route53:GetHostedZone'),
@@ -226,7 +227,7 @@ function records({ deployment, zoneId }: Scope): Right[] {
     },
     {
       sid: 'OwnRecords',
-      why: 'The domain’s records and its certificate’s proofs, which CloudFormation leaves behind.',
+      why: 'To delete the domain’s records and its validation records, which CloudFormation leaves behind.',
       resources: zone,
       conditions: {
         'ForAllValues:StringLike': {
