@@ -107,6 +107,9 @@ describe('whoever has the rights that "policy" prints', () => {
   it('checks, previews, deploys, looks, breaks, invites and takes down, and is refused nothing', async () => {
     const found = await check(deployer, deployment);
     expect(exitCode(found)).toBe(0);
+    expect(found.map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(['key of disks', 'budget', 'types in zones']),
+    );
     // A rehearsal knows the quotas of a new account, which stop nothing in it.
     expect(found.find(({ subject }) => subject === 'quota of on-demand vCPUs')).toMatchObject({
       state: 'unknown',
