@@ -19,7 +19,7 @@ import { verb as status } from './status.js';
 import { verb as up } from './up.js';
 import { type CommonOptions, makeContext, type Verb } from './verb.js';
 
-/** Every verb that reads the file, with the arguments that it cannot do without. */
+/** Every verb that reads the file, with its required arguments. */
 const VERBS: Readonly<Record<string, readonly [Verb, ...string[]]>> = {
   check: [check],
   preview: [preview],
@@ -40,7 +40,7 @@ const VERBS: Readonly<Record<string, readonly [Verb, ...string[]]>> = {
 const folder = mkdtempSync(join(tmpdir(), 'convoke-bad-files-'));
 const file = join(folder, 'convoke.yaml');
 let asked = 0;
-/** An AWS that is there and would be asked, if anything were asked. Somebody else may try its port; that counts for nothing. */
+/** Counts the requests of AWS's SDK. Other programs may connect to its port; they do not count. */
 const aws = createServer((request, response) => {
   if (request.headers['user-agent']?.includes('aws-sdk-js')) asked += 1;
   response.writeHead(500).end();
@@ -59,7 +59,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Gives the verb the file. Answers with the exit code and what a person sees. */
+/** Runs the verb with the file. Returns the exit code and what the user sees. */
 async function type(name: string): Promise<{ code: number; seen: string }> {
   const [verb, ...args] = VERBS[name] ?? [check];
   let seen = '';
@@ -83,8 +83,8 @@ async function type(name: string): Promise<{ code: number; seen: string }> {
   }
 }
 
-describe('a file that is not as it should be', () => {
-  it('is refused by every verb with place and advice, and nobody is asked about it', async () => {
+describe('an invalid file', () => {
+  it('is refused by every verb with its position and advice, before any request to AWS', async () => {
     await fc.assert(
       fc.asyncProperty(
         badFile,
@@ -102,7 +102,7 @@ describe('a file that is not as it should be', () => {
           expect(Math.max(...places)).toBeLessThanOrEqual(text.split('\n').length);
           if (line !== undefined) expect(Math.min(...places)).toBeGreaterThanOrEqual(line);
           expect(seen).toMatch(/\nWhat now: \S/);
-          // No stack, nothing that only programs say, and nothing that a terminal would obey.
+          // No stack trace, no internal values, and no control characters.
           expect(seen).not.toMatch(/\n\s+at \S+:\d|\[object|undefined|Invalid input|expected \w+, received/);
           expect(seen).not.toMatch(/[^\P{C}\n]/u);
           expect(Math.max(...seen.split('\n').map((row) => row.length))).toBeLessThan(600);

@@ -6,18 +6,14 @@ import { type Verb, verbCommand } from './verb.js';
 export const verb: Verb = {
   command: verbCommand(
     'check',
-    'Looks, before anything costs, whether account, domain and file fit together.',
+    'Checks the account, the domain and convoke.yaml before anything is created.',
   ),
   async run({ inAccount, output, onProgress }) {
     const { deployment, account } = await inAccount();
-    const findings = await step(
-      onProgress,
-      account.clock,
-      'check',
-      'Look at the account and the domain',
-      () => check(account, deployment),
+    const findings = await step(onProgress, account.clock, 'check', 'Check the account and the domain', () =>
+      check(account, deployment),
     );
-    output.answer(
+    output.result(
       { ok: exitCode(findings) === 0, findings },
       `${drawFindings(findings, output)}\n${summary(findings)}`,
     );
@@ -27,10 +23,10 @@ export const verb: Verb = {
 
 function summary(findings: readonly Finding[]): string {
   const count = (state: Finding['state']) => findings.filter((f) => f.state === state).length;
-  if (count('wrong')) return `${count('wrong')} to mend before "convoke up".`;
-  if (count('failed')) return 'AWS failed to answer some of it: run this again later.';
+  if (count('wrong')) return `${counted(count('wrong'), 'problem')} to fix before "convoke up".`;
+  if (count('failed')) return 'AWS did not answer some of the checks. Run this again later.';
   const open = count('unknown');
-  return open
-    ? `Nothing stands in the way as far as it could be seen; ${open} could not.`
-    : 'Nothing stands in the way of "convoke up".';
+  return open ? `No problems found; ${counted(open, 'check')} could not be completed.` : 'No problems found.';
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

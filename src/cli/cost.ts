@@ -9,23 +9,23 @@ import type { Output } from './output/output.js';
 import { type Context, type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
-  command: verbCommand('cost', 'What the file’s deployment costs a month, item by item. Changes nothing.')
+  command: verbCommand('cost', 'Estimates what the deployment costs a month, item by item. Changes nothing.')
     .addOption(
-      new Option('--participants <n>', 'people in meetings at the same time')
+      new Option('--participants <n>', 'number of people in meetings at the same time')
         .argParser(wholeNumber)
         .default(USUAL_MEETINGS.participants),
     )
     .addOption(
-      new Option('--hours <n>', 'hours a month in which they are')
+      new Option('--hours <n>', 'hours of meetings a month')
         .argParser(hoursOfMonth)
         .default(USUAL_MEETINGS.hours),
     )
     .addOption(
-      new Option('--megabits <n>', 'megabits a second that reach each of them')
+      new Option('--megabits <n>', 'megabits a second that each of them receives')
         .argParser(number)
         .default(USUAL_MEETINGS.megabits),
     )
-    .option('--offline', 'prices from the snapshot that convoke brings along', false),
+    .option('--offline', 'use the price snapshot that ships with convoke', false),
   async run(context, flags) {
     const { participants, hours, megabits } = flags as {
       participants: number;
@@ -34,13 +34,13 @@ export const verb: Verb = {
     };
     const { deployment, account, because } = await priceListAccount(context, flags.offline === true);
     const result = await cost({ deployment, account, meetings: { participants, hours, megabits } });
-    const told = because ? { ...result, prices: { ...result.prices, because } } : result;
-    context.output.answer(told, draw(told, deployment, context.output));
+    const output = because ? { ...result, prices: { ...result.prices, because } } : result;
+    context.output.result(output, draw(output, deployment, context.output));
     return 0;
   },
 };
 
-/** Whom to ask for prices: an AWS account if there is one at hand. Being without is no mistake here. */
+/** The account whose price list is used, if credentials are available. Without credentials the snapshot is used. */
 async function priceListAccount(
   { deployment, inAccount, options }: Context,
   offline: boolean,
@@ -92,23 +92,23 @@ function draw(result: CostResult, deployment: Deployment, output: Output): strin
       `An hour of one participant: ${atLeast(perParticipantHour, 4)}, the month’s bill over ${participantHours} of them.`,
     unknown.length > 0 &&
       paint.yellow(
-        `Nobody says what these cost in ${result.region}, so the sums are too low: ${unknown.join('; ')}.`,
+        `No price is available for these items in ${result.region}, so totals are underestimates: ${unknown.join('; ')}.`,
       ),
-    `At rest: nobody meets, bridges at their minimum and schedule. At most: all bridges, the whole month.`,
+    `At rest: no meetings, bridges at their minimum and schedule. At most: all bridges, the whole month.`,
     `Meetings: ${participants} people at a time, ${hours} hours a month, ${megabits} Mbit/s to each (assumed), ${quantity(assumptions.egressGb)} GB to the internet; ${participantsPerBridge} people a bridge${byTurnPercent > 0 ? `; ${byTurnPercent} % of them by TURN (assumed)` : ''}.`,
-    `Taken off: what every account has free a month (100 GB, 10 metrics, 10 alarms, a million requests). Left out: DNS queries, files in S3, mails and events, which are cents.`,
-    whence(prices, sources),
+    `Deducted: the monthly free tier of every account (100 GB, 10 metrics, 10 alarms, a million requests). Not included: DNS queries, files in S3, mails and events, which cost cents.`,
+    priceSource(prices, sources),
     deployment.budget && budgetLine(deployment.budget.monthly, deployment.alerts),
   ]
     .filter((line) => line !== false && line !== undefined)
     .join('\n');
 }
 
-function whence({ from, because }: CostResult['prices'], sources: CostResult['sources']): string {
+function priceSource({ from, because }: CostResult['prices'], sources: CostResult['sources']): string {
   const head =
     from === 'live'
-      ? 'Prices of AWS’s price list, read now'
-      : 'Prices of the snapshot that convoke brings along';
+      ? 'Current prices from the AWS price list'
+      : 'Prices from the snapshot that ships with convoke';
   const days = [...new Set(sources.map(({ read }) => read))].sort();
   const span = days.length ? `, read ${days[0]}${days.length > 1 ? ` to ${days.at(-1)}` : ''}` : '';
   const list = sources.map(({ address, read }) => `  ${read}  ${address}`).join('\n');
@@ -128,14 +128,14 @@ const significant = (value: number) =>
 function number(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('A number is wanted, 0 or more.');
+    throw new InvalidArgumentError('Expected a number, 0 or more.');
   return value;
 }
 
 function wholeNumber(text: string): number {
   const value = number(text);
   if (!Number.isInteger(value) || value > 1_000_000)
-    throw new InvalidArgumentError('A whole number is wanted, 1000000 at most.');
+    throw new InvalidArgumentError('Expected a whole number, at most 1000000.');
   return value;
 }
 

@@ -11,19 +11,17 @@ import { drawRecords } from './output/records.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
-  command: verbCommand('down', 'Deletes everything that "up" made, and looks whether anything is left.')
-    .addOption(
-      new Option('--now', 'end the meetings that are going on').default(false).conflicts('whenEmpty'),
-    )
-    .option('--when-empty', 'wait until nobody is in a meeting', false)
-    .option('--domain <name>', 'what to delete, where the file is lost: its domain …')
+  command: verbCommand('down', 'Deletes everything that "up" created, and checks that nothing is left.')
+    .addOption(new Option('--now', 'do not wait for meetings to end').default(false).conflicts('whenEmpty'))
+    .option('--when-empty', 'wait until all meetings have ended', false)
+    .option('--domain <name>', 'if the file is lost: the domain of the deployment to delete …')
     .option('--region <region>', '… its region …')
     .option('--name <name>', '… and its name, if the file gave it one'),
   async run({ inAccount, options, output, onProgress, signal }, flags) {
     const rehearsal = options.cloud === 'rehearsal' ? await import('../rehearsal/account.js') : undefined;
     if (rehearsal && !rehearsal.isRunning()) {
       await rehearsal.endRehearsal();
-      output.answer(
+      output.result(
         { existed: false, swept: [], leftovers: [], records: [] },
         'No rehearsal is running on this machine.\nNothing left.',
       );
@@ -37,37 +35,37 @@ export const verb: Verb = {
       onProgress,
       signal,
       ...(when && { when }),
-      ...(process.stdin.isTTY && { ask: (said) => ask(said, deployment.domain, signal) }),
+      ...(process.stdin.isTTY && { ask: (question) => ask(question, deployment.domain, signal) }),
     });
     await rehearsal?.endRehearsal();
-    output.answer(result, draw(result, deployment, output));
+    output.result(result, draw(result, deployment, output));
     return 0;
   },
 };
 
-/** The deployment that flags name; undefined where it is the file's. */
+/** The deployment given by flags; undefined if they are absent and the file is used. */
 function withoutFile({ domain, region, name }: Record<string, unknown>): Deployment | undefined {
   if (!domain && !region && !name) return undefined;
   if (!domain || !region) {
     throw new ConvokeError('NotNamed', {
       what: 'Without the file, both domain and region are needed.',
-      now: 'Give them with --domain and --region, and --name if the file had a name in it.',
+      now: 'Give them with --domain and --region, and --name if the file had a name.',
       fault: 'person',
     });
   }
-  // Whoever is told when something breaks does not matter any more.
+  // Required by the schema, but not used for deleting.
   const file = { domain, region, ...(name ? { name } : {}), alerts: 'nobody@example.org' };
   return parseDeployment(stringify(file), 'the command line');
 }
 
-function ask(said: string, domain: string, signal: AbortSignal): Promise<'now' | 'empty' | 'keep'> {
-  process.stderr.write(`${said}\n`);
+function ask(question: string, domain: string, signal: AbortSignal): Promise<'now' | 'empty' | 'keep'> {
+  process.stderr.write(`${question}\n`);
   return select(
     {
       message: `Delete ${domain}?`,
       choices: [
-        { name: 'when nobody is in a meeting', value: 'empty' },
-        { name: 'now: meetings end', value: 'now' },
+        { name: 'when all meetings have ended', value: 'empty' },
+        { name: 'now: ongoing meetings are cut off', value: 'now' },
         { name: 'no', value: 'keep' },
       ],
     },
@@ -83,16 +81,16 @@ function draw(result: DownResult, { name, domain }: Deployment, output: Output):
   ]);
   const kept = result.swept.flatMap((swept) => swept.kept ?? []);
   return [
-    result.existed ? '' : `There was no ${name}.`,
+    result.existed ? '' : `No deployment named ${name} exists.`,
     result.existed && result.meetings ? say(result.meetings, domain) : '',
-    output.table(['', 'looked for', 'found'], rows),
+    output.table(['', 'checked', 'result'], rows),
     'Nothing left.',
-    ...kept.map(({ id, reason }) => `Left on purpose: ${id}: ${reason}.`),
+    ...kept.map(({ id, reason }) => `Kept intentionally: ${id}: ${reason}.`),
     result.deployer
-      ? `The deployer (${result.deployer}) stays: it is yours, costs nothing, and goes with "convoke policy --remove".`
+      ? `The deployer (${result.deployer}) was kept; it costs nothing. Delete it with "convoke policy --remove".`
       : '',
     result.records.length
-      ? `\nRemove this by hand where the zone of ${domain} is kept; it costs nothing and leads nowhere now:\n\n${drawRecords(result.records, output)}`
+      ? `\nRemove these records at the DNS provider of ${domain}; they point to nothing now:\n\n${drawRecords(result.records, output)}`
       : '',
   ]
     .filter(Boolean)

@@ -15,41 +15,42 @@ import { type Output, seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
 const WHAT: Readonly<Record<DrillName, string>> = {
-  shard: 'The power of a shard’s machine is cut. Its rooms go to another shard, and its group replaces it.',
-  bridge: 'The power of a bridge with a call on it is cut. Its group replaces it.',
-  zone: 'The power of every machine in one zone is cut, at once. Their groups replace them in the other.',
-  drain: 'A bridge with a call on it leaves in good order, and is replaced.',
+  shard: 'A shard’s machine loses power. Its rooms move to another shard, and Auto Scaling replaces it.',
+  bridge: 'A bridge with an ongoing call loses power. Auto Scaling replaces it.',
+  zone: 'All machines in one availability zone lose power at once. Auto Scaling replaces them in the other zone.',
+  drain: 'A bridge with an ongoing call is drained, terminated and replaced.',
 };
 
-const KILLED = 'Prosody on a shard, or Videobridge on a bridge, is killed, and systemd starts it again.';
+const KILLED = 'Prosody on a shard, or Videobridge on a bridge, is killed, and systemd restarts it.';
 
 export const verb: Verb = {
-  command: verbCommand('drill', 'Breaks something on purpose, and measures what participants notice.')
+  command: verbCommand('drill', 'Injects a fault, and measures what participants notice.')
     .addArgument(new Argument('<what>', 'what to break').choices(DRILLS))
     .addOption(
       new Option(
-        '--how <how>',
-        'how it breaks: power (a failing host, which is replaced) or kill (Prosody or Videobridge crashes and is started again; in a rehearsal)',
+        '--fault <fault>',
+        'power-loss (the host fails and is replaced) or process-crash (Prosody or Videobridge crashes and is restarted; only in a rehearsal)',
       )
-        .choices(['power', 'kill'])
-        .default('power'),
+        .choices(['power-loss', 'process-crash'])
+        .default('power-loss'),
     )
-    .option('--yes', 'do not ask', false),
+    .option('--yes', 'do not ask for confirmation', false),
   async run({ inAccount, options, output, onProgress, signal }, flags, [what = '']) {
     const name = what as DrillName;
     const { deployment, account } = await inAccount();
-    const fault = flags.how === 'kill' ? processKill(account) : powerCut(account);
+    const fault = flags.fault === 'process-crash' ? processKill(account) : powerCut(account);
     const common = { account, deployment, onProgress, signal, drill: name };
     const ahead = await forecast(common);
     if (!flags.yes && (ahead.warning || options.cloud === 'aws')) {
-      const agreed = await ask(flags.how === 'kill' ? KILLED : WHAT[name], deployment.domain, ahead, signal);
+      const crash = flags.fault === 'process-crash';
+      const agreed = await ask(crash ? KILLED : WHAT[name], deployment.domain, ahead, signal);
       if (!agreed) {
-        output.answer({ drill: name, ok: undefined }, 'Nothing was broken.');
+        output.result({ drill: name, ok: undefined }, 'Nothing was broken.');
         return 0;
       }
     }
     const result = await drill({ ...common, fault });
-    output.answer({ drill: name, ...result }, draw(name, result, output));
+    output.result({ drill: name, ...result }, draw(name, result, output));
     return result.ok ? 0 : 1;
   },
 };
@@ -63,19 +64,22 @@ async function ask(
   const { warning, people, meetings } = ahead;
   const busy =
     people === undefined
-      ? 'How many people are in meetings is not known at the moment.'
-      : `${people} people are in ${meetings ?? 'some'} meetings at the moment.`;
-  const said = [what, warning, busy].filter(Boolean).join(' ');
+      ? 'The current number of participants is unknown.'
+      : `${people} people are currently in ${meetings ?? 'some'} meetings.`;
+  const explanation = [what, warning, busy].filter(Boolean).join(' ');
   if (!process.stdin.isTTY) {
     throw new ConvokeError('NotConfirmed', {
-      what: `Nobody is there to be asked whether ${domain} may be broken.`,
-      why: said,
-      now: 'Say so with --yes.',
+      what: `The drill on ${domain} was not confirmed, because there is no terminal to ask on.`,
+      why: explanation,
+      now: 'Confirm with --yes.',
       fault: 'person',
     });
   }
-  process.stderr.write(`${said}\n`);
-  return confirm({ message: `Break ${domain} now?`, default: false }, { signal, output: process.stderr });
+  process.stderr.write(`${explanation}\n`);
+  return confirm(
+    { message: `Start the drill on ${domain} now?`, default: false },
+    { signal, output: process.stderr },
+  );
 }
 
 function draw(name: DrillName, result: DrillResult, output: Output): string {
@@ -93,11 +97,11 @@ function draw(name: DrillName, result: DrillResult, output: Output): string {
     output.table(['', 'measured', '', 'limit'], rows),
     '',
     ...(result.usesFakes
-      ? ['The focus and the bridges were fakes: these measurements are about signalling, not about media.']
+      ? ['Jicofo and the bridges were fakes: these measurements cover signalling, not media.']
       : []),
     result.ok
-      ? `${paint.green('✓')} ${name}: everything stayed within its limits.`
-      : `${paint.red('✗')} ${name}: ${result.measurements.filter(({ ok }) => !ok).length} of ${result.measurements.length} measurements are beyond their limits.`,
+      ? `${paint.green('✓')} ${name}: all measurements are within their limits.`
+      : `${paint.red('✗')} ${name}: ${result.measurements.filter(({ ok }) => !ok).length} of ${result.measurements.length} measurements exceed their limits.`,
   ].join('\n');
 }
 

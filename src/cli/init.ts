@@ -8,7 +8,7 @@ import { regionComplaint } from '../config/spelling.js';
 import { ConvokeError } from '../contract/errors.js';
 import { type Verb, verbCommand } from './verb.js';
 
-/** What cannot have a default: each is asked for, unless its flag gives it. */
+/** Settings without a default. The user is asked for each one that is not given by a flag. */
 const QUESTIONS = [
   {
     key: 'domain',
@@ -18,26 +18,32 @@ const QUESTIONS = [
   { key: 'region', ask: 'AWS region (such as eu-central-1)', complaint: regionComplaint },
   {
     key: 'alerts',
-    ask: 'Mail address that is told when something breaks',
+    ask: 'Mail address for alerts',
     complaint: (text: string) => (ALERTS.test(text) ? undefined : 'is not a mail address'),
   },
 ] as const;
 
 export const verb: Verb = {
-  command: verbCommand('init', 'Asks three questions and writes convoke.yaml. Flags answer them beforehand.')
+  command: verbCommand(
+    'init',
+    'Asks three questions and writes convoke.yaml. Each question can be answered by a flag instead.',
+  )
     .option('--domain <name>', 'host name of the meeting page')
     .option('--region <region>', 'AWS region')
-    .option('--alerts <address>', 'mail address that is told when something breaks')
-    .option('--certificate <arn>', 'a certificate of your own; default: one is made')
+    .option('--alerts <address>', 'mail address for alerts')
+    .option('--certificate <arn>', 'an existing ACM certificate; default: convoke requests one')
     .addOption(
-      new Option('--dns <who>', 'who writes the DNS records: convoke, or you').choices(['route53', 'manual']),
+      new Option('--dns <who>', 'who creates the DNS records: convoke in Route 53, or you').choices([
+        'route53',
+        'manual',
+      ]),
     )
-    .option('--force', 'replace a file that is there', false),
+    .option('--force', 'replace an existing file', false),
   async run({ options, output, signal }, flags) {
     const path = options.config;
     if (existsSync(path) && !flags.force) {
       throw new ConvokeError('FileThere', {
-        what: `${path} is already there.`,
+        what: `${path} already exists.`,
         now: 'Edit it, name another with --config, or replace it with --force.',
         fault: 'person',
       });
@@ -49,12 +55,12 @@ export const verb: Verb = {
     }
     if (typeof flags.certificate === 'string') answers.certificate = flags.certificate;
     if (typeof flags.dns === 'string') answers.dns = flags.dns;
-    const text = `# What convoke makes of this: "convoke preview". All settings: docs/guide.md.\n${stringify(answers)}`;
+    const text = `# "convoke preview" shows what this creates. All settings: docs/guide.md.\n${stringify(answers)}`;
     const deployment = parseDeployment(text, path);
     write(path, text);
-    output.answer(
+    output.result(
       { file: path, deployment },
-      `${output.paint.green('✓')} ${path} is written. "convoke preview" shows what it would make, "convoke up" makes it.`,
+      `${output.paint.green('✓')} Wrote ${path}. "convoke preview" shows what it would create, "convoke up" creates it.`,
     );
     return 0;
   },
@@ -68,7 +74,7 @@ async function question(
 ): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new ConvokeError('NotAnswered', {
-      what: `${key} is not known, and nobody is there to be asked.`,
+      what: `${key} is missing, and there is no terminal to ask for it.`,
       now: `Give it with --${key}.`,
       fault: 'person',
     });
@@ -86,7 +92,7 @@ function write(path: string, text: string): void {
   } catch (error) {
     throw new ConvokeError('FileNotWritten', {
       what: `${path} could not be written: ${(error as Error).message}.`,
-      now: 'Name a place that can be written, with --config.',
+      now: 'Use --config to choose a path that can be written.',
       fault: 'person',
       cause: error,
     });

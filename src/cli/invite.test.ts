@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { duration } from './invite.js';
 
-describe('a length of time', () => {
+describe('a duration', () => {
   it.each([
     ['30m', 1_800_000],
     ['2h', 7_200_000],
@@ -10,7 +10,7 @@ describe('a length of time', () => {
     expect(duration(text)).toBe(ms);
   });
 
-  it.each(['', '2', 'h', '-1h', '1.5h', '2 h', '2w', '1h30m'])('%j is none', (text) => {
-    expect(() => duration(text)).toThrow(/is not a length of time/);
+  it.each(['', '2', 'h', '-1h', '1.5h', '2 h', '2w', '1h30m'])('%j is not a duration', (text) => {
+    expect(() => duration(text)).toThrow(/is not a duration/);
   });
 });

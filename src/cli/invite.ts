@@ -5,13 +5,13 @@ import { type Verb, verbCommand } from './verb.js';
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };
 
 export const verb: Verb = {
-  command: verbCommand('invite', 'Prints a signed link to a room, where meetings are for members.')
-    .argument('<room>', 'what the room is called')
-    .option('--name <name>', 'who is invited, as the others see it')
+  command: verbCommand('invite', 'Prints signed links to a room, if access is for members.')
+    .argument('<room>', 'name of the room')
+    .option('--name <name>', 'display name of the invited person')
     .option('--email <mail>', 'their mail address')
-    .option('--moderator', 'may moderate the meeting', false)
-    .option('--expires <time>', 'how long the link is good for: 30m, 2h, 7d', '1d')
-    .option('--copies <number>', 'so many links, each for somebody else', '1'),
+    .option('--moderator', 'make the invited person a moderator', false)
+    .option('--expires <time>', 'how long the link is valid: 30m, 2h, 7d', '1d')
+    .option('--copies <number>', 'number of links, each for a different person', '1'),
   async run({ deployment: load, inAccount, output }, flags) {
     const validFor = duration(String(flags.expires));
     const copies = /^\d{1,6}$/.test(String(flags.copies)) ? Number(flags.copies) : Number.NaN;
@@ -27,10 +27,10 @@ export const verb: Verb = {
     const { deployment, account } = await inAccount();
     const invitation = await invite({ ...wanted, account, deployment });
     const { links, expires, moderator } = invitation;
-    output.say(
-      `${links.length === 1 ? 'Whoever has this link' : 'Whoever has one of these links'} gets in${moderator ? ' and moderates' : ''}, until ${expires.toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
+    output.note(
+      `Anyone with ${links.length === 1 ? 'this link' : 'one of these links'} can join${moderator ? ' as a moderator' : ''} until ${expires.toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
     );
-    output.answer(invitation, links.join('\n'));
+    output.result(invitation, links.join('\n'));
     return 0;
   },
 };
@@ -40,7 +40,7 @@ export function duration(text: string): number {
   const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   if (count !== undefined) return Number(count) * (UNITS[unit] ?? 0);
   throw new ConvokeError('CannotInvite', {
-    what: `"${text}" is not a length of time.`,
+    what: `"${text}" is not a duration.`,
     now: 'Give minutes, hours or days, such as 30m, 2h or 7d.',
     fault: 'person',
   });

@@ -5,57 +5,60 @@ import { Command } from 'commander';
 import { Output } from './output/output.js';
 import { type CommonOptions, makeContext, type Verb, verbCommand } from './verb.js';
 
-// The SDK's versions are pinned; its word about later ones helps nobody here.
+// The SDK's versions are pinned, so its warnings about Node.js versions do not help the user.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-/** Loaded only when asked for, so that help is quick. What only `reads` has nothing to finish when it is interrupted. */
+/** Loaded on demand, so that help is quick. A verb that only `reads` has nothing to finish when it is interrupted. */
 const VERBS: Record<string, { description: string; reads?: true; load: () => Promise<{ verb: Verb }> }> = {
   init: { description: 'ask a few questions and write convoke.yaml', load: () => import('./init.js') },
   check: {
-    description: 'whether account, domain and file fit together, before anything costs',
+    description: 'check the account, the domain and convoke.yaml before anything is created',
     reads: true,
     load: () => import('./check.js'),
   },
   preview: {
-    description: 'what "up" would change, and a picture of it',
+    description: 'show what "up" would change, with a diagram',
     reads: true,
     load: () => import('./preview.js'),
   },
   cost: {
-    description: 'what it costs a month, item by item',
+    description: 'estimate the monthly cost, item by item',
     reads: true,
     load: () => import('./cost.js'),
   },
-  up: { description: 'deploy, and join a meeting to prove it', load: () => import('./up.js') },
-  status: { description: 'machines, health, meetings, people', load: () => import('./status.js') },
+  up: { description: 'deploy, then join a meeting to verify it', load: () => import('./up.js') },
+  status: {
+    description: 'show machines, health, meetings and participants',
+    load: () => import('./status.js'),
+  },
   probe: {
-    description: 'join a meeting as people do, and tell what each sees and hears',
+    description: 'join a meeting with browsers, and report what each one sees and hears',
     reads: true,
     load: () => import('./probe.js'),
   },
   invite: {
-    description: 'a signed link to a room, for members',
+    description: 'create signed links to a room, if access is for members',
     reads: true,
     load: () => import('./invite.js'),
   },
   drill: {
-    description: 'break something on purpose, and measure what participants notice',
+    description: 'inject a fault, and measure what participants notice',
     load: () => import('./drill.js'),
   },
   down: {
-    description: 'delete everything, and look whether anything is left',
+    description: 'delete everything, and check that nothing is left',
     load: () => import('./down.js'),
   },
   eject: {
-    description: 'templates and a CDK app that can be owned without convoke',
+    description: 'write the templates and a CDK app that work without convoke',
     load: () => import('./eject.js'),
   },
   policy: {
-    description: 'the rights that deploying needs; makes a user or role that has them',
+    description: 'print the IAM policies that deploying needs, or create a user or role with them',
     load: () => import('./policy.js'),
   },
   rehearse: {
-    description: 'all of it on this machine, without an AWS account',
+    description: 'run the whole life cycle on this machine, without an AWS account',
     load: () => import('./rehearse.js'),
   },
 };
@@ -64,18 +67,20 @@ const args = process.argv.slice(2);
 const at = verbAt(args);
 const chosen = VERBS[args[at] ?? ''];
 
-/** Ctrl-C aborts what is going on; the second one ends the process at once. */
+/** The first Ctrl-C aborts the running operation; the second one ends the process immediately. */
 const abort = new AbortController();
-// Long waits listen to it again and again; Node would call eleven listeners a leak.
+// Long waits add many listeners; Node would report more than ten as a leak.
 setMaxListeners(0, abort.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     if (abort.signal.aborted || chosen?.reads) process.exit(130);
     abort.abort();
-    process.stderr.write('\nInterrupted; finishing safely. Once more ends at once.\n');
+    process.stderr.write(
+      '\nInterrupted: stopping at the next safe point. Press Ctrl-C again to quit immediately.\n',
+    );
   });
 }
-// Whoever reads along may stop reading; what was begun is brought to its end all the same.
+// If the reader of a pipe ends, as `head` does, the operation still runs to its end.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -84,7 +89,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 process.exitCode = chosen ? await runVerb((await chosen.load()).verb, args.toSpliced(at, 1)) : general();
 
-/** Where the verb stands: options that every verb has may come before it. */
+/** Index of the verb in the arguments: the common options may come before it. */
 function verbAt(all: readonly string[]): number {
   const withValue = ['-c', '--config', '--cloud'];
   return all.findIndex((arg, index) => !arg.startsWith('-') && !withValue.includes(all[index - 1] ?? ''));
@@ -108,24 +113,26 @@ async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
     return (await verb.run(makeContext(flags, abort.signal, output), flags, verb.command.args)) ?? 0;
   } catch (error) {
     if ((error as Error).name === 'ExitPromptError') {
-      output.say('Interrupted; nothing was written.');
+      output.note('Interrupted. Nothing was written.');
       return 130;
     }
     if (abort.signal.aborted) {
-      output.say('Interrupted. The same command goes on from here; "convoke down" takes back what was made.');
+      output.note(
+        'Interrupted. Run the same command again to continue, or "convoke down" to delete what was created.',
+      );
       return 130;
     }
     return output.error(error);
   }
 }
 
-/** Help, version, or a verb that is not known. */
+/** Handles help, version, and unknown verbs. */
 function general(): number {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
   const program = new Command('convoke')
-    .description('A highly available Jitsi Meet on your own AWS account, and gone without a trace.')
+    .description('Deploys a highly available Jitsi Meet to your own AWS account, and removes it completely.')
     .version(version)
     .exitOverride();
   for (const [verb, { description }] of Object.entries(VERBS))

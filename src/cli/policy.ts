@@ -22,71 +22,74 @@ interface Flags {
 }
 
 export const verb: Verb = {
-  command: verbCommand('policy', 'Prints the rights that deploying needs, as IAM policies.')
-    .option('--account <number>', 'for this account, without asking AWS anything')
+  command: verbCommand('policy', 'Prints the IAM policies that deploying needs.')
+    .option('--account <number>', 'use this account number, without calling AWS')
     .addOption(
-      new Option('--execution', 'print what CloudFormation may do in the deployment’s name instead')
+      new Option('--execution', 'print the policy of CloudFormation’s execution role instead')
         .default(false)
         .conflicts(['apply', 'remove']),
     )
     .addOption(
-      new Option('--boundary', 'print the most that the deployment’s roles may do instead')
+      new Option('--boundary', 'print the permissions boundary of the deployment’s roles instead')
         .default(false)
         .conflicts(['apply', 'remove', 'execution']),
     )
     .addOption(
-      new Option('--apply', 'make a user or role with these rights, or bring it up to date')
+      new Option('--apply', 'create a user or role with these policies, or update it')
         .default(false)
         .conflicts(['account', 'remove']),
     )
-    .option('--remove', 'remove what --apply made', false)
+    .option('--remove', 'delete what --apply created', false)
     .addOption(
       new Option('--user [name]', 'with --apply: a user, with an access key (default)').conflicts('role'),
     )
     .option('--role [name]', 'with --apply: a role')
     .option(
       '--principal <arn>',
-      'with --role: who may assume it; default: whoever in the account may assume roles',
+      'with --role: who may assume it; default: everyone in the account who may assume roles',
     ),
   async run(context, flags) {
     const wanted = flags as unknown as Flags;
     validateFlags(wanted);
     if (wanted.remove) return remove(context);
     if (wanted.apply) return apply(context, wanted);
-    const documents = await asked(context, wanted);
-    context.output.answer(
+    const documents = await selectDocuments(context, wanted);
+    context.output.result(
       documents,
       documents.map((document) => JSON.stringify(document, null, 2)).join('\n'),
     );
     if (documents.length > 1) {
-      context.output.say(
-        `${documents.length} policies, since AWS limits the size of one: give the deployer all of them, or let "convoke policy --apply" do it.`,
+      context.output.note(
+        `AWS limits the size of a policy, so there are ${documents.length}. Attach all of them to the deployer, or run "convoke policy --apply".`,
       );
     }
     return 0;
   },
 };
 
-/** Options that say nothing without another. */
+/** Rejects options that need another one. */
 function validateFlags({ account, apply, user, role, principal }: Flags): void {
-  const say = (what: string, now: string) => {
+  const reject = (what: string, now: string) => {
     throw new ConvokeError('OptionsDoNotFit', { what, now, fault: 'person' });
   };
-  if ((user || role) && !apply) say('--user and --role are for --apply.', 'Add --apply.');
-  if (principal && !role) say('--principal is for --role.', 'Add --apply --role.');
+  if ((user || role) && !apply) reject('--user and --role need --apply.', 'Add --apply.');
+  if (principal && !role) reject('--principal needs --role.', 'Add --apply --role.');
   if (principal && !/^(arn:aws:(iam|sts)::\d{12}:.+|\d{12})$/.test(principal))
-    say(
-      `"${principal}" names nobody in AWS.`,
+    reject(
+      `"${principal}" is not an AWS principal.`,
       'Give the ARN of a user or role, or the number of an account.',
     );
   for (const name of [user, role])
     if (typeof name === 'string' && !/^[\w+=,.@-]{1,64}$/.test(name))
-      say(`"${name}" cannot be the name of a user or role.`, 'Use letters, digits and +=,.@_- , 64 at most.');
+      reject(
+        `"${name}" cannot be the name of a user or role.`,
+        'Use at most 64 letters, digits and +=,.@_- .',
+      );
   if (account && !/^\d{12}$/.test(account))
-    say(`"${account}" is not the number of an AWS account.`, 'Give its 12 digits.');
+    reject(`"${account}" is not the number of an AWS account.`, 'Give its 12 digits.');
 }
 
-async function asked({ deployment: load, inAccount }: Context, flags: Flags) {
+async function selectDocuments({ deployment: load, inAccount }: Context, flags: Flags) {
   const { account: number, execution, boundary } = flags;
   const { deployment, account } = number ? { deployment: load(), account: undefined } : await inAccount();
   const where = account ? await callerContext(account, deployment) : { account: number ?? '' };
@@ -110,7 +113,7 @@ async function apply({ inAccount, output }: Context, flags: Flags): Promise<numb
     ...(name && { name }),
     ...(flags.principal && { principal: flags.principal }),
   });
-  output.answer(applied, drawApplied(applied, output));
+  output.result(applied, drawApplied(applied, output));
   return 0;
 }
 
@@ -119,15 +122,15 @@ function drawApplied(applied: Applied, output: Output): string {
   const { kind, name, arn, made, boundary, key } = applied;
   const policies = [
     ...applied.policies.map((policy) => ({ ...policy, what: 'policy' })),
-    { ...boundary, what: 'limit of roles' },
+    { ...boundary, what: 'permissions boundary' },
   ];
   const rows = [
-    [paint.green('✓'), kind, arn, made ? 'made' : 'was there'],
+    [paint.green('✓'), kind, arn, made ? 'created' : 'exists'],
     ...policies.map((policy) => [
       paint.green('✓'),
       policy.what,
       policy.arn,
-      policy.did === 'nothing' ? 'was there' : policy.did,
+      policy.did === 'nothing' ? 'unchanged' : policy.did,
     ]),
   ];
   return [output.table(['', 'what', 'ARN', ''], rows), ...nextStep(kind, name, arn, key)].join('\n');
@@ -138,12 +141,12 @@ function nextStep(kind: string, name: string, arn: string, key: Applied['key']):
     return [`Assume it to deploy: "role_arn = ${arn}" in a profile of ~/.aws/config, and AWS_PROFILE.`];
   if (key)
     return [
-      'Its access key, which nobody can show again:',
+      'Its access key. The secret cannot be shown again:',
       `AWS_ACCESS_KEY_ID=${key.id}`,
       `AWS_SECRET_ACCESS_KEY=${key.secret}`,
     ];
   return [
-    `${name} has an access key already, whose secret nobody can show again. Lost it? "convoke policy --remove", then --apply.`,
+    `${name} already has an access key, whose secret cannot be shown again. If it is lost, run "convoke policy --remove", then --apply.`,
   ];
 }
 
@@ -157,8 +160,8 @@ async function remove({ inAccount, output }: Context): Promise<number> {
     gone[kind].length ? `removed: ${gone[kind].join(', ')}` : 'none',
   ]);
   const kept = gone.kept
-    ? `\n${gone.kept} stays, as it limits the roles of what is deployed. After "convoke down", --remove takes it away too.`
+    ? `\n${gone.kept} was kept, because it is the permissions boundary of deployed roles. After "convoke down", --remove deletes it too.`
     : '';
-  output.answer(gone, `${output.table(['', 'looked for', 'found'], rows)}${kept}`);
+  output.result(gone, `${output.table(['', 'checked', 'result'], rows)}${kept}`);
   return 0;
 }

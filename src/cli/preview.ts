@@ -6,9 +6,9 @@ import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
   command: verbCommand('preview', 'Shows what "up" would change. Changes nothing.')
-    .option('--offline', 'compare with nothing; needs neither credentials nor network', false)
-    .option('--template <file>', 'write the CloudFormation template there')
-    .option('--picture <file>', 'draw the architecture there, as SVG'),
+    .option('--offline', 'do not compare with AWS; needs neither credentials nor network', false)
+    .option('--template <file>', 'write the CloudFormation template to this file')
+    .option('--picture <file>', 'write a diagram of the architecture to this file, as SVG'),
   async run({ deployment: load, inAccount, output }, flags) {
     const { deployment, account } = flags.offline
       ? { deployment: load(), account: undefined }
@@ -34,28 +34,28 @@ export const verb: Verb = {
       properties.join(', '),
     ]);
     const text = rows.length
-      ? `${output.table(['', 'change', 'resource', 'what it is', 'because of'], rows)}\n${rows.length} changes${result.compared ? '' : ' to an empty account'}.`
+      ? `${output.table(['', 'change', 'type', 'resource', 'changed properties'], rows)}\n${rows.length} changes${result.compared ? '' : ' to an empty account'}.`
       : 'Nothing would change.';
     const { compared, changes, cost, records } = result;
     const byHand = records.length
-      ? `\nRecords that you have to add; "up" says when, and what is not known yet:\n${output.table(
+      ? `\nDNS records that you have to add, when "up" asks for them:\n${output.table(
           ['name', 'type', 'value', ''],
           records.map(({ name, type, value, purpose }) => [name, type, value ?? 'not known yet', purpose]),
         )}`
       : '';
-    output.answer({ compared, changes, cost, records }, `${text}\n${costLine(cost)}${byHand}`);
+    output.result({ compared, changes, cost, records }, `${text}\n${costLine(cost)}${byHand}`);
     return 0;
   },
 };
 
-/** What it costs at rest, and what that is more or less than now. */
+/** The cost at rest, and the difference to the deployed state. */
 function costLine({ wanted, deployed, difference, prices }: RestCost): string {
   const sign = difference !== undefined && difference < 0 ? '−' : '+';
-  const against = !deployed
+  const change = !deployed
     ? ''
     : difference === undefined
-      ? ', unknown against what is deployed'
-      : `, ${sign}${dollars(Math.abs(difference))} against what is deployed`;
-  const whence = prices.from === 'snapshot' ? ', by the prices that convoke brings along' : '';
-  return `At rest it costs ${atLeast(wanted)} a month${against}${whence}. "convoke cost" has the items.`;
+      ? ', the difference to the deployed state is unknown'
+      : `, ${sign}${dollars(Math.abs(difference))} compared with the deployed state`;
+  const priceSource = prices.from === 'snapshot' ? ', by the price snapshot that ships with convoke' : '';
+  return `Cost at rest: ${atLeast(wanted)} a month${change}${priceSource}. "convoke cost" lists the items.`;
 }

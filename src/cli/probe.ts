@@ -6,10 +6,10 @@ import type { Output } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
-  command: verbCommand('probe', 'Joins a meeting as people do, and tells what each sees and hears.')
-    .option('--room <name>', 'where to meet; by default a room that nobody else uses')
-    .option('--participants <number>', 'how many browsers meet', parseCount, 3)
-    .option('--xmpp', 'only signalling, without browsers', false),
+  command: verbCommand('probe', 'Joins a meeting with browsers, and reports what each one sees and hears.')
+    .option('--room <name>', 'room to join; default: a new room')
+    .option('--participants <number>', 'number of browsers', parseCount, 3)
+    .option('--xmpp', 'test signalling only, without browsers', false),
   async run({ inAccount, output, onProgress, signal }, flags) {
     const wanted = {
       room: flags.room as string | undefined,
@@ -25,14 +25,14 @@ export const verb: Verb = {
       signal,
       signallingOnly: flags.xmpp === true,
     });
-    output.answer({ domain: deployment.domain, ...tried }, draw(tried, output));
+    output.result({ domain: deployment.domain, ...tried }, draw(tried, output));
     return tried.ok ? 0 : 1;
   },
 };
 
 function parseCount(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`"${text}" is no number of participants.`);
+  throw new InvalidArgumentError(`"${text}" is not a number of participants.`);
 }
 
 function draw({ ok, signalling, browsers, withoutBrowsers }: VerifiedMeeting, output: Output): string {
@@ -42,14 +42,14 @@ function draw({ ok, signalling, browsers, withoutBrowsers }: VerifiedMeeting, ou
     '',
     ...(withoutBrowsers ? [withoutBrowsers] : []),
     ...(browsers ? [drawBrowsers(browsers, output), ''] : []),
-    ok ? `${paint.green('✓')} People can meet.` : `${paint.red('✗')} Not everything works.`,
+    ok ? `${paint.green('✓')} The meeting works.` : `${paint.red('✗')} Some steps failed.`,
   ].join('\n');
 }
 
 function drawSignalling({ steps }: ProbeResult, output: Output): string {
   const { paint } = output;
   return output.table(
-    ['', 'step', 'took', 'found'],
+    ['', 'step', 'took', 'result'],
     steps.map(({ ok, name, seconds, detail }) => [
       ok ? paint.green('✓') : paint.red('✗'),
       name,

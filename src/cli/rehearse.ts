@@ -6,35 +6,38 @@ import { isScenario, SCENARIO_NAMES, type ScenarioName } from '../rehearsal/scen
 import { seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
-/** Simulated where no file is named and none is there. */
+/** Used if no file is named and convoke.yaml does not exist. */
 const EXAMPLE = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\n';
 
 export const verb: Verb = {
   command: verbCommand(
     'rehearse',
-    'Simulates everything on this machine: up, a meeting, a dead machine, down to nothing.',
+    'Runs the whole life cycle on this machine: up, a meeting, a failed machine, down.',
   )
-    .option('--report <folder>', 'where the report goes', 'rehearsal-report')
+    .option('--report <folder>', 'folder for the report', 'rehearsal-report')
     .option(
       '--scenario <names>',
-      `what to scenario between up and down: ${SCENARIO_NAMES.join(', ')}`,
+      `scenarios to run between up and down: ${SCENARIO_NAMES.join(', ')}`,
       parseScenarios,
     )
-    .option('--packages <folder>', 'folder of Jitsi’s .deb files, in place of what the file says')
+    .option('--packages <folder>', 'folder with Jitsi’s .deb files, instead of the packages in convoke.yaml')
     .option(
       '--image <image>',
-      'what machines start from: prepared (packages on it) or debian (bare)',
+      'image that machines boot from: prepared (with packages) or debian (bare)',
       'prepared',
     )
-    .option('--ports <aws,web>', 'ports on 127.0.0.1', parsePorts, { aws: 4566, web: 8443 })
-    .option('--control-plane-only', 'simulate machines; for where they cannot be run', false)
+    .option('--ports <aws,web>', 'ports on 127.0.0.1 for the AWS APIs and the web page', parsePorts, {
+      aws: 4566,
+      web: 8443,
+    })
+    .option('--control-plane-only', 'simulate machines instead of running them in containers', false)
     .option('--install', 'install missing programs with apt', false)
-    .option('--keep', 'leave everything running at the end', false),
+    .option('--keep', 'do not run down at the end', false),
   async run({ options, output, onProgress, signal }, flags) {
     const file =
       options.config === 'convoke.yaml' && !existsSync(options.config)
         ? parseDeployment(EXAMPLE, 'the built-in example')
-        : loadDeployment(options.config, (warning) => output.say(`${output.paint.yellow('!')} ${warning}`));
+        : loadDeployment(options.config, (warning) => output.note(`${output.paint.yellow('!')} ${warning}`));
     const deployment =
       typeof flags.packages === 'string'
         ? {
@@ -54,13 +57,13 @@ export const verb: Verb = {
       install: flags.install === true,
       prepared: flags.image === 'prepared',
       keep: flags.keep === true,
-      ...(flags.scenario !== undefined && { plays: flags.scenario as ScenarioName[] }),
+      ...(flags.scenario !== undefined && { scenarios: flags.scenario as ScenarioName[] }),
       onProgress,
-      announce: (sentence) => output.say(sentence),
+      announce: (sentence) => output.note(sentence),
       signal,
     });
     const { picture: _, ...data } = report;
-    output.answer(
+    output.result(
       data,
       [
         output.table(
@@ -71,7 +74,7 @@ export const verb: Verb = {
             seconds(s.seconds),
           ]),
         ),
-        `${seconds(report.seconds)} in all. The report is ${resolve(String(flags.report), 'index.html')}.`,
+        `Took ${seconds(report.seconds)}. The report is ${resolve(String(flags.report), 'index.html')}.`,
       ].join('\n'),
     );
     return 0;
@@ -81,7 +84,7 @@ export const verb: Verb = {
 function parseScenarios(text: string): ScenarioName[] {
   return text.split(',').map((name) => {
     if (isScenario(name)) return name;
-    throw new InvalidArgumentError(`"${name}" is not a scenario. There are ${SCENARIO_NAMES.join(', ')}.`);
+    throw new InvalidArgumentError(`"${name}" is not a scenario. Available: ${SCENARIO_NAMES.join(', ')}.`);
   });
 }
 
@@ -90,6 +93,6 @@ function parsePorts(text: string): { aws: number; web: number } {
   const isPort = (port: number | undefined): port is number =>
     Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;
   if (!isPort(aws) || !isPort(web) || aws === web || more.length)
-    throw new InvalidArgumentError('Two different ports are wanted, such as 4566,8443.');
+    throw new InvalidArgumentError('Expected two different ports, such as 4566,8443.');
   return { aws, web };
 }

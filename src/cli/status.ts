@@ -2,12 +2,12 @@ import { type Status, status } from '../operations/status.js';
 import type { Output } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
 
-const BETWEEN_LOOKS_MS = 2_000;
+const REFRESH_MS = 2_000;
 
 export const verb: Verb = {
-  command: verbCommand('status', 'Machines, health, meetings and people.').option(
+  command: verbCommand('status', 'Shows machines, health, meetings and participants.').option(
     '-w, --watch',
-    'look again every two seconds, until Ctrl-C',
+    'refresh every two seconds, until Ctrl-C',
     false,
   ),
   async run({ inAccount, output, signal }, flags) {
@@ -15,10 +15,10 @@ export const verb: Verb = {
     for (;;) {
       const now = await status(account, deployment);
       if (flags.watch && process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
-      output.answer(now, draw(now, output));
+      output.result(now, draw(now, output));
       if (!flags.watch) return now.state === 'serving' ? 0 : 1;
       try {
-        await account.clock.wait(BETWEEN_LOOKS_MS, signal);
+        await account.clock.wait(REFRESH_MS, signal);
       } catch {
         return 0;
       }
@@ -27,11 +27,11 @@ export const verb: Verb = {
 };
 
 const WORDS: Record<Status['state'], string> = {
-  absent: 'there is nothing',
-  changing: 'being changed',
+  absent: 'not deployed',
+  changing: 'CloudFormation is changing it',
   serving: 'serving',
-  degraded: 'serving, but not all of it',
-  recovering: 'recovering: a machine is on its way',
+  degraded: 'serving, but degraded',
+  recovering: 'recovering: a machine is being replaced',
   down: 'down',
 };
 
@@ -52,23 +52,12 @@ function draw(now: Status, output: Output): string {
       metric(one.meetings),
       metric(one.bridges),
     ]);
-    lines.push('', output.table(['shard', 'people', 'meetings', 'bridges it can use'], rows));
+    lines.push('', output.table(['shard', 'people', 'meetings', 'available bridges'], rows));
   }
   lines.push(
     '',
     output.table(
-      [
-        'machine',
-        'what',
-        'zone',
-        'type',
-        'address',
-        'machine is',
-        'group says',
-        'balancer says',
-        'updates',
-        'since',
-      ],
+      ['machine', 'role', 'zone', 'type', 'address', 'EC2', 'ASG', 'ALB', 'updates', 'since'],
       now.machines.map((m) => [
         m.id,
         [m.role, m.shard].filter(Boolean).join(' '),
@@ -78,7 +67,7 @@ function draw(now: Status, output: Output): string {
         m.state,
         m.lifecycle || '–',
         m.target || '–',
-        waiting(m, now.metrics),
+        pendingUpdates(m, now.metrics),
         time(m.launched),
       ]),
     ),
@@ -87,13 +76,13 @@ function draw(now: Status, output: Output): string {
     const rows = now.activities
       .slice(0, 5)
       .map((a) => [time(a.at), a.status, a.description, reason(a.cause)]);
-    lines.push('', output.table(['when', '', 'what Auto Scaling did', 'why'], rows));
+    lines.push('', output.table(['when', '', 'Auto Scaling activity', 'cause'], rows));
   }
   return lines.join('\n');
 }
 
-/** Security updates that wait on a machine. Bridges report together: the most that any of them has. */
-function waiting(
+/** Pending security updates of a machine. Bridges share one metric, so its maximum is shown for each of them. */
+function pendingUpdates(
   { role, shard }: Status['machines'][number],
   { shards, bridgeUpdates }: Status['metrics'],
 ): string {
@@ -105,7 +94,7 @@ const metric = (value: number | undefined, digits = 0) => (value === undefined ?
 
 const time = (date: Date) => date.toISOString().slice(11, 19);
 
-/** Auto Scaling's cause is a paragraph of timed sentences; the last one says why. */
+/** Auto Scaling's cause is a paragraph of timestamped sentences; the last one has the reason. */
 const reason = (cause: string) =>
   cause
     .split(/At \d{4}-\d\d-\d\dT[\d:.]+Z /)

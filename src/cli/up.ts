@@ -9,11 +9,11 @@ import { drawRecords } from './output/records.js';
 import { type Context, type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
-  command: verbCommand('up', 'Deploys what the file says, and joins a meeting to prove it.')
-    .option('--no-check', 'do not look first for what would stop it half-way')
+  command: verbCommand('up', 'Deploys the file’s settings, then joins a meeting to verify them.')
+    .option('--no-check', 'skip the preflight checks')
     .option(
       '--express',
-      'CloudFormation does not wait until things are ready: quicker, but a part that never gets ready is not taken back',
+      'CloudFormation does not wait until resources are ready: faster, but a resource that never gets ready is not rolled back',
       false,
     ),
   async run(context, flags) {
@@ -25,30 +25,30 @@ export const verb: Verb = {
       result = await up({
         account,
         deployment,
-        onProgress: options.cloud === 'rehearsal' ? await sayingWhere(context) : onProgress,
+        onProgress: options.cloud === 'rehearsal' ? await showingDnsFile(context) : onProgress,
         signal,
         join,
         check: flags.check !== false,
         express: flags.express === true,
       });
     } catch (error) {
-      if (error instanceof PreflightFailed) output.say(drawFindings(error.findings, output));
+      if (error instanceof PreflightFailed) output.note(drawFindings(error.findings, output));
       throw error;
     }
     const { paint } = output;
-    output.answer(
+    output.result(
       { ...result, domain: deployment.domain },
       [
-        result.changed ? '' : 'Nothing had to change.',
-        `${paint.green('Meetings are at')} ${paint.bold(result.url)}`,
+        result.changed ? '' : 'No changes were needed.',
+        `${paint.green('Meetings are available at')} ${paint.bold(result.url)}`,
         result.probes.some(({ usesFakes }) => usesFakes) ? FAKES_ANSWERED : '',
         result.records.length
-          ? `Leave these records where they are; AWS renews the certificate by its proof:\n${drawRecords(result.records, output)}`
+          ? `Keep these DNS records; AWS needs them to renew the certificate:\n${drawRecords(result.records, output)}`
           : '',
         result.browsers ? drawBrowsers(result.browsers, output) : '',
-        options.cloud === 'rehearsal' ? await howToSee(deployment.domain) : '',
+        options.cloud === 'rehearsal' ? await browserCommand(deployment.domain) : '',
         deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts) : '',
-        `Mail goes to ${deployment.alerts} once that address has confirmed it.`,
+        `Alerts go to ${deployment.alerts} once that address has confirmed the subscription.`,
         result.mail === 'unconfirmed' ? paint.yellow(MAIL_UNCONFIRMED) : '',
       ]
         .filter(Boolean)
@@ -59,22 +59,24 @@ export const verb: Verb = {
 };
 
 const MAIL_UNCONFIRMED =
-  'It could not be confirmed that alerts are sent: EventBridge has published no metric of the mail that checks it within 3 minutes. See whether the mail "convoke has deployed …" arrives; if not, run the same command again.';
+  'Whether alerts are sent is not confirmed: EventBridge published no metric of the test mail within 3 minutes. Check that the mail "convoke has deployed …" arrives; if not, run the same command again.';
 
-/** In a rehearsal, a person has to be told once where their DNS provider is. */
-async function sayingWhere({ output, onProgress }: Context): Promise<OnProgress> {
+/** In a rehearsal a file stands in for the DNS provider. Prints its path once, before the first records. */
+async function showingDnsFile({ output, onProgress }: Context): Promise<OnProgress> {
   const { providerFile } = await import('../rehearsal/account.js');
-  let said = false;
+  let shown = false;
   return (event) => {
     onProgress(event);
-    if (event.kind !== 'records' || said) return;
-    said = true;
-    output.say(`In this rehearsal your provider is the file ${providerFile()}: append name, type and value.`);
+    if (event.kind !== 'records' || shown) return;
+    shown = true;
+    output.note(
+      `In this rehearsal the file ${providerFile()} is your DNS provider: append name, type and value.`,
+    );
   };
 }
 
-/** A rehearsal's page is seen by who is told where it is, and whose certificates to trust. */
-async function howToSee(domain: string): Promise<string> {
+/** A browser needs options to find a rehearsal's page and to trust its certificate. */
+async function browserCommand(domain: string): Promise<string> {
   const { pageCommand } = await import('../rehearsal/account.js');
-  return `Seen from this machine: ${pageCommand(domain)}`;
+  return `To open it on this machine: ${pageCommand(domain)}`;
 }

@@ -14,45 +14,45 @@ export interface CommonOptions {
   readonly verbose: boolean;
 }
 
-/** What a verb works with. It parses its own flags, calls an operation, and draws the answer with `output`. */
+/** What every verb receives. A verb parses its own flags, calls an operation, and prints the result with `output`. */
 export interface Context {
   readonly options: CommonOptions;
   readonly output: Output;
-  /** Aborted by the first Ctrl-C; the second ends the process at once. */
+  /** Aborted by the first Ctrl-C; the second one ends the process immediately. */
   readonly signal: AbortSignal;
   /** The file that `--config` names. */
   deployment(): Deployment;
   /**
-   * The deployment and the account it belongs to: AWS's, or the rehearsal's. With `start`, a rehearsal's cloud is started
-   * where none runs. `known`: the deployment, where it is not the file's.
+   * The deployment and its account: AWS's, or the rehearsal's. With `start`, the rehearsal's cloud is started if it
+   * is not running. `known`: the deployment, if it does not come from the file.
    */
   inAccount(start?: 'start', known?: Deployment): Promise<{ deployment: Deployment; account: Account }>;
   readonly onProgress: OnProgress;
 }
 
-/** A verb: its command line, and what it does. It may return an exit code; 0 otherwise. */
+/** A verb: its command line and its implementation. `run` may return an exit code; the default is 0. */
 export interface Verb {
   readonly command: Command;
   run(context: Context, flags: Record<string, unknown>, args: readonly string[]): Promise<number | undefined>;
 }
 
-/** A command with the options that every verb has. */
+/** A command with the common options. */
 export function verbCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .showHelpAfterError(`What now: "convoke ${name} --help" shows what is known.`)
-    .option('-c, --config <file>', 'what is wanted', 'convoke.yaml')
-    .addOption(new Option('--cloud <cloud>', 'where to act').choices(['aws', 'rehearsal']).default('aws'))
-    .option('--json', 'one JSON object on standard output, and nothing else there', false)
-    .option('--verbose', 'a line for everything that happens on the way', false)
-    .option('--no-color', 'no colours, as NO_COLOR=1');
+    .showHelpAfterError(`Run "convoke ${name} --help" for the available options.`)
+    .option('-c, --config <file>', 'the deployment’s settings', 'convoke.yaml')
+    .addOption(new Option('--cloud <cloud>', 'the cloud to use').choices(['aws', 'rehearsal']).default('aws'))
+    .option('--json', 'print the result as one JSON object on standard output', false)
+    .option('--verbose', 'print a line for each event', false)
+    .option('--no-color', 'disable colours, like NO_COLOR=1');
 }
 
 export function makeContext(options: CommonOptions, signal: AbortSignal, output: Output): Context {
   let loaded: Deployment | undefined;
   const load = () => {
     loaded ??= loadDeployment(options.config, (warning) =>
-      output.say(`${output.paint.yellow('!')} ${warning}`),
+      output.note(`${output.paint.yellow('!')} ${warning}`),
     );
     return loaded;
   };

@@ -37,9 +37,7 @@ describe('preview', () => {
     ]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/\+ {2}create {2}EC2::VPC/);
-    expect(stdout).toMatch(
-      /At rest it costs at least \$\d+\.\d\d a month, by the prices that convoke brings/,
-    );
+    expect(stdout).toMatch(/Cost at rest: at least \$\d+\.\d\d a month, by the price snapshot that ships/);
     const template = JSON.parse(desk.read('out.json')) as { Resources: Record<string, { Type: string }> };
     const types = Object.values(template.Resources).map(({ Type }) => Type);
     for (const type of [
@@ -84,7 +82,7 @@ describe('cost', () => {
     expect(stdout).toMatch(/shards, t4g\.medium +730 +hour +\$0\.0336 +\$24\.53/);
     expect(stdout).toMatch(/USD a month, without tax +\$53\.66 +\$69\.20 +\$69\.20/);
     expect(stdout).toContain('There are no AWS credentials');
-    expect(stdout).toMatch(/Prices of the snapshot[^\n]*, read 20\d\d-\d\d-\d\d/);
+    expect(stdout).toMatch(/Prices from the snapshot[^\n]*, read 20\d\d-\d\d-\d\d/);
     expect(stdout).toMatch(/^ {2}20\d\d-\d\d-\d\d {2}https:/m);
     expect(stdout).toMatch(/budget of \$50\.00[^\n]*tag "convoke:deployment" is activated/);
   });
@@ -93,7 +91,7 @@ describe('cost', () => {
     const keys = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
     const { exitCode, stdout } = await offline(['cost', '-c', 'virginia.yaml'], keys);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/price list did not answer[\s\S]*Prices of the snapshot/);
+    expect(stdout).toMatch(/price list did not answer[\s\S]*Prices from the snapshot/);
   });
 
   it('never guesses: what nobody says the price of is unknown, and the sum is told to lack it', async () => {
@@ -101,7 +99,7 @@ describe('cost', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/shards, t4g\.medium +730 +hour +unknown +unknown/);
     expect(stdout).toMatch(/USD a month, without tax +at least \$10\.95/);
-    expect(stdout).toMatch(/Nobody says what these cost in mx-central-1[^\n]*shards, t4g\.medium/);
+    expect(stdout).toMatch(/No price is available for these items in mx-central-1[^\n]*shards, t4g\.medium/);
   });
 
   it('prices the meetings that it is told, and is data with --json', async () => {
@@ -152,7 +150,7 @@ describe('init', () => {
     expect((await desk.convoke(['preview', '--offline', '-c', 'new.yaml'])).exitCode).toBe(0);
     const again = await desk.convoke(['init', ...flags]);
     expect(again.exitCode).toBe(2);
-    expect(again.stderr).toContain('already there');
+    expect(again.stderr).toContain('already exists');
   });
 
   it('refuses what the file would be refused for, and then writes nothing', async () => {
@@ -199,7 +197,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
       ['cost', '-c', 'words.yaml'],
       /budget\.monthly must be a number, not the text "ten"/,
     ],
-    ['half a person', ['cost', '--participants', '1.5'], /A whole number is wanted/],
+    ['half a person', ['cost', '--participants', '1.5'], /Expected a whole number/],
     ['more hours than a month has', ['cost', '--hours', '800'], /A month has 730 hours/],
     ['no credentials', ['up'], /There are no AWS credentials/],
     ['both ways to leave', ['down', '--now', '--when-empty'], /cannot be used with/],
@@ -223,13 +221,17 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     ],
     ['a user without --apply', ['policy', '--user', 'ada'], /Add --apply/],
     ['a name that IAM would refuse', ['policy', '--apply', '--user', 'a b'], /"a b" cannot be the name/],
-    ['nobody who may assume', ['policy', '--apply', '--role', '--principal', 'ada'], /"ada" names nobody/],
+    [
+      'nobody who may assume',
+      ['policy', '--apply', '--role', '--principal', 'ada'],
+      /"ada" is not an AWS principal/,
+    ],
     ['making and removing at once', ['policy', '--apply', '--remove'], /cannot be used with/],
     ['no rehearsal', ['--cloud', 'rehearsal', 'status'], /No rehearsal is running/],
     ['a drill of nothing', ['drill'], /missing required argument 'what'/],
     ['a drill that is none', ['drill', 'moon'], /Allowed choices are shard, bridge, zone, drain/],
     ['a scenario that is none', ['rehearse', '--scenario', 'shard,moon'], /"moon" is not a scenario/],
-    ['the same port twice', ['rehearse', '--ports', '5000,5000'], /Two different ports/],
+    ['the same port twice', ['rehearse', '--ports', '5000,5000'], /Expected two different ports/],
     [
       'a place that cannot be written',
       ['preview', '--offline', '--template', 'no/such/place.json'],

@@ -2,7 +2,7 @@ import type { BrowsersResult } from '../../operations/probe/browsers.js';
 import type { BrowserParticipant } from '../../operations/probe/verdict.js';
 import { type Output, seconds } from './output.js';
 
-/** What browsers had of a meeting: how they got in, and what they received. */
+/** How each browser joined the meeting, and what it received. */
 export function drawBrowsers({ participants, untried, detail }: BrowsersResult, output: Output): string {
   const { paint } = output;
   return [
@@ -14,7 +14,7 @@ export function drawBrowsers({ participants, untried, detail }: BrowsersResult, 
 
 function entered(participants: readonly BrowserParticipant[], output: Output): string {
   return output.table(
-    ['browser', 'in the room after', 'first picture after', 'shard', 'bridge', 'side channel'],
+    ['browser', 'joined after', 'first frame after', 'shard', 'bridge', 'data channel'],
     participants.map(({ name, joined, firstFrame, shard, bridges, dataChannel }) => [
       name,
       seconds(joined),
@@ -37,10 +37,10 @@ function received(participants: readonly BrowserParticipant[], output: Output): 
       videos.map(({ rate }) => rate.toFixed(0)).join(', ') || '–',
       `${heard} of ${speaking}`,
       loss === undefined ? '–' : `${(loss * 100).toFixed(1)} %`,
-      word(screen, 'seen', 'not seen'),
-      word(message, 'read', 'not read'),
+      yesNo(screen, 'seen', 'not seen'),
+      yesNo(message, 'received', 'not received'),
     ]),
   );
 }
 
-const word = (is: boolean | undefined, yes: string, no: string) => (is === undefined ? '–' : is ? yes : no);
+const yesNo = (is: boolean | undefined, yes: string, no: string) => (is === undefined ? '–' : is ? yes : no);

@@ -1,7 +1,7 @@
 import type { Finding } from '../../operations/check/finding.js';
 import type { Output } from './output.js';
 
-/** Findings as a table, and under each that needs something done, what. */
+/** Findings as a table, with the required action below each finding that needs one. */
 export function drawFindings(findings: readonly Finding[], output: Output): string {
   const { paint } = output;
   const mark: Record<Finding['state'], string> = {
@@ -14,5 +14,5 @@ export function drawFindings(findings: readonly Finding[], output: Output): stri
     [mark[state], subject, said],
     ...(now ? [['', '', `→ ${now}`]] : []),
   ]);
-  return output.table(['', 'looked at', 'found'], rows);
+  return output.table(['', 'checked', 'result'], rows);
 }

@@ -28,14 +28,14 @@ describe('what is left', () => {
     ['is by the pace of the parts', { title: '', since: 0, count }, 20_000, 'about a minute left'],
     ['is in whole minutes', { title: '', since: 0, count }, 40_000, 'about 2 min left'],
     [
-      'is not told by the first few parts',
+      'is not estimated from the first few parts',
       { title: '', since: 0, count: { ...count, completed: 2 } },
       20_000,
       '',
     ],
-    ['is not told in the first seconds', { title: '', since: 0, count }, 2_000, ''],
-    ['is by a limit at the most', { title: '', since: 0, limit: 900 }, 60_000, 'at most 14 min left'],
-    ['is nothing beyond the limit', { title: '', since: 0, limit: 900 }, 960_000, ''],
+    ['is not estimated in the first seconds', { title: '', since: 0, count }, 2_000, ''],
+    ['is at most the timeout', { title: '', since: 0, limit: 900 }, 60_000, 'at most 14 min left'],
+    ['is empty after the timeout', { title: '', since: 0, limit: 900 }, 960_000, ''],
     ['is unknown otherwise', { title: '', since: 0 }, 60_000, ''],
   ])('%s', (_, activity, now, left) => {
     expect(estimate(activity, now)).toBe(left);

@@ -1,31 +1,31 @@
 import type { ProgressEvent } from '../../operations/progress.js';
 
-/** What a terminal is told, as far as the line needs one. */
+/** The part of a terminal's stream that the progress line needs. */
 export interface Terminal {
   write(text: string): unknown;
   readonly columns?: number;
 }
 
-/** What goes on at a moment, and since when (milliseconds). */
+/** A running step, and since when (milliseconds). */
 export interface Activity {
   readonly title: string;
   readonly since: number;
   /** Which part of it, such as "role of shard a's machines". */
   readonly part?: string;
   readonly count?: Count;
-  /** Seconds after which it gives up, where it has such a limit. */
+  /** Timeout in seconds, if it has one. */
   readonly limit?: number;
 }
 
 interface Count {
   readonly completed: number;
   readonly total: number;
-  /** When the counting began, and from which number: an update counts anew for each stack. */
+  /** When the counting began, and at which number: an update starts counting again for each stack. */
   readonly since: number;
   readonly from: number;
 }
 
-/** Below this, a pace says nothing: the first resources are the quickest. */
+/** No estimate before this: the first resources are the quickest. */
 const SECONDS_FOR_A_PACE = 5;
 const PARTS_FOR_A_PACE = 5;
 
@@ -38,8 +38,8 @@ export function elapsed(seconds: number): string {
 }
 
 /**
- * How long it still takes, as far as anything tells: by the pace of the parts so far, or by the limit after which it gives
- * up. In whole minutes, since neither is exact. Empty where neither is known.
+ * The remaining time, by the pace so far or by the timeout. In whole minutes, because neither is exact. Empty if
+ * neither is known.
  */
 export function estimate({ since, count, limit }: Activity, now: number): string {
   if (count && count.total > count.completed) {
@@ -52,21 +52,21 @@ export function estimate({ since, count, limit }: Activity, now: number): string
   return left > 0 ? `at most ${Math.ceil(left / 60)} min left` : '';
 }
 
-/** The line of a moment: what goes on, how far it is, how long it has taken and still takes. */
+/** The progress line: the running step, how far it is, the elapsed and the remaining time. */
 export function lineOf(activity: Activity, now: number, columns: number): string {
   const { title, since, part, count } = activity;
   const times = [elapsed((now - since) / 1000), estimate(activity, now)].filter(Boolean).join(', ');
   const what = [count ? `${count.completed} of ${count.total}` : '', part].filter(Boolean).join(', ');
   const end = `  ${times}`;
   const begin = `… ${title}${what ? `: ${what}` : ''}`;
-  // One column stays free: some terminals wrap a line that is full.
+  // One column stays free, because some terminals wrap a full line.
   const room = Math.max(0, columns - 1 - end.length);
   return `${begin.length > room ? `${begin.slice(0, Math.max(0, room - 1))}…` : begin}${end}`;
 }
 
 /**
- * The one line that shows progress on a terminal. It is written over itself, each second and at each event, and cleared
- * before anything else is printed.
+ * Shows progress on a terminal in one line, which is redrawn each second and at each event, and cleared before
+ * anything else is printed.
  */
 export class MovingLine {
   private readonly activities: (Activity & { readonly id: string })[] = [];
@@ -117,7 +117,7 @@ export class MovingLine {
     this.shown = false;
   }
 
-  /** Ends it. Answers with what was done in all, or nothing where no step was. */
+  /** Ends it. Returns a summary of the steps; undefined if there was none. */
   end(): string | undefined {
     this.clear();
     clearInterval(this.timer);

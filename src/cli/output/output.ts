@@ -5,16 +5,16 @@ import type { ProgressEvent } from '../../operations/progress.js';
 import { MovingLine } from './moving-line.js';
 import { drawRecords } from './records.js';
 
-/** How many seconds, as a person likes to read it. */
+/** Seconds, rounded for reading. */
 export const seconds = (value: number): string =>
   value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`;
 
 const duration = (value: number): string => (value < 60 ? seconds(value) : `${Math.floor(value / 60)} min`);
 
 /**
- * Everything that a verb prints. The answer goes to standard output; progress and errors go to standard error, so that
- * an answer can be piped. On a terminal, progress is one line that is written over itself; elsewhere a line for each step
- * that has ended. With `verbose` it is a line for each event, and with `--json` one object a line.
+ * Prints everything for a verb. The result goes to standard output; progress and errors go to standard error, so that
+ * a result can be piped. On a terminal, progress is one line that is redrawn; elsewhere it is a line for each
+ * finished step. With `verbose` it is a line for each event, and with `--json` one object a line.
  */
 export class Output {
   readonly json: boolean;
@@ -28,20 +28,20 @@ export class Output {
     const terminal = process.stderr.isTTY === true;
     const wanted = options.color && !process.env.NO_COLOR && terminal;
     this.paint = pc.createColors(wanted);
-    // A terminal that calls itself dumb cannot go back to the beginning of a line.
+    // A dumb terminal cannot move the cursor to the beginning of a line.
     const moves = terminal && process.env.TERM !== 'dumb' && !this.json && !this.verbose;
     this.moving = moves ? new MovingLine(process.stderr) : undefined;
   }
 
-  /** The verb's answer: `text` for a person, `data` for a program. */
-  answer(data: unknown, text: string): void {
+  /** Prints the verb's result: `text` for people, `data` for programs. */
+  result(data: unknown, text: string): void {
     const done = this.moving?.end();
     if (done) process.stderr.write(`${this.paint.green('✓')} ${this.paint.dim(done)}\n`);
     process.stdout.write(this.json ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
   }
 
-  /** A line for the person, beside the answer. */
-  say(text: string): void {
+  /** Prints a line to standard error, beside the result. */
+  note(text: string): void {
     this.moving?.clear();
     if (!this.json) process.stderr.write(`${text}\n`);
   }
@@ -56,7 +56,7 @@ export class Output {
       if (!(event.kind === 'step' && event.state === 'failed')) return;
     }
     const line = this.line(event);
-    if (line) this.say(line);
+    if (line) this.note(line);
   }
 
   private line(event: ProgressEvent): string | undefined {
@@ -84,7 +84,7 @@ export class Output {
     }
   }
 
-  /** Only what has come to an end is told; what begins would double every line. */
+  /** Prints only what has finished; printing what starts would double every line. */
   private resourceLine(event: Extract<ProgressEvent, { kind: 'resource' }>): string | undefined {
     if (!this.verbose || event.status.endsWith('IN_PROGRESS')) return undefined;
     const { paint } = this;
@@ -98,7 +98,7 @@ export class Output {
     return `  ${count}${status} ${event.name} ${paint.dim(event.type.replace('AWS::', ''))}${failed ? ` ${event.reason}` : ''}`;
   }
 
-  /** Columns aligned, no lines between. */
+  /** Aligned columns without borders. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): string {
     const none = Object.fromEntries(
       [
@@ -119,7 +119,7 @@ export class Output {
       ].map((edge) => [edge, '']),
     );
     const table = new Table({
-      head: head.map((shard) => this.paint.dim(shard)),
+      head: head.map((title) => this.paint.dim(title)),
       chars: { ...none, middle: '  ' },
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     });
@@ -131,7 +131,7 @@ export class Output {
       .join('\n');
   }
 
-  /** An error, as one that a person can act on. Answers with the exit code that it means. */
+  /** Prints an error with its cause and the next step. Returns the exit code. */
   error(error: unknown): 1 | 2 {
     const known = explain(error);
     this.moving?.end();

@@ -1,12 +1,12 @@
 import type { ManualRecord, SeenRecord } from '../../operations/dns/record.js';
 
-/** What draws a table, in colour on a terminal. */
+/** The parts of `Output` that are needed here. */
 interface Canvas {
   readonly paint: Record<'green' | 'yellow' | 'red', (text: string) => string>;
   table(head: readonly string[], rows: readonly (readonly string[])[]): string;
 }
 
-/** Records of DNS, one a line, to be copied: name, type, value. With what DNS says of each, where that is known. */
+/** DNS records, one a line for copying: name, type, value, and the lookup result if there is one. */
 export function drawRecords(records: readonly (ManualRecord | SeenRecord)[], output: Canvas): string {
   const { paint } = output;
   const mark = { seen: paint.green('✓'), missing: paint.yellow('…'), wrong: paint.red('✗'), unknown: '?' };
