@@ -248,7 +248,7 @@ const wrongValue: fc.Arbitrary<BadFile> = fc.constantFrom(...WRONG).chain(([path
   values.map((value) => {
     const [top = ''] = path.split('.');
     const text = stringify(put(path, value));
-    return { text, names: [top, 'is not known here'], line: lineOf(text, top) };
+    return { text, names: [top, 'is not a known setting'], line: lineOf(text, top) };
   }),
 );
 
@@ -283,7 +283,7 @@ const misspelt: fc.Arbitrary<BadFile> = fc
       ? `${stringify(BASE)}${group}:\n  ${JSON.stringify(key)}: 1\n`
       : `${JSON.stringify(key)}: 1\n${stringify(BASE)}`;
     const line = group ? file.split('\n').length - 1 : 1;
-    return { text: file, names: ['is not known here'], line };
+    return { text: file, names: ['is not a known setting'], line };
   });
 
 const contradiction: fc.Arbitrary<BadFile> = fc

@@ -2,12 +2,12 @@ import type { Architecture } from './deployment.js';
 import { supportsBudgets } from './regions.js';
 import type { Remark } from './remark.js';
 
-// What settings of `convoke.yaml` and props of the construct allow by themselves but not together. `keys` is what the
-// setting is called in the one or the other.
+// Settings of `convoke.yaml` and props of the construct that are valid alone but not together. `keys` is the path of
+// the setting in either of them.
 
 type Keys = readonly string[];
 
-/** A hosted zone that does not hold the domain cannot have its records. */
+/** A hosted zone must contain the domain. */
 export function zoneContradiction(zone: string, domain: string, keys: Keys): Remark[] {
   if (zone === domain || domain.endsWith(`.${zone}`)) return [];
   return [{ keys, message: `${keys.join('.')} ${zone} does not contain the domain ${domain}.` }];
@@ -19,7 +19,7 @@ export function certificateContradiction(arn: string | undefined, region: string
   return [
     {
       keys: ['certificate'],
-      message: `certificate is in ${its}, but the deployment in ${region}; a load balancer takes certificates of its own region only.`,
+      message: `certificate is in ${its}, but the deployment is in ${region}; a load balancer accepts only certificates of its own region.`,
     },
   ];
 }
@@ -29,7 +29,7 @@ export function budgetContradiction(region: string, keys: Keys): Remark[] {
   return [
     {
       keys,
-      message: `${keys.join('.')} cannot be had in ${region}: CloudFormation makes none there. Leave it out here, and make one in the AWS console.`,
+      message: `${keys.join('.')} is not available in ${region}, because CloudFormation does not support budgets there. Leave it out, and create a budget in the AWS console.`,
     },
   ];
 }
@@ -37,7 +37,7 @@ export function budgetContradiction(region: string, keys: Keys): Remark[] {
 /** Graviton types have a g after the generation: t4g, m7g, c7gn, c6gd; so has a1. */
 const isArm = (type: string) => /^([a-z]+\d+g[a-z]*|a1)\./.test(type);
 
-/** Instance types whose processors are not of the deployment's architecture. */
+/** Finds instance types whose processors do not match the deployment's architecture. */
 export function processorContradictions(
   architecture: { readonly is: Architecture; readonly keys: Keys },
   types: readonly { readonly type: string; readonly keys: Keys }[],
@@ -50,6 +50,6 @@ export function processorContradictions(
   });
 }
 
-/** The types of bridges, each with its place. */
+/** The bridges' instance types, each with its path. */
 export const bridgeTypes = (types: readonly string[] = []): { type: string; keys: Keys }[] =>
   types.map((type, index) => ({ type, keys: ['bridges', 'types', String(index)] }));

@@ -2,46 +2,52 @@ import type { MeetingSettings } from '../contract/meetings.js';
 import type { LogoType } from './logo.js';
 
 /**
- * What a person asked for, after defaults: the vocabulary that every layer shares.
- * `load.ts` makes one from `convoke.yaml`; nothing else does.
+ * The settings of a deployment, with defaults applied, as every layer uses them. `load.ts` creates it from
+ * `convoke.yaml`.
  */
 export interface Deployment {
-  /** Prefix of everything made, and the value of the `convoke:deployment` tag. Lower-case letters, digits, hyphens; 20 at most. */
+  /**
+   * Prefix of all resource names, and the value of the `convoke:deployment` tag. At most 20 lower-case letters,
+   * digits and hyphens.
+   */
   readonly name: string;
   /** The host name of the meeting page, for example `meet.example.org`. */
   readonly domain: string;
   /** AWS region, for example `eu-central-1`. */
   readonly region: string;
-  /** Where mail goes when something breaks. */
+  /** Mail address for alerts. */
   readonly alerts: string;
-  /** How many machines of which kind. `solo`: one shard with a co-located bridge. `team`, `fleet`: shards, and a group of bridges. */
+  /**
+   * Number and roles of machines. `solo`: one shard with a co-located bridge. `team`, `fleet`: shards, and a group of
+   * bridges.
+   */
   readonly size: Size;
-  /** How many shards (signalling shards). */
+  /** Number of shards. */
   readonly shards: number;
-  /** The group of bridges that all shards share; undefined where the bridge is on board of the only shard. */
+  /** The group of bridges that all shards share; undefined if the only shard has a co-located bridge. */
   readonly bridges?: Bridges;
   readonly dns: Dns;
-  /** ARN of a certificate of one's own in the same region. Unset: convoke has one issued, by a record in DNS. */
+  /** ARN of an existing ACM certificate in the same region. Unset: convoke requests one, validated by DNS. */
   readonly certificate?: string;
   readonly machines: Machines;
   readonly packages: PackageSource;
-  /** Who may meet. */
+  /** Who may join meetings. */
   readonly access: Access;
   readonly meetings: Meetings;
-  /** Whether people whose network lets no UDP out get their media over TLS, by way of the shards. */
+  /** Whether participants whose network blocks UDP get their media over TLS, relayed by the shards. */
   readonly turn: boolean;
-  /** What it should cost at the most; undefined: nobody is told. */
+  /** Monthly cost limit for alerts; undefined: no alert. */
   readonly budget?: Budget;
-  /** Who may log in to machines by SSH; undefined: nobody. */
+  /** Who may log in to machines by SSH; undefined: no one. */
   readonly ssh?: Ssh;
 }
 
-/** `open`: everybody who knows the name of a room. `members`: who has a signed link to it. */
+/** `open`: everyone who knows the name of a room. `members`: everyone with a signed link to it. */
 export type Access = 'open' | 'members';
 
-/** What the page of meetings looks like and does. */
+/** Appearance and behaviour of the meeting page. */
 export interface Meetings extends MeetingSettings {
-  /** A picture on this machine, uploaded with the deployment. */
+  /** An image file on this machine, uploaded with the deployment. */
   readonly logo?: Logo;
 }
 
@@ -50,21 +56,21 @@ export interface Logo {
   readonly type: LogoType;
 }
 
-/** A limit that somebody is told about; nothing is stopped by it. */
+/** A cost limit that only sends mail; nothing is stopped. */
 export interface Budget {
   /** US dollars a month. */
   readonly monthly: number;
 }
 
-/** A door that is closed unless somebody insists. */
+/** SSH access, which is off by default. */
 export interface Ssh {
   /** Name of an EC2 key pair in the region. */
   readonly key: string;
-  /** Ranges of addresses (CIDR) that may come in, and what they are called. At least one. */
+  /** Allowed address ranges (CIDR) and their names. At least one. */
   readonly from: readonly { readonly name: string; readonly range: string }[];
 }
 
-/** Who writes the DNS records: convoke, in the Route 53 zone named, or the person. */
+/** Who creates the DNS records: convoke in the Route 53 zone, or the user. */
 export type Dns = { readonly kind: 'route53'; readonly zone: string } | { readonly kind: 'manual' };
 
 export interface Machines {
@@ -77,15 +83,15 @@ export type Architecture = 'arm64' | 'amd64';
 
 export type Size = 'solo' | 'team' | 'fleet';
 
-/** The group of bridges: it grows and shrinks with the load between two sizes. */
+/** The Auto Scaling group of bridges. */
 export interface Bridges {
-  /** Never fewer; at least 1. */
+  /** Minimum number of bridges; at least 1. */
   readonly min: number;
-  /** Never more. */
+  /** Maximum number of bridges. */
   readonly max: number;
-  /** EC2 instance types that will do, the preferred first. */
+  /** EC2 instance types, in order of preference. */
   readonly types: readonly string[];
-  /** Percentage of the bridges that are spot machines, which AWS may take back at two minutes' notice. 0 to 100. */
+  /** Percentage of bridges that are spot instances, which AWS may reclaim at two minutes' notice. 0 to 100. */
   readonly spot: number;
   /** Times of the week with a higher minimum. */
   readonly schedule: readonly BusyTime[];
@@ -93,20 +99,21 @@ export interface Bridges {
   readonly timezone: string;
 }
 
-/** Hours on some days of the week in which at least so many bridges run. */
+/** Hours on some days of the week with a higher minimum of bridges. */
 export interface BusyTime {
-  /** Days as cron has them: `MON-FRI`, `SAT,SUN`. */
+  /** Days in cron's notation: `MON-FRI`, `SAT,SUN`. */
   readonly days: string;
   /** `HH:MM` at which the higher minimum begins. */
   readonly from: string;
-  /** `HH:MM` at which it ends. Then bridges leave as they get idle. */
+  /** `HH:MM` at which it ends. Bridges are then removed as they become idle. */
   readonly until: string;
   readonly min: number;
 }
 
 /**
- * Where Jitsi's packages come from. Debian's own always come from Debian. `release` is a version of the package
- * `jitsi-meet`, which depends on exact versions of the others; without it a machine takes what is newest when it starts.
+ * Where Jitsi's packages come from. Debian's own packages always come from Debian. `release` is a version of the
+ * package `jitsi-meet`, which depends on exact versions of the others; without it a machine installs the newest
+ * version when it starts.
  */
 export type PackageSource =
   /** Jitsi's own apt repository, the stable suite. */

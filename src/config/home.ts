@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Where convoke keeps what it has on this machine: `$CONVOKE_HOME`, or `.convoke` in the person's home. */
+/** The folder for convoke's local data: `$CONVOKE_HOME`, or `.convoke` in the user's home directory. */
 export const convokeHome = (): string => resolve(process.env.CONVOKE_HOME || join(homedir(), '.convoke'));

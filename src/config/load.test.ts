@@ -12,7 +12,7 @@ const GOOD = { domain: 'meet.example.org', region: 'eu-central-1', alerts: 'ops@
 const folder = mkdtempSync(join(tmpdir(), 'convoke-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the file is refused with. Anything but a refusal that a person can act on fails the test. */
+/** What the file is refused with. Any other error fails the test. */
 function refusal(text: string): string {
   try {
     parseDeployment(text, join(folder, 'convoke.yaml'));
@@ -25,7 +25,7 @@ function refusal(text: string): string {
   throw new Error('the file was accepted');
 }
 
-describe('a file with only what is needed', () => {
+describe('a file with only the required settings', () => {
   it('gets a default for everything else', () => {
     expect(parseDeployment(stringify(GOOD), 'convoke.yaml')).toEqual({
       ...GOOD,
@@ -48,12 +48,12 @@ describe('a file with only what is needed', () => {
     });
   });
 
-  it('may name the release of Jitsi that machines are to have', () => {
+  it('may pin the release of Jitsi', () => {
     const { packages } = parseDeployment(stringify({ ...GOOD, packages: { release: '2.0.10655-1' } }), 'x');
     expect(packages).toEqual({ kind: 'official', release: '2.0.10655-1' });
   });
 
-  it('may name what it should cost at the most', () => {
+  it('may set a budget', () => {
     const { budget } = parseDeployment(stringify({ ...GOOD, budget: { monthly: 49.5 } }), 'x');
     expect(budget).toEqual({ monthly: 49.5 });
   });
@@ -63,9 +63,19 @@ describe('a file with only what is needed', () => {
   });
 });
 
-describe('a mistake is told with its place, what is allowed, and the nearest spelling', () => {
+describe('an error is reported with its position, the allowed values, and the nearest spelling', () => {
   it.each([
-    ['an unknown key', { ...GOOD, alert: 1 }, /:4:1.*\n?.*"alert" is not known here.*"alerts"/],
+    [
+      'shards by their old name',
+      { ...GOOD, size: 'fleet', cells: 2 },
+      /:5:1 .*"cells" is not a known setting\. Did you mean "shards"\?/,
+    ],
+    [
+      'the type of shards by its old name',
+      { ...GOOD, machines: { cell: 't4g.large' } },
+      /:5:3 .*"cell" is not a known setting\. Did you mean "shard"\?/,
+    ],
+    ['an unknown key', { ...GOOD, alert: 1 }, /:4:1.*\n?.*"alert" is not a known setting.*"alerts"/],
     ['a missing key', { domain: GOOD.domain, region: GOOD.region }, /alerts is missing.*[Mm]ail address/],
     ['a wrong type', { ...GOOD, domain: 5 }, /:1:9.*domain must be a text, not/],
     [
@@ -73,8 +83,8 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
       { ...GOOD, region: ['eu-central-1'] },
       /region must be a text, not a list/,
     ],
-    ['a scheme', { ...GOOD, domain: 'https://meet.example.org' }, /domain is an address; only the host name/],
-    ['a trailing dot', { ...GOOD, domain: 'meet.example.org.' }, /domain ends in a dot; leave the dot out/],
+    ['a scheme', { ...GOOD, domain: 'https://meet.example.org' }, /domain is a URL; give only its host name/],
+    ['a trailing dot', { ...GOOD, domain: 'meet.example.org.' }, /domain ends in a dot; remove the dot/],
     ['a path', { ...GOOD, domain: 'meet.example.org/room' }, /has a path/],
     ['an IP address', { ...GOOD, domain: '192.0.2.1' }, /is an IP address/],
     ['letters beyond ASCII', { ...GOOD, domain: 'möte.example.org' }, /ASCII form/],
@@ -88,7 +98,7 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
     [
       'too little memory for a shard with a bridge',
       { ...GOOD, machines: { shard: 't4g.micro' } },
-      /machines\.shard t4g\.micro has 1 GiB of memory, and a shard with a co-located bridge needs at least 2 GiB: name t4g\.small, or more\./,
+      /machines\.shard t4g\.micro has 1 GiB of memory, and a shard with a co-located bridge needs at least 2 GiB: use t4g\.small or larger\./,
     ],
     [
       'even less for a bridge',
@@ -97,11 +107,11 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
     ],
     ['processors that differ', { ...GOOD, machines: { shard: 'c7i.large' } }, /has amd64 processors/],
     ['a zone of somebody else', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
-    ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /holds no \.deb file/],
+    ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /has no \.deb files/],
     [
       'a release that is none',
       { ...GOOD, packages: { release: 'stable; id' } },
-      /packages.release is not the version/,
+      /packages\.release is not a Debian package version/,
     ],
     [
       'a folder where a group is due',
@@ -128,15 +138,15 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
 
   it.each([
     ['an empty file', '', /is empty/],
-    ['a key twice', 'domain: a\ndomain: b\n', /:2:1.*there twice/],
-    ['a tab', 'domain:\n\tx: 1\n', /Tabs may not indent/],
-    ['no YAML', 'domain: "unfinished\n', /not YAML/],
+    ['a key twice', 'domain: a\ndomain: b\n', /:2:1.*defined twice/],
+    ['a tab', 'domain:\n\tx: 1\n', /does not allow tabs/],
+    ['no YAML', 'domain: "unfinished\n', /not valid YAML/],
     ['a scalar', 'meet.example.org\n', /must be/],
   ])('%s', (_, text, said) => {
     expect(refusal(text)).toMatch(said);
   });
 
-  it('tells of all mistakes at once', () => {
+  it('reports all errors at once', () => {
     const said = refusal(stringify({ ...GOOD, domain: 'x.', region: 5, alerts: 'me' }));
     expect(said).toMatch(/3 problems/);
   });
@@ -144,16 +154,16 @@ describe('a mistake is told with its place, what is allowed, and the nearest spe
 
 describe('a file that cannot be read', () => {
   it.each([
-    ['is not there', join(folder, 'none.yaml'), /There is no .*none\.yaml/],
+    ['is not there', join(folder, 'none.yaml'), /none\.yaml does not exist/],
     ['is a folder', folder, /is a folder/],
   ])('that %s', (_, path, said) => {
     expect(() => loadDeployment(path)).toThrow(said);
   });
 
-  it('that is no text', () => {
+  it('that is not text', () => {
     const path = join(folder, 'binary.yaml');
     writeFileSync(path, Buffer.from([0x64, 0, 1, 2]));
-    expect(() => loadDeployment(path)).toThrow(/is no text/);
+    expect(() => loadDeployment(path)).toThrow(/is not a text file/);
   });
 });
 
@@ -263,7 +273,7 @@ describe('the larger sizes', () => {
     [
       'an unknown instance type',
       { ...team, bridges: { types: ['large'] } },
-      /:7:7 .*types\.0 "large" is not an EC2 instance type; they look like c7g\.large/,
+      /:7:7 .*types\.0 "large" is not an EC2 instance type; the format is like c7g\.large/,
     ],
     [
       'an instance type with a slip in it',
@@ -278,7 +288,7 @@ describe('the larger sizes', () => {
     [
       'an instance type twice',
       { ...team, bridges: { types: ['c7g.large', 'c6g.large', 'c7g.large'] } },
-      /:9:7 .*names c7g\.large twice/,
+      /:9:7 .*has c7g\.large twice/,
     ],
     [
       'another architecture',
@@ -295,7 +305,7 @@ describe('the larger sizes', () => {
     [
       'a nonsense time zone',
       { ...team, bridges: { timezone: 'Mars/Olympus' } },
-      /:6:13 .*timezone is not a time zone; they look like/,
+      /:6:13 .*timezone is not a time zone; the format is like/,
     ],
     [
       'a time zone with a slip in it',
@@ -322,24 +332,24 @@ describe('the larger sizes', () => {
     [
       'a day that is none',
       { ...team, bridges: { schedule: [{ days: 'noday', from: '08:00', until: '09:00', min: 3 }] } },
-      /days names no days of the week/,
+      /days must be days of the week/,
     ],
   ])('refuse %s', (_, file, said) => {
     expect(refusal(stringify(file))).toMatch(said);
   });
 
-  it('are warned about where a person may be surprised', () => {
+  it('are warned about if they may surprise the user', () => {
     const words = (bridges: object) => {
       const said: string[] = [];
       parseDeployment(stringify({ ...team, bridges }), 'x.yaml', (sentence) => said.push(sentence));
       return said.join('\n');
     };
     expect(words({ min: 1, spot: 100 })).toMatch(/^x\.yaml:6:8 .*end every meeting at two minutes’ notice/);
-    expect(words({ max: 1 })).toMatch(/^x\.yaml:6:8 .*calls wait until another has started/);
+    expect(words({ max: 1 })).toMatch(/^x\.yaml:6:8 .*calls are interrupted until another one has started/);
     expect(words({ spot: 50 })).toMatch(/^x\.yaml:6:9 .*only one type/);
     expect(words({ spot: 50, types: ['c7g.large', 'c6g.large'] })).toBe('');
     const schedule = [{ days: 'mon-fri', from: '08:00', until: '18:00', min: 2 }];
-    expect(words({ min: 3, schedule })).toMatch(/^x\.yaml:11:12 .*this entry changes nothing/);
+    expect(words({ min: 3, schedule })).toMatch(/^x\.yaml:11:12 .*this entry has no effect/);
   });
 
   it('take a time zone in letters of any size, and ones that are called otherwise now', () => {
@@ -392,16 +402,16 @@ describe('the page of meetings', () => {
 
   it.each([
     ['a title too long', { title: 'x'.repeat(61) }, /meetings\.title is longer than 60 characters/],
-    ['a title of two lines', { title: 'a\nb' }, /meetings\.title holds characters that cannot be seen/],
+    ['a title of two lines', { title: 'a\nb' }, /meetings\.title has invisible characters/],
     ['an empty title', { title: '  ' }, /meetings\.title is empty/],
     ['a logo that is none', { logo: 'binary.yaml' }, /:5:9.*meetings\.logo .* is neither a PNG nor an SVG/],
     ['a language that is none', { language: 'dee' }, /language must be one of .*Did you mean "de"/],
     ['a resolution between', { resolution: 500 }, /resolution must be one of 180, 360, 720, 1080, not 500/],
     ['a negative number of people', { startMuted: { video: -1 } }, /startMuted\.video must be at least 0/],
-    ['a privacy notice without TLS', { privacy: 'http://example.org' }, /privacy is not an https address/],
-    ['a script for a privacy notice', { privacy: 'javascript:alert(1)' }, /privacy is not an https address/],
+    ['a privacy notice without TLS', { privacy: 'http://example.org' }, /privacy is not an https URL/],
+    ['a script for a privacy notice', { privacy: 'javascript:alert(1)' }, /privacy is not an https URL/],
     ['a frame that is no origin', { embedding: ['https://a.example.org/x'] }, /embedding.* is not an origin/],
-    ['a lobby, which Jitsi has no setting for', { lobby: true }, /"lobby" is not known here/],
+    ['a lobby, which Jitsi has no setting for', { lobby: true }, /"lobby" is not a known setting/],
   ])('refuses %s', (_, meetings, said) => {
     expect(refusal(stringify({ ...GOOD, meetings }))).toMatch(said);
   });

@@ -22,18 +22,21 @@ import { regionComplaint } from './spelling.js';
 import { ssh, sshWarnings } from './ssh.js';
 import { turn } from './turn.js';
 
-/** No `convoke.yaml` is longer; a file that is, is something else. */
+/** A larger file is not a `convoke.yaml`. */
 const LARGEST_FILE = 256 * 1024;
 
-/** Told of what may be but a person should know: a sentence with its place. */
+/** Receives warnings about valid settings, each a sentence with its position. */
 export type Warn = (sentence: string) => void;
 
-/** Reads `convoke.yaml`. Throws `ConfigUnreadable` or `ConfigInvalid`, both the person's to mend. */
+/** Reads `convoke.yaml`. Throws `ConfigUnreadable` or `ConfigInvalid`. */
 export function loadDeployment(path: string, warn?: Warn): Deployment {
   return parseDeployment(read(path), path, warn);
 }
 
-/** The deployment that a text describes. `path` is for messages, and what relative paths in the text start from. */
+/**
+ * Parses the text of a `convoke.yaml`. `path` is used in messages, and relative paths in the text are resolved from
+ * its folder.
+ */
 export function parseDeployment(text: string, path: string, warn: Warn = () => {}): Deployment {
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -41,7 +44,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     prettyErrors: false,
     strict: true,
     uniqueKeys: true,
-    // It would write to the terminal by itself.
+    // The parser would print warnings to the terminal.
     logLevel: 'error',
   });
   const syntax = document.errors.map((error) => ({
@@ -53,12 +56,18 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
   try {
     data = document.toJS({ maxAliasCount: 20 });
   } catch {
-    const message = 'An alias leads to itself, or to nothing, or too many of them make this too large.';
+    const message = 'An alias refers to itself or to nothing, or the file has too many aliases.';
     throw invalid([{ line: 1, column: 1, message }], path, text);
   }
   if (data === null)
     throw invalid(
-      [{ line: 1, column: 1, message: 'The file is empty. At least domain, region and alerts are wanted.' }],
+      [
+        {
+          line: 1,
+          column: 1,
+          message: 'The file is empty. At least domain, region and alerts are required.',
+        },
+      ],
       path,
       text,
     );
@@ -113,7 +122,7 @@ function dns(file: ConvokeFile): Dns {
   return { kind: 'route53', zone: file.domain.split('.').slice(1).join('.') };
 }
 
-/** What each setting allows by itself but not together with another. */
+/** Finds settings that are valid alone but not together. */
 function contradictions(file: ConvokeFile): Remark[] {
   const found: Remark[] = [];
   const region = regionComplaint(file.region);
@@ -123,7 +132,7 @@ function contradictions(file: ConvokeFile): Remark[] {
   if (to.kind === 'route53' && !to.zone.includes('.')) {
     found.push({
       keys: ['domain'],
-      message: `domain ${file.domain} has no part to be the zone: name it with "dns: {zone: ${file.domain}}".`,
+      message: `domain ${file.domain} has no parent domain that could be the zone: set it with "dns: {zone: ${file.domain}}".`,
     });
   }
   const { architecture, shard } = file.machines;
@@ -171,7 +180,7 @@ function packageSource(file: ConvokeFile, base: string): PackageSource | { compl
   try {
     const key = readFileSync(keyFile, 'utf8');
     if (!key.includes('BEGIN PGP PUBLIC KEY BLOCK'))
-      return { complaint: `packages.key ${keyFile} is no armoured public key.` };
+      return { complaint: `packages.key ${keyFile} is not an armoured public key.` };
     const { apt: url, suite, release } = packages;
     return { kind: 'apt', url, suite, key, ...(release && { release }) };
   } catch {
@@ -184,48 +193,53 @@ function read(path: string): string {
     new ConvokeError('ConfigUnreadable', { what, now, fault: 'person', cause });
   try {
     const stat = statSync(path);
-    if (stat.isDirectory()) throw unreadable(`${path} is a folder.`, 'Name the file, with --config.');
+    if (stat.isDirectory()) throw unreadable(`${path} is a folder.`, 'Use --config to name the file.');
     if (stat.size > LARGEST_FILE) {
       throw unreadable(
-        `${path} has ${stat.size} bytes; a convoke.yaml has some hundreds.`,
-        'Name the right file, with --config.',
+        `${path} has ${stat.size} bytes, which is too large for a convoke.yaml.`,
+        'Use --config to name the right file.',
       );
     }
     const bytes = readFileSync(path);
-    if (bytes.includes(0)) throw unreadable(`${path} is no text.`, 'Name the right file, with --config.');
+    if (bytes.includes(0))
+      throw unreadable(`${path} is not a text file.`, 'Use --config to name the right file.');
     return bytes.toString('utf8');
   } catch (error) {
     if (error instanceof ConvokeError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT')
-      throw unreadable(`There is no ${path}.`, '"convoke init" writes one; --config names another.', error);
+      throw unreadable(
+        `${path} does not exist.`,
+        'Run "convoke init" to create it, or use --config to name another file.',
+        error,
+      );
     if (code === 'EACCES')
-      throw unreadable(`${path} may not be read.`, 'Look at the file’s permissions.', error);
+      throw unreadable(`No permission to read ${path}.`, 'Check the permissions of the file.', error);
     throw unreadable(
       `${path} could not be read: ${(error as Error).message}.`,
-      'Name another file with --config.',
+      'Use --config to name another file.',
       error,
     );
   }
 }
 
-/** What YAML's parser finds most often, for people who have never heard of implicit keys and flow maps. */
+/** The most frequent YAML errors, without the terms of the YAML specification. */
 const SYNTAX: Partial<Record<ErrorCode, string>> = {
-  DUPLICATE_KEY: 'This key is there twice; keep one.',
-  TAB_AS_INDENT: 'Tabs may not indent YAML; use spaces.',
-  MULTIPLE_DOCS: 'A second document begins here; a convoke.yaml is one.',
-  UNEXPECTED_TOKEN: 'This is not YAML: something is here that does not belong here.',
+  DUPLICATE_KEY: 'This key is defined twice; remove one.',
+  TAB_AS_INDENT: 'YAML does not allow tabs for indentation; use spaces.',
+  MULTIPLE_DOCS: 'A second document starts here; a convoke.yaml has only one.',
+  UNEXPECTED_TOKEN: 'This is not valid YAML: unexpected text.',
   BLOCK_AS_IMPLICIT_KEY:
-    'This is not YAML: one line has two colons. Put the value in quotes, or begin a new line.',
-  MULTILINE_IMPLICIT_KEY: 'This is not YAML: a key is wanted, then a colon, a space and its value.',
+    'This is not valid YAML: a line has two colons. Put the value in quotes, or start a new line.',
+  MULTILINE_IMPLICIT_KEY: 'This is not valid YAML: expected a key, a colon, a space and a value.',
 };
 
 function syntaxSentence(code: ErrorCode, message: string): string {
   if (/call stack/.test(message)) return 'This is nested too deeply.';
   if (/Implicit map keys need/.test(message)) return SYNTAX.MULTILINE_IMPLICIT_KEY ?? '';
   if (/Missing closing .*quote/.test(message))
-    return 'This is not YAML: a closing quotation mark is missing.';
-  return SYNTAX[code] ?? `This is not YAML: ${message}.`;
+    return 'This is not valid YAML: a closing quotation mark is missing.';
+  return SYNTAX[code] ?? `This is not valid YAML: ${message}.`;
 }
 
 function invalid(problems: readonly Problem[], path: string, text: string): ConvokeError {
@@ -233,7 +247,7 @@ function invalid(problems: readonly Problem[], path: string, text: string): Conv
   return new ConvokeError('ConfigInvalid', {
     what: `${path} has ${count}.`,
     why: report(problems, path, text),
-    now: 'Mend the file and run the same command again; nothing was changed.',
+    now: 'Correct the file and run the same command again. Nothing was changed.',
     fault: 'person',
   });
 }

@@ -39,8 +39,8 @@ describe('a logo', () => {
     ['a link that is a script', svg('<a href="JavaScript:alert(1)"/>'), /script in a link/],
     ['another document', svg('<foreignObject><p/></foreignObject>'), /foreign document/],
     ['an entity', `<!DOCTYPE svg [<!ENTITY x "y">]>${svg('&x;')}`, /neither|entity/],
-    ['a picture from elsewhere', svg('<image href="https://example.net/x.png"/>'), /link to elsewhere/],
-    ['a style from elsewhere', svg('<style>@import "//example.net"</style>'), /from elsewhere/],
+    ['a picture from elsewhere', svg('<image href="https://example.net/x.png"/>'), /external link/],
+    ['a style from elsewhere', svg('<style>@import "//example.net"</style>'), /external resource/],
   ])('may not hold %s', (_, content, complaint) => {
     expect(examine(content)).toEqual({ complaint: expect.stringMatching(complaint) });
   });
@@ -51,7 +51,7 @@ describe('a logo', () => {
     ['bytes that are no text', Buffer.from([0x3c, 0x73, 0xff, 0xfe])],
     ['a JPEG', Buffer.from('ffd8ffe000104a464946', 'hex')],
   ])('is not %s', (_, content) => {
-    expect(examine(content)).toEqual({ complaint: 'is neither a PNG nor an SVG picture' });
+    expect(examine(content)).toEqual({ complaint: 'is neither a PNG nor an SVG image' });
   });
 
   it('is not larger than everybody wants to wait for', () => {
@@ -59,7 +59,9 @@ describe('a logo', () => {
   });
 
   it('is a file', () => {
-    expect(examineLogo(join(folder, 'none'))).toEqual({ complaint: expect.stringContaining('not a file') });
+    expect(examineLogo(join(folder, 'none'))).toEqual({
+      complaint: expect.stringContaining('cannot be read'),
+    });
     expect(examineLogo(folder)).toHaveProperty('complaint');
   });
 });

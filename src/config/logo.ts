@@ -2,14 +2,15 @@ import { readFileSync, statSync } from 'node:fs';
 
 export type LogoType = 'png' | 'svg';
 
-/** Each participant loads it before anything is seen. */
+/** Every participant loads the logo before the page is shown. */
 const MOST_BYTES = 200_000;
 
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /**
- * What makes an SVG more than a picture: programs, documents of other kinds, entities, and whatever is loaded from
- * elsewhere. Browsers run none of it in a picture, and nginx forbids it too; a file that has it is still not a logo.
+ * Parts of an SVG that are not an image: scripts, foreign documents, entities, and external resources. Browsers run
+ * none of them in an image, and nginx's Content-Security-Policy forbids them too; these checks are an additional
+ * safeguard.
  */
 const MORE_THAN_A_PICTURE: readonly { readonly pattern: RegExp; readonly what: string }[] = [
   { pattern: /<\s*(?:\w+:)?script\b/i, what: 'a script' },
@@ -17,23 +18,25 @@ const MORE_THAN_A_PICTURE: readonly { readonly pattern: RegExp; readonly what: s
   { pattern: /(?:java|vb)script\s*:/i, what: 'a script in a link' },
   { pattern: /<\s*(?:\w+:)?(?:foreignObject|iframe|embed|object)\b/i, what: 'a foreign document' },
   { pattern: /<!\s*(?:ENTITY|DOCTYPE[^>]*\[)/i, what: 'an entity' },
-  { pattern: /href\s*=\s*["']?\s*(?!["'#]|data:image\/)[^\s"'>]/i, what: 'a link to elsewhere' },
+  { pattern: /href\s*=\s*["']?\s*(?!["'#]|data:image\/)[^\s"'>]/i, what: 'an external link' },
   {
     pattern: /@import|url\(\s*["']?\s*(?!["'#]|data:image\/)[^\s"')]/i,
-    what: 'something loaded from elsewhere',
+    what: 'an external resource',
   },
 ];
 
-/** Looks whether a file is a logo: of which type, or what is wrong with it, in a sentence that goes on after its name. */
+/** Checks whether a file is a logo. Returns its type, or what is wrong with it as a clause that follows its name. */
 export function examineLogo(path: string): { readonly type: LogoType } | { readonly complaint: string } {
   let bytes: Buffer;
   try {
     const { size } = statSync(path);
     if (size > MOST_BYTES)
-      return { complaint: `has ${size} bytes; a logo has ${MOST_BYTES} at most, because everybody loads it` };
+      return {
+        complaint: `has ${size} bytes; the limit is ${MOST_BYTES}, because every participant loads it`,
+      };
     bytes = readFileSync(path);
   } catch {
-    return { complaint: 'is not a file that can be read' };
+    return { complaint: 'cannot be read' };
   }
   if (bytes.subarray(0, PNG.length).equals(PNG)) return { type: 'png' };
   const text = utf8(bytes);
@@ -41,11 +44,9 @@ export function examineLogo(path: string): { readonly type: LogoType } | { reado
     text === undefined ||
     !/^\uFEFF?\s*(?:<\?xml[^>]*>|<!--[\s\S]*?-->|<!DOCTYPE[^>[]*>|\s)*<(?:\w+:)?svg\b/i.test(text)
   )
-    return { complaint: 'is neither a PNG nor an SVG picture' };
+    return { complaint: 'is neither a PNG nor an SVG image' };
   const found = MORE_THAN_A_PICTURE.find(({ pattern }) => pattern.test(text));
-  return found
-    ? { complaint: `holds ${found.what}; a logo must be a picture and nothing else` }
-    : { type: 'svg' };
+  return found ? { complaint: `contains ${found.what}; a logo must be only an image` } : { type: 'svg' };
 }
 
 function utf8(bytes: Buffer): string | undefined {

@@ -1,11 +1,11 @@
 import type { Remark } from './remark.js';
 
-/** What a machine is for. */
+/** A machine's role, as far as memory depends on it. */
 export type Role = 'shard with a co-located bridge' | 'shard' | 'bridge';
 
 /**
- * GiB of memory that a machine needs. Debian, the daemons of a shard and Jicofo take 1 GiB, a Videobridge with the smallest
- * heap 0.75 GiB more; EC2's machines have 0.5, 1, 2, 4, … GiB. `node/render/memory.ts` has the parts.
+ * Minimum memory of a machine in GiB. Debian, the daemons of a shard and Jicofo take 1 GiB, a Videobridge with the
+ * smallest heap 0.75 GiB more; EC2 instances have 0.5, 1, 2, 4, … GiB. `node/render/memory.ts` has the parts.
  */
 export const LEAST_MEMORY: Readonly<Record<Role, number>> = {
   'shard with a co-located bridge': 2,
@@ -17,19 +17,24 @@ export const LEAST_MEMORY: Readonly<Record<Role, number>> = {
 export const shardRole = (colocatedBridge: boolean): Role =>
   colocatedBridge ? 'shard with a co-located bridge' : 'shard';
 
-/** GiB of the sizes that are too small in every family that has them; the families differ in others, which EC2 is asked for. */
+/**
+ * Memory in GiB of the sizes that are too small in every family. Other sizes depend on the family, and `check` asks
+ * EC2.
+ */
 const SMALL_SIZES: Readonly<Record<string, number>> = { nano: 0.5, micro: 1 };
 
-/** What is wrong with a type of so much memory, and what would do; undefined where nothing is. */
+/** Why a type has too little memory, and what to use instead; undefined if it has enough. */
 export function memoryComplaint(type: string, memory: number, role: Role): string | undefined {
   const least = LEAST_MEMORY[role];
   if (memory >= least) return undefined;
   const [family] = type.split('.');
-  const better = Object.hasOwn(SMALL_SIZES, type.split('.')[1] ?? '') ? `${family}.small` : 'a larger size';
-  return `${type} has ${memory} GiB of memory, and a ${role} needs at least ${least} GiB: name ${better}, or more`;
+  const better = Object.hasOwn(SMALL_SIZES, type.split('.')[1] ?? '')
+    ? `${family}.small or larger`
+    : 'a larger size';
+  return `${type} has ${memory} GiB of memory, and a ${role} needs at least ${least} GiB: use ${better}`;
 }
 
-/** Types whose name alone tells that they have too little memory. */
+/** Finds types that have too little memory by their name alone. */
 export function memoryContradictions(
   types: readonly { readonly type: string; readonly keys: readonly string[]; readonly role: Role }[],
 ): Remark[] {

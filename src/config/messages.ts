@@ -4,7 +4,7 @@ import { ConvokeFile } from './schema.js';
 import { harmless, type Path, sentencesOf } from './sentences.js';
 import { nearest } from './spelling.js';
 
-/** Something wrong in the file, and where. */
+/** An error in the file, with its position. */
 export interface Problem {
   /** From 1. */
   readonly line: number;
@@ -13,9 +13,15 @@ export interface Problem {
   readonly message: string;
 }
 
-const sentences = sentencesOf(ConvokeFile, { whole: 'The file', suggest: nearest });
+/** Settings that had another name in files of earlier versions. */
+const RENAMED: Readonly<Record<string, string>> = { cells: 'shards', cell: 'shard' };
 
-/** Turns what the schema found into sentences with places. */
+const sentences = sentencesOf(ConvokeFile, {
+  whole: 'The file',
+  suggest: (word, words) => words.find((known) => known === RENAMED[word]) ?? nearest(word, words),
+});
+
+/** Turns the schema's issues into sentences with positions. */
 export function problemsOf(
   issues: readonly z.core.$ZodIssue[],
   document: Document,
@@ -26,7 +32,7 @@ export function problemsOf(
   );
 }
 
-/** Where a path is in the text: the value, or the key; the nearest thing above it when it is missing. */
+/** Position of a path in the text: of the value, or of the key; of the nearest parent if it is missing. */
 function place(
   document: Document,
   lines: LineCounter,
@@ -53,7 +59,7 @@ export function position(lines: LineCounter, offset: number): { line: number; co
   return { line, column: col };
 }
 
-/** The problems as a person reads them: place, sentence, and the line with a mark under it. */
+/** Formats the problems: position, sentence, and the line with a marker below it. */
 export function report(problems: readonly Problem[], file: string, text: string): string {
   const rows = text.split(/\r?\n/);
   return [...problems]

@@ -1,4 +1,4 @@
-/** Whether a process of that number runs, whoever's it is. */
+/** Whether a process with this id is running, even if it belongs to another user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,6 +1,6 @@
 /**
- * AWS's commercial regions (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
- * A newer region has to be added here.
+ * AWS's commercial regions (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html). Add
+ * newer regions here.
  */
 export const REGIONS: readonly string[] = [
   'af-south-1',
@@ -40,8 +40,8 @@ export const REGIONS: readonly string[] = [
 ];
 
 /**
- * Regions whose CloudFormation has no resource type for budgets, by its registry of types as cfn-lint 1.58.0 and
- * aws-cdk-lib 2.276.0 bring it along.
+ * Regions whose CloudFormation has no resource type for budgets, according to the resource schemas in cfn-lint 1.58.0
+ * and aws-cdk-lib 2.276.0.
  */
 const WITHOUT_BUDGETS: readonly string[] = [
   'af-south-1',
@@ -64,5 +64,5 @@ const WITHOUT_BUDGETS: readonly string[] = [
   'mx-central-1',
 ];
 
-/** Whether a deployment in this region can bring a budget along. */
+/** Whether a deployment in this region can have a budget. */
 export const supportsBudgets = (region: string): boolean => !WITHOUT_BUDGETS.includes(region);

@@ -6,21 +6,21 @@ import { REGIONS } from './regions.js';
 import { SshInFile } from './ssh.js';
 import { isTimeZone, TIME_ZONES, timeZone } from './time-zones.js';
 
-/** A mail address, as far as a pattern can tell. */
+/** Pattern for mail addresses. */
 export const ALERTS = /^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
 
 /**
- * Each shard is a Prosody on one core, good for thousands of people, and every bridge shows itself in each. More shards
- * than this over two zones are better split into deployments.
+ * Each shard is a Prosody on one core, which serves thousands of participants, and every bridge sends its presence to
+ * each shard. More shards are better split into several deployments.
  */
 const MOST_SHARDS = 8;
-/** Every bridge's presence goes to every shard. At 200 people a bridge this is enough for 20 000. */
+/** Every bridge sends its presence to every shard. With 200 participants a bridge, this is enough for 20 000. */
 const MOST_BRIDGES = 100;
 
 const DAY = '(mon|tue|wed|thu|fri|sat|sun)';
 const DAYS = new RegExp(`^(${DAY}(-${DAY})?)(,${DAY}(-${DAY})?)*$`, 'i');
 
-/** Lower-cases what a person typed; host names mean the same in either case. */
+/** Lower-cases the input, because host names are case-insensitive. */
 const hostName = z
   .string()
   .transform((text) => text.trim().toLowerCase())
@@ -29,19 +29,19 @@ const hostName = z
     if (complaint) context.addIssue({ code: 'custom', message: complaint });
   });
 
-/** What is wrong with a host name, in a sentence; undefined when nothing is. */
+/** What is wrong with a host name, as a clause that follows it; undefined if it is valid. */
 export function hostNameComplaint(text: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]*:\/\//.test(text))
-    return 'is an address; only the host name in it is wanted, such as meet.example.org';
-  if (text.includes('/')) return 'has a path; only a host name is wanted, such as meet.example.org';
-  if (text.includes(':')) return 'has a port; meetings are always on 443, so give the host name alone';
-  if (text.endsWith('.')) return 'ends in a dot; leave the dot out';
+    return 'is a URL; give only its host name, such as meet.example.org';
+  if (text.includes('/')) return 'has a path; give only the host name, such as meet.example.org';
+  if (text.includes(':')) return 'has a port; give only the host name, because meetings always use port 443';
+  if (text.endsWith('.')) return 'ends in a dot; remove the dot';
   if (/^\d+(\.\d+){3}$/.test(text))
     return 'is an IP address; a certificate needs a name, such as meet.example.org';
   if (/[^\x20-\x7e]/.test(text))
-    return 'has letters beyond a–z; give its ASCII form, which starts with "xn--"';
-  if (!text.includes('.')) return 'is a single word; a full host name is wanted, such as meet.example.org';
-  if (text.length > 64) return 'is longer than the 64 characters that a certificate can hold';
+    return 'has non-ASCII letters; give its ASCII form, which starts with "xn--"';
+  if (!text.includes('.')) return 'is a single word; give a full host name, such as meet.example.org';
+  if (text.length > 64) return 'is longer than the 64 characters that a certificate allows';
   for (const label of text.split('.')) {
     if (label === '') return 'has an empty part between two dots';
     if (label.length > 63) return 'has a part longer than 63 characters';
@@ -58,10 +58,10 @@ const Dns = z
     z.strictObject({ zone: hostName.describe('Name of a Route 53 zone of the account.') }),
   ])
   .describe(
-    'Who writes DNS records. "route53" (default): convoke, in the zone that is the domain without its first part. {zone: …}: convoke, in that Route 53 zone. "manual": you; "up" says which, and waits until it sees them.',
+    'Who creates the DNS records. "route53" (default): convoke, in the zone that is the domain without its first label. {zone: …}: convoke, in this Route 53 zone. "manual": you; "up" shows the records and waits until they resolve.',
   );
 
-/** A family ends in its generation and what is special about it: `c7g`, `m7i-flex`, `mac2-m2`. */
+/** A family has a generation and optional attributes: `c7g`, `m7i-flex`, `mac2-m2`. */
 const INSTANCE_TYPE =
   /^[a-z]+(?:-\d+tb)?\d+[a-z]*(?:-[a-z0-9]+)*\.(?:nano|micro|small|medium|large|\d*xlarge|metal(?:-\d+xl)?)$/;
 const SIZES = [
@@ -77,7 +77,7 @@ const SIZES = [
   'metal',
 ];
 
-/** Whether the region has it, AWS says: `check` asks. */
+/** `check` asks AWS whether the region offers the type. */
 const instanceType = z
   .string()
   .superRefine((text, context) => {
@@ -92,25 +92,25 @@ const instanceType = z
           word: size,
           words: known ? SIZES : [],
           before: `${family}.`,
-          form: 'they look like c7g.large',
+          form: 'the format is like c7g.large',
         },
       } satisfies Misspelt,
     });
   })
-  // For editors; the check above has the better message.
+  // For editors; the check above has a better message.
   .meta({ pattern: INSTANCE_TYPE.source });
 
 /**
- * What an issue says of a word that is probably misspelt. The schema names the words that would be valid; finding the
- * nearest of them is left to `Suggest`, so that the schema needs no package but zod.
+ * Parameters of an issue about a word that is probably misspelt. The schema lists the valid words; `Suggest` finds
+ * the nearest, so that the schema depends on zod only.
  */
 export interface Misspelt {
   readonly spelling: {
     readonly word: string;
     readonly words: readonly string[];
-    /** What the suggested word comes after. */
+    /** Text before the suggested word. */
     readonly before?: string;
-    /** What such words look like: the hint where no valid word is near. */
+    /** The hint if no valid word is near. */
     readonly form: string;
   };
 }
@@ -127,59 +127,59 @@ export const Machines = z
         'EC2 instance type of a shard. Default: t4g.medium (arm64) or t3.medium (amd64), 2 vCPU and 4 GiB.',
       ),
   })
-  .describe('The machines.');
+  .describe('EC2 instances of shards.');
 
-const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; they look like "08:30"');
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day such as "08:30"');
 
 const wholeNumber = (least: number, most: number, because = '') =>
   z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}${because}`);
 
-/** How many shards there are, from `least` on. */
+/** Number of shards, from `least` on. */
 export const shardCount = (least: number) =>
   wholeNumber(
     least,
     MOST_SHARDS,
-    ', four in each zone: every bridge shows itself in every shard. More people are better served by a second deployment',
+    ', four in each zone, because every bridge sends its presence to every shard. Use a second deployment for more people',
   );
 
 const BusyTime = z
   .strictObject({
     days: z
       .string()
-      .regex(DAYS, 'names no days of the week; they look like "mon-fri" or "sat,sun"')
+      .regex(DAYS, 'must be days of the week such as "mon-fri" or "sat,sun"')
       .describe('Days of the week, such as "mon-fri" or "sat,sun".'),
-    from: clock.describe('Time of day at which it begins, such as "08:30".'),
+    from: clock.describe('Time of day at which it starts, such as "08:30".'),
     until: clock.describe('Time of day at which it ends.'),
-    min: wholeNumber(1, MOST_BRIDGES).describe('How many bridges run at the least in this time.'),
+    min: wholeNumber(1, MOST_BRIDGES).describe('Minimum number of bridges in this time.'),
   })
-  .describe('Hours in which more bridges than usual run at the least.');
+  .describe('Hours with a higher minimum of bridges.');
 
 export const Bridges = z
   .strictObject({
     min: wholeNumber(1, MOST_BRIDGES)
       .optional()
-      .describe('How many bridges run at the least. Default: 2, so that one may fail.'),
+      .describe('Minimum number of bridges. Default: 2, so that one may fail.'),
     max: wholeNumber(1, MOST_BRIDGES)
       .optional()
-      .describe('How many bridges run at the most. Default: 6 for team, 20 for fleet.'),
+      .describe('Maximum number of bridges. Default: 6 for team, 20 for fleet.'),
     types: z
       .array(instanceType)
-      .min(1, 'names no type')
-      .max(10, 'names more than 10 types')
+      .min(1, 'must have at least one type')
+      .max(10, 'must have at most 10 types')
       .optional()
       .describe(
-        'EC2 instance types that will do, the preferred first. Default: c7g.large (arm64) or c7i.large (amd64), or the generation before where the region has none.',
+        'EC2 instance types, in order of preference. Default: c7g.large (arm64) or c7i.large (amd64), or the previous generation in regions without them.',
       ),
     spot: wholeNumber(0, 100)
       .optional()
       .describe(
-        'Percentage of bridges that are spot machines, a whole number: cheaper, and taken back at two minutes’ notice. Default: 0.',
+        'Percentage of bridges that are spot instances, a whole number: cheaper, but AWS may reclaim them at two minutes’ notice. Default: 0.',
       ),
     schedule: z
       .array(BusyTime)
-      .max(20, 'has more than 20 entries')
+      .max(20, 'must have at most 20 entries')
       .optional()
-      .describe('Hours in which more bridges run at the least, before people come.'),
+      .describe('Hours with a higher minimum of bridges.'),
     timezone: z
       .string()
       .transform(timeZone)
@@ -189,7 +189,7 @@ export const Bridges = z
           code: 'custom',
           message: 'is not a time zone',
           params: {
-            spelling: { word: name, words: TIME_ZONES, form: 'they look like Europe/Berlin' },
+            spelling: { word: name, words: TIME_ZONES, form: 'the format is like Europe/Berlin' },
           } satisfies Misspelt,
         });
       })
@@ -203,7 +203,7 @@ const Packages = z
     z.literal('official'),
     z.strictObject({ release: Release }),
     z.strictObject({
-      apt: repository.describe('Address of an apt repository.'),
+      apt: repository.describe('URL of an apt repository.'),
       suite: suite.describe('Its suite, such as "stable/".'),
       key: z.string().describe('File with the armoured public key that signs it.'),
       release: Release.optional(),
@@ -228,10 +228,10 @@ export const Budget = z
       .describe('US dollars a month.'),
   })
   .describe(
-    'A limit of cost. The alerts address gets a mail when 80 % of it is spent, and when more than all of it is forecast.',
+    'A monthly budget. The alerts address gets mail when 80 % of it is spent, and when the forecast exceeds it.',
   );
 
-/** `convoke.yaml`, as a person writes it. */
+/** `convoke.yaml`, before defaults. */
 export const ConvokeFile = z
   .strictObject({
     domain: hostName.describe('Host name of the meeting page, such as meet.example.org.'),
@@ -239,19 +239,19 @@ export const ConvokeFile = z
     alerts: z
       .string()
       .regex(ALERTS, 'is not a mail address')
-      .describe('Mail address that is told when something breaks. AWS asks it once to confirm.'),
+      .describe('Mail address for alerts. AWS sends it a confirmation request first.'),
     name: deploymentName
       .optional()
       .describe(
-        'Prefix of everything made. Default: the domain, with hyphens for dots, cut to 20 characters.',
+        'Prefix of all resource names. Default: the domain, with hyphens for dots, truncated to 20 characters.',
       ),
     size: z
       .enum(['solo', 'team', 'fleet'])
       .optional()
       .describe(
-        'How many machines. "solo" (default): one shard with a co-located bridge, replaced when it dies. "team": 2 shards and 2 to 6 bridges; calls survive the loss of any machine. "fleet": as many shards and bridges as you say.',
+        'Number of machines. "solo" (default): one shard with a co-located bridge, replaced when it fails. "team": 2 shards and 2 to 6 bridges; calls survive the loss of any machine. "fleet": a number of shards and bridges that you set.',
       ),
-    shards: shardCount(2).optional().describe('How many shards, for size fleet. Default: 2.'),
+    shards: shardCount(2).optional().describe('Number of shards, for size fleet. Default: 2.'),
     bridges: Bridges.optional(),
     dns: Dns.optional(),
     certificate: z
@@ -262,7 +262,7 @@ export const ConvokeFile = z
       )
       .optional()
       .describe(
-        'ARN of a certificate of your own, in the same region. Default: convoke has one issued, which a record in DNS proves the domain for.',
+        'ARN of an existing ACM certificate in the same region. Default: convoke requests one, validated by a DNS record.',
       ),
     machines: Machines.prefault({}),
     packages: Packages.optional(),
@@ -270,18 +270,18 @@ export const ConvokeFile = z
       .enum(['open', 'members'])
       .default('open')
       .describe(
-        'Who may meet. "open" (default): everybody who knows the name of a room. "members": who has a signed link, which "convoke invite" makes.',
+        'Who may join meetings. "open" (default): everyone who knows the name of a room. "members": everyone with a signed link from "convoke invite".',
       ),
     meetings: Meetings.prefault({}),
     turn: z
-      .enum(['on', 'off'], 'is "on" or "off"')
+      .enum(['on', 'off'], 'must be "on" or "off"')
       .optional()
       .describe(
-        'Media over TLS for people whose network lets no UDP out, at turn.<domain>; a load balancer more. Default: on for team and fleet, off for solo. A certificate of your own has to cover that name too.',
+        'Media over TLS for participants whose network blocks UDP, at turn.<domain>; needs a second load balancer. Default: on for team and fleet, off for solo. A certificate of your own must cover that name too.',
       ),
     budget: Budget.optional(),
     ssh: SshInFile.optional(),
   })
-  .describe('A Jitsi Meet on AWS, made by convoke.');
+  .describe('Settings of a Jitsi Meet deployment on AWS.');
 
 export type ConvokeFile = z.infer<typeof ConvokeFile>;

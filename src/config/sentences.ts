@@ -3,21 +3,21 @@ import type { Misspelt } from './schema.js';
 
 export type Path = readonly PropertyKey[];
 
-/** The nearest of some valid words, if it is near enough to be a misspelling. */
+/** Returns the valid word that a misspelt word probably means. */
 export type Suggest = (word: string, words: readonly string[]) => string | undefined;
 
-/** What is wrong with a setting. */
+/** An error in a setting. */
 export interface Sentence {
   readonly path: Path;
-  /** The key itself is at fault, not its value. */
+  /** Set if the key itself is wrong, not its value. */
   readonly key?: string;
   readonly message: string;
 }
 
 /**
- * Turns what a schema finds into sentences, the same for `convoke.yaml` and for the props of a construct. The schema must
- * have been asked to report the input. `whole`: what the settings are called together. `suggest`: finds the nearest
- * spelling; by default no spelling is suggested.
+ * Turns a schema's issues into sentences, for `convoke.yaml` and for the props of a construct. The schema must have
+ * been parsed with `reportInput`. `whole`: the name of the settings as a whole. `suggest`: finds the nearest
+ * spelling; the default suggests none.
  */
 export function sentencesOf(
   schema: z.ZodType,
@@ -44,8 +44,8 @@ export function sentencesOf(
       case 'invalid_value':
         return [{ path, message: oneOf(name, issue.values, issue.input) }];
       case 'too_big':
-        // The schema sets the maximum of a whole number; this one is where JavaScript stops counting exactly.
-        if (issue.maximum === Number.MAX_SAFE_INTEGER) return [{ path, message: `${name} is far too much.` }];
+        // Zod's own limit for integers, beyond which JavaScript numbers are not exact.
+        if (issue.maximum === Number.MAX_SAFE_INTEGER) return [{ path, message: `${name} is too large.` }];
         return [{ path, message: `${name} ${issue.message}.` }];
       case 'invalid_union':
         return union(issue, path, name);
@@ -56,7 +56,7 @@ export function sentencesOf(
     }
   }
 
-  /** Of a value that may have several forms, tells about the form that was meant: the one that came closest. */
+  /** For a value with several forms, reports the errors of the form that matches best. */
   function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, name: string): Sentence[] {
     const isObject = typeof issue.input === 'object' && issue.input !== null;
     const forms = issue.errors.filter(
@@ -67,7 +67,7 @@ export function sentencesOf(
     const words = issue.errors.flat().flatMap((e) => (e.code === 'invalid_value' ? e.values : []));
     return words.length
       ? [{ path, message: oneOf(name, words, issue.input, keysAt(path)) }]
-      : [{ path, message: `${name} is not of a form that is known. ${description(path)}`.trimEnd() }];
+      : [{ path, message: `${name} has an unknown form. ${description(path)}`.trimEnd() }];
   }
 
   function hint(params: Partial<Misspelt> | undefined): string {
@@ -80,10 +80,10 @@ export function sentencesOf(
   function unknownKey(key: string, path: Path): string {
     const known = keysAt(path);
     const near = suggest(key, known);
-    return `"${cut(key)}" is not known here.${near ? ` Did you mean "${near}"?` : ''} Known: ${known.join(', ')}.`;
+    return `"${cut(key)}" is not a known setting.${near ? ` Did you mean "${near}"?` : ''} Known settings: ${known.join(', ')}.`;
   }
 
-  /** `settings`: those of a group that would be taken too. */
+  /** `settings`: the keys of a group that is also allowed. */
   function oneOf(
     name: string,
     allowed: readonly z.core.util.Primitive[],
@@ -106,7 +106,7 @@ const ended = (sentence: string): string => (sentence.endsWith('?') ? sentence :
 const weight = (errors: readonly z.core.$ZodIssue[]) =>
   errors.reduce((sum, e) => sum + (e.code === 'unrecognized_keys' ? 10 * e.keys.length : 1), 0);
 
-/** A value as a person would call it: texts in quotes, numbers without; long ones are cut. */
+/** Describes a value: texts in quotes, numbers without; long texts are truncated. */
 export function inWords(input: unknown): string {
   if (input === null || input === undefined) return 'nothing';
   if (Array.isArray(input)) return 'a list';
@@ -114,7 +114,7 @@ export function inWords(input: unknown): string {
   return typeof input === 'string' ? `"${cut(input)}"` : String(input);
 }
 
-/** The same where its kind is what is wrong: `"5"` and 5 look alike. */
+/** The same with its type, if the type is wrong: `"5"` and 5 look alike. */
 const kindInWords = (input: unknown): string =>
   typeof input === 'string'
     ? `the text ${inWords(input)}`
@@ -142,7 +142,7 @@ interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
 }
 
-/** What a schema says of the settings at a path. */
+/** Descriptions and keys of the settings at a path of the schema. */
 function described(schema: z.ZodType) {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
   const forms = (s: JsonSchema) => [s, ...(s.anyOf ?? []), ...(s.oneOf ?? [])];
@@ -166,5 +166,5 @@ function described(schema: z.ZodType) {
   };
 }
 
-/** Replaces characters that a terminal would obey, or not show at all, by a visible one. */
+/** Replaces control characters and invisible characters by a visible one. */
 export const harmless = (text: string): string => text.replace(/\p{C}/gu, '\uFFFD');

@@ -2,22 +2,22 @@ import type { Architecture, Bridges } from './deployment.js';
 import type { Remark } from './remark.js';
 import type { ConvokeFile } from './schema.js';
 
-/** Instance type of a shard by architecture: 2 vCPU and 4 GiB each. */
+/** Default instance type of a shard by architecture: 2 vCPU and 4 GiB. */
 export const DEFAULT_SHARD_TYPE: Readonly<Record<Architecture, string>> = {
   arm64: 't4g.medium',
   amd64: 't3.medium',
 };
 
-/** Bridges at each size that has a group of them. Two at the least, so that one may fail. */
+/** Default number of bridges by size. At least two, so that one may fail. */
 const DEFAULTS = { team: { min: 2, max: 6 }, fleet: { min: 2, max: 20 } } as const;
 
-/** 2 vCPU, 4 GiB, and steady processor time: a bridge works all the while that people talk. */
+/** 2 vCPU and 4 GiB, not burstable, because the load of a bridge is continuous. */
 const DEFAULT_BRIDGE_TYPE: Readonly<Record<Architecture, string>> = {
   arm64: 'c7g.large',
   amd64: 'c7i.large',
 };
 
-/** The generation before, for regions that do not have that one, by what cfn-lint 1.58.0 lists for each region. */
+/** The previous generation, for regions without the default type, according to cfn-lint 1.58.0. */
 const OLDER_BRIDGE_TYPE: Readonly<
   Record<Architecture, { readonly type: string; readonly regions: readonly string[] }>
 > = {
@@ -25,22 +25,22 @@ const OLDER_BRIDGE_TYPE: Readonly<
   amd64: { type: 'c6i.large', regions: ['me-south-1'] },
 };
 
-/** The instance type of bridges in a region, where the file names none. */
+/** The default instance type of bridges in a region. */
 export function defaultBridgeType(architecture: Architecture, region: string): string {
   const older = OLDER_BRIDGE_TYPE[architecture];
   return older.regions.includes(region) ? older.type : DEFAULT_BRIDGE_TYPE[architecture];
 }
 
-/** The settings of a file that decide how many machines there are. */
+/** The settings that decide the number of machines. */
 export type SizeSettings = Pick<ConvokeFile, 'size' | 'shards' | 'bridges' | 'region'>;
 
-/** How many shards a file asks for. */
+/** Number of shards. */
 export function shards(file: SizeSettings): number {
   if (file.size === 'fleet') return file.shards ?? 2;
   return file.size === 'team' ? 2 : 1;
 }
 
-/** The group of bridges that a file asks for; undefined where the bridge is on board. */
+/** The group of bridges; undefined if the bridge is co-located. */
 export function bridges(file: SizeSettings, architecture: Architecture): Bridges | undefined {
   const { size } = file;
   if (size !== 'team' && size !== 'fleet') return undefined;
@@ -56,7 +56,7 @@ export function bridges(file: SizeSettings, architecture: Architecture): Bridges
   };
 }
 
-/** What the settings of size allow by themselves but not together. */
+/** Finds size settings that are valid alone but not together. */
 export function sizeContradictions(file: SizeSettings): Remark[] {
   const found: Remark[] = [];
   const size = file.size ?? 'solo';
@@ -69,7 +69,8 @@ export function sizeContradictions(file: SizeSettings): Remark[] {
   if (file.bridges && size === 'solo') {
     found.push({
       keys: ['bridges'],
-      message: 'bridges is for size team and fleet; at size solo the one bridge is on board of the shard.',
+      message:
+        'bridges is for size team and fleet; at size solo the only bridge is co-located with the shard.',
     });
     return found;
   }
@@ -85,7 +86,7 @@ export function sizeContradictions(file: SizeSettings): Remark[] {
     if (pool.types.indexOf(type) === index) return;
     found.push({
       keys: ['bridges', 'types', String(index)],
-      message: `bridges.types names ${type} twice; keep one.`,
+      message: `bridges.types has ${type} twice; remove one.`,
     });
   });
   pool.schedule.forEach((time, index) => {
@@ -93,20 +94,20 @@ export function sizeContradictions(file: SizeSettings): Remark[] {
     if (time.min > pool.max) {
       found.push({
         keys: [...keys, 'min'],
-        message: `bridges.schedule wants at least ${time.min} bridges, but bridges.max is ${pool.max}.`,
+        message: `bridges.schedule requires at least ${time.min} bridges, but bridges.max is ${pool.max}.`,
       });
     }
     if (time.from >= time.until) {
       found.push({
         keys: [...keys, 'until'],
-        message: `bridges.schedule ends at ${time.until}, which is not after it begins at ${time.from}; make two entries of a night.`,
+        message: `bridges.schedule ends at ${time.until}, which is not after its start at ${time.from}; use two entries for a time over midnight.`,
       });
     }
   });
   return found;
 }
 
-/** What a file may say but a person should know. */
+/** Warnings about valid size settings. */
 export function sizeWarnings(file: SizeSettings): Remark[] {
   const pool = bridges(file, 'arm64');
   if (!pool) return [];
@@ -116,26 +117,26 @@ export function sizeWarnings(file: SizeSettings): Remark[] {
     found.push({
       keys: min,
       message:
-        'bridges: all of them are spot machines and only one runs at the least, so AWS may end every meeting at two minutes’ notice. Set min to 2, or spot to 50.',
+        'bridges: all of them are spot instances and the minimum is one, so AWS may end every meeting at two minutes’ notice. Set min to 2, or spot to 50.',
     });
   } else if (pool.min === 1) {
     found.push({
       keys: min,
       message:
-        'bridges.min is 1: when that bridge fails, calls wait until another has started. With 2 they go on.',
+        'bridges.min is 1: if that bridge fails, calls are interrupted until another one has started. With 2, they continue.',
     });
   }
   if (pool.spot > 0 && pool.types.length === 1) {
     found.push({
       keys: ['bridges', 'spot'],
-      message: `bridges.spot is ${pool.spot} and there is only one type: AWS gives, and leaves, spot machines more readily where several types will do.`,
+      message: `bridges.spot is ${pool.spot} and there is only one type: with several types, spot instances are easier to get and reclaimed less often.`,
     });
   }
   pool.schedule.forEach((time, index) => {
     if (time.min > pool.min) return;
     found.push({
       keys: ['bridges', 'schedule', String(index), 'min'],
-      message: `bridges.schedule wants at least ${time.min} bridges, but ${pool.min} run at any time: this entry changes nothing.`,
+      message: `bridges.schedule requires at least ${time.min} bridges, but bridges.min is ${pool.min}: this entry has no effect.`,
     });
   });
   return found;

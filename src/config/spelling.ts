@@ -1,14 +1,14 @@
 import { distance } from 'fastest-levenshtein';
 import { REGIONS } from './regions.js';
 
-/** What is wrong with a region, in a sentence; undefined when nothing is. */
+/** What is wrong with a region, as a clause that follows it; undefined if it is valid. */
 export function regionComplaint(region: string): string | undefined {
   if (REGIONS.includes(region)) return undefined;
   const near = nearest(region, REGIONS);
-  return `is no AWS region${near ? `; did you mean ${near}?` : ', such as eu-central-1'}`;
+  return `is not an AWS region${near ? `; did you mean ${near}?` : ', such as eu-central-1'}`;
 }
 
-/** The closest of some words, if it is close enough to be a slip of the finger. */
+/** The closest of some words, if it is close enough to be a typing error. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   const [best] = words
     .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))

@@ -35,8 +35,8 @@ describe('ssh', () => {
     ['a door for nobody', 'ssh: {key: ada, from: {}}', /names no range/],
     ['a door for anybody by omission', 'ssh: {key: ada}', /from is missing/],
     ['no key', 'ssh: {from: {office: 203.0.113.0/24}}', /key is missing/],
-    ['an address that is no range', 'ssh: {key: ada, from: {office: 203.0.113.7}}', /not a range/],
-    ['a range that is none', 'ssh: {key: ada, from: {office: 203.0.113.0/33}}', /not a range/],
+    ['an address that is no range', 'ssh: {key: ada, from: {office: 203.0.113.7}}', /not an address range/],
+    ['a range that is none', 'ssh: {key: ada, from: {office: 203.0.113.0/33}}', /not an address range/],
     ['a key with a line break', 'ssh: {key: "a\\nb", from: {office: 203.0.113.0/24}}', /key pair/],
     ['a word', 'ssh: true', /must be a group of settings/],
   ])('refuses %s', (_, ssh, said) => {
@@ -44,9 +44,9 @@ describe('ssh', () => {
   });
 
   it.each([
-    ['0.0.0.0/0', [/everybody in the world/]],
-    ['0.0.0.0/1', [/large part of the world/]],
-    ['"::/0"', [/everybody in the world/, /IPv4 addresses only/]],
+    ['0.0.0.0/0', [/the whole internet/]],
+    ['0.0.0.0/1', [/large part of the internet/]],
+    ['"::/0"', [/the whole internet/, /only IPv4 addresses/]],
     ['10.0.0.0/8', []],
     ['203.0.113.0/24', []],
   ])('from %s is warned about as it deserves', (range, said) => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Ssh } from './deployment.js';
 import type { Remark } from './remark.js';
 
-/** Whether a text is a range of addresses, IPv4 or IPv6, such as 203.0.113.0/24. */
+/** Whether a text is an IPv4 or IPv6 address range in CIDR notation, such as 203.0.113.0/24. */
 const isRange = (text: string): boolean =>
   z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success;
 
@@ -14,11 +14,11 @@ const rangeName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/,
-    'has a name that is not letters, digits, spaces, dots, hyphens and underscores, 60 at most',
+    'has a name with other characters than letters, digits, spaces, dots, hyphens and underscores, or longer than 60',
   );
-const range = z.string().refine(isRange, 'is not a range of addresses; they look like 203.0.113.0/24');
+const range = z.string().refine(isRange, 'is not an address range such as 203.0.113.0/24');
 
-/** `ssh` after defaults, as the construct takes it. */
+/** `ssh` after defaults, for the construct. */
 export const SshAccess = z.strictObject({
   key,
   from: z
@@ -27,7 +27,7 @@ export const SshAccess = z.strictObject({
     .max(20, 'names more than 20 ranges'),
 });
 
-/** `ssh`, as a person writes it. */
+/** `ssh` in `convoke.yaml`. */
 export const SshInFile = z
   .strictObject({
     key,
@@ -35,22 +35,20 @@ export const SshInFile = z
       .record(rangeName, range)
       .refine((from) => Object.keys(from).length > 0, 'names no range: nobody could come in')
       .refine((from) => Object.keys(from).length <= 20, 'names more than 20 ranges')
-      .describe('Ranges of addresses that may come in, each under a name: {office: 203.0.113.0/24}.'),
+      .describe('Allowed address ranges, each with a name: {office: 203.0.113.0/24}.'),
   })
-  .describe(
-    'Lets people in by SSH, as user admin. Default: nobody; machines are reached by Session Manager or not at all.',
-  );
+  .describe('Allows SSH logins as user admin. Default: no SSH access.');
 
-/** `ssh` of a file, after defaults. */
+/** Applies the defaults of `ssh`. */
 export const ssh = ({ key, from }: z.infer<typeof SshInFile>): Ssh => ({
   key,
   from: Object.entries(from).map(([name, range]) => ({ name, range })),
 });
 
-/** Ranges shorter than these prefixes are a large part of the internet: more than any one provider has. */
+/** Ranges with a shorter prefix are larger than any single provider's network. */
 const SHORTEST_PREFIX = { 4: 8, 6: 16 } as const;
 
-/** What a person should know of the door that they open. */
+/** Warnings about SSH ranges. */
 export function sshWarnings({
   ssh: opened,
 }: {
@@ -64,12 +62,12 @@ export function sshWarnings({
     if (prefix < SHORTEST_PREFIX[version])
       found.push({
         keys,
-        message: `ssh.from.${name} is ${range}: ${prefix === 0 ? 'everybody in the world' : 'a large part of the world'} may try to log in to the machines. Name the addresses that you come from.`,
+        message: `ssh.from.${name} is ${range}: ${prefix === 0 ? 'the whole internet' : 'a large part of the internet'} may try to log in to the machines. Use only your own addresses.`,
       });
     if (version === 6)
       found.push({
         keys,
-        message: `ssh.from.${name} is ${range}, but machines have IPv4 addresses only: nobody can come from there.`,
+        message: `ssh.from.${name} is ${range}, but machines have only IPv4 addresses, so this range has no effect.`,
       });
     return found;
   });

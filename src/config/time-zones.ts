@@ -1,6 +1,6 @@
 /**
- * Zones that Intl lists under a name that the IANA Time Zone Database has given up, each with the name that replaced it.
- * Auto Scaling takes the database's own names only. The test compares the result with the database's `zone.tab`.
+ * Zones that Intl lists under an old name, with their current name in the IANA Time Zone Database. Auto Scaling
+ * accepts only current names. The test compares the result with the database's `zone.tab`.
  */
 const RENAMED: Readonly<Record<string, string>> = {
   'Africa/Asmera': 'Africa/Asmara',
@@ -24,7 +24,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   'Pacific/Truk': 'Pacific/Chuuk',
 };
 
-/** An alias in the database, so that Auto Scaling, whose default it is, is never told it. */
+/** Only an alias in the database, so it is never passed to Auto Scaling, whose default it is. */
 const UTC = 'UTC';
 
 const canonical = (name: string): string => RENAMED[name] ?? name;
@@ -36,8 +36,8 @@ export const TIME_ZONES: readonly string[] = [...Intl.supportedValuesOf('timeZon
 const FIXED_OFFSET = /^Etc\/GMT[+-]([1-9]|1[0-4])$/;
 
 /**
- * The canonical name of a time zone, whatever alias or capitals it was written in: `asia/calcutta` is Asia/Kolkata,
- * `US/Eastern` is America/New_York, `Etc/UTC` is UTC. A name that is not a time zone is returned as it is.
+ * The canonical name of a time zone, from any alias in any case: `asia/calcutta` is Asia/Kolkata, `US/Eastern` is
+ * America/New_York, `Etc/UTC` is UTC. A name that is not a time zone is returned as it is.
  */
 export function timeZone(name: string): string {
   const written = name.trim();

@@ -1,8 +1,8 @@
 import type { ConvokeFile } from './schema.js';
 
 /**
- * Whether a file asks for TURN. By default only where there is a group of bridges: at size solo the second load balancer
- * would be too much of the price.
+ * Whether TURN is enabled. By default only with a group of bridges, because at size solo the second load balancer
+ * would be a large part of the cost.
  */
 export const turn = (file: Pick<ConvokeFile, 'size' | 'turn'>): boolean =>
   file.turn === 'on' || (!file.turn && usual(file));

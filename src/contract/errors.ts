@@ -1,9 +1,12 @@
-/** Whose mistake it was decides the exit code: 2 for the person's, 1 for ours or the cloud's. */
+/**
+ * Who can fix the error: `person` is a mistake of the user (exit code 2), `convoke` a failure of convoke or AWS (exit
+ * code 1).
+ */
 export type Fault = 'person' | 'convoke';
 
 /**
- * An error a person can act on: what went wrong, why, and what to do now, each a sentence.
- * `name` is a stable word for scripts (`--json` prints it).
+ * An error that the user can act on: what went wrong, why, and what to do now, each a sentence. `name` is stable for
+ * scripts; `--json` prints it.
  */
 export class ConvokeError extends Error {
   override readonly name: string;

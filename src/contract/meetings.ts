@@ -62,11 +62,11 @@ export const LANGUAGES = [
   ...['te', 'tr', 'uk', 'vi', 'zh-CN', 'zh-TW'],
 ] as const;
 
-/** Heights of a camera's picture, in pixels. Above 1080, bridges would carry what nobody's screen shows. */
+/** Video heights in pixels. Above 1080, bridges would forward more than screens show. */
 const RESOLUTIONS = [180, 360, 720, 1080] as const;
 export const LEAST_RESOLUTION = RESOLUTIONS[0];
 
-/** No meeting of Jitsi's gets near it; a larger number is a slip. */
+/** More than any Jitsi meeting has; a larger number is a typing error. */
 const MOST_PARTICIPANTS = 1000;
 
 const afterParticipants = z
@@ -74,15 +74,15 @@ const afterParticipants = z
   .min(0, 'must be at least 0')
   .max(MOST_PARTICIPANTS, `must be at most ${MOST_PARTICIPANTS}`);
 
-/** What one sees of a title that is a slip of the keyboard is nothing, or a broken line. */
+/** Rejects invisible characters, which are usually typing errors. */
 const title = z
   .string()
   .trim()
   .min(1, 'is empty')
   .max(60, 'is longer than 60 characters')
-  .regex(/^\P{C}*$/u, 'holds characters that cannot be seen');
+  .regex(/^\P{C}*$/u, 'has invisible characters');
 
-/** `https://` and a host, with a port if need be: what a browser compares with where a frame is. */
+/** `https://` and a host, with an optional port: a web origin as in Content-Security-Policy. */
 const origin = z
   .string()
   .regex(
@@ -90,59 +90,61 @@ const origin = z
     'is not an origin such as https://intranet.example.org',
   );
 
-/** What the page of meetings is to look like and do. As a machine is told it: all but the logo, which is a file. */
+/** Settings of the meeting page, as a machine gets them: all but the logo, which is a file. */
 export const MeetingSettings = z.strictObject({
   title: title
     .default('Jitsi Meet')
-    .describe('Name of the application, as people see it. Default: Jitsi Meet.'),
+    .describe('Name of the application, shown to participants. Default: Jitsi Meet.'),
   language: z
     .enum(LANGUAGES)
     .optional()
-    .describe('Language of people who have not chosen one, such as "de". Default: that of the browser.'),
+    .describe('Default language of the page, such as "de". Default: the browser’s language.'),
   resolution: z
     .union(RESOLUTIONS.map((height) => z.literal(height)))
     .default(720)
-    .describe('Most lines that a camera sends: 180, 360, 720 or 1080. Default: 720.'),
+    .describe('Maximum video height that a camera sends: 180, 360, 720 or 1080. Default: 720.'),
   startMuted: z
     .strictObject({
       audio: afterParticipants
         .optional()
-        .describe('Who comes after so many others starts with the microphone off.'),
+        .describe('Participants after this number start with the microphone off.'),
       video: afterParticipants
         .optional()
-        .describe('Who comes after so many others starts with the camera off.'),
+        .describe('Participants after this number start with the camera off.'),
     })
     .default({})
-    .describe('Who starts muted: everybody after so many participants; 0 is everybody. Default: nobody.'),
+    .describe(
+      'Number of participants after which new participants start muted; 0 mutes all. Default: no one is muted.',
+    ),
   watermark: z
     .boolean()
     .default(false)
-    .describe('Whether Jitsi’s own logo is in meetings where no other is given. Default: false.'),
+    .describe('Whether meetings show Jitsi’s logo if you have none of your own. Default: false.'),
   privacy: z
-    .url({ protocol: /^https$/, error: 'is not an https address' })
+    .url({ protocol: /^https$/, error: 'is not an https URL' })
     .max(500, 'is longer than 500 characters')
     .optional()
-    .describe('Address of your privacy notice, linked on the welcome page. Default: none.'),
+    .describe('URL of your privacy notice, linked on the welcome page. Default: none.'),
   welcome: z
     .boolean()
     .default(true)
     .describe(
-      'Whether the bare domain is a page to name a meeting on; otherwise it opens a new meeting. Default: true.',
+      'Whether the bare domain shows the welcome page; otherwise it opens a new meeting. Default: true.',
     ),
   embedding: z
     .union([z.enum(['anywhere', 'nowhere']), z.array(origin).min(1).max(20)])
     .default('anywhere')
     .describe(
-      'Sites that may show meetings in a frame: anywhere, nowhere, or a list of origins. Default: anywhere.',
+      'Sites that may embed meetings in a frame: anywhere, nowhere, or a list of origins. Default: anywhere.',
     ),
 });
 export type MeetingSettings = z.infer<typeof MeetingSettings>;
 
-/** The same in `convoke.yaml`. */
+/** `meetings` in `convoke.yaml`. */
 export const Meetings = MeetingSettings.extend({
   logo: z
     .string()
     .min(1, 'is empty')
     .optional()
-    .describe('File with your logo, PNG or SVG, 200 KB at most. Default: none.'),
-}).describe('What the page of meetings looks like and does.');
+    .describe('File with your logo, PNG or SVG, at most 200 KB. Default: none.'),
+}).describe('Appearance and behaviour of the meeting page.');

@@ -1,34 +1,34 @@
-/** CloudWatch namespace of what the machines publish. */
+/** CloudWatch namespace of the machines' metrics. */
 export const METRICS_NAMESPACE = 'Convoke';
 
-/** What machines publish, by the names that CloudWatch keeps it under. */
+/** Names of the metrics that machines publish to CloudWatch. */
 export const METRICS = {
-  /** 0 idle, 1 full; of one bridge at one moment. */
+  /** Stress of one bridge: 0 idle, 1 full. */
   stress: 'Stress',
-  /** People in meetings of one shard. */
+  /** Participants in the meetings of one shard. */
   participants: 'Participants',
   conferences: 'Conferences',
-  /** Bridges that a shard's focus can use. */
+  /** Bridges available to a shard's Jicofo. */
   bridges: 'Bridges',
   /** 1 or 0. */
   shardHealthy: 'ShardHealthy',
-  /** Security updates that wait on one machine. */
+  /** Pending security updates of one machine. */
   updates: 'SecurityUpdates',
-  /** People whose media one bridge handles. */
+  /** Participants whose media one bridge handles. */
   bridgeParticipants: 'BridgeParticipants',
 } as const;
 
-/** Dimensions of what a shard publishes of its shard, once a minute. */
+/** Dimensions of a shard's metrics, which are published once a minute. */
 export const shardDimensions = (deployment: string, shard: string): Record<string, string> => ({
   Deployment: deployment,
   Shard: shard,
 });
 
-/** Dimensions of what all bridges publish together, every ten seconds: statistics are over all of them. */
+/** Dimensions of the metrics that all bridges share, published every ten seconds: statistics cover all bridges. */
 export const bridgeDimensions = (deployment: string): Record<string, string> => ({
   Deployment: deployment,
   Role: 'bridge',
 });
 
-/** Seconds between two values of a bridge. CloudWatch keeps them apart only at high resolution. */
+/** Seconds between two values of a bridge. CloudWatch stores them separately only at high resolution. */
 export const STRESS_EVERY = 10;

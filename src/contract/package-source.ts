@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
-/** A version of the package `jitsi-meet`. Machines put it on a command line of apt. */
+/** A version of the package `jitsi-meet`. It becomes an argument of apt on machines. */
 export const Release = z
   .string()
-  .regex(/^[0-9][A-Za-z0-9.+~:-]*$/, 'is not the version of a Debian package; such as "2.0.10655-1"')
+  .regex(/^[0-9][A-Za-z0-9.+~:-]*$/, 'is not a Debian package version such as "2.0.10655-1"')
   .describe(
-    'Version of the package jitsi-meet, which names one version of each other package: machines then all have exactly these.',
+    'Version of the package jitsi-meet, which depends on exact versions of the other packages, so all machines have the same versions.',
   );
 
-/** Address of an apt repository. */
-export const repository = z.url({ protocol: /^https?$/, error: 'is not an http(s) address' });
+/** URL of an apt repository. */
+export const repository = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' });
 
 /** Suite of an apt repository. */
-export const suite = z.string().regex(/^[A-Za-z0-9._/-]+$/, 'is not a suite; such as "stable/"');
+export const suite = z.string().regex(/^[A-Za-z0-9._/-]+$/, 'is not an apt suite such as "stable/"');
 
-/** Packages of an apt repository, as constructs and machines describe it: with the text of the key, not its file. */
+/** Packages of an apt repository, for the construct and for machines: with the text of the key, not its file. */
 export const official = z.strictObject({ kind: z.literal('official'), release: Release.optional() });
 export const apt = z.strictObject({
   kind: z.literal('apt'),

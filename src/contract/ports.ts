@@ -1,6 +1,6 @@
 /**
- * Every port that a machine listens on, and to whom. Security groups and rendered files both read this,
- * so that what is open and what listens cannot drift apart.
+ * Every port that a machine listens on. Security groups and rendered configuration both use this list, so that they
+ * cannot diverge.
  */
 export const PORTS = {
   /** HAProxy, from the load balancer only. */
@@ -19,25 +19,25 @@ export const PORTS = {
   media: 10_000,
   /** The agent's health and metrics, loopback only. */
   agent: 8100,
-  /** The agent of a shard, asked by nginx for conferences, whom to let in, and whether Jicofo is alive, loopback only. */
+  /** A shard's agent: nginx's conference requests, access checks and Jicofo's health, loopback only. */
   access: 8104,
-  /** The agent of a shard, asked by bridges that leave to move their people: from the bridges' security group. */
+  /** A shard's agent: draining bridges ask it to move their participants; from the bridges' security group. */
   agentForBridges: 8101,
-  /** The agent of a shard, asked by the HAProxies of all shards whether the shard takes new rooms: from shards. */
+  /** A shard's agent: HAProxy agent checks of all shards, whether the shard accepts new rooms; from shards. */
   agentCheck: 8102,
   /** HAProxy, TURN from its load balancer only. */
   turn: 3478,
   /** coturn: from HAProxy of this shard over loopback, and from the HAProxies of other shards. */
   turnServer: 3479,
-  /** HAProxy's stick table, shared by the HAProxies of all shards: from shards. */
+  /** HAProxy peers: synchronisation of the stick table between all shards; from shards. */
   peers: 8103,
 } as const;
 
 type Name = keyof typeof PORTS;
 
 /**
- * Who may connect to each port from outside of its machine. Everything that listens on an address other than loopback has
- * to be listed with a source other than `nobody`.
+ * Who may connect to each port from another machine. Everything that listens on an address other than loopback must
+ * have a source other than `nobody`.
  */
 export const REACHED_BY: Readonly<
   Record<

@@ -1,27 +1,30 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 
-/** Who signs and who is meant: both `iss` and `aud`. Deployments are told apart by key and domain, not by this. */
+/** Value of both `iss` and `aud`. Key and domain distinguish deployments, not this. */
 export const APP_ID = 'convoke';
 
 const ALGORITHM = 'HS256';
 
-/** Two machines' clocks differ; a link must not be refused for that when it is used at once. */
-const CLOCKS_DIFFER_S = 60;
+/** Tolerance for clock differences between machines: a new link must work immediately. */
+const CLOCK_TOLERANCE_S = 60;
 
-/** Somebody who is invited to one room. */
+/** A person who is invited to one room. */
 export interface Invited {
   /** Host name of the meeting page. */
   readonly domain: string;
-  /** As `roomKey` gives it. */
+  /** As `roomKey` returns it. */
   readonly room: string;
-  /** Tells the invited apart; made up for each link. */
+  /** Identifies the invited person; generated for each link. */
   readonly id: string;
   readonly name?: string;
   readonly email?: string;
   readonly moderator: boolean;
 }
 
-/** A token that is good for one room of one deployment, from now on until a time. In the form that Jitsi's modules read. */
+/**
+ * A token that is valid for one room of one deployment from now until `expires`, with the claims that Jitsi's modules
+ * read.
+ */
 export function signToken(
   invited: Invited,
   key: string,
@@ -34,7 +37,7 @@ export function signToken(
     .setIssuer(APP_ID)
     .setAudience(APP_ID)
     .setSubject(domain)
-    .setNotBefore(seconds(times.now) - CLOCKS_DIFFER_S)
+    .setNotBefore(seconds(times.now) - CLOCK_TOLERANCE_S)
     .setExpirationTime(seconds(times.expires))
     .sign(Buffer.from(key));
 }
@@ -42,15 +45,15 @@ export function signToken(
 /** Why a token does not open a room. */
 export type Refusal = 'missing' | 'expired' | 'early' | 'room' | 'invalid';
 
-/** What a valid token says. */
+/** The content of a valid token. */
 export interface Verified {
-  /** The room that it opens, as `roomKey` gives it. */
+  /** The room that it opens, as `roomKey` returns it. */
   readonly room: string;
-  /** The part of the token that is signed: it cannot be written in another way. */
+  /** The signed part of the token, which is the same however the signature is encoded. */
   readonly signed: string;
 }
 
-/** Looks whether a token is good for a room of a domain now, and for which. */
+/** Verifies a token of a domain, and returns the room that it opens. */
 export async function verify(
   token: string | undefined,
   domain: string,
@@ -77,7 +80,7 @@ export async function verify(
   }
 }
 
-/** Why a token does not open a room of a domain; undefined when it does. */
+/** Why a token does not open a room of a domain; undefined if it does. */
 export async function refusal(
   token: string | undefined,
   wanted: { readonly domain: string; readonly room: string },

@@ -63,10 +63,14 @@ describe('a prop that would never work is refused at synthesis, with its path, i
       { name: 'Meet' },
       '  name: "Meet"\n    name must start with a letter and have only',
     ],
-    ['a long name', { name: 'x'.repeat(21) }, 'name must have 20 characters at most.'],
-    ['no name', { name: undefined }, '  name: nothing\n    name is missing. Prefix of everything made.'],
-    ['a single word', { domain: 'localhost' }, '  domain: "localhost"\n    domain is a single word; a full'],
-    ['an address', { domain: 'https://meet.example.org' }, 'domain is an address; only the host name'],
+    ['a long name', { name: 'x'.repeat(21) }, 'name must have at most 20 characters.'],
+    ['no name', { name: undefined }, '  name: nothing\n    name is missing. Prefix of all resource names.'],
+    [
+      'a single word',
+      { domain: 'localhost' },
+      '  domain: "localhost"\n    domain is a single word; give a full',
+    ],
+    ['an address', { domain: 'https://meet.example.org' }, 'domain is a URL; give only its host name'],
     ['no mail address', { alerts: 'ops' }, '  alerts: "ops"\n    alerts is not a mail address.'],
     ['no shards', { shardCount: 0 }, '  shardCount: 0\n    shardCount must be at least 1.'],
     [
@@ -79,7 +83,7 @@ describe('a prop that would never work is refused at synthesis, with its path, i
     [
       'a type that is none',
       { shardType: 't4g' },
-      'shardType "t4g" is not an EC2 instance type; they look like',
+      'shardType "t4g" is not an EC2 instance type; the format is like',
     ],
     [
       'other processors',
@@ -89,7 +93,7 @@ describe('a prop that would never work is refused at synthesis, with its path, i
     [
       'too little memory',
       { shardType: 't4g.micro' },
-      '  shardType: "t4g.micro"\n    shardType t4g.micro has 1 GiB of memory, and a shard with a co-located bridge needs at least 2 GiB: name t4g.small',
+      '  shardType: "t4g.micro"\n    shardType t4g.micro has 1 GiB of memory, and a shard with a co-located bridge needs at least 2 GiB: use t4g.small or larger.',
     ],
     [
       'bridges with other processors',
@@ -111,7 +115,7 @@ describe('a prop that would never work is refused at synthesis, with its path, i
     [
       'a time zone',
       { bridges: { timezone: 'Mars/Olympus' } },
-      'bridges.timezone is not a time zone; they look',
+      'bridges.timezone is not a time zone; the format is',
     ],
     [
       'a language',
@@ -122,12 +126,12 @@ describe('a prop that would never work is refused at synthesis, with its path, i
     [
       'a logo that is not there',
       { meetings: { logo: '/nowhere.png' } },
-      'meetings.logo /nowhere.png is not a file',
+      'meetings.logo /nowhere.png cannot be read',
     ],
     [
       'no packages',
       { packages: { kind: 'directory', path: '/nowhere' } },
-      'packages.path /nowhere is not a folder',
+      'packages.path /nowhere cannot be read as a folder',
     ],
     ['access', { access: 'closed' }, 'access must be one of open, members, not "closed".'],
     ['turn in words', { turn: 'on' }, 'turn must be true or false, not the text "on".'],
@@ -139,7 +143,7 @@ describe('a prop that would never work is refused at synthesis, with its path, i
     [
       'an address that is no range',
       { ssh: { key: 'ada', from: [{ name: 'office', range: '203.0.113.7' }] } },
-      '  ssh.from.0.range: "203.0.113.7"\n    ssh.from.0.range is not a range of addresses',
+      '  ssh.from.0.range: "203.0.113.7"\n    ssh.from.0.range is not an address range',
     ],
     [
       'a zone twice',
@@ -147,7 +151,11 @@ describe('a prop that would never work is refused at synthesis, with its path, i
       'zones names the same availability zone twice.',
     ],
     ['no zone', { zone: undefined }, 'zone is missing: give the hosted zone of meet.example.org'],
-    ['a prop of no name', { shards: 3 }, '  shards: 3\n    "shards" is not known here. Known: name, domain,'],
+    [
+      'a prop of no name',
+      { shards: 3 },
+      '  shards: 3\n    "shards" is not a known setting. Known settings: name, domain,',
+    ],
     ['what a terminal obeys', { name: 'a\u001b[2J' }, '  name: "a\uFFFD[2J"'],
   ])('%s', (_, props, said) => {
     const sentence = refusal(props);
@@ -169,12 +177,14 @@ describe('a prop that would never work is refused at synthesis, with its path, i
 
   it('a certificate of another region', () => {
     const own = (stack: Stack) => ({ certificate: certificateIn(stack, 'us-east-1') });
-    expect(refusal(own, 'eu-central-1')).toContain('certificate is in us-east-1, but the deployment in eu-');
+    expect(refusal(own, 'eu-central-1')).toContain(
+      'certificate is in us-east-1, but the deployment is in eu-',
+    );
   });
 
   it('a budget where CloudFormation makes none', () => {
     expect(refusal({ monthlyBudget: 50 }, 'eu-north-1')).toContain(
-      'monthlyBudget cannot be had in eu-north-1',
+      'monthlyBudget is not available in eu-north-1',
     );
   });
 

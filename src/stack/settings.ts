@@ -27,7 +27,7 @@ const construct = <T>(what: string) =>
 
 /** The schemas of `convoke.yaml`, under the names of the props. */
 const Props = z.strictObject({
-  name: deploymentName.describe('Prefix of everything made.'),
+  name: deploymentName.describe('Prefix of all resource names.'),
   domain: ConvokeFile.shape.domain,
   zones: z
     .tuple([z.string(), z.string()], 'must be two availability zones')

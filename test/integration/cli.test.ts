@@ -166,7 +166,7 @@ describe('init', () => {
       'ops@example.org',
     ]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('only the host name');
+    expect(stderr).toContain('only its host name');
     expect(existsSync(join(desk.folder, 'bad.yaml'))).toBe(false);
   });
 
@@ -185,7 +185,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     ['a verb that is none', ['upp'], /unknown command/],
     ['an option that is none', ['up', '--fast'], /unknown option/],
     ['a cloud that is none', ['up', '--cloud', 'azure'], /Allowed choices are aws, rehearsal/],
-    ['no file', ['up', '-c', 'none.yaml'], /There is no none\.yaml/],
+    ['no file', ['up', '-c', 'none.yaml'], /none\.yaml does not exist/],
     ['a region that does not exist', ['up', '-c', 'bad-region.yaml'], /did you mean eu-central-1/],
     [
       'a budget below nothing',
@@ -212,7 +212,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
       /did you mean eu-central-1/,
     ],
     ['no credentials to look with', ['check'], /There are no AWS credentials/],
-    ['nothing to look at', ['check', '-c', 'none.yaml'], /There is no none\.yaml/],
+    ['nothing to check', ['check', '-c', 'none.yaml'], /none\.yaml does not exist/],
     ['no credentials to name things with', ['policy'], /There are no AWS credentials[\s\S]*Log in/],
     [
       'an account that is none',

@@ -122,14 +122,12 @@ describe('types of machines', () => {
     [
       't4g.micro',
       'arm64',
-      ['wrong: t4g.micro has 1 GiB of memory, and a shard needs at least 2 GiB: name t4g.small, or more'],
+      ['wrong: t4g.micro has 1 GiB of memory, and a shard needs at least 2 GiB: use t4g.small or larger'],
     ],
     [
       'm1.small',
       'amd64',
-      [
-        'wrong: m1.small has 1.7 GiB of memory, and a shard needs at least 2 GiB: name a larger size, or more',
-      ],
+      ['wrong: m1.small has 1.7 GiB of memory, and a shard needs at least 2 GiB: use a larger size'],
     ],
     ['t4g.mediun', 'arm64', ['wrong: this region has no t4g.mediun']],
   ] as const)('%s on %s', (type, architecture, expected) => {
