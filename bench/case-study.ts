@@ -176,7 +176,7 @@ async function convoke(access: Access, folder: string): Promise<Way> {
 const results: Record<'caseStudy' | 'convoke', Round[]> = { caseStudy: [], convoke: [] };
 // In turn, so that what else this machine does falls on both.
 for (let n = 0; n < rounds; n++) {
-  output.say(`Round ${n + 1} of ${rounds}`);
+  output.note(`Round ${n + 1} of ${rounds}`);
   results.caseStudy.push(await round(caseStudy));
   results.convoke.push(await round(convoke));
 }
@@ -202,7 +202,7 @@ const left = {
   convoke: results.convoke.at(-1)?.left ?? [],
 };
 const show = (value: number, unit: string) => (unit === 's' ? `${value.toFixed(1)} s` : String(value));
-output.answer(
+output.result(
   { rounds, rows, left, results },
   [
     output.table(

@@ -81,7 +81,7 @@ async function main(): Promise<number> {
   );
   const wanted = loadDeployment(config);
   const { deployment, media } = await rehearsedDeployment(wanted, paths());
-  output.say(`seed ${seed}, ${minutes} min for each of ${channels.join(', ')}; Jitsi: ${media}`);
+  output.note(`seed ${seed}, ${minutes} min for each of ${channels.join(', ')}; Jitsi: ${media}`);
   try {
     await startRehearsal(wanted.region, {
       controlPlaneOnly: false,
@@ -110,7 +110,7 @@ async function main(): Promise<number> {
     for (const channel of channels) outcomes.push(await fuzz(channel, attacked, shards, innocents));
     innocents.child.stdin?.end();
     const { data, text, ok } = report({ seed, minutes, media }, outcomes, output);
-    output.answer(data, text);
+    output.result(data, text);
     return ok ? 0 : 1;
   } finally {
     await convoke('down', '--now');
@@ -165,7 +165,7 @@ async function fuzz(
   shards: readonly string[],
   innocents: Helper,
 ): Promise<Outcome> {
-  output.say(`${channel}: ${minutes} min`);
+  output.note(`${channel}: ${minutes} min`);
   await innocents.line('begin');
   const before = await unitsOf(shards);
   const attacker = start('attacker', { target, channel, seed, seconds: minutes * 60, lanes });

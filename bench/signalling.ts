@@ -83,13 +83,13 @@ async function main(): Promise<void> {
     const measured: Record<Way, Round[]> = { through: [], straight: [] };
     for (let n = 0; n < rounds; n++) {
       for (const way of WAYS) {
-        output.say(`round ${n + 1} of ${rounds}: ${way}`);
+        output.note(`round ${n + 1} of ${rounds}: ${way}`);
         await startAnew(shards);
         measured[way].push(await round(way, shards));
       }
     }
     const { data, text } = report(measured, { rooms, people, processes, lanes, rounds }, output);
-    output.answer(data, text);
+    output.result(data, text);
   } finally {
     await convoke('down', '--now');
   }

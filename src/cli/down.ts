@@ -5,7 +5,7 @@ import type { Deployment } from '../config/deployment.js';
 import { parseDeployment } from '../config/load.js';
 import { ConvokeError } from '../contract/errors.js';
 import { type DownResult, down } from '../operations/down/down.js';
-import { say } from '../operations/down/occupancy.js';
+import { describeOccupancy } from '../operations/down/occupancy.js';
 import type { Output } from './output/output.js';
 import { drawRecords } from './output/records.js';
 import { type Verb, verbCommand } from './verb.js';
@@ -82,7 +82,7 @@ function draw(result: DownResult, { name, domain }: Deployment, output: Output):
   const kept = result.swept.flatMap((swept) => swept.kept ?? []);
   return [
     result.existed ? '' : `No deployment named ${name} exists.`,
-    result.existed && result.meetings ? say(result.meetings, domain) : '',
+    result.existed && result.meetings ? describeOccupancy(result.meetings, domain) : '',
     output.table(['', 'checked', 'result'], rows),
     'Nothing left.',
     ...kept.map(({ id, reason }) => `Kept intentionally: ${id}: ${reason}.`),

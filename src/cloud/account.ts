@@ -1,37 +1,41 @@
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 
 /**
- * Where a verb acts: an AWS account, or a cloud that answers like one. Nothing else tells operations which it is.
+ * The cloud that a verb uses: an AWS account, or an emulator with the same APIs. Operations distinguish them only by
+ * these properties.
  */
 export interface Account {
   readonly region: string;
   readonly credentials: AwsCredentialIdentityProvider;
-  /** Base URL of every AWS API, for clouds that are not AWS. */
+  /** Base URL of all AWS APIs; unset on AWS. */
   readonly endpoint?: string;
-  /** How a participant reaches the deployment's domain. Unset: by public DNS and public certificate authorities. */
+  /** How clients connect to the deployment's domain. Unset: by public DNS and public certificate authorities. */
   readonly endpointOverride?: EndpointOverride;
-  /** Kills the main process of a systemd unit on a machine. Unset: there is no way into machines. */
+  /** Kills the main process of a systemd unit on a machine. Unset: not possible. */
   readonly killProcess?: (machine: string, unit: string) => Promise<void>;
-  /** Has a machine that is launched from now on start so many seconds later. Unset: it takes what the cloud takes. */
+  /** Delays the start of machines that are launched from now on. Unset: not possible. */
   readonly delayLaunches?: (seconds: number) => void;
-  /** Address and port of the name server that knows this cloud's names. Unset: public DNS. */
+  /** Address and port of the name server with this cloud's names. Unset: public DNS. */
   readonly nameServer?: string;
   readonly clock: Clock;
 }
 
-/** A way to a domain that public DNS does not know. */
+/** How to connect to a domain that is not in public DNS. */
 export interface EndpointOverride {
-  /** Address and port to connect to in place of the domain's port 443. */
+  /** Address and port to connect to instead of the domain's port 443. */
   readonly address: string;
   readonly port: number;
-  /** PEM of the authority that signed the domain's certificate. */
+  /** PEM of the certificate authority that signed the domain's certificate. */
   readonly authority: string;
-  /** How a browser gets there too, and to media addresses: what to run it by, and Chromium's resolver rules. */
+  /**
+   * How to run a browser so that it reaches the domain and media addresses: a command prefix, and Chromium's resolver
+   * rules.
+   */
   readonly browser?: { readonly command: readonly string[]; readonly resolverRules: string };
 }
 
 export interface Clock {
   now(): Date;
-  /** Resolves after so many milliseconds, or rejects when the signal aborts. */
+  /** Resolves after the given milliseconds, or rejects when the signal aborts. */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }

@@ -4,8 +4,8 @@ import type { Account } from './account.js';
 import { systemClock } from './clock.js';
 
 /**
- * The AWS account that the person's credentials lead to, found as the AWS CLI finds them: environment, profile, SSO,
- * machine role. Throws `CredentialsMissing` where there are none.
+ * The AWS account of the user's credentials, from the same sources as the AWS CLI: environment, profile, SSO,
+ * instance role. Throws `CredentialsMissing` if there are none.
  */
 export async function awsAccount(region: string): Promise<Account> {
   const credentials = fromNodeProviderChain({ clientConfig: { region } });
@@ -13,7 +13,7 @@ export async function awsAccount(region: string): Promise<Account> {
     await credentials();
   } catch (cause) {
     throw new ConvokeError('CredentialsMissing', {
-      what: 'There are no AWS credentials.',
+      what: 'No AWS credentials found.',
       why: cause instanceof Error ? cause.message : String(cause),
       now: 'Log in as for the AWS CLI ("aws configure", "aws sso login", or AWS_PROFILE), then run the same command again.',
       fault: 'person',

@@ -13,13 +13,13 @@ import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 
 /**
- * Tells a certificate that convoke asked for itself, and a person's records prove, from one that CloudFormation made for
- * the same deployment.
+ * Marks a certificate that convoke requested itself and the user's DNS records validate. Certificates of
+ * CloudFormation for the same deployment do not have it.
  */
 const PROOF_TAG = 'convoke:proof';
 const BY_HAND = 'by-hand';
 
-/** The account's certificate of that ARN, or undefined when there is none (any more). */
+/** The certificate with this ARN; undefined if it does not exist. */
 export async function findCertificate(account: Account, arn: string): Promise<CertificateDetail | undefined> {
   const answer = await ifThere(
     client(account, ACMClient).send(new DescribeCertificateCommand({ CertificateArn: arn })),
@@ -27,7 +27,10 @@ export async function findCertificate(account: Account, arn: string): Promise<Ce
   return answer?.Certificate;
 }
 
-/** ARNs of the certificates for a domain that carry a deployment's tag: all of them, or those that a person's records prove. */
+/**
+ * ARNs of the certificates for a domain with a deployment's tag: all of them, or those that the user's DNS records
+ * validate.
+ */
 export async function taggedCertificates(
   account: Account,
   { deployment, domain }: { deployment: string; domain: string },
@@ -40,7 +43,7 @@ export async function taggedCertificates(
       if (DomainName !== domain || !CertificateArn) continue;
       const { Tags = [] } = await acm.send(new ListTagsForCertificateCommand({ CertificateArn }));
       const has = (key: string, value: string) => Tags.some((tag) => tag.Key === key && tag.Value === value);
-      // A certificate that the person made for the same domain carries no such tag and stays.
+      // The user's own certificates for the same domain do not have the tag and are kept.
       if (!has(DEPLOYMENT_TAG, deployment)) continue;
       if (which === 'all' || has(PROOF_TAG, BY_HAND)) own.push(CertificateArn);
     }
@@ -48,15 +51,15 @@ export async function taggedCertificates(
   return own;
 }
 
-/** A record that proves a name to ACM. Name and value in lower case, without a dot at the end. */
+/** A DNS validation record of ACM. Name and value in lower case, without a trailing dot. */
 export interface Proof {
   readonly name: string;
   readonly value: string;
-  /** The name that it proves. */
+  /** The name that it validates. */
   readonly proves: string;
 }
 
-/** The records that prove a certificate's names; none yet where ACM has not made them up. */
+/** The validation records of a certificate; empty if ACM has not created them yet. */
 export const proofsOf = (detail: CertificateDetail | undefined): Proof[] =>
   (detail?.DomainValidationOptions ?? []).flatMap(({ ResourceRecord, DomainName = '' }) =>
     ResourceRecord?.Name && ResourceRecord.Value
@@ -64,18 +67,18 @@ export const proofsOf = (detail: CertificateDetail | undefined): Proof[] =>
       : [],
   );
 
-/** A DNS name as it is compared: in lower case, without a dot at the end. */
+/** Normalizes a DNS name: lower case, without a trailing dot. */
 export const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
-/** Certificates in these states are not renewed, so that nothing depends on their proof any more. */
+/** Certificates in these states are not renewed, so they no longer need their validation records. */
 const ENDED = ['EXPIRED', 'FAILED', 'REVOKED', 'VALIDATION_TIMED_OUT'];
 
-/** CloudFront takes its certificates from there, wherever everything else is. */
+/** CloudFront uses only certificates of this region. */
 const CLOUDFRONT_REGION = 'us-east-1';
 
 /**
- * The account's other certificates that a record `_….<name>` proves too, for each of the names. ACM gives all certificates
- * of a name in an account the same record, in whatever region; those of this region and of us-east-1 are looked at.
+ * Other certificates of the account that need the validation record of each name. ACM uses the same record for all
+ * certificates of a name in an account, in all regions; this checks the deployment's region and us-east-1.
  */
 export async function othersProvenBy(
   account: Account,
@@ -87,7 +90,7 @@ export async function othersProvenBy(
   for (const region of new Set([account.region, CLOUDFRONT_REGION])) {
     const pages = paginateListCertificates(
       { client: client({ ...account, region }, ACMClient) },
-      // Without this ACM lists no certificate but those with keys of RSA 2048.
+      // By default ACM lists only certificates with RSA 2048 keys.
       { Includes: { keyTypes: Object.values(KeyAlgorithm) } },
     );
     for await (const { CertificateSummaryList = [] } of pages) {
@@ -96,7 +99,7 @@ export async function othersProvenBy(
         const isProven = summary.Type !== 'IMPORTED' && summary.Type !== 'PRIVATE';
         if (!isProven || own.includes(CertificateArn) || ENDED.includes(summary.Status ?? '')) continue;
         const its = [DomainName, ...SubjectAlternativeNameSummaries].map((name) => name.replace(/^\*\./, ''));
-        // Of more than a hundred names ACM lists only some.
+        // ACM lists at most a hundred names of a certificate.
         for (const [name, arns] of found)
           if (its.includes(name) || summary.HasAdditionalSubjectAlternativeNames) arns.push(CertificateArn);
       }
@@ -105,7 +108,7 @@ export async function othersProvenBy(
   return found;
 }
 
-/** Asks for a certificate for these names, the domain first, which records in DNS prove. Answers its ARN. */
+/** Requests a certificate with DNS validation for these names, the domain first. Returns its ARN. */
 export async function requestCertificate(
   account: Account,
   deployment: string,

@@ -11,7 +11,10 @@ interface ClientConfig {
 
 const clients = new WeakMap<Account, Map<unknown, unknown>>();
 
-/** An AWS SDK client for this account; one of each kind. Throttled or broken answers are tried again, up to 8 times in all. */
+/**
+ * The AWS SDK client of a service for this account, created once. Throttled and failed requests are retried, up to 8
+ * attempts in total.
+ */
 export function client<C>(account: Account, Client: new (config: ClientConfig) => C): C {
   let known = clients.get(account);
   if (!known) {
@@ -20,20 +23,20 @@ export function client<C>(account: Account, Client: new (config: ClientConfig) =
   }
   const existing = known.get(Client) as C | undefined;
   if (existing) return existing;
-  const made = new Client({
+  const created = new Client({
     region: account.region,
     credentials: account.credentials,
     maxAttempts: 8,
-    // Adaptive retries slow every call of a client down to one in two seconds once AWS throttles some.
+    // Adaptive mode slows all calls of a client to one in two seconds once AWS throttles some.
     retryMode: 'standard',
-    // Elsewhere than on AWS a bucket has no host name of its own.
+    // Outside of AWS, buckets do not have their own host names.
     ...(account.endpoint && { endpoint: account.endpoint, forcePathStyle: true }),
   });
-  known.set(Client, made);
-  return made;
+  known.set(Client, created);
+  return created;
 }
 
-/** Whether an SDK error says that the thing is not there, in any of the ways that AWS's services say it. */
+/** Whether an SDK error means that the resource does not exist, in the various forms of AWS's services. */
 export function isAbsent(error: unknown): boolean {
   const { name, message } = error as { name?: string; message?: string };
   return (
@@ -42,7 +45,7 @@ export function isAbsent(error: unknown): boolean {
   );
 }
 
-/** What is asked for; undefined where AWS answers that it is not there. */
+/** The result of a request; undefined if the resource does not exist. */
 export async function ifThere<T>(ask: Promise<T>): Promise<T | undefined> {
   try {
     return await ask;
@@ -52,22 +55,23 @@ export async function ifThere<T>(ask: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Names of errors after which no other call would be answered either: credentials that are wrong or expired, or a wrong clock. */
-const OF_ALL_CALLS =
+/** Names of errors that affect all calls: invalid or expired credentials, or a wrong clock. */
+const AFFECTS_ALL_CALLS =
   /^(ExpiredToken|ExpiredTokenException|InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|AuthFailure|RequestExpired|RequestTimeTooSkewed|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken\w*)$/;
 
 /**
- * Whether an error is one service's answer to one call, so that other calls may still be answered. It is not where AWS
- * could not be reached, where the credentials or the clock are wrong, or where something else than AWS failed.
+ * Whether an error is a service's response to one call, so that other calls may still succeed. False if AWS could not
+ * be reached, if the credentials or the clock are wrong, or if the error is not from AWS.
  */
 export function isAnswer(error: unknown): boolean {
   const { name = '', $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  return $metadata?.httpStatusCode !== undefined && !OF_ALL_CALLS.test(name);
+  return $metadata?.httpStatusCode !== undefined && !AFFECTS_ALL_CALLS.test(name);
 }
 
 /**
- * Whether S3's answer to `HeadBucket` means a bucket of another account, or one that the credentials may not see. S3 then
- * answers with 403, or with 301 from another region, and without a body; the SDK calls that "Unknown" or "UnknownError".
+ * Whether S3's response to `HeadBucket` means a bucket of another account, or one that the credentials may not
+ * access. S3 then responds with 403, or with 301 for another region, and without a body; the SDK names that error
+ * "Unknown" or "UnknownError".
  */
 export function isBucketOfOthers(error: unknown): boolean {
   const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };

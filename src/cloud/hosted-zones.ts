@@ -3,7 +3,7 @@ import { ConvokeError } from '../contract/errors.js';
 import type { Account } from './account.js';
 import { client } from './clients.js';
 
-/** Ids of the account's public Route 53 zones of that name. */
+/** Ids of the account's public hosted zones with this name. */
 export async function hostedZoneIds(account: Account, zone: string): Promise<string[]> {
   const answer = await client(account, Route53Client).send(
     new ListHostedZonesByNameCommand({ DNSName: zone, MaxItems: 100 }),
@@ -13,26 +13,26 @@ export async function hostedZoneIds(account: Account, zone: string): Promise<str
     .map(({ Id = '' }) => Id.replace(/^\/hostedzone\//, ''));
 }
 
-/** Why convoke cannot use the zones of that name; undefined where there is just one. */
+/** Why convoke cannot use the hosted zones with this name; undefined if there is exactly one. */
 export function zoneComplaint(zone: string, ids: readonly string[]): ConvokeError | undefined {
   if (ids.length === 0) {
     return new ConvokeError('ZoneMissing', {
-      what: `This account has no public Route 53 zone for ${zone}.`,
-      why: 'convoke writes the domain’s record and the certificate’s proof there.',
-      now: `Make a hosted zone for ${zone}, or name the right one with "dns: {zone: …}", or keep the records yourself with "dns: manual".`,
+      what: `This account has no public Route 53 hosted zone for ${zone}.`,
+      why: 'convoke creates the domain’s record and the certificate’s validation record there.',
+      now: `Create a hosted zone for ${zone}, or name another one with "dns: {zone: …}", or manage the records yourself with "dns: manual".`,
       fault: 'person',
     });
   }
   if (ids.length === 1) return undefined;
   return new ConvokeError('ZoneAmbiguous', {
-    what: `This account has ${ids.length} public Route 53 zones for ${zone}.`,
-    why: 'Only one of them is the one that the registrar delegates to, and convoke cannot tell which.',
-    now: 'Remove the ones that are not used.',
+    what: `This account has ${ids.length} public Route 53 hosted zones for ${zone}.`,
+    why: 'The registrar delegates to only one of them, and convoke cannot determine which.',
+    now: 'Delete the unused ones.',
     fault: 'person',
   });
 }
 
-/** The id of the account's public Route 53 zone of that name. Throws `ZoneMissing`, `ZoneAmbiguous`. */
+/** The id of the account's public hosted zone with this name. Throws `ZoneMissing`, `ZoneAmbiguous`. */
 export async function hostedZoneId(account: Account, zone: string): Promise<string> {
   const ids = await hostedZoneIds(account, zone);
   const complaint = zoneComplaint(zone, ids);

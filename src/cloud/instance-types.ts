@@ -11,15 +11,15 @@ import { client } from './clients.js';
 export interface InstanceType {
   readonly name: string;
   readonly vcpus: number;
-  /** GiB; unset where AWS does not say. */
+  /** GiB; unset if unknown. */
   readonly memory?: number;
   /** As EC2 names them: `arm64`, `x86_64`. */
   readonly architectures: readonly string[];
 }
 
-/** What AWS says of instance types; the ones that do not exist in the region are not in it. */
+/** Describes instance types, without those that do not exist in the region. */
 export async function instanceTypes(account: Account, names: readonly string[]): Promise<InstanceType[]> {
-  // By filter, since naming one that does not exist would be an error about all.
+  // With a filter, because a single unknown name in `InstanceTypes` fails the whole request.
   const answer = await client(account, EC2Client).send(
     new DescribeInstanceTypesCommand({ Filters: [{ Name: 'instance-type', Values: [...names] }] }),
   );
@@ -31,7 +31,7 @@ export async function instanceTypes(account: Account, names: readonly string[]):
   }));
 }
 
-/** Zones in which each instance type is offered. */
+/** Availability zones that offer each instance type. */
 export async function offeredIn(
   account: Account,
   names: readonly string[],
@@ -48,7 +48,7 @@ export async function offeredIn(
   return zones;
 }
 
-/** Zones that the account may use in the region, by name. Names mean other zones in other accounts. */
+/** Names of the account's availability zones in the region. In other accounts, the same names may mean other zones. */
 export async function availabilityZones(account: Account): Promise<string[]> {
   const answer = await client(account, EC2Client).send(
     new DescribeAvailabilityZonesCommand({

@@ -9,8 +9,8 @@ import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 
 /**
- * Removes the lifecycle hooks of a deployment's groups. Machines that wait at one go on at once; a group whose machines
- * wait would hold up the deletion of its stack. Answers with how many there were.
+ * Removes the lifecycle hooks of a deployment's Auto Scaling groups, because machines waiting at a hook block the
+ * deletion of the stack. Returns the number of removed hooks.
  */
 export async function releaseHooks(account: Account, deployment: string): Promise<number> {
   const autoscaling = client(account, AutoScalingClient);

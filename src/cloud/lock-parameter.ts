@@ -7,27 +7,27 @@ import {
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 
-/** One version of a parameter. Versions are counted from 1, without a gap, until the parameter is deleted. */
+/** One version of a parameter. Version numbers start at 1 and have no gaps until the parameter is deleted. */
 export interface Version {
   readonly number: number;
   readonly text: string;
-  /** When it was written, by AWS's clock. */
+  /** When it was written, according to AWS. */
   readonly at: Date;
 }
 
-/** A parameter whose versions can be read one by one. What was written a moment ago may not be seen yet. */
+/** A parameter with readable versions. A version that was just written may not be visible yet. */
 export interface VersionedParameter {
-  /** Undefined where there is no such parameter. */
+  /** Undefined if the parameter does not exist. */
   latest(): Promise<Version | undefined>;
   version(number: number): Promise<Version | undefined>;
-  /** Answers false, and writes nothing, where the parameter is there. */
+  /** Returns false, without writing, if the parameter exists. */
   create(text: string): Promise<boolean>;
-  /** Answers the number that the version got. More than one may have been made, where an answer was lost. */
+  /** Returns the number of the new version. If a response is lost, more than one version may be written. */
   overwrite(text: string): Promise<number>;
   remove(): Promise<void>;
 }
 
-/** A parameter of Systems Manager. */
+/** A Systems Manager parameter. */
 export function parameter(account: Account, name: string): VersionedParameter {
   const ssm = client(account, SSMClient);
   const get = async (Name: string): Promise<Version | undefined> => {

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeAnswer, FakeApi, type FakeRequest } from '../../test/fake-api.js';
 import type { Clock } from './account.js';
-import { type Found, type Holder, isHeld, Lock, lockName, withLock } from './lock.js';
+import { type HeldLock, type Holder, isHeld, Lock, lockName, withLock } from './lock.js';
 import { parameter, type Version, type VersionedParameter } from './lock-parameter.js';
 
 const now = new Date('2026-11-25T12:00:00Z');
-const lock = (changes: { host?: string; pid?: number; ago?: number } = {}): Found => ({
+const lock = (changes: { host?: string; pid?: number; ago?: number } = {}): HeldLock => ({
   holder: {
     verb: 'up',
     who: 'arn:aws:iam::123456789012:user/ada',

@@ -30,7 +30,7 @@ import { parameter, type Version, type VersionedParameter } from './lock-paramet
  * nobody; only "down", which leaves nothing behind, deletes it.
  */
 
-/** Who is at work on a deployment. */
+/** The command that holds the lock. */
 const Holder = z.object({
   verb: z.string(),
   /** ARN of the credentials. */
@@ -44,49 +44,49 @@ export type Holder = z.infer<typeof Holder>;
 
 /** One write of the lock. */
 const Write = z.object({
-  /** Unlike that of any other write. */
+  /** Unique id. */
   id: z.string(),
-  /** Id of the write that it was made on top of; null where there was no parameter. */
+  /** Id of the write that it was made on top of; null if there was no parameter. */
   after: z.string().nullable(),
   /** Null: released. */
   holder: Holder.nullable(),
 });
 type Write = z.infer<typeof Write>;
 
-/** A lock as it is found in the account. */
-export interface Found {
+/** A lock that was found in the account. */
+export interface HeldLock {
   readonly holder: Holder;
-  /** When its holder last gave a sign of life, by the account's clock. */
+  /** When its holder last renewed it, by the account's clock. */
   readonly renewed: Date;
 }
 
-/** A holder that does not renew for so long has gone: killed, asleep, or without a network. */
+/** A lock that is not renewed for this long is stale: its holder was killed, sleeps, or has no network. */
 const LEASE_MS = 3 * 60_000;
 const RENEWAL_MS = 30_000;
-/** A holder whose last sign of life is so old stops: somebody else may have the lock soon. */
+/** A holder whose last renewal is this old stops, because another command may soon take the lock. */
 const LOST_AFTER_MS = LEASE_MS - RENEWAL_MS;
-/** A parameter that was deleted can be created again after 30 s; what it says is seen everywhere long before. */
+/** A deleted parameter can be created again after 30 s; its value is consistent long before that. */
 const SETTLING_MS = 60_000;
 
-/** Holders that this process is: a leftover of its own number that is not among them holds nobody up. */
+/** Holders in this process. A lock with this process's id that is not among them is stale. */
 const atWork = new Set<Holder>();
 
-/** Systems Manager parameter that says who changes a deployment. */
+/** Systems Manager parameter with the lock of a deployment. */
 export const lockName = (deployment: string): string => `/convoke/${deployment}/lock`;
 
 export interface LockOptions {
   readonly account: Account;
   readonly deployment: string;
   readonly verb: string;
-  /** Whether the lock itself is deleted once the work is done. Default: false, it is released and stays. */
+  /** Whether to delete the parameter at the end. Default: false, the lock is released and the parameter is kept. */
   readonly leaveNothing?: boolean;
 }
 
 /**
- * Does work on a deployment while nobody else does any: on this machine or on another. What a killed process left is
- * no obstacle on the same machine; elsewhere it is none three minutes after its last sign of life.
- * The signal that the work is given aborts when the lock is lost, because there was no network for minutes or the machine
- * slept. Throws `Busy`, which is told to the person, where somebody is at work, and `LockLost`.
+ * Runs `work` while no other command runs on the deployment, on this machine or on another one. The lock of a killed
+ * process is ignored on the same machine immediately, and on others three minutes after its last renewal. The signal
+ * passed to `work` aborts if the lock is lost, because there was no network for minutes or the machine slept. Throws
+ * `Busy` if another command is running, and `LockLost`.
  */
 export async function withLock<T>(
   { account, deployment, verb, leaveNothing = false }: LockOptions,
@@ -100,7 +100,7 @@ export async function withLock<T>(
     since: account.clock.now().toISOString(),
   };
   const lock = new Lock(parameter(account, lockName(deployment)), own, account.clock);
-  // Before it is written, so that nobody in this process takes it for a leftover.
+  // Before the lock is written, so that this process does not consider it stale.
   atWork.add(own);
   try {
     await lock.take(deployment);
@@ -122,7 +122,7 @@ export async function withLock<T>(
   try {
     result = await work(lost.signal);
   } catch (error) {
-    // What went wrong is what the person should hear; the lock expires by itself.
+    // Keep the error of the work; an unreleased lock expires.
     await end(false).catch(() => {});
     throw lost.signal.aborted ? lockLost(deployment, verb, error) : error;
   } finally {
@@ -135,14 +135,14 @@ export async function withLock<T>(
 /** Aborts when either does. */
 export function either(signal: AbortSignal | undefined, lost: AbortSignal): AbortSignal {
   const any = signal ? AbortSignal.any([signal, lost]) : lost;
-  // Long waits listen to it again and again; Node would call eleven listeners a leak.
+  // Long waits add many listeners; Node would report more than ten as a leak.
   setMaxListeners(0, any);
   return any;
 }
 
-/** Whether somebody is at work. */
+/** Whether a lock is held, not stale. */
 export function isHeld(
-  { holder, renewed }: Found,
+  { holder, renewed }: HeldLock,
   now: Date,
   here: { readonly host: string; readonly isAlive: (pid: number) => boolean },
 ): boolean {
@@ -150,7 +150,7 @@ export function isHeld(
   return now.getTime() - renewed.getTime() < LEASE_MS;
 }
 
-/** What a lock's parameter says. */
+/** The evaluated state of the lock's parameter. */
 interface Standing {
   /** Id of the newest write, whether it counts or not. */
   readonly newest: string;
@@ -159,11 +159,11 @@ interface Standing {
   readonly at: Date;
 }
 
-/** The lock of one deployment, as one process takes, keeps and releases it. */
+/** The lock of one deployment, from the view of one process. */
 export class Lock {
   /** Ids of this process's own writes. */
   private readonly written = new Set<string>();
-  /** Id of the newest write that this process knows of. */
+  /** Id of the newest write that this process has seen. */
   private newest: string | null = null;
 
   constructor(
@@ -172,7 +172,7 @@ export class Lock {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `Busy` where somebody has it. */
+  /** Throws `Busy` if another command holds it. */
   async take(deployment: string): Promise<void> {
     const from = this.clock.now().getTime();
     for (;;) {
@@ -190,7 +190,7 @@ export class Lock {
     }
   }
 
-  /** Gives a sign of life now and then until told to stop. Answers false as soon as the lock is lost. */
+  /** Renews the lock until the signal aborts. Returns false as soon as the lock is lost. */
   async keep(signal: AbortSignal): Promise<boolean> {
     let kept = this.clock.now().getTime();
     for (;;) {
@@ -205,18 +205,18 @@ export class Lock {
         if (!(await this.renew(this.own))) return false;
         kept = now;
       } catch {
-        // A network that is away for a moment; the next sign of life may be in time.
+        // A temporary network failure; the next renewal may be in time.
       }
     }
   }
 
-  /** Lets others have it, where it is still this process's. */
+  /** Releases the lock, if this process still holds it. */
   async release(remove: boolean): Promise<void> {
-    // Who deletes has it until it is deleted: what somebody else has put in its place must not go.
+    // Renew first, so that the lock of another holder is not deleted.
     if ((await this.renew(remove ? this.own : null)) && remove) await this.parameter.remove();
   }
 
-  /** Writes as its holder. Answers false where somebody else has it, or had it and deleted it. */
+  /** Writes as the holder. Returns false if another command holds it, or held and deleted it. */
   async renew(holder: Holder | null): Promise<boolean> {
     for (;;) {
       const { counts, isFirst } = await this.write(holder);
@@ -227,7 +227,7 @@ export class Lock {
       if (counts) return true;
       const found = await this.standing();
       if (!found || !this.written.has(found.write.id)) return false;
-      // What was to be written counts already: its answer was lost.
+      // The lock is already released: the response was lost.
       if (!holder && !found.write.holder) return true;
       this.newest = found.newest;
     }
@@ -256,8 +256,8 @@ export class Lock {
   }
 
   /**
-   * Writes on top of the newest write that is known. Tells whether that counts, as far as can be seen at once, and whether
-   * there was no parameter any more.
+   * Writes on top of the newest known write. Returns whether it counts, as far as can be determined immediately, and
+   * whether the parameter had been deleted.
    */
   private async write(holder: Holder | null): Promise<{ counts: boolean; isFirst: boolean }> {
     const { id, text } = this.compose(holder);
@@ -275,7 +275,7 @@ export class Lock {
     return { id, text: JSON.stringify({ id, after: this.newest, holder } satisfies Write) };
   }
 
-  /** Undefined where there is no parameter. */
+  /** Undefined if the parameter does not exist. */
   private async standing(): Promise<Standing | undefined> {
     for (let tries = 0; tries < 20; tries++) {
       const newest = await this.parameter.latest();
@@ -285,7 +285,7 @@ export class Lock {
         const before = version.number > 1 ? await this.parameter.version(version.number - 1) : undefined;
         const counts = version.number === 1 || (before && idOf(before) === write.after);
         if (counts || !write.isLock) return { newest: idOf(newest), write, at: version.at };
-        // Not to be seen yet, or deleted while it was read.
+        // Not visible yet, or deleted while it was read.
         if (!before) break;
         version = before;
       }
@@ -295,7 +295,7 @@ export class Lock {
   }
 }
 
-/** What is no lock says that nobody is at work. */
+/** A value that is not a lock counts as released. */
 function parse({ text }: Version): Write & { readonly isLock: boolean } {
   try {
     return { ...Write.parse(JSON.parse(text)), isLock: true };
@@ -308,24 +308,24 @@ const idOf = (version: Version): string => parse(version).id;
 
 function busy(deployment: string, own: Holder, other: Holder): ConvokeError {
   return new ConvokeError('Busy', {
-    what: `"${other.verb}" is at work on ${deployment}, so "${own.verb}" did not begin.`,
-    why: `It was begun at ${other.since.slice(0, 16).replace('T', ' ')} UTC by ${other.who} on ${other.host}.`,
-    now: `Wait until it has ended. If it was killed there, this works ${LEASE_MS / 60_000} minutes after its last sign of life.`,
+    what: `Another "${other.verb}" is running for ${deployment}, so "${own.verb}" was not started.`,
+    why: `It was started at ${other.since.slice(0, 16).replace('T', ' ')} UTC by ${other.who} on ${other.host}.`,
+    now: `Wait until it has ended. If it was killed, its lock expires after ${LEASE_MS / 60_000} minutes.`,
     fault: 'person',
   });
 }
 
 const unclear = (verb: string): ConvokeError =>
   new ConvokeError('LockUnclear', {
-    what: `Whether somebody else is at work on the deployment cannot be told, so "${verb}" did not begin.`,
-    why: 'Systems Manager says different things of the lock’s parameter one after the other.',
+    what: `It could not be determined whether another command is running on the deployment, so "${verb}" was not started.`,
+    why: 'Systems Manager returned inconsistent values of the lock parameter.',
     now: 'Run the same command again in a minute.',
   });
 
 const lockLost = (deployment: string, verb: string, cause: unknown): ConvokeError =>
   new ConvokeError('LockLost', {
-    what: `"${verb}" stopped, because others could no longer see that it is at work on ${deployment}.`,
-    why: `For minutes AWS could not be reached from here, or this machine slept; after ${LEASE_MS / 60_000} minutes somebody else may begin.`,
-    now: 'Run the same command again: it goes on from where it was.',
+    what: `"${verb}" stopped, because its lock on ${deployment} could not be renewed.`,
+    why: `AWS could not be reached for minutes, or this machine slept. After ${LEASE_MS / 60_000} minutes another command may start.`,
+    now: 'Run the same command again: it continues from where it stopped.',
     cause,
   });

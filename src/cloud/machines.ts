@@ -12,7 +12,7 @@ import { DEPLOYMENT_TAG, ROLE_TAG, SHARD_TAG } from '../contract/tags.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 
-/** A machine as EC2, Auto Scaling and the load balancer see it. */
+/** A machine with its states in EC2, Auto Scaling and the load balancer. */
 export interface Machine {
   readonly id: string;
   readonly role: string;
@@ -24,9 +24,9 @@ export interface Machine {
   readonly launched: Date;
   /** EC2: `pending`, `running`, `shutting-down`, … */
   readonly state: string;
-  /** Auto Scaling: `Pending`, `InService`, `Terminating`, …; empty once it has left its group. */
+  /** Auto Scaling: `Pending`, `InService`, `Terminating`, …; empty once it is no longer in its group. */
   readonly lifecycle: string;
-  /** Load balancer: `initial`, `healthy`, `unhealthy`, `draining`, `unused`; empty when it is no target. */
+  /** Load balancer: `initial`, `healthy`, `unhealthy`, `draining`, `unused`; empty if it is not a target. */
   readonly target: string;
 }
 
@@ -36,7 +36,7 @@ export interface TargetState {
   readonly reason: string;
 }
 
-/** The load balancer's word on each machine of a target group; none for a group that is not there. */
+/** The health of each target of a target group; empty if the group does not exist. */
 export async function targetStates(account: Account, targetGroup: string): Promise<TargetState[]> {
   const answer = await ifThere(
     client(account, ElasticLoadBalancingV2Client).send(
@@ -50,7 +50,7 @@ export async function targetStates(account: Account, targetGroup: string): Promi
   }));
 }
 
-/** The deployment's machines that are not gone, oldest first. */
+/** The deployment's machines that are not terminated, oldest first. */
 export async function machines(
   account: Account,
   deployment: string,
@@ -89,7 +89,7 @@ export async function machines(
     .sort((a, b) => a.launched.getTime() - b.launched.getTime());
 }
 
-/** Those of the groups named that are not there. */
+/** Names of the groups that do not exist. */
 export async function absentGroups(account: Account, names: readonly string[]): Promise<string[]> {
   const answer = await client(account, AutoScalingClient).send(
     new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...names] }),
@@ -98,7 +98,7 @@ export async function absentGroups(account: Account, names: readonly string[]): 
   return names.filter((name) => !there.includes(name));
 }
 
-/** Something that Auto Scaling did, or tried to. */
+/** An Auto Scaling activity. */
 export interface Activity {
   readonly at: Date;
   readonly description: string;
@@ -106,7 +106,7 @@ export interface Activity {
   readonly status: string;
 }
 
-/** The newest activities of the groups, newest first; none of a group that is not there. */
+/** The latest activities of the groups, newest first; none for groups that do not exist. */
 export async function activities(account: Account, groups: readonly string[]): Promise<Activity[]> {
   const answers = await Promise.all(
     groups.map((group) =>

@@ -3,17 +3,20 @@ import { PricingClient, paginateGetProducts } from '@aws-sdk/client-pricing';
 import type { Account } from './account.js';
 import { client } from './clients.js';
 
-/** Where the price list answers (https://docs.aws.amazon.com/general/latest/gr/billing.html); it is the same everywhere. */
+/**
+ * Region of the Price List API (https://docs.aws.amazon.com/general/latest/gr/billing.html), which covers all
+ * regions.
+ */
 const PRICE_LIST_REGION = 'us-east-1';
 
-/** A question to AWS's price list. */
+/** A query of AWS's price list. */
 export interface ProductQuery {
   /** AWS's code of the service, such as `AmazonEC2`. */
   readonly service: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** AWS's price list, asked with an account's credentials. A question is a second's wait in a preview, so it is not asked for long. */
+/** AWS's price list, queried with an account's credentials. Timeouts are short, because `preview` waits for it. */
 export function priceList(account: Account): (query: ProductQuery) => Promise<string[]> {
   const pricing = new PricingClient({
     region: PRICE_LIST_REGION,
@@ -35,14 +38,14 @@ export function priceList(account: Account): (query: ProductQuery) => Promise<st
   };
 }
 
-/** What a spot machine costs an hour now, in the dearest zone of the account's region. */
+/** The current hourly price of a spot instance, in the most expensive zone of the region. */
 export async function spotPrice(account: Account, type: string): Promise<number | undefined> {
   const now = account.clock.now();
   const answer = await client(account, EC2Client).send(
     new DescribeSpotPriceHistoryCommand({
       InstanceTypes: [type as _InstanceType],
       ProductDescriptions: ['Linux/UNIX'],
-      // From now on back: one entry a zone, the one in force.
+      // Returns one entry per zone, the current one.
       StartTime: now,
       EndTime: now,
     }),

@@ -17,7 +17,7 @@ import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import type { Account } from './account.js';
 import { client, isAbsent } from './clients.js';
 
-/** How much of something the account may have in the region: what it was granted, else what everybody gets. */
+/** The account's quota in the region: the applied value, or else the default. */
 export async function quota(account: Account, service: string, code: string): Promise<number> {
   const quotas = client(account, ServiceQuotasClient);
   const which = { ServiceCode: service, QuotaCode: code };
@@ -29,14 +29,14 @@ export async function quota(account: Account, service: string, code: string): Pr
   }
 }
 
-/** A machine of the account, whoever made it. */
+/** Any EC2 instance of the account. */
 export interface RunningMachine {
   readonly type: string;
   readonly vcpus: number;
   readonly spot: boolean;
 }
 
-/** All machines in the region that count against a quota, but for a deployment's own. */
+/** All running instances in the region, without those of a deployment. */
 export async function othersMachines(account: Account, deployment: string): Promise<RunningMachine[]> {
   const found: RunningMachine[] = [];
   let token: string | undefined;
@@ -60,7 +60,7 @@ export async function othersMachines(account: Account, deployment: string): Prom
   return found;
 }
 
-/** How many VPCs the region has that are not a deployment's own. */
+/** Number of VPCs in the region, without those of a deployment. */
 export async function othersVpcs(account: Account, deployment: string): Promise<number> {
   const { Vpcs = [] } = await client(account, EC2Client).send(new DescribeVpcsCommand({}));
   return Vpcs.filter(
@@ -68,7 +68,7 @@ export async function othersVpcs(account: Account, deployment: string): Promise<
   ).length;
 }
 
-/** How many load balancers of a kind the region has, but for the one of that name. */
+/** Number of load balancers of a type in the region, without the one with this name. */
 export async function othersBalancers(
   account: Account,
   kind: 'application' | 'network',
@@ -80,7 +80,7 @@ export async function othersBalancers(
   return LoadBalancers.filter((b) => b.Type === kind && b.LoadBalancerName !== name).length;
 }
 
-/** How many Auto Scaling groups the region may have, and has that are not a deployment's own. */
+/** Quota of Auto Scaling groups in the region, and their number without those of a deployment. */
 export async function groupLimits(
   account: Account,
   deployment: string,

@@ -3,7 +3,7 @@ import pWaitFor from 'p-wait-for';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 
-/** Roles in which services act in the account. AWS makes one when somebody first uses the service; a new account has none. */
+/** Service-linked roles. AWS creates one when a service is first used, so a new account has none. */
 export const SERVICE_LINKED_ROLES = {
   'autoscaling.amazonaws.com': 'AWSServiceRoleForAutoScaling',
   'elasticloadbalancing.amazonaws.com': 'AWSServiceRoleForElasticLoadBalancing',
@@ -11,12 +11,12 @@ export const SERVICE_LINKED_ROLES = {
 } as const;
 export type LinkedService = keyof typeof SERVICE_LINKED_ROLES;
 
-/** A role is there seconds after it was made. */
+/** A new role becomes visible within seconds. */
 const PATIENCE_MS = 60_000;
 
 /**
- * Makes the service-linked roles that the account lacks, and waits until IAM shows them. Returns the names of those that it
- * made. Auto Scaling fails to use its role in the first seconds, and CloudFormation then gives the group up.
+ * Creates missing service-linked roles, and waits until IAM returns them. Returns the names of the created roles.
+ * Auto Scaling cannot use its role in the first seconds, and CloudFormation would then fail to create the group.
  */
 export async function ensureServiceLinkedRoles(
   account: Account,
@@ -34,7 +34,7 @@ async function ensure(account: Account, service: LinkedService): Promise<string 
   const answer = await iam
     .send(new CreateServiceLinkedRoleCommand({ AWSServiceName: service }))
     .catch((error: unknown) => {
-      // Somebody else, or the service itself, was quicker.
+      // It was created concurrently, or by the service itself.
       if (/has been taken|already exists/.test(String(error))) return undefined;
       throw error;
     });

@@ -10,7 +10,7 @@ import { ConvokeError } from '../contract/errors.js';
 import type { Account } from './account.js';
 import { client, ifThere, isAbsent } from './clients.js';
 
-/** The stack of that name, or undefined when there is none (any more). */
+/** The stack with this name; undefined if it does not exist. */
 export async function findStack(account: Account, name: string): Promise<Stack | undefined> {
   const stack = await describeStack(account, name);
   return stack?.StackStatus === 'DELETE_COMPLETE' ? undefined : stack;
@@ -21,21 +21,21 @@ export function outputs(stack: Stack): Record<string, string> {
   return Object.fromEntries((stack.Outputs ?? []).map((o) => [o.OutputKey ?? '', o.OutputValue ?? '']));
 }
 
-/** What a stack was given for its template's parameters. */
+/** A stack's parameters by key. */
 export function parameters(stack: Stack): Record<string, string> {
   return Object.fromEntries(
     (stack.Parameters ?? []).map((p) => [p.ParameterKey ?? '', p.ParameterValue ?? '']),
   );
 }
 
-/** How long a stack may take to come to rest. A load balancer's network interfaces alone can take minutes to go. */
+/** Timeout of a deletion. The network interfaces of a load balancer alone can take minutes. */
 const PATIENCE_MS = 45 * 60_000;
 
 /**
- * Deletes a stack and waits until it is gone, telling each event. Answers with the resources that CloudFormation could not
- * delete, of which each event says why: none where it is gone, or was not there.
- * A stack in the middle of being made is deleted at once; one in the middle of an update is waited for first,
- * since CloudFormation refuses the other.
+ * Deletes a stack, waits until it is deleted, and reports each event. Returns the failed events of resources that
+ * CloudFormation could not delete; empty if the stack is deleted, or did not exist. A stack that is being created is
+ * deleted immediately; an update is waited for first, because CloudFormation does not delete a stack during an
+ * update.
  */
 export async function deleteStack(
   account: Account,
@@ -47,13 +47,13 @@ export async function deleteStack(
   if (!stack?.StackId) return [];
   const cloudFormation = client(account, CloudFormationClient);
   const deadline = account.clock.now().getTime() + PATIENCE_MS;
-  // What an earlier attempt could not delete is no news.
+  // Failures of earlier attempts are not reported.
   const seen = new Set<string>();
   await newEvents(account, stack.StackId, seen);
   const failed = new Map<string, StackEvent>();
   let asked = stack.StackStatus === 'DELETE_IN_PROGRESS';
   for (;;) {
-    // By id, since a deleted stack is not found by name.
+    // By id, because a deleted stack cannot be found by name.
     const now = await describeStack(account, stack.StackId);
     for (const event of await newEvents(account, stack.StackId, seen)) {
       options.onEvent?.(event);
@@ -74,7 +74,7 @@ export async function deleteStack(
   }
 }
 
-/** By name or id; by its id a deleted stack is found for some time, too. */
+/** Finds a stack by name or id. A deleted stack can still be found by id for some time. */
 async function describeStack(account: Account, nameOrId: string): Promise<Stack | undefined> {
   const answer = await ifThere(
     client(account, CloudFormationClient).send(new DescribeStacksCommand({ StackName: nameOrId })),
@@ -83,8 +83,8 @@ async function describeStack(account: Account, nameOrId: string): Promise<Stack 
 }
 
 /**
- * Events that were not seen yet, oldest first. AWS lists the newest first, a page at a time: pages are read until one has
- * an event that was seen before, so that more than a page at a time loses none. The first time, the newest page is all.
+ * New events, oldest first. AWS lists the newest first, in pages; pages are read until one has a known event, so that
+ * none is missed. The first call reads only the newest page.
  */
 async function newEvents(account: Account, id: string, seen: Set<string>): Promise<StackEvent[]> {
   const fresh = new Map<string, StackEvent>();
@@ -95,7 +95,7 @@ async function newEvents(account: Account, id: string, seen: Set<string>): Promi
   try {
     for await (const { StackEvents = [] } of pages) {
       const unseen = StackEvents.filter(({ EventId = '' }) => !seen.has(EventId));
-      // An event is on two pages where others came while they were read.
+      // Events that arrive while pages are read may shift others to the next page.
       for (const event of unseen) fresh.set(event.EventId ?? '', event);
       if (seen.size === 0 || unseen.length < StackEvents.length) break;
     }
@@ -108,8 +108,8 @@ async function newEvents(account: Account, id: string, seen: Set<string>): Promi
 
 function stillThere(name: string, status: string): ConvokeError {
   return new ConvokeError('DeletionFailed', {
-    what: `CloudFormation has not deleted ${name} in ${PATIENCE_MS / 60_000} minutes.`,
+    what: `Timed out after ${PATIENCE_MS / 60_000} minutes waiting for CloudFormation to delete ${name}.`,
     why: `It is still ${status}.`,
-    now: 'Run "convoke down" again: what is gone stays gone, and the rest is tried anew.',
+    now: 'Run "convoke down" again: it continues with the remaining resources.',
   });
 }

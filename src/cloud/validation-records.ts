@@ -10,8 +10,8 @@ import { findCertificate, type Proof, proofsOf, taggedCertificates } from './cer
 import { client, ifThere } from './clients.js';
 
 /**
- * Systems Manager parameter with the records that proved the deployment's certificate. Only a certificate tells which
- * records are its own; CloudFormation leaves them behind when it deletes it, and a deletion may be interrupted.
+ * Systems Manager parameter with the validation records of the deployment's certificate. CloudFormation does not
+ * delete these records with the certificate, and only the certificate has the list of them.
  */
 export const proofsName = (deployment: string): string => `/convoke/${deployment}/proofs`;
 
@@ -22,7 +22,7 @@ interface Own {
   readonly domain: string;
 }
 
-/** The certificates that were made for the deployment, and the records that prove them, or proved those deleted since. */
+/** The deployment's certificates, and the validation records of these and of already deleted ones. */
 export async function ownProofs(
   account: Account,
   own: Own,
@@ -33,7 +33,7 @@ export async function ownProofs(
   return { certificates, proofs: [...new Map(proofs.map((proof) => [proof.name, proof])).values()] };
 }
 
-/** Writes the records down that prove the deployment's certificate, for when it is gone. To be done before it is deleted. */
+/** Saves the validation records of the deployment's certificate, before it is deleted. */
 export async function rememberProofs(account: Account, own: Own): Promise<void> {
   const { certificates, proofs } = await ownProofs(account, own);
   if (certificates.length === 0 || proofs.length === 0) return;

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 
-/** What is wrong with a folder of packages, in a sentence that follows its path; undefined when nothing is. */
+/** What is wrong with a folder of packages, as a clause that follows its path; undefined if it is valid. */
 export function folderComplaint(path: string): string | undefined {
   try {
-    return readdirSync(path).some((name) => name.endsWith('.deb')) ? undefined : 'holds no .deb file';
+    return readdirSync(path).some((name) => name.endsWith('.deb')) ? undefined : 'has no .deb files';
   } catch {
-    return 'is not a folder that can be read';
+    return 'cannot be read as a folder';
   }
 }

@@ -1,6 +1,6 @@
-/** A sentence about a setting of the file. */
+/** A message about a setting. */
 export interface Remark {
-  /** Where the setting is. */
+  /** Path of the setting. */
   readonly keys: readonly string[];
   readonly message: string;
 }

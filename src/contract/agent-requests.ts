@@ -1,16 +1,19 @@
 import { NETWORK_HEADER } from './machine-layout.js';
 
-/** The paths that nginx asks the agent for. It makes them itself: what a participant sent is in headers and in the body. */
+/**
+ * Paths of nginx's requests to the agent. They contain no input from participants, which is in headers and in the
+ * body.
+ */
 export const AGENT_PATHS = {
   page: '/page',
   conference: '/conference',
-  /** As Jicofo's, which nginx asks in its place while the agent is not there. */
+  /** The same as Jicofo's path, because nginx asks Jicofo directly while the agent is down. */
   jicofo: '/about/version',
 } as const;
 
 /**
- * Headers in which nginx says what only it knows. The one with the participant's network comes from the edge; nothing but the
- * edge names networks, so that all limits mean the same one.
+ * Headers with request data from nginx. The participant's network comes from the edge, which alone determines it, so
+ * that all limits use the same one.
  */
 export const AGENT_HEADERS = {
   url: 'x-original-uri',
@@ -18,5 +21,5 @@ export const AGENT_HEADERS = {
   network: NETWORK_HEADER.toLowerCase(),
 } as const;
 
-/** Where nginx goes on with a participant who is let in: the name of a location of its own. */
+/** Name of the nginx location that serves an admitted participant. */
 export const ADMITTED_LOCATION = '@page';

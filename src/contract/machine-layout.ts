@@ -1,6 +1,6 @@
 /**
- * Where things are on a machine, by what is rendered and what reads it at run time: files, sockets, users, and the HTTP
- * paths and headers that daemons and the agent use among themselves.
+ * The layout of a machine, shared by rendered configuration and the code that uses it: files, sockets, users, and the
+ * HTTP paths and headers between daemons and the agent.
  */
 
 export const HAPROXY_STATS_SOCKET = '/run/haproxy/convoke.sock';
@@ -11,22 +11,25 @@ export const WEB_HEALTH_PATH = '/convoke/health/web';
 /** nginx answers this with 200 while Prosody and Jicofo both answer: the shard can hold meetings. */
 export const SHARD_HEALTH_PATH = '/convoke/health/shard';
 
-/** nginx answers this with 200 once the edge on board knows which room is where. */
+/** nginx answers this with 200 once the edge on this machine has synchronised its stick table. */
 export const STICK_TABLE_SYNCED_PATH = '/convoke/health/edge-knows';
 
-/** There once it does. The folder is made and removed with the unit that writes it. */
+/** Exists once the stick table is synchronised. Its folder belongs to the unit that writes it. */
 export const STICK_TABLE_SYNCED_FILE = '/run/convoke-edge/knows';
 
-/** HAProxy answers this path itself: 200 while this machine can serve or forward (the load balancer's health check). */
+/**
+ * The load balancer's health check. HAProxy answers it itself, with 200 while this machine can serve or forward
+ * requests.
+ */
 export const EDGE_HEALTH_PATH = '/convoke/health/edge';
 
-/** A system user with a name of its own: D-Bus refuses one that is in no passwd file, and then systemd cannot be asked. */
+/** A static system user, because D-Bus refuses users without a passwd entry, and the agent calls systemd over D-Bus. */
 export const AGENT_USER = 'convoke';
 
-/** The agent's own folder: systemd makes it, and the agent alone writes there. */
+/** The agent's state directory: systemd creates it, and only the agent writes to it. */
 export const AGENT_STATE = '/var/lib/convoke-agent';
 
-/** There while the agent has found others than the edge knows. */
+/** Exists while the agent has found other cluster members than those in the edge's configuration. */
 export const CHANGED_FLAG = `${AGENT_STATE}/cluster-members-changed`;
 
 /** Rules of nftables: who may send to the instance metadata service. */
@@ -42,7 +45,7 @@ export const TOKEN_KEY_FILE = '/etc/convoke/token-key';
 /** Header in which the edge names a participant's network: the IPv4 address, or the first 64 bits of an IPv6 address. */
 export const NETWORK_HEADER = 'X-Convoke-Network';
 
-/** Where Prosody says on loopback whether a breakout room exists; see the module. */
+/** Prosody's HTTP path, on loopback, for whether a breakout room exists; see the module. */
 export const BREAKOUT_ROOM_PATH = '/convoke/breakout-room';
 
 /** Where provisioning puts the logo, and where the page finds it. */
@@ -52,10 +55,13 @@ export const logoPath = (type: 'png' | 'svg'): string => `/images/convoke-logo.$
 
 export const BRIDGE_PASSWORD = '/etc/convoke/bridge-password';
 
-/** Says how many security updates wait. Written every hour by a service of its own; apt needs more memory than the agent has. */
+/**
+ * Number of pending security updates. A separate service writes it every hour, because apt needs more memory than the
+ * agent's limit.
+ */
 export const WAITING_UPDATES = '/run/convoke-updates/waiting';
 
-/** There while a person on the machine wants it empty. It does not outlive a reboot, which is what one mostly wants it for. */
+/** An operator creates it on a machine to drain it. A reboot removes it, which is the usual reason for a drain. */
 export const DRAIN_FLAG = '/run/convoke/drain';
 
 export const MACHINE_SPEC_FILE = '/etc/convoke/machine.json';

@@ -10,19 +10,22 @@ import { stackState } from './stack-states.js';
 
 export interface ZoneFacts {
   readonly demands: readonly Demand[];
-  /** Zones that the account may use, in order. */
+  /** Availability zones of the account, in order. */
   readonly zones: readonly string[];
-  /** Zones in which each type is offered. */
+  /** Zones that offer each type. */
   readonly offers: ReadonlyMap<string, readonly string[]>;
-  /** Zones that the deployment is in already; none where it is not deployed, or from before they were chosen. */
+  /** Zones of the existing deployment; empty if it is not deployed, or was deployed before zones were parameters. */
   readonly deployed: readonly string[];
 }
 
-/** Whether a zone has at least one type of every kind of machine. */
+/** Whether a zone offers at least one type for every role. */
 export const suits = (zone: string, { demands, offers }: Pick<ZoneFacts, 'demands' | 'offers'>): boolean =>
   demands.every(({ types }) => types.some((type) => offers.get(type)?.includes(zone)));
 
-/** The two zones of a deployment: those that it is in, else the first two that offer its machines; fewer where there are fewer. */
+/**
+ * The two zones of a deployment: its current ones, or else the first two that offer its machines; fewer if there are
+ * not enough.
+ */
 export const pickZones = (facts: ZoneFacts): string[] =>
   facts.deployed.length > 0
     ? [...facts.deployed]
@@ -39,7 +42,7 @@ export async function zoneFacts(account: Account, deployment: Deployment): Promi
   return { demands: wanted, zones, offers, deployed };
 }
 
-/** A subnet keeps its zone as long as its stack does. One that `up` deletes first can be made anew elsewhere. */
+/** A subnet cannot change its zone while its stack exists. A stack that `up` deletes first can use other zones. */
 async function deployedZones(account: Account, { name }: Deployment): Promise<string[]> {
   const stack = await findStack(account, stackName(name));
   if (!stack || stackState(stack.StackStatus).next === 'delete') return [];
@@ -52,8 +55,8 @@ export async function chosenZones(account: Account, deployment: Deployment): Pro
   const zones = pickZones(await zoneFacts(account, deployment));
   if (zones.length < 2) {
     throw new ConvokeError('NoZones', {
-      what: `No two availability zones of ${deployment.region} offer all types of machines that the file names.`,
-      now: 'Run "convoke check", which says which type is offered where.',
+      what: `No two availability zones of ${deployment.region} offer all instance types of this deployment.`,
+      now: 'Run "convoke check" to see which zones offer which type.',
       fault: 'person',
     });
   }

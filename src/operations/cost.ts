@@ -9,43 +9,43 @@ import { ROLE_TAG } from '../contract/tags.js';
 import { type Prices, pricesOf } from './prices.js';
 import { type Template, templates } from './synthesize.js';
 
-/** Meetings that a price is wanted for. */
+/** Assumed meetings of a cost estimate. */
 export interface Meetings {
   /** People in meetings at the same time. */
   readonly participants: number;
-  /** Hours a month in which they are. */
+  /** Hours of meetings a month. */
   readonly hours: number;
-  /** Megabits a second that reach each of them. */
+  /** Megabits a second that each participant receives. */
   readonly megabits: number;
 }
 
 /**
- * One call of six people, two hours on each of twenty days. 2.5 Mbit/s is an assumption, not a measurement: one person
- * in a large picture, four in small ones, and sound. Who only listens needs a twentieth.
+ * One call of six people, two hours on each of twenty days. 2.5 Mbit/s is an assumption, not a measurement: one large
+ * video, four small ones, and audio. A participant who only listens needs a twentieth.
  */
 export const USUAL_MEETINGS: Meetings = { participants: 6, hours: 40, megabits: 2.5 };
 
-/** Nobody meets. */
+/** No meetings. */
 export const NO_MEETINGS: Meetings = { participants: 0, hours: 0, megabits: 0 };
 
 /**
- * People that one bridge serves before another is started. Videobridge's own metrics are a stress of 0.004 to 0.005 a
- * participant on four cores (200 to 250 people); the machines here have two.
+ * Participants that one bridge serves before another one is started. Videobridge's documented stress is 0.004 to
+ * 0.005 per participant on four cores (200 to 250 participants); the machines here have two.
  */
 export const PARTICIPANTS_PER_BRIDGE = 100;
 
-/** How many metrics node/agent/metrics.ts has of a shard, each with its own name; stress only where the bridge is on board. */
-const SHARD_FIGURES = { alone: 6, besideBridges: 5 };
-/** How many it has of bridges, which write them under one name. */
-const BRIDGE_FIGURES = 3;
+/** Number of metrics that a shard publishes (node/agent/metrics); stress only with a co-located bridge. */
+const SHARD_METRICS = { alone: 6, besideBridges: 5 };
+/** Number of metrics that bridges publish; all bridges share them. */
+const BRIDGE_METRICS = 3;
 
 export interface CostResult extends Cost {
   readonly region: string;
   readonly assumptions: Meetings & {
     readonly participantsPerBridge: number;
-    /** Of a hundred participants, how many are assumed to need TURN; 0 where there is none. */
+    /** Percentage of participants assumed to need TURN; 0 if TURN is off. */
     readonly byTurnPercent: number;
-    /** Gigabytes a month to the internet, before what is free. */
+    /** Gigabytes a month to the internet, including the free tier. */
     readonly egressGb: number;
   };
   readonly prices: Pick<Prices, 'from' | 'because'>;
@@ -53,23 +53,25 @@ export interface CostResult extends Cost {
 
 export interface CostOptions {
   readonly deployment: Deployment;
-  /** Whose price list is asked. Unset: the snapshot that convoke brings along. */
+  /** Account whose credentials query the price list. Unset: the snapshot that ships with convoke is used. */
   readonly account?: Account | undefined;
   readonly meetings?: Meetings;
 }
 
-/** What a deployment costs at rest, and how that differs from what is deployed. */
+/** The cost of a deployment at rest, and the difference to the deployed state. */
 export interface RestCost {
-  /** US dollars a month when nobody meets, without a schedule's bridges. */
+  /** US dollars a month without meetings and without a schedule's bridges. */
   readonly wanted: Total;
-  /** Undefined: nothing is deployed, or the account was not asked. */
+  /** Undefined if nothing is deployed, or no account was given. */
   readonly deployed: Total | undefined;
-  /** How many dollars more; undefined where nothing is deployed, or the two differ in what nobody says the price of. */
+  /**
+   * Difference in US dollars; undefined if nothing is deployed, or if the two differ in items without a known price.
+   */
   readonly difference: number | undefined;
   readonly prices: Pick<Prices, 'from' | 'because'>;
 }
 
-/** The price at rest of the template that is wanted, and of the one that is deployed. */
+/** The cost at rest of the wanted template and of the deployed one. */
 export async function restCost(
   region: string,
   wanted: Template,
@@ -90,7 +92,7 @@ export async function restCost(
   };
 }
 
-/** What the file's deployment costs a month. Reads nothing of the account but prices, and changes nothing. */
+/** Estimates the monthly cost of a deployment. Reads only prices from the account. */
 export async function cost({
   deployment,
   account,
@@ -113,21 +115,21 @@ export async function cost({
   };
 }
 
-/** What of a template is charged for. */
+/** The billable resources of a template. */
 export const shapeIn = (template: Template, region: string): Shape => shapeOf(template, region, ROLE_TAG);
 
-/** The assumptions of a price. Without a deployment, no schedule is known. */
+/** The assumptions of an estimate. Without a deployment there is no schedule. */
 export function usageOf(meetings: Meetings, shape: Shape, deployment?: Pick<Deployment, 'bridges'>): Usage {
   const bridges = deployment?.bridges;
   const own = shape.groups.some(({ role }) => role === 'bridge')
-    ? SHARD_FIGURES.besideBridges
-    : SHARD_FIGURES.alone;
+    ? SHARD_METRICS.besideBridges
+    : SHARD_METRICS.alone;
   return {
     ...meetings,
     participantsPerBridge: PARTICIPANTS_PER_BRIDGE,
     published: {
       shard: { own, shared: 0, requestsAMinute: 1 },
-      bridge: { own: 0, shared: BRIDGE_FIGURES, requestsAMinute: 60 / STRESS_EVERY },
+      bridge: { own: 0, shared: BRIDGE_METRICS, requestsAMinute: 60 / STRESS_EVERY },
     },
     scheduledBridgeHours: bridges ? scheduledBridgeHours(bridges.schedule, bridges.min) : 0,
   };

@@ -24,11 +24,11 @@ import { makeScratch } from './temporary-folder.js';
 export interface DeployOptions {
   readonly account: Account;
   readonly deployment: Deployment;
-  /** What only the account knows, by the names of the template's parameters. */
+  /** Values of the template's parameters. */
   readonly parameters: Readonly<Record<string, string>>;
   /**
-   * Has CloudFormation end when everything is asked for, and not wait until it is ready. Ignored for a deployment that is
-   * made anew with its certificate: a load balancer takes none that is not issued yet.
+   * Uses CloudFormation's express mode, which does not wait until resources are ready. Ignored when a certificate is
+   * created, because a load balancer accepts only issued certificates.
    */
   readonly express?: boolean;
   readonly onProgress: OnProgress;
@@ -36,14 +36,14 @@ export interface DeployOptions {
 }
 
 export interface Deployed {
-  /** Whether anything had to change. */
+  /** Whether CloudFormation changed anything. */
   readonly changed: boolean;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
 /**
- * Deploys the toolkit and then the deployment itself; each does nothing where nothing changed. What an earlier attempt
- * left half-way is brought to where it can be deployed from first.
+ * Deploys the bootstrap stack and then the deployment's stack; an unchanged stack is skipped. A stack that an earlier
+ * attempt left in a failed state is recovered first.
  */
 export async function deploy(options: DeployOptions): Promise<Deployed> {
   return withToolkit(options, async (toolkit, assembly, entering) => {
@@ -63,7 +63,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
           deployment: deployment.name,
           stack: name,
           goBack: async () => {
-            // The toolkit was deployed by this very program; CDK's numbers of versions say nothing about it.
+            // The bootstrap stack is convoke's own, so CDK's bootstrap version does not apply.
             await toolkit.rollback(assembly, { stacks, validateBootstrapStackVersion: false });
           },
           onProgress,
@@ -94,8 +94,8 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
 }
 
 /**
- * CloudFormation refuses to make, or to carry out, a change set that it has made or carried out already. That is so where
- * the answer to the first request was lost on the way, and the SDK asked again; then the deployment goes on from there.
+ * If the response to a request is lost, the SDK repeats the request, and CloudFormation refuses to create or execute
+ * the same change set again. The deployment then continues from the existing change set.
  */
 async function retryLostResponse<T>(work: () => Promise<T>, onLost: () => void): Promise<T> {
   for (let lost = 0; ; lost++) {
@@ -103,7 +103,7 @@ async function retryLostResponse<T>(work: () => Promise<T>, onLost: () => void):
       return await work();
     } catch (error) {
       const asked = /ChangeSet \S+ (already exists|.*EXECUTE_(IN_PROGRESS|COMPLETE))/.test(String(error));
-      // One answer for each of the two.
+      // One lost response for creating the change set, and one for executing it.
       if (!asked || lost === 2) throw error;
       onLost();
     }
@@ -132,18 +132,18 @@ async function withNewRole<T>({ account, signal }: DeployOptions, work: () => Pr
   }
 }
 
-/** Express mode would leave a change that fails half-way, unless it is told to go back. */
+/** Without `rollback`, express mode leaves a failed change half-applied. */
 const EXPRESS = { express: true, rollback: true };
 
 async function isExpress({ account, deployment, express }: DeployOptions, stack: string): Promise<boolean> {
-  // The roles that the rest is made with have to be ready.
+  // The bootstrap stack's roles must be ready before they are used.
   if (!express || stack !== stackName(deployment.name)) return false;
   const makesCertificate = deployment.dns.kind === 'route53' && !deployment.certificate;
   return !makesCertificate || (await findStack(account, stack)) !== undefined;
 }
 
 class ReportingToolkit extends Toolkit {
-  /** Whether the last stack deployed was changed by it. */
+  /** Whether the last deployment changed its stack. */
   changed = false;
 }
 
@@ -152,7 +152,7 @@ async function withToolkit<T>(
   work: (
     toolkit: ReportingToolkit,
     assembly: Awaited<ReturnType<Toolkit['fromAssemblyBuilder']>>,
-    /** Says which stack is at hand, so that a failure is explained by what is left of it. */
+    /** Records which stack is being deployed, so that the error describes the state of that stack. */
     entering: (stack: string) => void,
   ) => Promise<T>,
 ): Promise<T> {
@@ -179,7 +179,7 @@ async function withToolkit<T>(
     ioHost,
     color: false,
     emojis: false,
-    // Else it looks for CDK's shared one, which is nobody's business here.
+    // The default is CDK's shared bootstrap stack, which is not used here.
     toolkitStackName: bootstrapStackName(deployment.name),
     sdkConfig: {
       baseCredentials: BaseCredentials.custom({ provider: account.credentials, region: account.region }),
@@ -204,13 +204,13 @@ async function withToolkit<T>(
   }
 }
 
-/** The state of a stack after a failure, where AWS still answers. */
+/** The state of a stack after a failure, if AWS still answers. */
 const stateOf = async (account: Account, stack: string): Promise<StackStatus | undefined> =>
   stack ? (await findStack(account, stack).catch(() => undefined))?.StackStatus : undefined;
 
 /**
- * toolkit-lib takes an endpoint, and the folders for its cache of account numbers and its temporary files, from the
- * environment only. The cache must not be shared: two clouds may hand out the same keys.
+ * toolkit-lib reads the endpoint, and the folders for its account cache and temporary files, only from the
+ * environment. The cache must not be shared, because two clouds may issue the same access keys.
  */
 function environment(account: Account, scratch: string): () => void {
   const wanted: Record<string, string | undefined> = {

@@ -88,7 +88,7 @@ it('a failed deployment is told by its cause, not by what was cancelled because 
   ];
   const explained = explainFailure(new Error('rollback'), events as never);
   expect(explained).toMatchObject({ name: 'QuotaReached', exitCode: 2 });
-  expect(explained.message).toContain('could not make the network (VPC) (AWS::EC2::VPC)');
+  expect(explained.message).toContain('could not create or update the network (VPC) (AWS::EC2::VPC)');
 });
 
 describe('what CloudFormation says of a resource, as something to do', () => {
@@ -164,10 +164,10 @@ describe('what CloudFormation says of a resource, as something to do', () => {
 
 describe('what a failure leaves', () => {
   it.each([
-    ['UPDATE_ROLLBACK_COMPLETE', /meetings go on/],
-    ['UPDATE_ROLLBACK_FAILED', /go on with that first/],
-    ['ROLLBACK_COMPLETE', /begins anew/],
-    ['ROLLBACK_FAILED', /could not take back all/],
+    ['UPDATE_ROLLBACK_COMPLETE', /meetings continue/],
+    ['UPDATE_ROLLBACK_FAILED', /continues the rollback first/],
+    ['ROLLBACK_COMPLETE', /starts again/],
+    ['ROLLBACK_FAILED', /could not roll back the creation completely/],
   ] as const)('%s is told with its cause', (state, said) => {
     expect(explainFailure(new Error('Rate exceeded'), [], state).why).toMatch(said);
   });

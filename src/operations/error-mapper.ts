@@ -4,12 +4,12 @@ import { resourceName } from '../stack/resource-names.js';
 import { MEANINGS, type Meaning } from './error-meanings.js';
 import { aftermath } from './stack-states.js';
 
-/** What CloudFormation says of a resource. */
-const meaningOfWords = (said: string) => MEANINGS.find(({ words }) => words?.test(said));
+/** Finds the meaning of a message without a code, such as CloudFormation's status reasons. */
+const meaningOfMessage = (message: string) => MEANINGS.find(({ words }) => words?.test(message));
 
 /**
- * What an error means: by its name or code, or that of one behind it. Its words count only where nothing that was thrown
- * has a code that is known: "disk quota exceeded" is none of AWS's quotas.
+ * Finds the meaning of an error by its name or code, or that of one of its causes. Messages are used only if no code
+ * is known, because "disk quota exceeded", for example, is not an AWS quota.
  */
 function meaningOf(error: unknown): Meaning | undefined {
   const chain = causes(error);
@@ -23,22 +23,22 @@ function meaningOf(error: unknown): Meaning | undefined {
     );
     if (found) return found;
   }
-  const said = chain.filter((one) => (one as Refusal).syscall === undefined);
-  return meaningOfWords(said.map((one) => (one as Refusal).message ?? String(one)).join('\n'));
+  const withoutCode = chain.filter((one) => (one as Refusal).syscall === undefined);
+  return meaningOfMessage(withoutCode.map((one) => (one as Refusal).message ?? String(one)).join('\n'));
 }
 
-/** An error's own name and code, and those that its words quote, as bootstrap stacks do with what AWS said. */
+/** An error's name and code, and the codes that its message quotes, as CDK's toolkit does with AWS's errors. */
 function codesOf(error: unknown): string[] {
   const { name = '', code = '', message = String(error), $metadata } = error as Refusal;
   const quoted = [...message.matchAll(/Error Code: (\w+)|\((\w+)\)|\b(E[A-Z_]{3,})\b/g)].flatMap(
     ([, ...groups]) => groups.filter(Boolean),
   );
-  // S3 answers some calls with a number and without words.
+  // S3 answers some calls with a status code and no body.
   const wordless = /^Unknown(Error)?$/.test(name) ? [`Unknown ${$metadata?.httpStatusCode}`] : [];
   return [name, code, ...wordless, ...quoted];
 }
 
-/** An error, and those behind it, each once and the outermost first. */
+/** An error and its causes, each once, outermost first. */
 export function causes(error: unknown): unknown[] {
   const found = new Set<unknown>();
   const add = (one: unknown) => {
@@ -51,12 +51,12 @@ export function causes(error: unknown): unknown[] {
   return [...found];
 }
 
-/** CloudFormation cancels what was under way when something else failed; that is noise beside the cause. */
+/** CloudFormation cancels pending resources when another one fails; those events do not show the cause. */
 const CANCELLED = /Resource creation cancelled|cancelled/i;
 
 /**
- * Turns what a deployment threw, and the failed events seen on the way, into one error a person can act on. `left`: the
- * state in which it left its stack.
+ * Turns the error of a deployment and its failed events into one error that the user can act on. `left`: the state of
+ * the stack after the failure.
  */
 export function explainFailure(
   error: unknown,
@@ -66,21 +66,21 @@ export function explainFailure(
   if (error instanceof ConvokeError) return error;
   const cause = failed.find((event) => !CANCELLED.test(event.ResourceStatusReason ?? ''));
   const words = cause?.ResourceStatusReason ?? (error instanceof Error ? error.message : String(error));
-  const meaning = cause ? meaningOfWords(words) : meaningOf(error);
+  const meaning = cause ? meaningOfMessage(words) : meaningOf(error);
   return new ConvokeError(meaning?.name ?? 'DeploymentFailed', {
     what: cause
-      ? `CloudFormation could not make the ${resourceName(cause.LogicalResourceId ?? '', cause.ResourceType ?? '')} (${cause.ResourceType}): ${words}`
+      ? `CloudFormation could not create or update the ${resourceName(cause.LogicalResourceId ?? '', cause.ResourceType ?? '')} (${cause.ResourceType}): ${words}`
       : `The deployment failed: ${words}`,
     why: [meaning?.why, aftermath(left)].filter(Boolean).join(' '),
     now:
       meaning?.now ??
-      'Run the same command again; if it fails the same way, "convoke down" takes back what was made.',
+      'Run the same command again. If it fails in the same way, run "convoke down" to delete what was created.',
     fault: meaning?.fault ?? 'convoke',
     cause: error,
   });
 }
 
-/** What an SDK throws, as far as it is looked at. */
+/** The properties of SDK and system errors that are used here. */
 type Refusal = Partial<
   Error & {
     code: string;
@@ -90,7 +90,7 @@ type Refusal = Partial<
   }
 >;
 
-/** What any operation threw, as one error a person can act on. What nobody foresaw is convoke's own fault, and said to be. */
+/** Turns any error into one that the user can act on. Unknown errors are reported as a fault of convoke. */
 export function explain(error: unknown): ConvokeError {
   if (error instanceof ConvokeError) return error;
   const { name = '', message = String(error), code = '' } = error as Refusal;

@@ -15,7 +15,7 @@ describe('an invitation', () => {
 
   it('is not needed where meetings are open', () => {
     const open = { ...members, access: 'open' } as const;
-    expect(asked({ deployment: open })).toThrow(/open: whoever knows the name/);
+    expect(asked({ deployment: open })).toThrow(/open: anyone who knows the name/);
   });
 
   it.each([
@@ -23,14 +23,14 @@ describe('an invitation', () => {
     [{ room: '../admin' }, /a slash/],
     [{ room: 'a?jwt=x' }, /character \?/],
     [{ name: '' }, /The name is empty/],
-    [{ name: 'a\u0000b' }, /not all visible/],
+    [{ name: 'a\u0000b' }, /invisible characters/],
     [{ name: 'x'.repeat(201) }, /longer than 200/],
     [{ email: 'ada' }, /not a mail address/],
-    [{ validFor: 0 }, /a minute at the least and 365 days/],
-    [{ validFor: 366 * 24 * 3600_000 }, /a minute at the least and 365 days/],
-    [{ validFor: Number.NaN }, /a minute at the least/],
-    [{ copies: 0 }, /1 to 1000/],
-    [{ copies: Number.NaN }, /1 to 1000/],
+    [{ validFor: 0 }, /at least a minute and at most 365 days/],
+    [{ validFor: 366 * 24 * 3600_000 }, /at least a minute and at most 365 days/],
+    [{ validFor: Number.NaN }, /at least a minute/],
+    [{ copies: 0 }, /from 1 to 1000/],
+    [{ copies: Number.NaN }, /from 1 to 1000/],
   ])('is refused for %j', (changes, said) => {
     try {
       asked(changes)();

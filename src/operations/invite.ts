@@ -9,16 +9,16 @@ import { tokenKey } from './seed.js';
 export interface InviteOptions {
   readonly account: Account;
   readonly deployment: Pick<Deployment, 'name' | 'domain' | 'access'>;
-  /** As a person calls it. */
+  /** Display name of the room. */
   readonly room: string;
-  /** Shown to the others. */
+  /** Display name of the invited person. */
   readonly name?: string | undefined;
-  /** Shown in the person's profile. */
+  /** Shown in the participant's profile. */
   readonly email?: string | undefined;
   readonly moderator?: boolean;
-  /** How long the links are good for, in milliseconds. Default: a day. */
+  /** Validity of the links in milliseconds. Default: a day. */
   readonly validFor?: number;
-  /** How many links, each for somebody else. Default: 1. */
+  /** Number of links, each for a different person. Default: 1. */
   readonly copies?: number;
 }
 
@@ -26,18 +26,18 @@ export interface Invitation {
   readonly room: string;
   readonly moderator: boolean;
   readonly expires: Date;
-  /** Whoever has one gets in: they are like keys. */
+  /** Anyone with a link can join, so links are secrets. */
   readonly links: readonly string[];
 }
 
 export const DAY_MS = 24 * 3600_000;
-/** Longer than any series of meetings; a link that is good for ever is one that nobody remembers. */
+/** Longer than any series of meetings; links that never expire would be forgotten. */
 const LONGEST_MS = 365 * DAY_MS;
 const SHORTEST_MS = 60_000;
 const MOST_COPIES = 1000;
 const LONGEST_TEXT = 200;
 
-/** Signed links to a room, for deployments whose meetings are for members. */
+/** Creates signed links to a room, for deployments with `access: members`. */
 export async function invite(options: InviteOptions): Promise<Invitation> {
   const { account, deployment, room, moderator = false, validFor = DAY_MS, copies = 1 } = options;
   assertInvitable(options);
@@ -64,14 +64,14 @@ export async function invite(options: InviteOptions): Promise<Invitation> {
   return { room, moderator, expires, links };
 }
 
-/** Throws `CannotInvite` where something is asked for wrongly; it needs no account to say so. */
+/** Throws `CannotInvite` if an option is invalid. Needs no account. */
 export function assertInvitable(options: Omit<InviteOptions, 'account'>): void {
   const [what, now] = complaint(options) ?? [];
   if (what !== undefined && now !== undefined)
     throw new ConvokeError('CannotInvite', { what, now, fault: 'person' });
 }
 
-/** A token for one room, for as long as a probe takes; undefined where none is needed. */
+/** A token for one room that outlasts a probe; undefined if access is open. */
 export async function probeToken(
   account: Account,
   deployment: Pick<Deployment, 'name' | 'domain' | 'access'>,
@@ -82,13 +82,13 @@ export async function probeToken(
   return new URL(links[0] ?? '').searchParams.get('jwt') ?? undefined;
 }
 
-/** What is asked for wrongly, and what to do instead. */
+/** The invalid option, and what to do. */
 function complaint(options: Omit<InviteOptions, 'account'>): [what: string, now: string] | undefined {
   const { deployment, room, name, email, validFor = DAY_MS, copies = 1 } = options;
   if (deployment.access === 'open') {
     return [
-      `Meetings at ${deployment.domain} are open: whoever knows the name of a room can enter it.`,
-      `Send people the address alone, or set "access: members" in the file and run "convoke up".`,
+      `Meetings at ${deployment.domain} are open: anyone who knows the name of a room can join it.`,
+      `Share the URL of the room, or set "access: members" in the file and run "convoke up".`,
     ];
   }
   const bad = roomComplaint(room);
@@ -97,19 +97,16 @@ function complaint(options: Omit<InviteOptions, 'account'>): [what: string, now:
     if (text === undefined) continue;
     if (text.trim() === '' || text.length > LONGEST_TEXT || /\p{C}/u.test(text)) {
       return [
-        `The ${what} is empty, longer than ${LONGEST_TEXT} characters, or not all visible.`,
-        `Give another --${what}.`,
+        `The ${what} is empty, longer than ${LONGEST_TEXT} characters, or has invisible characters.`,
+        `Use another --${what}.`,
       ];
     }
   }
   if (email !== undefined && !/^[^\s@"<>]+@[^\s@"<>]+$/.test(email))
-    return [`"${email}" is not a mail address.`, 'Give another --email, or none.'];
+    return [`"${email}" is not a mail address.`, 'Use another --email, or leave it out.'];
   if (!(validFor >= SHORTEST_MS && validFor <= LONGEST_MS))
-    return [
-      'A link may be good for a minute at the least and 365 days at the most.',
-      'Give another --expires.',
-    ];
+    return ['A link can be valid for at least a minute and at most 365 days.', 'Use another --expires.'];
   if (!Number.isInteger(copies) || copies < 1 || copies > MOST_COPIES)
-    return [`There may be 1 to ${MOST_COPIES} copies.`, 'Give another --copies.'];
+    return [`The number of copies must be from 1 to ${MOST_COPIES}.`, 'Use another --copies.'];
   return undefined;
 }

@@ -8,12 +8,12 @@ import { probeRoom } from './probe/room-name.js';
 export type Joined = Pick<Deployment, 'name' | 'domain' | 'access'>;
 
 export interface JoinOptions {
-  /** Default: a name that nobody else uses. */
+  /** Default: a new, unique name. */
   readonly room?: string;
   readonly signal?: AbortSignal;
 }
 
-/** Tries once to join a meeting of a deployment as a participant, with an invitation where one is needed. */
+/** Joins a meeting of a deployment once as a participant, with an invitation if access is for members. */
 export async function verifyJoin(
   account: Account,
   deployment: Joined,
@@ -24,7 +24,7 @@ export async function verifyJoin(
 
 export interface MeetOptions extends JoinOptions, Pick<BrowsersOptions, 'count' | 'speakers'> {}
 
-/** Has browsers meet in a room of a deployment, with an invitation where one is needed. */
+/** Joins a room of a deployment with browsers, with an invitation if access is for members. */
 export async function joinWithBrowsers(
   account: Account,
   deployment: Joined,
@@ -34,7 +34,7 @@ export async function joinWithBrowsers(
   return probeBrowsers(await browserRoom(account, deployment, chromium, options), options.signal);
 }
 
-/** A room of a deployment for browsers, which are not there yet, with an invitation where one is needed. */
+/** A room of a deployment for browsers that join later, with an invitation if access is for members. */
 export async function browserRoom(
   account: Account,
   deployment: Joined,
@@ -48,7 +48,7 @@ export async function browserRoom(
   });
 }
 
-/** What somebody needs to get into a room. */
+/** The options for joining a room. */
 async function invited(account: Account, deployment: Joined, { room = probeRoom(), signal }: JoinOptions) {
   return {
     clock: account.clock,

@@ -5,33 +5,36 @@ import type { Deployment } from '../config/deployment.js';
 import { bridgeDimensions, METRICS, METRICS_NAMESPACE, shardDimensions } from '../contract/metrics.js';
 import { shardNames } from '../contract/names.js';
 
-/** The agents' newest metrics, of the last five minutes; undefined where none came. People, meetings and bridges are whole. */
+/**
+ * The latest metrics of the last five minutes; undefined if none were published. People, meetings and bridges are
+ * whole numbers.
+ */
 export interface LatestMetrics {
-  /** Over all shards. */
+  /** Sum over all shards. */
   readonly people?: number;
   readonly meetings?: number;
-  /** Bridges that every shard can use: the least that any of them counts. */
+  /** Bridges that every shard can use: the minimum over the shards. */
   readonly bridges?: number;
   /** Average over all bridges: 0 idle, 1 full. */
   readonly stress?: number;
-  /** Security updates that wait on the bridge that has most of them. */
+  /** Pending security updates, the maximum over the bridges. */
   readonly bridgeUpdates?: number;
-  /** The fullest bridge's. */
+  /** Maximum over all bridges. */
   readonly highestStress?: number;
   readonly shards: readonly ShardMetrics[];
 }
 
-/** What one shard's focus counts. */
+/** The metrics of one shard. */
 export interface ShardMetrics {
   readonly shard: string;
   readonly people?: number;
   readonly meetings?: number;
   readonly bridges?: number;
-  /** Security updates that wait on its machine. */
+  /** Pending security updates of its machine. */
   readonly updates?: number;
-  /** When it counted its bridges. */
+  /** When the number of bridges was published. */
   readonly counted?: Date;
-  /** Whether its Prosody and its Jicofo answered. */
+  /** Whether Prosody and Jicofo answered. */
   readonly healthy?: boolean;
 }
 
@@ -48,8 +51,8 @@ const OF_A_SHARD = {
   healthy: METRICS.shardHealthy,
 } as const;
 
-/** What a shard tells as soon as it changes; the rest it tells once a minute. */
-const TOLD_AT_ONCE: readonly string[] = [METRICS.bridges, METRICS.shardHealthy];
+/** Metrics that a shard publishes as soon as they change; the others are published once a minute. */
+const PUBLISHED_ON_CHANGE: readonly string[] = [METRICS.bridges, METRICS.shardHealthy];
 
 const WINDOW_MS = 5 * 60_000;
 
@@ -75,7 +78,7 @@ export async function latestMetrics(
               metric,
               shardDimensions(deployment.name, shard),
               'Average',
-              TOLD_AT_ONCE.includes(metric) ? 1 : 60,
+              PUBLISHED_ON_CHANGE.includes(metric) ? 1 : 60,
             ),
           ),
         ),
@@ -91,7 +94,7 @@ export async function latestMetrics(
   for (const { Id = '', Values = [], Timestamps = [] } of answer.MetricDataResults ?? []) {
     Timestamps.forEach((at, index) => {
       const value = Values[index];
-      // A cloud that is not AWS may not heed the order that was asked for.
+      // Clouds other than AWS may ignore the requested order.
       if (value !== undefined && at > (values.get(Id)?.at ?? new Date(0))) values.set(Id, { value, at });
     });
   }
@@ -112,7 +115,7 @@ function query(
   };
 }
 
-/** What the values of the shards come to. What was not reported is left out: nothing reported is not nobody there. */
+/** Combines the shards' values. Missing values are left out, because they do not mean zero. */
 export function summary(shards: readonly string[], values: ReadonlyMap<string, Value>): LatestMetrics {
   const of = (id: keyof typeof OF_A_SHARD, shard: string) => values.get(`${id}_${shard}`);
   const each = shards.map((shard): ShardMetrics => {
@@ -121,8 +124,8 @@ export function summary(shards: readonly string[], values: ReadonlyMap<string, V
     const healthy = of('healthy', shard);
     return {
       shard,
-      // An average is a fraction where somebody came or left within its minute: whoever was there counts, and of bridges
-      // only those that were there all the time.
+      // An average is fractional if the number changed within its minute. Participants are rounded up, and bridges
+      // down, so that only bridges count that were there all the time.
       ...(people && { people: Math.ceil(people.value) }),
       ...(meetings && { meetings: Math.ceil(meetings.value) }),
       ...(bridges && { bridges: Math.floor(bridges.value), counted: bridges.at }),

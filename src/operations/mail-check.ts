@@ -11,7 +11,7 @@ import { deployedTemplate } from './deployed-template.js';
 
 type Named = Pick<Deployment, 'name'>;
 
-/** Sends the event that the rule `mail-check` makes a mail of, on the same way as every alert. */
+/** Sends a test event, which the rule `mail-check` turns into a mail in the same way as alerts. */
 export async function askForMail(account: Account, { name }: Named): Promise<void> {
   const { Entries = [] } = await client(account, EventBridgeClient).send(
     new PutEventsCommand({
@@ -28,13 +28,12 @@ export async function askForMail(account: Account, { name }: Named): Promise<voi
   if (refused) throw cannotSend(`EventBridge refused the event: ${refused.ErrorMessage}.`);
 }
 
-/** EventBridge's metrics come a minute or two late. */
+/** EventBridge's metrics are a minute or two late. */
 const PATIENCE_MS = { aws: 3 * 60_000, emulated: 5_000 } as const;
 
 /**
- * Waits until EventBridge has counted that the rule published to the topic. Answers whether it has; false means that nothing is
- * known, since no metric came within three minutes. Throws `NoMail` where EventBridge counts that it could not publish.
- * Whether the mail arrives, only the person sees.
+ * Waits until EventBridge's metrics show that the rule published to the topic. Returns false if no metric arrived
+ * within three minutes. Throws `NoMail` if the metrics show a failure. Delivery of the mail itself cannot be checked.
  */
 export async function isMailSent(
   account: Account,
@@ -54,15 +53,15 @@ export async function isMailSent(
   return false;
 }
 
-const ON_THE_WAY_OF_MAIL = ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription'];
+const MAIL_RESOURCES = ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription'];
 
-/** What alerts are mailed by, as it is deployed: topic, its policy, who subscribed, and the rule of the check. Empty: nothing. */
+/** The deployed resources that send alerts: topic, policy, subscription, and the rule of the test mail. */
 export async function mailPath(account: Account, { name }: Named): Promise<string> {
   const rule = ruleName(name, 'mail-check');
   const { Resources = {} } = (await deployedTemplate(account, stackName(name))) ?? {};
   return JSON.stringify(
     Object.values(Resources).filter(
-      ({ Type, Properties }) => ON_THE_WAY_OF_MAIL.includes(Type) || Properties?.Name === rule,
+      ({ Type, Properties }) => MAIL_RESOURCES.includes(Type) || Properties?.Name === rule,
     ),
   );
 }
@@ -80,21 +79,21 @@ export async function wasMailChecked(account: Account, { name }: Named): Promise
 
 const cannotSend = (why: string): ConvokeError =>
   new ConvokeError('NoMail', {
-    what: 'The deployment serves, but no mail can be sent when something breaks.',
+    what: 'The deployment is healthy, but alerts cannot be sent.',
     why,
-    now: 'See whether somebody changed the policy of its SNS topic: it has to let events.amazonaws.com publish, without a condition.',
+    now: 'Check whether the policy of its SNS topic was changed: it must allow events.amazonaws.com to publish, without a condition.',
   });
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Alerts of the last day that EventBridge could not hand to the topic. */
+/** Number of alerts in the last day that EventBridge could not publish to the topic. */
 export async function unsentMails(account: Account, { name }: Named): Promise<number> {
   const since = new Date(account.clock.now().getTime() - DAY_MS);
   const rules = MAIL_RULES.map((what) => ruleName(name, what));
   return (await counts(account, rules, since)).failed;
 }
 
-/** What EventBridge counted of the rules. It publishes `FailedInvocations` only where there are some. */
+/** EventBridge's metrics of the rules. It publishes `FailedInvocations` only if there are any. */
 async function counts(
   account: Account,
   rules: readonly string[],

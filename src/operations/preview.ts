@@ -13,20 +13,20 @@ import type { ManualRecord } from './dns/record.js';
 import { type Template, templates } from './synthesize.js';
 
 export interface Preview {
-  /** What `up` would do, resource by resource; empty when it would change nothing. */
+  /** The changes that `up` would make, by resource; empty if there are none. */
   readonly changes: readonly Change[];
-  /** Whether the account was asked. Offline, everything counts as new. */
+  /** Whether the result was compared with the account. Offline, every resource is new. */
   readonly compared: boolean;
-  /** What it costs a month when nobody meets. */
+  /** Monthly cost without meetings. */
   readonly cost: RestCost;
   readonly template: Template;
   /** The architecture, as an SVG document. */
   readonly picture: string;
-  /** Records that the person has to keep, as far as they are known before `up`; none where convoke writes them. */
+  /** DNS records that the user has to add, as far as they are known before `up`; empty if convoke manages them. */
   readonly records: readonly WantedRecord[];
 }
 
-/** A record of which ACM or the load balancer may still have to say something. */
+/** A record whose name or value may not be known before `up`. */
 export type WantedRecord = Omit<ManualRecord, 'value'> & { readonly value?: string };
 
 export interface Change {
@@ -37,11 +37,11 @@ export interface Change {
   /** CloudFormation's type, such as `AWS::EC2::VPC`. */
   readonly type: string;
   readonly action: 'create' | 'update' | 'replace' | 'may replace' | 'delete';
-  /** Properties that differ; for updates and replacements. */
+  /** Changed properties; for updates and replacements. */
   readonly properties: readonly string[];
 }
 
-/** What `up` would change, compared with what is deployed; without an account, compared with nothing. Changes nothing. */
+/** Computes what `up` would change, compared with the deployed stacks, or with nothing if no account is given. */
 export async function preview(deployment: Deployment, account?: Account): Promise<Preview> {
   const { bootstrap, deployment: template } = templates(deployment);
   const stacks = [
@@ -91,7 +91,7 @@ const ACTIONS: Partial<Record<ResourceImpact, Change['action']>> = {
   [ResourceImpact.WILL_DESTROY]: 'delete',
 };
 
-/** The differences of two templates, resource by resource, in the template's order. */
+/** The differences of two templates by resource, in the template's order. */
 export function changesBetween(stack: string, current: Template, wanted: Template): Change[] {
   const changes: Change[] = [];
   fullDiff(current, wanted).resources.forEachDifference((logicalId, difference) => {

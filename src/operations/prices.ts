@@ -10,18 +10,21 @@ import { snapshot } from '../capacity/prices/snapshot.js';
 import type { Account } from '../cloud/account.js';
 import { priceList, spotPrice } from '../cloud/prices.js';
 
-/** Prices, and how they were come by. */
+/** Prices and their source. */
 export interface Prices {
   readonly book: PriceBook;
-  /** `live`: AWS was asked, and the snapshot only for what it did not say. `snapshot`: nobody was asked, or nobody answered. */
+  /**
+   * `live`: from AWS's price list, with the snapshot for missing prices. `snapshot`: AWS was not asked or did not
+   * answer.
+   */
   readonly from: 'live' | 'snapshot';
-  /** Why it is the snapshot, a sentence; unset when it was wanted, or is not needed. */
+  /** Why the snapshot is used, a sentence; unset if it was requested, or not used. */
   readonly because?: string;
 }
 
 /**
- * What articles cost in a region. A missing account, network or right is no error: the snapshot that convoke brings
- * along knows less, but something.
+ * The prices of articles in a region. Without an account, a network or the permission, the snapshot is used, which
+ * has fewer prices.
  */
 export async function pricesOf(
   region: string,
@@ -31,7 +34,7 @@ export async function pricesOf(
   const shipped = snapshot(region);
   if (!account) return { book: shipped, from: 'snapshot' };
   if (account.endpoint) {
-    return { book: shipped, from: 'snapshot', because: 'This cloud has no price list.' };
+    return { book: shipped, from: 'snapshot', because: 'This cloud has no price list API.' };
   }
   try {
     return { book: completed(await live(region, articles, account), shipped), from: 'live' };
@@ -67,7 +70,7 @@ async function live(region: string, articles: readonly Article[], account: Accou
   };
 }
 
-/** The public file of the price list that has the same as the API. */
+/** The public price list file with the same content as the API. */
 const listOf = (service: string, region: string, read: string): Source => ({
   address: `https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/${service}/current/${region}/index.json`,
   read,

@@ -3,18 +3,18 @@ import type { Clock } from '../cloud/account.js';
 import { resourceName } from '../stack/resource-names.js';
 import type { SeenRecord } from './dns/record.js';
 
-/** What long work tells on its way. A terminal, `--json` and tests read the same stream. */
+/** Progress events of long operations. The terminal, `--json` and tests read the same stream. */
 export type ProgressEvent =
   | {
       readonly kind: 'step';
-      /** Stable word for scripts. */
+      /** Stable identifier for scripts. */
       readonly id: string;
       readonly title: string;
       readonly state: 'started' | 'done' | 'failed';
-      /** How long it took; from `done` and `failed` on. */
+      /** Duration; with `done` and `failed`. */
       readonly seconds?: number;
       readonly detail?: string;
-      /** Seconds after which it gives up, where it has such a limit; with `started`. */
+      /** Timeout in seconds, if there is one; with `started`. */
       readonly limit?: number;
     }
   | {
@@ -24,32 +24,32 @@ export type ProgressEvent =
       readonly name: string;
       /** CloudFormation's type, such as `AWS::EC2::VPC`. */
       readonly type: string;
-      /** CloudFormation's word, such as `CREATE_COMPLETE`. */
+      /** CloudFormation's resource status, such as `CREATE_COMPLETE`. */
       readonly status: string;
       readonly reason: string;
       readonly completed?: number;
       readonly total?: number;
     }
   | {
-      /** Records that a person has to add, with what DNS says of each. Told again whenever that changes. */
+      /** DNS records that the user has to add, with their lookup results. Sent again whenever a result changes. */
       readonly kind: 'records';
       readonly title: string;
       readonly records: readonly SeenRecord[];
     }
   | {
-      /** Nothing goes on but waiting for somebody or something else. */
+      /** The operation waits for something outside of convoke. */
       readonly kind: 'waiting';
       /** For what, as in "waiting for …". */
       readonly what: string;
-      /** How long so far. */
+      /** Duration so far. */
       readonly seconds: number;
     };
 
 export type OnProgress = (event: ProgressEvent) => void;
 
 /**
- * Does one step of long work and tells when it starts, ends or fails, with how long it took. `limit`: seconds after which the
- * work gives up.
+ * Runs one step of a long operation, and reports its start, its end or failure, and its duration. `limit`: timeout in
+ * seconds.
  */
 export async function step<T>(
   onProgress: OnProgress,
@@ -73,7 +73,7 @@ export async function step<T>(
   }
 }
 
-/** One of CloudFormation's events as progress. */
+/** Turns a CloudFormation event into a progress event. */
 export function resourceProgress(
   event: StackEvent,
   count: { completed: number; total: number | undefined } = { completed: 0, total: undefined },

@@ -7,8 +7,8 @@ import { seedName } from '../contract/names.js';
 import { password, readSeed } from '../node/secrets.js';
 
 /**
- * The key that a deployment's invitations are signed with. It needs the right `secretsmanager:GetSecretValue` on the
- * shards' secret, and is kept nowhere but in memory. Throws `NotDeployed` or `SeedNotReadable`.
+ * The key that signs a deployment's invitations. Reading it needs `secretsmanager:GetSecretValue` on the shards'
+ * secret. It is kept only in memory. Throws `NotDeployed` or `SeedNotReadable`.
  */
 export async function tokenKey(account: Account, deployment: Pick<Deployment, 'name'>): Promise<string> {
   const secret = seedName(deployment.name);
@@ -18,23 +18,23 @@ export async function tokenKey(account: Account, deployment: Pick<Deployment, 'n
     const cause = (error as Error).cause ?? error;
     if (isAbsent(cause)) {
       throw new ConvokeError('NotDeployed', {
-        what: `There is no deployment ${deployment.name} in ${account.region}.`,
-        why: `Its secret ${secret} is not there.`,
-        now: '"convoke up" makes it.',
+        what: `No deployment named ${deployment.name} exists in ${account.region}.`,
+        why: `Its secret ${secret} does not exist.`,
+        now: 'Run "convoke up" to create it.',
         fault: 'person',
         cause,
       });
     }
     if (/AccessDenied|not authorized/i.test(String(cause))) {
       throw new ConvokeError('SeedNotReadable', {
-        what: `These credentials may not read the secret ${secret}, from which invitations are signed.`,
+        what: `These credentials may not read the secret ${secret}, which is needed to sign invitations.`,
         why: cause instanceof Error ? cause.message : String(cause),
-        now: 'Give them secretsmanager:GetSecretValue on this one secret, or use others.',
+        now: 'Grant them secretsmanager:GetSecretValue on this secret, or use other credentials.',
         fault: 'person',
         cause,
       });
     }
-    // What a machine would be told of its own rights helps nobody at a desk.
+    // The wrapping error has advice for machines, which does not apply here.
     throw cause;
   }
 }

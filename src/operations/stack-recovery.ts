@@ -9,29 +9,29 @@ import { stackState } from './stack-states.js';
 
 export interface RecoverStackOptions {
   readonly account: Account;
-  /** Name of the deployment: its machines may hold up a delete. */
+  /** Name of the deployment, whose lifecycle hooks may block a deletion. */
   readonly deployment: string;
   readonly stack: string;
-  /** Has the stack go back to what it was before a change that failed, and waits until it is. */
+  /** Rolls the stack back after a failed update, and waits until it has finished. */
   readonly goBack: () => Promise<void>;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
 }
 
-/** A load balancer or a group of machines takes minutes; whatever takes longer than this is stuck. */
+/** A load balancer or an Auto Scaling group takes minutes; an operation that takes longer than this is stuck. */
 const PATIENCE_MS = 45 * 60_000;
-/** How often it says what it waits for. */
+/** Interval of progress events while waiting. */
 const REMINDER_MS = 60_000;
 
 /**
- * Brings a stack from whatever state an earlier attempt left it in to one that can be deployed. Throws `StackBusy` where
- * somebody else's work on it does not end, and `StackStuck` where it comes back to where it was.
+ * Brings a stack into a state from which it can be deployed. Throws `StackBusy` if an operation in progress does not
+ * end, and `StackStuck` if the stack returns to the same failed state.
  */
 export async function recoverStack(options: RecoverStackOptions): Promise<void> {
   const { account, deployment, stack, onProgress, signal } = options;
   const tried = new Set<string>();
   const from = account.clock.now().getTime();
-  let told = Number.NEGATIVE_INFINITY;
+  let reported = Number.NEGATIVE_INFINITY;
   for (;;) {
     const status = (await findStack(account, stack))?.StackStatus;
     const { next, means } = stackState(status);
@@ -39,9 +39,9 @@ export async function recoverStack(options: RecoverStackOptions): Promise<void> 
     const now = account.clock.now().getTime();
     if (next === 'wait') {
       if (now - from > PATIENCE_MS) throw busy(stack, means);
-      if (now - told >= REMINDER_MS) {
+      if (now - reported >= REMINDER_MS) {
         onProgress({ kind: 'waiting', what: `${stack}, which ${means}`, seconds: (now - from) / 1000 });
-        told = now;
+        reported = now;
       }
       await account.clock.wait(account.endpoint ? 200 : 5_000, signal);
       continue;
@@ -52,8 +52,8 @@ export async function recoverStack(options: RecoverStackOptions): Promise<void> 
       kind: 'waiting',
       what:
         next === 'delete'
-          ? `the rest of ${stack}, which ${means}, to be deleted`
-          : `${stack}, which ${means}, to go back`,
+          ? `the deletion of ${stack}, which ${means}`
+          : `the rollback of ${stack}, which ${means}`,
       seconds: 0,
     });
     if (next === 'go back') await options.goBack();
@@ -70,22 +70,22 @@ export async function recoverStack(options: RecoverStackOptions): Promise<void> 
 
 const busy = (stack: string, means: string): ConvokeError =>
   new ConvokeError('StackBusy', {
-    what: `After ${PATIENCE_MS / 60_000} minutes the stack ${stack} still ${means}.`,
-    why: 'CloudFormation works at one thing at a time.',
-    now: 'Look at its events in the CloudFormation console: the newest say what it waits for. Then run the same command again.',
+    what: `Timed out after ${PATIENCE_MS / 60_000} minutes: the stack ${stack} still ${means}.`,
+    why: 'CloudFormation runs one operation on a stack at a time.',
+    now: 'Check its latest events in the CloudFormation console to see what it waits for. Then run the same command again.',
   });
 
 const stuck = (stack: string, means: string): ConvokeError =>
   new ConvokeError('StackStuck', {
-    what: `The stack ${stack} ${means}, again.`,
-    now: 'Its events in the CloudFormation console say what does not let go. Run "convoke down", then "convoke up".',
+    what: `The stack ${stack} again ${means}.`,
+    now: 'Check its events in the CloudFormation console for the cause. Run "convoke down", then "convoke up".',
   });
 
 function notDeleted(stack: string, events: readonly StackEvent[]): ConvokeError {
   const { why, now } = describeDeletionFailures(events.map(explainDeletionFailures));
   return new ConvokeError('StackStuck', {
-    what: `CloudFormation could not delete all that an earlier attempt left of ${stack}.`,
+    what: `CloudFormation could not delete the stack ${stack} of an earlier attempt.`,
     why,
-    now: `${now} Then run the same command again, or "convoke down", which takes more out of the way.`,
+    now: `${now} Then run the same command again, or "convoke down", which removes more obstacles.`,
   });
 }

@@ -11,23 +11,26 @@ import { unsentMails } from './mail-check.js';
 
 export interface Status {
   /**
-   * What it comes to. `serving`: as the file says. `degraded`: people can meet, but something is missing. `recovering`:
-   * nobody can, and a machine is on its way.
+   * Overall state. `serving`: everything is healthy. `degraded`: meetings work, but something is missing.
+   * `recovering`: meetings do not work, and a machine is starting.
    */
   readonly state: 'absent' | 'changing' | 'serving' | 'degraded' | 'recovering' | 'down';
   readonly url: string;
-  /** CloudFormation's word; empty when there is no stack. */
+  /** CloudFormation's stack status; empty if there is no stack. */
   readonly stack: string;
   readonly machines: readonly Machine[];
-  /** What should serve and does not, in words; empty when all does. */
+  /** What is not healthy, in words; empty if everything is. */
   readonly missing: readonly string[];
   readonly metrics: LatestMetrics;
-  /** Whether mail is sent. `unconfirmed`: the person has not agreed yet. `failing`: EventBridge could not send some of a day. */
+  /**
+   * State of alert mail. `unconfirmed`: the subscription is not confirmed yet. `failing`: EventBridge failed to
+   * publish alerts in the last day.
+   */
   readonly mail: 'confirmed' | 'unconfirmed' | 'failing' | 'none';
   readonly activities: readonly Activity[];
 }
 
-/** How a deployment is. Reads only; a deployment that is not there is an answer, not an error. */
+/** Reads the state of a deployment. A deployment that does not exist is a state, not an error. */
 export async function status(
   account: Account,
   deployment: Pick<Deployment, 'name' | 'domain' | 'shards' | 'bridges'>,
@@ -71,13 +74,13 @@ type Facts = Pick<Machine, 'role' | 'shard' | 'state' | 'lifecycle' | 'target'>;
 type Reported = Pick<ShardMetrics, 'shard' | 'healthy'>;
 
 /**
- * Shards that say of themselves that Prosody or Jicofo does not answer. The load balancer does not know: it asks whether the
- * machine can forward requests.
+ * Shards that report that Prosody or Jicofo does not answer. The load balancer does not notice, because its health
+ * check tests only whether the machine can forward requests.
  */
 const illShards = (reported: readonly Reported[]): string[] =>
   reported.filter(({ healthy }) => healthy === false).map(({ shard }) => shard);
 
-/** One word for a stack's state, its machines', and what their agents last reported. */
+/** The overall state, from the stack's status, the machines, and the agents' latest metrics. */
 export function overall(
   stack: string,
   all: readonly Facts[],
@@ -96,7 +99,7 @@ export function overall(
   return coming ? 'recovering' : 'down';
 }
 
-/** What the file asks for and does not serve: shards by name, and bridges by number. */
+/** What is required and not healthy: shards by name, and bridges by number. */
 export function missing(
   all: readonly Facts[],
   { shards, bridges }: Pick<Deployment, 'shards' | 'bridges'>,

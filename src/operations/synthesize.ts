@@ -4,7 +4,7 @@ import { BootstrapStack } from '../stack/bootstrap-stack.js';
 import { DeploymentStack } from '../stack/deployment-stack.js';
 import { makeScratch } from './temporary-folder.js';
 
-/** A CloudFormation template, as far as convoke reads one. */
+/** The parts of a CloudFormation template that convoke reads. */
 export interface Template {
   readonly Description?: string;
   readonly Parameters?: Record<
@@ -25,21 +25,24 @@ export interface Templates {
   readonly deployment: Template;
 }
 
-/** The app of one deployment: its bootstrap stack and itself. Reads nothing from the account, so it works offline. */
+/**
+ * The CDK app of a deployment: its bootstrap stack and its own stack. Reads nothing from the account, so it works
+ * offline.
+ */
 export function app(
   deployment: Deployment,
   outdir: string,
 ): { app: App; bootstrap: Stack; deployment: Stack } {
   const it = new App({
     outdir,
-    // The deployment's own template says what it is made by; AWS need not be told which construct library wrote it.
+    // No CDK metadata resource: nothing is reported to AWS about the construct library.
     analyticsReporting: false,
   });
   const bootstrap = new BootstrapStack(it, { deployment: deployment.name, region: deployment.region });
   return { app: it, bootstrap, deployment: new DeploymentStack(it, deployment) };
 }
 
-/** Both templates, without credentials or network. */
+/** Synthesizes both templates, without credentials or network. */
 export function templates(deployment: Deployment): Templates {
   const scratch = makeScratch();
   try {

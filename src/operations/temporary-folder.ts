@@ -6,8 +6,8 @@ import { isAlive } from '../config/process.js';
 const folder = () => join(convokeHome(), 'scratch');
 
 /**
- * A folder for the time of some work, removed after it. It lies in convoke's home and is named after this process, so
- * that what a killed one left is found and removed by the next.
+ * Creates a temporary folder. It is in convoke's home and has this process's id in its name, so that the next process
+ * can remove the folders of a killed one.
  */
 export function makeScratch(): { readonly path: string; remove(): void } {
   clearScratch();
@@ -18,12 +18,12 @@ export function makeScratch(): { readonly path: string; remove(): void } {
     rmSync(path, { recursive: true, force: true });
     clearScratch();
   };
-  // Whoever is interrupted has no time to go back to where it is removed.
+  // An interrupted process exits without reaching the caller's cleanup.
   process.once('exit', remove);
   return { path, remove };
 }
 
-/** Removes the folders of processes that are no more, and the one around them when nothing is left in it. */
+/** Removes the folders of ended processes, and their parent if it is empty. */
 export function clearScratch(): void {
   if (!existsSync(folder())) return;
   for (const name of readdirSync(folder())) {

@@ -30,39 +30,39 @@ export interface UpOptions {
   readonly deployment: Deployment;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
-  /** Whether to prove it by joining a meeting. Default: true; false where machines are only simulated. */
+  /** Whether to verify the deployment by joining a meeting. Default: true. */
   readonly join?: boolean;
-  /** Whether to look first for what would stop it half-way. Default: true. */
+  /** Whether to run the preflight checks first. Default: true. */
   readonly check?: boolean;
-  /** Whether CloudFormation is not to wait until what it makes is ready. Default: false. */
+  /** Whether CloudFormation returns before resources are ready. Default: false. */
   readonly express?: boolean;
 }
 
 export interface UpResult {
   readonly url: string;
-  /** Whether anything had to change. */
+  /** Whether CloudFormation changed anything. */
   readonly changed: boolean;
   /**
    * Whether alerts are sent: EventBridge counted the mail of the check, or did not count it within three minutes, or no mail was
    * needed since an earlier one was counted and nothing on its way has changed.
    */
   readonly mail: 'sent' | 'unconfirmed' | 'checked before';
-  /** Records that the person keeps for it; none where convoke writes them. */
+  /** DNS records that the user has to keep; empty if convoke manages them. */
   readonly records: readonly ManualRecord[];
-  /** How joining a meeting went, once on each shard; empty when it was not wanted. */
+  /** The result of joining a meeting on each shard; empty if `join` is false. */
   readonly probes: readonly ProbeResult[];
-  /** What browsers saw of each other; undefined where fakes carry no media, or no Chromium is installed. */
+  /** The result of the meeting of browsers; undefined if fakes carry no media, or no Chromium is installed. */
   readonly browsers: BrowsersResult | undefined;
-  /** Seconds from the start of this `up` to the first picture of somebody else in a browser. */
+  /** Seconds from the start of this `up` to the first video frame of another participant. */
   readonly firstFrame: number | undefined;
 }
 
 const SERVING_PATIENCE_MS = MINUTES_TO_SERVE * 60_000;
 
 /**
- * Brings a deployment to what the file says, and waits until every machine serves and a participant has really been
- * served by each shard: page, WebSocket, room, focus and bridge. Repeating it changes nothing; repeating it after an interruption goes on from there.
- * Throws `Busy` where somebody else is at work on the deployment, `LockLost` where somebody else may be by now.
+ * Deploys the file's settings, waits until every machine is healthy, and joins a meeting on each shard: page,
+ * WebSocket, room, Jicofo and bridge. Repeating it changes nothing; after an interruption it continues. Throws `Busy`
+ * if another command is running on the deployment, and `LockLost` if it can no longer exclude that.
  */
 export function up(options: UpOptions): Promise<UpResult> {
   const { account, deployment } = options;
@@ -75,7 +75,7 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
   const { account, deployment, onProgress, signal } = options;
   const began = account.clock.now().getTime();
   if (options.check !== false) {
-    await step(onProgress, account.clock, 'check', 'Look whether account, domain and file fit', () =>
+    await step(onProgress, account.clock, 'check', 'Check the account, the domain and the settings', () =>
       assertPreflight(account, deployment),
     );
   }
@@ -83,12 +83,8 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
     ...(await chosenZones(account, deployment)),
     ...(await stackParameters(options)),
   };
-  await step(
-    onProgress,
-    account.clock,
-    'service roles',
-    'Make sure that AWS’s services have their roles',
-    () => ensureServiceLinkedRoles(account, servicesOf(deployment)),
+  await step(onProgress, account.clock, 'service roles', 'Ensure that the service-linked roles exist', () =>
+    ensureServiceLinkedRoles(account, servicesOf(deployment)),
   );
   const mailBefore = await mailPath(account, deployment);
   const deployed = await step(onProgress, account.clock, 'deploy', 'Deploy', () =>
@@ -115,13 +111,13 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
     onProgress,
     account.clock,
     'serving',
-    'Wait until the machines serve',
+    'Wait until the machines are healthy',
     serve,
     SERVING_PATIENCE_MS / 1000,
   );
   const join = options.join !== false;
   if (join && deployment.bridges) {
-    await step(onProgress, account.clock, 'bridges', 'Wait until every shard has its bridges', () =>
+    await step(onProgress, account.clock, 'bridges', 'Wait until every shard can use the bridges', () =>
       waitForBridges(options),
     );
   }
@@ -131,13 +127,13 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
   const real = join && !probes.some(({ usesFakes }) => usesFakes);
   const chromium = real ? findChromium() : undefined;
   const browsers = chromium
-    ? await step(onProgress, account.clock, 'browsers', 'Have three browsers meet', () =>
+    ? await step(onProgress, account.clock, 'browsers', 'Join a meeting with three browsers', () =>
         verifyMedia(options, chromium),
       )
     : undefined;
   const isSent =
     isMailOwed &&
-    (await step(onProgress, account.clock, 'mail', 'See whether alerts are sent', () =>
+    (await step(onProgress, account.clock, 'mail', 'Check that alerts can be sent', () =>
       isMailSent(account, deployment, asked, signal),
     ));
   return {
@@ -151,19 +147,19 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
   };
 }
 
-/** Services that act in roles of their own for a deployment. */
+/** Services that need a service-linked role for the deployment. */
 const servicesOf = ({ bridges }: Deployment): LinkedService[] => [
   'autoscaling.amazonaws.com',
   'elasticloadbalancing.amazonaws.com',
   ...(bridges && bridges.spot > 0 ? ['spot.amazonaws.com' as const] : []),
 ];
 
-/** The zone's id, or the certificate that a person's records prove: values of the template's parameters. */
+/** Template parameters: the zone's id, or the ARN of a certificate that the user's DNS records validate. */
 async function stackParameters(options: UpOptions): Promise<Record<string, string>> {
   const { account, deployment, onProgress } = options;
   const { dns, domain } = deployment;
   if (dns.kind === 'route53') {
-    const id = await step(onProgress, account.clock, 'zone', `Find the zone of ${dns.zone}`, () =>
+    const id = await step(onProgress, account.clock, 'zone', `Find the hosted zone ${dns.zone}`, () =>
       hostedZoneId(account, dns.zone),
     );
     return { [ZONE_PARAMETER]: id };
@@ -173,13 +169,13 @@ async function stackParameters(options: UpOptions): Promise<Record<string, strin
     onProgress,
     account.clock,
     'certificate',
-    `Have a certificate issued for ${domain}`,
+    `Request a certificate for ${domain}`,
     () => provenCertificate(options),
   );
   return { [CERTIFICATE_PARAMETER]: arn };
 }
 
-/** Shows the person where the names have to lead, and waits until they do. The machines start in the meantime. */
+/** Shows the records that the user has to add, and waits until they resolve. The machines start in the meantime. */
 async function waitForManualDns(
   { account, deployment, onProgress, signal }: UpOptions,
   outputs: Readonly<Record<string, string>>,
@@ -188,24 +184,24 @@ async function waitForManualDns(
   const { domain } = deployment;
   const certificate = parameters[CERTIFICATE_PARAMETER];
   if (certificate) await dropOthers(account, deployment, certificate);
-  await step(onProgress, account.clock, 'names', `Wait until ${domain} leads to the load balancer`, () =>
+  await step(onProgress, account.clock, 'names', `Wait until ${domain} resolves to the load balancer`, () =>
     watchRecords({
       account,
       records: leadingRecords(deployment, outputs),
-      title: `Add this where the zone of ${domain} is kept (where no CNAME is possible, at the top of a zone, an ALIAS or ANAME)`,
+      title: `Add this record at the DNS provider of ${domain} (an ALIAS or ANAME record at the apex of a zone, where no CNAME is possible)`,
       onProgress,
       ...(signal && { signal }),
     }),
   );
 }
 
-/** CloudFormation compares files, and does not see what somebody deleted by hand. */
+/** CloudFormation compares templates, and does not notice resources that were deleted by hand. */
 async function assertGroups(account: Account, names: string): Promise<void> {
   const gone = await absentGroups(account, names.split(',').filter(Boolean));
   if (gone.length === 0) return;
   throw new ConvokeError('GroupGone', {
-    what: `CloudFormation has made ${gone.join(', ')}, and it is not there any more.`,
-    why: 'Somebody deleted it by hand. Nothing starts machines in its place, and CloudFormation does not see it.',
+    what: `The Auto Scaling group ${gone.join(', ')} no longer exists.`,
+    why: 'It was deleted outside of CloudFormation, which does not notice that and does not create it again.',
     now: 'Run "convoke down", then "convoke up".',
     fault: 'person',
   });
@@ -222,7 +218,7 @@ async function waitUntilServing(
     if (lacking.length === 0) return;
     if (account.clock.now().getTime() > deadline) {
       throw new ConvokeError('NotServing', {
-        what: `After ${MINUTES_TO_SERVE} minutes this does not serve: ${lacking.join(', ')}.`,
+        what: `Timed out after ${MINUTES_TO_SERVE} minutes waiting for ${lacking.join(', ')} to become healthy.`,
         why: all
           .map(({ id, role, shard, state, lifecycle, target }) =>
             [`${id} (${role}${shard && ` ${shard}`}) is ${state}`, lifecycle, target]
@@ -230,14 +226,17 @@ async function waitUntilServing(
               .join(', '),
           )
           .join('; '),
-        now: 'Look at the machine’s console output in the EC2 console: its last lines say where provisioning stopped.',
+        now: 'Read the machine’s system log in the EC2 console: its last lines show where provisioning stopped.',
       });
     }
     await account.clock.wait(account.endpoint ? 250 : 5_000, signal);
   }
 }
 
-/** A bridge is in service for its group before its daemon runs; each shard tells once a minute how many it can use. */
+/**
+ * Auto Scaling reports a bridge as in service before its daemon runs; each shard publishes once a minute how many
+ * bridges it can use.
+ */
 async function waitForBridges({ account, deployment, signal }: UpOptions): Promise<void> {
   const wanted = deployment.bridges?.min ?? 0;
   const deadline = account.clock.now().getTime() + SERVING_PATIENCE_MS;
@@ -246,16 +245,18 @@ async function waitForBridges({ account, deployment, signal }: UpOptions): Promi
     if (shards.every(({ bridges = 0 }) => bridges >= wanted)) return;
     if (account.clock.now().getTime() > deadline) {
       throw new ConvokeError('BridgesMissing', {
-        what: `After ${MINUTES_TO_SERVE} minutes not every shard can use ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
-        why: shards.map(({ shard, bridges }) => `shard ${shard} counts ${bridges ?? 'none yet'}`).join('; '),
-        now: 'Look at the bridges’ console output in the EC2 console: its last lines say where provisioning stopped.',
+        what: `Timed out after ${MINUTES_TO_SERVE} minutes waiting for every shard to have ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
+        why: shards
+          .map(({ shard, bridges }) => `shard ${shard} has ${bridges ?? 'not reported any'}`)
+          .join('; '),
+        now: 'Read the bridges’ system log in the EC2 console: its last lines show where provisioning stopped.',
       });
     }
     await account.clock.wait(account.endpoint ? 500 : 5_000, signal);
   }
 }
 
-/** A machine may serve its page a moment before Prosody and Jicofo are ready, and DNS may lag behind: try for a while. */
+/** A machine may serve its page shortly before Prosody and Jicofo are ready, and DNS changes take time to spread. */
 const JOIN_PATIENCE_MS = 5 * 60_000;
 
 /** One meeting on each shard. */
@@ -278,8 +279,9 @@ async function joinMeeting({ account, deployment, signal }: UpOptions, shard: st
       const failed = result.steps.find(({ ok }) => !ok);
       throw new ConvokeError('CannotJoin', {
         what: `A participant could not join a meeting on shard ${shard} at https://${deployment.domain}/${failed ? `: ${failed.name} failed` : ''}.`,
-        why: failed?.detail ?? `No room is sent to shard ${shard}: the edges take it for dead.`,
-        now: '"convoke status" shows the machines; if they are healthy, see that the domain leads to the load balancer.',
+        why:
+          failed?.detail ?? `No room is routed to shard ${shard}, because the edges consider it unhealthy.`,
+        now: 'Run "convoke status" to see the machines. If they are healthy, check that the domain resolves to the load balancer.',
       });
     }
     await account.clock.wait(account.endpoint ? 500 : 5_000, signal);
@@ -292,12 +294,12 @@ async function verifyMedia(
 ): Promise<BrowsersResult> {
   const meet = () => joinWithBrowsers(account, deployment, chromium, { ...(signal && { signal }) });
   const first = await meet();
-  // Machines that have just started are at their slowest, and what failed then says little of them.
+  // Machines are slow right after their start, so a single failure is not conclusive.
   const result = first.ok ? first : await meet();
   if (result.ok) return result;
   throw new ConvokeError('NoMedia', {
-    what: `Signalling works at https://${deployment.domain}/, but a meeting of three browsers does not, tried twice.`,
+    what: `Signalling works at https://${deployment.domain}/, but a meeting of three browsers failed twice.`,
     why: result.detail,
-    now: 'See that UDP port 10000 of the machine can be reached from here, then run the same command again.',
+    now: 'Check that UDP port 10000 of the machine is reachable from here, then run the same command again.',
   });
 }

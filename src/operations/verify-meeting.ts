@@ -13,32 +13,35 @@ export interface VerifyMeetingOptions {
   readonly deployment: Joined;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
-  /** As a person calls it. Default: a name that nobody else uses. */
+  /** Display name of the room. Default: a new, unique name. */
   readonly room?: string | undefined;
-  /** How many browsers. Default: 3. */
+  /** Number of browsers. Default: 3. */
   readonly participants?: number;
-  /** Whether only signalling is tried. Default: false. */
+  /** Whether to test only signalling. Default: false. */
   readonly signallingOnly?: boolean;
 }
 
 export interface VerifiedMeeting {
-  /** Whether everything that was tried went well. */
+  /** Whether all tested steps succeeded. */
   readonly ok: boolean;
-  /** As in its address. */
+  /** The room as in its URL. */
   readonly room: string;
-  /** How joining went, step by step. */
+  /** The result of joining, step by step. */
   readonly signalling: ProbeResult;
-  /** What browsers had of the meeting; undefined where none met. */
+  /** The result of the meeting of browsers; undefined if none joined. */
   readonly browsers: BrowsersResult | undefined;
-  /** Why no browsers met, in a sentence; empty when they did. */
+  /** Why no browsers joined, a sentence; empty if they did. */
   readonly withoutBrowsers: string;
 }
 
-/** Two talk to each other without the bridge. Each is a Chromium of its own, and no machine bears any number of them. */
+/**
+ * Two participants use a peer-to-peer connection without the bridge. Each participant is a Chromium process, so the
+ * number is limited.
+ */
 const FEWEST = 3;
 const MOST = 50;
 
-/** Joins a meeting as a participant would: first its signalling, step by step, then with browsers from page to picture. */
+/** Joins a meeting: first its signalling, step by step, then with browsers, from the page to video. */
 export async function verifyMeeting(options: VerifyMeetingOptions): Promise<VerifiedMeeting> {
   assertCanMeet(options);
   const { account, deployment, onProgress, signal, participants = FEWEST } = options;
@@ -55,7 +58,7 @@ export async function verifyMeeting(options: VerifyMeetingOptions): Promise<Veri
     onProgress,
     account.clock,
     'browsers',
-    `Have ${participants} browsers meet`,
+    `Join a meeting with ${participants} browsers`,
     () => joinWithBrowsers(account, deployment, chromium, { ...common, count: participants }),
   );
   return { ok: browsers.ok, room, signalling, browsers, withoutBrowsers };
@@ -66,15 +69,15 @@ function reason(
   chromium: string | undefined,
   signallingOnly: boolean,
 ): string {
-  if (!ok) return 'No browsers met: signalling fails already.';
-  if (signallingOnly) return 'Only signalling was tried.';
+  if (!ok) return 'No browsers joined, because signalling failed.';
+  if (signallingOnly) return 'Only signalling was tested.';
   if (usesFakes) return FAKES_ANSWERED;
   if (!chromium)
-    return 'No Chromium is installed on this machine, so only signalling was tried. CONVOKE_CHROMIUM names one that lies elsewhere.';
+    return 'No Chromium is installed on this machine, so only signalling was tested. Set CONVOKE_CHROMIUM to the path of a Chromium.';
   return '';
 }
 
-/** Throws `CannotProbe` where something is asked for wrongly; it needs no account to say so. */
+/** Throws `CannotProbe` if an option is invalid. Needs no account. */
 export function assertCanMeet({
   room,
   participants = FEWEST,
@@ -89,9 +92,9 @@ export function assertCanMeet({
   }
   if (!Number.isInteger(participants) || participants < FEWEST || participants > MOST) {
     throw new ConvokeError('CannotProbe', {
-      what: `There may be ${FEWEST} to ${MOST} participants.`,
-      why: 'Two talk to each other without the bridge, and each is a Chromium of its own.',
-      now: 'Give another --participants.',
+      what: `The number of participants must be from ${FEWEST} to ${MOST}.`,
+      why: 'Two participants would not use the bridge, and each participant is a Chromium process.',
+      now: 'Use another --participants.',
       fault: 'person',
     });
   }

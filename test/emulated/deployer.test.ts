@@ -113,7 +113,7 @@ describe('whoever has the rights that "policy" prints', () => {
     // A rehearsal knows the quotas of a new account, which stop nothing in it.
     expect(found.find(({ subject }) => subject === 'quota of on-demand vCPUs')).toMatchObject({
       state: 'unknown',
-      said: '16 at the most, beside 0 of others; only 5 allowed, as a new account has them',
+      said: '16 at most, in addition to 0 in use; only 5 allowed, the default of a new account',
     });
     expect(found.find(({ subject }) => subject === 'quota of VPCs')?.state).toBe('fine');
     await preview(deployment, deployer);

@@ -97,7 +97,7 @@ describe('down', () => {
     await report(0, 0);
     const result = await waiting;
     expect(result).toMatchObject({ existed: true, leftovers: [], meetings: { people: 0, silent: [] } });
-    expect(told()).toContain('done Nobody is in a meeting at meet.example.org.');
+    expect(told()).toContain('done No one is in a meeting at meet.example.org.');
     await expect(holder()).rejects.toThrow(/not found/i);
   }, 120_000);
 
@@ -134,7 +134,7 @@ describe('down', () => {
       exitCode: 1,
       why: expect.stringMatching(/^EC2::VPC vpc-\w+: something else still uses it/),
     });
-    expect(titles).toContainEqual(expect.stringMatching(/^Clear the way and delete again: EC2::VPC/));
+    expect(titles).toContainEqual(expect.stringMatching(/^Remove obstacles and delete again: EC2::VPC/));
     await ec2.send(new DeleteSubnetCommand({ SubnetId: Subnet?.SubnetId }));
     expect((await taken({ when: 'now' })).leftovers).toEqual([]);
   }, 120_000);

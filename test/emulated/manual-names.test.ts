@@ -136,7 +136,7 @@ describe('names in the person’s own hands, with no rights but those that "poli
   it('are said beforehand to be the person’s to write', async () => {
     const found = await check(account, deployment);
     expect(exitCode(found)).toBe(0);
-    expect(found.find(({ subject }) => subject === 'records')?.said).toContain('yours to add');
+    expect(found.find(({ subject }) => subject === 'records')?.said).toContain('you have to add them');
     expect((await preview(deployment, account)).records).toEqual([
       { name: '_….meet.example.org', type: 'CNAME', purpose: 'proves meet.example.org' },
       { name: 'meet.example.org', type: 'CNAME', purpose: 'leads to the meeting page' },

@@ -80,7 +80,7 @@ it('a stack that could not be made is removed, and made', async () => {
   );
   await becomes('ROLLBACK_COMPLETE');
   expect(await waitedFor()).toEqual([
-    'the rest of convoke-meet, which could not be made, and has taken back what it had begun, to be deleted',
+    'the deletion of convoke-meet, which was rolled back after a failed creation',
   ]);
 }, 120_000);
 
@@ -94,9 +94,7 @@ it('a stack that was planned and never made is removed, and made', async () => {
     }),
   );
   await becomes('REVIEW_IN_PROGRESS');
-  expect(await waitedFor()).toEqual([
-    'the rest of convoke-meet, which was planned, and never made, to be deleted',
-  ]);
+  expect(await waitedFor()).toEqual(['the deletion of convoke-meet, which was never created']);
 }, 120_000);
 
 it('a stack that stands half-way through a change goes back, and is changed', async () => {
@@ -113,7 +111,7 @@ it('a stack that stands half-way through a change goes back, and is changed', as
   );
   await becomes('UPDATE_FAILED');
   expect(await waitedFor()).toEqual([
-    'convoke-meet, which could not be changed, and stands half-way, to go back',
+    'the rollback of convoke-meet, which could not be updated, and is partly changed',
   ]);
 }, 120_000);
 
@@ -148,7 +146,7 @@ it('a stack that somebody else is making is waited for, with a word about it', a
     expect(told).toMatchObject([
       {
         kind: 'waiting',
-        what: 'convoke-meet, which is being made, by another "up" or one that was interrupted',
+        what: 'convoke-meet, which is being created by another or an interrupted "up"',
       },
     ]);
   } finally {

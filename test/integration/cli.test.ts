@@ -61,7 +61,7 @@ describe('invite', () => {
   it('needs neither credentials nor network to say that meetings are open', async () => {
     const { exitCode, stderr } = await offline(['invite', 'standup']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('are open: whoever knows the name of a room can enter it');
+    expect(stderr).toContain('are open: anyone who knows the name of a room can join it');
   });
 
   it('says what is wrong with a room', async () => {
@@ -81,7 +81,7 @@ describe('cost', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/shards, t4g\.medium +730 +hour +\$0\.0336 +\$24\.53/);
     expect(stdout).toMatch(/USD a month, without tax +\$53\.66 +\$69\.20 +\$69\.20/);
-    expect(stdout).toContain('There are no AWS credentials');
+    expect(stdout).toContain('No AWS credentials found');
     expect(stdout).toMatch(/Prices from the snapshot[^\n]*, read 20\d\d-\d\d-\d\d/);
     expect(stdout).toMatch(/^ {2}20\d\d-\d\d-\d\d {2}https:/m);
     expect(stdout).toMatch(/budget of \$50\.00[^\n]*tag "convoke:deployment" is activated/);
@@ -199,7 +199,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     ],
     ['half a person', ['cost', '--participants', '1.5'], /Expected a whole number/],
     ['more hours than a month has', ['cost', '--hours', '800'], /A month has 730 hours/],
-    ['no credentials', ['up'], /There are no AWS credentials/],
+    ['no credentials', ['up'], /No AWS credentials found/],
     ['both ways to leave', ['down', '--now', '--when-empty'], /cannot be used with/],
     [
       'a lost file and no region',
@@ -211,9 +211,9 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
       ['down', '--domain', 'meet.example.org', '--region', 'eu-central-9'],
       /did you mean eu-central-1/,
     ],
-    ['no credentials to look with', ['check'], /There are no AWS credentials/],
+    ['no credentials to look with', ['check'], /No AWS credentials found/],
     ['nothing to check', ['check', '-c', 'none.yaml'], /none\.yaml does not exist/],
-    ['no credentials to name things with', ['policy'], /There are no AWS credentials[\s\S]*Log in/],
+    ['no credentials to name things with', ['policy'], /No AWS credentials found[\s\S]*Log in/],
     [
       'an account that is none',
       ['policy', '--account', '1234'],
@@ -356,6 +356,6 @@ it('no network ends with 1, and says that nothing is lost', async () => {
     AWS_ACCESS_KEY_ID: 'x',
     AWS_SECRET_ACCESS_KEY: 'y',
   });
-  expect(stderr).toMatch(/AWS could not be reached[\s\S]*goes on from where it was/);
+  expect(stderr).toMatch(/AWS could not be reached[\s\S]*continues from where it stopped/);
   expect(exitCode).toBe(1);
 });

@@ -165,8 +165,8 @@ const securityGroups: Kind = {
 };
 
 /**
- * Revokes a security group's rules that name groups. EC2 deletes no group that a rule of another names, and the load
- * balancers' groups and the machines' name each other.
+ * Revokes a security group's rules that reference groups. EC2 does not delete a group that another group's rule
+ * references, and the groups of load balancers and machines reference each other.
  */
 async function forgetOtherGroups(account: Account, GroupId: string): Promise<void> {
   const ec2 = client(account, EC2Client);
@@ -237,10 +237,10 @@ const vpcs: Kind = {
   },
 };
 
-/** What keeps a network from being deleted. */
+/** Resources that block the deletion of a VPC. */
 export const holdingKinds: readonly Kind[] = [groups, machines, ...guardDutyKinds, interfaces];
 
-/** In the order in which they can go: what uses before what is used. */
+/** In the order of deletion: a resource before those that it uses. */
 export const computeKinds: readonly Kind[] = [groups, machines, templates, volumes, images, snapshots];
 export const networkKinds: readonly Kind[] = [
   ...guardDutyKinds,

@@ -18,7 +18,7 @@ import type { Kind, Target } from './kind.js';
  * needs them. Both have its tag, by which the deployer's policy limits what may be deleted.
  */
 
-/** Ids of the deployment's own networks: endpoints elsewhere are none of its business. */
+/** Ids of the deployment's VPCs; endpoints in others are not touched. */
 async function ownNetworks(account: Account, { deployment }: Target): Promise<string[]> {
   const { Vpcs = [] } = await client(account, EC2Client).send(
     new DescribeVpcsCommand({ Filters: [{ Name: `tag:${DEPLOYMENT_TAG}`, Values: [deployment] }] }),
@@ -28,7 +28,7 @@ async function ownNetworks(account: Account, { deployment }: Target): Promise<st
 
 const endpoints: Kind = {
   name: 'endpoints of GuardDuty',
-  // They take minutes to go.
+  // Their deletion takes minutes.
   rounds: 60,
   async find(account, target) {
     const networks = await ownNetworks(account, target);

@@ -24,7 +24,10 @@ import { prefix } from './own-name.js';
 /** Names of load balancers and of their target groups. */
 const names = ({ deployment }: Target) => [prefix(deployment), `${prefix(deployment)}-tls`];
 
-/** All that is found by these names. Asked for one by one: of several, AWS answers only if all are there. */
+/**
+ * Finds resources by these names, one request per name, because AWS fails a request for several names if one does not
+ * exist.
+ */
 const ofEach = async <T>(all: readonly string[], ask: (name: string) => Promise<T[]>): Promise<T[]> =>
   (await Promise.all(all.map((name) => ifThere(ask(name))))).flatMap((found) => found ?? []);
 
@@ -64,7 +67,7 @@ const certificates: Kind = {
   remove: deleteCertificate,
 };
 
-/** Aliases to the load balancers, and what CloudFormation leaves behind: the records that proved the certificate. */
+/** Aliases to the load balancers, and the certificate's validation records, which CloudFormation does not delete. */
 const records: Kind = {
   name: 'DNS records',
   find: async (account, target) =>
@@ -88,7 +91,7 @@ const records: Kind = {
 interface RecordOfDomain {
   readonly zone: string;
   readonly record: ResourceRecordSet;
-  /** Why it stays; empty where it is the deployment's alone. */
+  /** Why it is kept; empty if only the deployment uses it. */
   readonly why: string;
 }
 
@@ -110,7 +113,7 @@ async function recordsOfDomain(account: Account, target: Target): Promise<Record
   return found;
 }
 
-/** Which proofs are those of the deployment's own certificate and of no other. */
+/** Validation records of the deployment's certificate that no other certificate needs. */
 async function judged(
   account: Account,
   target: Target,
@@ -124,7 +127,7 @@ async function judged(
     const isOwn = own.proofs.some(
       ({ name, value }) => name === plainName(record.Name ?? '') && values.includes(value),
     );
-    if (needing.length > 0) return { record, why: `it also proves ${needing.join(', ')}` };
+    if (needing.length > 0) return { record, why: `it also validates ${needing.join(', ')}` };
     return {
       record,
       why: isOwn ? '' : 'it did not prove a certificate of this deployment, as far as AWS still tells',
@@ -153,19 +156,19 @@ const hostNames = ({ domain }: Target): string[] => [domain, turnName(domain)];
 /** The name that a validation record is for. */
 const provenName = ({ Name = '' }: ResourceRecordSet): string => plainName(Name).replace(/^_[0-9a-z]+\./, '');
 
-/** Whether a record leads one of the deployment's names to one of its load balancers. */
+/** Whether a record points one of the deployment's names to one of its load balancers. */
 const isOwnAlias = ({ Name = '', AliasTarget }: ResourceRecordSet, target: Target): boolean =>
   hostNames(target).includes(plainName(Name)) &&
   new RegExp(`^(dualstack\\.)?convoke-${target.deployment}-(tls-)?[0-9a-z]+\\.`, 'i').test(
     AliasTarget?.DNSName ?? '',
   );
 
-/** Whether a record proves one of the deployment's names to ACM. That of another name below the domain is none of these. */
+/** Whether a record is the validation record of one of the deployment's names, not of another name below the domain. */
 const isProof = (record: ResourceRecordSet, target: Target): boolean =>
   record.Type === 'CNAME' &&
   record.Name?.startsWith('_') === true &&
   hostNames(target).includes(provenName(record)) &&
   (record.ResourceRecords ?? []).some(({ Value = '' }) => plainName(Value).endsWith('.acm-validations.aws'));
 
-/** Records before certificates: while a certificate is there it tells which records are its own. */
+/** Records before certificates, because only an existing certificate has the list of its records. */
 export const ingressKinds: readonly Kind[] = [balancers, targetGroups, records, certificates];

@@ -1,32 +1,32 @@
 import type { Account } from '../account.js';
 
-/** What a sweep looks for: everything of one deployment, known by name, tag or domain. */
+/** The deployment that a sweep searches for, by name, tag and domain. */
 export interface Target {
   readonly deployment: string;
   readonly domain: string;
-  /** Name of the Route 53 zone that holds the domain's records, if convoke writes them. */
+  /** Name of the hosted zone with the domain's records, if convoke manages DNS. */
   readonly zone?: string;
-  /** Id of that zone, where it is known. Default: that of the account's only zone of that name. */
+  /** Id of that zone, if known. Default: the account's only zone with this name. */
   readonly zoneId?: string;
 }
 
-/** One thing that stays, and why. */
-export interface Found {
+/** A resource that remains, and why. */
+export interface Leftover {
   readonly id: string;
   readonly reason: string;
 }
 
-/** One kind of thing that a deployment can leave behind. */
+/** A kind of resource that a deployment can leave behind. */
 export interface Kind {
-  /** In a person's words, plural: `load balancers`. */
+  /** Name for messages, plural: `load balancers`. */
   readonly name: string;
-  /** How often it is tried, every 5 s, until it has gone. Default: 12. */
+  /** Maximum number of attempts, one every 5 s. Default: 12. */
   readonly rounds?: number;
   find(account: Account, target: Target): Promise<string[]>;
   remove(account: Account, id: string, target: Target): Promise<void>;
-  /** What looks like the deployment's and is left on purpose, with the reason. Default: nothing. */
-  keep?(account: Account, target: Target): Promise<Found[]>;
+  /** Resources that look like the deployment's but are kept intentionally, with the reason. Default: none. */
+  keep?(account: Account, target: Target): Promise<Leftover[]>;
 }
 
-/** Whether something is there could not be seen, and why. */
+/** The search for a kind of resource failed, and why. */
 export class NotSeen extends Error {}

@@ -1,9 +1,9 @@
-/** What every name of a deployment's begins with. */
+/** Prefix of a deployment's names. */
 export const prefix = (deployment: string): string => `convoke-${deployment}`;
 
 /**
- * What follows the prefix in names that convoke gives. Earlier versions left some to CloudFormation, which makes them up out
- * of the stack's name and a logical id, which begins with a capital letter.
+ * Rest of convoke's names after the prefix. In earlier versions CloudFormation generated some names from the stack's
+ * name and a logical id, which starts with a capital letter.
  */
 const OWN: readonly RegExp[] = [
   /^(bootstrap-)?[A-Z]/,
@@ -15,8 +15,8 @@ const OWN: readonly RegExp[] = [
 ];
 
 /**
- * Whether a name is one of this deployment's. `convoke-meet-two-seed` begins with what the names of `meet` begin with,
- * and is not its own: a sweep of `meet` must leave the deployment `meet-two` alone.
+ * Whether a name belongs to this deployment. `convoke-meet-two-seed` has the prefix of the deployment `meet`, but
+ * belongs to `meet-two`, which a sweep of `meet` must not touch.
  */
 export function isOwnName(name: string | undefined, deployment: string): boolean {
   const start = `${prefix(deployment)}-`;

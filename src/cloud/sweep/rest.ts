@@ -94,8 +94,8 @@ const secrets: Kind = {
     const found: string[] = [];
     for await (const page of paginateListSecrets(
       { client: client(account, SecretsManagerClient) },
-      // One that somebody deleted in the console stays for 7 to 30 days, keeps its name from being used, and is not listed
-      // unless asked for.
+      // A secret that was deleted in the console is kept for 7 to 30 days, blocks its name, and is listed only on
+      // request.
       { Filters: [{ Key: 'name', Values: [prefix(deployment)] }], IncludePlannedDeletion: true },
     )) {
       found.push(...(page.SecretList ?? []).map(({ Name = '' }) => Name));
@@ -117,7 +117,7 @@ const parameters: Kind = {
       { client: client(account, SSMClient) },
       { ParameterFilters: [{ Key: `tag:${DEPLOYMENT_TAG}`, Values: [target.deployment] }] },
     );
-    // A page may be empty and not be the last.
+    // An empty page may not be the last one.
     for await (const page of pages) found.push(...(page.Parameters ?? []).map((p) => p.Name ?? ''));
     return found.filter((name) => name.startsWith('/cdk-bootstrap/'));
   },
@@ -126,7 +126,7 @@ const parameters: Kind = {
   },
 };
 
-/** Budgets belong to the account, not to a region: this region's are those with its name. */
+/** Budgets belong to the account, not to a region, so this region's budgets have its name in theirs. */
 const budgets: Kind = {
   name: 'budgets',
   async find(account, { deployment }) {
@@ -174,7 +174,7 @@ const roles: Kind = {
   async find(account, { deployment }) {
     const found: string[] = [];
     for await (const page of paginateListRoles({ client: client(account, IAMClient) }, {})) {
-      // What is under another path is no part of a deployment: `policy --apply` makes the deployer there, who outlives it.
+      // Roles under another path are not part of a deployment: `policy --apply` creates the deployer there.
       const own = (page.Roles ?? []).filter(({ Path }) => Path === '/');
       found.push(...own.map((r) => r.RoleName ?? ''));
     }
@@ -192,7 +192,7 @@ const roles: Kind = {
 
 const accountId = async (account: Account): Promise<string> => (await callerIdentity(account)).account;
 
-/** The assets bucket's name, which holds the account's number. */
+/** The name of the assets bucket, which includes the account number. */
 export async function bucketName(account: Account, deployment: string): Promise<string> {
   return `convoke-${deployment}-${await accountId(account)}-${account.region}`;
 }
@@ -207,7 +207,7 @@ const buckets: Kind = {
         : [];
     } catch (error) {
       if (!isBucketOfOthers(error)) throw error;
-      throw new NotSeen(`${bucket} belongs to another account, or these credentials may not see it`);
+      throw new NotSeen(`${bucket} belongs to another account, or these credentials may not access it`);
     }
   },
   async remove(account, id) {
@@ -216,7 +216,7 @@ const buckets: Kind = {
   },
 };
 
-/** Removes every object, with all its versions. A bucket that is not there is as good as empty. */
+/** Deletes all objects with all their versions. Does nothing if the bucket does not exist. */
 export async function emptyBucket(account: Account, bucket: string): Promise<void> {
   const s3 = client(account, S3Client);
   try {
@@ -236,7 +236,7 @@ export async function emptyBucket(account: Account, bucket: string): Promise<voi
       const { Errors = [] } = await s3.send(
         new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
       );
-      // Else the same objects would be found and tried without end.
+      // Otherwise the same objects would be tried endlessly.
       const [first] = Errors;
       if (first)
         throw new Error(`${first.Key} in ${bucket} could not be deleted: ${first.Message ?? first.Code}`);
@@ -249,13 +249,13 @@ export async function emptyBucket(account: Account, bucket: string): Promise<voi
 const stacks: Kind = {
   name: 'stacks',
   async find(account, { deployment }) {
-    // By name, so that nothing need be said about other people's stacks.
+    // By name, so that no permissions for other stacks are needed.
     const names = [prefix(deployment), `${prefix(deployment)}-bootstrap`];
     const found = await Promise.all(names.map((name) => findStack(account, name)));
     return found.map((stack) => stack?.StackName ?? '').filter(Boolean);
   },
   async remove(account, id, { deployment }) {
-    // The deployment's stack is deleted with the rights of a role of the bootstrap stack's.
+    // CloudFormation deletes the deployment's stack with a role of the bootstrap stack.
     if (id !== prefix(deployment) && (await findStack(account, prefix(deployment))))
       throw new Error(`${prefix(deployment)} has to be deleted first`);
     await client(account, CloudFormationClient).send(new DeleteStackCommand({ StackName: id }));
@@ -270,7 +270,7 @@ export const restKinds: readonly Kind[] = [
   parameters,
   budgets,
   buckets,
-  // Before the roles: a stack whose role is gone can never be deleted.
+  // Before the roles, because a stack without its role can never be deleted.
   stacks,
   profiles,
   roles,

@@ -36,7 +36,7 @@ describe('what the sweep may not look at', () => {
             {
               id: 'unknown',
               reason:
-                'could not look: convoke-meet-123456789012-eu-central-1 belongs to another account, or these credentials may not see it',
+                'the search failed: convoke-meet-123456789012-eu-central-1 belongs to another account, or these credentials may not access it',
             },
           ],
         },
@@ -54,7 +54,7 @@ describe('what the sweep may not look at', () => {
           : { status: 400, body: { __type: code, message: 'No.' } },
       );
       expect(found).toEqual([
-        { kind: 'secrets', removed: [], left: [{ id: 'unknown', reason: 'could not look: No.' }] },
+        { kind: 'secrets', removed: [], left: [{ id: 'unknown', reason: 'the search failed: No.' }] },
         { kind: 'parameters', removed: [], left: [] },
       ]);
     },

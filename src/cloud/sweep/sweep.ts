@@ -2,29 +2,29 @@ import type { Account } from '../account.js';
 import { isAbsent, isAnswer } from '../clients.js';
 import { computeKinds, holdingKinds, networkKinds } from './compute.js';
 import { ingressKinds } from './ingress.js';
-import { type Found, type Kind, NotSeen, type Target } from './kind.js';
+import { type Kind, type Leftover, NotSeen, type Target } from './kind.js';
 import { restKinds } from './rest.js';
 
 export type { Target } from './kind.js';
 
-/** Every kind of thing that convoke can make, in the order in which they can be removed. */
+/** All kinds of resources that convoke can create, in the order in which they can be removed. */
 export const KINDS: readonly Kind[] = [...computeKinds, ...ingressKinds, ...networkKinds, ...restKinds];
 
-/** What holds up the deletion of a stack when CloudFormation does not end it by itself. */
+/** Kinds of resources that can block the deletion of a stack. */
 export const HOLDING: readonly Kind[] = holdingKinds;
 
-/** One line of the account's answer to "is anything left?". */
+/** The result of a sweep for one kind of resource. */
 export interface SweptKind {
   readonly kind: string;
-  /** What the sweep itself had to remove. */
+  /** Resources that the sweep removed. */
   readonly removed: readonly string[];
-  /** What is still there, and why. */
-  readonly left: readonly Found[];
-  /** What is left on purpose, and why. Unset: nothing. */
-  readonly kept?: readonly Found[];
+  /** Resources that could not be removed, and why. */
+  readonly left: readonly Leftover[];
+  /** Resources that were kept intentionally, and why. Unset: none. */
+  readonly kept?: readonly Leftover[];
 }
 
-/** How often a thing that is still in use by another is tried again; network interfaces take a while to be let go. */
+/** Number of attempts to remove a resource that is still in use; AWS takes a while to release network interfaces. */
 const ROUNDS = 12;
 const BETWEEN_ROUNDS_MS = 5_000;
 
@@ -35,9 +35,9 @@ export interface SweepOptions {
 }
 
 /**
- * Looks into every service that convoke can create in, removes what is left of a deployment, and says what it did.
- * It does not trust any list of what was made: it asks the services by tag, name and domain. A kind that a service does
- * not let it look for counts as left and ends nothing; the other kinds are looked for all the same.
+ * Searches all services that convoke uses for resources of a deployment, removes them, and returns what it did. It
+ * finds resources by tag, name and domain, not by a stored list. If the search for one kind fails, that kind is
+ * reported as left, and the others are still searched.
  */
 export async function sweep(
   account: Account,
@@ -51,7 +51,7 @@ export async function sweep(
       swept.push(await sweepKind(kind, account, target, signal));
     } catch (error) {
       if (!(error instanceof NotSeen) && !isAnswer(error)) throw error;
-      const left = [{ id: 'unknown', reason: `could not look: ${said(error)}` }];
+      const left = [{ id: 'unknown', reason: `the search failed: ${messageOf(error)}` }];
       swept.push({ kind: kind.name, removed: [], left });
     }
   }
@@ -78,13 +78,13 @@ async function sweepKind(
         await kind.remove(account, id, target);
       } catch (error) {
         if (isAbsent(error)) gone.add(id);
-        else reasons.set(id, said(error));
+        else reasons.set(id, messageOf(error));
       }
     }
     if (round === 0) for (const id of gone) goneBefore.add(id);
     left = (await kind.find(account, target)).map((id) => ({
       id,
-      reason: reasons.get(id) ?? 'it is still going away',
+      reason: reasons.get(id) ?? 'it is still being deleted',
     }));
   }
   left = left.filter(({ id }) => !gone.has(id));
@@ -98,4 +98,4 @@ async function sweepKind(
   };
 }
 
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

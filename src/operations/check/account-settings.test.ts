@@ -57,7 +57,7 @@ describe('billing', () => {
       body: { __type: 'AccessDeniedException', message: 'Account access denied' },
     });
     expect(await billing(account, { budget })).toMatchObject([
-      { state: 'wrong', now: expect.stringContaining('root user activate') },
+      { state: 'wrong', now: expect.stringContaining('As the root user, activate') },
     ]);
   });
 });

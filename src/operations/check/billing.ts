@@ -7,8 +7,8 @@ import { explain } from '../error-mapper.js';
 import { type Finding, fine, unanswered, wrong } from './finding.js';
 
 /**
- * Whether budgets may be seen, where the file has one. Rights alone are not enough: the account's root user has to let IAM
- * near the bill, and until then AWS refuses budgets to everybody else, CloudFormation's role included.
+ * Whether budgets are accessible, if the file has one. IAM permissions alone are not enough: until the root user
+ * activates IAM access to billing, AWS denies budgets to everyone else, including CloudFormation's role.
  */
 export async function billing(account: Account, { budget }: Pick<Deployment, 'budget'>): Promise<Finding[]> {
   if (!budget) return [];
@@ -24,13 +24,13 @@ export async function billing(account: Account, { budget }: Pick<Deployment, 'bu
   ];
 }
 
-/** `refusal`: what AWS answered instead of the budgets. */
+/** `refusal`: the error of the request; undefined if it succeeded. */
 export function judgeBilling(refusal: unknown): Finding {
-  if (refusal === undefined) return fine('budget', 'budgets can be seen, and so made');
+  if (refusal === undefined) return fine('budget', 'budgets are accessible');
   if (explain(refusal).name !== 'NotAllowed') return unanswered('budget', refusal);
   return wrong(
     'budget',
-    'AWS does not show budgets to these credentials, so the deployment would stop half-way at its own',
-    'Have the account’s root user activate "IAM user and role access to Billing information" (Account settings) and the right budgets:ViewBudget be given, or leave "budget" out.',
+    'AWS denies these credentials access to budgets, so creating the budget would fail',
+    'As the root user, activate "IAM user and role access to Billing information" (Account settings), and grant budgets:ViewBudget; or leave "budget" out.',
   );
 }

@@ -5,11 +5,11 @@ import type { Deployment } from '../../config/deployment.js';
 import { hostNames } from '../../stack/public-names.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
-/** A certificate that ends sooner than this and is not renewed by itself is the person's to renew. */
+/** A certificate that expires sooner than this and is not renewed automatically is reported. */
 const SOON_DAYS = 30;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Whether a certificate of one's own is good for the domain. Nothing, where convoke makes one. */
+/** Whether the user's own certificate is valid for the domain. No finding if convoke requests one. */
 export async function certificate(account: Account, deployment: Deployment): Promise<Finding[]> {
   const { certificate: arn, region } = deployment;
   if (!arn) return [];
@@ -17,7 +17,7 @@ export async function certificate(account: Account, deployment: Deployment): Pro
     return [
       wrong(
         'certificate',
-        `it is in ${arn.split(':')[3]}, and the deployment in ${region}`,
+        `it is in ${arn.split(':')[3]}, but the deployment is in ${region}`,
         `Import or request it in ${region}.`,
       ),
     ];
@@ -29,13 +29,13 @@ export async function certificate(account: Account, deployment: Deployment): Pro
   );
 }
 
-/** What ACM says of a certificate. */
+/** The properties of a certificate that are checked. */
 export type CertificateFacts = Pick<
   CertificateDetail,
   'Status' | 'DomainName' | 'SubjectAlternativeNames' | 'NotAfter' | 'RenewalEligibility'
 >;
 
-/** `detail`: undefined where the account has no such certificate. `wanted`: the domain, and that of TURN if there is to be one. */
+/** `detail`: undefined if the certificate does not exist. `wanted`: the domain, and that of TURN if it is enabled. */
 export function judgeCertificate(
   detail: CertificateFacts | undefined,
   wanted: readonly string[],
@@ -45,15 +45,15 @@ export function judgeCertificate(
   if (!detail)
     return wrong(
       subject,
-      'the account has none of that ARN',
-      'Correct "certificate", or leave it out and have one made.',
+      'no certificate with this ARN exists in the account',
+      'Correct "certificate", or leave it out, so that convoke requests one.',
     );
   const { Status, NotAfter } = detail;
   if (Status !== 'ISSUED') {
     return wrong(
       subject,
       `it is ${Status?.toLowerCase().replaceAll('_', ' ')}`,
-      'Finish its validation in ACM, or name another.',
+      'Complete its validation in ACM, or use another certificate.',
     );
   }
   const names = [...new Set([detail.DomainName ?? '', ...(detail.SubjectAlternativeNames ?? [])])];
@@ -61,26 +61,27 @@ export function judgeCertificate(
   if (lacking) {
     return wrong(
       subject,
-      `it is for ${names.join(', ')}, and not for ${lacking}`,
+      `it is for ${names.join(', ')}, but not for ${lacking}`,
       lacking === wanted[0]
-        ? 'Name one for the domain, or leave "certificate" out and have one made.'
-        : 'Name one for both names, or set "turn: off": people whose network lets no UDP out then have no media.',
+        ? 'Use a certificate for the domain, or leave "certificate" out, so that convoke requests one.'
+        : 'Use a certificate for both names, or set "turn: off": participants whose network blocks UDP then have no media.',
     );
   }
   const days = NotAfter ? (NotAfter.getTime() - now.getTime()) / DAY_MS : Number.POSITIVE_INFINITY;
   const end = NotAfter?.toISOString().slice(0, 10) ?? '';
-  if (days < 0) return wrong(subject, `it ended on ${end}`, 'Import a newer one under the same ARN.');
+  if (days < 0)
+    return wrong(subject, `it expired on ${end}`, 'Import a renewed certificate with the same ARN.');
   if (days < SOON_DAYS && detail.RenewalEligibility !== 'ELIGIBLE') {
     return wrong(
       subject,
-      `it ends on ${end}, and AWS will not renew it`,
-      'Import a newer one under the same ARN.',
+      `it expires on ${end}, and AWS will not renew it`,
+      'Import a renewed certificate with the same ARN.',
     );
   }
-  return fine(subject, `good for ${wanted.join(' and ')}${end ? `, until ${end}` : ''}`);
+  return fine(subject, `valid for ${wanted.join(' and ')}${end ? `, until ${end}` : ''}`);
 }
 
-/** Whether a certificate's name is the domain's, or stands for it with `*` as its first part. */
+/** Whether a certificate's name matches the domain, exactly or as a wildcard. */
 function covers(name: string, domain: string): boolean {
   const [first, ...rest] = domain.split('.');
   return name.toLowerCase() === domain || (Boolean(first) && name.toLowerCase() === `*.${rest.join('.')}`);

@@ -22,8 +22,8 @@ import { ssh } from './ssh.js';
 export type { Finding } from './finding.js';
 
 /**
- * Everything that can be known before anything costs: whether the account, the domain and the file fit together at the
- * deployment's largest. Reads only. Throws where AWS cannot be reached or does not know the credentials.
+ * All checks that are possible before anything is created: account, domain and file, for the deployment at its
+ * maximum size. Reads only. Throws if AWS cannot be reached or does not accept the credentials.
  */
 export async function check(account: Account, deployment: Deployment): Promise<Finding[]> {
   const identity = await caller(account);
@@ -50,19 +50,22 @@ export async function check(account: Account, deployment: Deployment): Promise<F
   return found.flat();
 }
 
-/** The rights to ask IAM about. Those over the zone are left out where there is none: that is a finding of its own. */
+/** The rights to simulate. Rights over the zone are left out if it does not exist, which is a separate finding. */
 async function neededRights(account: Account, deployment: Deployment, identity: Identity): Promise<Right[]> {
   const { dns } = deployment;
   const [zoneId] = dns.kind === 'route53' ? await hostedZoneIds(account, dns.zone).catch(() => []) : [];
   const scope = { account: identity.account, deployment };
   return rights(zoneId ? { ...scope, zoneId } : scope).filter(
     ({ sid }) =>
-      // Whoever asks IAM about rights needs that one right; it is not what deploying needs.
+      // The right to simulate policies is needed by this check only, not by deploying.
       sid !== 'AskAboutItself' && (zoneId || !['ReadZone', 'OwnRecords'].includes(sid)),
   );
 }
 
-/** The quick part, which `up` begins with: what would else stop it half-way, after the first things cost. */
+/**
+ * The preflight checks of `up`: problems that would otherwise make a deployment fail after the first resources are
+ * created.
+ */
 export async function quickCheck(account: Account, deployment: Deployment): Promise<Finding[]> {
   const found = await Promise.all([
     types(account, deployment),
@@ -74,7 +77,7 @@ export async function quickCheck(account: Account, deployment: Deployment): Prom
   return found.flat();
 }
 
-/** What the findings mean to a script: 0 all well as far as anybody knows, 1 AWS failed, 2 something is the person's to mend. */
+/** Exit code: 0 no problems found, 1 AWS failed to answer, 2 the user has to fix something. */
 export function exitCode(findings: readonly Finding[]): 0 | 1 | 2 {
   if (findings.some(({ state }) => state === 'wrong')) return 2;
   return findings.some(({ state }) => state === 'failed') ? 1 : 0;

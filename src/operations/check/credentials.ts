@@ -4,15 +4,18 @@ import { client } from '../../cloud/clients.js';
 import type { Identity } from '../../cloud/identity.js';
 import { type Finding, fine, unknown, wrong } from './finding.js';
 
-/** AWS refuses a request whose time is further than this from its own. */
+/** AWS rejects requests whose time differs from its own by more than this. */
 const MOST_SKEW_SECONDS = 5 * 60;
 
-/** Who the credentials are, and how far this machine's clock is ahead of AWS's, in seconds, where AWS told its own. */
+/**
+ * Identity of the credentials, and by how many seconds this machine's clock is ahead of AWS's, if AWS returned its
+ * time.
+ */
 export interface Caller extends Identity {
   readonly skew?: number;
 }
 
-/** Asks AWS who is calling, and what time it is. Throws where it does not know the credentials. */
+/** Gets the identity of the credentials and AWS's time. Throws if the credentials are not valid. */
 export async function caller(account: Account): Promise<Caller> {
   let date: string | undefined;
   const command = new GetCallerIdentityCommand({});
@@ -39,12 +42,12 @@ export function judgeCaller({ account, arn, skew }: Caller): Finding[] {
 }
 
 function judgeClock(skew: number | undefined): Finding {
-  if (skew === undefined) return unknown('clock', 'AWS did not say what time it is');
+  if (skew === undefined) return unknown('clock', 'AWS did not return its time');
   const off = `${Math.abs(Math.round(skew))} s ${skew < 0 ? 'behind' : 'ahead of'} AWS’s`;
   if (Math.abs(skew) < MOST_SKEW_SECONDS) return fine('clock', Math.abs(skew) < 2 ? 'as AWS’s' : off);
   return wrong(
     'clock',
-    `this machine’s is ${off}, and AWS allows five minutes`,
+    `this machine’s clock is ${off}; AWS allows five minutes`,
     'Set the clock ("timedatectl set-ntp true").',
   );
 }

@@ -1,17 +1,17 @@
 import type { Deployment } from '../../config/deployment.js';
 import { type Role, shardRole } from '../../config/memory.js';
 
-/** Machines of one kind that a deployment runs at its most. */
+/** The maximum number of machines of one role. */
 export interface Demand {
   readonly what: 'shards' | 'bridges';
   readonly role: Role;
-  /** Types that will do, the preferred first. */
+  /** Instance types, in order of preference. */
   readonly types: readonly string[];
   readonly onDemand: number;
   readonly spot: number;
 }
 
-/** The most machines that a file can lead to. */
+/** The maximum number of machines of a deployment, by role. */
 export function demands({
   machines,
   shards,
@@ -21,7 +21,7 @@ export function demands({
     { what: 'shards', role: shardRole(!bridges), types: [machines.shard], onDemand: shards, spot: 0 },
   ];
   if (bridges) {
-    // Auto Scaling rounds in favour of machines that are not spot.
+    // Auto Scaling rounds up the on-demand part.
     const onDemand = Math.ceil((bridges.max * (100 - bridges.spot)) / 100);
     wanted.push({
       what: 'bridges',

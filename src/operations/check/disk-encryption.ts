@@ -3,9 +3,9 @@ import type { Account } from '../../cloud/account.js';
 import { client } from '../../cloud/clients.js';
 import { type Finding, finding, fine, unknown } from './finding.js';
 
-const SUBJECT = 'key of disks';
+const SUBJECT = 'EBS encryption key';
 
-/** Whether Auto Scaling can start machines with the key that the account encrypts disks with. */
+/** Whether Auto Scaling can launch instances with the account's default key for EBS volumes. */
 export function disks(account: Account): Promise<Finding[]> {
   return finding(
     SUBJECT,
@@ -14,12 +14,14 @@ export function disks(account: Account): Promise<Finding[]> {
   );
 }
 
-/** Everybody may use the key that AWS keeps for disks. One of the account's own says itself who may. */
+/**
+ * Every principal may use the AWS managed key for EBS. Who may use a customer managed key depends on its key policy.
+ */
 export function judgeDiskKey(key: string | undefined): Finding {
-  if (!key || /(^|:)alias\/aws\/ebs$/.test(key)) return fine(SUBJECT, 'AWS’s own for disks');
+  if (!key || /(^|:)alias\/aws\/ebs$/.test(key)) return fine(SUBJECT, 'the AWS managed key for EBS');
   return unknown(
     SUBJECT,
-    `the account encrypts disks with ${key} unless told otherwise; whether Auto Scaling may use it only the key says`,
-    'If it is a key of your own, let the role AWSServiceRoleForAutoScaling use it (its key policy, or a grant with CreateGrant), or machines end while they are launched.',
+    `the account encrypts EBS volumes with ${key} by default; whether Auto Scaling may use it depends on its key policy`,
+    'If it is a customer managed key, allow the role AWSServiceRoleForAutoScaling to use it (key policy, or a grant with CreateGrant); otherwise instances terminate during launch.',
   );
 }

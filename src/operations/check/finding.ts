@@ -1,17 +1,17 @@
 import { explain } from '../error-mapper.js';
 
-/** What one look found. */
+/** The result of one check. */
 export interface Finding {
-  /** What was looked at, in a person's words: `quota of VPCs`. */
+  /** What was checked: `quota of VPCs`. */
   readonly subject: string;
   /**
-   * `fine`; `wrong`: the person's to mend before `up`; `unknown`: nobody could say, which need not be bad; `failed`: AWS
-   * failed while it was asked.
+   * `fine`; `wrong`: the user has to fix it before `up`; `unknown`: the check could not be completed, which may be
+   * harmless; `failed`: AWS failed to answer.
    */
   readonly state: 'fine' | 'wrong' | 'unknown' | 'failed';
-  /** What was found, a sentence or its stem. */
+  /** The result, a sentence or clause. */
   readonly said: string;
-  /** What to do about it, a sentence; empty where nothing is to be done. */
+  /** What to do about it, a sentence; empty if no action is needed. */
   readonly now: string;
 }
 
@@ -29,45 +29,39 @@ export const unknown = (subject: string, said: string, now = ''): Finding => ({
   now,
 });
 
-/** Looks and judges. What could not be looked at is a finding too, so that one answer missing hides no other. */
+/** Runs one check. A check that fails is a finding too, so that it does not hide the results of others. */
 export async function finding<F>(
   subject: string,
-  look: () => Promise<F>,
+  read: () => Promise<F>,
   judge: (facts: F) => Finding[],
 ): Promise<Finding[]> {
   let facts: F;
   try {
-    facts = await look();
+    facts = await read();
   } catch (error) {
     return [unanswered(subject, error)];
   }
   return judge(facts);
 }
 
-/** How services that are not AWS's say that they do not know a call. */
-const NOT_KNOWN = /InvalidAction|UnknownOperation|NotImplemented|Unsupported service|not supported/i;
+/** Errors of AWS-compatible services for actions that they do not support. */
+const UNSUPPORTED = /InvalidAction|UnknownOperation|NotImplemented|Unsupported service|not supported/i;
 
-/** Nobody can say anything more where the account cannot be reached, or does not know the person. */
-const HOPELESS = [
-  'CredentialsWrong',
-  'CredentialsExpired',
-  'CredentialsMissing',
-  'ClockWrong',
-  'NoConnection',
-];
+/** Errors after which no other check can succeed. */
+const FATAL = ['CredentialsWrong', 'CredentialsExpired', 'CredentialsMissing', 'ClockWrong', 'NoConnection'];
 
-/** What it means that a question was not answered. Throws where no other would be answered either. */
+/** Turns the error of a check into a finding. Throws errors after which no other check can succeed. */
 export function unanswered(subject: string, error: unknown): Finding {
   const { name = '', message = '', error: other = '' } = error as Partial<Error & { error: string }>;
-  if (NOT_KNOWN.test(`${name} ${message} ${other}`))
-    return unknown(subject, 'this cloud has no answer to that; AWS has');
+  if (UNSUPPORTED.test(`${name} ${message} ${other}`))
+    return unknown(subject, 'this cloud does not support the check');
   const known = explain(error);
-  if (HOPELESS.includes(known.name)) throw known;
+  if (FATAL.includes(known.name)) throw known;
   if (known.name === 'NotAllowed') {
     return unknown(
       subject,
-      `these credentials may not look: ${message}`,
-      'Have the right given, or look yourself in the AWS console; "convoke policy" prints all rights that are needed.',
+      `the credentials lack a permission: ${message}`,
+      'Grant the permission, or check in the AWS console; "convoke policy" prints all required permissions.',
     );
   }
   return { subject, state: 'failed', said: `AWS failed: ${message || name}`, now: known.now };

@@ -14,7 +14,10 @@ import { hostNames } from '../../stack/public-names.js';
 import { type Answer, lookUp } from '../dns/resolver.js';
 import { type Finding, finding, fine, unknown, wrong } from './finding.js';
 
-/** Whether convoke can write the domain's record, and whether the world will see it. Nothing, where the person writes it. */
+/**
+ * Whether convoke can create the domain's record, and whether public DNS will have it. No findings if the user
+ * manages DNS.
+ */
 export async function zone(account: Account, deployment: Deployment): Promise<Finding[]> {
   const { dns } = deployment;
   if (dns.kind !== 'route53') return [];
@@ -51,7 +54,7 @@ export async function zone(account: Account, deployment: Deployment): Promise<Fi
 
 export function judgeZone(zone: string, ids: readonly string[]): Finding {
   const complaint = zoneComplaint(zone, ids);
-  if (!complaint) return fine('zone', `${zone} is the account’s`);
+  if (!complaint) return fine('zone', `${zone} is in this account`);
   const { message } = complaint;
   return wrong('zone', `${message.charAt(0).toLowerCase()}${message.slice(1, -1)}`, complaint.now);
 }
@@ -65,15 +68,15 @@ const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 export interface DelegationFacts {
   readonly zone: string;
-  /** The name servers that Route 53 gave the zone. */
+  /** The name servers that Route 53 assigned to the zone. */
   readonly servers: readonly string[];
-  /** The ones that the world is sent to; undefined where the world does not know this cloud. */
+  /** The name servers in public DNS; undefined if public DNS does not know this cloud. */
   readonly seen: Answer<string> | undefined;
 }
 
 export function judgeDelegation({ zone, servers, seen }: DelegationFacts): Finding[] {
   const subject = 'delegation';
-  const now = `At the registrar of ${zone}, or in the zone above it, name these as its name servers: ${servers.join(', ')}.`;
+  const now = `At the registrar of ${zone}, or in its parent zone, set its name servers to: ${servers.join(', ')}.`;
   if (!seen) return [unknown(subject, 'public DNS does not know this cloud')];
   switch (seen.kind) {
     case 'no answer':
@@ -81,21 +84,27 @@ export function judgeDelegation({ zone, servers, seen }: DelegationFacts): Findi
         unknown(
           subject,
           `public DNS did not answer (${seen.why})`,
-          `See for yourself, with network, that "dig NS ${zone}" names ${servers.join(', ')}.`,
+          `Check on a machine with network access that "dig NS ${zone}" returns ${servers.join(', ')}.`,
         ),
       ];
     case 'none':
     case 'no such name':
-      return [wrong(subject, `public DNS leads nowhere for ${zone}`, now)];
+      return [wrong(subject, `public DNS has no delegation of ${zone}`, now)];
     case 'records': {
       const strangers = seen.records.map(plain).filter((server) => !servers.includes(server));
-      if (strangers.length === 0) return [fine(subject, `public DNS leads to this zone`)];
-      return [wrong(subject, `public DNS leads to ${strangers.join(', ')}, which are not this zone’s`, now)];
+      if (strangers.length === 0) return [fine(subject, `public DNS delegates to this zone`)];
+      return [
+        wrong(
+          subject,
+          `public DNS delegates to ${strangers.join(', ')}, which are not the name servers of this zone`,
+          now,
+        ),
+      ];
     }
   }
 }
 
-/** Records of exactly that name. */
+/** Records of exactly this name. */
 async function recordsAt(account: Account, id: string, domain: string): Promise<ResourceRecordSet[]> {
   const answer = await client(account, Route53Client).send(
     new ListResourceRecordSetsCommand({ HostedZoneId: id, StartRecordName: domain, MaxItems: 20 }),
@@ -103,7 +112,7 @@ async function recordsAt(account: Account, id: string, domain: string): Promise<
   return (answer.ResourceRecordSets ?? []).filter(({ Name = '' }) => plain(Name) === domain);
 }
 
-/** Whether the name leads nowhere yet, or to this very deployment. */
+/** Whether the name has no records yet, or only those of this deployment. */
 export function judgeName(
   { name, domain }: Pick<Deployment, 'name' | 'domain'>,
   records: readonly Pick<ResourceRecordSet, 'Type' | 'AliasTarget'>[],
@@ -112,25 +121,25 @@ export function judgeName(
     ({ Type = '', AliasTarget }) =>
       ['A', 'AAAA', 'CNAME'].includes(Type) && !AliasTarget?.DNSName?.includes(`${stackName(name)}-`),
   );
-  if (taken.length === 0) return fine('name', `${domain} is free, or this deployment’s`);
+  if (taken.length === 0) return fine('name', `${domain} is unused, or points to this deployment`);
   return wrong(
     'name',
-    `${domain} has ${taken.map(({ Type }) => Type).join(' and ')} records already that lead elsewhere`,
-    'Remove them in Route 53 when what they lead to is no longer needed, or choose another domain.',
+    `${domain} has ${taken.map(({ Type }) => Type).join(' and ')} records that point elsewhere`,
+    'Delete them in Route 53 if they are no longer needed, or choose another domain.',
   );
 }
 
-/** Names by which Amazon's certificate authority goes in CAA records (ACM User Guide, "Configure a CAA record"). */
+/** Names of Amazon's certificate authority in CAA records (ACM User Guide, "Configure a CAA record"). */
 const AMAZON = ['amazon.com', 'amazontrust.com', 'awstrust.com', 'amazonaws.com'];
 
-/** Whether the domain's owner lets Amazon issue certificates for it. Nothing, where the person brings one. */
+/** Whether CAA records allow Amazon to issue certificates for the domain. No finding if the user has a certificate. */
 export async function issuance(account: Account, deployment: Deployment): Promise<Finding[]> {
   if (deployment.certificate) return [];
   if (account.endpoint) return [unknown('CAA records', 'public DNS does not know this cloud')];
   return [judgeCaa(await nearestCaa(deployment.domain))];
 }
 
-/** The CAA records that count: those of the name itself, or of the nearest name above that has any (RFC 8659). */
+/** The relevant CAA records: those of the name itself, or of the nearest parent that has any (RFC 8659). */
 async function nearestCaa(domain: string): Promise<Answer<CaaRecord>> {
   const labels = domain.split('.');
   for (let index = 0; index < labels.length - 1; index++) {
@@ -143,14 +152,18 @@ async function nearestCaa(domain: string): Promise<Answer<CaaRecord>> {
 export function judgeCaa(answer: Answer<Pick<CaaRecord, 'issue'>>): Finding {
   const subject = 'CAA records';
   if (answer.kind === 'no answer')
-    return unknown(subject, `public DNS did not answer (${answer.why})`, 'Run this again with network.');
+    return unknown(
+      subject,
+      `public DNS did not answer (${answer.why})`,
+      'Run this again with network access.',
+    );
   const issuers = answer.kind === 'records' ? answer.records.flatMap(({ issue }) => issue ?? []) : [];
   const named = issuers.map((issuer) => plain(issuer.split(';')[0]?.trim() ?? ''));
   if (issuers.length === 0 || named.some((name) => AMAZON.includes(name)))
     return fine(subject, 'Amazon may issue the certificate');
   return wrong(
     subject,
-    `they let only ${named.filter(Boolean).join(', ') || 'nobody'} issue certificates`,
-    'Add a CAA record 0 issue "amazon.com", or bring a certificate of your own ("certificate").',
+    `they allow only ${named.filter(Boolean).join(', ') || 'no one'} to issue certificates`,
+    'Add a CAA record 0 issue "amazon.com", or use a certificate of your own ("certificate").',
   );
 }

@@ -5,7 +5,7 @@ import type { Architecture, Deployment } from '../../config/deployment.js';
 import { debianParameter } from '../../stack/debian-image.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
-/** The image that Debian's parameter points at; undefined where the region has no such parameter. */
+/** The image id in Debian's public parameter; undefined if the region does not have it. */
 async function imageId(account: Account, architecture: Architecture): Promise<string | undefined> {
   const answer = await ifThere(
     client(account, SSMClient).send(new GetParameterCommand({ Name: debianParameter(architecture) })),
@@ -23,7 +23,7 @@ export function image(account: Account, { machines, region }: Deployment): Promi
         ? fine('image of Debian', `${id}, ${machines.architecture}`)
         : wrong(
             'image of Debian',
-            `Debian publishes none for ${machines.architecture} in ${region}`,
+            `Debian publishes no image for ${machines.architecture} in ${region}`,
             'Choose another region.',
           ),
     ],

@@ -9,45 +9,47 @@ import { type Finding, finding, fine, wrong } from './finding.js';
 export interface TypeFacts {
   readonly demands: readonly Demand[];
   readonly architecture: Architecture;
-  /** Types that the region has. */
+  /** Types that exist in the region. */
   readonly known: readonly InstanceType[];
 }
 
 const EC2_ARCHITECTURE: Readonly<Record<Architecture, string>> = { arm64: 'arm64', amd64: 'x86_64' };
 
-/** Whether each type exists in the region, runs what the machines' image is made for, and has enough memory. */
+/** Whether each type exists in the region, has the image's architecture, and has enough memory. */
 export function judgeTypes({ demands, architecture, known }: TypeFacts): Finding[] {
   const found = demands.flatMap(({ what, role, types }) =>
     types.flatMap((type) => {
       const it = known.find(({ name }) => name === type);
       if (!it)
-        return [wrong(`type of ${what}`, `this region has no ${type}`, `Name another under "${key(what)}".`)];
+        return [
+          wrong(`type of ${what}`, `this region has no ${type}`, `Use another type in "${key(what)}".`),
+        ];
       const complaint = it.memory === undefined ? undefined : memoryComplaint(type, it.memory, role);
-      if (complaint) return [wrong(`type of ${what}`, complaint, `Name another under "${key(what)}".`)];
+      if (complaint) return [wrong(`type of ${what}`, complaint, `Use another type in "${key(what)}".`)];
       if (it.architectures.includes(EC2_ARCHITECTURE[architecture])) return [];
       return [
         wrong(
           `type of ${what}`,
-          `${type} is ${it.architectures.join(' and ')}, and machines.architecture is ${architecture}`,
-          `Name another under "${key(what)}", or set machines.architecture.`,
+          `${type} is ${it.architectures.join(' and ')}, but machines.architecture is ${architecture}`,
+          `Use another type in "${key(what)}", or set machines.architecture.`,
         ),
       ];
     }),
   );
-  return found.length ? found : [fine('types of machines', `${architecture}, and with enough memory`)];
+  return found.length ? found : [fine('types of machines', `${architecture}, with enough memory`)];
 }
 
 const key = (what: Demand['what']): string => (what === 'shards' ? 'machines.shard' : 'bridges.types');
 
-/** Whether two zones have at least one of the types that will do, of every kind of machine. */
+/** Whether two availability zones offer at least one type for every role. */
 export function judgeOffers(facts: ZoneFacts): Finding[] {
   const { demands, zones, offers, deployed } = facts;
   if (zones.length < 2) {
     return [
       wrong(
         'zones',
-        `the account may use ${zones.length === 1 ? `only ${zones[0]}` : 'no zone'} here`,
-        'Choose another region: a deployment is over two zones.',
+        `the account can use ${zones.length === 1 ? `only ${zones[0]}` : 'no availability zone'} in this region`,
+        'Choose another region, because a deployment needs two availability zones.',
       ),
     ];
   }
@@ -62,7 +64,7 @@ export function judgeOffers(facts: ZoneFacts): Finding[] {
       wrong(
         `${what} in ${deployed.length > 0 ? lacking.join(' and ') : 'two zones'}`,
         `${types.join(', ')} ${types.length > 1 ? 'are' : 'is'} offered in ${offered.length > 0 ? `${offered.join(', ')} only` : 'no zone'}`,
-        `Name another type under "${key(what)}".`,
+        `Use another type in "${key(what)}".`,
       ),
     ];
   });
@@ -72,12 +74,12 @@ export function judgeOffers(facts: ZoneFacts): Finding[] {
         wrong(
           'types in zones',
           `no two zones offer all of ${demands.flatMap(({ types }) => types).join(', ')}`,
-          'Name other types under "machines.shard" or "bridges.types".',
+          'Use other types in "machines.shard" or "bridges.types".',
         ),
       ];
 }
 
-/** Whether the machines that the file names can be had. */
+/** Whether the instance types are available. */
 export async function types(account: Account, deployment: Deployment): Promise<Finding[]> {
   const wanted = demands(deployment);
   const names = [...new Set(wanted.flatMap((demand) => demand.types))];

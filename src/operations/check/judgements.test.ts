@@ -43,8 +43,8 @@ describe('the demand of a file at its most', () => {
       [],
       { onDemand: 32, spot: 20 },
       [
-        'fine: 30 at the most, beside 0 of others; 32 allowed',
-        'fine: 20 at the most, beside 0 of others; 20 allowed',
+        'fine: 30 at most, in addition to 0 in use; 32 allowed',
+        'fine: 20 at most, in addition to 0 in use; 20 allowed',
       ],
     ],
     [
@@ -52,8 +52,8 @@ describe('the demand of a file at its most', () => {
       [{ type: 'm7i.large', vcpus: 4, spot: false }],
       { onDemand: 32, spot: 64 },
       [
-        'wrong: 30 at the most, beside 4 of others; only 32 allowed',
-        'fine: 20 at the most, beside 0 of others; 64 allowed',
+        'wrong: 30 at most, in addition to 4 in use; only 32 allowed',
+        'fine: 20 at most, in addition to 0 in use; 64 allowed',
       ],
     ],
     [
@@ -61,8 +61,8 @@ describe('the demand of a file at its most', () => {
       [{ type: 'm7i.large', vcpus: 4, spot: true }],
       { onDemand: 64, spot: 20 },
       [
-        'fine: 30 at the most, beside 0 of others; 64 allowed',
-        'wrong: 20 at the most, beside 4 of others; only 20 allowed',
+        'fine: 30 at most, in addition to 0 in use; 64 allowed',
+        'wrong: 20 at most, in addition to 4 in use; only 20 allowed',
       ],
     ],
     [
@@ -70,18 +70,15 @@ describe('the demand of a file at its most', () => {
       [{ type: 'g5.xlarge', vcpus: 400, spot: false }],
       { onDemand: 30, spot: 20 },
       [
-        'fine: 30 at the most, beside 0 of others; 30 allowed',
-        'fine: 20 at the most, beside 0 of others; 20 allowed',
+        'fine: 30 at most, in addition to 0 in use; 30 allowed',
+        'fine: 20 at most, in addition to 0 in use; 20 allowed',
       ],
     ],
     [
       'nobody knows',
       [],
       { onDemand: Number.NaN, spot: 20 },
-      [
-        'unknown: AWS did not say how many the account may have',
-        'fine: 20 at the most, beside 0 of others; 20 allowed',
-      ],
+      ['unknown: AWS did not return the quota', 'fine: 20 at most, in addition to 0 in use; 20 allowed'],
     ],
   ])('%s', (_, others, most, expected) => {
     const found = judgeVcpus({ demands: demands(fleet), vcpus, others, most });
@@ -96,14 +93,16 @@ describe('the demand of a file at its most', () => {
       others: [],
       most: { onDemand: 5, spot: 5 },
     });
-    expect(told(found)).toEqual(['unknown: g5g.xlarge counts against a quota of a family of its own']);
+    expect(told(found)).toEqual([
+      'unknown: g5g.xlarge counts against a separate quota of its instance family',
+    ]);
   });
 
   it('fits a quota that it fills to the last, and no further', () => {
     expect(judgeRoom({ subject: 'VPCs', most: 5, now: 4, wanted: 1 }).state).toBe('fine');
     expect(judgeRoom({ subject: 'VPCs', most: 5, now: 5, wanted: 1 })).toMatchObject({
       state: 'wrong',
-      now: expect.stringContaining('Ask AWS for 6'),
+      now: expect.stringContaining('an increase to 6'),
     });
   });
 });
@@ -116,9 +115,9 @@ describe('types of machines', () => {
     { name: 'c7i.large', vcpus: 2, memory: 4, architectures: ['x86_64'] },
   ];
   it.each([
-    ['t4g.medium', 'arm64', ['fine: arm64, and with enough memory']],
-    ['t4g.medium', 'amd64', ['wrong: t4g.medium is arm64, and machines.architecture is amd64']],
-    ['c7i.large', 'arm64', ['wrong: c7i.large is x86_64, and machines.architecture is arm64']],
+    ['t4g.medium', 'arm64', ['fine: arm64, with enough memory']],
+    ['t4g.medium', 'amd64', ['wrong: t4g.medium is arm64, but machines.architecture is amd64']],
+    ['c7i.large', 'arm64', ['wrong: c7i.large is x86_64, but machines.architecture is arm64']],
     [
       't4g.micro',
       'arm64',
@@ -184,7 +183,7 @@ describe('types of machines', () => {
 
   it('want two zones', () => {
     const facts = { demands: [], zones: ['a'], offers: new Map(), deployed: [] };
-    expect(told(judgeOffers(facts))).toEqual(['wrong: the account may use only a here']);
+    expect(told(judgeOffers(facts))).toEqual(['wrong: the account can use only a in this region']);
   });
 
   it('stay in the zones that they are in, whether or not others would suit them', () => {
@@ -381,8 +380,8 @@ describe('the caller', () => {
   it.each([
     [0.4, 'fine: as AWS’s'],
     [-90, 'fine: 90 s behind AWS’s'],
-    [301, 'wrong: this machine’s is 301 s ahead of AWS’s, and AWS allows five minutes'],
-    [undefined, 'unknown: AWS did not say what time it is'],
+    [301, 'wrong: this machine’s clock is 301 s ahead of AWS’s; AWS allows five minutes'],
+    [undefined, 'unknown: AWS did not return its time'],
   ])('with a clock off by %s seconds', (skew, said) => {
     const found = judgeCaller({ account: '123456789012', arn, ...(skew !== undefined && { skew }) });
     expect(told(found)).toEqual([

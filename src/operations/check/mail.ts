@@ -4,9 +4,9 @@ import type { Deployment } from '../../config/deployment.js';
 import { type Answer, lookUp } from '../dns/resolver.js';
 import { type Finding, fine, unknown, wrong } from './finding.js';
 
-/** Whether mail to the address can arrive anywhere. */
+/** Whether the host of the mail address accepts mail. */
 export async function mail(account: Account, { alerts }: Deployment): Promise<Finding[]> {
-  if (account.endpoint) return [unknown('mail address', 'this cloud sends no mail into the world')];
+  if (account.endpoint) return [unknown('mail address', 'this cloud does not deliver mail')];
   const host = alerts.slice(alerts.lastIndexOf('@') + 1);
   const exchangers = await lookUp((resolver) => resolver.resolveMx(host));
   const address =
@@ -14,30 +14,30 @@ export async function mail(account: Account, { alerts }: Deployment): Promise<Fi
   return [judgeMail(alerts, exchangers, address.kind === 'records')];
 }
 
-/** `direct`: whether the host itself has an address, which mail goes to where no exchanger is named (RFC 5321). */
+/** `direct`: whether the host has an address, to which mail is delivered if there are no MX records (RFC 5321). */
 export function judgeMail(
   alerts: string,
   exchangers: Answer<Pick<MxRecord, 'exchange'>>,
   direct: boolean,
 ): Finding {
   const subject = 'mail address';
-  const now = 'Correct "alerts": it is told when something breaks.';
+  const now = 'Correct "alerts".';
   const host = alerts.slice(alerts.lastIndexOf('@') + 1);
   switch (exchangers.kind) {
     case 'no answer':
       return unknown(
         subject,
         `public DNS did not answer (${exchangers.why})`,
-        'Run this again with network.',
+        'Run this again with network access.',
       );
     case 'no such name':
-      return wrong(subject, `there is no ${host}`, now);
+      return wrong(subject, `${host} does not exist`, now);
     case 'none':
-      return direct ? fine(subject, `${host} takes mail`) : wrong(subject, `${host} takes no mail`, now);
+      return direct ? fine(subject, `${host} accepts mail`) : wrong(subject, `${host} accepts no mail`, now);
     case 'records':
-      // A single exchanger without a name means that there is none (RFC 7505).
+      // A null MX record: the host accepts no mail (RFC 7505).
       return exchangers.records.some(({ exchange }) => exchange !== '')
-        ? fine(subject, `${host} takes mail`)
-        : wrong(subject, `${host} says that it takes no mail`, now);
+        ? fine(subject, `${host} accepts mail`)
+        : wrong(subject, `${host} declares that it accepts no mail`, now);
   }
 }

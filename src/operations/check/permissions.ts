@@ -6,15 +6,15 @@ import type { Conditions, Right, Verb } from '../policy/right.js';
 import { actionsOf, verbsOf } from '../policy/rights.js';
 import { type Finding, fine, wrong } from './finding.js';
 
-/** A right, and which of its actions IAM says would be refused. */
+/** A right, and those of its actions that IAM would deny. */
 export interface Simulated {
   readonly right: Right;
   readonly refused: readonly string[];
 }
 
 /**
- * Asks IAM about every right. Undefined for the account's root user, who may do everything and about whom IAM is not to
- * be asked. What an organisation forbids on top of it is known only to the organisation, if it does not let IAM tell.
+ * Simulates every right with IAM. Undefined for the root user, who has all permissions and cannot be simulated.
+ * Service control policies may deny more than the simulation shows.
  */
 export async function simulate(
   account: Account,
@@ -28,7 +28,7 @@ export async function simulate(
   );
 }
 
-/** The user or role whose policies count: a session's ARN names its role without the path. */
+/** The user or role whose policies apply. A session's ARN has the name of its role without the path. */
 async function policySource(account: Account, arn: string): Promise<string> {
   const session = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn);
   if (!session) return arn;
@@ -53,7 +53,7 @@ async function refused(account: Account, source: string, right: Right): Promise<
         Marker: marker,
       }),
     );
-    // A right may be about several kinds of things, and an action about one of them: one yes is enough.
+    // A right may cover several resource types, and an action only one of them: one `allowed` is enough.
     for (const { EvalActionName = '', EvalDecision } of answer.EvaluationResults ?? [])
       if (EvalDecision === 'allowed') allowed.add(EvalActionName);
     marker = answer.IsTruncated ? answer.Marker : undefined;
@@ -61,10 +61,10 @@ async function refused(account: Account, source: string, right: Right): Promise<
   return actions.filter((action) => !allowed.has(action));
 }
 
-/** Something that a pattern stands for. */
+/** An example that matches a pattern. */
 const example = (pattern: string): string => (pattern === '*' ? '*' : pattern.replaceAll('*', 'x'));
 
-/** What a request would have to be like for the conditions to be met. */
+/** A request context that meets the conditions. */
 function contextOf(conditions: Conditions) {
   return Object.entries(conditions).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([ContextKeyName, values]) => ({
@@ -77,17 +77,17 @@ function contextOf(conditions: Conditions) {
 
 export function judgePermissions(simulated: readonly Simulated[] | undefined): Finding[] {
   if (!simulated)
-    return [fine('rights', 'the root user may do everything; a deployer of its own would be safer')];
+    return [fine('rights', 'the root user has all permissions; a dedicated deployer would be safer')];
   const lacking = simulated.filter(({ refused }) => refused.length > 0);
   if (lacking.length === 0) {
     const count = simulated.reduce((sum, { right }) => sum + actionsOf(right).length, 0);
-    return [fine('rights', `all ${count} are given`)];
+    return [fine('rights', `all ${count} permissions are granted`)];
   }
   return lacking.map(({ right, refused }) =>
     wrong(
       'rights',
-      `not given, and needed by ${list(verbs(right, refused))}: ${refused.join(', ')}`,
-      `Have them given (statement ${right.sid} of "convoke policy"), or a deployer made ("convoke policy --apply").`,
+      `missing permissions, needed by ${list(verbs(right, refused))}: ${refused.join(', ')}`,
+      `Grant them (statement ${right.sid} of "convoke policy"), or create a deployer ("convoke policy --apply").`,
     ),
   );
 }

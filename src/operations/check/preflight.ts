@@ -4,18 +4,18 @@ import { ConvokeError } from '../../contract/errors.js';
 import { quickCheck } from './check.js';
 import type { Finding } from './finding.js';
 
-/** Account, domain and file do not fit together. Carries what is to be mended, so that it can be drawn. */
+/** The preflight checks found problems. Carries the findings for display. */
 export class PreflightFailed extends ConvokeError {
   constructor(readonly findings: readonly Finding[]) {
     super('PreflightFailed', {
-      what: `Nothing was made, since this has to be mended first: ${findings.map(({ subject, said }) => `${subject} (${said})`).join('; ')}.`,
-      now: 'Mend it and run the same command again. "convoke check" looks at more; --no-check goes on all the same.',
+      what: `Nothing was created, because these problems have to be fixed first: ${findings.map(({ subject, said }) => `${subject} (${said})`).join('; ')}.`,
+      now: 'Fix them and run the same command again. "convoke check" runs more checks; --no-check skips them.',
       fault: 'person',
     });
   }
 }
 
-/** Throws `PreflightFailed` where something is the person's to mend, before anything costs. What nobody knows stops nothing. */
+/** Throws `PreflightFailed` if the user has to fix something first. Checks that could not be completed are ignored. */
 export async function assertPreflight(account: Account, deployment: Deployment): Promise<void> {
   const findings = (await quickCheck(account, deployment)).filter(({ state }) => state === 'wrong');
   if (findings.length > 0) throw new PreflightFailed(findings);

@@ -14,8 +14,8 @@ import { type Demand, demands } from './demand.js';
 import { type Finding, finding, fine, unknown, wrong } from './finding.js';
 
 /**
- * Instance families that share a quota of vCPUs, by the letters before the generation
- * (https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html). The codes are those of Service Quotas.
+ * The standard instance families, which share a vCPU quota, by the letters before the generation
+ * (https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html), and its codes in Service Quotas.
  */
 const STANDARD = {
   families: ['a', 'c', 'd', 'h', 'i', 'im', 'is', 'm', 'r', 't', 'z'],
@@ -23,42 +23,42 @@ const STANDARD = {
   spot: 'L-34B43A08',
 };
 
-/** Codes in Service Quotas of what one deployment has one of. */
+/** Codes in Service Quotas of resources that a deployment has one of. */
 const VPCS = { service: 'vpc', code: 'L-F678F1CE' };
 const BALANCERS = { service: 'elasticloadbalancing', application: 'L-53DA6B97', network: 'L-69A177A2' };
 
-/** A quota, what counts against it already without this deployment, and what this deployment adds at its most. */
+/** A quota, its use without this deployment, and the maximum that this deployment adds. */
 export interface Room {
   readonly subject: string;
-  /** `NaN` where nobody knows. */
+  /** `NaN` if unknown. */
   readonly most: number;
   readonly now: number;
   readonly wanted: number;
 }
 
 export function judgeRoom({ subject, most, now, wanted }: Room): Finding {
-  const sum = `${wanted} at the most, beside ${now} of others`;
+  const sum = `${wanted} at most, in addition to ${now} in use`;
   if (!Number.isFinite(most) || !Number.isFinite(now))
-    return unknown(subject, 'AWS did not say how many the account may have');
+    return unknown(subject, 'AWS did not return the quota');
   if (now + wanted <= most) return fine(subject, `${sum}; ${most} allowed`);
   return wrong(
     subject,
     `${sum}; only ${most} allowed`,
-    `Ask AWS for ${now + wanted} (Service Quotas; mostly granted within a day), or make the file smaller.`,
+    `Request an increase to ${now + wanted} (Service Quotas; usually granted within a day), or reduce the size.`,
   );
 }
 
-/** What the quotas of vCPUs are judged by. */
+/** Input of the vCPU quota checks. */
 export interface VcpuFacts {
   readonly demands: readonly Demand[];
-  /** vCPUs of each type of the demands that the region knows. */
+  /** vCPUs of each demanded type that exists in the region. */
   readonly vcpus: ReadonlyMap<string, number>;
   readonly others: readonly RunningMachine[];
-  /** Of the standard families; `NaN` where AWS did not say. */
+  /** Quotas of the standard families; `NaN` if unknown. */
   readonly most: { readonly onDemand: number; readonly spot: number };
 }
 
-/** Each demand counts with the largest of its types: Auto Scaling may come to take only that one. */
+/** Each demand counts with its largest type, because Auto Scaling may use only that one. */
 export function judgeVcpus({ demands, vcpus, others, most }: VcpuFacts): Finding[] {
   const found: Finding[] = [];
   const foreign = demands.flatMap(({ types }) => types).filter((type) => !isStandard(type));
@@ -66,8 +66,8 @@ export function judgeVcpus({ demands, vcpus, others, most }: VcpuFacts): Finding
     found.push(
       unknown(
         'quota of vCPUs',
-        `${foreign.join(', ')} count${foreign.length > 1 ? '' : 's'} against a quota of a family of its own`,
-        'Look it up in the AWS console: Service Quotas, Amazon EC2.',
+        `${foreign.join(', ')} count${foreign.length > 1 ? '' : 's'} against a separate quota of its instance family`,
+        'Check it in the AWS console: Service Quotas, Amazon EC2.',
       ),
     );
   }
@@ -112,7 +112,7 @@ const vcpus = (account: Account, deployment: Deployment): Promise<Finding[]> =>
     judgeVcpus,
   );
 
-/** Whether there is room for everything that the file can lead to. */
+/** Whether the quotas allow the deployment at its maximum size. */
 export async function quotas(account: Account, deployment: Deployment): Promise<Finding[]> {
   const room = (what: string, look: () => Promise<Omit<Room, 'subject'>>) => {
     const subject = `quota of ${what}`;
@@ -149,6 +149,6 @@ export async function quotas(account: Account, deployment: Deployment): Promise<
 /** A rehearsal has the quotas of a new account, and holds nothing to them: one that is too small there stops nothing here. */
 const asOfNewAccount = (finding: Finding): Finding => ({
   ...finding,
-  said: `${finding.said}, as a new account has them`,
+  said: `${finding.said}, the default of a new account`,
   state: finding.state === 'wrong' ? 'unknown' : finding.state,
 });

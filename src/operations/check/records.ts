@@ -5,7 +5,7 @@ import { manualRecords } from '../dns/manual-records.js';
 import type { SeenRecord } from '../dns/record.js';
 import { type Finding, finding, fine, unknown } from './finding.js';
 
-/** The records that the person writes, as far as they are known by now. Nothing, where convoke writes them. */
+/** The DNS records that the user manages, as far as they are known. No findings if convoke manages DNS. */
 export async function records(account: Account, deployment: Deployment): Promise<Finding[]> {
   if (deployment.dns.kind !== 'manual') return [];
   return finding(
@@ -15,17 +15,17 @@ export async function records(account: Account, deployment: Deployment): Promise
   );
 }
 
-/** None of it stands in the way of `up`, which shows the records and waits for them. */
+/** Missing records do not block `up`, which shows the records and waits for them. */
 export function judgeRecords(seen: readonly SeenRecord[]): Finding[] {
   if (seen.length === 0)
-    return [fine('records', 'yours to add: "up" shows which, and waits until it sees them')];
+    return [fine('records', 'you have to add them: "up" shows them and waits until they resolve')];
   return seen.map(({ name, type, value, state, detail, purpose }) =>
     state === 'seen'
       ? fine('records', `${name} ${purpose}`)
       : unknown(
           'records',
           `${name} ${detail || 'is not in DNS yet'}`,
-          `Add it where the zone is kept: ${name} ${type} ${value}`,
+          `Add it at your DNS provider: ${name} ${type} ${value}`,
         ),
   );
 }

@@ -12,13 +12,13 @@ import { type Finding, finding, fine, wrong } from './finding.js';
 
 export interface NameFacts {
   readonly name: string;
-  /** A stack's state, and whether it looks like one of convoke's; undefined where there is none of its name. */
+  /** The stack's state, and whether convoke created it; undefined if no stack of this name exists. */
   readonly stack: { readonly status: StackStatus; readonly ours: boolean } | undefined;
   readonly bootstrap: boolean;
   readonly bucket: 'free' | 'own' | 'others';
 }
 
-/** Whether the names that `up` takes are free, or this deployment's. */
+/** Whether the names that `up` uses are available, or used by this deployment. */
 export async function names(
   account: Account,
   { name, region }: Deployment,
@@ -43,7 +43,7 @@ export async function names(
   );
 }
 
-/** By its description; a stack without one, by what it puts out. */
+/** By its description; a stack without one by its outputs. */
 const isOurs = (stack: Stack): boolean =>
   stack.Description ? stack.Description.endsWith('made by convoke') : OUTPUTS.url in outputs(stack);
 
@@ -61,21 +61,21 @@ async function bucketState(account: Account, bucket: string): Promise<NameFacts[
 export function judgeNames({ name, stack, bootstrap, bucket }: NameFacts): Finding {
   const another = 'Choose another "name".';
   if (stack && !stack.ours)
-    return wrong('names', `there is a stack ${stackName(name)} that convoke did not make`, another);
+    return wrong('names', `the stack ${stackName(name)} exists and was not created by convoke`, another);
   if (bucket === 'others')
     return wrong(
       'names',
-      'the bucket’s name is another account’s, or these credentials may not see it',
-      `${another} Or have the rights given that "convoke policy" prints.`,
+      'the bucket’s name is used by another account, or these credentials may not access it',
+      `${another} Or grant the permissions that "convoke policy" prints.`,
     );
   if (bucket === 'own' && !bootstrap)
-    return wrong('names', 'an earlier attempt left its bucket behind', 'Run "convoke down" first.');
-  if (!stack) return fine('names', `${stackName(name)} is free`);
+    return wrong('names', 'the bucket of an earlier attempt still exists', 'Run "convoke down" first.');
+  if (!stack) return fine('names', `${stackName(name)} is available`);
   const { next, means } = stackState(stack.status);
   return fine(
     'names',
     next === 'deploy'
-      ? `${stackName(name)} is there: "up" changes it`
-      : `${stackName(name)} ${means}: "up" goes on from there`,
+      ? `${stackName(name)} exists: "up" updates it`
+      : `${stackName(name)} ${means}: "up" continues from there`,
   );
 }

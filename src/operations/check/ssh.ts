@@ -4,7 +4,7 @@ import { client, ifThere } from '../../cloud/clients.js';
 import type { Deployment } from '../../config/deployment.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
-/** Whether the account has the key pair that people are let in with. Nothing, where nobody is. */
+/** Whether the key pair for SSH exists. No finding if SSH is off. */
 export async function ssh(account: Account, { ssh: opened, region }: Deployment): Promise<Finding[]> {
   if (!opened) return [];
   return finding(
@@ -16,7 +16,7 @@ export async function ssh(account: Account, { ssh: opened, region }: Deployment)
         : wrong(
             'ssh',
             `${region} has no key pair ${opened.key}`,
-            'Make or import it there (EC2 console, Key Pairs), correct "ssh.key", or leave "ssh" out.',
+            'Create or import it there (EC2 console, Key Pairs), correct "ssh.key", or leave "ssh" out.',
           ),
     ],
   );

@@ -15,10 +15,10 @@ import type { OnProgress } from '../progress.js';
 import type { ManualRecord } from './record.js';
 import { watchRecords } from './wait-for-records.js';
 
-/** What a deployment is known by here. */
+/** The settings that identify a deployment's certificate. */
 export type Named = Pick<Deployment, 'name' | 'domain' | 'turn'>;
 
-/** Whether the certificate is one that convoke asks for and a person's records prove. */
+/** Whether convoke requests the certificate and the user adds its validation records. */
 export const isProvenManually = ({ dns, certificate }: Pick<Deployment, 'dns' | 'certificate'>): boolean =>
   dns.kind === 'manual' && !certificate;
 
@@ -29,12 +29,12 @@ export interface ProofOptions {
   readonly signal?: AbortSignal;
 }
 
-/** ACM makes up the records within seconds of being asked for a certificate. */
+/** ACM creates the validation records within seconds of the request. */
 const MADE_UP_PATIENCE_MS = 2 * 60_000;
 
 /**
- * The ARN of an issued certificate for the deployment's names. It is asked for once, shows the records that prove the
- * domain, and waits until ACM has found them. After an interruption it goes on with the same certificate and records.
+ * The ARN of an issued certificate for the deployment's names. Requests it once, shows the validation records, and
+ * waits until ACM has found them. After an interruption it continues with the same certificate and records.
  */
 export async function provenCertificate(options: ProofOptions): Promise<string> {
   const { account, deployment, onProgress, signal } = options;
@@ -46,7 +46,7 @@ export async function provenCertificate(options: ProofOptions): Promise<string> 
   await watchRecords({
     account,
     records,
-    title: `Add ${records.length === 1 ? 'this record' : 'these records'} where the zone of ${deployment.domain} is kept, so that the certificate is issued`,
+    title: `Add ${records.length === 1 ? 'this record' : 'these records'} at the DNS provider of ${deployment.domain}, so that the certificate is issued`,
     async pending(seen) {
       const detail = await findCertificate(account, arn);
       if (detail?.Status === 'ISSUED') return undefined;
@@ -54,7 +54,7 @@ export async function provenCertificate(options: ProofOptions): Promise<string> 
       const lacking = seen.filter(({ state }) => state === 'missing' || state === 'wrong');
       return lacking.length
         ? `${lacking.map(({ name }) => name).join(' and ')} in DNS`
-        : 'AWS to find the proof in DNS, which takes it some minutes, at times half an hour';
+        : 'ACM to find the validation record in DNS, which takes some minutes, sometimes half an hour';
     },
     onProgress,
     ...(signal && { signal }),
@@ -62,7 +62,7 @@ export async function provenCertificate(options: ProofOptions): Promise<string> 
   return arn;
 }
 
-/** The certificate that an earlier run asked for, if it is for the names of today and can still be proven. */
+/** The certificate of an earlier run, if it is for the current names and is issued or pending. */
 export async function current(account: Account, deployment: Named): Promise<CertificateDetail | undefined> {
   const names = hostNames(deployment);
   const fitting: CertificateDetail[] = [];
@@ -77,8 +77,8 @@ export async function current(account: Account, deployment: Named): Promise<Cert
 }
 
 /**
- * The records that prove any certificate that was ever asked for, whatever names it was for, and that no other certificate
- * of the account needs.
+ * The validation records of all certificates that convoke requested for the deployment, without those that another
+ * certificate of the account needs.
  */
 export async function ownValidationRecordsOnly(
   account: Account,
@@ -95,7 +95,7 @@ export async function ownValidationRecordsOnly(
 const byHand = (account: Account, { name, domain }: Pick<Named, 'name' | 'domain'>) =>
   taggedCertificates(account, { deployment: name, domain }, 'by hand');
 
-/** The records that prove a certificate's names; none yet where ACM has not made them up. */
+/** The validation records of a certificate; empty if ACM has not created them yet. */
 export const proofs = (detail: CertificateDetail | undefined): ManualRecord[] =>
   once(
     proofsOf(detail).map(({ name, value, proves }) => ({
@@ -106,7 +106,7 @@ export const proofs = (detail: CertificateDetail | undefined): ManualRecord[] =>
     })),
   );
 
-/** Names that differ by a wildcard only, and certificates for the same name, are proven by one record. */
+/** A name and its wildcard, and certificates for the same name, share one validation record. */
 const once = (records: readonly ManualRecord[]): ManualRecord[] => [
   ...new Map(records.map((record) => [record.name, record])).values(),
 ];
@@ -123,37 +123,37 @@ async function madeUp(
     if (records.length >= count) return records;
     if (account.clock.now().getTime() > deadline) {
       throw new ConvokeError('NoProof', {
-        what: `ACM has not said within ${MADE_UP_PATIENCE_MS / 60_000} minutes how to prove the domain.`,
+        what: `ACM did not create the validation records within ${MADE_UP_PATIENCE_MS / 60_000} minutes.`,
         why: `The certificate is ${arn}.`,
-        now: 'Run the same command again: it goes on with this certificate.',
+        now: 'Run the same command again: it continues with this certificate.',
       });
     }
     await account.clock.wait(account.endpoint ? 100 : 2_000, signal);
   }
 }
 
-/** Removes certificates that an earlier run asked for and that this deployment does not use; one in use by something else stays for `down`. */
+/** Deletes certificates of earlier runs that the deployment does not use. Those that are in use are left for `down`. */
 export async function dropOthers(account: Account, deployment: Named, kept: string): Promise<void> {
   for (const arn of await byHand(account, deployment))
     if (arn !== kept) await deleteCertificate(account, arn).catch(() => {});
 }
 
-/** Why ACM does not issue a certificate, by its own word, and what to do. */
+/** ACM's failure reasons, and what to do. */
 const REFUSALS: Partial<Record<FailureReason, { why: string; now: string }>> = {
   CAA_ERROR: {
-    why: 'CAA records of the domain let only others issue certificates.',
+    why: 'CAA records of the domain do not allow Amazon to issue certificates.',
     now: 'Add a CAA record 0 issue "amazon.com", then run the same command again.',
   },
   DOMAIN_NOT_ALLOWED: {
-    why: 'A browser maker’s list says that the domain is dangerous.',
-    now: 'Have it taken off that list (VirusTotal shows which), or choose another domain.',
+    why: 'The domain is on a list of unsafe domains.',
+    now: 'Have it removed from that list (VirusTotal shows which), or choose another domain.',
   },
   INVALID_PUBLIC_DOMAIN: {
-    why: 'The domain is not below a public ending.',
+    why: 'The domain does not have a valid public suffix.',
     now: 'Choose another domain.',
   },
   ADDITIONAL_VERIFICATION_REQUIRED: {
-    why: 'AWS wants to look at this domain itself before it issues certificates for it.',
+    why: 'AWS requires additional verification of this domain before it issues certificates.',
     now: 'Ask AWS Support to allow certificates for the domain, then run the same command again.',
   },
 };
@@ -169,9 +169,9 @@ export function notIssued(
     why: known
       ? known.why
       : detail?.Status === 'VALIDATION_TIMED_OUT'
-        ? 'ACM did not find the proof in DNS within 72 hours.'
+        ? 'ACM did not find the validation record in DNS within 72 hours.'
         : (detail?.FailureReason ?? ''),
-    now: known ? known.now : 'Run the same command again: it asks for another one.',
+    now: known ? known.now : 'Run the same command again: it requests another certificate.',
     fault: 'person',
   });
 }

@@ -3,12 +3,13 @@ import type { Account } from '../../cloud/account.js';
 import { judgeRecord, type ManualRecord, type SeenRecord } from './record.js';
 import { lookUp, resolverOf } from './resolver.js';
 
-/** Whether anybody outside of this account's cloud knows the names in it. */
+/** Whether this cloud's names can be resolved from outside of it. */
 export const namesResolve = (account: Account): boolean => !account.endpoint || Boolean(account.nameServer);
 
 /**
- * Looks for records as the world sees them. It asks the zone's own name servers, since every other one may remember for
- * hours that a name was not there; where those do not answer, as behind some firewalls, this machine's resolver.
+ * Looks up records in public DNS. It queries the zone's authoritative name servers, because other resolvers may cache
+ * for hours that a name did not exist. If they do not answer, as behind some firewalls, it uses this machine's
+ * resolver.
  */
 export function recordLookup(
   account: Account,
@@ -25,7 +26,7 @@ export function recordLookup(
       ? lookUp((resolver) => resolver[method](name))
       : answer;
   };
-  const look = async (record: ManualRecord): Promise<SeenRecord> => {
+  const lookUpRecord = async (record: ManualRecord): Promise<SeenRecord> => {
     if (!namesResolve(account))
       return { ...record, state: 'unknown', detail: 'public DNS does not know this cloud' };
     const alias = await ask(record.name, 'resolveCname');
@@ -33,13 +34,13 @@ export function recordLookup(
     const [name, value] = await Promise.all([ask(record.name, 'resolve4'), ask(record.value, 'resolve4')]);
     return judgeRecord(record, { alias, addresses: { name, value } });
   };
-  return (records) => Promise.all(records.map(look));
+  return (records) => Promise.all(records.map(lookUpRecord));
 }
 
-/** What proves a domain leads nowhere. */
+/** Validation records point to no address. */
 const isProof = ({ name }: ManualRecord): boolean => name.startsWith('_');
 
-/** The name servers of the zone that a name is in; undefined where they cannot be told. */
+/** The authoritative name servers of a name; undefined if they cannot be found. */
 async function zoneServers(account: Account, name: string): Promise<Resolver | undefined> {
   if (account.nameServer) return resolverOf([account.nameServer]);
   const labels = name.split('.');

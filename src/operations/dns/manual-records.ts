@@ -9,7 +9,10 @@ import { namesResolve, recordLookup } from './lookup.js';
 import type { ManualRecord } from './record.js';
 import { lookUp, resolverOf } from './resolver.js';
 
-/** The records that lead the deployment's names to where its stack says; none for what is not deployed yet. */
+/**
+ * The records that point the deployment's names to its load balancers; none for load balancers that are not deployed
+ * yet.
+ */
 export const leadingRecords = (
   deployment: Pick<Deployment, 'domain' | 'turn'>,
   stackOutputs: Readonly<Record<string, string>>,
@@ -19,7 +22,7 @@ export const leadingRecords = (
     return value ? [{ name, type: 'CNAME' as const, value, purpose: `leads to ${purpose}` }] : [];
   });
 
-/** All records that a deployment wants of a person, as far as they are known by now; none where convoke writes them. */
+/** All records that the user has to add, as far as they are known; empty if convoke manages DNS. */
 export async function manualRecords(
   account: Account,
   deployment: Named & Pick<Deployment, 'dns' | 'certificate'>,
@@ -33,9 +36,9 @@ export async function manualRecords(
 }
 
 /**
- * The records that a person has to remove once the deployment is gone: those that DNS has, or may have. What names led to
- * is no longer known after an interrupted `down`; then DNS says it. Whether TURN had a name is not asked of the file, which
- * may have been lost or changed since.
+ * The records that the user has to remove after the deletion: those that DNS has, or may have. After an interrupted
+ * `down` the stack's outputs are gone, so the values are read from DNS. TURN's name is always included, because the
+ * file may have been lost or changed.
  */
 export async function recordsToRemove(
   account: Account,
@@ -56,7 +59,7 @@ export async function recordsToRemove(
     .map(({ state: _, detail: __, ...record }) => record);
 }
 
-/** Where a name leads to a load balancer of that deployment's name. */
+/** The record of a name, if it points to a load balancer of the deployment. */
 async function stillLeading(
   account: Account,
   deployment: string,

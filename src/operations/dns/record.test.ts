@@ -30,12 +30,12 @@ describe('a record that a person keeps', () => {
       'seen',
       '',
     ],
-    ['leads elsewhere', { alias: records('parking.example.net') }, 'wrong', 'leads to parking.example.net'],
+    ['leads elsewhere', { alias: records('parking.example.net') }, 'wrong', 'points to parking.example.net'],
     [
       'is another address',
       { alias: none, addresses: addresses(records('198.51.100.7')) },
       'wrong',
-      'leads to 198.51.100.7',
+      'points to 198.51.100.7',
     ],
     ['is not there', { alias: nobody, addresses: addresses(nobody) }, 'missing', ''],
     ['cannot be looked for', { alias: silent }, 'unknown', 'ETIMEOUT'],
@@ -63,8 +63,8 @@ it('a name and the names below it are proven by one record, which is shown once'
 it.each([
   ['FAILED', 'CAA_ERROR', /CAA record 0 issue "amazon.com"/],
   ['FAILED', 'DOMAIN_NOT_ALLOWED', /another domain/],
-  ['FAILED', 'OTHER', /asks for another one/],
-  ['VALIDATION_TIMED_OUT', undefined, /asks for another one/],
+  ['FAILED', 'OTHER', /requests another certificate/],
+  ['VALIDATION_TIMED_OUT', undefined, /requests another certificate/],
 ] as const)('a certificate that is %s (%s) says what to do', (Status, FailureReason, now) => {
   const error = notIssued('meet.example.org', { Status, FailureReason });
   expect(error).toMatchObject({ name: 'CertificateNotIssued', exitCode: 2, now: expect.stringMatching(now) });

@@ -1,33 +1,33 @@
 import { plainName } from '../../cloud/certificates.js';
 import type { Answer } from './resolver.js';
 
-/** A record that a person keeps where the zone of the domain is. Names and values without a dot at the end. */
+/** A record that the user manages at the DNS provider. Names and values have no trailing dot. */
 export interface ManualRecord {
   readonly name: string;
   readonly type: 'CNAME';
   readonly value: string;
-  /** What it is for, in a person's words. */
+  /** What it is for, in words. */
   readonly purpose: string;
 }
 
-/** The same, and what DNS says of it. */
+/** A record and its lookup result. */
 export interface SeenRecord extends ManualRecord {
-  /** `wrong`: the name leads elsewhere. `unknown`: DNS gave no answer. */
+  /** `wrong`: the name points elsewhere. `unknown`: DNS did not answer. */
   readonly state: 'seen' | 'missing' | 'wrong' | 'unknown';
-  /** Where the name leads instead, or why nobody knows; else empty. */
+  /** Where the name points instead, or why DNS did not answer; otherwise empty. */
   readonly detail: string;
 }
 
-/** What DNS says about a record's name. */
+/** DNS answers for a record. */
 export interface Sight {
   readonly alias: Answer<string>;
-  /** Addresses of the name and of the record's value. For records that lead somewhere; a proof leads nowhere. */
+  /** Addresses of the name and of the record's value. Unset for validation records. */
   readonly addresses?: { readonly name: Answer<string>; readonly value: Answer<string> };
 }
 
 /**
- * What a record is worth. At the top of a zone no CNAME may stand: a provider's ALIAS or ANAME then answers with addresses,
- * so a name that leads to one of the value's addresses counts too.
+ * Compares a record with DNS. The apex of a zone cannot have a CNAME, and a provider's ALIAS or ANAME record returns
+ * addresses, so a name with one of the value's addresses counts too.
  */
 export function judgeRecord(record: ManualRecord, { alias, addresses }: Sight): SeenRecord {
   const of = (answer: Answer<string> | undefined) =>
@@ -38,7 +38,7 @@ export function judgeRecord(record: ManualRecord, { alias, addresses }: Sight): 
   if (own.some((address) => of(addresses?.value).includes(address)))
     return { ...record, state: 'seen', detail: '' };
   const elsewhere = aliases.length ? aliases : own;
-  if (elsewhere.length) return { ...record, state: 'wrong', detail: `leads to ${elsewhere.join(', ')}` };
+  if (elsewhere.length) return { ...record, state: 'wrong', detail: `points to ${elsewhere.join(', ')}` };
   if (alias.kind === 'no answer') return { ...record, state: 'unknown', detail: alias.why };
   return { ...record, state: 'missing', detail: '' };
 }

@@ -1,19 +1,19 @@
 import { Resolver } from 'node:dns/promises';
 
-/** What public DNS says: records, none of that kind, no such name, or no answer to be had. */
+/** The result of a DNS query: records, none of that type, no such name, or no answer. */
 export type Answer<T> =
   | { readonly kind: 'records'; readonly records: readonly T[] }
   | { readonly kind: 'none' }
   | { readonly kind: 'no such name' }
   | { readonly kind: 'no answer'; readonly why: string };
 
-/** Longest that a name server is waited for, in milliseconds, and how often it is asked. */
+/** Timeout of a query in milliseconds, and the number of attempts. */
 const PATIENCE = { timeout: 2_000, tries: 2 };
 
-/** A name that is there for everybody who can reach AWS. */
+/** A name that every resolver with public DNS can resolve. */
 const KNOWN_TO_ALL = 'amazonaws.com';
 
-/** Asks these name servers and no others, by address, with the port where it is not 53. */
+/** A resolver that queries only these name servers, given by address, with a port if it is not 53. */
 export function resolverOf(servers: readonly string[]): Resolver {
   const resolver = new Resolver(PATIENCE);
   resolver.setServers(servers);
@@ -21,9 +21,9 @@ export function resolverOf(servers: readonly string[]): Resolver {
 }
 
 /**
- * Asks public DNS, by way of this machine's resolver, or of one that is known to answer. Never throws: no network is an
- * answer too. A resolver that knows no public names at all, as in a closed network, is not believed when it says that
- * there is none of these.
+ * Queries DNS with this machine's resolver, or with `known`. Never throws; without a network the result is `no
+ * answer`. If this machine's resolver does not resolve public names at all, as in a closed network, a negative result
+ * is `no answer` too.
  */
 export async function lookUp<T>(
   ask: (resolver: Resolver) => Promise<readonly T[]>,
@@ -36,7 +36,7 @@ export async function lookUp<T>(
   const anything = await answered(resolver.resolveNs(KNOWN_TO_ALL));
   return anything.kind === 'records'
     ? answer
-    : { kind: 'no answer', why: 'this machine’s resolver knows no public names' };
+    : { kind: 'no answer', why: 'this machine’s resolver does not resolve public names' };
 }
 
 async function answered<T>(asked: Promise<readonly T[]>): Promise<Answer<T>> {

@@ -7,51 +7,52 @@ import type { ManualRecord, SeenRecord } from './record.js';
 export interface WatchOptions {
   readonly account: Account;
   readonly records: readonly ManualRecord[];
-  /** What the person is to do with them, a sentence. */
+  /** What the user has to do with them, a sentence. */
   readonly title: string;
   /**
-   * What is still waited for, in words, given what was seen; undefined when nothing is. Default: every record that is
-   * not seen.
+   * What is still pending, in words, given the lookup results; undefined if nothing is. Default: all records that DNS
+   * does not have.
    */
   readonly pending?: (seen: readonly SeenRecord[]) => Promise<string | undefined>;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
 }
 
-/** People look for passwords, and providers publish at leisure. Who takes longer runs the same command again. */
+/** Adding records by hand takes time, and providers may be slow. After this the same command can be run again. */
 const PATIENCE_MS = 2 * 60 * 60_000;
-/** How often it says what it waits for while nothing changes. */
+/** Interval of progress events while nothing changes. */
 const REMINDER_MS = 60_000;
 
 /**
- * Shows records that a person has to add, and again whenever something changes, until nothing is waited for. Says
- * nothing where that is so from the start. Throws `RecordsMissing` when it takes too long: nothing is lost by then.
+ * Shows the records that the user has to add, again whenever a lookup result changes, until none is pending. Shows
+ * nothing if none is pending from the start. Throws `RecordsMissing` after a timeout; the same command can then be
+ * run again.
  */
 export async function watchRecords(options: WatchOptions): Promise<readonly SeenRecord[]> {
   const { account, records, title, onProgress, signal } = options;
-  const look = recordLookup(account);
+  const lookUpAll = recordLookup(account);
   const pending = options.pending ?? unseen(account);
   const from = account.clock.now().getTime();
   let shown = '';
-  let told = from;
+  let reported = from;
   for (;;) {
-    const seen = await look(records);
+    const seen = await lookUpAll(records);
     const waitsFor = await pending(seen);
     const now = account.clock.now().getTime();
     const state = JSON.stringify(seen);
     if (state !== shown && (shown || waitsFor)) {
       onProgress({ kind: 'records', title, records: seen });
-      [shown, told] = [state, now];
+      [shown, reported] = [state, now];
       if (waitsFor) onProgress({ kind: 'waiting', what: waitsFor, seconds: (now - from) / 1000 });
-    } else if (waitsFor && now - told >= REMINDER_MS) {
+    } else if (waitsFor && now - reported >= REMINDER_MS) {
       onProgress({ kind: 'waiting', what: waitsFor, seconds: (now - from) / 1000 });
-      told = now;
+      reported = now;
     }
     if (!waitsFor) return seen;
     if (now - from > PATIENCE_MS) {
       throw new ConvokeError('RecordsMissing', {
-        what: `After ${PATIENCE_MS / 60_000} minutes this is still waited for: ${waitsFor}.`,
-        now: 'Add the records where the domain’s zone is kept, then run the same command again: it goes on from here, with the same records.',
+        what: `Timed out after ${PATIENCE_MS / 60_000} minutes waiting for ${waitsFor}.`,
+        now: 'Add the records at your DNS provider, then run the same command again: it continues with the same records.',
         fault: 'person',
       });
     }
@@ -59,7 +60,7 @@ export async function watchRecords(options: WatchOptions): Promise<readonly Seen
   }
 }
 
-/** Where nobody outside knows the names of a cloud, there is nothing to wait for. */
+/** If public DNS does not know this cloud's names, there is nothing to wait for. */
 const unseen =
   (account: Account) =>
   async (seen: readonly SeenRecord[]): Promise<string | undefined> => {

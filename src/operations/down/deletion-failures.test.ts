@@ -18,7 +18,7 @@ describe('what CloudFormation could not delete, in words', () => {
     [
       'S3::Bucket',
       'The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Request ID: X)',
-      /files in it/,
+      /it is not empty/,
     ],
     [
       'EC2::SecurityGroup',
@@ -39,7 +39,7 @@ describe('what CloudFormation could not delete, in words', () => {
     [
       'IAM::Role',
       'Cannot delete entity, must detach all policies first. (Service: Iam, Status Code: 409)',
-      /a policy, an instance profile or a machine still has it/,
+      /still attached to a policy/,
     ],
     [
       'IAM::Role',
@@ -49,14 +49,14 @@ describe('what CloudFormation could not delete, in words', () => {
     [
       'CertificateManager::Certificate',
       'Certificate arn:aws:acm:eu-central-1:1:certificate/x in account 1 is in use. (Service: Acm)',
-      /did not make uses it|still uses it/,
+      /did not create uses it|still uses it/,
     ],
     [
       'IAM::Role',
       'User: arn:aws:sts::1:assumed-role/x is not authorized to perform: iam:DeleteRole',
-      /may not delete/,
+      /lacks the permission/,
     ],
-    ['SNS::Topic', 'Rate exceeded (Service: Sns, Status Code: 400)', /more calls/],
+    ['SNS::Topic', 'Rate exceeded (Service: Sns, Status Code: 400)', /request rate/],
     ['SNS::Topic', 'Something new.', /^Something new\.$/],
     ['SNS::Topic', '', /gave no reason/],
   ])('%s: %s', (type, reason, why) => {
@@ -73,6 +73,6 @@ describe('what CloudFormation could not delete, in words', () => {
       ),
     );
     expect(said.why).toMatch(/sg-1: .*; EC2::SecurityGroup sg-2: /);
-    expect(said.now.match(/convoke did not make/g)).toHaveLength(1);
+    expect(said.now.match(/convoke did not create/g)).toHaveLength(1);
   });
 });

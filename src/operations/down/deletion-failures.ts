@@ -1,63 +1,63 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { resourceName } from '../../stack/resource-names.js';
 
-/** What CloudFormation says of something that it could not delete, and what that means. First match wins. */
+/** CloudFormation's reasons for failed deletions, and their meanings. The first match wins. */
 const MEANINGS: readonly { readonly pattern: RegExp; readonly why: string; readonly now: string }[] = [
   {
     pattern: /bucket.*not empty|BucketNotEmpty/i,
-    why: 'there are files in it',
-    now: 'Something goes on writing into the bucket; find out what, and stop it.',
+    why: 'it is not empty',
+    now: 'Find out what is still writing to the bucket, and stop it.',
   },
   {
     pattern: /lifecycle (action|hook)|Terminating:Wait|did not stabilize/i,
-    why: 'a machine waits at a lifecycle hook, or does not end',
-    now: 'In the EC2 console, terminate the machines that carry the deployment’s tag.',
+    why: 'an instance is waiting at a lifecycle hook, or does not terminate',
+    now: 'In the EC2 console, terminate the instances with the deployment’s tag.',
   },
   {
     pattern: /mapped public address/i,
     why: 'a public address in the network is still in use',
-    now: 'In the EC2 console, see which network interface of the VPC has it, and remove what that belongs to.',
+    now: 'In the EC2 console, find the network interface of the VPC that has it, and delete the resource that it belongs to.',
   },
   {
     pattern: /dependent object|DependencyViolation|has dependencies|currently in use by|resource .* in use/i,
-    why: 'something else still uses it: a network interface, a machine, or a security group’s rule',
-    now: 'Something that convoke did not make is in this network, and not what GuardDuty puts there, which was removed. The VPC console shows its network interfaces and security groups.',
+    why: 'something else still uses it: a network interface, an instance, or a security group rule',
+    now: 'The VPC has a resource that convoke did not create; GuardDuty’s endpoints were already removed. Check its network interfaces and security groups in the VPC console.',
   },
   {
     pattern: /must (detach|remove|delete)|DeleteConflict|attached to|is used by/i,
-    why: 'a policy, an instance profile or a machine still has it',
-    now: 'Somebody attached something to this role. The IAM console shows it: take it away.',
+    why: 'it is still attached to a policy, an instance profile or an instance',
+    now: 'Check in the IAM console what is attached to this role, and detach it.',
   },
   {
     pattern: /ResourceInUse|in use by|certificate .* in use/i,
-    why: 'something that convoke did not make uses it',
-    now: 'See in the console of its service what uses it, and take that away.',
+    why: 'a resource that convoke did not create uses it',
+    now: 'Check in the console of its service what uses it, and remove that.',
   },
   {
     pattern: /InvalidChangeBatch|does not match|not permitted .* zone/i,
-    why: 'the record is not what it was when it was made',
-    now: 'Somebody changed it by hand: remove it in the Route 53 console.',
+    why: 'the record was changed after its creation',
+    now: 'Delete it in the Route 53 console.',
   },
   {
     pattern: /(role|Role).* (is invalid|cannot be assumed)/i,
-    why: 'the role that CloudFormation deletes with is gone',
-    now: '"convoke up" makes it again.',
+    why: 'CloudFormation’s service role no longer exists',
+    now: 'Run "convoke up" to create it again.',
   },
   {
     pattern: /not authorized|AccessDenied|UnauthorizedOperation|explicit deny/i,
-    why: 'CloudFormation may not delete it',
-    now: 'See whether a policy of the organisation forbids it, or somebody changed the bootstrap stack’s role.',
+    why: 'CloudFormation lacks the permission to delete it',
+    now: 'Check whether a policy of the organization denies it, or whether the bootstrap stack’s role was changed.',
   },
   {
     pattern: /Throttling|Rate exceeded|TooManyRequests/i,
-    why: 'the account makes more calls than AWS allows at a time',
+    why: 'the account exceeds AWS’s request rate',
     now: 'Wait some minutes.',
   },
 ];
 
-/** Something that CloudFormation could not delete, in words. */
+/** A resource that CloudFormation could not delete, in words. */
 export interface DeletionFailure {
-  /** Type and id, `EC2::SecurityGroup sg-0123`; or what it is in words, where it has no id yet. */
+  /** Type and id, `EC2::SecurityGroup sg-0123`; or its description if it has no id yet. */
   readonly what: string;
   readonly why: string;
   readonly now: string;
@@ -71,17 +71,17 @@ export function explainDeletionFailures(event: StackEvent): DeletionFailure {
       ? `${ResourceType.replace(/^AWS::/, '')} ${PhysicalResourceId}`
       : resourceName(LogicalResourceId, ResourceType),
     why: meaning?.why ?? (ResourceStatusReason || 'CloudFormation gave no reason'),
-    now: meaning?.now ?? 'The events of the stack in the CloudFormation console say more.',
+    now: meaning?.now ?? 'The stack’s events in the CloudFormation console show more.',
   };
 }
 
-/** All of it as one text: each thing with its reason, and each advice once. */
-export function describeDeletionFailures(stuck: readonly DeletionFailure[]): {
+/** Combines the failures: each resource with its reason, and each advice once. */
+export function describeDeletionFailures(failures: readonly DeletionFailure[]): {
   readonly why: string;
   readonly now: string;
 } {
   return {
-    why: `${stuck.map(({ what, why }) => `${what}: ${why}`).join('; ')}.`,
-    now: [...new Set(stuck.map(({ now }) => now))].join(' '),
+    why: `${failures.map(({ what, why }) => `${what}: ${why}`).join('; ')}.`,
+    now: [...new Set(failures.map(({ now }) => now))].join(' '),
   };
 }

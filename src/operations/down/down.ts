@@ -19,17 +19,17 @@ import type { Occupancy } from './occupancy.js';
 import { confirmOrWaitForEmpty, type Leave } from './wait-for-empty.js';
 
 export interface DownResult {
-  /** Whether there was a deployment at all. */
+  /** Whether the deployment existed. */
   readonly existed: boolean;
-  /** Who was in meetings when it began to delete; undefined where that was not asked. */
+  /** Meetings at the start of the deletion; undefined if they were not checked. */
   readonly meetings?: Occupancy;
-  /** What the account was asked, and what it answered: one entry a kind. */
+  /** The results of the sweep, by resource kind. */
   readonly swept: readonly SweptKind[];
-  /** What is left, in words; empty when nothing is. */
+  /** Remaining resources, in words; empty if there are none. */
   readonly leftovers: readonly string[];
-  /** Records that only the person can remove; none where convoke wrote them. */
+  /** DNS records that the user has to remove; empty if convoke manages DNS. */
   readonly records: readonly ManualRecord[];
-  /** ARN of the deployment's deployer, where that is who took it down: it stays, to be removed by `policy --remove`. */
+  /** ARN of the deployer, if it ran this command: it is kept, and `policy --remove` deletes it. */
   readonly deployer?: string;
 }
 
@@ -44,11 +44,13 @@ export interface DownOptions extends Leave {
 }
 
 /**
- * Takes a deployment away: the stack, the files in its bucket, the bootstrap stack; then asks every service whether anything
- * is left, and removes that too. Safe to interrupt and to repeat; needs nothing but the name that `up` was given.
+ * Deletes a deployment: the stack, the files in its bucket, and the bootstrap stack; then searches every service for
+ * remaining resources, and removes them too. It can be interrupted and repeated, and needs only the deployment's
+ * name.
  *
- * It throws `PeopleInMeetings` and `Kept` where people are in meetings and nobody wants them sent away, `Busy` where
- * somebody else is at work on the deployment, `LockLost` where somebody else may be by now, `DeletionFailure` and `SomethingLeft` where something stays in spite of all.
+ * Throws `PeopleInMeetings` and `Kept` if there are meetings and the user does not confirm, `Busy` if another command
+ * is running on the deployment, `LockLost` if it can no longer exclude that, and `DeletionFailure` and
+ * `SomethingLeft` if resources remain.
  */
 export function down(options: DownOptions): Promise<DownResult> {
   const { account, deployment } = options;
@@ -70,7 +72,7 @@ async function destroy(options: DownOptions): Promise<DownResult> {
     ...(zoneId && { zoneId }),
   };
   const meetings = await confirmOrWaitForEmpty(options);
-  // While it can still be told what they lead to. A stack without a zone is one whose records are the person's.
+  // Before the stack's outputs are gone. A stack without a zone parameter is one whose DNS the user manages.
   const records = await recordsToRemove(
     account,
     stack && !zoneId ? { ...deployment, dns: { kind: 'manual' } } : deployment,
@@ -78,21 +80,21 @@ async function destroy(options: DownOptions): Promise<DownResult> {
 
   const zoned = deployment.dns.kind === 'route53';
   if (zoned) await rememberProofs(account, target);
-  await step(onProgress, account.clock, 'hooks', 'Let machines go without waiting', () =>
+  await step(onProgress, account.clock, 'hooks', 'Remove the lifecycle hooks', () =>
     releaseHooks(account, deployment.name),
   );
-  await step(onProgress, account.clock, 'deployment', 'Delete the deployment', () =>
+  await step(onProgress, account.clock, 'deployment', 'Delete the deployment’s stack', () =>
     deleteStackWithCleanup(options, stackName(deployment.name), target),
   );
-  await step(onProgress, account.clock, 'files', 'Empty the bucket of files', async () => {
-    // Without its bootstrap stack a bucket of that name may be somebody else's; the sweep looks.
+  await step(onProgress, account.clock, 'files', 'Empty the assets bucket', async () => {
+    // Without the bootstrap stack, a bucket of that name may belong to someone else; the sweep checks that.
     if (await findStack(account, bootstrapStackName(deployment.name)))
       await emptyBucket(account, await bucketName(account, deployment.name));
   });
   await step(onProgress, account.clock, 'bootstrap', 'Delete the bootstrap stack', () =>
     deleteStackWithCleanup(options, bootstrapStackName(deployment.name), target),
   );
-  const swept = await step(onProgress, account.clock, 'sweep', 'Look for anything left', () =>
+  const swept = await step(onProgress, account.clock, 'sweep', 'Search for remaining resources', () =>
     sweep(account, target, { ...(signal && { signal }) }),
   );
 
@@ -101,9 +103,9 @@ async function destroy(options: DownOptions): Promise<DownResult> {
   );
   if (leftovers.length > 0) {
     throw new ConvokeError('SomethingLeft', {
-      what: `${leftovers.length} thing${leftovers.length === 1 ? ' is' : 's are'} left of ${deployment.name}: ${leftovers.join('; ')}.`,
-      why: 'AWS did not let go of it in time, or the credentials may not remove it.',
-      now: 'Run "convoke down" again; if it stays, remove it in the AWS console.',
+      what: `${leftovers.length} resource${leftovers.length === 1 ? '' : 's'} of ${deployment.name} could not be removed: ${leftovers.join('; ')}.`,
+      why: 'AWS did not release them in time, or the credentials lack a permission.',
+      now: 'Run "convoke down" again. If they remain, delete them in the AWS console.',
     });
   }
   if (zoned) await forgetProofs(account, deployment.name);
@@ -120,12 +122,12 @@ async function destroy(options: DownOptions): Promise<DownResult> {
   };
 }
 
-/** What was in use a moment ago may not be any more. */
+/** Gives AWS time to release resources that were in use. */
 const BEFORE_AGAIN_MS = 15_000;
 
 /**
- * Deletes a stack. Where CloudFormation cannot delete something of it, what is known to hold stacks up is taken out of the
- * way, and it is asked once more. The bootstrap must not go while that is in vain: CloudFormation deletes with its role.
+ * Deletes a stack. If CloudFormation cannot delete a resource, known obstacles are removed, and the deletion is tried
+ * once more. If that fails, the bootstrap stack is kept, because CloudFormation needs its role for deleting.
  */
 async function deleteStackWithCleanup(options: DownOptions, stack: string, target: Target): Promise<void> {
   const { account, deployment, onProgress, signal } = options;
@@ -136,20 +138,20 @@ async function deleteStackWithCleanup(options: DownOptions, stack: string, targe
     });
   const first = (await deleting()).map(explainDeletionFailures);
   if (first.length === 0) return;
-  const title = `Clear the way and delete again: ${describeDeletionFailures(first).why}`;
+  const title = `Remove obstacles and delete again: ${describeDeletionFailures(first).why}`;
   await step(onProgress, account.clock, 'again', title, async () => {
     await account.clock.wait(account.endpoint ? 500 : BEFORE_AGAIN_MS, signal);
     await releaseHooks(account, deployment.name);
     await sweep(account, target, { kinds: HOLDING, ...(signal && { signal }) });
     if (stack === bootstrapStackName(deployment.name))
       await emptyBucket(account, await bucketName(account, deployment.name));
-    const stuck = (await deleting()).map(explainDeletionFailures);
-    if (stuck.length === 0) return;
-    const { why, now } = describeDeletionFailures(stuck);
+    const failures = (await deleting()).map(explainDeletionFailures);
+    if (failures.length === 0) return;
+    const { why, now } = describeDeletionFailures(failures);
     throw new ConvokeError('DeletionFailure', {
-      what: `CloudFormation could not delete all of ${stack}, nor on a second attempt.`,
+      what: `CloudFormation could not delete the stack ${stack} in two attempts.`,
       why,
-      now: `${now} Then run "convoke down" again: what is gone stays gone.`,
+      now: `${now} Then run "convoke down" again: it continues from where it stopped.`,
     });
   });
 }

@@ -6,28 +6,28 @@ import { stackName } from '../../contract/names.js';
 import { OUTPUTS } from '../../stack/deployment-stack.js';
 import { type LatestMetrics, latestMetrics } from '../latest-metrics.js';
 
-/** Who is in meetings, by what the shards reported last: they do once a minute. */
+/** Ongoing meetings, by the shards' latest metrics, which are published once a minute. */
 export interface Occupancy {
   readonly people: number;
   readonly meetings: number;
-  /** Shards that have not said how many they have in the last five minutes. */
+  /** Shards without metrics in the last five minutes. */
   readonly silent: readonly string[];
 }
 
-const NOBODY: Occupancy = { people: 0, meetings: 0, silent: [] };
+const EMPTY: Occupancy = { people: 0, meetings: 0, silent: [] };
 
-/** Who is in meetings of what is deployed; nobody, where nothing is. */
+/** The occupancy of what is deployed; empty if nothing is. */
 export async function occupancy(
   account: Account,
   deployment: Pick<Deployment, 'name' | 'shards' | 'bridges'>,
 ): Promise<Occupancy> {
   const stack = await findStack(account, stackName(deployment.name));
-  if (!stack) return NOBODY;
+  if (!stack) return EMPTY;
   const shards = deployedShards(stack) || deployment.shards;
   return occupied(await latestMetrics(account, { ...deployment, shards }));
 }
 
-/** The file may want another number than there is. 0 where the stack has not come so far. */
+/** The number of deployed shards, which may differ from the file's. 0 if the stack has no outputs yet. */
 function deployedShards(stack: Stack): number {
   const groups = (outputs(stack)[OUTPUTS.groups] ?? '').split(',');
   return groups.filter((group) => /-shard-[a-z]$/.test(group)).length;
@@ -43,15 +43,15 @@ export function occupied({ people = 0, meetings = 0, shards }: LatestMetrics): O
 
 export const isEmpty = ({ people, silent }: Occupancy): boolean => people === 0 && silent.length === 0;
 
-/** What is known of it, a sentence. */
-export function say({ people, meetings, silent }: Occupancy, domain: string): string {
+/** Describes the occupancy in a sentence. */
+export function describeOccupancy({ people, meetings, silent }: Occupancy, domain: string): string {
   const unknown =
     silent.length > 0 &&
-    `${silent.length === 1 ? 'shard' : 'shards'} ${silent.join(', ')} reported nothing in the last five minutes`;
+    `${silent.length === 1 ? 'shard' : 'shards'} ${silent.join(', ')} published no metrics in the last five minutes`;
   if (people === 0) {
     return unknown
-      ? `Whether anybody is in a meeting at ${domain} is unknown: ${unknown}.`
-      : `Nobody is in a meeting at ${domain}.`;
+      ? `It is unknown whether anyone is in a meeting at ${domain}: ${unknown}.`
+      : `No one is in a meeting at ${domain}.`;
   }
   const found = `${counted(people, 'person is', 'people are')} in ${counted(meetings, 'meeting', 'meetings')} at ${domain}`;
   return unknown ? `At least ${found}; ${unknown}.` : `${found}.`;

@@ -2,14 +2,14 @@ import type { Account } from '../../cloud/account.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
 import type { OnProgress } from '../progress.js';
-import { isEmpty, type Occupancy, occupancy, say } from './occupancy.js';
+import { describeOccupancy, isEmpty, type Occupancy, occupancy } from './occupancy.js';
 
-/** What becomes of people who are in meetings. */
+/** What happens to ongoing meetings. */
 export interface Leave {
-  /** `now`: their meetings end. `empty`: they are waited for. Unset: see `ask`; where nobody can be asked, refused. */
+  /** `now`: cut them off. `empty`: wait until they have ended. Unset: call `ask`; refuse if it is unset too. */
   readonly when?: 'now' | 'empty';
-  /** Asks a person who was told that somebody is, or may be, in a meeting. */
-  readonly ask?: (said: string) => Promise<'now' | 'empty' | 'keep'>;
+  /** Asks the user what to do; `question` describes the meetings. */
+  readonly ask?: (question: string) => Promise<'now' | 'empty' | 'keep'>;
 }
 
 interface LeaveOptions extends Leave {
@@ -19,10 +19,10 @@ interface LeaveOptions extends Leave {
   readonly signal?: AbortSignal;
 }
 
-/** How often it looks. Shards report once a minute. */
-const LOOK_EVERY_MS = 10_000;
+/** Interval of checks. Shards publish metrics once a minute. */
+const CHECK_EVERY_MS = 10_000;
 
-/** Answers with who is in meetings when the deployment may be deleted; undefined where that does not matter. */
+/** Returns the occupancy once the deployment may be deleted; undefined with `when: now`. */
 export async function confirmOrWaitForEmpty(options: LeaveOptions): Promise<Occupancy | undefined> {
   if (options.when === 'now') return undefined;
   const found = await occupancy(options.account, options.deployment);
@@ -33,8 +33,8 @@ export async function confirmOrWaitForEmpty(options: LeaveOptions): Promise<Occu
       return waitUntilEmpty(options, found);
     case 'keep':
       throw new ConvokeError('Kept', {
-        what: `${options.deployment.domain} was left as it is.`,
-        now: '"convoke down --when-empty" waits until nobody is in a meeting.',
+        what: `${options.deployment.domain} was not deleted.`,
+        now: '"convoke down --when-empty" waits until all meetings have ended.',
         fault: 'person',
       });
   }
@@ -44,38 +44,38 @@ async function decided(options: LeaveOptions, found: Occupancy): Promise<'now' |
   const { when, ask, deployment, onProgress } = options;
   if (isEmpty(found)) return 'now';
   if (when) return when;
-  const said = say(found, deployment.domain);
-  if (ask) return ask(said);
+  const description = describeOccupancy(found, deployment.domain);
+  if (ask) return ask(description);
   if (found.people > 0) {
     throw new ConvokeError('PeopleInMeetings', {
-      what: said,
-      why: 'Their meetings would end, and nobody is there to be asked.',
-      now: 'Say "--when-empty" to wait until nobody is in a meeting, or "--now" to end the meetings.',
+      what: description,
+      why: 'They would be cut off, and there is no terminal to ask on.',
+      now: 'Use "--when-empty" to wait until all meetings have ended, or "--now" to delete immediately.',
       fault: 'person',
     });
   }
-  // Nothing was ever reported by what never came up, which has to go all the same.
-  onProgress({ kind: 'step', id: 'meetings', title: said, state: 'done', seconds: 0 });
+  // A deployment that never started has no metrics, and must be deletable.
+  onProgress({ kind: 'step', id: 'meetings', title: description, state: 'done', seconds: 0 });
   return 'now';
 }
 
-/** Waits, without end: how long a meeting lasts is for those in it. Tells whenever something changed. */
+/** Waits without a timeout, because meetings have no limit. Reports every change. */
 async function waitUntilEmpty(options: LeaveOptions, first: Occupancy): Promise<Occupancy> {
   const { account, deployment, onProgress, signal } = options;
   const from = account.clock.now().getTime();
-  let told = '';
+  let reported = '';
   for (let found = first; ; found = await occupancy(account, deployment)) {
-    const said = say(found, deployment.domain);
+    const description = describeOccupancy(found, deployment.domain);
     const seconds = (account.clock.now().getTime() - from) / 1000;
     if (isEmpty(found)) {
-      onProgress({ kind: 'step', id: 'empty', title: said, state: 'done', seconds });
+      onProgress({ kind: 'step', id: 'empty', title: description, state: 'done', seconds });
       return found;
     }
-    if (said !== told) {
-      const title = `${said} Waiting; new meetings can still begin. Ctrl-C stops waiting, --now does not wait.`;
+    if (description !== reported) {
+      const title = `${description} Waiting; new meetings can still start. Ctrl-C stops waiting, --now does not wait.`;
       onProgress({ kind: 'step', id: 'empty', title, state: 'started' });
-      told = said;
+      reported = description;
     }
-    await account.clock.wait(account.endpoint ? 500 : LOOK_EVERY_MS, signal);
+    await account.clock.wait(account.endpoint ? 500 : CHECK_EVERY_MS, signal);
   }
 }
