@@ -35,15 +35,23 @@ export const verb: Verb = {
     ]);
     const text = rows.length
       ? `${output.table(['', 'change', 'type', 'resource', 'changed properties'], rows)}\n${rows.length} changes${result.compared ? '' : ' to an empty account'}.`
-      : 'Nothing would change.';
-    const { compared, changes, cost, records } = result;
+      : result.image
+        ? ''
+        : 'Nothing would change.';
+    const { compared, changes, image, cost, records } = result;
+    const machines = image
+      ? `Debian's image has changed from ${image.deployed} to ${image.wanted}: machines that start after the next "up" use the new one; running machines are not replaced.`
+      : '';
     const byHand = records.length
       ? `\nDNS records that you have to add, when "up" asks for them:\n${output.table(
           ['name', 'type', 'value', ''],
           records.map(({ name, type, value, purpose }) => [name, type, value ?? 'not known yet', purpose]),
         )}`
       : '';
-    output.result({ compared, changes, cost, records }, `${text}\n${costLine(cost)}${byHand}`);
+    output.result(
+      { compared, changes, ...(image && { image }), cost, records },
+      `${[text, machines, costLine(cost)].filter(Boolean).join('\n')}${byHand}`,
+    );
     return 0;
   },
 };

@@ -1,5 +1,6 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import type { Account } from '../cloud/account.js';
+import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { bootstrapStackName, stackName } from '../contract/names.js';
 import { publicNames } from '../stack/public-names.js';
@@ -10,6 +11,7 @@ import { architectureDiagram } from './diagram/diagram.js';
 import { isProvenManually } from './dns/certificate.js';
 import { manualRecords } from './dns/manual-records.js';
 import type { ManualRecord } from './dns/record.js';
+import { type ImageChange, imageChange, newestImage } from './images.js';
 import { type Template, templates } from './synthesize.js';
 
 export interface Preview {
@@ -17,6 +19,8 @@ export interface Preview {
   readonly changes: readonly Change[];
   /** Whether the result was compared with the account. Offline, every resource is new. */
   readonly compared: boolean;
+  /** The change of Debian's image for machines that start afterwards; undefined if there is none, or it is not known. */
+  readonly image?: ImageChange;
   /** Monthly cost without meetings. */
   readonly cost: RestCost;
   readonly template: Template;
@@ -54,14 +58,24 @@ export async function preview(deployment: Deployment, account?: Account): Promis
   const changes = stacks.map(({ name, wanted }, index) =>
     changesBetween(name, deployed[index] ?? { Resources: {} }, wanted),
   );
+  const image = account && (await changedImage(deployment, account));
   return {
     changes: changes.flat(),
     compared: account !== undefined,
+    ...(image && { image }),
     cost: await restCost(deployment.region, template, deployed[1], account),
     template,
     picture: architectureDiagram(deployment),
     records: await wantedRecords(deployment, account),
   };
+}
+
+async function changedImage(deployment: Deployment, account: Account): Promise<ImageChange | undefined> {
+  const [stack, newest] = await Promise.all([
+    findStack(account, stackName(deployment.name)),
+    newestImage(account, deployment.machines.architecture),
+  ]);
+  return imageChange(stack, newest);
 }
 
 async function wantedRecords(deployment: Deployment, account: Account | undefined): Promise<WantedRecord[]> {

@@ -34,6 +34,9 @@ const ANSWERED = `(() => {
   return field === null || field.value === '';
 })()`;
 
+/** The room's server has confirmed that newcomers wait. */
+const HAS_LOBBY = `APP.store.getState()['features/lobby'].lobbyEnabled === true`;
+
 /** People in the same Chromium, each with a window, a camera and a microphone of their own, until it is closed. */
 export class People {
   private readonly scratch = makeScratch();
@@ -166,7 +169,9 @@ export class Person {
   /** Has newcomers wait in a lobby. */
   async openLobby(): Promise<void> {
     await this.inSecurityDialog(async () => {
-      await insist(() => this.page.locator('#lobby-section-switch').check({ force: true, ...CLICK }));
+      // Once: the switch keeps its place until the room's server has confirmed, and a second click would take the first back.
+      await this.page.locator('#lobby-section-switch').click({ force: true });
+      await this.page.waitForFunction(HAS_LOBBY);
     });
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkedKey, preferences, sourceFile } from './jitsi-source.js';
-import { fingerprints } from './openpgp.js';
+import { fingerprints, onlyKey } from './openpgp.js';
 
 /** Made for this test with `gpg --quick-gen-key`. */
 const KEY = `-----BEGIN PGP PUBLIC KEY BLOCK-----
@@ -35,6 +35,41 @@ describe('fingerprints', () => {
 describe('checkedKey', () => {
   it.each([KEY, '<html>'])('refuses every key but the one that is known', (text) => {
     expect(() => checkedKey(text)).toThrow(/not the one that convoke knows/);
+  });
+});
+
+/** The key that comes with it, in a block of both. */
+const OTHER = `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEaw9rdhYJKwYBBAHaRw8BAQdAaCjKaxkJ3HoyXGBrlr2O1PzTgtR3J8Plra8z
+Jradvym0GlRlc3QgdHdvIDx0d29AZXhhbXBsZS5vcmc+iJAEExYIADgWIQRucMaT
+0d4OSCOIQfPQ12GVKRzWkAUCaw9rdgIbAwULCQgHAgYVCgkICwIEFgIDAQIeAQIX
+gAAKCRDQ12GVKRzWkKzzAP9ya1jg5sXEgVKqKNabUWmibd3bUy1r8qdeVUA5jDs3
+kAEA6dtRGcFuYRq5fHFI4cdTTf941LvhkhuFhAQwoLzibw4=
+=1rGA
+-----END PGP PUBLIC KEY BLOCK-----
+`;
+const inOneBlock = (...keys: readonly string[]): string => {
+  const bytes = keys.map((key) =>
+    Buffer.from(/\n\n([\s\S]*?)(\n=.*)?\n-----END/.exec(key)?.[1] ?? '', 'base64'),
+  );
+  return `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${Buffer.concat(bytes).toString('base64')}\n-----END PGP PUBLIC KEY BLOCK-----\n`;
+};
+
+describe('a file with an old and a new key, as a repository has that changes its key', () => {
+  it.each([
+    ['in two blocks', OTHER + KEY],
+    ['in one block', inOneBlock(OTHER, KEY)],
+    ['in one block, the known one first', inOneBlock(KEY, OTHER)],
+  ])('%s: the known key is taken, and no other', (_, file) => {
+    expect(fingerprints(file)).toHaveLength(2);
+    const key = checkedKey(file, FINGERPRINT);
+    expect(fingerprints(key)).toEqual([FINGERPRINT]);
+    expect(key).toBe(onlyKey(KEY, FINGERPRINT));
+  });
+
+  it('is refused where the known key is not in it, and says which are', () => {
+    expect(() => checkedKey(OTHER, FINGERPRINT)).toThrow(/not the one that convoke knows/);
   });
 });
 

@@ -2,11 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { ConvokeError } from '../../contract/errors.js';
 import type { MachineSpec } from '../../contract/machine-spec.js';
 import { retry } from '../retry.js';
-import { fingerprints } from './openpgp.js';
+import { fingerprints, onlyKey } from './openpgp.js';
 
 const KEYRING = '/etc/apt/keyrings/convoke-jitsi.asc';
 
-/** Jitsi's own repository. The key is fetched over HTTPS and must be the one that has signed it since 2016. */
+/**
+ * Jitsi's own repository. The key is fetched over HTTPS and must be the one that has signed it since 2016: apt trusts every
+ * key that it is given, so others in the same file are left out.
+ */
 const OFFICIAL = {
   url: 'https://download.jitsi.org',
   suite: 'stable/',
@@ -56,18 +59,19 @@ async function officialKey(): Promise<string> {
   return checkedKey(text);
 }
 
-/** Gives the key back, if the file holds it and no other. */
-export function checkedKey(text: string): string {
+/** The known key out of the file that was fetched, and no other that may be in it. */
+export function checkedKey(text: string, known: string = OFFICIAL.fingerprint): string {
   let found: string;
   try {
+    const key = onlyKey(text, known);
+    if (key !== undefined) return key;
     found = fingerprints(text).join(' and ');
   } catch (error) {
     found = `unknown: ${error instanceof Error ? error.message : String(error)}`;
   }
-  if (found === OFFICIAL.fingerprint) return text;
   throw new ConvokeError('WrongJitsiKey', {
     what: "The key of Jitsi's package repository is not the one that convoke knows.",
-    why: `Its fingerprint is ${found}; ${OFFICIAL.fingerprint} was expected.`,
+    why: `Its fingerprint is ${found}; ${known} was expected.`,
     now: 'Nothing was installed. Compare the fingerprint with what jitsi.org says, and look for a newer convoke.',
   });
 }

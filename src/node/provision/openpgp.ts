@@ -17,9 +17,30 @@ export function fingerprints(armoured: string): string[] {
   );
 }
 
+/**
+ * The key with that fingerprint alone, armoured, out of a file that may hold several; undefined where it is not there. A
+ * repository that changes its key publishes the old and the new one in one file for a while. Throws where it cannot read it.
+ */
+export function onlyKey(armoured: string, wanted: string): string | undefined {
+  for (const [, block = ''] of armoured.matchAll(BLOCK)) {
+    const all = packets(decode(block));
+    const begins = all.findIndex((packet) => packet.tag === PUBLIC_KEY && fingerprint(packet) === wanted);
+    if (begins < 0) continue;
+    const next = all.findIndex(({ tag }, at) => at > begins && tag === PUBLIC_KEY);
+    const own = all.slice(begins, next < 0 ? undefined : next);
+    const lines = Buffer.concat(own.map(({ bytes }) => bytes))
+      .toString('base64')
+      .replace(/.{64}/g, '$&\n');
+    return `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${lines}\n-----END PGP PUBLIC KEY BLOCK-----\n`;
+  }
+  return undefined;
+}
+
 interface Packet {
   readonly tag: number;
   readonly body: Buffer;
+  /** All of it, header included. */
+  readonly bytes: Buffer;
 }
 
 function fingerprint({ body }: Packet): string {
@@ -40,7 +61,8 @@ function packets(bytes: Buffer): Packet[] {
   for (let at = 0; at < bytes.length; ) {
     const { tag, start, length } = header(bytes, at);
     if (start + length > bytes.length) throw new Error('it ends in the middle of a packet');
-    found.push({ tag, body: bytes.subarray(start, start + length) });
+    const end = start + length;
+    found.push({ tag, body: bytes.subarray(start, end), bytes: bytes.subarray(at, end) });
     at = start + length;
   }
   return found;

@@ -11,9 +11,11 @@ const RELOADING: ReadonlySet<Daemon> = new Set([
   'convoke-metadata-access',
 ]);
 
-/** Lets systemd and the kernel read what changed. */
+/** Lets systemd, the journal and the kernel read what changed. */
 export async function informSystem(changed: ReadonlySet<Reader>, say: Log): Promise<void> {
   if (changed.has('systemd')) await run('systemctl', ['daemon-reload']);
+  // Daemons keep their connection to the journal while it restarts: systemd holds it.
+  if (changed.has('journal')) await run('systemctl', ['restart', 'systemd-journald']);
   if (changed.has('kernel')) {
     // Not allowed in a container, where the host's values hold.
     await run('sysctl', ['--quiet', '--load', '/etc/sysctl.d/60-convoke.conf']).catch(() =>

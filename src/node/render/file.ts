@@ -20,8 +20,8 @@ export interface MachineFile {
   /** `user:group`, by name. */
   readonly owner: string;
   readonly text: string;
-  /** Who has to hear of a change: daemons, systemd itself (unit files), or the kernel (sysctl). */
-  readonly readBy: readonly (Daemon | 'systemd' | 'kernel')[];
+  /** Who has to hear of a change: daemons, systemd itself (unit files), the kernel (sysctl), or the journal. */
+  readonly readBy: readonly (Daemon | 'systemd' | 'kernel' | 'journal')[];
 }
 
 /** First line of each file, after the comment sign of its syntax. */

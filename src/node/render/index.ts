@@ -5,6 +5,7 @@ import { bridgePassword } from './bridge-password.js';
 import { DAEMONS, type Daemon, type MachineFile } from './file.js';
 import { haproxy } from './haproxy.js';
 import { jicofo } from './jicofo.js';
+import { journal } from './journal.js';
 import { kernel } from './kernel.js';
 import { LIMITS_MODULE } from './limits-module.js';
 import { metadataAccess } from './metadata-access.js';
@@ -30,6 +31,7 @@ export const isShard = (facts: Facts): facts is ShardFacts => facts.spec.role ==
 function bridgeFiles(facts: BridgeFacts): MachineFile[] {
   return [
     kernel(),
+    journal(),
     metadataAccess(),
     unattendedUpgrades(),
     videobridge(facts),
@@ -51,6 +53,7 @@ export function edgeFiles(facts: ShardFacts): MachineFile[] {
 function shardFiles(facts: ShardFacts): MachineFile[] {
   return [
     kernel(),
+    journal(),
     metadataAccess(),
     unattendedUpgrades(),
     prosody(facts),

@@ -180,7 +180,12 @@ function javaProperties(directory: string, config: string): string {
     'net.java.sip.communicator.SC_LOG_DIR_LOCATION': '/var/log/jitsi',
     'java.util.logging.config.file': `/etc/jitsi/${directory}/logging.properties`,
   };
-  const flags = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
+  const flags = [
+    ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
+    // The packages' scripts have a JVM without memory write its heap to /tmp, and then go on.
+    '-XX:-HeapDumpOnOutOfMemoryError',
+    '-XX:+ExitOnOutOfMemoryError',
+  ];
   return quoted(`JAVA_SYS_PROPS=${flags.join(' ')}`);
 }
 

@@ -98,7 +98,7 @@ export function readRights(scope: Scope, arns: Arns): Right[] {
       resources: [
         `arn:aws:ssm:${deployment.region}::parameter/aws/service/debian/release/13/latest/${deployment.machines.architecture}`,
       ],
-      calls: [convoke(['check'], 'ssm:GetParameter')],
+      calls: [convoke(['check', 'preview'], 'ssm:GetParameter')],
     },
     {
       sid: 'AskAboutItself',

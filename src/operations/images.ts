@@ -1,0 +1,39 @@
+import type { Stack } from '@aws-sdk/client-cloudformation';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { Account } from '../cloud/account.js';
+import { client, ifThere } from '../cloud/clients.js';
+import type { Architecture } from '../config/deployment.js';
+import { debianParameter } from '../stack/debian-image.js';
+
+/** The image that Debian's parameter points at; undefined where the region has no such parameter. */
+export async function newestImage(account: Account, architecture: Architecture): Promise<string | undefined> {
+  const answer = await ifThere(
+    client(account, SSMClient).send(new GetParameterCommand({ Name: debianParameter(architecture) })),
+  );
+  return answer?.Parameter?.Value;
+}
+
+/** What `up` would do about the image of machines. */
+export interface ImageChange {
+  /** Image of the machines that the deployed launch templates start. */
+  readonly deployed: string;
+  /** Image that they start after `up`. */
+  readonly wanted: string;
+  /** Whether machines that run are replaced for it. They never are: they keep their image until something replaces them. */
+  readonly replacesMachines: false;
+}
+
+/**
+ * Whether Debian has published another image since the last `up`: undefined where it has not, or nobody knows. No template
+ * differs then, because it names the parameter and not the image; CloudFormation remembers what that said.
+ */
+export function imageChange(
+  deployed: Pick<Stack, 'Parameters'> | undefined,
+  newest: string | undefined,
+): ImageChange | undefined {
+  const image = deployed?.Parameters?.find(
+    ({ ParameterValue }) => ParameterValue?.startsWith(debianParameter('*').replace('*', '')) === true,
+  )?.ResolvedValue;
+  if (!image || !newest || image === newest) return undefined;
+  return { deployed: image, wanted: newest, replacesMachines: false };
+}
