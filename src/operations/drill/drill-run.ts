@@ -97,8 +97,8 @@ export class DrillRun {
     const stack = await findStack(account, stackName(deployment.name));
     if (!stack) {
       throw new ConvokeError('NothingDeployed', {
-        what: `There is no ${deployment.name}.`,
-        now: '"convoke up" makes it.',
+        what: `No deployment named ${deployment.name} exists.`,
+        now: 'Run "convoke up" to create it.',
         fault: 'person',
       });
     }
@@ -129,9 +129,9 @@ export class DrillRun {
         const name = await roomOn(shard, deployment.domain, account.endpointOverride);
         if (name !== undefined) return name;
         throw new ConvokeError('NoRoomThere', {
-          what: `No new room is sent to shard ${shard}, so nothing was broken.`,
-          why: 'It takes none while it is being emptied or knows no bridge, or nothing answered.',
-          now: '"convoke status" shows the machines. Drill when every shard takes rooms.',
+          what: `No new room is routed to shard ${shard}, so the drill was not started.`,
+          why: 'The shard is draining or has no bridge, or it did not answer.',
+          now: 'Run "convoke status" to see the machines. Start the drill when all shards accept rooms.',
         });
       }),
     );
@@ -167,7 +167,7 @@ export class DrillRun {
     const { account, deployment, signal } = this.options;
     const { chromium } = this;
     if (!chromium) return undefined;
-    return this.stage('browsers', 'Have three browsers see each other', async () => {
+    return this.stage('browsers', 'Join a meeting with three browsers', async () => {
       this.browsers = await browserRoom(account, deployment, chromium, {
         room,
         // Only pictures matter, and how soon they are back.
@@ -181,9 +181,9 @@ export class DrillRun {
         return this.browsers;
       }
       throw new ConvokeError('NoMedia', {
-        what: 'Three browsers do not see each other, so nothing was broken.',
+        what: 'Three browsers do not receive each other’s video, so the drill was not started.',
         why: detail,
-        now: 'Drill when meetings work; "convoke up" tries the same.',
+        now: 'Start the drill when meetings work; "convoke probe" tests the same.',
       });
     });
   }
@@ -377,9 +377,9 @@ export class DrillRun {
         event.kind === 'refused' && names.includes(event.room),
     );
     return new ConvokeError('NobodyIn', {
-      what: `The drill’s own participants did not get into a meeting within ${ENTER_PATIENCE_MS / 1_000} seconds, so nothing was broken.`,
-      why: refused?.why ?? 'Not everybody was given a place on a bridge.',
-      now: '"convoke status" shows the machines. Drill when meetings work.',
+      what: `The drill’s own participants did not get into a meeting within ${ENTER_PATIENCE_MS / 1_000} seconds, so the drill was not started.`,
+      why: refused?.why ?? 'Some participants were not assigned to a bridge.',
+      now: 'Run "convoke status" to see the machines. Start the drill when meetings work.',
     });
   }
 }

@@ -26,7 +26,7 @@ export interface DrillResult {
   readonly broke: string;
   readonly measurements: readonly Measurement[];
   readonly timeline: Timeline;
-  /** Whether the focus was a fake: then nothing here is about media. */
+  /** Whether Jicofo was a fake; then there are no measurements of media. */
   readonly usesFakes: boolean;
   /** What three browsers missed; only with real packages and an installed Chromium. */
   readonly browsers: readonly BrowserView[];
@@ -40,16 +40,16 @@ const DRILLED: Readonly<Record<DrillName, (run: DrillRun, fault: Fault) => Promi
 };
 
 /**
- * Breaks something on purpose while participants of its own are in meetings, and tells what they noticed. It ends when
- * everything is as it was, or that has taken too long.
+ * Injects a fault while its own participants are in meetings, and measures what they notice. It ends when the
+ * deployment has recovered, or after a timeout.
  *
- * Throws where it would not begin: nothing deployed, nothing that could take over, or no way into a meeting.
+ * Throws if it cannot start: nothing is deployed, nothing could take over, or meetings do not work.
  */
 export function drill(options: DrillOptions): Promise<DrillResult> {
   return watched(options, (run) => {
     const against = objection(options.drill, run.machines.now);
     if (against && 'stop' in against) throw against.stop;
-    // With the co-located bridge there is one machine to break, whatever it is called.
+    // With a co-located bridge there is only one machine to break.
     const onBoard = !run.machines.now.some(({ role }) => role === 'bridge');
     const work = onBoard ? drillShard : DRILLED[options.drill];
     return work(run, options.fault ?? powerCut(options.account));
@@ -81,16 +81,16 @@ export async function watched(
   }
 }
 
-/** What a person should know before they say yes. */
+/** What the user should know before confirming. */
 export interface DrillForecast {
-  /** What it would end, in a sentence; undefined where others take over. */
+  /** What would be cut off, a sentence; undefined if others take over. */
   readonly warning: string | undefined;
-  /** In meetings at the moment, as the shards count; undefined where they said nothing. */
+  /** Current participants, from the shards' metrics; undefined if there are none. */
   readonly people: number | undefined;
   readonly meetings: number | undefined;
 }
 
-/** Looks without breaking anything. Throws as `drill` does where it would not begin. */
+/** Reads the state without injecting a fault. Throws like `drill` if it cannot start. */
 export async function forecast(options: Omit<DrillOptions, 'fault'>): Promise<DrillForecast> {
   const run = await DrillRun.at(options);
   const against = objection(options.drill, run.machines.now);
@@ -99,19 +99,19 @@ export async function forecast(options: Omit<DrillOptions, 'fault'>): Promise<Dr
   return { warning: against?.warn, people, meetings };
 }
 
-/** The process that a machine is there for. */
+/** The main systemd unit of each role. */
 const MAIN_UNIT: Readonly<Record<string, string>> = { shard: 'prosody', bridge: 'jitsi-videobridge2' };
 
 /**
- * As a crash: the kernel closes what the process had open, and systemd starts it again. Throws `NoWayIn` where there is
- * no way to a machine's processes.
+ * A process crash: the kernel closes the process's connections, and systemd restarts it. Throws `NoWayIn` if
+ * processes on machines cannot be reached.
  */
 export function processKill({ killProcess }: Account): Fault {
   if (!killProcess) {
     throw new ConvokeError('NoWayIn', {
-      what: 'A process cannot be killed on a machine of this account.',
-      why: 'Nothing on AWS opens a way to what runs on the machines, and convoke opens none.',
-      now: 'Drill with "--fault power-loss", or kill the process in a rehearsal: "convoke --cloud rehearsal drill".',
+      what: 'Processes cannot be killed on machines of this account.',
+      why: 'convoke has no remote access to machines on AWS.',
+      now: 'Use "--fault power-loss", or run the drill in a rehearsal: "convoke --cloud rehearsal drill".',
       fault: 'person',
     });
   }
@@ -124,7 +124,7 @@ export function processKill({ killProcess }: Account): Fault {
   };
 }
 
-/** As a failing host: nothing is shut down, and the machines do not come back. */
+/** A host failure: nothing is shut down, and the machines do not come back. */
 export const powerCut = (account: Account): Fault => ({
   verb: 'cut the power of',
   replaced: true,

@@ -33,8 +33,8 @@ export function objection(
     return {
       stop: refusal(
         'NothingServes',
-        'No shard is healthy, so nothing is left to break.',
-        '"convoke status" shows what is wrong; drill when it is serving.',
+        'No shard is healthy, so there is nothing to test.',
+        'Run "convoke status" to see what is wrong. Start the drill when the deployment is healthy.',
       ),
     };
   }
@@ -43,31 +43,34 @@ export function objection(
     return {
       stop: refusal(
         'NoBridges',
-        'There is no group of bridges to drain: the one bridge is on board of the shard.',
-        'Set "size: team" for bridges of their own, then "convoke up".',
+        'There is no group of bridges to drain, because the only bridge is co-located with the shard.',
+        'Set "size: team" for separate bridges, then run "convoke up".',
       ),
     };
   }
   if (onBoard) {
     return {
-      warn: 'There is one machine, with the co-located bridge: every meeting ends, and nobody can meet until it is replaced.',
+      warn: 'There is only one machine: all meetings are cut off, and no meeting works until it is replaced.',
     };
   }
   if ((drill === 'bridge' || drill === 'drain') && bridges.length < 2) {
     return {
       stop: refusal(
         'NoSecondBridge',
-        `${bridges.length === 1 ? 'Only one bridge is' : 'No bridge is'} in service, so its calls would have nowhere to go.`,
+        `${bridges.length === 1 ? 'Only one bridge is' : 'No bridge is'} in service, so its calls could not move to another one.`,
         'Set bridges.min to 2 or more and run "convoke up", or wait until a second one is in service.',
       ),
     };
   }
   if (drill === 'shard' && shards.length === 1) {
-    return { warn: 'Only one shard serves: its meetings end, and nobody can meet until it is replaced.' };
+    return {
+      warn: 'Only one shard is healthy: its meetings are cut off, and no meeting works until it is replaced.',
+    };
   }
   if (drill === 'zone') {
     const zones = new Set([...shards, ...bridges].map(({ zone }) => zone));
-    if (zones.size < 2) return { warn: 'All machines are in one zone: every meeting ends with it.' };
+    if (zones.size < 2)
+      return { warn: 'All machines are in one availability zone: all meetings are cut off.' };
   }
   return undefined;
 }

@@ -20,7 +20,7 @@ import {
 import { isUsable, type WatchedRoom } from './room-states.js';
 import { working } from './selection.js';
 
-/** Rooms on the shard that is broken, and as many elsewhere. */
+/** Number of rooms on the broken shard, and on the others. */
 const ROOMS = 2;
 
 /**
@@ -38,11 +38,11 @@ const FAILING_LIMIT = 20;
 /** Milliseconds in which nobody must be moved after the shard has returned. */
 const SETTLED_MS = 5_000;
 
-/** Breaks a shard, and with it a shard: its rooms go to another one and stay there, and those on others stay where they are. */
+/** Breaks a shard: its rooms move to another shard and stay there, and rooms on other shards do not move. */
 export async function drillShard(run: DrillRun, fault: Fault): Promise<Outcome> {
   const { shards } = working(run.machines.now);
   const [victim, ...others] = shards;
-  if (!victim) throw new Error('no shard serves');
+  if (!victim) throw new Error('no shard is healthy');
   const lost = await run.openRooms(await run.roomsOn([victim.shard], ROOMS));
   const [first] = lost;
   if (first) await run.browsersIn(first.name);

@@ -24,17 +24,17 @@ export interface Ejected {
 }
 
 /**
- * Writes a deployment as something that a person can own without convoke: its CloudFormation templates with the files that
- * machines fetch, and a CDK app that makes the same templates. Asks nobody: it needs neither credentials nor network.
+ * Writes a deployment so that it can be maintained without convoke: its CloudFormation templates with the files that
+ * machines download, and a CDK app that synthesizes the same templates. Needs neither credentials nor network.
  *
- * Throws `FolderNotEmpty`, the person's to mend.
+ * Throws `FolderNotEmpty`.
  */
 export async function eject(deployment: Deployment, to: string): Promise<Ejected> {
   const folder = resolve(to);
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new ConvokeError('FolderNotEmpty', {
-      what: `There is something in ${folder} already.`,
-      now: 'Name a folder that is empty or not there yet, with --to.',
+      what: `${folder} is not empty.`,
+      now: 'Use --to to name a folder that is empty or does not exist.',
       fault: 'person',
     });
   }

@@ -59,8 +59,8 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
   const name = options.name ?? stem;
   if (documents.length > MOST_POLICIES) {
     throw new ConvokeError('PolicyTooLarge', {
-      what: `The rights take ${documents.length} policies, and AWS lets a ${kind} have ${MOST_POLICIES}.`,
-      now: 'Report this with the file: convoke should not need so many.',
+      what: `The permissions need ${documents.length} policies, but AWS allows a ${kind} only ${MOST_POLICIES}.`,
+      now: 'Report this as a bug of convoke, with the file.',
     });
   }
   const limit = await putPolicy(
@@ -142,9 +142,9 @@ async function makeRole(
 function assertOurs(path: string | undefined, kind: string, name: string): void {
   if (path === undefined || path === DEPLOYER_PATH) return;
   throw new ConvokeError('NameTaken', {
-    what: `There is a ${kind} ${name} already that convoke did not make.`,
-    why: `What convoke makes is under the path ${DEPLOYER_PATH}; this one is under ${path}.`,
-    now: `Choose another name, or leave --${kind} without one.`,
+    what: `The ${kind} ${name} already exists and was not created by convoke.`,
+    why: `convoke creates users and roles under the path ${DEPLOYER_PATH}; this one is under ${path}.`,
+    now: `Use another name, or --${kind} without a name.`,
     fault: 'person',
   });
 }

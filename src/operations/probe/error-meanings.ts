@@ -1,26 +1,26 @@
-/** What went wrong on the way to the domain, and what that says about the deployment. First match wins. */
+/** Connection errors and their probable causes. The first match wins. */
 const MEANINGS: readonly { readonly pattern: RegExp; readonly meaning: string }[] = [
   {
     pattern: /ENOTFOUND|EAI_AGAIN/,
-    meaning: 'the name does not resolve: its DNS record is missing, or is not known everywhere yet',
+    meaning: 'the name does not resolve: its DNS record is missing or has not spread yet',
   },
   {
     pattern: /ECONNREFUSED/,
-    meaning: 'nothing listens there: the load balancer is not up yet, or the name leads elsewhere',
+    meaning: 'nothing listens there: the load balancer is not ready yet, or the name points elsewhere',
   },
   {
     pattern: /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT/,
-    meaning: 'the address does not answer: a security group or the network between lets nothing through',
+    meaning: 'the address does not answer: a security group or a network in between blocks the connection',
   },
   {
     pattern: /ERR_TLS_CERT_ALTNAME_INVALID/,
     meaning:
-      'the certificate is for another name: the name leads elsewhere, or the wrong certificate is attached',
+      'the certificate is for another name: the name points elsewhere, or the wrong certificate is attached',
   },
   { pattern: /CERT_HAS_EXPIRED/, meaning: 'the certificate has expired' },
   {
     pattern: /SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|CERT_UNTRUSTED|unable to (get|verify)|self.signed/i,
-    meaning: 'the certificate is not from an authority that participants trust',
+    meaning: 'the certificate is not from a trusted authority',
   },
   {
     pattern: /ECONNRESET|socket hang up|EPIPE|ERR_SSL|wrong version number/,
@@ -30,11 +30,11 @@ const MEANINGS: readonly { readonly pattern: RegExp; readonly meaning: string }[
     pattern: /answered 50[234]/,
     meaning: 'the load balancer has no healthy machine, or the daemon behind it is not up',
   },
-  { pattern: /answered 404/, meaning: 'nothing is served there: the web configuration lacks it' },
-  { pattern: /answered 429|policy-violation/, meaning: 'the deployment limits how often it may be asked' },
+  { pattern: /answered 404/, meaning: 'the web server does not have this path' },
+  { pattern: /answered 429|policy-violation/, meaning: 'a rate limit of the deployment was exceeded' },
   {
     pattern: /Unexpected server response: (\d+)/,
-    meaning: 'the WebSocket is not passed on to Prosody',
+    meaning: 'the WebSocket is not forwarded to Prosody',
   },
   { pattern: /answered 403/, meaning: 'the invitation was refused' },
   {
@@ -43,7 +43,7 @@ const MEANINGS: readonly { readonly pattern: RegExp; readonly meaning: string }[
   },
   {
     pattern: /not-authorized|SASLError/,
-    meaning: 'Prosody lets no guests in: its login method is not anonymous',
+    meaning: 'Prosody does not allow guests: its authentication is not anonymous',
   },
   { pattern: /TimeoutError|aborted due to timeout/, meaning: 'there was no answer in time' },
 ];

@@ -33,7 +33,7 @@ export interface ProbeResult {
 
 /** What a person is told then. */
 export const FAKES_ANSWERED =
-  'The page, the focus and the bridge are fakes: signalling works, media does not exist.';
+  'The page, Jicofo and the bridge are fakes: signalling is real, media does not exist.';
 
 export interface ProbeOptions {
   readonly clock: Clock;

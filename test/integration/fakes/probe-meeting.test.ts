@@ -53,7 +53,7 @@ describe.skipIf(!PROSODY)('probeMeeting (needs Prosody: apt-get install prosody)
     ['/conference-request/v1', 502, 'focus', 'daemon behind it is not up'],
     ['/conference-request/v1', '{"ready":false,"focusJid":"focus@auth"}', 'focus', 'not ready'],
     ['/conference-request/v1', '<html>', 'focus', 'answered something else'],
-    ['/http-bind', 404, 'bosh', 'nothing is served there'],
+    ['/http-bind', 404, 'bosh', 'does not have this path'],
   ])(
     'says what it means when %s gives %j',
     async (path, given, step, words) => {
