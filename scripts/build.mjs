@@ -1,4 +1,4 @@
-// npm run build: dist/ from src/, with the files that are not TypeScript, the node bundle, and the JSON schema.
+// npm run build: dist/ from src/, with the files that are not TypeScript, the node bundle, the construct's package, and the JSON schema.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync } from 'node:fs';
 
@@ -9,5 +9,6 @@ cpSync('src/rehearsal/emulator', 'dist/rehearsal/emulator', {
   filter: (path) => !path.includes('__pycache__'),
 });
 await import('./bundle-node.mjs');
+await import('./construct-package.mjs');
 await import('./schema.mjs');
 chmodSync('dist/cli/main.js', 0o755);

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { Output } from './output/output.js';
 import { type CommonOptions, makeContext, type Verb, verbCommand } from './verb.js';
 
-// The SDK's versions are pinned, so its warnings about Node.js versions do not help the user.
+// On Node.js 20 the SDK warns that its versions of 2027 need Node.js 22. The pinned ones do not (docs/findings.md).
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 /** Loaded on demand, so that help is quick. A verb that only `reads` has nothing to finish when it is interrupted. */

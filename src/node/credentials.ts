@@ -1,6 +1,6 @@
 import { fromInstanceMetadata } from '@aws-sdk/credential-providers';
 
-// The SDK's version is pinned to one that knows Debian 13's Node 20, so its advice is not for this machine's console.
+// The SDK warns that its versions of 2027 need Node.js 22. Debian 13 has 20.19, for which this one is made (docs/findings.md).
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 /** The machine's role, as the metadata service hands it out. A role that was just made may need some seconds to show. */

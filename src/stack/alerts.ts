@@ -11,8 +11,10 @@ import { ruleName } from '../contract/names.js';
 export interface AlertsProps {
   readonly deployment: string;
   readonly domain: string;
-  /** E-mail address; AWS asks it once to confirm. */
-  readonly email: string;
+  /** E-mail addresses; AWS asks each once to confirm. */
+  readonly emails: readonly string[];
+  /** Topic to publish to. @default - one is created */
+  readonly topic?: sns.ITopic;
 }
 
 /** Groups to tell about, by name. */
@@ -61,7 +63,7 @@ const FACT = {
 
 /** The mail that a person gets when something happens to a machine: what happened, where, why, and what to do. */
 export class Alerts extends Construct {
-  readonly topic: sns.Topic;
+  readonly topic: sns.ITopic;
   private readonly deployment: string;
   private readonly domain: string;
 
@@ -69,12 +71,14 @@ export class Alerts extends Construct {
     super(scope, id);
     this.deployment = props.deployment;
     this.domain = props.domain;
-    this.topic = new sns.Topic(this, 'Topic', {
-      topicName: `convoke-${props.deployment}-alerts`,
-      displayName: `convoke ${props.domain}`.slice(0, 100),
-      enforceSSL: true,
-    });
-    this.topic.addSubscription(new subscriptions.EmailSubscription(props.email));
+    this.topic =
+      props.topic ??
+      new sns.Topic(this, 'Topic', {
+        topicName: `convoke-${props.deployment}-alerts`,
+        displayName: `convoke ${props.domain}`.slice(0, 100),
+        enforceSSL: true,
+      });
+    for (const email of props.emails) this.topic.addSubscription(new subscriptions.EmailSubscription(email));
     // Without a condition: EventBridge publishes to no topic whose policy lets it do so under one, such as aws:SourceArn.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     this.topic.addToResourcePolicy(

@@ -43,7 +43,7 @@ export class Bridges extends Construct {
     this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
       autoScalingGroupName: this.groupName,
       vpc: props.vpc,
-      vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+      vpcSubnets: { subnets: [...props.subnets] },
       ...(single
         ? { launchTemplate: template }
         : {

@@ -7,8 +7,8 @@ export interface BudgetProps {
   readonly deployment: string;
   /** US dollars a month; more than 0. */
   readonly monthly: number;
-  /** Who is told. AWS Budgets mails by itself and asks for no confirmation. */
-  readonly email: string;
+  /** Mail addresses that are notified, 1 to 10. AWS Budgets mails by itself and asks for no confirmation. */
+  readonly emails: readonly string[];
 }
 
 /**
@@ -27,11 +27,11 @@ export class Budget extends Construct {
         threshold,
         thresholdType: 'PERCENTAGE',
       },
-      subscribers: [{ subscriptionType: 'EMAIL', address: props.email }],
+      subscribers: props.emails.map((address) => ({ subscriptionType: 'EMAIL', address })),
     });
     new budgets.CfnBudget(this, 'Budget', {
       budget: {
-        budgetName: budgetName(props.deployment, Stack.of(this).region, props.email),
+        budgetName: budgetName(props.deployment, Stack.of(this).region, props.emails.join(',')),
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: props.monthly, unit: 'USD' },

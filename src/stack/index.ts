@@ -1,10 +1,19 @@
-export type { Access, Architecture, PackageSource, Ssh } from '../config/deployment.js';
+export type {
+  Access,
+  Architecture,
+  Bridges as BridgesSettings,
+  BusyTime,
+  Logo,
+  Meetings as MeetingsSettings,
+  PackageSource,
+  Ssh,
+} from '../config/deployment.js';
 export { DEFAULT_SHARD_TYPE } from '../config/size.js';
-export { Alerts, type AlertsProps } from './alerts.js';
-export { Bridges, type BridgesProps } from './bridges.js';
-export { Budget, type BudgetProps } from './budget.js';
-export { Ingress, type IngressProps } from './ingress.js';
+export type { Alerts } from './alerts.js';
+export type { Bridges } from './bridges.js';
+export type { Ingress } from './ingress.js';
 export { JitsiMeet } from './jitsi-meet.js';
-export { Network } from './network.js';
+export type { Network } from './network.js';
 export type { BridgesWanted, JitsiMeetProps, MeetingsWanted } from './props.js';
-export { Shard, type ShardProps } from './shard.js';
+export type { Shard } from './shard.js';
+export type { Turn } from './turn.js';

@@ -1,4 +1,4 @@
-import { aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { turnName } from '../config/turn.js';
 import { bridgeSeedName, seedName, shardNames, stackName, turnBalancerName } from '../contract/names.js';
@@ -21,18 +21,24 @@ import { Turn } from './turn.js';
  * Props are checked by the schemas of `convoke.yaml` before anything is made; an error names each that is wrong, its value,
  * and what would be right.
  *
- * ```ts
+ * @example
  * new JitsiMeet(stack, 'Meet', { name: 'meet', domain: 'meet.example.org', alerts: 'ops@example.org', zone });
- * ```
  */
-export class JitsiMeet extends Construct {
+export class JitsiMeet extends Construct implements ec2.IConnectable {
+  /**
+   * The security groups of all machines, shards and bridges, for rules of your own: for example
+   * `jitsi.connections.allowFrom(monitoring, ec2.Port.tcp(9100))`. Participants do not need such rules.
+   */
+  readonly connections: ec2.Connections;
   readonly network: Network;
+  /** The load balancer of the meeting page, its target group and its certificate. */
   readonly ingress: Ingress;
   readonly shards: readonly Shard[];
   /** Undefined where the bridge is on board of the only shard. */
   readonly bridges?: Bridges;
   /** Undefined where media has no way but UDP. */
   readonly turn?: Turn;
+  /** `alerts.topic` is where alerts are published. */
   readonly alerts: Alerts;
 
   constructor(scope: Construct, id: string, given: JitsiMeetProps) {
@@ -40,14 +46,20 @@ export class JitsiMeet extends Construct {
     const props = settings(this, given);
     const { architecture, turn } = props;
 
-    this.network = new Network(this, 'Network', props.zones && { zones: props.zones });
+    this.network = new Network(this, 'Network', {
+      ...(props.vpc && { vpc: props.vpc }),
+      ...(props.zones && { zones: props.zones }),
+    });
+    const { vpc, subnets } = this.network;
     this.alerts = new Alerts(this, 'Alerts', {
       deployment: props.name,
       domain: props.domain,
-      email: props.alerts,
+      emails: props.alerts,
+      ...(props.alarmTopic && { topic: props.alarmTopic }),
     });
     this.ingress = new Ingress(this, 'Ingress', {
-      vpc: this.network.vpc,
+      vpc,
+      subnets,
       name: stackName(props.name),
       domain: props.domain,
       ...(turn && { otherNames: [turnName(props.domain)] }),
@@ -69,7 +81,8 @@ export class JitsiMeet extends Construct {
     const assets = new NodeAssets(this, 'Files', { packages: props.packages, logo });
 
     const machines = {
-      vpc: this.network.vpc,
+      vpc,
+      subnets,
       deployment: props.name,
       domain: props.domain,
       architecture,
@@ -105,7 +118,8 @@ export class JitsiMeet extends Construct {
     for (const group of groups) this.ingress.serve(group);
     if (turn) {
       this.turn = new Turn(this, 'Turn', {
-        vpc: this.network.vpc,
+        vpc,
+        subnets,
         name: turnBalancerName(props.name),
         domain: props.domain,
         certificate: this.ingress.certificate,
@@ -117,12 +131,15 @@ export class JitsiMeet extends Construct {
       this.bridges = new Bridges(this, 'Bridges', { ...machines, wanted: props.bridges });
       this.bridges.reach(securityGroup);
     }
+    this.connections = new ec2.Connections({
+      securityGroups: [securityGroup, ...(this.bridges ? [this.bridges.securityGroup] : [])],
+    });
     this.alerts.watch(
       {
         fixed: this.shards.map((shard) => shard.groupName),
         scaling: this.bridges ? [this.bridges.groupName] : [],
       },
-      this.network.vpc.availabilityZones,
+      this.network.zones,
     );
 
     this.alerts.watchCertificate(this.ingress.certificate, props.certificate ? 'given' : 'made');
@@ -131,7 +148,7 @@ export class JitsiMeet extends Construct {
       new Budget(this, 'Budget', {
         deployment: props.name,
         monthly: props.monthlyBudget,
-        email: props.alerts,
+        emails: props.alerts,
       });
     }
 

@@ -18,6 +18,8 @@ export const MINUTES_TO_SERVE = 15;
 /** What every group of machines of a deployment is made with. */
 export interface MachineProps {
   readonly vpc: ec2.IVpc;
+  /** Public subnets for the machines, one in each availability zone. */
+  readonly subnets: readonly ec2.ISubnet[];
   /** Name of the deployment: prefix of the group's name. */
   readonly deployment: string;
   readonly domain: string;

@@ -5,7 +5,9 @@ import { Construct } from 'constructs';
 export const VPC_CIDR = '10.20.0.0/16';
 
 export interface NetworkProps {
-  /** Two availability zones. @default - the first two that CloudFormation names */
+  /** A VPC that exists already. @default - one is created */
+  readonly vpc?: ec2.IVpc;
+  /** Two availability zones for a VPC that is created. @default - the first two that CloudFormation names */
   readonly zones?: readonly [string, string];
 }
 
@@ -14,17 +16,35 @@ export interface NetworkProps {
  * must be reached over UDP from anywhere; so there is nothing for a NAT gateway to do, nor to charge for.
  */
 export class Network extends Construct {
-  readonly vpc: ec2.Vpc;
+  readonly vpc: ec2.IVpc;
+  /** Public subnets, one in each availability zone: a load balancer takes no two in one zone. */
+  readonly subnets: readonly ec2.ISubnet[];
 
-  constructor(scope: Construct, id: string, { zones }: NetworkProps = {}) {
+  constructor(scope: Construct, id: string, { vpc, zones }: NetworkProps = {}) {
     super(scope, id);
-    this.vpc = new ec2.Vpc(this, 'Vpc', {
-      ipAddresses: ec2.IpAddresses.cidr(VPC_CIDR),
-      ...(zones ? { availabilityZones: [...zones] } : { maxAzs: 2 }),
-      natGateways: 0,
-      // The default group is used by nothing; emptying it would need a Lambda function that outlives its use.
-      restrictDefaultSecurityGroup: false,
-      subnetConfiguration: [{ name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24 }],
-    });
+    this.vpc =
+      vpc ??
+      new ec2.Vpc(this, 'Vpc', {
+        ipAddresses: ec2.IpAddresses.cidr(VPC_CIDR),
+        ...(zones ? { availabilityZones: [...zones] } : { maxAzs: 2 }),
+        natGateways: 0,
+        // The default group is used by nothing; emptying it would need a Lambda function that outlives its use.
+        restrictDefaultSecurityGroup: false,
+        subnetConfiguration: [{ name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24 }],
+      });
+    this.subnets = publicSubnets(this.vpc);
   }
+
+  /** The availability zones of the subnets. */
+  get zones(): string[] {
+    return this.subnets.map(({ availabilityZone }) => availabilityZone);
+  }
+}
+
+/** The first public subnet of each availability zone. */
+export function publicSubnets(vpc: ec2.IVpc): ec2.ISubnet[] {
+  const first = new Map<string, ec2.ISubnet>();
+  for (const subnet of vpc.publicSubnets)
+    if (!first.has(subnet.availabilityZone)) first.set(subnet.availabilityZone, subnet);
+  return [...first.values()];
 }

@@ -1,4 +1,9 @@
-import type { aws_certificatemanager as acm, aws_route53 as route53 } from 'aws-cdk-lib';
+import type {
+  aws_certificatemanager as acm,
+  aws_ec2 as ec2,
+  aws_route53 as route53,
+  aws_sns as sns,
+} from 'aws-cdk-lib';
 import type { z } from 'zod';
 import type { Access, Architecture, PackageSource, Ssh } from '../config/deployment.js';
 import type { Bridges, ConvokeFile } from '../config/schema.js';
@@ -20,10 +25,28 @@ export interface JitsiMeetProps {
   readonly name: string;
   /** Host name of the meeting page, for example `meet.example.org`; 64 characters at most. */
   readonly domain: string;
-  /** Two availability zones. They cannot be changed later. @default - the first two that CloudFormation names */
+  /**
+   * VPC for the machines and load balancers. It needs public subnets, with a route to an internet gateway, in at least two
+   * availability zones; the first of each zone is used. Machines get public addresses, as participants send media to them
+   * directly. It cannot be changed later. @default - a VPC of its own with a public subnet in each of two zones
+   */
+  readonly vpc?: ec2.IVpc;
+  /**
+   * Two availability zones for a VPC that is created; not together with `vpc`. They cannot be changed later.
+   * @default - the first two that CloudFormation names
+   */
   readonly zones?: readonly [string, string];
-  /** Mail address that gets a mail when something breaks. AWS asks this address once to confirm. */
-  readonly alerts: string;
+  /**
+   * Mail address that gets a mail when something breaks, or up to 10 of them. AWS asks each once to confirm.
+   * @default - no mail; `alarmTopic` is required then
+   */
+  readonly alerts?: string | readonly string[];
+  /**
+   * SNS topic that alerts are published to, as text. Addresses in `alerts` are subscribed to it. The policy of a topic that
+   * is imported has to let `events.amazonaws.com` publish, without a condition; of one in the app the construct adds that.
+   * @default - a topic is created
+   */
+  readonly alarmTopic?: sns.ITopic;
   /** Hosted zone that contains the domain. @default - you point the domain at `ingress.balancer` and give a `certificate` */
   readonly zone?: route53.IHostedZone;
   /** Certificate for the domain, in the stack's region. @default - made, and validated in `zone` */
@@ -50,7 +73,10 @@ export interface JitsiMeetProps {
    * and a `certificate` that you give has to cover that name too. @default - whether there are `bridges`
    */
   readonly turn?: boolean;
-  /** US dollars a month; `alerts` gets a mail when 80 % of it is spent, and when more than all of it is forecast. @default - no budget */
+  /**
+   * US dollars a month; `alerts` gets a mail when 80 % of it is spent, and when more than all of it is forecast. Needs an
+   * address in `alerts`. @default - no budget
+   */
   readonly monthlyBudget?: number;
   /** Who may log in to machines by SSH. @default - nobody */
   readonly ssh?: Ssh;

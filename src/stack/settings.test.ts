@@ -1,8 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, aws_certificatemanager as acm, CfnParameter, aws_route53 as route53, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import {
+  App,
+  aws_certificatemanager as acm,
+  CfnParameter,
+  aws_ec2 as ec2,
+  aws_route53 as route53,
+  Stack,
+  aws_sns as sns,
+} from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
@@ -72,6 +80,22 @@ describe('a prop that would never work is refused at synthesis, with its path, i
     ],
     ['an address', { domain: 'https://meet.example.org' }, 'domain is a URL; give only its host name'],
     ['no mail address', { alerts: 'ops' }, '  alerts: "ops"\n    alerts is not a mail address.'],
+    [
+      'one address of several',
+      { alerts: ['a@example.org', 'b'] },
+      'alerts has "b", which is not a mail address.',
+    ],
+    [
+      'too many addresses',
+      { alerts: Array(11).fill('a@example.org') },
+      'alerts names more than 10 addresses.',
+    ],
+    [
+      'nobody to alert',
+      { alerts: undefined },
+      'alerts is missing: give a mail address for when something breaks, or',
+    ],
+    ['a topic by its ARN', { alarmTopic: 'arn:aws:sns:eu-central-1:1:t' }, 'alarmTopic is not an SNS topic.'],
     ['no shards', { shardCount: 0 }, '  shardCount: 0\n    shardCount must be at least 1.'],
     [
       'too many shards',
@@ -167,6 +191,45 @@ describe('a prop that would never work is refused at synthesis, with its path, i
   it('a value that is known only at deployment', () => {
     const domain = (stack: Stack) => ({ domain: new CfnParameter(stack, 'Domain').valueAsString });
     expect(refusal(domain)).toContain('domain is known only at deployment, but it is needed at synthesis;');
+  });
+
+  const vpcOver = (zones: string[], publicSubnets: string[]) => (stack: Stack) => ({
+    vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: zones,
+      ...(publicSubnets.length > 0
+        ? { publicSubnetIds: publicSubnets }
+        : { privateSubnetIds: zones.map((zone) => `subnet-${zone}`) }),
+    }),
+  });
+
+  it('a VPC in one zone', () => {
+    expect(refusal(vpcOver(['eu-central-1a'], ['subnet-1', 'subnet-2']))).toContain(
+      'vpc has public subnets in one availability zone (eu-central-1a); a load balancer needs two zones',
+    );
+  });
+
+  it('a VPC without public subnets', () => {
+    expect(refusal(vpcOver(['eu-central-1a', 'eu-central-1b'], []))).toContain(
+      'vpc has public subnets in no availability zone;',
+    );
+  });
+
+  it('zones beside a VPC', () => {
+    const both = (stack: Stack) => ({
+      ...vpcOver(['eu-central-1a', 'eu-central-1b'], ['subnet-1', 'subnet-2'])(stack),
+      zones: ['eu-central-1a', 'eu-central-1b'],
+    });
+    expect(refusal(both)).toContain('zones goes with a VPC that is created;');
+  });
+
+  it('a budget that nobody would hear of', () => {
+    const topicOnly = (stack: Stack) => ({
+      alerts: undefined,
+      alarmTopic: new sns.Topic(stack, 'Topic'),
+      monthlyBudget: 50,
+    });
+    expect(refusal(topicOnly)).toContain('alerts is missing: monthlyBudget needs a mail address');
   });
 
   it('a zone of another domain', () => {
@@ -334,5 +397,59 @@ describe('defaults', () => {
     const stack = newStack();
     meet(stack, { meetings: { logo } });
     expect(userData(stack)).toMatch(/svg/);
+  });
+});
+
+describe('what an app has already', () => {
+  it('is a VPC: machines and load balancers take one public subnet of each zone, and no other is created', () => {
+    const stack = newStack();
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['eu-central-1a', 'eu-central-1b'],
+      publicSubnetIds: ['subnet-a1', 'subnet-b1', 'subnet-a2', 'subnet-b2'],
+    });
+    meet(stack, { vpc, shardCount: 2, bridges: {} });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::EC2::VPC', 0);
+    template.allResourcesProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Subnets: ['subnet-a1', 'subnet-b1'],
+    });
+    const subnetsOf = (group: string) =>
+      Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup'))
+        .filter(({ Properties }) => Properties.AutoScalingGroupName === `convoke-meet-${group}`)
+        .map(({ Properties }) => Properties.VPCZoneIdentifier);
+    expect(subnetsOf('shard-a')).toEqual([['subnet-a1']]);
+    expect(subnetsOf('shard-b')).toEqual([['subnet-b1']]);
+    expect(subnetsOf('bridges')).toEqual([['subnet-a1', 'subnet-b1']]);
+  });
+
+  it('is a topic: alerts are published there, it lets EventBridge do so, and addresses are subscribed to it', () => {
+    const stack = newStack();
+    const alarmTopic = new sns.Topic(stack, 'Topic');
+    meet(stack, { alarmTopic, alerts: ['a@example.org', 'b@example.org'] });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::SNS::Topic', 1);
+    template.allResourcesProperties('AWS::Events::Rule', {
+      Targets: [Match.objectLike({ Arn: stack.resolve(alarmTopic.topicArn) })],
+    });
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'EventsPublish' })]) },
+    });
+    for (const Endpoint of ['a@example.org', 'b@example.org'])
+      template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint });
+  });
+
+  it('is a machine that may connect to all machines', () => {
+    const stack = newStack();
+    const jitsi = meet(stack, { shardCount: 2, bridges: {} });
+    jitsi.connections.allowFrom(ec2.Peer.ipv4('192.0.2.7/32'), ec2.Port.tcp(9100));
+    const open = Object.values(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroup')).filter(
+      ({ Properties }) =>
+        (Properties.SecurityGroupIngress ?? []).some((rule: { FromPort: number }) => rule.FromPort === 9100),
+    );
+    expect(open.map(({ Properties }) => Properties.GroupDescription).sort()).toEqual([
+      'convoke meet: bridges',
+      'convoke meet: shards',
+    ]);
   });
 });

@@ -1,4 +1,11 @@
-import { type aws_certificatemanager as acm, type aws_route53 as route53, Stack, Token } from 'aws-cdk-lib';
+import {
+  type aws_certificatemanager as acm,
+  type aws_ec2 as ec2,
+  type aws_route53 as route53,
+  Stack,
+  type aws_sns as sns,
+  Token,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { z } from 'zod';
 import {
@@ -13,17 +20,43 @@ import { examineLogo } from '../config/logo.js';
 import { memoryContradictions, shardRole } from '../config/memory.js';
 import { folderComplaint } from '../config/packages-folder.js';
 import type { Remark } from '../config/remark.js';
-import { Bridges as BridgesInFile, Budget, ConvokeFile, Machines, shardCount } from '../config/schema.js';
+import {
+  ALERTS,
+  Bridges as BridgesInFile,
+  Budget,
+  ConvokeFile,
+  Machines,
+  shardCount,
+} from '../config/schema.js';
 import { harmless, inWords, type Path, sentencesOf } from '../config/sentences.js';
 import { bridges, DEFAULT_SHARD_TYPE, sizeContradictions } from '../config/size.js';
 import { SshAccess } from '../config/ssh.js';
 import { turn } from '../config/turn.js';
 import { deploymentName } from '../contract/deployment-name.js';
 import { PackageSource } from '../contract/package-source.js';
+import { publicSubnets } from './network.js';
 import type { JitsiMeetProps } from './props.js';
 
 const construct = <T>(what: string) =>
   z.custom<T>((value) => typeof value === 'object' && value !== null, `is not ${what}`);
+
+/** AWS Budgets notifies no more. */
+const MOST_ADDRESSES = 10;
+
+/** One mail address, or a list of them. */
+const addresses = z
+  .custom<string | readonly string[]>(
+    (given) => [given].flat().every((one) => typeof one === 'string'),
+    'is neither a mail address nor a list of them',
+  )
+  .transform((given): readonly string[] => [given].flat())
+  .superRefine((given, context) => {
+    const complain = (message: string) => context.addIssue({ code: 'custom', message });
+    if (given.length > MOST_ADDRESSES) complain(`names more than ${MOST_ADDRESSES} addresses`);
+    for (const one of given)
+      if (!ALERTS.test(one))
+        complain(given.length === 1 ? 'is not a mail address' : `has "${one}", which is not a mail address`);
+  });
 
 /** The schemas of `convoke.yaml`, under the names of the props. */
 const Props = z.strictObject({
@@ -33,7 +66,9 @@ const Props = z.strictObject({
     .tuple([z.string(), z.string()], 'must be two availability zones')
     .refine(([first, second]) => first !== second, 'names the same availability zone twice')
     .optional(),
-  alerts: ConvokeFile.shape.alerts,
+  vpc: construct<ec2.IVpc>('a VPC').optional(),
+  alerts: addresses.default([]),
+  alarmTopic: construct<sns.ITopic>('an SNS topic').optional(),
   zone: construct<route53.IHostedZone>('a hosted zone').optional(),
   certificate: construct<acm.ICertificate>('a certificate').optional(),
   architecture: Machines.shape.architecture,
@@ -120,6 +155,18 @@ function contradictions(props: Props, file: AsFile): Remark[] {
       keys: ['zone'],
       message: `zone is missing: give the hosted zone of ${domain}, in which a certificate is validated, or a certificate.`,
     });
+  if (props.alerts.length === 0 && !props.alarmTopic)
+    found.push({
+      keys: ['alerts'],
+      message: 'alerts is missing: give a mail address for when something breaks, or an alarmTopic.',
+    });
+  if (props.alerts.length === 0 && props.alarmTopic && props.monthlyBudget !== undefined)
+    found.push({
+      keys: ['alerts'],
+      message:
+        'alerts is missing: monthlyBudget needs a mail address, as AWS Budgets sends its mail by itself.',
+    });
+  if (props.vpc) found.push(...vpcContradictions(props.vpc, props.zones));
   if (zone && !Token.isUnresolved(zone.zoneName))
     found.push(...zoneContradiction(zone.zoneName.replace(/\.$/, '').toLowerCase(), domain, ['zone']));
   if (file.region && certificate && !Token.isUnresolved(certificate.certificateArn))
@@ -144,6 +191,28 @@ function contradictions(props: Props, file: AsFile): Remark[] {
       ...bridgeTypes(props.bridges?.types).map((one) => ({ ...one, role: 'bridge' as const })),
     ]),
     ...sizeContradictions(file),
+  ];
+}
+
+function vpcContradictions(vpc: ec2.IVpc, zones: Props['zones']): Remark[] {
+  const covered = publicSubnets(vpc).map(({ availabilityZone }) => availabilityZone);
+  return [
+    ...(zones
+      ? [
+          {
+            keys: ['zones'],
+            message: 'zones goes with a VPC that is created; the zones of vpc are those of its subnets.',
+          },
+        ]
+      : []),
+    ...(covered.length < 2
+      ? [
+          {
+            keys: ['vpc'],
+            message: `vpc has public subnets in ${covered.length === 1 ? `one availability zone (${covered[0]})` : 'no availability zone'}; a load balancer needs two zones, and machines need public addresses. Give a VPC with public subnets in two availability zones, or leave vpc out.`,
+          },
+        ]
+      : []),
   ];
 }
 

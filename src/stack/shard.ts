@@ -107,7 +107,7 @@ export function shardSecurityGroup(scope: Construct, props: ShardSecurityGroupPr
  * Where the machine may be. A shard that is alone is replaced in another zone if need be. Several take the zones in turn and
  * stay there: Auto Scaling knows nothing of the other groups, and would have one zone's end be that of all of them.
  */
-function homes({ vpc, shard, shards }: ShardProps): ec2.ISubnet[] {
-  const all = vpc.publicSubnets;
-  return shards.length === 1 ? all : all.filter((_, zone) => zone === shards.indexOf(shard) % all.length);
+function homes({ subnets, shard, shards }: ShardProps): ec2.ISubnet[] {
+  if (shards.length === 1) return [...subnets];
+  return subnets.filter((_, zone) => zone === shards.indexOf(shard) % subnets.length);
 }

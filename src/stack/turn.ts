@@ -13,6 +13,8 @@ import { PORTS } from '../contract/ports.js';
 
 export interface TurnProps {
   readonly vpc: ec2.IVpc;
+  /** Public subnets for the load balancer, one in each availability zone. */
+  readonly subnets: readonly ec2.ISubnet[];
   /** Name of the load balancer and its target group. */
   readonly name: string;
   /** Host name of the meeting page; TURN is at `turn.<domain>`. */
@@ -45,6 +47,7 @@ export class Turn extends Construct {
       // Named, so that the right to change it can be given for this one and no other.
       loadBalancerName: props.name,
       vpc: props.vpc,
+      vpcSubnets: { subnets: [...props.subnets] },
       internetFacing: true,
       securityGroups: [this.securityGroup],
       // There may be no shard in a zone for a while. Its address must serve all the same.

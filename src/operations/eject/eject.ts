@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { z } from 'zod';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
@@ -9,12 +8,13 @@ import { NODE_BUNDLE } from '../../stack/node-assets.js';
 import { app, type Template } from '../synthesize.js';
 import { makeScratch } from '../temporary-folder.js';
 import { appText, cdkJson, packageJson } from './app.js';
+import { compiledModules } from './modules.js';
 import { readme } from './readme.js';
 
 /** convoke's own compiled code, from which the constructs are taken. */
 const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
 /** Where the ejected app's modules begin. */
-const ENTRIES = ['stack/deployment-stack.js', 'stack/bootstrap-stack.js'];
+const ENTRIES = ['stack/deployment-stack', 'stack/bootstrap-stack'];
 
 export interface Ejected {
   /** The folder, absolute. */
@@ -41,7 +41,7 @@ export async function eject(deployment: Deployment, to: string): Promise<Ejected
   const scratch = makeScratch();
   try {
     const draft = join(scratch.path, 'draft');
-    await write(deployment, draft);
+    write(deployment, draft);
     move(draft, folder);
   } finally {
     scratch.remove();
@@ -63,14 +63,14 @@ function move(from: string, to: string): void {
   }
 }
 
-async function write(deployment: Deployment, folder: string): Promise<void> {
+function write(deployment: Deployment, folder: string): void {
   const put = (name: string, text: string) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   };
   const template = writeTemplates(deployment, join(folder, 'templates'));
-  for (const module of await modules())
-    put(join('lib', module), plain(readFileSync(join(DIST, module), 'utf8')));
+  for (const module of compiledModules(DIST, ENTRIES))
+    put(join('lib', module), readFileSync(join(DIST, module), 'utf8'));
   cpSync(NODE_BUNDLE, join(folder, 'lib/node-bundle/convoke-node.mjs'));
   put('app.mjs', appText);
   put('deployment.json', json(withItsFiles(deployment, folder)));
@@ -117,26 +117,6 @@ function writeTemplates(deployment: Deployment, folder: string): Template {
     scratch.remove();
   }
 }
-
-/** The compiled modules that the stacks are made of, relative to the compiled code. */
-async function modules(): Promise<string[]> {
-  const { metafile } = await build({
-    absWorkingDir: DIST,
-    entryPoints: ENTRIES,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    write: false,
-    outdir: 'nowhere',
-    metafile: true,
-    logLevel: 'silent',
-  });
-  return Object.keys(metafile.inputs).sort();
-}
-
-/** Less what points at sources that are not there. */
-const plain = (code: string): string => code.replace(/^\/\/# sourceMappingURL=.*\n?/m, '');
 
 /** The deployment with the files that it names beside it. */
 function withItsFiles(deployment: Deployment, folder: string): Deployment {

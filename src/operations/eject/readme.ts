@@ -19,8 +19,8 @@ CloudFormation templates and a CDK app, written by convoke. Nothing here needs c
 | file | is |
 |---|---|
 | \`deployment.json\` | what is wanted: size, machines, meetings |
-| \`app.mjs\`, \`lib/\` | a CDK app that makes two stacks of it, with all of its constructs |
-| \`lib/node-bundle/convoke-node.mjs\` | what machines fetch at their first boot: it installs and configures Jitsi, and watches over it |
+| \`app.mjs\`, \`lib/\` | a CDK app that creates two stacks of it, with all of its constructs: compiled JavaScript, with comments and type declarations. Change it here |
+| \`lib/node-bundle/\` | what machines fetch at their first boot: it installs and configures Jitsi, and watches over it. Bundled and minified: its source is convoke's \`src/node\`, and it cannot reasonably be changed here |
 | \`templates/\` | what the app makes, ready for CloudFormation, and in \`files/\` what belongs into the bucket |
 
 \`${bootstrap}\` is a bucket and the roles that the rest is deployed with; \`${stack}\` is the rest. Both are in ${region}.
