@@ -8,13 +8,14 @@ const SHARED = 1;
 
 export default defineConfig({
   test: {
-    globalSetup: 'test/setup.ts',
     reporters: ['default', './test/reporter.ts'],
     projects: [
       {
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],
+          // Needs neither apt nor root.
+          globalSetup: 'test/node-bundle.ts',
           testTimeout: 30_000,
           // Files share what they import: loading CDK anew for each takes longer than all of their tests.
           isolate: false,
@@ -24,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'checks',
+          globalSetup: 'test/setup.ts',
           include: ['test/checks/*.test.ts'],
           ...REAL,
           // They only read.
@@ -35,6 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'emulated',
+          globalSetup: 'test/setup.ts',
           include: ['test/emulated/*.test.ts'],
           ...REAL,
           // Each file has an emulated account of its own, and mostly waits for it.
@@ -58,6 +61,7 @@ export default defineConfig({
       {
         test: {
           name: 'rehearsal',
+          globalSetup: 'test/setup.ts',
           include: ['test/rehearsal/*.test.ts'],
           ...REAL,
           sequence: { groupOrder: 2 },
@@ -66,6 +70,7 @@ export default defineConfig({
       {
         test: {
           name: 'media',
+          globalSetup: 'test/setup.ts',
           include: ['test/media/*.test.ts'],
           ...REAL,
           // A drill ends when everything is as it was.

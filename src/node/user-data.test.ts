@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,7 +8,12 @@ import { sampleFacts } from '../../test/sample-facts.js';
 import { userData } from './user-data.js';
 
 const spec = JSON.stringify({ ...sampleFacts().spec, group: 'it\'s "$(touch /tmp/x)" `id` \\n ${HOME}' });
-const props = { spec, region: 'eu-central-1', bucket: 'bucket', key: 'abc.mjs', sha256: 'f'.repeat(64) };
+const file = (name: string) => ({ name, bucket: 'bucket', key: `${name}-key`, sha256: 'f'.repeat(64) });
+const props = {
+  spec,
+  region: 'eu-central-1',
+  files: [file('convoke-node.mjs'), file('convoke-warm-up.mjs')],
+};
 
 describe('userData', () => {
   it('is a script that bash accepts', async () => {
@@ -30,6 +36,33 @@ describe('userData', () => {
     const text = userData({ ...props, region: token, spec: `{"region":"${token}"}` });
     expect(text).toContain(`aws:amz:${token}:s3`);
     expect(text).toContain(`{"region":"${token}"}`);
+  });
+
+  it('puts files where the next looks for them only once they hash to what they must', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'user-data-'));
+    try {
+      const [, functions = ''] = /(metadata\(\) \{.*)# From here on/s.exec(userData(props)) ?? [];
+      // In place of curl: the metadata service, and S3, which answers with the address that it was asked for.
+      const script = `
+        patiently() { "$@"; }
+        curl() {
+          case "$*" in *amazonaws*) printf %s "\${@: -1}" > "\${@: -2:1}" ;; *) echo '{}' ;; esac
+        }
+        ${functions}`.replaceAll('/opt/convoke', folder);
+      const sums = (text: string) =>
+        text.replaceAll(/'(https:[^']*)' 'f{64}'/g, (_, address) => {
+          return `'${address}' '${createHash('sha256').update(address).digest('hex')}'`;
+        });
+      await execa('bash', ['-c', script], { reject: false });
+      expect((await readdir(folder)).filter((name) => !name.endsWith('.new'))).toEqual([]);
+      await execa('bash', ['-euo', 'pipefail', '-c', sums(script)]);
+      expect((await readdir(folder)).sort()).toEqual(['convoke-node.mjs', 'convoke-warm-up.mjs']);
+      expect(await readFile(join(folder, 'convoke-warm-up.mjs'), 'utf8')).toBe(
+        'https://bucket.s3.eu-central-1.amazonaws.com/convoke-warm-up.mjs-key',
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('passes no credential as an argument', () => {

@@ -7,7 +7,13 @@ export interface UserDataProps {
   /** A {@link MachineSpec} as JSON. It may hold CloudFormation tokens. */
   readonly spec: string;
   readonly region: string;
-  /** Where the node bundle is, and what its file must hash to. */
+  /** Files of the node bundle: the machine puts them beside each other, and runs `convoke-node.mjs`. */
+  readonly files: readonly BundleFile[];
+}
+
+/** A file of the node bundle: where it is in S3, and what it must hash to. */
+export interface BundleFile {
+  readonly name: string;
   readonly bucket: string;
   readonly key: string;
   readonly sha256: string;
@@ -17,7 +23,11 @@ export interface UserDataProps {
  * The script that a machine runs at its first boot: it brings the node bundle onto the machine and lets it take over.
  * Every value may be a CloudFormation token, so none is looked into here.
  */
-export function userData({ spec, region, bucket, key, sha256 }: UserDataProps): string {
+export function userData({ spec, region, files }: UserDataProps): string {
+  const fetches = files.map(({ name, bucket, key, sha256 }) => {
+    const address = `https://${bucket}.s3.${region}.amazonaws.com/${key}`;
+    return `patiently fetch_file '${name}' '${address}' '${sha256}'`;
+  });
   const text = `#!/bin/bash
 # convoke: fetches the node bundle and lets it provision this machine. It may be run again.
 set -euo pipefail
@@ -53,7 +63,8 @@ metadata() {
   token=$(curl -fsS -m 5 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token) || return
   printf 'header = "x-aws-ec2-metadata-token: %s"\\n' "$token" | curl -fsS -m 5 -K - "http://169.254.169.254/latest/meta-data/$1"
 }
-fetch_bundle() {
+# Its name on this machine, its address in S3, its SHA-256.
+fetch_file() {
   local role
   role=$(metadata iam/security-credentials/) || return
   metadata "iam/security-credentials/$role" | node -e '
@@ -61,11 +72,11 @@ fetch_bundle() {
     console.log("user = \\"" + c.AccessKeyId + ":" + c.SecretAccessKey + "\\"");
     console.log("header = \\"x-amz-security-token: " + c.Token + "\\"");
   ' | curl -fsS --connect-timeout 10 -K - --aws-sigv4 'aws:amz:${region}:s3' \\
-    -o /opt/convoke/convoke-node.mjs.new 'https://${bucket}.s3.${region}.amazonaws.com/${key}' || return
-  echo '${sha256}  /opt/convoke/convoke-node.mjs.new' | sha256sum --check --quiet
+    -o "/opt/convoke/$1.new" "$2" || return
+  echo "$3  /opt/convoke/$1.new" | sha256sum --check --quiet || return
+  mv "/opt/convoke/$1.new" "/opt/convoke/$1"
 }
-patiently fetch_bundle
-mv /opt/convoke/convoke-node.mjs.new /opt/convoke/convoke-node.mjs
+${fetches.join('\n')}
 
 # From here on the bundle itself says what failed.
 trap - ERR

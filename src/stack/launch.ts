@@ -108,7 +108,7 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
     description: `convoke ${props.deployment}: what ${props.purpose} may do`,
   });
-  props.assets.grantRead(role);
+  props.assets.grantRead(role, props.spec.role);
   props.secrets.bridges.grantRead(role);
   if (props.spec.role === 'shard') props.secrets.shards.grantRead(role);
   const { group, hook } = props.spec;
@@ -161,5 +161,9 @@ function launchScript(stack: Stack, props: LaunchProps): string {
     packages: props.assets.packages,
     metrics: METRICS_NAMESPACE,
   } satisfies MachineSpec;
-  return userData({ spec: stack.toJsonString(spec), region: stack.region, ...props.assets.bundle });
+  return userData({
+    spec: stack.toJsonString(spec),
+    region: stack.region,
+    files: props.assets.bundleFor(spec.role),
+  });
 }

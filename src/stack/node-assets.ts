@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aws_iam as iam, aws_s3_assets as s3assets } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Logo, PackageSource } from '../config/deployment.js';
 import type { MachineSpec, ShardSpec } from '../contract/machine-spec.js';
+import type { BundleFile } from '../node/user-data.js';
 
-/** Built by `npm run build`: everything that runs on a machine, in one file. Beside compiled code, in `dist` seen from source. */
-export const NODE_BUNDLE = ['../node-bundle', '../../dist/node-bundle']
-  .map((folder) => fileURLToPath(new URL(`${folder}/convoke-node.mjs`, import.meta.url)))
+/** Folder that `npm run build` makes, with what runs on machines. Beside compiled code, in `dist` seen from source. */
+export const NODE_BUNDLE_FOLDER = ['../node-bundle', '../../dist/node-bundle']
+  .map((folder) => fileURLToPath(new URL(folder, import.meta.url)))
   .reduce((beside, built) => (existsSync(beside) ? beside : built));
+
+/** What every machine runs. */
+export const NODE_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-node.mjs');
+/** What bridges load to warm up: WebRTC, nearly as large as all the rest, and of no use to a shard. */
+export const WARM_UP_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-warm-up.mjs');
 
 export interface NodeAssetsProps {
   readonly packages: PackageSource;
@@ -19,38 +25,51 @@ export interface NodeAssetsProps {
 
 /** The files that machines fetch from the assets bucket at launch: the node bundle, packages given as a folder, and a logo. */
 export class NodeAssets extends Construct {
-  /** Where user data finds the bundle, and what it must hash to. */
-  readonly bundle: { readonly bucket: string; readonly key: string; readonly sha256: string };
   /** The package source as a machine sees it. */
   readonly packages: MachineSpec['packages'];
   /** The logo as a machine sees it. */
   readonly logo: ShardSpec['logo'];
-  private readonly files: s3assets.Asset[] = [];
+  /** The files for every machine, and those for bridges only. */
+  private readonly files: { readonly all: s3assets.Asset[]; readonly bridge: s3assets.Asset[] } = {
+    all: [],
+    bridge: [],
+  };
+  private readonly bundle: { readonly all: BundleFile; readonly bridge: BundleFile };
 
   constructor(scope: Construct, id: string, props: NodeAssetsProps) {
     super(scope, id);
-    if (!existsSync(NODE_BUNDLE)) {
-      throw new Error(`The node bundle is not built: ${NODE_BUNDLE} does not exist. Run "npm run build".`);
-    }
-    const bundle = this.asset('Bundle', NODE_BUNDLE, sha256(readFileSync(NODE_BUNDLE)));
     this.bundle = {
-      bucket: bundle.s3BucketName,
-      key: bundle.s3ObjectKey,
-      sha256: sha256(readFileSync(NODE_BUNDLE)),
+      all: this.bundleFile('Bundle', NODE_BUNDLE),
+      bridge: this.bundleFile('WarmUp', WARM_UP_BUNDLE, this.files.bridge),
     };
     this.packages = this.packagesOnMachine(props.packages);
     this.logo = props.logo && this.logoOnMachine(props.logo);
   }
 
-  /** Lets a role fetch these files. `Asset.grantRead` would open, and list, the whole bucket. */
-  grantRead(role: iam.IRole): void {
+  /** Where user data finds the bundle of machines of a kind. */
+  bundleFor(kind: MachineSpec['role']): BundleFile[] {
+    return kind === 'bridge' ? [this.bundle.all, this.bundle.bridge] : [this.bundle.all];
+  }
+
+  /** Lets the role of machines of a kind fetch their files. `Asset.grantRead` would open, and list, the whole bucket. */
+  grantRead(role: iam.IRole, kind: MachineSpec['role']): void {
+    const files = [...this.files.all, ...(kind === 'bridge' ? this.files.bridge : [])];
     role.addToPrincipalPolicy(
       new iam.PolicyStatement({
         sid: 'FetchOwnFiles',
         actions: ['s3:GetObject'],
-        resources: this.files.map((file) => file.bucket.arnForObjects(file.s3ObjectKey)),
+        resources: files.map((file) => file.bucket.arnForObjects(file.s3ObjectKey)),
       }),
     );
+  }
+
+  private bundleFile(id: string, path: string, files = this.files.all): BundleFile {
+    if (!existsSync(path)) {
+      throw new Error(`The node bundle is not built: ${path} does not exist. Run "npm run build".`);
+    }
+    const hash = sha256(readFileSync(path));
+    const asset = this.asset(id, path, hash, files);
+    return { name: basename(path), bucket: asset.s3BucketName, key: asset.s3ObjectKey, sha256: hash };
   }
 
   private packagesOnMachine(source: PackageSource): MachineSpec['packages'] {
@@ -71,9 +90,9 @@ export class NodeAssets extends Construct {
   }
 
   /** With a hash of our own: CDK's keeps a cache in the person's home, which nobody would ever remove. */
-  private asset(id: string, path: string, assetHash: string): s3assets.Asset {
+  private asset(id: string, path: string, assetHash: string, files = this.files.all): s3assets.Asset {
     const asset = new s3assets.Asset(this, id, { path, assetHash });
-    this.files.push(asset);
+    files.push(asset);
     return asset;
   }
 }

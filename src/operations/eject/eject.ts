@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
-import { NODE_BUNDLE } from '../../stack/node-assets.js';
+import { NODE_BUNDLE_FOLDER } from '../../stack/node-assets.js';
 import { app, type Template } from '../synthesize.js';
 import { makeScratch } from '../temporary-folder.js';
 import { appText, cdkJson, packageJson } from './app.js';
@@ -71,7 +71,7 @@ function write(deployment: Deployment, folder: string): void {
   const template = writeTemplates(deployment, join(folder, 'templates'));
   for (const module of compiledModules(DIST, ENTRIES))
     put(join('lib', module), readFileSync(join(DIST, module), 'utf8'));
-  cpSync(NODE_BUNDLE, join(folder, 'lib/node-bundle/convoke-node.mjs'));
+  cpSync(NODE_BUNDLE_FOLDER, join(folder, 'lib/node-bundle'), { recursive: true });
   put('app.mjs', appText);
   put('deployment.json', json(withItsFiles(deployment, folder)));
   put('package.json', json(packageJson(deployment)));

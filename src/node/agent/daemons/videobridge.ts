@@ -70,7 +70,7 @@ export function videobridge(base = `http://127.0.0.1:${PORTS.bridgeRest}`): Vide
     logOut: (id) => tell('/colibri/muc-client/remove', { id }),
     drain: (enable) => tell(`/colibri/drain/${enable ? 'enable' : 'disable'}`),
     async warmUp() {
-      // A megabyte of code, for once.
+      // WebRTC is a megabyte of code that is needed once, and on machines in a file of its own, which only bridges fetch.
       const { warmUp } = await import('../warm-up/warm-up.js');
       return warmUp(async (request) => {
         const answer = await ask('/colibri/v2/conferences', request, PATIENCE_FOR_MEETING);
