@@ -69,7 +69,7 @@ export async function status(
   };
 }
 
-type Facts = Pick<Machine, 'role' | 'shard' | 'state' | 'lifecycle' | 'target'>;
+type MachineHealth = Pick<Machine, 'role' | 'shard' | 'state' | 'lifecycle' | 'target'>;
 
 type Reported = Pick<ShardMetrics, 'shard' | 'healthy'>;
 
@@ -83,7 +83,7 @@ const illShards = (reported: readonly Reported[]): string[] =>
 /** The overall state, from the stack's status, the machines, and the agents' latest metrics. */
 export function overall(
   stack: string,
-  all: readonly Facts[],
+  all: readonly MachineHealth[],
   lacking: readonly string[],
   reported: readonly Reported[] = [],
 ): Status['state'] {
@@ -101,7 +101,7 @@ export function overall(
 
 /** What is required and not healthy: shards by name, and bridges by number. */
 export function missing(
-  all: readonly Facts[],
+  all: readonly MachineHealth[],
   { shards, bridges }: Pick<Deployment, 'shards' | 'bridges'>,
   reported: readonly Reported[] = [],
 ): string[] {

@@ -11,7 +11,7 @@ import { hostedZoneIds, zoneComplaint } from '../../cloud/hosted-zones.js';
 import type { Deployment } from '../../config/deployment.js';
 import { stackName } from '../../contract/names.js';
 import { hostNames } from '../../stack/public-names.js';
-import { type Answer, lookUp } from '../dns/resolver.js';
+import { type DnsAnswer, lookUp } from '../dns/resolver.js';
 import { type Finding, finding, fine, unknown, wrong } from './finding.js';
 
 /**
@@ -71,7 +71,7 @@ export interface DelegationFacts {
   /** The name servers that Route 53 assigned to the zone. */
   readonly servers: readonly string[];
   /** The name servers in public DNS; undefined if public DNS does not know this cloud. */
-  readonly seen: Answer<string> | undefined;
+  readonly seen: DnsAnswer<string> | undefined;
 }
 
 export function judgeDelegation({ zone, servers, seen }: DelegationFacts): Finding[] {
@@ -140,7 +140,7 @@ export async function issuance(account: Account, deployment: Deployment): Promis
 }
 
 /** The relevant CAA records: those of the name itself, or of the nearest parent that has any (RFC 8659). */
-async function nearestCaa(domain: string): Promise<Answer<CaaRecord>> {
+async function nearestCaa(domain: string): Promise<DnsAnswer<CaaRecord>> {
   const labels = domain.split('.');
   for (let index = 0; index < labels.length - 1; index++) {
     const answer = await lookUp((resolver) => resolver.resolveCaa(labels.slice(index).join('.')));
@@ -149,7 +149,7 @@ async function nearestCaa(domain: string): Promise<Answer<CaaRecord>> {
   return { kind: 'none' };
 }
 
-export function judgeCaa(answer: Answer<Pick<CaaRecord, 'issue'>>): Finding {
+export function judgeCaa(answer: DnsAnswer<Pick<CaaRecord, 'issue'>>): Finding {
   const subject = 'CAA records';
   if (answer.kind === 'no answer')
     return unknown(

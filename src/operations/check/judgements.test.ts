@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pickZones } from '../availability-zones.js';
-import type { Answer } from '../dns/resolver.js';
+import type { DnsAnswer } from '../dns/resolver.js';
 import { type CertificateFacts, judgeCertificate } from './certificate.js';
 import { exitCode } from './check.js';
 import { judgeCaller } from './credentials.js';
@@ -206,7 +206,7 @@ describe('the domain', () => {
   const none = { kind: 'none' } as const;
   const nobody = { kind: 'no such name' } as const;
   const silent = { kind: 'no answer', why: 'ETIMEOUT' } as const;
-  const records = <T>(...all: T[]): Answer<T> => ({ kind: 'records', records: all });
+  const records = <T>(...all: T[]): DnsAnswer<T> => ({ kind: 'records', records: all });
 
   it.each([
     [['Z1'], 'fine'],

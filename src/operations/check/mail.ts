@@ -1,7 +1,7 @@
 import type { MxRecord } from 'node:dns';
 import type { Account } from '../../cloud/account.js';
 import type { Deployment } from '../../config/deployment.js';
-import { type Answer, lookUp } from '../dns/resolver.js';
+import { type DnsAnswer, lookUp } from '../dns/resolver.js';
 import { type Finding, fine, unknown, wrong } from './finding.js';
 
 /** Whether the host of the mail address accepts mail. */
@@ -17,7 +17,7 @@ export async function mail(account: Account, { alerts }: Deployment): Promise<Fi
 /** `direct`: whether the host has an address, to which mail is delivered if there are no MX records (RFC 5321). */
 export function judgeMail(
   alerts: string,
-  exchangers: Answer<Pick<MxRecord, 'exchange'>>,
+  exchangers: DnsAnswer<Pick<MxRecord, 'exchange'>>,
   direct: boolean,
 ): Finding {
   const subject = 'mail address';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { notIssued, proofs } from './certificate.js';
 import { judgeRecord } from './record.js';
-import type { Answer } from './resolver.js';
+import type { DnsAnswer } from './resolver.js';
 
-const records = (...all: string[]): Answer<string> => ({ kind: 'records', records: all });
+const records = (...all: string[]): DnsAnswer<string> => ({ kind: 'records', records: all });
 const none = { kind: 'none' } as const;
 const nobody = { kind: 'no such name' } as const;
 const silent = { kind: 'no answer', why: 'ETIMEOUT' } as const;
@@ -15,7 +15,7 @@ const record = {
 } as const;
 
 describe('a record that a person keeps', () => {
-  const addresses = (name: Answer<string>) => ({ name, value: records('203.0.113.1', '203.0.113.2') });
+  const addresses = (name: DnsAnswer<string>) => ({ name, value: records('203.0.113.1', '203.0.113.2') });
   it.each([
     ['is there, in whatever case', { alias: records('X.elb.amazonaws.com.') }, 'seen', ''],
     [

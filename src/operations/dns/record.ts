@@ -1,5 +1,5 @@
 import { plainName } from '../../cloud/certificates.js';
-import type { Answer } from './resolver.js';
+import type { DnsAnswer } from './resolver.js';
 
 /** A record that the user manages at the DNS provider. Names and values have no trailing dot. */
 export interface ManualRecord {
@@ -20,9 +20,9 @@ export interface SeenRecord extends ManualRecord {
 
 /** DNS answers for a record. */
 export interface Sight {
-  readonly alias: Answer<string>;
+  readonly alias: DnsAnswer<string>;
   /** Addresses of the name and of the record's value. Unset for validation records. */
-  readonly addresses?: { readonly name: Answer<string>; readonly value: Answer<string> };
+  readonly addresses?: { readonly name: DnsAnswer<string>; readonly value: DnsAnswer<string> };
 }
 
 /**
@@ -30,7 +30,7 @@ export interface Sight {
  * addresses, so a name with one of the value's addresses counts too.
  */
 export function judgeRecord(record: ManualRecord, { alias, addresses }: Sight): SeenRecord {
-  const of = (answer: Answer<string> | undefined) =>
+  const of = (answer: DnsAnswer<string> | undefined) =>
     answer?.kind === 'records' ? answer.records.map(plainName) : [];
   const aliases = of(alias);
   const own = of(addresses?.name);

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 
 /** The result of a DNS query: records, none of that type, no such name, or no answer. */
-export type Answer<T> =
+export type DnsAnswer<T> =
   | { readonly kind: 'records'; readonly records: readonly T[] }
   | { readonly kind: 'none' }
   | { readonly kind: 'no such name' }
@@ -28,7 +28,7 @@ export function resolverOf(servers: readonly string[]): Resolver {
 export async function lookUp<T>(
   ask: (resolver: Resolver) => Promise<readonly T[]>,
   known?: Resolver,
-): Promise<Answer<T>> {
+): Promise<DnsAnswer<T>> {
   if (known) return answered(ask(known));
   const resolver = new Resolver(PATIENCE);
   const answer = await answered(ask(resolver));
@@ -39,7 +39,7 @@ export async function lookUp<T>(
     : { kind: 'no answer', why: 'this machine’s resolver does not resolve public names' };
 }
 
-async function answered<T>(asked: Promise<readonly T[]>): Promise<Answer<T>> {
+async function answered<T>(asked: Promise<readonly T[]>): Promise<DnsAnswer<T>> {
   try {
     const records = await asked;
     return records.length ? { kind: 'records', records } : { kind: 'none' };

@@ -2,11 +2,11 @@ import type { Account } from '../../cloud/account.js';
 import { type Machine, machines } from '../../cloud/machines.js';
 import type { MachineEvent, MachineState } from './events.js';
 
-type Facts = Pick<Machine, 'role' | 'state' | 'lifecycle' | 'target'>;
+type AwsStates = Pick<Machine, 'role' | 'state' | 'lifecycle' | 'target'>;
 
 /** One word for what EC2, the group and the load balancer say of a machine. */
 export function machineState(
-  { role, state, lifecycle, target }: Facts,
+  { role, state, lifecycle, target }: AwsStates,
   before: MachineState | undefined,
 ): MachineState {
   if (!['pending', 'running'].includes(state) || lifecycle === '') return 'gone';

@@ -6,14 +6,14 @@ export type DrillName = 'shard' | 'bridge' | 'zone' | 'drain';
 
 export const DRILLS: readonly DrillName[] = ['shard', 'bridge', 'zone', 'drain'];
 
-type Facts = Pick<Machine, 'id' | 'role' | 'shard' | 'zone' | 'lifecycle' | 'target'>;
+type Candidate = Pick<Machine, 'id' | 'role' | 'shard' | 'zone' | 'lifecycle' | 'target'>;
 
 /** Whether a machine does its work: in service for its group, and for a shard also for the load balancer. */
-export const serves = ({ role, lifecycle, target }: Facts): boolean =>
+export const serves = ({ role, lifecycle, target }: Candidate): boolean =>
   lifecycle === 'InService' && (role !== 'shard' || target === 'healthy');
 
 /** Shards that serve, and bridges that do. */
-export function working<M extends Facts>(machines: readonly M[]): { shards: M[]; bridges: M[] } {
+export function working<M extends Candidate>(machines: readonly M[]): { shards: M[]; bridges: M[] } {
   return {
     shards: machines.filter((machine) => machine.role === 'shard' && serves(machine)),
     bridges: machines.filter((machine) => machine.role === 'bridge' && serves(machine)),
@@ -26,7 +26,7 @@ export function working<M extends Facts>(machines: readonly M[]): { shards: M[];
  */
 export function objection(
   drill: DrillName,
-  machines: readonly Facts[],
+  machines: readonly Candidate[],
 ): { stop: ConvokeError } | { warn: string } | undefined {
   const { shards, bridges } = working(machines);
   if (shards.length === 0) {
@@ -76,7 +76,7 @@ export function objection(
 }
 
 /** The zone that has most to lose: the one with a shard in it and the most machines. */
-export function zoneToFail(machines: readonly Facts[]): string {
+export function zoneToFail(machines: readonly Candidate[]): string {
   const { shards, bridges } = working(machines);
   const count = (zone: string) => [...shards, ...bridges].filter((machine) => machine.zone === zone).length;
   const zones = [...new Set(shards.map(({ zone }) => zone))].sort();

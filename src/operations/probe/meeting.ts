@@ -3,7 +3,7 @@ import type { Clock, EndpointOverride } from '../../cloud/account.js';
 import { tryBosh } from './bosh.js';
 import { meaning } from './error-meanings.js';
 import { probeRoom } from './room-name.js';
-import { type Answer, ShardRouting } from './shard-routing.js';
+import { type ShardResponse, ShardRouting } from './shard-routing.js';
 import type { WebConfig } from './web-config.js';
 import { Participant } from './xmpp-participant.js';
 
@@ -216,7 +216,7 @@ class Probe {
     return participant;
   }
 
-  private get(path: string, patience: number, init: RequestInit = {}): Promise<Answer> {
+  private get(path: string, patience: number, init: RequestInit = {}): Promise<ShardResponse> {
     return this.entry.get(path, this.within(patience), init);
   }
 

@@ -4,7 +4,7 @@ import type { EndpointOverride } from '../../cloud/account.js';
 import { participantFetch } from './connect.js';
 import { readWebConfig, type WebConfig } from './web-config.js';
 
-export interface Answer {
+export interface ShardResponse {
   readonly text: string;
   /** `x-jitsi-shard`: which shard answered; empty when the answer did not say. */
   readonly shard: string;
@@ -25,14 +25,18 @@ export class ShardRouting {
   }
 
   /** Gets a path; anything but 200 is an error. */
-  async get(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<Answer> {
+  async get(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<ShardResponse> {
     const { status, ...answer } = await this.ask(path, signal, init);
     if (status !== 200) throw new Error(`${path.split('?')[0]} answered ${status}`);
     return answer;
   }
 
   /** Gets a path, whatever the answer. */
-  async ask(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<Answer & { status: number }> {
+  async ask(
+    path: string,
+    signal: AbortSignal,
+    init: RequestInit = {},
+  ): Promise<ShardResponse & { status: number }> {
     const response = await this.web.fetch(path, { signal, ...init });
     const text = await response.text();
     return { status: response.status, text, shard: response.headers.get('x-jitsi-shard') ?? '' };
