@@ -5,17 +5,17 @@
 
 export const HAPROXY_STATS_SOCKET = '/run/haproxy/convoke.sock';
 
-/** nginx answers this itself: the web server of this shard is up. */
+/** nginx answers this itself: this shard's web server is up. */
 export const WEB_HEALTH_PATH = '/convoke/health/web';
 
 /** nginx answers this with 200 while Prosody and Jicofo both answer: the shard can hold meetings. */
 export const SHARD_HEALTH_PATH = '/convoke/health/shard';
 
 /** nginx answers this with 200 once the edge on this machine has synchronised its stick table. */
-export const STICK_TABLE_SYNCED_PATH = '/convoke/health/edge-knows';
+export const STICK_TABLE_SYNCED_PATH = '/convoke/health/stick-table';
 
 /** Exists once the stick table is synchronised. Its folder belongs to the unit that writes it. */
-export const STICK_TABLE_SYNCED_FILE = '/run/convoke-edge/knows';
+export const STICK_TABLE_SYNCED_FILE = '/run/convoke-edge/stick-table-synced';
 
 /**
  * The load balancer's health check. HAProxy answers it itself, with 200 while this machine can serve or forward
@@ -32,14 +32,14 @@ export const AGENT_STATE = '/var/lib/convoke-agent';
 /** Exists while the agent has found other cluster members than those in the edge's configuration. */
 export const CHANGED_FLAG = `${AGENT_STATE}/cluster-members-changed`;
 
-/** Rules of nftables: who may send to the instance metadata service. */
+/** nftables rules: which users may access the instance metadata service. */
 export const METADATA_ACCESS = '/etc/convoke/metadata-access.nft';
 
 export const PROSODY_CERTIFICATE = '/etc/prosody/certs/convoke.crt';
 
 export const PROSODY_KEY = '/etc/prosody/certs/convoke.key';
 
-/** The key of invitations, for root and the agent alone. */
+/** The key of invitations, readable by root and the agent. */
 export const TOKEN_KEY_FILE = '/etc/convoke/token-key';
 
 /** Header in which the edge names a participant's network: the IPv4 address, or the first 64 bits of an IPv6 address. */
@@ -48,7 +48,7 @@ export const NETWORK_HEADER = 'X-Convoke-Network';
 /** Prosody's HTTP path, on loopback, for whether a breakout room exists; see the module. */
 export const BREAKOUT_ROOM_PATH = '/convoke/breakout-room';
 
-/** Where provisioning puts the logo, and where the page finds it. */
+/** Where provisioning stores the logo, and its URL path. */
 export const logoFile = (type: 'png' | 'svg'): string => `/etc/jitsi/meet/convoke-logo.${type}`;
 
 export const logoPath = (type: 'png' | 'svg'): string => `/images/convoke-logo.${type}`;

@@ -10,32 +10,40 @@ const machine = {
   instanceId: z.string().regex(/^i-[0-9a-f]+$/),
   privateAddress: z.ipv4(),
   zone: z.string(),
-  /** When it was launched, in milliseconds since the epoch. Of two machines of one shard the younger is to stay. */
+  /**
+   * When it was launched, in milliseconds since the epoch. Of two machines of one shard the younger one takes over.
+   */
   launched: z.int(),
 };
 
-/** What a machine can only learn from where it runs. A stop and start may change the addresses. */
+/** What a machine knows only at run time. A stop and start may change the addresses. */
 export const InstanceContext = z.object({
   instanceId: z.string().regex(/^i-[0-9a-f]+$/),
   zone: z.string(),
   privateAddress: z.ipv4(),
-  /** Where participants send media. Null: the machine has no public address, media stays in its own network. */
+  /**
+   * The address to which participants send media. Null if the machine has no public address: media stays in its
+   * network.
+   */
   publicAddress: z.ipv4().nullable(),
-  /** Memory that the machine has, in MiB. */
+  /** Memory in MiB. */
   memory: z.int().positive(),
-  /** When it was launched, as others see it in {@link Neighbour}. Unset until EC2 was asked: it takes itself for the youngest. */
+  /**
+   * When it was launched, as in {@link ClusterMember}. Unset until EC2 was queried: the machine then counts itself as
+   * the youngest.
+   */
   launched: z.int().optional(),
 });
 export type InstanceContext = z.infer<typeof InstanceContext>;
 
-/** Another machine of the deployment, as EC2 and its tags tell of it. */
+/** Another machine of the deployment, as described by EC2 and its tags. */
 export const ClusterMember = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('shard'), shard: ShardName, ...machine }),
   z.strictObject({ role: z.literal('bridge'), ...machine }),
 ]);
 export type ClusterMember = z.infer<typeof ClusterMember>;
 
-/** What EC2 tells a machine of itself and of the others. */
+/** What EC2 knows of this machine and of the others. */
 export const ClusterMembers = z.strictObject({
   /** When this machine was launched, in milliseconds since the epoch. */
   launched: z.int(),
@@ -43,36 +51,36 @@ export const ClusterMembers = z.strictObject({
 });
 export type ClusterMembers = z.infer<typeof ClusterMembers>;
 
-/** All that a bridge with a machine of its own knows. */
+/** All passwords on a dedicated bridge. */
 export const BridgePasswords = z.object({
   /** The bridges' account, `jvb`. */
   bridge: z.string().min(20),
 });
 export type BridgePasswords = z.infer<typeof BridgePasswords>;
 
-/** What a shard knows: its daemons log in to each other, and to it come bridges, participants and who is invited. */
+/** Passwords on a shard: for its daemons, bridges, participants' TURN credentials, and invitations. */
 export const ShardPasswords = BridgePasswords.extend({
   /** Jicofo's account, `focus`. */
   focus: z.string().min(20),
-  /** The key that invitations are signed with. */
+  /** The key that signs invitations. */
   tokens: z.string().min(20),
-  /** The key with which Prosody makes TURN credentials and coturn checks them. */
+  /** The key with which Prosody creates TURN credentials and coturn checks them. */
   turn: z.string().min(20),
 });
 export type ShardPasswords = z.infer<typeof ShardPasswords>;
 
-/** All that a rendered file may depend on. */
+/** Everything that a rendered file may depend on. */
 export interface Facts<Spec extends MachineSpec = MachineSpec> {
   readonly spec: Spec;
   readonly instance: InstanceContext;
   readonly passwords: Spec extends ShardSpec ? ShardPasswords : BridgePasswords;
-  /** The other machines that run, in no order. */
+  /** The other running machines, in no particular order. */
   readonly members: readonly ClusterMember[];
 }
 export type ShardFacts = Facts<ShardSpec>;
 export type BridgeFacts = Facts<BridgeSpec>;
 
-/** Reads what user data wrote. Rejects with a {@link ConvokeError} when the file is missing or not as agreed. */
+/** Reads the specification that user data wrote. Rejects with a {@link ConvokeError} if it is missing or invalid. */
 export async function readSpec(path = MACHINE_SPEC_FILE): Promise<MachineSpec> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new ConvokeError('NoMachineSpec', {
@@ -90,14 +98,14 @@ export function parseSpec(text: string, path = MACHINE_SPEC_FILE): MachineSpec {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw notAsAgreed(path, `It is not JSON: ${String(cause)}`, cause);
+    throw badMachineSpec(path, `It is not JSON: ${String(cause)}`, cause);
   }
   const parsed = MachineSpec.safeParse(value);
-  if (!parsed.success) throw notAsAgreed(path, z.prettifyError(parsed.error), parsed.error);
+  if (!parsed.success) throw badMachineSpec(path, z.prettifyError(parsed.error), parsed.error);
   return parsed.data;
 }
 
-function notAsAgreed(path: string, why: string, cause: unknown): ConvokeError {
+function badMachineSpec(path: string, why: string, cause: unknown): ConvokeError {
   return new ConvokeError('BadMachineSpec', {
     what: `${path} is not a machine specification.`,
     why,
@@ -122,7 +130,7 @@ export async function readInstanceContext(metadata: Metadata): Promise<InstanceC
   });
 }
 
-/** In a container the machine is what the container may use. */
+/** In a container, the container's memory limit counts. */
 function memoryBytes(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();

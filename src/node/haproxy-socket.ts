@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { HAPROXY_STATS_SOCKET } from '../contract/machine-layout.js';
 
-/** HAProxy's answer to one command. Rejects where it does not run, or says nothing for 3 s. */
+/** HAProxy's answer to one command. Rejects if HAProxy does not run, or does not answer within 3 s. */
 export function haproxyCommand(command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';

@@ -3,41 +3,50 @@ import { ConvokeError } from '../contract/errors.js';
 import { runAgent } from './agent/agent.js';
 import { requestDrain } from './agent/drain/request-drain.js';
 import { printHealth } from './agent/health/print-health.js';
-import { writeToConsole } from './provision/console.js';
+import { log } from './agent/log.js';
+import { writeToConsole } from './provision/log.js';
 import { prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
 import { countUpdates } from './security-updates.js';
 import { waitForStickTable } from './stick-table-sync.js';
 
-/** What the bundle can be asked to do, by its first argument. */
-const COMMANDS: Record<string, { run: () => Promise<void>; failing: string }> = {
+interface Command {
+  readonly run: () => Promise<void>;
+  /** Start of the message if it fails. */
+  readonly failing: string;
+  /** Where that message goes. Default: the console. */
+  readonly report?: (line: string) => void;
+}
+
+/** The bundle's commands, by its first argument. */
+const COMMANDS: Record<string, Command> = {
   provision: { run: () => provision(writeToConsole), failing: 'provisioning failed' },
   prepare: { run: () => prepare(prepareOptions(), writeToConsole), failing: 'preparing failed' },
   render: { run: () => renderAgain(writeToConsole), failing: 'rendering failed' },
   'render-edge': {
     run: () => renderEdge(writeToConsole),
-    failing: 'the edge was not told of other machines',
+    failing: 'the edge could not be updated',
   },
   'stick-table-sync': {
     run: () => waitForStickTable(),
-    failing: 'it is not known whether the edge knows its rooms',
+    failing: 'the stick table could not be synchronized',
   },
-  agent: { run: () => runAgent(), failing: 'the agent failed' },
-  drain: { run: () => requestDrain(drainOptions().undo), failing: 'the machine was not asked to leave' },
-  'count-updates': { run: () => countUpdates(), failing: 'waiting updates were not counted' },
-  health: { run: () => printHealth(), failing: 'health is unknown' },
+  agent: { run: () => runAgent(), failing: 'the agent failed', report: log.error },
+  drain: { run: () => requestDrain(drainOptions().undo), failing: 'the drain request failed' },
+  'count-updates': { run: () => countUpdates(), failing: 'pending updates could not be counted' },
+  health: { run: () => printHealth(), failing: 'reading the health failed' },
 };
 
 const command = COMMANDS[process.argv[2] ?? ''];
 if (!command) {
-  writeToConsole(`say what to do: ${Object.keys(COMMANDS).join(', ')}`);
+  writeToConsole(`no such command; use one of ${Object.keys(COMMANDS).join(', ')}`);
   process.exitCode = 2;
 } else {
   await Promise.resolve()
     .then(command.run)
     .catch((error: unknown) => {
-      // The last line on the console has to be enough to act on.
-      writeToConsole(`${command.failing}: ${sentence(error)}`);
-      // Not left to Node: a server that is open already would keep a failed agent alive, and systemd would not start another.
+      // The last line on the console must be enough to act on.
+      (command.report ?? writeToConsole)(`${command.failing}: ${sentence(error)}`);
+      // An explicit exit: an open server would keep a failed agent running, and systemd would not restart it.
       process.exit(error instanceof ConvokeError ? error.exitCode : 1);
     });
 }

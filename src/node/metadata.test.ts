@@ -43,7 +43,7 @@ describe('instanceMetadata', () => {
   it('gives up with a sentence to act on', async () => {
     failures = 9;
     await expect(instanceMetadata({ base, retry }).read('local-ipv4')).rejects.toThrow(
-      /did not tell local-ipv4/,
+      /did not return local-ipv4/,
     );
   });
 

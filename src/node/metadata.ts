@@ -1,3 +1,4 @@
+import { fromInstanceMetadata } from '@aws-sdk/credential-providers';
 import { ConvokeError } from '../contract/errors.js';
 import { type Retry, retry } from './retry.js';
 
@@ -7,11 +8,11 @@ const BASE = 'http://169.254.169.254/latest';
 export interface Metadata {
   /** The text at `meta-data/<path>`. */
   read(path: string): Promise<string>;
-  /** The same, or undefined where the service says that there is no such thing. */
+  /** The same, or undefined if the service answers 404. */
   readIfThere(path: string): Promise<string | undefined>;
 }
 
-/** A metadata service that answers now and then with an error is asked again. Default: 6 times in about 30 s. */
+/** Client of the metadata service, with retries. Default: 6 attempts within about 30 s. */
 export function instanceMetadata(
   options: { base?: string; fetch?: typeof fetch; retry?: Partial<Retry> } = {},
 ): Metadata {
@@ -37,9 +38,9 @@ export function instanceMetadata(
   const readIfThere = (path: string): Promise<string | undefined> =>
     retry(() => once(path), { attempts: 6, firstWait: 1_000, ...options.retry }).catch((cause: unknown) => {
       throw new ConvokeError('NoMetadata', {
-        what: `The instance metadata service did not tell ${path}.`,
+        what: `The instance metadata service did not return ${path}.`,
         why: String(cause),
-        now: `Look whether ${base} can be reached from this machine; the launch template must leave IMDSv2 on.`,
+        now: `Check that ${base} can be reached from this machine, and that the launch template enables IMDSv2.`,
         cause,
       });
     });
@@ -51,10 +52,16 @@ export function instanceMetadata(
       if (value === undefined) {
         throw new ConvokeError('NoMetadata', {
           what: `The instance metadata service has no ${path}.`,
-          now: 'convoke needs a machine on EC2, or one that has the same metadata.',
+          now: 'convoke requires an EC2 instance, or a machine with the same metadata service.',
         });
       }
       return value;
     },
   };
 }
+
+// The SDK is pinned to a version that supports Debian 13's Node 20, so its deprecation warning is irrelevant here.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+/** Credentials of the machine's role from the metadata service. A new role may take some seconds to appear. */
+export const instanceCredentials = fromInstanceMetadata({ timeout: 3_000, maxRetries: 10 });

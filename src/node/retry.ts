@@ -1,9 +1,9 @@
 export interface Retry {
-  /** How often in all, the first included. */
+  /** Number of attempts, including the first. */
   readonly attempts: number;
   /** Milliseconds before the second attempt; doubled before each further one. */
   readonly firstWait: number;
-  /** Whether a failure will not pass, so that trying again is in vain. Default: all may. */
+  /** Whether retrying is pointless after this error. Default: never. */
   readonly isFinal?: (error: unknown) => boolean;
   /** Called before each wait. */
   readonly onFailure?: (error: unknown, nextIn: number) => void;
@@ -11,7 +11,7 @@ export interface Retry {
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
-/** Tries again what may fail for reasons that pass (a lock, a busy mirror). Rejects with the last error. */
+/** Retries an operation that may fail temporarily (a lock, a busy mirror). Rejects with the last error. */
 export async function retry<T>(act: () => Promise<T>, options: Retry): Promise<T> {
   const wait = options.wait ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
   for (let attempt = 1; ; attempt++) {

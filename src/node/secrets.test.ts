@@ -10,13 +10,13 @@ describe('passwords', () => {
     expect(shardPasswords(seed, bridgeSeed)).toMatchObject(bridgePasswords(bridgeSeed));
   });
 
-  it('of shards do not depend on what bridges know', () => {
+  it('of shards cannot be derived from the bridges’ seed', () => {
     const { bridge: _, ...own } = shardPasswords(seed, bridgeSeed);
     expect(shardPasswords(seed, `${bridgeSeed}!`)).toMatchObject(own);
     expect(Object.keys(bridgePasswords(bridgeSeed))).toEqual(['bridge']);
   });
 
-  it('differ by purpose and by seed, and hold nothing that a syntax has to escape', () => {
+  it('differ by purpose and seed, and need no escaping', () => {
     const all = [
       password(seed, 'focus'),
       password(seed, 'jvb'),
@@ -29,17 +29,20 @@ describe('passwords', () => {
 });
 
 describe('parseSeed', () => {
-  it('takes the seed out of the secret', () => {
+  it('reads the seed from the secret', () => {
     expect(parseSeed(JSON.stringify({ seed }), 'name')).toBe(seed);
   });
 
-  it.each(['', 'hunter2', '{"seed":"hunter2"}', '{}'])('never shows what is in a bad secret (%j)', (text) => {
-    try {
-      parseSeed(text, 'name');
-      expect.unreachable();
-    } catch (error) {
-      expect(JSON.stringify([String(error), error])).not.toContain('hunter2');
-      expect(String(error)).toContain('does not hold a seed');
-    }
-  });
+  it.each(['', 'hunter2', '{"seed":"hunter2"}', '{}'])(
+    'never shows the content of an invalid secret (%j)',
+    (text) => {
+      try {
+        parseSeed(text, 'name');
+        expect.unreachable();
+      } catch (error) {
+        expect(JSON.stringify([String(error), error])).not.toContain('hunter2');
+        expect(String(error)).toContain('does not hold a seed');
+      }
+    },
+  );
 });

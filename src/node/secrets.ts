@@ -6,7 +6,7 @@ import type { BridgePasswords, ShardPasswords } from './facts.js';
 
 const Secret = z.object({ seed: z.string().min(32) });
 
-/** The seed in a secret of the deployment, from which passwords are derived. */
+/** Reads the seed, from which passwords are derived, from a secret of the deployment. */
 export async function readSeed(client: SecretsManagerClient, secret: string): Promise<string> {
   const answer = await client
     .send(new GetSecretValueCommand({ SecretId: secret }))
@@ -14,7 +14,7 @@ export async function readSeed(client: SecretsManagerClient, secret: string): Pr
       throw new ConvokeError('NoSeed', {
         what: `The secret ${secret} cannot be read.`,
         why: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
-        now: "Look whether the secret exists and whether this machine's role may read it.",
+        now: "Check that the secret exists and that this machine's role may read it.",
         cause,
       });
     });
@@ -22,10 +22,10 @@ export async function readSeed(client: SecretsManagerClient, secret: string): Pr
 }
 
 export function parseSeed(text: string, secret: string): string {
-  // The text itself must not get into a message.
+  // The content must not appear in a message.
   const bad = new ConvokeError('BadSeed', {
     what: `The secret ${secret} does not hold a seed.`,
-    why: 'It must be a JSON object whose "seed" is a text of at least 32 characters.',
+    why: 'It must be a JSON object whose "seed" is a string of at least 32 characters.',
     now: 'Deploy again with "convoke up"; do not edit the secret by hand.',
   });
   let value: unknown;
@@ -40,8 +40,8 @@ export function parseSeed(text: string, secret: string): string {
 }
 
 /**
- * A password for one purpose. All machines with the same seed derive the same one, none can be computed from another,
- * and nothing but seeds has to be stored. 256 bits, in an alphabet that no syntax has to escape.
+ * Derives the password for one purpose. All machines with the same seed derive the same one, none can be computed
+ * from another, and only the seeds have to be stored. 256 bits, in an alphabet that needs no escaping.
  */
 export function password(seed: string, purpose: 'focus' | 'jvb' | 'tokens' | 'turn'): string {
   return createHmac('sha256', seed).update(`convoke password ${purpose}`).digest('base64url');
@@ -51,7 +51,10 @@ export const bridgePasswords = (bridgeSeed: string): BridgePasswords => ({
   bridge: password(bridgeSeed, 'jvb'),
 });
 
-/** From the shards' seed, and for the bridges' account from theirs: a bridge can compute no other password. */
+/**
+ * Derived from the shards' seed, except for the bridges' account, whose seed is separate: a bridge can compute no
+ * other password.
+ */
 export const shardPasswords = (seed: string, bridgeSeed: string): ShardPasswords => ({
   ...bridgePasswords(bridgeSeed),
   focus: password(seed, 'focus'),

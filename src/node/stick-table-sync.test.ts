@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { knowledge, others, type StickTableSync } from './stick-table-sync.js';
+import { others, type StickTableSync, syncState } from './stick-table-sync.js';
 
 const shown = (
   flags: string,
@@ -12,31 +12,31 @@ const shown = (
 
 describe('an edge', () => {
   it.each<[string, boolean | undefined, StickTableSync, string]>([
-    ['0x0', true, 'awaited', 'it has just started'],
-    ['0x100001', true, 'awaited', 'there was no process to relieve'],
-    ['0x22100003', true, 'known', 'another machine has told it everything'],
-    ['0x11000003', undefined, 'known', 'the process before it has told it everything'],
-    ['0x0', false, 'known', 'the other is as new as it is'],
-    ['0x28300003', true, 'incomplete', 'the other was learning itself'],
-    ['0x300003', true, 'incomplete', 'the other was not connected in time'],
-    ['0x300003', undefined, 'awaited', 'the other is connected, and slow to say whether it knows'],
-  ])('with the flags %s, another that says %s: %s, since %s', (flags, says, expected) => {
-    expect(knowledge(shown(flags), [says])).toBe(expected);
+    ['0x0', true, 'waiting', 'it has just started'],
+    ['0x100001', true, 'waiting', 'there was no process to replace'],
+    ['0x22100003', true, 'synced', 'a remote peer has sent the full table'],
+    ['0x11000003', undefined, 'synced', 'the previous process has sent the full table'],
+    ['0x0', false, 'synced', 'the other edge is just as new'],
+    ['0x28300003', true, 'incomplete', 'the other edge was still synchronizing'],
+    ['0x300003', true, 'incomplete', 'the other edge was not connected in time'],
+    ['0x300003', undefined, 'waiting', 'the other edge is connected and slow to answer'],
+  ])('with the flags %s and another edge that answers %s is %s: %s', (flags, says, expected) => {
+    expect(syncState(shown(flags), [says])).toBe(expected);
   });
 
-  it('does not wait for a machine that is dead', () => {
-    expect(knowledge(shown('0x300003', 'NONE'), [undefined])).toBe('known');
+  it('does not wait for a dead machine', () => {
+    expect(syncState(shown('0x300003', 'NONE'), [undefined])).toBe('synced');
   });
 
-  it('knows nothing while HAProxy does not answer', () => {
-    expect(knowledge('', [])).toBe('awaited');
+  it('is not synchronized while HAProxy does not answer', () => {
+    expect(syncState('', [])).toBe('waiting');
   });
 
-  it('that is alone has nothing to learn', () => {
-    expect(knowledge(shown('0x0'), [])).toBe('known');
+  it('without others is synchronized', () => {
+    expect(syncState(shown('0x0'), [])).toBe('synced');
   });
 
-  it('can learn from the others, not from itself', () => {
+  it('synchronizes with the others, not with itself', () => {
     expect(others(shown('0x0'))).toEqual(['10.20.0.14']);
   });
 });

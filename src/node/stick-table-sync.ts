@@ -4,67 +4,70 @@ import { STICK_TABLE_SYNCED_FILE, STICK_TABLE_SYNCED_PATH } from '../contract/ma
 import { PORTS } from '../contract/ports.js';
 import { haproxyCommand } from './haproxy-socket.js';
 
-/** Milliseconds between two looks. HAProxy waits 5 s for a process that it may relieve, and 5 s more for another machine. */
-const LOOK_EVERY = 250;
-
-/** Milliseconds that another edge may take to say whether it knows. */
-const PATIENCE = 3_000;
-
 /**
- * HAProxy's flags (`peers-t.h` of 3.0): it asks neither the process before it nor other machines any more; and one of
- * them has told it everything. Without the latter it has waited in vain, or heard a part from somebody who was learning.
+ * Milliseconds between checks. HAProxy waits 5 s for the process that it replaces, and 5 s more for a remote peer.
  */
-const OVER = 0x3;
-const HEARD_ALL = 0x3000000;
+const CHECK_INTERVAL = 250;
 
-/** How it stands with what an edge has to know. `incomplete`: others know more than it will ever ask them for. */
-export type StickTableSync = 'known' | 'awaited' | 'incomplete';
+/** Timeout in milliseconds for asking another edge whether it is synchronized. */
+const TIMEOUT = 3_000;
 
 /**
- * Waits until the edge of this machine knows which room is where, then says so to the load balancer, by way of nginx and
- * HAProxy. An edge that took requests before would send people of one room to two shards. Rejects where HAProxy has to be
- * started again to hear all of it.
+ * HAProxy's peers flags (`peers-t.h` of 3.0): the resynchronization from the local process and from remote peers is
+ * finished; and a full table was received. Without the latter HAProxy timed out, or received a partial table from a
+ * peer that was still synchronizing.
+ */
+const FINISHED = 0x3;
+const FULL_TABLE = 0x3000000;
+
+/** `incomplete`: other edges have more entries than HAProxy will request. */
+export type StickTableSync = 'synced' | 'waiting' | 'incomplete';
+
+/**
+ * Waits until this edge has the stick table of rooms, then reports it to the load balancer through nginx and HAProxy.
+ * An edge that took requests earlier would send participants of one room to two shards. Rejects if HAProxy has to be
+ * restarted to receive the full table.
  */
 export async function waitForStickTable(): Promise<void> {
-  const settled = await waitFor(
+  const state = await waitFor(
     async () => {
       const shown = await haproxyCommand('show peers').catch(() => '');
-      // Who has heard everything asks nobody: one that is dead would keep it waiting.
-      const answers = hasHeardAll(shown) ? [] : await Promise.all(others(shown).map(knows));
-      const now = knowledge(shown, answers);
-      return now !== 'awaited' && waitFor.resolveWith(now);
+      // A synchronized edge asks no others: a dead one would delay it.
+      const answers = hasFullTable(shown) ? [] : await Promise.all(others(shown).map(isSynced));
+      const now = syncState(shown, answers);
+      return now !== 'waiting' && waitFor.resolveWith(now);
     },
-    { interval: LOOK_EVERY },
+    { interval: CHECK_INTERVAL },
   );
-  if (settled === 'incomplete')
-    throw new Error('others have told only a part of what they know, and HAProxy asks but once');
-  await writeFile(STICK_TABLE_SYNCED_FILE, 'it knows\n');
+  if (state === 'incomplete')
+    throw new Error('the stick table is incomplete, and HAProxy requests it only once per start');
+  await writeFile(STICK_TABLE_SYNCED_FILE, 'synced\n');
 }
 
 /**
- * What follows from HAProxy’s answer to `show peers`, and from what others say of themselves: whether they know;
- * undefined where one does not answer.
+ * Evaluates HAProxy’s `show peers`, and whether each other edge is synchronized; undefined if that edge does not
+ * answer.
  */
-export function knowledge(shown: string, answers: readonly (boolean | undefined)[]): StickTableSync {
-  if (shown === '') return 'awaited';
-  // Where everything is new, nobody waits for each other.
-  if (hasHeardAll(shown) || answers.every((knows) => knows === false)) return 'known';
-  if ((flagsOf(shown) & OVER) !== OVER) return 'awaited';
+export function syncState(shown: string, answers: readonly (boolean | undefined)[]): StickTableSync {
+  if (shown === '') return 'waiting';
+  // In a new deployment no edge waits for another.
+  if (hasFullTable(shown) || answers.every((synced) => synced === false)) return 'synced';
+  if ((flagsOf(shown) & FINISHED) !== FINISHED) return 'waiting';
   if (answers.includes(true)) return 'incomplete';
-  // Silence of somebody to whom there is a connection is not that of a dead machine.
-  return /\(remote,\w+\).* last_status=ESTA/.test(shown) ? 'awaited' : 'known';
+  // A connected peer is not dead, even if it does not answer here.
+  return /\(remote,\w+\).* last_status=ESTA/.test(shown) ? 'waiting' : 'synced';
 }
 
 const flagsOf = (shown: string): number => Number(/ flags=(0x\w+)/.exec(shown)?.[1] ?? 0);
-const hasHeardAll = (shown: string): boolean => (flagsOf(shown) & HEARD_ALL) !== 0;
+const hasFullTable = (shown: string): boolean => (flagsOf(shown) & FULL_TABLE) !== 0;
 
-/** The addresses of other machines' edges. */
+/** Addresses of the other edges. */
 export function others(shown: string): string[] {
   return [...shown.matchAll(/\(remote,\w+\) addr=(\S+):\d+/g)].flatMap(([, address]) => address ?? []);
 }
 
-async function knows(address: string): Promise<boolean | undefined> {
+async function isSynced(address: string): Promise<boolean | undefined> {
   const url = `http://${address}:${PORTS.web}${STICK_TABLE_SYNCED_PATH}`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) }).catch(() => undefined);
+  const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) }).catch(() => undefined);
   return answer?.ok;
 }

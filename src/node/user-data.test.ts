@@ -44,7 +44,7 @@ describe('userData', () => {
       const [, functions = ''] = /(metadata\(\) \{.*)# From here on/s.exec(userData(props)) ?? [];
       // In place of curl: the metadata service, and S3, which answers with the address that it was asked for.
       const script = `
-        patiently() { "$@"; }
+        with_retries() { "$@"; }
         curl() {
           case "$*" in *amazonaws*) printf %s "\${@: -1}" > "\${@: -2:1}" ;; *) echo '{}' ;; esac
         }
@@ -70,6 +70,6 @@ describe('userData', () => {
   });
 
   it('refuses what EC2 would refuse, and says how to make it shorter', () => {
-    expect(() => userData({ ...props, spec: 'x'.repeat(16_000) })).toThrow(/EC2 takes 16384 at most/);
+    expect(() => userData({ ...props, spec: 'x'.repeat(16_000) })).toThrow(/EC2 allows 16384/);
   });
 });

@@ -1,10 +1,10 @@
 import { ConvokeError } from '../contract/errors.js';
 
-/** EC2 takes no more, before base64. */
+/** EC2's limit in bytes, before base64. */
 const MOST_BYTES = 16_384;
 
 export interface UserDataProps {
-  /** A {@link MachineSpec} as JSON. It may hold CloudFormation tokens. */
+  /** A {@link MachineSpec} as JSON. May contain CloudFormation tokens. */
   readonly spec: string;
   readonly region: string;
   /** Files of the node bundle: the machine puts them beside each other, and runs `convoke-node.mjs`. */
@@ -20,18 +20,18 @@ export interface BundleFile {
 }
 
 /**
- * The script that a machine runs at its first boot: it brings the node bundle onto the machine and lets it take over.
- * Every value may be a CloudFormation token, so none is looked into here.
+ * The script that a machine runs at its first boot: it fetches the node bundle and runs it. Every value may be a
+ * CloudFormation token, so none is inspected here.
  */
 export function userData({ spec, region, files }: UserDataProps): string {
   const fetches = files.map(({ name, bucket, key, sha256 }) => {
     const address = `https://${bucket}.s3.${region}.amazonaws.com/${key}`;
-    return `patiently fetch_file '${name}' '${address}' '${sha256}'`;
+    return `with_retries fetch_file '${name}' '${address}' '${sha256}'`;
   });
   const text = `#!/bin/bash
-# convoke: fetches the node bundle and lets it provision this machine. It may be run again.
+# convoke: fetches the node bundle, which provisions this machine. Safe to run again.
 set -euo pipefail
-trap 'echo "convoke: provisioning failed: user data stopped in line $LINENO; the lines above say why."' ERR
+trap 'echo "convoke: provisioning failed: user data failed in line $LINENO; see the lines above."' ERR
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 
 mkdir -p /etc/convoke /opt/convoke
@@ -39,12 +39,12 @@ cat > /etc/convoke/machine.json <<'END_OF_SPECIFICATION'
 ${spec}
 END_OF_SPECIFICATION
 
-# Mirrors, locks and fresh roles need patience: 8 attempts within about three minutes.
-patiently() {
+# Mirrors, locks and new roles may fail at first: 8 attempts within about three minutes.
+with_retries() {
   local pause
   for pause in 2 4 8 16 30 60 60; do
     "$@" && return
-    echo "convoke: $1 failed, again in $pause s"
+    echo "convoke: $1 failed, retrying in $pause s"
     sleep "$pause"
   done
   "$@"
@@ -54,10 +54,10 @@ install_tools() {
   $apt update && $apt install --no-install-recommends nodejs curl ca-certificates
 }
 if ! command -v node >/dev/null || ! command -v curl >/dev/null; then
-  patiently install_tools
+  with_retries install_tools
 fi
 
-# Tokens and keys go to curl through its standard input: arguments are for every process to see.
+# Tokens and keys go to curl on standard input: every process can read arguments.
 metadata() {
   local token
   token=$(curl -fsS -m 5 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token) || return
@@ -78,15 +78,15 @@ fetch_file() {
 }
 ${fetches.join('\n')}
 
-# From here on the bundle itself says what failed.
+# From here on the bundle reports failures itself.
 trap - ERR
 exec node /opt/convoke/convoke-node.mjs provision
 `;
   const bytes = Buffer.byteLength(text);
   if (bytes <= MOST_BYTES) return text;
   throw new ConvokeError('UserDataTooLong', {
-    what: `The launch script has ${bytes} bytes; EC2 takes ${MOST_BYTES} at most.`,
-    why: 'It carries the key of the package source, which is the only part that can be long.',
+    what: `The launch script has ${bytes} bytes; EC2 allows ${MOST_BYTES}.`,
+    why: 'It contains the key of the package source, the only part that can be long.',
     now: 'Export the key with fewer signatures: gpg --export --armor --export-options export-minimal KEY.',
     fault: 'person',
   });

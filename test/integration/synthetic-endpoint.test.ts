@@ -58,7 +58,7 @@ describe('a guest of a bridge', () => {
     arrival = await guest.answer();
     await peer.setRemoteDescription({ type: 'answer', sdp: answerOf(offer.sdp, arrival.transport) });
     for (const transport of peer.dtlsTransports) transport.onRtp.subscribe((packet) => packets.push(packet));
-    await guest.beConnected();
+    await guest.waitUntilConnected();
   });
   afterAll(async () => {
     await guest.leave();
@@ -80,7 +80,7 @@ describe('a guest of a bridge', () => {
   });
 
   it('sends sound, and pictures that begin with a key frame of VP8', async () => {
-    await guest.talk(200);
+    await guest.sendMedia(200);
     const of = (type: number) => packets.filter(({ header }) => header.payloadType === type);
     await pWaitFor(() => of(OPUS).length > 0 && of(VP8).length > 0, { timeout: 10_000 });
     const payload = of(VP8)[0]?.payload;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Budget } from './budget.js';
 
 describe('a budget', () => {
-  it('lets a key spend all at once, then as much as comes back, and leaves others theirs', () => {
+  it('lets a key spend its burst, then its rate, independently of other keys', () => {
     const budget = new Budget({ most: 10, perSecond: 2 });
     expect(budget.spend('a', 10, 0)).toBe(true);
     expect(budget.spend('a', 1, 0)).toBe(false);
@@ -13,7 +13,7 @@ describe('a budget', () => {
     expect(budget.spend('a', 1, 60_000)).toBe(false);
   });
 
-  it('does not grow without end', () => {
+  it('stores a limited number of keys', () => {
     const budget = new Budget({ most: 1, perSecond: 0 });
     for (let n = 0; n <= 20_000; n++) budget.spend(`${n}`, 1, 0);
     expect(budget.spend('20000', 1, 0)).toBe(false);

@@ -1,12 +1,12 @@
-/** A token bucket for each key: so much at once, and then so much a second. */
+/** A token bucket for each key: a burst, and a rate per second. */
 export interface BudgetRules {
-  /** Units that a key has when it has spent none for a while. */
+  /** Size of the burst, in units. */
   readonly most: number;
-  /** Units that come back in a second. */
+  /** Units that are refilled per second. */
   readonly perSecond: number;
 }
 
-/** Keys that are remembered. Beyond that the one that was seen longest ago starts anew. */
+/** Number of keys that are stored. Beyond it, the one that was used longest ago starts over. */
 const MOST_KEYS = 20_000;
 
 export class Budget {
@@ -14,13 +14,13 @@ export class Budget {
 
   constructor(private readonly rules: BudgetRules) {}
 
-  /** Spends units of a key's, if it has so many. `now` in milliseconds. */
+  /** Spends units of a key if it has enough. `now` in milliseconds. */
   spend(key: string, units: number, now: number): boolean {
     const { most, perSecond } = this.rules;
     const before = this.left.get(key) ?? { units: most, at: now };
     const has = Math.min(most, before.units + (Math.max(0, now - before.at) / 1_000) * perSecond);
     const enough = has >= units;
-    // Set anew, so that the map is in the order in which keys were last seen.
+    // Deleted and set again, to keep the map in order of last use.
     this.left.delete(key);
     this.left.set(key, { units: enough ? has - units : has, at: now });
     if (this.left.size > MOST_KEYS) {

@@ -59,7 +59,7 @@ const about = (room: string, changes: object = {}) => ({
 });
 const MINE = `my%20room@conference.${DOMAIN}`;
 
-describe('where meetings are for members, a request for a conference', () => {
+describe('a conference request in a deployment for members', () => {
   it('is answered for the room of the token', async () => {
     const ask = admission(KEY);
     const reply = await ask(about(MINE, { authorization: `Bearer ${await token()}` }), NOW);
@@ -88,7 +88,7 @@ describe('where meetings are for members, a request for a conference', () => {
     expect(focus.opened).toEqual([]);
   });
 
-  it('is answered for breakout rooms that the meeting of the token has', async () => {
+  it('is answered for breakout rooms of the token’s meeting', async () => {
     const ask = admission(KEY);
     const authorization = `Bearer ${await token()}`;
     expect(await ask(about(BREAKOUT, { authorization }), NOW)).toMatchObject({ status: 200 });
@@ -97,7 +97,7 @@ describe('where meetings are for members, a request for a conference', () => {
     expect(focus.opened).toEqual([BREAKOUT]);
   });
 
-  it('is refused to one link that is used too often, however it is written', async () => {
+  it('is refused if one link is used too often, in any encoding', async () => {
     const ask = admission(KEY);
     const valid = await token();
     const statuses = [];
@@ -110,7 +110,7 @@ describe('where meetings are for members, a request for a conference', () => {
   });
 });
 
-describe('where meetings are open, a request for a conference', () => {
+describe('a conference request in an open deployment', () => {
   it('is answered for any room, and for breakout rooms of the meeting in the query', async () => {
     const ask = admission(undefined);
     expect(await ask(about(MINE), NOW)).toMatchObject({ status: 200 });
@@ -129,7 +129,7 @@ describe('where meetings are open, a request for a conference', () => {
   it.each([
     { pupils: 500, lessons: 50, seconds: 0 },
     { pupils: 1000, lessons: 80, seconds: 60 },
-  ])('lets a school with one address begin its lessons (%j)', async ({ pupils, lessons, seconds }) => {
+  ])('lets a school with one address start its lessons (%j)', async ({ pupils, lessons, seconds }) => {
     const ask = admission(undefined);
     const statuses = new Set<number>();
     for (let pupil = 0; pupil < pupils; pupil++) {
@@ -141,7 +141,7 @@ describe('where meetings are open, a request for a conference', () => {
     expect(statuses).toEqual(new Set([200]));
   });
 
-  it('is refused to one address that opens one room after the other', async () => {
+  it('is refused if one address opens too many rooms', async () => {
     const ask = admission(undefined);
     let refused = 0;
     for (let n = 0; n < 150; n++) {

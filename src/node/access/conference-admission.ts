@@ -9,17 +9,17 @@ import type { Conferences } from './conferences.js';
  * open. A client gives up when a request is refused. So the budget is enough for a school with one address, whose 500 people
  * come back to 50 lessons at the same moment when a shard has died.
  */
-const FOR_A_NETWORK = { most: 1000, perSecond: 20 };
+const NETWORK_BUDGET = { most: 1000, perSecond: 20 };
 const OPENING_COSTS = 10;
-/** Requests with one token. A link may have been sent to a whole class. */
-const FOR_A_TOKEN = { most: 100, perSecond: 5 };
+/** Requests with one token. One link may have been sent to a whole class. */
+const TOKEN_BUDGET = { most: 100, perSecond: 5 };
 
 export interface Reply {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export interface Asking extends RawRequest {
+export interface AdmissionRequest extends RawRequest {
   /** The participant's network, as the edge names it. */
   readonly network: string;
   /** The header `Authorization`. */
@@ -28,28 +28,28 @@ export interface Asking extends RawRequest {
 
 export interface ConferenceAdmission {
   readonly domain: string;
-  /** The key of invitations; undefined where meetings are open. */
+  /** Key of invitations; undefined if meetings are open to all. */
   readonly key: string | undefined;
   readonly conferences: Conferences;
   readonly isBreakoutRoom: IsBreakoutRoom;
 }
 
-/** Answers requests for conferences: looks whether one may be had, and has Jicofo open it. */
+/** Handles conference requests: checks whether the participant may open the conference, and has Jicofo open it. */
 export function conferenceAdmission(
-  around: ConferenceAdmission,
-): (asking: Asking, now: Date) => Promise<Reply> {
-  const networks = new Budget(FOR_A_NETWORK);
-  const tokens = new Budget(FOR_A_TOKEN);
-  const { domain, key, conferences } = around;
+  settings: ConferenceAdmission,
+): (request: AdmissionRequest, now: Date) => Promise<Reply> {
+  const networks = new Budget(NETWORK_BUDGET);
+  const tokens = new Budget(TOKEN_BUDGET);
+  const { domain, key, conferences } = settings;
 
-  return async (asking, now) => {
-    const { network } = asking;
+  return async (raw, now) => {
+    const { network } = raw;
     if (!networks.spend(network, 1, now.getTime())) return TOO_MANY;
-    const request = readRequest(asking, domain);
+    const request = readRequest(raw, domain);
     if ('status' in request) return refused(request.status, request.why);
     let { meetings } = request;
     if (key !== undefined) {
-      const token = /^Bearer (\S+)$/i.exec(asking.authorization ?? '')?.[1];
+      const token = /^Bearer (\S+)$/i.exec(raw.authorization ?? '')?.[1];
       const verified = await verify(token, domain, key, now);
       if ('why' in verified) return refused(403, verified.why);
       if (request.tenant || !meetings.includes(verified.room)) return refused(403, 'room');
@@ -68,7 +68,7 @@ export function conferenceAdmission(
   ): Promise<boolean> {
     for (const meeting of meetings) {
       const room = tenant ? `[${tenant}]${meeting}` : meeting;
-      if (await around.isBreakoutRoom(address, room)) return true;
+      if (await settings.isBreakoutRoom(address, room)) return true;
     }
     return false;
   }

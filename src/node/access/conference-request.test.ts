@@ -19,7 +19,7 @@ const read = (room: unknown, query: string, { tenant = '', properties = {} as un
   );
 
 describe('a request for a conference', () => {
-  it('is for the room in the body, which is the one in the query, however that is encoded', () => {
+  it('is for the room in the body, which has to match the one in the query in any encoding', () => {
     for (const query of ['room=my%20room', 'room=my%2520room', 'room=My+Room', 'room=my%252520room'])
       expect(read(`My%20Room@${MUC}`, query), query).toEqual({
         address: `my%20room@${MUC}`,
@@ -30,7 +30,7 @@ describe('a request for a conference', () => {
       });
   });
 
-  it('takes every room that a person may name, as the client writes it', () => {
+  it('accepts every room name that a user may choose, as the client encodes it', () => {
     const names = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(names, (name) => {
@@ -44,7 +44,7 @@ describe('a request for a conference', () => {
     );
   });
 
-  it('is for a room of the tenant in the path, which the address names too', () => {
+  it('is for a room of the tenant in the path, which the address has to match', () => {
     const tenant = { tenant: 'My.Team' };
     const address = `room@conference.my_team.${DOMAIN}`;
     expect(read(address, 'room=room', tenant)).toMatchObject({ address, tenant: 'my_team' });
@@ -61,7 +61,7 @@ describe('a request for a conference', () => {
     expect(read(`x@breakout.${DOMAIN}`, 'room=room')).toMatchObject({ status: 400 });
   });
 
-  it('carries what Jicofo reads of a meeting’s settings, and nothing else', () => {
+  it('contains only those settings of a meeting that Jicofo reads', () => {
     const properties = {
       startAudioMuted: 5,
       startVideoMuted: '7',
@@ -94,7 +94,7 @@ describe('a request for a conference', () => {
     expect(readRequest(raw, DOMAIN)).toMatchObject({ status: 415 });
   });
 
-  it('never throws, whatever is sent', () => {
+  it('never throws, for any input', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 200 }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { roomKey } from '../../contract/room.js';
 import { xmppNames } from '../render/names.js';
 
-/** A request for a conference, as nginx passes it on: nothing of it has been looked at. */
+/** A conference request as nginx forwards it, not validated yet. */
 export interface RawRequest {
   /** Path and query, as the participant sent them. */
   readonly url: string;
@@ -12,19 +12,19 @@ export interface RawRequest {
   readonly body: Uint8Array;
 }
 
-/** What a request asks for. Jicofo is sent what is made of this, and never what the participant sent. */
+/** A validated request. Jicofo gets a request built from this, never the participant's own. */
 export interface ConferenceRequest {
-  /** XMPP address of the room, as Jicofo is to open it. */
+  /** XMPP address of the room that Jicofo is to open. */
   readonly address: string;
   /**
-   * Keys of the meeting that the room may belong to, most likely first. Several only for a breakout room: its own address does
-   * not name its meeting, and clients encode the name in the query once or twice.
+   * Keys of the meetings that the room may belong to, most likely first. Several only for a breakout room: its
+   * address does not name its meeting, and clients encode the name in the query once or twice.
    */
   readonly meetings: readonly string[];
-  /** As in the name of the room in Prosody; empty without one. */
+  /** As in the room's name in Prosody; empty without one. */
   readonly tenant: string;
   readonly breakout: boolean;
-  /** Settings of a meeting that does not exist yet. */
+  /** Settings for a meeting that does not exist yet. */
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -34,26 +34,26 @@ export interface BadRequest {
 }
 
 /**
- * Names that the client makes (`encodeURIComponent`, in lower case) of a room, but for the one that XMPP does not have in
- * names, `'`. Prosody's nodeprep and Jicofo's do nothing to them, so that all three mean the same room.
+ * Room names as the client encodes them (`encodeURIComponent`, in lower case), except for `'`, which XMPP does not
+ * allow in names. The nodeprep of Prosody and of Jicofo leave them unchanged, so all three mean the same room.
  */
 const KEY = /^[a-z0-9%._~!()*-]{1,1023}$/;
 
-/** Breakout rooms have names that Prosody makes up. */
+/** Names that Prosody generates for breakout rooms. */
 const BREAKOUT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const TENANT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
 
-/** How many others may be there before somebody starts muted. Jicofo reads a number from text. */
+/** The number of participants after which new ones start muted. Jicofo parses a string. */
 const Muted = z
   .union([z.int().min(0).max(10_000), z.string().regex(/^\d{1,4}$/)])
   .transform(String)
   .optional()
   .catch(undefined);
 
-/** The fields that Jicofo uses, of those that lib-jitsi-meet sends (`modules/xmpp/moderator.js`). */
+/** The fields that Jicofo uses of those that lib-jitsi-meet sends (`modules/xmpp/moderator.js`). */
 const Body = z.object({
   room: z.string().max(2048),
   properties: z
@@ -90,7 +90,7 @@ export function readRequest(raw: RawRequest, domain: string): ConferenceRequest 
 
 const bad: BadRequest = { status: 400, why: 'room' };
 
-/** The meetings that a name in a query may mean: already a key, a key encoded once more, or as a person writes it. */
+/** The meetings that a name in the query may mean: already a key, a key encoded once more, or as a user writes it. */
 function keysFrom(name: string): string[] {
   const candidates = [asciiLower(name), asciiLower(decoded(name)), roomKey(name)];
   return [...new Set(candidates)].filter((key) => KEY.test(key) && isEncoded(key));
@@ -106,10 +106,13 @@ function decoded(text: string): string {
   }
 }
 
-/** Whether every `%` in a key stands for a part of a character. */
+/** Whether every `%` in a key belongs to an encoded character. */
 const isEncoded = (key: string): boolean => !key.includes('%') || decoded(key) !== key;
 
-/** One parser decides: bytes that are no UTF-8, or anything after the value, are no JSON. Of a field that is there twice the last counts. */
+/**
+ * One parser decides: invalid UTF-8, or anything after the value, is not JSON. Of a duplicate field the last one
+ * counts.
+ */
 function parse(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));

@@ -36,7 +36,7 @@ afterEach(() => {
 const arrived = (count: number) => vi.waitUntil(() => pending.length === count, { interval: 5 });
 
 describe('requests for conferences', () => {
-  it('become one for each room, and a room that was opened is open for a while', async () => {
+  it('are merged per room, and an opened room counts as open for a while', async () => {
     const both = [opening.open('a@muc', {}, 'one'), opening.open('a@muc', {}, 'one')];
     await arrived(1);
     expect(pending[0]).toMatchObject({ room: 'a@muc', type: 'application/json; charset=utf-8' });
@@ -46,7 +46,7 @@ describe('requests for conferences', () => {
     expect(opening.isOpen('b@muc')).toBe(false);
   });
 
-  it('wait while Jicofo has as many as it may have, and are refused when too many wait or for too long', async () => {
+  it('wait for a free slot, and are refused if too many wait or for too long', async () => {
     const first = opening.open('a@muc', {}, 'one');
     await arrived(1);
     const [second, third, fourth] = ['b', 'c', 'd'].map((room) => opening.open(`${room}@muc`, {}, 'one'));
@@ -62,7 +62,7 @@ describe('requests for conferences', () => {
     expect(opening.load.waiting).toBe(0);
   });
 
-  it('of one network do not hold up those of another', async () => {
+  it('of one network do not delay those of another', async () => {
     const patient = conferences({ ...RULES, queue: 10, patience: 60_000 }, base);
     const asked = ['a', 'b', 'c', 'd'].map((room) => patient.open(`${room}@muc`, {}, 'one'));
     asked.push(patient.open('e@muc', {}, 'other'));
@@ -77,7 +77,7 @@ describe('requests for conferences', () => {
   it.each([
     ['refuses', 400, 'Bad request'],
     ['says something else', 200, { ready: 'yes' }],
-  ])('fail where Jicofo %s', async (_, status, body) => {
+  ])('fail if Jicofo %s', async (_, status, body) => {
     const asked = opening.open('a@muc', {}, 'one');
     await arrived(1);
     pending[0]?.answer(status, body);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PORTS } from '../../contract/ports.js';
 import { FairQueue } from './fair-queue.js';
 
-/** What Jicofo says of a conference, as far as clients use it. */
+/** The part of Jicofo's response that clients use. */
 const Opened = z.object({
   ready: z.boolean(),
   focusJid: z.string(),
@@ -11,26 +11,26 @@ const Opened = z.object({
 });
 export type Opened = z.infer<typeof Opened>;
 
-/** `failed`: Jicofo did not open it. `busy`: it was not even asked, others come first. */
+/** `failed`: Jicofo did not open it. `busy`: the request did not get its turn in time. */
 export type Outcome = Opened | 'failed' | 'busy';
 
 export interface Conferences {
-  /** Has Jicofo open the room, unless it is open. `network`: of the participant who asks. */
+  /** Has Jicofo open the room, unless it is open. `network`: the participant's network. */
   open(address: string, properties: Readonly<Record<string, string>>, network: string): Promise<Outcome>;
-  /** Whether Jicofo opened the room a moment ago, so that opening it again costs it nothing. */
+  /** Whether Jicofo opened the room recently, so that opening it again costs nothing. */
   isOpen(address: string): boolean;
-  /** What Jicofo's health is judged by. */
+  /** Load by which Jicofo's health is judged. */
   readonly load: { readonly waiting: number; readonly answeredAt: number };
 }
 
 export interface ConferenceRules {
-  /** Requests that Jicofo has at the same time. */
+  /** Concurrent requests to Jicofo. */
   readonly atOnce: number;
-  /** Requests that wait for that; more are refused. */
+  /** Length of the queue; further requests are refused. */
   readonly queue: number;
-  /** Milliseconds that a request waits in the queue. */
+  /** Milliseconds that a request may wait in the queue. */
   readonly patience: number;
-  /** Milliseconds that Jicofo has. Longer than its own patience with Prosody, 15 s. */
+  /** Milliseconds that Jicofo has to answer. Longer than its own timeout for Prosody, 15 s. */
   readonly limit: number;
 }
 
@@ -41,14 +41,14 @@ export const CONFERENCES: ConferenceRules = {
   limit: 25_000,
 };
 
-/** Milliseconds for which a room is taken to be open. Jicofo leaves a room that nobody enters after 15 s. */
+/** Milliseconds for which a room counts as open. Jicofo closes a room that nobody enters after 15 s. */
 const OPEN_FOR = 10_000;
 
 /**
- * All requests for conferences go to Jicofo through here. Jicofo answers HTTP with as many threads as there are processors,
- * and one that waits for Prosody answers nobody else: so one thread is always left alone, and of requests for one room only
- * the first is passed on. Requests that wait are passed on in turn by network, so that a stranger who opens many rooms delays
- * nobody's meeting.
+ * All conference requests to Jicofo go through here. Jicofo has as many HTTP threads as processors, and a thread that
+ * waits for Prosody serves nothing else: so one thread is always kept free, and of several requests for one room only
+ * the first is sent. Queued requests are served in turn by network, so that a network that opens many rooms does not
+ * delay other networks' meetings.
  */
 export function conferences(rules: ConferenceRules, base = `http://127.0.0.1:${PORTS.jicofo}`): Conferences {
   const opening = new Map<string, Promise<Outcome>>();

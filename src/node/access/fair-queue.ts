@@ -1,6 +1,6 @@
-/** A queue that serves networks in turn: many items of one network delay another network's by one item. */
+/** A queue that serves networks in turn: many items of one network delay another network by one item. */
 export class FairQueue<T> {
-  /** In the order in which they are served. None is empty. */
+  /** In the order in which they are served. No set is empty. */
   private readonly networks = new Map<string, Set<T>>();
 
   get size(): number {
@@ -12,12 +12,12 @@ export class FairQueue<T> {
     this.networks.set(network, items.add(item));
   }
 
-  /** Takes out the next item. */
+  /** Removes and returns the next item. */
   next(): T | undefined {
     for (const [network, items] of this.networks) {
       for (const item of items) {
         this.remove(network, item);
-        // All other networks come first now.
+        // Move this network to the end.
         if (this.networks.delete(network)) this.networks.set(network, items);
         return item;
       }

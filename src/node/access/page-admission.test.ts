@@ -18,7 +18,7 @@ const page = (url: string, now = NOW) => admitToPage(url, admission, now);
 
 describe('the page', () => {
   it.each(['/My%20Room', '/my%20room', '/My%20Room/', '//my%20room'])(
-    'is served at %s to who is invited there',
+    'is served at %s with an invitation for the room',
     async (path) => {
       const answer = await page(`${path}?jwt=${await token()}#config`);
       expect(answer).toEqual({ status: 200, headers: { 'x-accel-redirect': '@page' }, body: '' });
@@ -32,7 +32,7 @@ describe('the page', () => {
     ['of a tenant', async () => `/team/my%20room?jwt=${await token()}`, 'for another meeting'],
     ['after a host', async () => `//team/my%20room?jwt=${await token()}`, 'for another meeting'],
     ['with half a link', async () => `/my%20room?jwt=${(await token()).slice(0, 40)}`, 'not valid'],
-  ])('says why there is no meeting, %s', async (_, url, words) => {
+  ])('states why it is refused, %s', async (_, url, words) => {
     const { status, headers, body } = await page(await url());
     expect(status).toBe(403);
     expect(body).toContain(words);
@@ -42,7 +42,7 @@ describe('the page', () => {
     expect(headers['content-security-policy']).toContain("default-src 'none'");
   });
 
-  it('tells an expired link from others', async () => {
+  it('distinguishes an expired link', async () => {
     const answer = await page(`/my%20room?jwt=${await token()}`, new Date(NOW.getTime() + 61_000));
     expect(answer.body).toContain('has expired');
   });

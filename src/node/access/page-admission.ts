@@ -16,16 +16,17 @@ export interface PageAdmission {
 }
 
 /**
- * nginx asks here before it serves the page of a room, where meetings are for members. The page opens nothing by itself:
- * Prosody looks at the same tokens when somebody logs in or enters a room. `url`: as the participant sent it.
+ * Decides whether nginx serves the page of a room, if meetings are restricted to members. The page alone opens no
+ * meeting: Prosody checks the same tokens at login and when a participant joins a room. `url`: as the participant
+ * sent it.
  */
 export async function admitToPage(url: string, admission: PageAdmission, now: Date): Promise<Answer> {
-  // Not resolved against the host: a path may begin with two slashes.
+  // Not resolved against a base: a path may start with two slashes.
   const { pathname, searchParams } = new URL(`https://page.invalid${url}`);
   const segments = pathname.split('/').filter(Boolean);
   const [room] = segments;
   const token = searchParams.get('jwt') ?? undefined;
-  // The bare domain, and rooms of tenants, are nobody's: invitations are to rooms by their name alone.
+  // The bare domain and rooms of tenants admit nobody: invitations name a room without a tenant.
   const why =
     room === undefined || segments.length > 1
       ? (token && 'room') || 'missing'

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../contract/tokens.js';
 import { html } from '../render/quoting.js';
 
-/** What of the person's settings is on the page that turns people away. */
+/** Settings shown on the refusal page. */
 export interface PageSettings {
   readonly title: string;
   /** Path of the logo. */
@@ -10,18 +10,18 @@ export interface PageSettings {
   readonly privacy?: string | undefined;
 }
 
-const WORDS: Readonly<Record<Refusal, { readonly what: string; readonly now: string }>> = {
+const TEXTS: Readonly<Record<Refusal, { readonly what: string; readonly now: string }>> = {
   missing: {
     what: 'Meetings here are by invitation.',
-    now: 'Open the link that you were sent. If you have none, ask whoever holds the meeting for one.',
+    now: 'Open the link that you were sent. If you have none, ask the host of the meeting for one.',
   },
   expired: {
     what: 'This invitation has expired.',
-    now: 'Ask whoever holds the meeting for a new link.',
+    now: 'Ask the host of the meeting for a new link.',
   },
   early: {
     what: 'This invitation is not valid yet.',
-    now: 'Come back a little later, or see whether the clock of this device is right.',
+    now: 'Try again a little later, or check the clock of this device.',
   },
   room: {
     what: 'This invitation is for another meeting.',
@@ -29,13 +29,16 @@ const WORDS: Readonly<Record<Refusal, { readonly what: string; readonly now: str
   },
   invalid: {
     what: 'This invitation is not valid.',
-    now: 'Open the whole link as it was sent to you: part of it may have got lost. Else ask for a new one.',
+    now: 'Open the whole link as it was sent to you: part of it may be missing. Otherwise ask for a new one.',
   },
 };
 
-/** A page that says why there is no meeting, and what to do. It runs nothing and loads nothing but the logo. */
+/**
+ * The page that explains why participants are not admitted, and what to do. It has no scripts and loads only the
+ * logo.
+ */
 export function refusalPage(why: Refusal, { title, logo, privacy }: PageSettings): string {
-  const { what, now } = WORDS[why];
+  const { what, now } = TEXTS[why];
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

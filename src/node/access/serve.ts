@@ -10,12 +10,12 @@ import { conferenceAdmission } from './conference-admission.js';
 import type { Conferences } from './conferences.js';
 import { admitToPage } from './page-admission.js';
 
-/** nginx lets no longer request through. */
-const LONGEST_BODY = 8 * 1024;
+/** nginx rejects longer requests. */
+const MAX_BODY = 8 * 1024;
 
 /**
- * Answers nginx on loopback: requests for conferences, whether Jicofo is alive, and, where meetings are for members, whether
- * the page is to be served.
+ * Serves nginx on loopback: conference requests, Jicofo's health, and, if meetings are restricted to members, whether
+ * a page may be served.
  */
 export async function serveAccess(
   spec: Pick<ShardSpec, 'domain' | 'meetings' | 'logo' | 'access'>,
@@ -29,25 +29,25 @@ export async function serveAccess(
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url?.split('?')[0];
-    const told = (name: keyof typeof AGENT_HEADERS) => String(request.headers[AGENT_HEADERS[name]] ?? '');
+    const header = (name: keyof typeof AGENT_HEADERS) => String(request.headers[AGENT_HEADERS[name]] ?? '');
     if (path === AGENT_PATHS.jicofo) {
       response.writeHead((await jicofoIsAlive()) ? 200 : 503).end();
     } else if (path === AGENT_PATHS.conference && request.method === 'POST') {
       const { authorization, 'content-type': contentType } = request.headers;
       const body = await read(request);
-      const asking = { url: told('url'), tenant: told('tenant'), network: told('network') };
-      const reply = await conference({ ...asking, authorization, contentType, body }, new Date());
+      const forwarded = { url: header('url'), tenant: header('tenant'), network: header('network') };
+      const reply = await conference({ ...forwarded, authorization, contentType, body }, new Date());
       const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
       response.writeHead(reply.status, headers).end(`${JSON.stringify(reply.body)}\n`);
     } else if (path === AGENT_PATHS.page && key !== undefined) {
-      const { status, headers, body } = await admitToPage(told('url'), { domain, key, page }, new Date());
+      const { status, headers, body } = await admitToPage(header('url'), { domain, key, page }, new Date());
       response.writeHead(status, headers).end(body);
     } else {
       response.writeHead(404).end();
     }
   };
   const server = createServer((request, response) => {
-    // Nothing of the request is logged: it may hold a token.
+    // Requests are not logged: they may contain a token.
     answer(request, response).catch(() => response.writeHead(500).end());
   });
   return new Promise((resolve, reject) => {
@@ -60,7 +60,7 @@ async function read(request: IncomingMessage): Promise<Uint8Array> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > LONGEST_BODY) throw new Error('too long');
+    if (length > MAX_BODY) throw new Error('too long');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -70,8 +70,8 @@ async function tokenKey(): Promise<string> {
   return readFile(TOKEN_KEY_FILE, 'utf8').catch((cause: unknown) => {
     throw new ConvokeError('NoTokenKey', {
       what: `${TOKEN_KEY_FILE} cannot be read.`,
-      why: 'It holds the key of invitations, and is written at provisioning and at boot.',
-      now: 'Look at its permissions; a machine that lacks it is best replaced.',
+      why: 'It holds the key of invitations. Provisioning and each boot write it.',
+      now: 'Check its permissions. If it does not exist, replace the machine.',
       cause,
     });
   });

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { log, sentence } from './journal.js';
+import { log, sentence } from './log.js';
 
 /**
- * Does something again and again, so many milliseconds after the last time began, until the process ends. Nothing that
- * fails ends it: a failure is said when it begins or is another one, and when it is over.
+ * Runs `act` every `period` milliseconds, measured from start to start, until the process ends. Failures never end
+ * the loop: a failure is logged when it starts or changes, and when it is over.
  */
 export async function every(
   period: number | (() => number),
@@ -14,7 +14,10 @@ export async function every(
   for (;;) {
     const began = Date.now();
     const now = await act().then(() => undefined, sentence);
-    if (now !== failure) log(now === undefined ? `${what}: well again` : `${what}: ${now}`);
+    if (now !== failure) {
+      if (now === undefined) log.info(`${what} works again`);
+      else log.warning(`${what} failed: ${now}`);
+    }
     failure = now;
     const pause = typeof period === 'number' ? period : period();
     await wait(Math.max(0, pause - (Date.now() - began)));

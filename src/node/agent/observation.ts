@@ -1,21 +1,21 @@
 import type { Daemon } from '../render/file.js';
 
-/** What was seen of one machine in one round. `undefined` stands for "not seen", which is never taken for "bad". */
+/** State of one machine in one round. `undefined` means "not observed", which never counts as unhealthy. */
 export interface ShardObservation {
-  /** HAProxy's own answer to the load balancer's question; undefined if HAProxy does not answer. */
+  /** HAProxy's answer to the load balancer's health check; undefined if HAProxy does not answer. */
   readonly edgeServes: boolean | undefined;
-  /** Connections that HAProxy holds. */
+  /** Open connections of HAProxy. */
   readonly connections: number | undefined;
   readonly prosodyServes: boolean;
   readonly jicofo: Jicofo | undefined;
   /** The co-located bridge. */
   readonly bridge: Bridge | undefined;
   readonly units: Units;
-  /** Security updates that wait. */
+  /** Number of pending security updates. */
   readonly updates?: number | undefined;
 }
 
-/** The same of a machine that has nothing but a bridge. */
+/** The same for a dedicated bridge. */
 export interface BridgeObservation {
   readonly bridge: Bridge | undefined;
   readonly units: Units;
@@ -25,9 +25,9 @@ export interface BridgeObservation {
 export type Units = Readonly<Partial<Record<Daemon, UnitState>>>;
 
 export interface Jicofo {
-  /** Undefined while it is too busy to answer. */
+  /** Undefined while Jicofo is too busy to answer. */
   readonly version: string | undefined;
-  /** Undefined when its statistics were not readable. */
+  /** Undefined if its statistics could not be read. */
   readonly statistics:
     | { readonly participants: number; readonly conferences: number; readonly operationalBridges: number }
     | undefined;
@@ -35,18 +35,18 @@ export interface Jicofo {
 
 export interface Bridge {
   readonly healthy: boolean;
-  /** Undefined when its statistics were not readable. */
+  /** Undefined if its statistics could not be read. */
   readonly statistics: BridgeStatistics | undefined;
 }
 
 export interface BridgeStatistics {
   /** 0 idle, 1 full. */
   readonly stress: number;
-  /** People whose media comes here, not counting those who are here by way of another bridge. */
+  /** Participants connected to this bridge, excluding those of other bridges that are relayed here. */
   readonly participants: number;
-  /** Whether it asks focuses to put nobody new here. */
+  /** Whether it asks Jicofo to add no participants here. */
   readonly draining: boolean;
-  /** Breweries, of one shard each, in which it shows itself. */
+  /** Number of breweries that it has joined, one per shard. */
   readonly breweries: number;
 }
 

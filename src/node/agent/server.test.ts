@@ -17,15 +17,15 @@ describe('answer', () => {
     ['/health/machine', 200],
     ['/health/colour', 404],
     ['/', 404],
-  ])('to %s has status %i while only the shard is sick', (url, status) => {
+  ])('to %s has status %i while only the shard is unhealthy', (url, status) => {
     expect(answer(url, state(true, false, true)).status).toBe(status);
   });
 
-  it('gives the verdict with its reason', () => {
+  it('returns the verdict with its reason', () => {
     expect(answer('/health/edge', state(true, true, true)).body).toEqual(verdict(true));
   });
 
-  it('is 503 before anything was seen', () => {
+  it('is 503 before the first check', () => {
     expect(answer('/health/edge', undefined).status).toBe(503);
   });
 });

@@ -16,7 +16,7 @@ const shard = instance('i-0b', { role: 'shard', shard: 'b' });
 const bridge = instance('i-0a', { role: 'bridge' });
 
 describe('clusterMembers', () => {
-  it('tells of the others, whatever order EC2 has them in', () => {
+  it('lists the others in a stable order', () => {
     const expected = [
       { role: 'bridge', instanceId: 'i-0a', privateAddress: '10.20.0.10' },
       { role: 'shard', shard: 'b', instanceId: 'i-0b', privateAddress: '10.20.0.11' },
@@ -31,13 +31,13 @@ describe('clusterMembers', () => {
     ['of a role that is not known', instance('i-0c', { role: 'recorder' })],
     ['without a role', instance('i-0c', {})],
     ['of a shard without a name', instance('i-0c', { role: 'shard' })],
-  ])('leaves out one %s', (_, other) => {
+  ])('leaves out a machine %s', (_, other) => {
     expect(clusterMembers([self, other], SELF).others).toEqual([]);
   });
 
-  it('is alone only when EC2 knows it and nobody else', () => {
+  it('is empty only if EC2 lists this machine and no other', () => {
     expect(clusterMembers([self], SELF)).toEqual({ launched: Date.UTC(2026, 0, 1), others: [] });
-    expect(() => clusterMembers([], SELF)).toThrow('i-00 is not among them');
+    expect(() => clusterMembers([], SELF)).toThrow('i-00 is not one of them');
     expect(() => clusterMembers([shard, bridge], SELF)).toThrow('2 running machines');
   });
 });

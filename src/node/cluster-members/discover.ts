@@ -2,10 +2,10 @@ import { EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
 import type { MachineSpec } from '../../contract/machine-spec.js';
 import { DEPLOYMENT_TAG, ROLE_TAG, SHARD_TAG } from '../../contract/tags.js';
-import { instanceCredentials } from '../credentials.js';
 import { ClusterMember, type ClusterMembers } from '../facts.js';
+import { instanceCredentials } from '../metadata.js';
 
-/** What of EC2's answer matters here. Everything may be missing on a machine that is just coming or going. */
+/** The fields of EC2's response that are used. Any may be missing while a machine starts or ends. */
 const Instance = z.object({
   InstanceId: z.string(),
   PrivateIpAddress: z.string().optional(),
@@ -16,7 +16,7 @@ const Instance = z.object({
 });
 type Instance = z.infer<typeof Instance>;
 
-/** Asks EC2 once who else there is. Rejects when it does not tell. */
+/** Lists the deployment's other machines in EC2. Rejects if EC2 does not answer. */
 export type Discover = () => Promise<ClusterMembers>;
 
 export function discovery(spec: MachineSpec, self: string): Discover {
@@ -37,11 +37,11 @@ export function discovery(spec: MachineSpec, self: string): Discover {
 }
 
 /**
- * The other machines that run, ordered by their ids, so that the same machines always make the same files. A machine
- * without an address is not there yet; one with a role that this release does not know is not its concern.
+ * The other running machines, ordered by id, so that the same machines always render the same files. Machines without
+ * an address, or with a role that this release does not know, are left out.
  *
- * An answer in which this very machine is missing is behind the times or incomplete. It is refused, because whoever
- * believed it would send everybody away from machines that are there.
+ * A response that does not contain this machine itself is stale or incomplete. It is rejected, because using it would
+ * route everybody away from machines that exist.
  */
 export function clusterMembers(instances: readonly unknown[], self: string): ClusterMembers {
   const running = instances
@@ -49,7 +49,7 @@ export function clusterMembers(instances: readonly unknown[], self: string): Clu
     .filter(({ State }) => State.Name === 'running');
   const launched = running.find(({ InstanceId }) => InstanceId === self)?.LaunchTime?.getTime();
   if (launched === undefined) {
-    throw new Error(`EC2 tells of ${running.length} running machines, and ${self} is not among them`);
+    throw new Error(`EC2 lists ${running.length} running machines, and ${self} is not one of them`);
   }
   const others = running
     .filter(({ InstanceId }) => InstanceId !== self)

@@ -1,34 +1,46 @@
 import type { MachineSpec } from '../../contract/machine-spec.js';
 import type { ClusterMember } from '../facts.js';
 
-/** Milliseconds between two questions to EC2 while nothing happens. */
-const CALM = 10_000;
-/** While something does: the next change is seldom far from the last. */
-const QUICK = 2_000;
-/** Milliseconds that a change keeps it quick. */
-const AFTER_CHANGE = 60_000;
-/** The same while somebody is missing who should be there. Longer than a machine needs to come; no longer, in case none comes. */
-const WHILE_MISSING = 600_000;
-/** After several failures in a row. EC2 limits how often an account may ask, and other machines ask too. */
-const SLOWEST = 60_000;
+/** Milliseconds between requests to EC2 while nothing changes. */
+const IDLE_INTERVAL = 10_000;
+/** Milliseconds between requests after a change: the next change often follows soon. */
+const SHORT_INTERVAL = 2_000;
+/** Milliseconds for which a change keeps the interval short. */
+const SHORT_AFTER_CHANGE = 60_000;
+/**
+ * The same while an expected machine is missing. Longer than a machine takes to start, but limited, in case none
+ * does.
+ */
+const SHORT_WHILE_MISSING = 600_000;
+/**
+ * Milliseconds between requests after several failures. EC2 throttles each account, and other machines send requests
+ * too.
+ */
+const LONGEST_INTERVAL = 60_000;
 
-export interface Pace {
-  /** When what is known last changed, in milliseconds since the epoch. */
+export interface PollHistory {
+  /** When the list last changed, in milliseconds since the epoch. */
   readonly changedAt: number;
-  /** Questions in a row that were not answered. */
+  /** Consecutive failed requests. */
   readonly failures: number;
 }
 
-/** Milliseconds until EC2 is asked again. `random`, 0 to 1, keeps machines that started together from asking together. */
-export function pause({ changedAt, failures }: Pace, missing: boolean, now: number, random: number): number {
+/** Milliseconds until the next request. `random`, 0 to 1, spreads machines that started together. */
+export function pollInterval(
+  { changedAt, failures }: PollHistory,
+  missing: boolean,
+  now: number,
+  random: number,
+): number {
   const jitter = 0.8 + 0.4 * random;
-  if (failures > 0) return Math.round(jitter * Math.min(SLOWEST, CALM * 2 ** (failures - 1)));
-  const quick = now - changedAt < (missing ? WHILE_MISSING : AFTER_CHANGE);
-  return Math.round(jitter * (quick ? QUICK : CALM));
+  if (failures > 0)
+    return Math.round(jitter * Math.min(LONGEST_INTERVAL, IDLE_INTERVAL * 2 ** (failures - 1)));
+  const short = now - changedAt < (missing ? SHORT_WHILE_MISSING : SHORT_AFTER_CHANGE);
+  return Math.round(jitter * (short ? SHORT_INTERVAL : IDLE_INTERVAL));
 }
 
-/** Whether a machine lacks cluster members that it knows there should be. */
-export function someMissing(spec: MachineSpec, known: readonly ClusterMember[] | undefined): boolean {
+/** Whether a cluster member that should exist is missing. */
+export function membersMissing(spec: MachineSpec, known: readonly ClusterMember[] | undefined): boolean {
   if (!known) return true;
   const shards = new Set(known.flatMap((member) => (member.role === 'shard' ? [member.shard] : [])));
   if (spec.role === 'bridge') return shards.size === 0;

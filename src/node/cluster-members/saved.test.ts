@@ -22,13 +22,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('saved cluster members', () => {
-  it('are read as they were written, and raise the flag', async () => {
+  it('are read as they were written, and set the flag', async () => {
     await saveMembers(found, folder);
     expect(await savedMembers(folder)).toEqual(found);
     expect((await stat(join(folder, 'cluster-members-changed'))).isFile()).toBe(true);
   });
 
-  it('are undefined where nothing was saved, which is not the same as none', async () => {
+  it('are undefined if nothing was saved, which differs from an empty list', async () => {
     expect(await savedMembers(folder)).toBeUndefined();
     await saveMembers({ ...found, others: [] }, folder);
     expect((await savedMembers(folder))?.others).toEqual([]);
@@ -38,12 +38,12 @@ describe('saved cluster members', () => {
     ['text that is no JSON', 'root:secret'],
     ['a machine with an address that is none', text([{ ...bridge, privateAddress: '10.0.0.1\nuser' }])],
     ['a machine with more than it should', text([{ ...bridge, more: 1 }])],
-  ])('are refused as %s, without a word of it', async (_, written) => {
+  ])('are rejected as %s, without quoting the content', async (_, written) => {
     await writeFile(join(folder, 'cluster-members.json'), written);
     await expect(savedMembers(folder)).rejects.not.toThrow(/secret/);
   });
 
-  it('are not followed to a file of somebody else', async () => {
+  it('are not read through a symbolic link', async () => {
     await writeFile(join(folder, 'other'), text([]));
     await symlink(join(folder, 'other'), join(folder, 'cluster-members.json'));
     await expect(savedMembers(folder)).rejects.toThrow('ELOOP');

@@ -19,7 +19,7 @@ const C: ClusterMember = {
 };
 const BRIDGE: ClusterMember = { role: 'bridge', instanceId: 'i-0d', privateAddress: '10.20.0.14', ...at };
 
-describe('a shard that EC2 tells of', () => {
+describe('a shard that EC2 lists', () => {
   const others = async (known: readonly ClusterMember[] | undefined, answering: readonly ClusterMember[]) => {
     const answers = async (shard: ClusterMember) => answering.includes(shard);
     return (await withoutSilentNewcomers({ launched: 7, others: [B, C, BRIDGE] }, known, answers)).others;
@@ -30,7 +30,7 @@ describe('a shard that EC2 tells of', () => {
     expect(await others([B], [C])).toEqual([B, C, BRIDGE]);
   });
 
-  it('stays, whatever it answers, once it was there, or the edge was made with it', async () => {
+  it('stays in any case once it was known or the edge was rendered with it', async () => {
     expect(await others([B, C], [])).toEqual([B, C, BRIDGE]);
     expect(await others(undefined, [])).toEqual([B, C, BRIDGE]);
   });

@@ -1,10 +1,10 @@
 import type { ClusterMember, ClusterMembers } from '../facts.js';
 
 /**
- * Leaves out shards that are not known yet and do not answer: EC2 calls a machine running long before it is of use. HAProxy
- * takes a server that it hears of for well until it has asked three times, and each question to a machine that is not there
- * takes a second. One that is known stays, whatever it answers: its rooms are there. At the first look, `known` undefined,
- * all are known: the edge was made with them.
+ * Leaves out new shards that do not answer yet: EC2 reports a machine as running long before it serves. HAProxy
+ * considers a new server healthy until three checks have failed, and each check of a machine that does not answer
+ * takes a second. Known shards stay in any case, because their rooms are there. At the first request (`known`
+ * undefined) all count as known: the edge was rendered with them.
  */
 export async function withoutSilentNewcomers(
   { launched, others }: ClusterMembers,

@@ -5,12 +5,12 @@ import { run } from './command.js';
 
 export type Reader = MachineFile['readBy'][number];
 
-/** Numeric ids of `user:group`. */
+/** Numeric ids for `user:group`. */
 export type Ids = (owner: string) => Promise<{ uid: number; gid: number }>;
 
 /**
- * Writes the files that differ from what is on disk, in text, owner or permissions, and says who reads them.
- * A file is complete under its name or not there, and never readable by more than it will be.
+ * Writes the files that differ from the disk in text, owner or permissions. Returns which daemons read them. Each
+ * file appears complete, and is never readable by more users than its final permissions allow.
  */
 export async function apply(
   files: readonly MachineFile[],
@@ -47,7 +47,10 @@ async function applyOne(file: MachineFile, ids: Ids, root: string): Promise<bool
   return true;
 }
 
-/** A folder that is not there is made like the one it is in: for everybody below /etc, for Prosody alone below its own. */
+/**
+ * Creates missing folders with their parent's owner and permissions: readable by all below /etc, by Prosody alone
+ * below its own.
+ */
 async function makeFolder(path: string): Promise<void> {
   if (await stat(path).catch(() => undefined)) return;
   const parent = dirname(path);

@@ -2,17 +2,17 @@ import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { ConvokeError } from '../../contract/errors.js';
 import { retry } from '../retry.js';
 import { run } from './command.js';
-import type { Log } from './console.js';
+import type { Log } from './log.js';
 
 const LISTS = '/var/lib/apt/lists';
 const POLICY = '/usr/sbin/policy-rc.d';
 const POLICY_TEXT = '#!/bin/sh\n# convoke: nothing starts before it is configured\nexit 101\n';
 
-/** What GnuPG and Sequoia say of lists that another key has signed: no waiting makes them the right ones. */
+/** Messages of GnuPG and Sequoia about package lists that another key has signed: retrying does not help. */
 const WRONGLY_SIGNED = /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|Missing key/;
 
-/** `apt-get`, patient with the locks of other package runs and with mirrors that fail now and then. */
-export async function aptGet(args: readonly string[], say: Log): Promise<void> {
+/** Runs `apt-get`; waits for other package managers' locks, and retries failing mirrors. */
+export async function aptGet(args: readonly string[], log: Log): Promise<void> {
   const options = [
     '-q',
     '-y',
@@ -22,10 +22,10 @@ export async function aptGet(args: readonly string[], say: Log): Promise<void> {
     'Acquire::Retries=5',
     '-o',
     'Dpkg::Use-Pty=0',
-    // Files that convoke wrote stay as they are when a package brings its own.
+    // Keep files that convoke wrote when a package brings its own.
     '-o',
     'Dpkg::Options::=--force-confold',
-    // A machine that loses power while it is provisioned is replaced, so waiting for the disk buys nothing.
+    // A machine that loses power during provisioning is replaced, so syncing to disk is unnecessary.
     '-o',
     'Dpkg::Options::=--force-unsafe-io',
   ];
@@ -34,14 +34,14 @@ export async function aptGet(args: readonly string[], say: Log): Promise<void> {
     firstWait: 3_000,
     isFinal: (error) => error instanceof ConvokeError && WRONGLY_SIGNED.test(error.why),
     onFailure: (error, pause) =>
-      say(`apt-get ${args[0]} failed, again in ${pause / 1_000} s: ${String(error)}`),
+      log(`apt-get ${args[0]} failed, retrying in ${pause / 1_000} s: ${String(error)}`),
   });
 }
 
-/** Fetches the package lists, unless that was done within the hour. */
-export async function freshLists(say: Log, options: { always: boolean }): Promise<void> {
+/** Fetches the package lists, unless they are less than an hour old. */
+export async function freshLists(log: Log, options: { always: boolean }): Promise<void> {
   if (!options.always && (await newestList()) > Date.now() - 3_600_000) return;
-  await aptGet(['update'], say);
+  await aptGet(['update'], log);
 }
 
 async function newestList(): Promise<number> {
@@ -52,7 +52,7 @@ async function newestList(): Promise<number> {
   return Math.max(0, ...(await Promise.all(times)));
 }
 
-/** Those of the names that are not installed. */
+/** The given packages that are not installed. */
 export async function missing(names: readonly string[]): Promise<string[]> {
   const list = await run('dpkg-query', ['--show', '--showformat', '${Package} ${db:Status-Status}\n']);
   const installed = new Set(
@@ -64,7 +64,10 @@ export async function missing(names: readonly string[]): Promise<string[]> {
   return names.filter((name) => !installed.has(name));
 }
 
-/** While this runs, packages may install services but not start them: their own defaults would take ports and show pages. */
+/**
+ * While `act` runs, packages may install services but not start them: their default configuration would occupy ports
+ * and serve pages.
+ */
 export async function withoutStarting<T>(act: () => Promise<T>): Promise<T> {
   const before = await readFile(POLICY, 'utf8').catch(() => undefined);
   await writeFile(POLICY, POLICY_TEXT);
@@ -72,7 +75,7 @@ export async function withoutStarting<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } finally {
-    // A run that was cut off may have left ours.
+    // An interrupted run may have left our file.
     if (before === undefined || before === POLICY_TEXT) await rm(POLICY, { force: true });
     else await writeFile(POLICY, before);
   }

@@ -2,25 +2,25 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConvokeError } from '../../contract/errors.js';
 import { run, succeeds } from './command.js';
-import type { Log } from './console.js';
+import type { Log } from './log.js';
 import { fetchObject, type ObjectSource } from './s3.js';
 
 const FOLDER = '/var/cache/convoke/packages';
 
-/** Fetches a zip of `.deb` files and unpacks it; the folder. */
-export async function fetchArchive(source: ObjectSource, say: Log): Promise<string> {
+/** Fetches a zip of `.deb` files and unpacks it. Returns the folder. */
+export async function fetchArchive(source: ObjectSource, log: Log): Promise<string> {
   await rm(FOLDER, { recursive: true, force: true });
-  // apt reads the files as a user of its own.
+  // apt reads the files as its own user.
   await mkdir(FOLDER, { recursive: true, mode: 0o755 });
   const zip = `${FOLDER}/packages.zip`;
-  await fetchObject(source, zip, say);
-  // Debian's images have Python, for cloud-init; they have no unzip.
+  await fetchObject(source, zip, log);
+  // Debian's cloud images have Python, for cloud-init, but no unzip.
   await run('python3', ['-m', 'zipfile', '-e', zip, FOLDER]);
   await rm(zip);
   return FOLDER;
 }
 
-/** The newest `.deb` file of each name in a folder, at any depth. Rejects if one has none. */
+/** The newest `.deb` file of each package in a folder, at any depth. Rejects if a package has none. */
 export async function packageFiles(folder: string, names: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.deb'));

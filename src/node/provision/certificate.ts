@@ -3,8 +3,8 @@ import { PROSODY_CERTIFICATE, PROSODY_KEY } from '../../contract/machine-layout.
 import { run } from './command.js';
 
 /**
- * The certificate with which Prosody greets Jicofo and the bridges. It is made on the machine and never leaves it;
- * participants see the load balancer's. Kept when it is there.
+ * Prosody's certificate for Jicofo and the bridges. It is created on the machine and never leaves it; participants
+ * see the load balancer's. An existing one is kept.
  */
 export async function ensureCertificate(domain: string): Promise<void> {
   if (await stat(PROSODY_CERTIFICATE).catch(() => undefined)) return;

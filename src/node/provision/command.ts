@@ -2,14 +2,14 @@ import { execa } from 'execa';
 import { ConvokeError } from '../../contract/errors.js';
 
 export interface Command {
-  /** Text for standard input: the place for whatever must not be seen in the list of processes. */
+  /** Standard input, for everything that must not appear in the process list. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Seconds. Default: 600. */
   readonly timeout?: number;
 }
 
-/** Runs a program and gives its standard output. Rejects with its last lines when it fails. */
+/** Runs a program and returns its standard output. Rejects with its last lines if it fails. */
 export async function run(program: string, args: readonly string[], command: Command = {}): Promise<string> {
   const result = await execa(program, [...args], {
     input: command.input ?? '',
@@ -25,11 +25,11 @@ export async function run(program: string, args: readonly string[], command: Com
     why: result.timedOut
       ? `It did not end within ${command.timeout ?? 600} s. ${lines}`
       : lines || String(result.originalMessage),
-    now: 'The lines above it in the machine\'s console output or in "journalctl" say more.',
+    now: 'See the lines above in the machine\'s console output or in "journalctl".',
   });
 }
 
-/** Whether a program ends with exit code 0. */
+/** Whether a program exits with code 0. */
 export async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
   return !(await execa(program, [...args], { reject: false, stdin: 'ignore' })).failed;
 }

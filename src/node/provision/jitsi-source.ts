@@ -19,7 +19,7 @@ const OFFICIAL = {
 
 type AptSource = Extract<MachineSpec['packages'], { kind: 'official' | 'apt' }>;
 
-/** Makes the repository known to apt, for the packages named and nothing that Debian has too. */
+/** Adds the repository to apt, limited to the given packages, so that it replaces nothing of Debian's. */
 export async function addJitsiSource(source: AptSource, packages: readonly string[]): Promise<void> {
   const { url, suite, key } = source.kind === 'apt' ? source : { ...OFFICIAL, key: await officialKey() };
   await writeFile(KEYRING, key);
@@ -27,13 +27,13 @@ export async function addJitsiSource(source: AptSource, packages: readonly strin
   await writeFile('/etc/apt/preferences.d/convoke-jitsi', preferences(url, source.kind, packages));
 }
 
-/** A suite that ends in a slash is a flat repository, as Jitsi's is; any other has the component `main`. */
+/** A suite that ends in a slash is a flat repository, like Jitsi's; any other has the component `main`. */
 export function sourceFile(url: string, suite: string): string {
   const components = suite.endsWith('/') ? '' : 'Components: main\n';
   return `Types: deb\nURIs: ${url}\nSuites: ${suite}\n${components}Signed-By: ${KEYRING}\n`;
 }
 
-/** A mirror may hold Debian under the same host name, so only the official host is kept from offering anything else. */
+/** Only the official host is restricted to these packages: a mirror may serve Debian under the same host name. */
 export function preferences(url: string, kind: AptSource['kind'], packages: readonly string[]): string {
   const from = `Pin: origin "${new URL(url).hostname}"`;
   const wanted = `Package: ${packages.join(' ')}\n${from}\nPin-Priority: 990\n`;
@@ -52,7 +52,7 @@ async function officialKey(): Promise<string> {
     throw new ConvokeError('NoJitsiKey', {
       what: `The key of Jitsi's package repository cannot be fetched from ${OFFICIAL.key}.`,
       why: String(cause),
-      now: 'Look whether the machine reaches the internet, or name a mirror under "packages" in convoke.yaml.',
+      now: 'Check that the machine can reach the internet, or set a mirror under "packages" in convoke.yaml.',
       cause,
     });
   });
@@ -72,6 +72,6 @@ export function checkedKey(text: string, known: string = OFFICIAL.fingerprint): 
   throw new ConvokeError('WrongJitsiKey', {
     what: "The key of Jitsi's package repository is not the one that convoke knows.",
     why: `Its fingerprint is ${found}; ${known} was expected.`,
-    now: 'Nothing was installed. Compare the fingerprint with what jitsi.org says, and look for a newer convoke.',
+    now: 'Nothing was installed. Compare the fingerprint with the one on jitsi.org, and check for a newer version of convoke.',
   });
 }

@@ -4,8 +4,8 @@ const PUBLIC_KEY = 6;
 const BLOCK = /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n([\s\S]*?)-----END PGP PUBLIC KEY BLOCK-----/g;
 
 /**
- * Fingerprints, in capitals, of every primary key in an armoured OpenPGP file (version 4, RFC 4880). All of them, because
- * apt trusts all of them: a second key in the file would do as well as the first. Throws where it cannot read the file.
+ * Fingerprints, in upper case, of every primary key in an armoured OpenPGP file (version 4, RFC 4880). All of them,
+ * because apt trusts every key in the file. Throws if the file cannot be parsed.
  */
 export function fingerprints(armoured: string): string[] {
   const blocks = [...armoured.matchAll(BLOCK)].map((match) => match[1] ?? '');
@@ -49,7 +49,7 @@ function fingerprint({ body }: Packet): string {
   return createHash('sha1').update(head).update(body).digest('hex').toUpperCase();
 }
 
-/** Headers end at the first empty line; a line that begins with `=` is a checksum. */
+/** Headers end at the first empty line; a line that starts with `=` is a checksum. */
 function decode(block: string): Buffer {
   const lines = block.split(/\r?\n/);
   const data = lines.slice(lines.indexOf('') + 1).filter((line) => !line.startsWith('='));

@@ -1,6 +1,6 @@
 import { AGENT_USER } from '../../contract/machine-layout.js';
 import { describeMachine, type MachineSpec } from '../../contract/machine-spec.js';
-import { lowerFlag } from '../cluster-members/saved.js';
+import { clearChangedFlag } from '../cluster-members/saved.js';
 import { BridgePasswords, type Facts, readSpec, ShardPasswords } from '../facts.js';
 import { enabledUnits } from '../render/convoke-units.js';
 import { DAEMONS } from '../render/file.js';
@@ -8,38 +8,39 @@ import { daemons, EDGE_DAEMONS, edgeFiles, isShard, render } from '../render/ind
 import { apply } from './apply.js';
 import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
-import type { Log } from './console.js';
-import { discoverFacts, savedEdgeFacts, savedFacts } from './learn.js';
+import { discoverFacts, savedEdgeFacts, savedFacts } from './gather-facts.js';
+import type { Log } from './log.js';
 import { fetchLogo } from './logo.js';
 import { installPackages, type PackagePlan } from './packages.js';
 import { savedPasswords, savePasswords } from './saved-passwords.js';
 import { waitUntilServing } from './serving.js';
-import { informRunning, informSystem, start } from './units.js';
+import { reloadRunning, reloadSystem, start } from './units.js';
 
 /**
- * From a bare Debian 13 to a machine that serves: packages, configuration, daemons. A second run changes nothing and
- * restarts nothing unless a file differs.
+ * Turns a plain Debian 13 into a machine that serves: packages, configuration, daemons. A second run changes nothing,
+ * and restarts a daemon only if its files differ.
  */
-export async function provision(say: Log): Promise<void> {
+export async function provision(log: Log): Promise<void> {
   const began = Date.now();
   const spec = await readSpec();
-  say(`provisioning ${describeMachine(spec)} of ${spec.domain}`);
-  const [facts] = await Promise.all([discoverFacts(spec, say), installPackages(packagePlan(spec), say)]);
+  log(`provisioning ${describeMachine(spec)} of ${spec.domain}`);
+  const [facts] = await Promise.all([discoverFacts(spec, log), installPackages(packagePlan(spec), log)]);
   await savePasswords(facts.passwords);
   if (isShard(facts)) await ensureCertificate(spec.domain);
   await ensureAgentUser();
-  await configure(facts, say);
-  if (spec.role === 'shard') await fetchLogo(spec, say);
-  await start(daemons(spec), enabledUnits(spec), say);
-  await waitUntilServing(facts, say);
-  say(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);
+  await configure(facts, log);
+  if (spec.role === 'shard') await fetchLogo(spec, log);
+  await start(daemons(spec), enabledUnits(spec), log);
+  await waitUntilServing(facts, log);
+  log(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);
 }
 
 /**
- * What can be done before a machine knows which it is, for a machine image: packages are installed, and nothing starts
- * at boot. `packages` is a folder of `.deb` files; without it and without a specification only Debian's are installed.
+ * The part of provisioning that is the same for all machines, for a machine image: packages are installed, and
+ * nothing starts at boot. `packages` is a folder of `.deb` files; without it and without a specification only
+ * Debian's packages are installed.
  */
-export async function prepare(options: { packages?: string | undefined }, say: Log): Promise<void> {
+export async function prepare(options: { packages?: string | undefined }, log: Log): Promise<void> {
   const spec = await readSpec().catch(() => undefined);
   const plan = spec
     ? packagePlan(spec)
@@ -54,10 +55,10 @@ export async function prepare(options: { packages?: string | undefined }, say: L
       };
   const folder =
     options.packages === undefined ? {} : { source: { kind: 'folder', path: options.packages } as const };
-  await installPackages({ ...plan, ...folder }, say);
+  await installPackages({ ...plan, ...folder }, log);
   for (const daemon of DAEMONS) await succeeds('systemctl', ['disable', '--quiet', daemon]);
   await run('apt-get', ['clean']);
-  say('prepared');
+  log('prepared');
 }
 
 function packagePlan(spec: MachineSpec): PackagePlan {
@@ -72,25 +73,25 @@ function packagePlan(spec: MachineSpec): PackagePlan {
   };
 }
 
-/** At boot, before the daemons: the addresses may be new. Needs the metadata service and nothing else. */
-export async function renderAgain(say: Log): Promise<void> {
+/** Runs at boot before the daemons, because addresses may have changed. Needs only the metadata service. */
+export async function renderAgain(log: Log): Promise<void> {
   const spec = await readSpec();
   const saved = await savedPasswords<Facts['passwords']>(
     spec.role === 'shard' ? ShardPasswords : BridgePasswords,
   );
-  if (!saved) return say('not provisioned yet: nothing to render');
-  await configure(await savedFacts(spec, saved, say), say);
+  if (!saved) return log('not provisioned yet; nothing to render');
+  await configure(await savedFacts(spec, saved, log), log);
 }
 
-/** When others came or went: the edge learns of them, and nothing else on the machine is touched. */
-export async function renderEdge(say: Log): Promise<void> {
-  // First: whoever finds others from now on raises it anew.
-  await lowerFlag();
+/** Runs when other machines joined or left: only the edge is updated. */
+export async function renderEdge(log: Log): Promise<void> {
+  // First, so that a list that is saved from now on sets the flag again.
+  await clearChangedFlag();
   const spec = await readSpec();
   const saved = await savedPasswords(ShardPasswords);
-  if (spec.role !== 'shard' || !saved) return say('not a shard that was provisioned: nothing to render');
+  if (spec.role !== 'shard' || !saved) return log('not a provisioned shard; nothing to render');
   const facts = await savedEdgeFacts(spec, saved);
-  if (facts) await informRunning(EDGE_DAEMONS, await apply(edgeFiles(facts)), say);
+  if (facts) await reloadRunning(EDGE_DAEMONS, await apply(edgeFiles(facts)), log);
 }
 
 async function ensureAgentUser(): Promise<void> {
@@ -107,13 +108,11 @@ async function ensureAgentUser(): Promise<void> {
   ]);
 }
 
-async function configure(facts: Facts, say: Log): Promise<void> {
+async function configure(facts: Facts, log: Log): Promise<void> {
   const changed = await apply(render(facts));
-  say(
-    changed.size === 0
-      ? 'configuration is as it was'
-      : `configuration written for ${[...changed].join(', ')}`,
+  log(
+    changed.size === 0 ? 'configuration unchanged' : `configuration written for ${[...changed].join(', ')}`,
   );
-  await informSystem(changed, say);
-  await informRunning(daemons(facts.spec), changed, say);
+  await reloadSystem(changed, log);
+  await reloadRunning(daemons(facts.spec), changed, log);
 }

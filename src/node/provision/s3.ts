@@ -1,7 +1,7 @@
-import { instanceCredentials } from '../credentials.js';
+import { instanceCredentials } from '../metadata.js';
 import { retry } from '../retry.js';
 import { run } from './command.js';
-import type { Log } from './console.js';
+import type { Log } from './log.js';
 
 export interface ObjectSource {
   readonly region: string;
@@ -9,8 +9,8 @@ export interface ObjectSource {
   readonly key: string;
 }
 
-/** Fetches an object with the machine's role. curl signs the request, so that the bundle needs no S3 client. */
-export async function fetchObject(source: ObjectSource, path: string, say: Log): Promise<void> {
+/** Fetches an object with the machine's role. curl signs the request, so the bundle needs no S3 client. */
+export async function fetchObject(source: ObjectSource, path: string, log: Log): Promise<void> {
   await retry(
     async () => {
       const { accessKeyId, secretAccessKey, sessionToken } = await instanceCredentials();
@@ -22,7 +22,7 @@ export async function fetchObject(source: ObjectSource, path: string, say: Log):
       ];
       if (sessionToken) settings.push(['header', `x-amz-security-token: ${sessionToken}`]);
       const flags = ['--config', '-', '--fail', '--silent', '--show-error', '--connect-timeout', '10'];
-      // Credentials go through standard input: arguments are for every process to see.
+      // Credentials go through standard input: every process can read arguments.
       await run('curl', flags, {
         input: settings.map(([name, value]) => `${name} = ${curl(value)}\n`).join(''),
       });
@@ -31,7 +31,7 @@ export async function fetchObject(source: ObjectSource, path: string, say: Log):
       attempts: 6,
       firstWait: 2_000,
       onFailure: (error, pause) =>
-        say(`${source.key} not fetched, again in ${pause / 1_000} s: ${String(error)}`),
+        log(`${source.key} could not be fetched, retrying in ${pause / 1_000} s: ${String(error)}`),
     },
   );
 }

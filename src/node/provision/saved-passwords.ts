@@ -5,7 +5,10 @@ import type { Facts } from '../facts.js';
 const FOLDER = '/var/lib/convoke';
 const FILE = `${FOLDER}/passwords.json`;
 
-/** Kept for the next boot, which must not depend on Secrets Manager. For root only; the seed itself is not kept. */
+/**
+ * Saves the passwords for the next boot, which must not depend on Secrets Manager. Readable by root only; the seeds
+ * are not saved.
+ */
 export async function savePasswords(passwords: Facts['passwords']): Promise<void> {
   await mkdir(FOLDER, { recursive: true, mode: 0o700 });
   await writeFile(`${FILE}.new`, JSON.stringify(passwords), { mode: 0o600 });

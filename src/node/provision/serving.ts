@@ -4,29 +4,26 @@ import { ConvokeError } from '../../contract/errors.js';
 import { EDGE_HEALTH_PATH, WEB_HEALTH_PATH } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
 import type { Facts } from '../facts.js';
-import type { Log } from './console.js';
+import type { Log } from './log.js';
 
-/** Waits until a machine that was started is of use. */
-export async function waitUntilServing({ spec, members }: Facts, say: Log): Promise<void> {
+/** Waits until a started machine serves. */
+export async function waitUntilServing({ spec, members }: Facts, log: Log): Promise<void> {
   if (spec.role === 'shard') return untilEdgeServes();
   await untilBridgeIsHealthy();
-  if (members.some(({ role }) => role === 'shard')) await untilLetIn(say);
+  if (members.some(({ role }) => role === 'shard')) await untilLoggedIn(log);
 }
 
-/**
- * The load balancer asks the edge. That is well while any shard has a web server, so this machine's own is asked too: what
- * was provisioned here is of no use before.
- */
+/** The edge is healthy while any shard has a web server, so this machine's own web server is checked, too. */
 async function untilEdgeServes(): Promise<void> {
-  const asked = [`:${PORTS.edge}${EDGE_HEALTH_PATH}`, `:${PORTS.web}${WEB_HEALTH_PATH}`];
+  const urls = [`:${PORTS.edge}${EDGE_HEALTH_PATH}`, `:${PORTS.web}${WEB_HEALTH_PATH}`];
   const serves = async () => {
-    const answers = await Promise.all(asked.map((path) => ask(`http://127.0.0.1${path}`)));
+    const answers = await Promise.all(urls.map((path) => ask(`http://127.0.0.1${path}`)));
     return answers.every((answer) => answer?.ok === true);
   };
   await waitFor(serves, { interval: 250, timeout: 60_000 }).catch((cause: unknown) => {
     throw new ConvokeError('EdgeNotServing', {
-      what: 'The daemons were started, but edge and web server did not get healthy within 60 s.',
-      why: 'HAProxy calls itself healthy once a web server answers, which should be the nginx on board.',
+      what: 'The daemons were started, but edge and web server did not become healthy within 60 s.',
+      why: 'HAProxy is healthy once a web server answers, which should be the local nginx.',
       now: 'Read "journalctl -u haproxy -u nginx" on the machine.',
       cause,
     });
@@ -39,8 +36,8 @@ async function untilBridgeIsHealthy(): Promise<void> {
   const healthy = async () => (await ask(`${bridge}/about/health`))?.ok === true;
   await waitFor(healthy, { interval: 250, timeout: 60_000 }).catch((cause: unknown) => {
     throw new ConvokeError('BridgeNotHealthy', {
-      what: 'The daemons were started, but Videobridge did not get healthy within 60 s.',
-      why: 'It calls itself healthy once it has an address that participants can reach.',
+      what: 'The daemons were started, but Videobridge did not become healthy within 60 s.',
+      why: 'Videobridge is healthy once it has an address that participants can reach.',
       now: 'Read "journalctl -u jitsi-videobridge2" on the machine.',
       cause,
     });
@@ -49,15 +46,15 @@ async function untilBridgeIsHealthy(): Promise<void> {
 
 const Joined = z.object({ mucs_joined: z.number() });
 
-/** A shard that is being provisioned itself may need longer; then nothing is wrong here, and the agent goes on trying. */
-async function untilLetIn(say: Log): Promise<void> {
-  const letIn = async (): Promise<boolean> => {
+/** A shard that is still being provisioned may take longer; the agent keeps trying. */
+async function untilLoggedIn(log: Log): Promise<void> {
+  const loggedIn = async (): Promise<boolean> => {
     const answer = await ask(`${bridge}/colibri/stats`);
     const metrics = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
     return (Joined.safeParse(metrics).data?.mucs_joined ?? 0) > 0;
   };
-  await waitFor(letIn, { interval: 250, timeout: 60_000 }).catch(() =>
-    say('no shard has let this bridge in within 60 s; the agent goes on trying'),
+  await waitFor(loggedIn, { interval: 250, timeout: 60_000 }).catch(() =>
+    log('this bridge could not log in at any shard within 60 s; the agent keeps trying'),
   );
 }
 

@@ -16,7 +16,7 @@ import { lua } from './quoting.js';
 
 const forMembers = ({ spec }: ShardFacts): boolean => spec.access === 'members';
 
-/** A file of Lua that Prosody reads. */
+/** A Lua file that Prosody reads. */
 export const forProsody = (path: string, text: string): MachineFile => ({
   path,
   mode: 0o644,
@@ -28,7 +28,7 @@ export const forProsody = (path: string, text: string): MachineFile => ({
 const modules = (of: Readonly<Record<string, string>>): MachineFile[] =>
   Object.entries(of).map(([name, text]) => forProsody(`${MODULES_FOLDER}/mod_${name}.lua`, text));
 
-/** Modules of Prosody, and, where meetings are for members, the key for the agent. */
+/** Prosody modules, and in deployments for members the agent's key. */
 export function accessFiles(facts: ShardFacts): MachineFile[] {
   if (!forMembers(facts)) return modules(MODULES);
   return [
@@ -44,7 +44,7 @@ export function accessFiles(facts: ShardFacts): MachineFile[] {
   ];
 }
 
-/** How participants log in to Prosody. */
+/** Authentication of participants in Prosody. */
 export function participantLogin(facts: ShardFacts): string {
   if (!forMembers(facts)) return 'authentication = "jitsi-anonymous"';
   return `authentication = "token"
@@ -55,43 +55,43 @@ export function participantLogin(facts: ShardFacts): string {
     asap_accepted_audiences = { ${lua(APP_ID)} }
     asap_require_room_claim = true
     allow_empty_token = false
-    -- A token is for a room of this domain, not for one of the same name under a tenant.
+    -- A token is for a room of this domain, not for a room of the same name under a tenant.
     enable_domain_verification = true`;
 }
 
-/** Modules more, after those that every shard has: where participants log in, and where they meet. */
+/** Additional modules on the participants' host and on the conference component. */
 export const loginModules = (facts: ShardFacts): string =>
   `\n        "convoke_breakout_rooms"; "convoke_conferences_over_http";${forMembers(facts) ? ' "convoke_own_meeting";' : ''} -- convoke's own`;
 export const meetingModules = (facts: ShardFacts): string =>
   forMembers(facts)
     ? '\n        "token_verification"; -- Jitsi\'s\n        "convoke_tokens_unlogged"; "convoke_moderators"; -- convoke\'s own'
     : '';
-/** Where Prosody looks for modules of Jitsi's and convoke's. */
+/** Search path for Jitsi's and convoke's Prosody modules. */
 export const PLUGIN_PATHS = ['/usr/share/jitsi-meet/prosody-plugins/', `${MODULES_FOLDER}/`]
   .map(lua)
   .join(', ');
 
-/** With invitations it is they that say who moderates; without, the first in a room does. */
+/** With invitations, the token decides who moderates; without, the first participant does. */
 export const moderators = (facts: ShardFacts): string =>
   forMembers(facts) ? '  conference.enable-auto-owner = false\n' : '';
 
-/** A failing request would be logged with its address, and thus with the token in it. */
+/** A failing request would be logged with its URL, including the token. */
 export const webLogLevel = (facts: ShardFacts): string => (forMembers(facts) ? 'crit' : 'warn');
 
-/** The agent, and who stands in for it in one thing. */
+/** Upstreams for the agent, one with a fallback. */
 export const ACCESS_UPSTREAMS = `
-    # The agent, which has Jicofo open conferences, and looks at invitations.
+    # The agent, which has Jicofo open conferences, and checks invitations.
     upstream access {
         server 127.0.0.1:${PORTS.access};
         keepalive 8;
     }
-    # The agent, which can tell a busy Jicofo from a dead one. While it is being restarted, Jicofo itself.
+    # The agent, which distinguishes a busy Jicofo from a dead one. While it restarts, Jicofo itself.
     upstream jicofo_health {
         server 127.0.0.1:${PORTS.access} max_fails=0;
         server 127.0.0.1:${PORTS.jicofo} max_fails=0 backup;
     }`;
 
-/** Is Jicofo alive? For nginx itself. */
+/** Jicofo's health, for nginx itself. */
 export const JICOFO_HEALTH_LOCATION = `internal;
             proxy_pass http://jicofo_health${AGENT_PATHS.jicofo};
             proxy_pass_request_headers off;
@@ -104,9 +104,9 @@ const PAGE_METHODS = 'if ($request_method !~ ^(?:GET|HEAD)$) { return 405; }';
 export const CONFERENCE_REQUEST = '/conference-request/v1';
 
 /**
- * Requests for a conference. Jicofo opens any room for everybody, and reads a body in whatever character set it is told: so
- * the agent looks at the request, and makes the one that Jicofo gets. Nothing else of a participant's reaches Jicofo. The header with the
- * network is passed on as the edge has set it.
+ * Conference requests. Jicofo opens any room for everybody, and decodes a body in whatever character set the request
+ * names. So the agent validates the request and sends its own to Jicofo; nothing else of a participant's request
+ * reaches Jicofo. The header with the network is forwarded as the edge set it.
  */
 export function conferenceLocation(headers: string): string {
   return `location = ${CONFERENCE_REQUEST} {
@@ -118,14 +118,15 @@ export function conferenceLocation(headers: string): string {
             proxy_set_header ${AGENT_HEADERS.url} $request_uri;
             proxy_set_header ${AGENT_HEADERS.tenant} $tenant;
             client_max_body_size 8k;
-            # It answers when the room is there: with a cold bridge that takes seconds, and others may come first.
+            # It answers once the room exists: that takes seconds with a cold bridge, and requests may be queued.
             proxy_read_timeout 40s;
         }`;
 }
 
 /**
- * The page, which is the same for every room. `page` is how it is served. Where meetings are for members, who has no valid
- * invitation is told so in its place; should the agent not answer, the page is served all the same, since it opens nothing.
+ * The page, which is the same for every room. `page`: how it is served. In deployments for members, a page with the
+ * reason is served to participants without a valid invitation. If the agent does not answer, the page is served,
+ * since it opens nothing.
  */
 export function pageLocations(facts: ShardFacts, page: string, headers: string): string {
   if (!forMembers(facts)) {

@@ -7,22 +7,25 @@ import { lua } from './quoting.js';
 const ITERATIONS = 10_000;
 
 /**
- * Jicofo's and the bridges' accounts, as Prosody's own store keeps them. Written as files because `prosodyctl` takes a
- * password only as an argument, which every process of the machine can read, or from a terminal.
+ * Accounts of Jicofo and the bridges, in Prosody's own storage format. Written as files because `prosodyctl` takes a
+ * password only as an argument, which every process on the machine can read, or from a terminal.
  */
 export function accounts(facts: ShardFacts): MachineFile[] {
   const names = xmppNames(facts.spec.domain);
   return [
     account(names.auth, 'focus', facts.passwords.focus),
     account(names.auth, 'jvb', facts.passwords.bridge),
-    // Without a mutual subscription the proxy component does not learn that Jicofo is there.
+    // Without a mutual subscription the proxy component does not learn that Jicofo is online.
     store(names.auth, 'roster', 'focus', {
       [`[${lua(names.focus)}]`]: '{ subscription = "both"; groups = {} }',
     }),
   ];
 }
 
-/** SCRAM-SHA-1 keys (RFC 5802): the password itself is not on disk here. The salt derives from the password, so that nothing changes on a re-run. */
+/**
+ * SCRAM-SHA-1 keys (RFC 5802): the password itself is not stored here. The salt is derived from the password, so that
+ * repeated rendering changes nothing.
+ */
 function account(host: string, user: string, password: string): MachineFile {
   const salt = createHmac('sha256', password).update(`salt ${user}@${host}`).digest('hex').slice(0, 32);
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 20, 'sha1');
@@ -47,7 +50,7 @@ function store(host: string, name: string, user: string, fields: Record<string, 
   };
 }
 
-/** As Prosody's data manager names files: everything but letters and digits as `%xx`. */
+/** File name as in Prosody's data manager: everything but letters and digits as `%xx`. */
 function fileName(text: string): string {
   return text.replace(/[^A-Za-z0-9]/g, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -2,7 +2,7 @@ import { AGENT_USER, BRIDGE_PASSWORD } from '../../contract/machine-layout.js';
 import type { BridgeFacts } from '../facts.js';
 import type { MachineFile } from './file.js';
 
-/** With it the agent lets the bridge log in at shards that come while it runs. */
+/** The agent uses it to log the bridge in at shards. */
 export function bridgePassword(facts: BridgeFacts): MachineFile {
   return {
     path: BRIDGE_PASSWORD,

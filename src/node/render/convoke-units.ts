@@ -13,13 +13,13 @@ import type { Daemon } from './file.js';
 import { sandbox } from './sandbox.js';
 import { TURN_PEERS } from './turn.js';
 
-/** Where user data puts the bundle. */
+/** Where user data stores the bundle. */
 const BUNDLE = '/opt/convoke/convoke-node.mjs';
 
 export interface Unit {
   readonly name: string;
   readonly text: string;
-  /** Who is restarted when it changes. */
+  /** The daemon to restart when the unit changes. */
   readonly daemon?: Daemon;
 }
 
@@ -32,11 +32,11 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
       daemon: 'convoke-metadata-access',
     },
     { name: 'convoke-render.service', text: RENDER },
-    ...(learnsOfMembers(spec)
+    ...(dependsOnMembers(spec)
       ? [
-          { name: 'convoke-cluster-members.path', text: NEIGHBOURS_PATH },
-          { name: 'convoke-cluster-members.service', text: NEIGHBOURS },
-          { name: 'convoke-stick-table-sync.service', text: EDGE_ROOMS },
+          { name: 'convoke-cluster-members.path', text: MEMBERS_PATH },
+          { name: 'convoke-cluster-members.service', text: MEMBERS_SERVICE },
+          { name: 'convoke-stick-table-sync.service', text: STICK_TABLE_SYNC },
         ]
       : []),
     ...(spec.role === 'shard' && spec.turn
@@ -48,21 +48,24 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
   ];
 }
 
-/** Those of them that systemd starts at boot, besides the daemons. */
+/** The units that systemd starts at boot, besides the daemons. */
 export function enabledUnits(spec: MachineSpec): string[] {
   return [
     'convoke-render.service',
     'convoke-updates.timer',
-    ...(learnsOfMembers(spec) ? ['convoke-cluster-members.path', 'convoke-stick-table-sync.service'] : []),
+    ...(dependsOnMembers(spec) ? ['convoke-cluster-members.path', 'convoke-stick-table-sync.service'] : []),
   ];
 }
 
-/** Whether a file here depends on who else there is. A bridge's do not: it is told of its shards while it runs. */
-const learnsOfMembers = (spec: MachineSpec): boolean => spec.role === 'shard' && !isSingleMachine(spec);
+/**
+ * Whether a file depends on which other machines exist. A bridge's do not: its agent logs it in at shards at run
+ * time.
+ */
+const dependsOnMembers = (spec: MachineSpec): boolean => spec.role === 'shard' && !isSingleMachine(spec);
 
 /**
- * The sandbox of units that write configuration: Node.js generates code; files get the owners of the daemons that read
- * them, and the agent's flag is removed from a folder that belongs to the agent.
+ * The sandbox of units that write configuration: Node.js generates code, files are given to the daemons that read
+ * them, and the flag is removed from the agent's folder.
  */
 const WRITES_CONFIGURATION = sandbox({
   generatesCode: true,
@@ -71,9 +74,9 @@ const WRITES_CONFIGURATION = sandbox({
   writes: ['/etc', '/usr/local/share', '/var/lib/prosody', AGENT_STATE].map((folder) => `-${folder}`),
 });
 
-/** A stop and start gives a machine new addresses: files are rendered again before any daemon reads them. */
+/** A stop and start changes a machine's addresses: files are rendered again before any daemon reads them. */
 const RENDER = `[Unit]
-Description=convoke: configuration for the addresses of this boot
+Description=convoke: render configuration for this boot's addresses
 After=network-online.target
 Wants=network-online.target
 Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service haproxy.service convoke-turn-peers.service coturn.service convoke-agent.service
@@ -81,7 +84,7 @@ Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service h
 [Service]
 Type=oneshot
 ExecStart=/usr/bin/node ${BUNDLE} render
-# The daemons start all the same, with the configuration of the boot before.
+# After a timeout the daemons start anyway, with the previous configuration.
 TimeoutStartSec=60
 ${WRITES_CONFIGURATION}
 
@@ -89,9 +92,9 @@ ${WRITES_CONFIGURATION}
 WantedBy=multi-user.target
 `;
 
-/** The flag is looked for again whenever the service has ended, so that no change between two looks is lost. */
-const NEIGHBOURS_PATH = `[Unit]
-Description=convoke: notices that other machines came or went
+/** The path unit checks the flag again whenever the service has ended, so that no change is lost. */
+const MEMBERS_PATH = `[Unit]
+Description=convoke: watch for changes of the other machines
 
 [Path]
 PathExists=${CHANGED_FLAG}
@@ -100,9 +103,9 @@ PathExists=${CHANGED_FLAG}
 WantedBy=multi-user.target
 `;
 
-/** The agent finds the others, but may not write to /etc: root does, from what the agent saved. */
-const NEIGHBOURS = `[Unit]
-Description=convoke: the edge learns of other machines
+/** The agent lists the other machines but may not write to /etc: root renders the edge from the saved list. */
+const MEMBERS_SERVICE = `[Unit]
+Description=convoke: update the edge for the other machines
 After=convoke-render.service
 StartLimitIntervalSec=0
 
@@ -115,9 +118,9 @@ RestartSec=5
 ${WRITES_CONFIGURATION}
 `;
 
-/** Anew whenever HAProxy starts, not when it reloads: then it hears what it has to know from the process that it relieves. */
-const EDGE_ROOMS = `[Unit]
-Description=convoke: the edge hears which room is where
+/** Started with each start of HAProxy, not with a reload: then the old process passes on its table. */
+const STICK_TABLE_SYNC = `[Unit]
+Description=convoke: wait for the edge's stick table
 After=haproxy.service
 PartOf=haproxy.service
 
@@ -125,13 +128,13 @@ PartOf=haproxy.service
 Type=oneshot
 RemainAfterExit=yes
 User=${AGENT_USER}
-# To ask HAProxy.
+# For HAProxy's socket.
 SupplementaryGroups=haproxy
 # ${STICK_TABLE_SYNCED_FILE}
 RuntimeDirectory=${basename(dirname(STICK_TABLE_SYNCED_FILE))}
 ExecStart=/usr/bin/node ${BUNDLE} stick-table-sync
-# An edge that did not hear everything serves nobody yet, and asks again only when it is started again. Not at once: systemd
-# gives up what starts five times in ten seconds.
+# An edge without the full table does not serve yet, and requests it again only after a restart. Delayed, because
+# systemd gives up on a unit that starts five times in ten seconds.
 ExecStopPost=+/bin/sh -c 'test "$SERVICE_RESULT" = success || { sleep 3; systemctl --no-block try-restart haproxy.service; }'
 TimeoutStartSec=60
 Restart=on-failure
@@ -143,20 +146,20 @@ ${sandbox({ generatesCode: true, umask: '0022' })}
 WantedBy=haproxy.service
 `;
 
-/** The sandbox of units that load rules of nftables, which is done over netlink. */
+/** The sandbox of units that load nftables rules, over netlink. */
 const LOADS_RULES = sandbox({ capabilities: ['CAP_NET_ADMIN'], families: ['AF_NETLINK'] });
 
-/** Daemons that serve participants or bridges. They run with the rules for the metadata service or not at all. */
+/** Daemons that serve participants or bridges. They do not run without the rules for the metadata service. */
 const RESTRICTED = ['prosody', 'jicofo', 'jitsi-videobridge2', 'nginx', 'haproxy', 'coturn']
   .map((daemon) => `${daemon}.service`)
   .join(' ');
 
 /**
- * Before the network is up at each boot; after Debian's own rules, which begin by removing all others. The agent starts
- * without it, to report that it failed.
+ * Started at each boot before the network is up, and after Debian's own rules, which start by removing all others.
+ * The agent also starts without it, to report the failure.
  */
 const METADATA_ACCESS_UNIT = `[Unit]
-Description=convoke: who may ask the instance metadata service
+Description=convoke: restrict access to the instance metadata service
 DefaultDependencies=no
 RequiresMountsFor=/etc /usr
 Wants=network-pre.target
@@ -177,7 +180,7 @@ RequiredBy=${RESTRICTED}
 `;
 
 const UPDATES_TIMER = `[Unit]
-Description=convoke: every hour, how many security updates wait
+Description=convoke: count pending security updates every hour
 
 [Timer]
 OnActiveSec=5min
@@ -189,7 +192,7 @@ WantedBy=timers.target
 `;
 
 const UPDATES = `[Unit]
-Description=convoke: counts the security updates that wait
+Description=convoke: count pending security updates
 
 [Service]
 Type=oneshot
@@ -205,9 +208,9 @@ TimeoutStartSec=10min
 ${sandbox({ generatesCode: true, umask: '0022' })}
 `;
 
-/** coturn runs with these rules or not at all. New ones take the place of the old ones in one step. */
+/** coturn does not run without these rules. New ones replace the old ones atomically. */
 const TURN_PEERS_UNIT = `[Unit]
-Description=convoke: whom the relay for media may send to
+Description=convoke: restrict where the TURN relay may send
 Before=coturn.service
 
 [Service]
@@ -226,7 +229,7 @@ function agent(spec: MachineSpec): string {
 Description=convoke agent: health and metrics of this machine
 After=network-online.target
 Wants=network-online.target
-# Never given up: without it nobody would hear that something else was.
+# No start limit: the agent is what reports failures of other units.
 StartLimitIntervalSec=0
 
 [Service]
@@ -234,7 +237,7 @@ Type=exec
 User=${AGENT_USER}
 ${spec.role === 'shard' ? `# To read HAProxy's metrics from ${HAPROXY_STATS_SOCKET}.\nSupplementaryGroups=haproxy\n` : ''}ExecStart=/usr/bin/node --max-old-space-size=64 ${BUNDLE} agent
 Restart=always
-# Nobody new gets into a meeting without it.
+# No conference can be opened without the agent.
 RestartSec=1
 # ${AGENT_STATE}
 StateDirectory=convoke-agent

@@ -12,15 +12,15 @@ import { type MachineFile, NOTICE } from './file.js';
 import { onlyShard, type Shard, shards } from './shards.js';
 
 /**
- * Requests of one network that an edge keeps open at once: a quarter of what it keeps open for all. A WebSocket is one, a
- * participant by BOSH has two.
+ * Concurrent requests of one network on an edge: a quarter of the edge's total. A WebSocket counts as one; a
+ * participant over BOSH has two.
  */
 const OPEN_REQUESTS = 2000;
 
 /**
- * The edge. It sends what belongs to a room to the room's shard, and everything else to the web server on board.
- * With one shard both are the same nginx; with more, each edge knows all shards and shares with the other edges which
- * room is where.
+ * The edge. It routes what belongs to a room to the room's shard, and everything else to the local web server. With
+ * one shard both are the same nginx; with more, each edge knows all shards and shares the table of rooms with the
+ * other edges.
  */
 export function haproxy(facts: ShardFacts): MachineFile {
   const all = shards(facts);
@@ -30,12 +30,12 @@ export function haproxy(facts: ShardFacts): MachineFile {
     owner: 'root:root',
     text: `# ${NOTICE}
 global
-    # Requests are not logged: paths hold room names.
+    # Requests are not logged: paths contain room names.
     log stderr format raw local0 notice
-    # Each takes two file descriptors. Prosody, on its one core, is full before this is reached.
+    # Each connection takes two file descriptors. Prosody, on its one core, is saturated before this limit.
     maxconn 8000
     stats socket ${HAPROXY_STATS_SOCKET} mode 660 level user
-    # A reload must not wait for WebSockets of a finished meeting.
+    # A reload must not wait indefinitely for WebSockets of old meetings.
     hard-stop-after 1h
     localpeer ${facts.instance.instanceId}
     set-var proc.changed date(0,ms)
@@ -50,13 +50,13 @@ defaults
     timeout client 75s
     # Longer than Prosody holds a BOSH request.
     timeout server 75s
-    # Longer than the load balancer keeps an idle connection (1 h), so that it never sends into one that closes.
+    # Longer than the load balancer keeps an idle connection (1 h), so that it never sends into a closing one.
     timeout http-keep-alive 65m
-    # WebSockets. Participants ping every few seconds; a dead one is noticed by TCP.
+    # WebSockets. Participants ping every few seconds; TCP detects dead ones.
     timeout tunnel 2h
     timeout client-fin 10s
-    # A process that was relieved by a reload answers what comes over its connections once more, so that the load
-    # balancer never sends into one that closes; it holds its WebSockets, but checks no shard any more: TCP does.
+    # After a reload, the old process answers once more on each connection, so that the load balancer never sends into
+    # a closing one. It keeps its WebSockets but no longer checks shards: TCP keepalive does.
     option idle-close-on-response
     option srvtcpka
     srvtcpka-idle 5s
@@ -66,59 +66,60 @@ defaults
 frontend edge
     bind :${PORTS.edge}
     monitor-uri ${EDGE_HEALTH_PATH}
-    # Unhealthy only if nothing can be served or forwarded from here. What a shard lacks is not the edge's matter.
+    # Unhealthy only if nothing can be served or forwarded from here. The state of the shard does not matter for the
+    # edge.
     monitor fail if { nbsrv(web) lt 1 }
-${failWhileRoomsAreUnknown(facts)}    # nginx decodes a path and resolves it before it compares it, so the decoded path is compared here too. What nginx would
-    # still change is refused, so that both always see the same path: empty, "." and ".." segments, control characters.
+${failUntilStickTableSynced(facts)}    # nginx decodes and resolves a path before matching, so the decoded path is matched here, too. Paths that nginx would
+    # still change are refused, so that both always see the same path: empty, "." and ".." segments, control characters.
     http-request set-var(txn.path) path,url_dec
     http-request return status 400 unless { var(txn.path) -m beg / }
     http-request return status 400 if { var(txn.path) -m reg '//|/[.][.]?(/|$)|[[:cntrl:]]' }
-    # Machines ask these of each other's nginx directly.
+    # Machines request these from each other's nginx directly.
     http-request return status 404 if { var(txn.path) -m beg /convoke/ }
 
     acl of_a_shard var(txn.path) -m reg ^(/[^/]+)?/(http-bind|xmpp-websocket|conference-request/v1|config[.]js)$
-    # HAProxy takes the first "room" and ends a parameter at ";" too. Prosody takes the last, ends it at "&" only, and decodes
-    # names. The client sends none of this. "prefix" is the tenant, which nginx reads from the path.
+    # HAProxy uses the first "room" and ends a parameter at ";" too. Prosody uses the last, ends it at "&" only, and
+    # decodes names. The client sends nothing of that kind. "prefix" is the tenant, which nginx reads from the path.
     http-request return status 400 if of_a_shard { query -m reg ';|(^|&)room=.*&room=|(^|&)(prefix=|[^=&]*[%+])' }
 
-    # A network is an IPv4 address, or 64 bits of an IPv6 address: whoever has one of those has all addresses in it. The load
-    # balancer's X-Forwarded-For is left as it is: its last entry is the participant.
+    # A network is an IPv4 address, or a /64 of IPv6, since all addresses in it usually belong to one user. The load
+    # balancer's X-Forwarded-For is left unchanged: its last entry is the participant.
     http-request set-var(txn.network) req.hdr_ip(X-Forwarded-For,-1),ipmask(32,64)
-    # Without an address in it, the sender is the network: no request goes uncounted.
+    # Without an address in it, the sender is the network: every request is counted.
     http-request set-var(txn.network) src,ipmask(32,64) unless { var(txn.network) -m found }
-    # For the limits of nginx, Prosody and the agent. A value that a participant sends is replaced.
+    # For the limits of nginx, Prosody and the agent. Replaces any value from the participant.
     http-request set-header ${NETWORK_HEADER} %[var(txn.network)]
     http-request track-sc0 var(txn.network) table networks
     http-request return status 429 if { sc0_conn_cur(networks) gt ${OPEN_REQUESTS} }
-    # A body, or the first 16 KB of it, is here within this time or refused with 408.
+    # A body, or its first 16 KB, has to arrive within this time, or the answer is 408.
     http-request wait-for-body time 15s if METH_POST
 
-    # A room is its name and its tenant, however they are written; its key has one length, so that none is cut off.
-    # A name that cannot be decoded is taken as it is. Letters beyond ASCII come in lower case from the page.
+    # A room is identified by name and tenant, in any spelling; its key has a fixed length, so that none is truncated.
+    # A name that cannot be decoded is used as it is. The page sends letters beyond ASCII in lower case.
     acl of_a_tenant var(txn.path) -m reg ^/[^/]+/(http-bind|xmpp-websocket|conference-request/v1|config[.]js)$
     http-request set-var(txn.tenant) var(txn.path),field(2,/),lower,regsub([.],_,g) if of_a_tenant
     http-request set-var(txn.name) url_param(room)
     http-request set-var(txn.name) var(txn.name),url_dec(1)
     http-request set-var(txn.room) var(txn.name),lower,concat(@,txn.tenant),sha1 if { var(txn.name) -m len gt 0 }
-    # Who names no room stays where they were.
+    # Requests without a room always go to the same shard, by address.
     http-request set-var(txn.key) req.hdr(X-Forwarded-For,-1)
     http-request set-var(txn.key) var(txn.room) if { var(txn.room) -m found }
 
-${watchShards(facts, all)}    # A relieved process hears of no room and of no shard any more, and hands on what it is asked.
+${watchShards(facts, all)}    # After a reload, the old process learns of no more rooms and shards, and passes new requests to the new one.
     use_backend successor if { stopping }
     use_backend shards if of_a_shard
     default_backend web
 
-# Requests of each network that are open, WebSockets among them.
+# Open requests of each network, including WebSockets.
 backend networks
     stick-table type ipv6 size 100k expire 10m store conn_cur
 
-# The process that relieved this one.
+# The process that replaced this one.
 backend successor
     server edge 127.0.0.1:${PORTS.edge}
 
 ${shardsBackend(facts, all)}
-${webBackend(facts, all)}${knowledge(facts)}${turn(facts, all)}`,
+${webBackend(facts, all)}${stickTableCheck(facts)}${turn(facts, all)}`,
     readBy: ['haproxy'],
   };
 }
@@ -130,42 +131,44 @@ function shardsBackend(facts: ShardFacts, all: readonly Shard[]): string {
     server ${facts.instance.instanceId} 127.0.0.1:${PORTS.web} check inter 1s fastinter 500ms fall 2 rise 2
 `;
   }
-  return `# Which room is where. A new process learns it from the one that it relieves, a new edge from the others.
+  return `# Rooms and their shards. A new process gets the table from the old one, a new edge from the other edges.
 peers shards
     bind ${facts.instance.privateAddress}:${PORTS.peers}
 ${all.map((shard) => `    server ${shard.name}${peerAddress(facts, shard)}\n`).join('')}
-# Room → shard: hashed, so that all edges agree on a room that they hear of for the first time; remembered, so that a
-# room stays where its people are when a shard that was away returns. Which shard has which part of the hash depends on
-# its id alone: no room moves because a machine was replaced, or because a shard has none for now.
+# Room → shard: hashed, so that all edges agree on a new room; stored, so that a room stays with its participants when
+# a shard returns. A shard's part of the hash depends only on its id: no room moves because a machine was replaced or
+# a shard currently has none.
 backend shards
     balance hash var(txn.key)
     hash-type consistent
     stick-table type binary len 20 size 200k expire 24h peers shards
-    # Who has just started has not heard yet which room is where, nor checked who is well. And edges learn at different
-    # moments, the agents' word up to two seconds apart, that a shard came, left, or takes no rooms: meanwhile one would
-    # send the first of a new room here, and another the second there. So for three seconds a room that an edge does not
-    # know waits two, in which it hears where another edge has put it, or all come to know the same.
+    # An edge that has just started has neither the table nor health check results yet. And edges learn at different
+    # times, agents' states up to two seconds apart, that a shard joined, left, or takes no new rooms: meanwhile one
+    # edge could send the first participant of a new room here, and another the second one there. So for three seconds
+    # after a change, a room unknown to the edge waits two seconds. By then the edge has learned where another edge
+    # sent it, or all edges have the same state.
     tcp-request inspect-delay 2s
     tcp-request content accept if { date(0,ms),sub(proc.changed) ge 3000 }
     tcp-request content accept if { var(txn.room),in_table(shards) }
     tcp-request content accept if WAIT_END
     stick match var(txn.room)
-    # A room is where an answer came from; an error of a shard that is dying binds nobody to it.
+    # A room belongs to the shard that answered for it, except with a server error.
     stick store-response var(txn.room) if { status lt 500 }
-    # A connection that fails is tried again on the same shard until that is known to be down: one lost packet must not
-    # send one person of a room elsewhere.
+    # A failed connection is retried on the same shard until that counts as down: a lost packet must not send one
+    # participant of a room elsewhere.
     retries 6
     option redispatch
     option httpchk GET ${SHARD_HEALTH_PATH}
-    # WebSockets to a dead shard end at once, so that people come back at once. Whether one that returns is well is asked
-    # often, so that all edges find out at nearly the same time.
+    # WebSockets to a dead shard end at once, so that participants reconnect at once. A returning shard is checked
+    # often, so that all edges detect it at nearly the same time.
     default-server check inter 1s fastinter 200ms downinter 200ms fall 3 rise 5 on-marked-down shutdown-sessions
-    # Weight: for an even spread. The agent says whether a shard takes new rooms; one that is silent changes nothing.
+    # Weights spread rooms evenly. The agent reports whether a shard takes new rooms; without its reply nothing
+    # changes.
     default-server weight 100 agent-check agent-port ${PORTS.agentCheck} agent-inter 2s
 ${all.map((shard) => `    server ${shard.name} ${shard.address}:${PORTS.web} id ${shard.id}${shard.takesRooms ? '' : ' backup'}\n`).join('')}`;
 }
 
-/** TURN, ended of its TLS by the load balancer: to the relay on board, or where that is gone to another shard's. */
+/** TURN, after the load balancer has terminated TLS: to the local relay, or to another shard's if that is down. */
 function turn(facts: ShardFacts, all: readonly Shard[]): string {
   if (!facts.spec.turn) return '';
   const others = onlyShard(facts) ? [] : all.filter(({ name }) => name !== facts.instance.instanceId);
@@ -174,7 +177,7 @@ frontend turn
     mode tcp
     bind :${PORTS.turn}
     no option idle-close-on-response
-    # The load balancer looks only whether somebody listens. Who says nothing is not passed on.
+    # The load balancer's health check only connects. Connections without data are not forwarded.
     tcp-request inspect-delay 10s
     tcp-request content accept if { req.len gt 0 }
     tcp-request content reject
@@ -188,11 +191,14 @@ backend turn
 ${others.map(({ name, address }) => `    server ${name} ${address}:${PORTS.turnServer} backup\n`).join('')}`;
 }
 
-/** Notes when what this edge thinks of the shards was last seen to change. Every request looks, the page's too. */
+/**
+ * Records when this edge last saw a change of the shards' state. Every request checks, including requests for the
+ * page.
+ */
 function watchShards(facts: ShardFacts, all: readonly Shard[]): string {
   if (onlyShard(facts)) return '';
   const states = all.map(({ name }) => `%[srv_is_up(shards/${name})]:%[srv_weight(shards/${name})]`);
-  return `    # How many shards take rooms, which are up, and with what weight.
+  return `    # How many shards are usable, which ones are up, and their weights.
     http-request set-var-fmt(txn.shards) "%[nbsrv(shards)] ${states.join(' ')}"
     http-request set-var(proc.changed) date(0,ms) if { var(proc.shards) -m found } !{ var(txn.shards),strcmp(proc.shards) eq 0 }
     http-request set-var(proc.shards) var(txn.shards)
@@ -201,33 +207,33 @@ function watchShards(facts: ShardFacts, all: readonly Shard[]): string {
 }
 
 /**
- * An edge that has just started has to hear first which room is where. That it has is told by a file, which the nginx on
- * board shows; where that nginx is down, nobody asks.
+ * A new edge must receive the stick table first. A file indicates that, which the local nginx serves; while that
+ * nginx is down, the check is skipped.
  */
-function failWhileRoomsAreUnknown(facts: ShardFacts): string {
+function failUntilStickTableSynced(facts: ShardFacts): string {
   if (onlyShard(facts)) return '';
-  return `    # An edge that has just started does not know yet which room is where.
-    monitor fail if { srv_is_up(web/local) } { nbsrv(knowledge) lt 1 }
+  return `    # A new edge does not have the stick table yet.
+    monitor fail if { srv_is_up(web/local) } { nbsrv(stick_table) lt 1 }
 `;
 }
 
-function knowledge(facts: ShardFacts): string {
+function stickTableCheck(facts: ShardFacts): string {
   if (onlyShard(facts)) return '';
   return `
-# Whether this edge has heard from the others which room is where.
-backend knowledge
+# Whether this edge has received the stick table from the others.
+backend stick_table
     option httpchk GET ${STICK_TABLE_SYNCED_PATH}
     server local 127.0.0.1:${PORTS.web} check inter 500ms fall 1 rise 1
 `;
 }
 
-/** The machine's own entry has none: it is where the section is bound. */
+/** The local entry has no address: it is where the section is bound. */
 const peerAddress = (facts: ShardFacts, { name, address }: Shard): string =>
   name === facts.instance.instanceId ? '' : ` ${address}:${PORTS.peers}`;
 
 function webBackend(facts: ShardFacts, all: readonly Shard[]): string {
   const others = onlyShard(facts) ? [] : all.filter(({ name }) => name !== facts.instance.instanceId);
-  return `# Pages, scripts, pictures: the same on every shard.
+  return `# Pages, scripts, images: the same on every shard.
 backend web
     option redispatch 1
     option httpchk GET ${WEB_HEALTH_PATH}

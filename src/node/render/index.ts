@@ -21,7 +21,7 @@ import { webConfig } from './web-config.js';
 import { webPage } from './web-page.js';
 import { webSettings } from './web-settings.js';
 
-/** Every file of a machine, as a function of its facts and of nothing else. */
+/** All files of a machine, as a pure function of its facts. */
 export function render(facts: Facts): MachineFile[] {
   return isShard(facts) ? shardFiles(facts) : bridgeFiles(facts as BridgeFacts);
 }
@@ -41,8 +41,8 @@ function bridgeFiles(facts: BridgeFacts): MachineFile[] {
 }
 
 /**
- * The files in which other machines are named: HAProxy's, and the kernel's rules for TURN. Both take a new one without
- * letting go of anyone. That others come and go must never restart what meetings hang on.
+ * The daemons whose files list other machines: HAProxy, and the kernel's rules for TURN. Both reload without closing
+ * connections: machines that join or leave must never restart what meetings depend on.
  */
 export const EDGE_DAEMONS: readonly Daemon[] = ['haproxy', 'convoke-turn-peers'];
 
@@ -74,7 +74,7 @@ function shardFiles(facts: ShardFacts): MachineFile[] {
   ];
 }
 
-/** What runs on a machine, in the order in which it is started. */
+/** The daemons of a machine, in start order. */
 export function daemons(spec: Facts['spec']): Daemon[] {
   if (spec.role === 'bridge') return ['convoke-metadata-access', 'jitsi-videobridge2', 'convoke-agent'];
   return DAEMONS.filter(

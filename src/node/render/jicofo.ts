@@ -7,21 +7,22 @@ import { hocon } from './quoting.js';
 
 export const JICOFO_CONFIG = '/etc/jitsi/jicofo/jicofo.conf';
 
-/** Which bridge a participant is put on. */
+/** How Jicofo selects a participant's bridge. */
 const SELECTION = {
-  /** There is one, and no other to link it with. */
-  onBoard: { strategy: 'SingleBridgeSelectionStrategy', relays: false },
+  /** A single bridge. */
+  colocated: { strategy: 'SingleBridgeSelectionStrategy', relays: false },
   /**
-   * All bridges are in one region, so a conference stays on one of them unless that is overloaded, drains, or has 80 of
-   * its people (Jicofo's `max-bridge-participants`). Then who comes next is put on another, and the two are linked.
+   * All bridges are in one region, so a conference stays on one bridge unless that is overloaded, drains, or has 80
+   * of its participants (Jicofo's `max-bridge-participants`). Then the next participant gets another bridge, and a
+   * relay connects the two.
    */
-  elsewhere: { strategy: 'RegionBasedBridgeSelectionStrategy', relays: true },
+  dedicated: { strategy: 'RegionBasedBridgeSelectionStrategy', relays: true },
 } as const;
 
-/** The metrics of bridge supervision are those with which a killed bridge was replaced in under 10 s in measurements. */
+/** The health check intervals are those with which a killed bridge was replaced in under 10 s in measurements. */
 export function jicofo(facts: ShardFacts): MachineFile {
   const names = xmppNames(facts.spec.domain);
-  const selection = facts.spec.colocatedBridge ? SELECTION.onBoard : SELECTION.elsewhere;
+  const selection = facts.spec.colocatedBridge ? SELECTION.colocated : SELECTION.dedicated;
   return {
     path: JICOFO_CONFIG,
     mode: 0o640,
@@ -37,16 +38,16 @@ jicofo {
     password = ${hocon(facts.passwords.focus)}
     conference-muc-jid = ${hocon(names.conference)}
     client-proxy = ${hocon(names.focus)}
-    # Prosody is on the other side of loopback, with a certificate that it signed itself.
+    # Prosody is on loopback, with a self-signed certificate.
     disable-certificate-verification = true
-    # Not shorter: the first allocation on a fresh bridge is slow, and would make a good bridge look dead.
+    # Not shorter: the first allocation on a new bridge is slow, and a healthy bridge would count as dead.
     reply-timeout = 15 seconds
   }
   bridge {
     brewery-jid = ${hocon(names.brewery)}
     selection-strategy = ${selection.strategy}
     stress-threshold = 0.8
-    # A bridge that comes back is used again after this time.
+    # A bridge that recovers is used again after this time.
     failure-reset-threshold = 10 seconds
     health-checks {
       enabled = true
@@ -55,15 +56,15 @@ jicofo {
       retry-delay = 200 milliseconds
     }
   }
-${moderators(facts)}  # Whether a conference may be on several bridges. They must have been told the same.
+${moderators(facts)}  # Whether a conference may be on several bridges. The bridges need the matching setting.
   octo.enabled = ${selection.relays}
   sctp.enabled = true
-  # Off: it answers 500 while no bridge is operational, which must not count against the shard.
+  # Off: it returns 500 while no bridge is operational, which must not count against the shard.
   health.enabled = false
   rest {
     host = "127.0.0.1"
     port = ${PORTS.jicofo}
-    # The agent asks for these, and nobody else for any.
+    # Used by the agent only.
     conference-request.enabled = true
     move-endpoints.enabled = true
     debug.enabled = true

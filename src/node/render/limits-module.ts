@@ -1,43 +1,46 @@
 import { NETWORK_HEADER } from '../../contract/machine-layout.js';
 /**
- * What a participant may ask of Prosody. Prosody has one thread, and memory for all meetings of its shard: without limits,
- * one stranger takes both from everybody.
+ * Limits of a participant's use of Prosody. Prosody has one thread, and memory for all meetings of its shard: without
+ * limits, one stranger could take both from everybody.
  */
 export const PROSODY_LIMITS = {
   /**
-   * Bytes of a stanza, of a WebSocket frame and of a BOSH request. The largest stanza of the web client describes its own
-   * media when it accepts a place in a meeting. All samples of such descriptions in the tests of Jitsi's library have 26 KB
-   * together.
+   * Bytes of a stanza, a WebSocket frame and a BOSH request. The largest stanza of the web client describes its own
+   * media when it accepts a session. All samples of such descriptions in the tests of Jitsi's library together have
+   * 26 KB.
    */
   stanza: 64 * 1024,
-  /** Bytes of the same before login. The client sends less than 1 KB: a token is in the address of the request. */
+  /** The same before login. The client sends less than 1 KB: the token is in the URL. */
   stanzaBeforeLogin: 4096,
-  /** Elements in a BOSH request, which Prosody takes in one go: 32 bytes each where the request is as large as it may be. */
+  /** Elements in a BOSH request, which Prosody parses at once: 32 bytes each in a request of the maximum size. */
   elements: 2_000,
   /** Elements in a BOSH request before login. */
   elementsBeforeLogin: 50,
-  /** Levels of a stanza. Jingle has 8. Browsers give up the whole stream at 256, so nobody may send that to others. */
+  /**
+   * Nesting depth of a stanza. Jingle has 8. Browsers abort the whole stream at 256, so nobody may send that to
+   * others.
+   */
   depth: 32,
-  /** Bytes of a message or of presence, which a room copies to each participant. */
+  /** Bytes of a message or presence, which a room copies to each participant. */
   copied: 16 * 1024,
-  /** Bytes that a participant may send a second, averaged over 8 s. A stanza counts as 250 bytes or more. */
+  /** Bytes per second of a participant, averaged over 8 s. A stanza counts as at least 250 bytes. */
   bytesPerSecond: 16 * 1024,
-  /** Seconds from connecting to being logged in. */
+  /** Seconds from connection to login. */
   login: 15,
-  /** Sessions of one network. A school's people mostly share one address. Measured: 30 KB each. */
+  /** Sessions of one network. The people of a school mostly share one address. Measured: 30 KB each. */
   sessions: 2_000,
-  /** Sessions of one network that are not logged in. */
+  /** Sessions of one network before login. */
   sessionsBeforeLogin: 300,
-  /** Part of Prosody's time that a network always gets, */
+  /** Share of Prosody's time that every network may always use, */
   share: 0.25,
-  /** and part of it that must be taken before a network that takes more has to wait. */
+  /** and the total utilization above which networks that exceed that share have to wait. */
   busy: 0.7,
 } as const;
 
 const LUA_HEADER = NETWORK_HEADER.toLowerCase().replaceAll('-', '_');
 
 /**
- * Prosody's module `convoke_limits`. It is loaded where participants log in, and does not concern daemons: they come over
+ * The Prosody module `convoke_limits`. It is loaded on the participants' host and does not affect daemons, which use
  * another port.
  */
 export const LIMITS_MODULE = `local cache = require "prosody.util.cache";
@@ -55,10 +58,10 @@ local c2s_sessions = module:shared("/*/c2s/sessions");
 local bosh_sessions = module:shared("/*/bosh/sessions");
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 
--- Prosody's time. While it is scarce, whoever takes much of it waits, and everybody else does not. Balances go below zero:
--- what something costs is known only afterwards.
+-- Prosody's time. While it is scarce, networks that use much of it wait, and others do not. Balances may be negative:
+-- the cost of an operation is known only afterwards.
 local PERIOD = 0.2;
-local everybody = throttle.create(${PROSODY_LIMITS.busy} * PERIOD, PERIOD);
+local total = throttle.create(${PROSODY_LIMITS.busy} * PERIOD, PERIOD);
 local networks = cache.new(10000);
 
 local function usage(network)
@@ -71,15 +74,15 @@ local function usage(network)
 end
 
 local function has_to_wait(network)
-	return everybody:update() < 0 and usage(network):update() < 0;
+	return total:update() < 0 and usage(network):update() < 0;
 end
 
--- Logged once a minute for each network.
-local told = cache.new(1000);
-local function tell(network, what)
+-- Logs at most once a minute per network.
+local logged = cache.new(1000);
+local function warn_once(network, what)
 	local now = monotonic();
-	if now - (told:get(network) or -60) < 60 then return; end
-	told:set(network, now);
+	if now - (logged:get(network) or -60) < 60 then return; end
+	logged:set(network, now);
 	module:log("warn", "%s %s", network, what);
 end
 
@@ -87,16 +90,16 @@ local function charged(network, work, ...)
 	local started = monotonic();
 	local result = work(...);
 	local cost = monotonic() - started;
-	for _, account in ipairs { everybody, usage(network) } do
+	for _, account in ipairs { total, usage(network) } do
 		account:update();
 		account.balance = account.balance - cost;
 	end
 	return result;
 end
 
--- Work that waits, in the order in which it came.
+-- Queued work, in order of arrival.
 local waiting, timer = {}, nil;
-local function go_on()
+local function run_waiting()
 	local rest = {};
 	for _, item in ipairs(waiting) do
 		if not item.conn.conn then -- closed
@@ -105,7 +108,7 @@ local function go_on()
 			rest[#rest + 1] = item;
 		else
 			item.done = true;
-			-- An error must not keep the others waiting.
+			-- An error must not stop the others.
 			local ok, err = xpcall(item.work, debug.traceback);
 			if not ok then module:log("error", "%s", err); end
 		end
@@ -118,12 +121,12 @@ end
 local function wait(network, conn, work)
 	local item = { network = network, conn = conn, work = work };
 	waiting[#waiting + 1] = item;
-	timer = timer or module:add_timer(0.05, go_on);
-	tell(network, "takes too much of Prosody's time, and waits");
+	timer = timer or module:add_timer(0.05, run_waiting);
+	warn_once(network, "uses too much of Prosody's time and has to wait");
 	return item;
 end
 
--- WebSocket: one read of at most 8 KB is charged at a time, and nothing more is read meanwhile.
+-- WebSocket: one read of at most 8 KB is charged at a time, and reading pauses meanwhile.
 local listener = portmanager.get_service("c2s").listener;
 local onincoming = listener.onincoming;
 local paused = setmetatable({}, { __mode = "k" });
@@ -149,7 +152,7 @@ function listener.onincoming(conn, data)
 	end
 end
 
--- How many sessions a network has, those included that have lost their connection and may resume. Counted once a second.
+-- Number of sessions of a network, including disconnected ones that may resume. Counted once a second.
 local counted, counts = 0, nil;
 local function sessions_of(network)
 	local now = monotonic();
@@ -176,11 +179,11 @@ end
 local function is_full(network)
 	local count = sessions_of(network);
 	if count.all < ${PROSODY_LIMITS.sessions} and count.before_login < ${PROSODY_LIMITS.sessionsBeforeLogin} then return false; end
-	tell(network, "has too many sessions");
+	warn_once(network, "has too many sessions");
 	return true;
 end
 
--- What is wrong with a request, as a status of HTTP; nil if nothing is. A new session has no sid.
+-- HTTP status with which a request is refused; nil if it is acceptable. A new session has no sid.
 local function refused(request, network)
 	if request.method == "GET" then
 		return request.headers.sec_websocket_key and is_full(network) and 503 or nil;
@@ -196,12 +199,12 @@ local function refused(request, network)
 	return not session and is_full(network) and 503 or nil;
 end
 
--- Requests over HTTP wait as a whole.
+-- HTTP requests wait as a whole.
 local function guarded(handlers, name, event)
 	local request, response = event.request, event.response;
 	local network = request.headers.${LUA_HEADER};
-	-- The edge names the network of every participant. Without a name it is an edge that checks the shard's health: were it
-	-- made to wait, a busy shard would count as dead.
+	-- The edge names every participant's network. Requests without one are edges' health checks of the shard: if they
+	-- had to wait, a busy shard would count as dead.
 	if not network then return handlers(name, event); end
 	local status = refused(request, network);
 	if status then return status; end
@@ -222,7 +225,7 @@ for _, name in ipairs { "POST %s/http-bind", "GET %s/http-bind", "GET %s/xmpp-we
 	module:wrap_object_event(http_events, name:format(module.host), guarded);
 end
 
--- Depth and bytes of a stanza. Deeper levels than are let through are not looked at.
+-- Depth and bytes of a stanza. Levels beyond the allowed depth are not measured.
 local function measure(stanza, level)
 	local depth, size = level, #stanza.name;
 	for name, value in pairs(stanza.attr) do size = size + #name + #value; end
@@ -237,7 +240,7 @@ local function measure(stanza, level)
 	return depth, size;
 end
 
--- Participants talk to rooms and services, not to each other's accounts nor to those of daemons.
+-- Participants may send to rooms and services, but not to accounts of other participants or daemons.
 local function is_account_of_others(session, to)
 	local node, host = jid_split(to);
 	local there = hosts[host];
@@ -245,7 +248,7 @@ local function is_account_of_others(session, to)
 	return host ~= session.host or (node ~= nil and node ~= session.username);
 end
 
--- A roster would be kept after its owner has left, and a subscription in that of a daemon, on disk.
+-- A roster would outlast its owner's session, and a subscription would be stored in a daemon's roster, on disk.
 local SUBSCRIPTION = { subscribe = true, subscribed = true, unsubscribe = true, unsubscribed = true, probe = true };
 local function is_kept(stanza)
 	if stanza.name == "presence" then return SUBSCRIPTION[stanza.attr.type]; end
@@ -262,18 +265,18 @@ local function check(stanza, session)
 	if session.type ~= "c2s" then return stanza; end
 	local depth, size = measure(stanza, 1);
 	if depth > ${PROSODY_LIMITS.depth} then
-		session:close({ condition = "policy-violation", text = "A stanza has too many levels" });
+		session:close({ condition = "policy-violation", text = "Stanza nested too deeply" });
 		return nil;
 	end
 	local name, kind, to = stanza.name, stanza.attr.type, stanza.attr.to;
 	if name ~= "iq" and name ~= "message" and name ~= "presence" then return stanza; end
 	if name == "presence" and kind == "unavailable" then return stanza; end
 	if name ~= "iq" and size > ${PROSODY_LIMITS.copied} then
-		answer(session, stanza, "modify", "policy-violation", "Too large to be copied to everybody");
+		answer(session, stanza, "modify", "policy-violation", "Too large for all participants");
 	elseif is_kept(stanza) or (to and is_account_of_others(session, to)) then
 		answer(session, stanza, "cancel", "service-unavailable");
 	elseif not session.convoke_bytes:poll(math.max(size, 250)) then
-		tell(session.convoke_network, "has a participant who sends too much");
+		warn_once(session.convoke_network, "has a participant that sends too much");
 		answer(session, stanza, "wait", "resource-constraint");
 	else
 		return stanza;

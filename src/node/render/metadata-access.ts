@@ -2,9 +2,10 @@ import { AGENT_USER, METADATA_ACCESS } from '../../contract/machine-layout.js';
 import { type MachineFile, NOTICE } from './file.js';
 
 /**
- * The metadata service gives the credentials of the machine's role to whoever asks. Only root, who provisions, and the
- * agent need them: a hole in a daemon that faces participants must not lead to the account. Everybody else is refused at
- * once, by both of the service's addresses (Amazon EC2 User Guide, "Limit access to the Instance Metadata Service").
+ * The metadata service returns the role's credentials to every process. Only root, which provisions, and the agent
+ * need them: a vulnerability in a daemon that faces participants must not give access to the account. All other users
+ * are rejected, for both addresses of the service (Amazon EC2 User Guide, "Limit access to the Instance Metadata
+ * Service").
  */
 export function metadataAccess(): MachineFile {
   return {

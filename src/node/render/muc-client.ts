@@ -2,16 +2,16 @@ import { PORTS } from '../../contract/ports.js';
 import { xmppNames } from './names.js';
 
 /**
- * How a bridge logs in at a shard, by the names of Videobridge's `MucClientConfiguration`: in its file for the shard that
- * it is on board of, over REST for all others. Every value is text there, also a number.
+ * Settings with which a bridge logs in at a shard, named as in Videobridge's `MucClientConfiguration`: in the
+ * configuration file for a co-located bridge, over REST otherwise. Every value is a string, numbers too.
  */
 export function mucClient(
   domain: string,
   at: {
-    /** Where the shard's Prosody is. */
+    /** Address of the shard's Prosody. */
     readonly hostname: string;
     readonly password: string;
-    /** By it Jicofo names the bridge, as in move-endpoints: its instance id. */
+    /** Name of the bridge in Jicofo, as in move-endpoints: its instance id. */
     readonly nickname: string;
   },
 ): Record<string, string> {
@@ -24,10 +24,11 @@ export function mucClient(
     password: at.password,
     muc_jids: names.brewery,
     muc_nickname: at.nickname,
-    // Prosody is on loopback or in the same network, with a certificate that it signed itself.
+    // Prosody is on loopback or in the same network, with a self-signed certificate.
     disable_certificate_verification: 'true',
-    // What Jicofo asks for is done in its order. Videobridge sets that itself in its file, but not over REST: there who is
-    // second in a new conference may be served first, "Conference not found", and Jicofo has all of them begin anew.
+    // Process Jicofo's requests in order. Videobridge sets this itself for its file, but not over REST: there the
+    // second participant of a new conference may be processed first, "Conference not found", and Jicofo restarts them
+    // all.
     iq_handler_mode: 'sync',
   };
 }

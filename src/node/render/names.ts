@@ -1,17 +1,17 @@
-/** XMPP addresses of one shard, all made from the host name of the meeting page. */
+/** XMPP addresses of a shard, all derived from the host name of the meeting page. */
 export interface XmppNames {
-  /** Where participants log in, without a name. */
+  /** Host at which participants log in. */
   readonly domain: string;
-  /** Where Jicofo and the bridges log in, with a password. */
+  /** Host at which Jicofo and the bridges log in, with a password. */
   readonly auth: string;
   readonly conference: string;
   /** Jicofo as participants see it. */
   readonly focus: string;
   readonly lobby: string;
   readonly breakout: string;
-  /** Chat rooms for the machinery only. */
+  /** MUC component for Jicofo and bridges only. */
   readonly internal: string;
-  /** The room in which bridges show themselves to Jicofo. */
+  /** The brewery: the room in which bridges send their presence to Jicofo. */
   readonly brewery: string;
   readonly focusAccount: string;
   readonly bridgeAccount: string;

@@ -10,20 +10,22 @@ import {
 } from './web-settings.js';
 
 /**
- * A picture that is opened by itself is a document, and an SVG document may hold programs: it gets no right to run any,
- * to load anything, or to be of this origin.
+ * An image that is opened directly is a document, and an SVG document may contain scripts: it may not run them, load
+ * anything, or have this origin.
  */
-const PICTURE_ONLY =
+const IMAGE_ONLY =
   "add_header Content-Security-Policy \"default-src 'none'; style-src 'unsafe-inline'; sandbox\" always;";
 
-/** Where the pieces of the page are that bear the person's own settings. `headers` are those of every answer. */
+/**
+ * The locations of the parts of the page that have the deployment's own settings. `headers`: those of every response.
+ */
 export function webSettingsLocations({ spec }: ShardFacts, headers: string): string {
   const logo = spec.logo
     ? `
         location = ${logoPath(spec.logo.type)} {
             alias ${logoFile(spec.logo.type)};
             expires 1h;
-            ${PICTURE_ONLY}
+            ${IMAGE_ONLY}
             ${headers}
         }`
     : '';

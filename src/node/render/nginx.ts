@@ -24,32 +24,35 @@ import { WEB_CONFIG_FILE } from './web-config.js';
 import { HEADERS, pageHeaders, SHARED_HEADERS } from './web-headers.js';
 
 const JICOFO_HEALTH_PATH = '/convoke/health/jicofo';
-/** In a folder that nginx's own user may write to: the unit creates it. */
+/** In a folder that nginx's user may write to: the unit creates it. */
 export const NGINX_PID = '/run/nginx/nginx.pid';
 const PAGES = '/usr/share/jitsi-meet';
 
-/** The page takes in `config.js` and the like by server-side include, and must be asked for anew after a release. */
+/** The page includes `config.js` and others by server-side include, and must be revalidated after a release. */
 const page = (facts: ShardFacts): string => `ssi on;
             add_header Cache-Control no-cache always;
             ${pageHeaders(facts)}`;
 
 /**
- * Requests a second that a network may make of a shard's Prosody, and how many more may wait for their turn. A school or a
- * company has one address, and 500 people of it must be able to join within a minute, or to come back at once when a
- * shard has died.
+ * Requests per second of one network to a shard's Prosody, and how many more may wait. A school or company shares one
+ * address, and 500 of its people have to be able to join within a minute, or to come back at once after a shard has
+ * died.
  */
 const RATES = {
-  /** New WebSockets. 500 at once are all through after 10 s. Measured: Prosody takes 11 ms to log one in. */
+  /** New WebSockets. 500 at once are through after 10 s. Measured: a login takes Prosody 11 ms. */
   websockets: { perSecond: 50, burst: 500 },
-  /** BOSH, which few use: where no WebSocket gets through. A participant makes 25 requests to join, then about one a second. */
+  /**
+   * BOSH, which few clients use: those that cannot open a WebSocket. A participant makes 25 requests to join, then
+   * about one a second.
+   */
   bosh: { perSecond: 200, burst: 1000 },
-  /** The page of somebody who was cut off asks four times a second which shard serves the room. */
+  /** A disconnected participant's page asks four times a second which shard serves its room. */
   questions: { perSecond: 500, burst: 5000 },
 } as const;
 
 const NETWORK = `$http_${NETWORK_HEADER.toLowerCase().replaceAll('-', '_')}`;
 
-/** A zone counts the networks of requests for which its map has a key. */
+/** A limit_req zone for the networks of requests for which its map has a key. */
 const zone = (name: keyof typeof RATES, websocket: string, post: string, other: string): string => `
     map "$request_method:$http_upgrade" $network_of_${name} {
         '~^GET:.' ${websocket};
@@ -58,32 +61,35 @@ const zone = (name: keyof typeof RATES, websocket: string, post: string, other: 
     }
     limit_req_zone $network_of_${name} zone=${name}:10m rate=${RATES[name].perSecond}r/s;`;
 
-const LIMITS = `    # Requests to Prosody, by network. The edge names it. What exceeds a rate waits, and is refused when too many wait.${[
+const LIMITS = `    # Requests to Prosody, limited by network, which the edge names. Excess requests wait, up to the burst.${[
   zone('websockets', NETWORK, "''", "''"),
   zone('bosh', "''", NETWORK, "''"),
   zone('questions', "''", "''", NETWORK),
 ].join('')}
     limit_req_status 429;
-    # A refused request would be logged with its address, which holds a room's name.
+    # A refused request would be logged with its URL, which contains a room's name.
     limit_req_log_level info;
 `;
 
-/** A participant's request carries this header from the load balancer; a check of HAProxy's does not. */
+/** Participants' requests have this header from the load balancer; HAProxy's checks do not. */
 const FOR_EDGES = 'if ($http_x_forwarded_for) { return 404; }';
 
-/** Files that browsers and robots ask for by themselves. Where the client does not bring one, there is none: it is no room. */
+/**
+ * Files that browsers and robots request on their own. If the client does not have one, the answer is 404, not a
+ * room.
+ */
 const FILES_NOT_ROOMS =
   '(?:robots\\.txt|sitemap\\.xml|favicon\\.ico|browserconfig\\.xml|apple-touch-icon[^/]*\\.png|manifest\\.json|pwa-worker\\.js)';
 
 /**
- * nginx's whole configuration: the meeting page, and the ways to Prosody and to the agent, which speaks to Jicofo.
+ * nginx's whole configuration: the meeting page, and the proxies to Prosody and to the agent, which talks to Jicofo.
  *
- * A path may begin with a tenant (`/team/room`). Only names of plain characters are tenants, because the name gets into
- * `config.js` by server-side include; room names get into nothing.
+ * A path may start with a tenant (`/team/room`). Tenants consist of plain characters only, because the name is
+ * inserted into `config.js` by server-side include; room names are inserted nowhere.
  */
 export function nginx(facts: ShardFacts): MachineFile {
   const { domain, shard } = facts.spec;
-  // Told by the shard itself, whichever edge the answer comes through. Participants compare it with where they are.
+  // Set by the shard itself, whichever edge forwards the response. Participants compare it with their current shard.
   const shardHeader = `add_header X-Jitsi-Shard ${quoted(shard)} always; ${HEADERS}`;
   const tenant = '(?<tenant>[A-Za-z0-9][A-Za-z0-9_.-]{0,62})';
   return {
@@ -96,7 +102,7 @@ pid ${NGINX_PID};
 error_log stderr ${webLogLevel(facts)};
 
 events {
-    # A WebSocket takes two, and HAProxy keeps 8000 requests open.
+    # A WebSocket takes two connections, and HAProxy keeps 8000 requests open.
     worker_connections 16384;
 }
 
@@ -108,14 +114,14 @@ http {
     default_type application/octet-stream;
     charset utf-8;
 
-    # Requests are not logged: paths hold room names.
+    # Requests are not logged: paths contain room names.
     access_log off;
     server_tokens off;
     sendfile on;
     tcp_nopush on;
     keepalive_timeout 75s;
     client_max_body_size 64k;
-    # From one read to the next. A request is passed on as a whole.
+    # Between two reads. Requests are buffered before they are forwarded.
     client_header_timeout 15s;
     client_body_timeout 15s;
 
@@ -125,8 +131,8 @@ http {
     gzip_min_length 1024;
     gzip_types text/plain text/css application/javascript text/javascript application/json application/wasm image/svg+xml;
 
-    # The participant's address, as the load balancer wrote it last. Who may connect are edges: this machine's own, and
-    # those that the security group lets in.
+    # The participant's address, as the load balancer appended it. Only edges can connect: this machine's own, and
+    # those that the security group admits.
     set_real_ip_from 127.0.0.1;
 ${trustedEdges(facts)}    real_ip_header X-Forwarded-For;
 
@@ -134,12 +140,12 @@ ${trustedEdges(facts)}    real_ip_header X-Forwarded-For;
         default upgrade;
         '' '';
     }
-    # The load balancer alone knows whether the participant came over TLS.
+    # Only the load balancer knows whether the participant used TLS.
     map $http_x_forwarded_proto $participant_scheme {
         default https;
         http http;
     }
-    # Files that carry a version in the query never change.
+    # Files with a version in the query never change.
     map $arg_v $file_expiry {
         default 1y;
         '' 1h;
@@ -158,18 +164,18 @@ ${listenToEdges(facts)}        server_name _;
         root ${PAGES};
         index index.html;
         error_page 404 /static/404.html;
-        # Redirects must name neither this port nor this scheme.
+        # Redirects must contain neither this port nor this scheme.
         absolute_redirect off;
 
         ${HEADERS}
 
-        # Asked by the edges themselves, never for a participant.
+        # Requested by the edges themselves, never for a participant.
         location = ${WEB_HEALTH_PATH} {
             ${FOR_EDGES}
             default_type text/plain;
             return 200 "ok\\n";
         }
-${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
+${stickTableHealth(facts)}        location = ${SHARD_HEALTH_PATH} {
             ${FOR_EDGES}
             auth_request ${JICOFO_HEALTH_PATH};
             proxy_pass http://prosody/http-bind;
@@ -197,7 +203,7 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
         }
         ${webSettingsLocations(facts, HEADERS)}
         location = /external_api.js {
-            # Other sites embed meetings with it, and must ask anew after a release.
+            # Other sites embed meetings with it, and must revalidate it after a release.
             add_header Cache-Control no-cache always;
             ${SHARED_HEADERS}
             alias ${PAGES}/libs/external_api.min.js;
@@ -234,7 +240,7 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
         }
         ${conferenceLocation(shardHeader)}
 
-        # The same below a tenant. The tenant is set by these locations only, and empty elsewhere.
+        # The same below a tenant. Only these locations set the tenant; it is empty elsewhere.
         location ~ "^/${tenant}/(?<shard_path>http-bind|xmpp-websocket|conference-request/v1|config\\.js)$" {
             rewrite ^ /$shard_path last;
         }
@@ -249,7 +255,7 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
             rewrite ^ /index.html last;
         }
 
-        # Everything else that is no file is a room: the page reads its name from the address bar.
+        # Everything else that is not a file is a room: the page reads its name from the URL.
         location / {
             try_files $uri @room;
         }
@@ -261,14 +267,14 @@ ${edgeKnows(facts)}        location = ${SHARD_HEALTH_PATH} {
   };
 }
 
-/** Edges of other shards come over the network. Participants never do: they are behind the load balancer. */
+/** Edges of other shards connect over the network. Participants never do: they are behind the load balancer. */
 function listenToEdges(facts: ShardFacts): string {
   return onlyShard(facts)
     ? ''
     : `        listen ${facts.instance.privateAddress}:${PORTS.web} default_server;\n`;
 }
 
-function edgeKnows(facts: ShardFacts): string {
+function stickTableHealth(facts: ShardFacts): string {
   return onlyShard(facts)
     ? ''
     : `        location = ${STICK_TABLE_SYNCED_PATH} {
@@ -279,7 +285,7 @@ function edgeKnows(facts: ShardFacts): string {
 `;
 }
 
-/** The whole VPC: edges come and go, and nothing else in there reaches the port. */
+/** The whole VPC: edges come and go, and the security group admits nothing else to the port. */
 function trustedEdges(facts: ShardFacts): string {
   return onlyShard(facts) ? '' : VPC_RANGES.map(({ cidr }) => `    set_real_ip_from ${cidr};\n`).join('');
 }

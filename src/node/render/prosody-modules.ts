@@ -1,10 +1,10 @@
-/** A folder of convoke's own, beside that of Jitsi's modules. */
+/** convoke's own folder, next to that of Jitsi's modules. */
 export const MODULES_FOLDER = '/etc/convoke/prosody-modules';
 
-/** Modules of Prosody that every shard has, by name. */
+/** Prosody modules on every shard, by name. */
 export const MODULES: Readonly<Record<string, string>> = {
-  convoke_breakout_rooms: `-- Says whether a breakout room exists and belongs to a meeting: only of those may Jicofo be asked for. Prosody would not answer
--- Jicofo if it entered any other. The agent asks over loopback. Loaded where participants log in.
+  convoke_breakout_rooms: `-- Answers whether a breakout room exists and belongs to a meeting: Jicofo may open only those, because Prosody would not
+-- answer when it joins any other. The agent asks over loopback. Loaded on the participants' host.
 local jid = require "util.jid";
 local formdecode = require "util.http".formdecode;
 
@@ -17,7 +17,7 @@ local function answer(event)
 	local muc = type(query) == "table" and prosody.hosts[main_muc] and prosody.hosts[main_muc].modules.muc;
 	local meeting = muc and query.meeting and jid.join(query.meeting, main_muc);
 	local room = meeting and muc.get_room_from_jid(meeting);
-	-- Jitsi's mod_muc_breakout_rooms keeps them there, by their address.
+	-- Jitsi's mod_muc_breakout_rooms stores them there, by address.
 	local rooms = room and room._data.breakout_rooms;
 	return rooms and rooms[query.breakout] ~= nil and "yes" or "no";
 end
@@ -28,8 +28,8 @@ module:provides("http", {
 	route = { ["GET /breakout-room"] = answer };
 });
 `,
-  convoke_bridges: `-- Bridges stand nearest to participants, and have one account. It is for the rooms in which they show themselves to Jicofo: a
--- bridge that was taken over cannot enter meetings with it. Loaded where Jicofo and bridges log in.
+  convoke_bridges: `-- Bridges are the machines most exposed to participants, and share one account. It is restricted to the brewery: a
+-- compromised bridge cannot join meetings with it. Loaded on the host of Jicofo and bridges.
 local jid = require "util.jid";
 local st = require "util.stanza";
 
@@ -43,7 +43,7 @@ local function refuse(event)
 	if host == rooms or stanza.attr.to == module.host or jid.bare(stanza.attr.to) == bridge then return; end
 	module:log("warn", "refused a stanza of a bridge to %s", host);
 	if stanza.attr.type ~= "error" and stanza.attr.type ~= "result" then
-		session.send(st.error_reply(stanza, "auth", "forbidden", "Bridges speak to Jicofo only"));
+		session.send(st.error_reply(stanza, "auth", "forbidden", "Bridges may only talk to Jicofo"));
 	end
 	return true;
 end
@@ -54,14 +54,14 @@ for _, stanza in ipairs({ "iq", "message", "presence" }) do
 	end
 end
 `,
-  convoke_conferences_over_http: `-- Jicofo opens any room for anybody who is logged in and asks in XMPP. The agent checks requests over HTTP, and the client makes
--- no others: so none is let through here. Loaded where participants log in.
+  convoke_conferences_over_http: `-- Jicofo opens any room for every logged-in client that requests it over XMPP. The agent checks requests over HTTP, and the
+-- client sends no others, so they are refused here. Loaded on the participants' host.
 local st = require "util.stanza";
 
 local function refuse(event)
 	local origin, stanza = event.origin, event.stanza;
 	if not stanza:get_child("conference", "http://jitsi.org/protocol/focus") then return; end
-	origin.send(st.error_reply(stanza, "auth", "forbidden", "Conferences are asked for over HTTP"));
+	origin.send(st.error_reply(stanza, "auth", "forbidden", "Request conferences over HTTP"));
 	return true;
 end
 
@@ -71,10 +71,10 @@ end
 `,
 };
 
-/** Modules of Prosody for meetings of members: what Jitsi's packages leave open. */
+/** Prosody modules for deployments for members, which close gaps of Jitsi's packages. */
 export const MEMBERS_MODULES: Readonly<Record<string, string>> = {
-  convoke_own_meeting: `-- A token is for one meeting. Its session may speak to that room, to its lobby, its breakout rooms and what serves them, and to
--- nobody else: not to people in other meetings by their own addresses either. Loaded where participants log in.
+  convoke_own_meeting: `-- A token is for one meeting. Its session may talk to that room, its lobby, its breakout rooms and their services, and to
+-- nothing else: not to participants of other meetings by their own addresses either. Loaded on the participants' host.
 local jid = require "util.jid";
 local st = require "util.stanza";
 
@@ -90,7 +90,7 @@ local function is_breakout_of(room_name, breakout)
 	return room and room._data.breakout_rooms and room._data.breakout_rooms[breakout] ~= nil;
 end
 
--- Services have no name before their host, and are all on this deployment's own hosts.
+-- Services have an address without a local part, on one of this deployment's hosts.
 local function is_service(host)
 	if host == module.host then return true; end
 	return host:sub(-#module.host - 1) == "." .. module.host
@@ -120,12 +120,13 @@ end
 
 for _, stanza in ipairs({ "iq", "message", "presence" }) do
 	for _, kind in ipairs({ "bare", "full", "host" }) do
-		-- Before Jitsi's modules, one of which changes addresses.
+		-- Before Jitsi's modules, one of which rewrites addresses.
 		module:hook("pre-" .. stanza .. "/" .. kind, refuse, 1000);
 	end
 end
 `,
-  convoke_tokens_unlogged: `-- Jitsi's token_verification logs the token that it refuses. The first part of a token is JSON, which shows in its first letters. Loaded where meetings are.
+  convoke_tokens_unlogged: `-- Jitsi's token_verification logs tokens that it refuses. The first part of a token is JSON, recognisable by its first
+-- letters. Loaded on the conference component.
 module:depends("token_verification");
 
 local verification = require "core.modulemanager".get_module(module.host, "token_verification").module;
@@ -139,7 +140,7 @@ function verification.log(self, level, format, ...)
 	return log(self, level, format, table.unpack(values, 1, count));
 end
 `,
-  convoke_moderators: `-- Who has a token that says so is a moderator. Loaded where meetings are.
+  convoke_moderators: `-- Makes participants whose token says so moderators. Loaded on the conference component.
 module:hook("muc-occupant-joined", function (event)
 	local user = event.origin and event.origin.jitsi_meet_context_user;
 	if not user or tostring(user.moderator) ~= "true" then return; end
@@ -148,13 +149,16 @@ end, 2);
 `,
 };
 
-/** Where Prosody's Lua looks before it looks among Debian's. */
+/** Searched by Prosody's Lua before Debian's folders. */
 export const LUA_LIBRARIES_FOLDER = '/usr/local/share/lua/5.4';
 
-/** Libraries that Jitsi's modules for tokens need: plain Lua, which Debian 13 installs for versions that Prosody is not run with. */
+/**
+ * Libraries that Jitsi's token modules need: plain Lua, which Debian 13 installs for other Lua versions than
+ * Prosody's.
+ */
 export const LUA_LIBRARIES = ['basexx', 'inspect'] as const;
 
-/** The library as Debian has it, of whichever version. */
+/** Loads Debian's library, whichever Lua version it is installed for. */
 export const debianLibrary = (
   name: string,
 ): string => `for _, version in ipairs({ "5.4", "5.3", "5.2", "5.1" }) do

@@ -9,8 +9,8 @@ import { lua } from './quoting.js';
 import { turnLoginModule, turnService } from './turn-credentials.js';
 
 /**
- * Prosody's whole configuration: it includes nothing, so what the Debian and Jitsi packages leave in `conf.d` has no effect.
- * Module names without a comment of their own are Jitsi's, from `jitsi-meet-prosody`.
+ * Prosody's whole configuration: it includes no other files, so those of the Debian and Jitsi packages in `conf.d`
+ * have no effect. Modules without a comment are Jitsi's, from `jitsi-meet-prosody`.
  */
 export function prosody(facts: ShardFacts): MachineFile {
   const names = xmppNames(facts.spec.domain);
@@ -24,7 +24,7 @@ export function prosody(facts: ShardFacts): MachineFile {
 }
 
 function server(facts: ShardFacts, names: XmppNames): string {
-  // A co-located bridge comes over loopback. Bridges with machines of their own reach this port through the security group.
+  // A co-located bridge connects over loopback. Dedicated bridges connect through the security group.
   const interfaces = ['127.0.0.1', ...(facts.spec.colocatedBridge ? [] : [facts.instance.privateAddress])];
   return `-- ${NOTICE}
 plugin_paths = { ${PLUGIN_PATHS} }
@@ -34,9 +34,9 @@ log = { { levels = { min = "info" }, to = "console" } } -- systemd's journal
 modules_enabled = { -- all Prosody's own
     "disco"; "roster"; "saslauth"; "tls"; "ping"; "admin_shell";
 }
-modules_disabled = { "s2s"; "offline"; "register" } -- nobody outside is talked to, nothing is kept
+modules_disabled = { "s2s"; "offline"; "register" } -- no federation, no stored data
 
--- Meetings live in memory. Only the daemons' accounts are files (see the host ${names.auth}).
+-- Meetings are kept in memory. Only the daemons' accounts are files (see the host ${names.auth}).
 storage = "memory"
 authentication = "internal_hashed"
 allow_registration = false
@@ -46,7 +46,7 @@ c2s_ports = { ${PORTS.prosodyClient} }
 c2s_require_encryption = true
 ssl = { certificate = ${lua(PROSODY_CERTIFICATE)}, key = ${lua(PROSODY_KEY)} }
 
--- The load balancer ends TLS, nginx comes over loopback and says who the participant is.
+-- The load balancer terminates TLS; nginx connects over loopback and passes on the participant's address.
 http_interfaces = { "127.0.0.1" }
 http_ports = { ${PORTS.prosodyHttp} }
 https_ports = { }
@@ -55,12 +55,12 @@ trusted_proxies = { "127.0.0.1" }
 consider_bosh_secure = true
 consider_websocket_secure = true
 
--- A participant may be away for a minute and resume the same session.
+-- A participant can resume a session for a minute after a disconnection.
 smacks_hibernation_time = 60
 smacks_max_unacked_stanzas = 5
 smacks_max_old_sessions = 1
 
--- Of a stanza, of a WebSocket frame and of a BOSH request. The module convoke_limits has the other limits.
+-- Limits of a stanza, a WebSocket frame and a BOSH request. The module convoke_limits has the other limits.
 c2s_stanza_size_limit = ${PROSODY_LIMITS.stanza}
 c2s_unauthed_stanza_size_limit = ${PROSODY_LIMITS.stanzaBeforeLogin}
 http_max_content_size = ${PROSODY_LIMITS.stanza}
@@ -90,7 +90,7 @@ VirtualHost ${lua(names.domain)}
     lobby_muc = ${lua(names.lobby)}
     breakout_rooms_muc = ${lua(names.breakout)}
 
--- Jicofo and the bridges. No smacks here: a daemon whose connection breaks is gone at once, not 15 seconds later.
+-- Jicofo and the bridges. Without smacks, a daemon whose connection breaks is offline at once, not 15 seconds later.
 VirtualHost ${lua(names.auth)}
     authentication = "internal_hashed"
     storage = "internal"
@@ -124,12 +124,12 @@ Component ${lua(names.lobby)} "muc"
     modules_enabled = { "muc_hide_all" }
     muc_room_cache_size = 10000
 ${room}
--- Where bridges show themselves to Jicofo. Participants cannot look in.
+-- The brewery, in which bridges send presence to Jicofo. Participants have no access.
 Component ${lua(names.internal)} "muc"
     restrict_room_creation = true
     modules_enabled = { "muc_hide_all"; "muc_filter_access" }
     muc_filter_whitelist = { ${lua(names.auth)} }
-    -- Here, and nowhere else, bridges may create rooms too.
+    -- Only here may bridges create rooms, too.
     admins = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
     muc_room_cache_size = 1000
 ${room}`;
@@ -138,7 +138,7 @@ ${room}`;
 function services(names: XmppNames): string {
   const forMeetings = (name: string, component: string): string =>
     `Component ${lua(`${name}.${names.domain}`)} ${lua(component)}\n    muc_component = ${lua(names.conference)}\n`;
-  return `-- Participants speak to Jicofo through this name and never learn its own.
+  return `-- Participants talk to Jicofo through this address and never learn its own.
 Component ${lua(names.focus)} "client_proxy"
     target_address = ${lua(names.focusAccount)}
 

@@ -43,7 +43,7 @@ describe('js', () => {
 });
 
 describe('html', () => {
-  it.each(NASTY)('leaves nothing in %j that a browser or nginx would take for markup', (text) => {
+  it.each(NASTY)('leaves nothing in %j that a browser or nginx would parse as markup', (text) => {
     const written = html(text);
     expect(written).not.toMatch(/[<>"']/);
     expect(written.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))).toBe(text);
@@ -65,7 +65,7 @@ describe('haproxy', () => {
     expect(haproxy("a'b")).toBe("'a'\\''b'");
   });
 
-  it('leaves variables and backslashes alone, because single quotes do', () => {
+  it('leaves variables and backslashes unchanged, as single quotes do', () => {
     expect(haproxy('$HOME \\x')).toBe("'$HOME \\x'");
   });
 

@@ -1,8 +1,8 @@
 import { ConvokeError } from '../../contract/errors.js';
 
 /**
- * One function a syntax: each gives a literal that the syntax reads back as exactly the text given.
- * Nothing that comes from outside reaches a rendered file without passing through one of them.
+ * One function per syntax: each returns a literal that is parsed back as exactly the given text. All external text in
+ * rendered files passes through one of them.
  */
 
 /** A Lua string literal, for Prosody. */
@@ -10,21 +10,21 @@ export function lua(text: string): string {
   const body = [...Buffer.from(text, 'utf8')].map((byte) => {
     const character = String.fromCharCode(byte);
     if (character === '"' || character === '\\') return `\\${character}`;
-    // Three digits always: with fewer, a digit that follows would be read as part of the escape.
+    // Always three digits: with fewer, a following digit would become part of the escape.
     if (byte < 0x20 || byte > 0x7e) return `\\${String(byte).padStart(3, '0')}`;
     return character;
   });
   return `"${body.join('')}"`;
 }
 
-/** A HOCON quoted string, for Jicofo and Videobridge. In quotes HOCON is JSON: no substitution happens there. */
+/** A HOCON quoted string, for Jicofo and Videobridge. Quoted HOCON strings are JSON, without substitution. */
 export function hocon(text: string): string {
   return JSON.stringify(text);
 }
 
 /**
- * A JavaScript value, safe also inside `<script>` and in a file that nginx searches for server-side includes:
- * neither `</script>` nor `<!--#` can appear in it.
+ * A JavaScript value, safe even inside `<script>` and in a file with server-side includes: neither `</script>` nor
+ * `<!--#` can appear in it.
  */
 export function js(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent).replace(
@@ -33,7 +33,7 @@ export function js(value: unknown, indent = 0): string {
   );
 }
 
-/** Text in HTML, between tags or in a quoted attribute. Nothing in it can start a server-side include either. */
+/** Text in HTML, between tags or in a quoted attribute. It cannot start a server-side include either. */
 export function html(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
@@ -41,7 +41,7 @@ export function html(text: string): string {
 /** An nginx parameter in double quotes. nginx has no escape for `$`, so text with it is refused. */
 export function nginx(text: string): string {
   refuseControlCharacters(text, 'nginx');
-  if (text.includes('$')) throw unwritable(text, 'nginx', 'it would read "$" as a variable');
+  if (text.includes('$')) throw unwritable(text, 'nginx', '"$" would start a variable');
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
@@ -59,13 +59,13 @@ export function systemd(text: string): string {
 
 function refuseControlCharacters(text: string, syntax: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
-  if (/[\u0000-\u001f\u007f]/.test(text)) throw unwritable(text, syntax, 'it ends a line or a string there');
+  if (/[\u0000-\u001f\u007f]/.test(text)) throw unwritable(text, syntax, 'it would end a line or a string');
 }
 
 function unwritable(text: string, syntax: string, why: string): ConvokeError {
   return new ConvokeError('UnwritableText', {
     what: `${JSON.stringify(text)} cannot be written in ${syntax}'s configuration.`,
-    why: `It holds a character that ${syntax} cannot quote: ${why}.`,
+    why: `It contains a character that ${syntax} cannot quote: ${why}.`,
     now: 'Use letters, digits, dots and hyphens.',
     fault: 'person',
   });

@@ -26,19 +26,19 @@ describe('shards', () => {
     expect(shards(seenBy(shardA, [bridge, shardB]))).toEqual(shards(seenBy(shardB, [shardA, bridge])));
   });
 
-  it('have an id of their shard, whoever else is there', () => {
+  it('have an id that depends on their shard only', () => {
     expect(ids(teamFacts())).toEqual({ [own]: 1, 'i-0bb': 2 });
     expect(ids(teamFacts([]))).toEqual({ [own]: 1 });
     expect(ids(seenBy(shardB, []))).toEqual({ 'i-0bb': 2 });
   });
 
-  it('keep it when a machine is replaced, or the list of shards gets longer', () => {
+  it('keep their id when a machine is replaced or the list of shards grows', () => {
     const after = { ...shardB, instanceId: 'i-0dd', privateAddress: '10.20.0.99' };
     expect(ids(teamFacts([after]))).toEqual({ [own]: 1, 'i-0dd': 2 });
     expect(ids(teamFacts([{ ...shardB, shard: 'aa' }]))).toEqual({ [own]: 1, 'i-0bb': 27 });
   });
 
-  it('give new rooms to the younger of two machines of a shard, and no two machines the same id', () => {
+  it('send new rooms to the younger of two machines of a shard, and have unique ids', () => {
     const younger = { ...shardB, instanceId: 'i-0dd', launched: shardB.launched + 60_000 };
     for (const members of [
       [shardB, younger],
@@ -54,7 +54,7 @@ describe('shards', () => {
     expect(all).toEqual(shards(seenBy(shardA, [shardB, younger])));
   });
 
-  it('agree also on two that were launched in the same moment', () => {
+  it('agree on machines that were launched at the same time', () => {
     const twin = { ...shardB, instanceId: 'i-0dd' };
     expect(shards(seenBy(shardB, [twin, shardA]))).toEqual(shards(seenBy(twin, [shardA, shardB])));
   });

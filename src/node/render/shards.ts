@@ -2,19 +2,22 @@ import type { ClusterMember, ShardFacts } from '../facts.js';
 
 /** A machine of a shard, as every edge of the deployment knows it. */
 export interface Shard {
-  /** Rooms are remembered by it: the EC2 instance id, so that a room stays with its machine and not with its shard. */
+  /**
+   * Key of rooms in the stick table: the EC2 instance id, so that a room stays with its machine and not with its
+   * shard.
+   */
   readonly name: string;
   readonly address: string;
-  /** Rooms are spread by it: the same on every edge, and not moved by a machine that comes or goes. */
+  /** Key of the hash: the same on every edge, and not affected by machines that join or leave. */
   readonly id: number;
-  /** False: another machine of the same shard is younger and takes the new rooms. This one keeps those that it has. */
+  /** False if a younger machine of the same shard takes the new rooms. This one keeps its existing ones. */
   readonly takesRooms: boolean;
 }
 
-/** More than there can be shards. */
+/** Greater than the maximum number of shards. */
 const NEXT_MACHINE_OF_SHARD = 1000;
 
-/** All shards' machines, this one among them, ordered by id. */
+/** The machines of all shards, including this one, ordered by id. */
 export function shards(facts: ShardFacts): Shard[] {
   const { spec, instance } = facts;
   const here = { role: 'shard', shard: spec.shard, launched: Number.MAX_SAFE_INTEGER, ...instance } as const;
@@ -27,14 +30,14 @@ export function shards(facts: ShardFacts): Shard[] {
       return {
         name: instanceId,
         address: privateAddress,
-        id: place(shard) + NEXT_MACHINE_OF_SHARD * younger,
+        id: shardNumber(shard) + NEXT_MACHINE_OF_SHARD * younger,
         takesRooms: younger === 0,
       };
     })
     .sort((one, other) => one.id - other.id);
 }
 
-/** Whether there is no other shard to share rooms with. Then nothing of a shard listens on the network but the edge. */
+/** Whether this is the only shard. Then nothing but the edge listens on the network. */
 export const onlyShard = ({ spec }: ShardFacts): boolean => spec.shards.length === 1;
 
 type Machine = Pick<
@@ -45,10 +48,12 @@ type Machine = Pick<
 const isShard = (machine: { role: string }): machine is Extract<ClusterMember, { role: 'shard' }> =>
   machine.role === 'shard';
 
-/** Two that were launched in the same millisecond are told apart by their ids, in the same way everywhere. */
+/** Machines launched in the same millisecond are ordered by id, consistently on all machines. */
 const youngestFirst = (one: Machine, other: Machine): number =>
   other.launched - one.launched || (one.instanceId < other.instanceId ? 1 : -1);
 
-/** `a` is 1, `z` 26, `aa` 27: from the name alone, because during an upgrade edges may know lists of different lengths. */
-const place = (shard: string): number =>
+/**
+ * `a` is 1, `z` 26, `aa` 27: derived from the name alone, because edges may have different lists during an upgrade.
+ */
+const shardNumber = (shard: string): number =>
   [...shard].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 96, 0);

@@ -11,8 +11,8 @@ import { VIDEOBRIDGE_CONFIG } from './videobridge.js';
 const UNITS = '/etc/systemd/system';
 
 /**
- * A daemon that ends is started again, at first after 2 s, later after up to 30 s. Eight starts within five minutes and
- * systemd gives up: only then does the agent call the machine beyond repair.
+ * A daemon that exits is restarted, first after 2 s, later after up to 30 s. After eight starts within five minutes
+ * systemd gives up: only then does the agent report the machine as beyond repair.
  */
 const LIMITS = `StartLimitIntervalSec=300
 StartLimitBurst=8`;
@@ -41,7 +41,7 @@ export function systemd(facts: Facts): MachineFile[] {
 const memory = (daemon: Parameters<typeof memoryMax>[0], { spec, instance }: Facts): string =>
   `MemoryMax=${memoryMax(daemon, instance.memory, spec.role)}M`;
 
-/** Over the unit of Debian's package: restarts, limits, and `lines` more. */
+/** A drop-in for a unit of a Debian package: restarts, limits, and further `lines`. */
 function debian(
   daemon: 'prosody' | 'nginx' | 'haproxy' | 'coturn',
   facts: Facts,
@@ -60,7 +60,7 @@ ${lines}
 }
 
 function prosody(facts: Facts): string {
-  // Debian's unit has it run as its own user. It writes the daemons' accounts.
+  // Debian's unit runs it as its own user. It writes the daemons' accounts.
   return debian(
     'prosody',
     facts,
@@ -76,7 +76,7 @@ function nginx(facts: Facts): string {
     facts,
     `User=www-data
 Group=www-data
-# ${NGINX_PID}, and folders for what is too long for memory.
+# ${NGINX_PID}, and folders for buffers on disk.
 RuntimeDirectory=nginx
 StateDirectory=nginx
 StateDirectoryMode=0700
@@ -92,7 +92,7 @@ ${sandbox()}`,
   );
 }
 
-/** Debian's HAProxy starts as root and gives that up; it needs nothing of root but a port below 1024. */
+/** Debian's HAProxy starts as root and drops privileges; it only needs root for a port below 1024. */
 function haproxy(facts: Facts): string {
   return debian(
     'haproxy',
@@ -102,14 +102,14 @@ Group=haproxy
 RuntimeDirectory=haproxy
 Environment=PIDFILE=/run/haproxy/haproxy.pid
 Environment="EXTRAOPTS=-S /run/haproxy/master.sock"
-# Debian's unit binds the journal's socket into a folder that HAProxy would be confined to as root.
+# Debian's unit binds the journal's socket into the chroot that HAProxy would use as root.
 BindReadOnlyPaths=
 # HAProxy compiles its regular expressions to machine code.
 ${sandbox({ capabilities: ['CAP_NET_BIND_SERVICE'], ambient: true, generatesCode: true, setsLimits: true })}`,
   );
 }
 
-/** It keeps a database in its state directory, which holds nothing here. */
+/** coturn keeps a database in its state directory, which is empty here. */
 function coturn(facts: Facts): string {
   return debian(
     'coturn',
@@ -119,7 +119,7 @@ function coturn(facts: Facts): string {
   );
 }
 
-/** Jicofo's package brings only a SysV script. This unit takes the place of what systemd would generate from it. */
+/** Jicofo's package has only a SysV script. This unit replaces the one that systemd would generate from it. */
 function jicofo(facts: Facts): string {
   return `[Unit]
 Description=Jitsi conference focus
@@ -142,7 +142,10 @@ WantedBy=multi-user.target
 `;
 }
 
-/** Over the package's own unit: the heap, the journal in place of a log file, and the same limits as everywhere. */
+/**
+ * A drop-in for the package's unit: the heap, the journal instead of a log file, and the same limits as for other
+ * daemons.
+ */
 function videobridge(facts: Facts): string {
   return `[Unit]
 After=prosody.service
@@ -164,12 +167,12 @@ ${JAVA}
 }
 
 const JAVA = `${RESTART}
-# How a JVM ends when it is asked to.
+# Exit code of a JVM after SIGTERM.
 SuccessExitStatus=143
 TasksMax=65000
 LimitNPROC=65000
 LimitNOFILE=65000
-# A JVM generates code, and asks the kernel for network interfaces over netlink.
+# A JVM generates code, and lists network interfaces over netlink.
 ${sandbox({ generatesCode: true, families: ['AF_NETLINK'], writes: ['-/var/log/jitsi'] })}`;
 
 function javaProperties(directory: string, config: string): string {

@@ -4,36 +4,34 @@ import { type MachineFile, NOTICE } from './file.js';
 import { MODULES_FOLDER } from './prosody-modules.js';
 import { lua } from './quoting.js';
 
-/**
- * Relays at a time on one shard. At 2.5 Mbit/s each they are more than the network of the instance types here carries.
- */
+/** Concurrent relays on one shard. At 2.5 Mbit/s each they exceed the network of the instance types used here. */
 export const MOST_RELAYS = 1000;
 /**
- * Relays at a time of one name. A browser asks for one per network interface and peer connection: two interfaces, and
- * one connection to the bridge beside one to another participant, make four. An ICE restart asks for the new ones before
- * the old ones end.
+ * Concurrent relays of one name. A browser allocates one per network interface and peer connection: two interfaces,
+ * and one connection to the bridge plus one to another participant, make four. An ICE restart allocates new ones
+ * before the old ones end.
  */
 export const RELAYS_OF_A_NAME = 8;
-/** Names of one invitation: 96 relays, about a tenth of a shard's, so that a whole class may share a link. */
+/** Names per invitation: 96 relays, about a tenth of a shard's, so that a whole class can share a link. */
 const NAMES_OF_A_LINK = 12;
-/** Names of one network where meetings are open: 480 relays, about half of a shard's, for an office behind one address. */
+/** Names per network in open deployments: 480 relays, about half of a shard's, for an office behind one address. */
 const NAMES_OF_A_NETWORK = 60;
 /**
- * Seconds that a password is valid. A client gets one when it enters a room, and cannot renew it, but needs it whenever
- * media takes another path: so it must outlive the longest meeting.
+ * Lifetime of a password in seconds. A client gets one when it joins and cannot renew it, but needs it whenever media
+ * changes its path: so it has to outlast the longest meeting.
  */
-const CREDENTIALS_LAST = 24 * 60 * 60;
+const CREDENTIALS_TTL = 24 * 60 * 60;
 
 const MODULE = 'convoke_turn_credentials';
 
-/** To be loaded where participants log in. */
+/** Loaded on the participants' host. */
 export const turnLoginModule = ({ spec }: ShardFacts): string =>
   spec.turn ? `\n        "${MODULE}"; -- convoke's own` : '';
 
 /**
- * Where TURN is, for all of Prosody's hosts: participants may ask the host where they log in (XEP-0215), and Jitsi's client
- * is told by the component for room metadata when it enters a room. The name and password here open nothing; the module
- * replaces them with the participant's own.
+ * The TURN service for all of Prosody's hosts: participants may query their host (XEP-0215), and Jitsi's client gets
+ * it from the room metadata component when it joins. The name and password here are placeholders, which the module
+ * replaces with the participant's own.
  */
 export function turnService({ spec, passwords }: ShardFacts): string {
   if (!spec.turn) return '';
@@ -41,20 +39,20 @@ export function turnService({ spec, passwords }: ShardFacts): string {
 external_services = {
     {
         type = "turns"; host = ${lua(turnName(spec.domain))}; port = 443; transport = "tcp";
-        username = "unnamed"; password = "unnamed"; ttl = ${CREDENTIALS_LAST};
+        username = "unnamed"; password = "unnamed"; ttl = ${CREDENTIALS_TTL};
     };
 }
 convoke_turn_secret = ${lua(passwords.turn)}
-convoke_turn_ttl = ${CREDENTIALS_LAST}
+convoke_turn_ttl = ${CREDENTIALS_TTL}
 convoke_turn_names_of_a_link = ${NAMES_OF_A_LINK}
 convoke_turn_names_of_a_network = ${NAMES_OF_A_NETWORK}
 `;
 }
 
 /**
- * TURN credentials by participant. coturn counts relays by the part of the name behind the colon. That part is one of a
- * fixed number of names of an invitation or, without one, of a network: so logging in again gives no relays beyond those
- * of that link or network, on whatever shard. Two sessions share a name only when all are taken.
+ * TURN credentials per participant. coturn counts relays by the part of the name after the colon. It is one of a
+ * fixed number of names per invitation or, without one, per network: logging in again does not add relays for that
+ * link or network, on any shard. Two sessions share a name only if all are in use.
  */
 export function turnCredentials({ spec }: ShardFacts): MachineFile[] {
   if (!spec.turn) return [];
@@ -69,7 +67,7 @@ export function turnCredentials({ spec }: ShardFacts): MachineFile[] {
   ];
 }
 
-const TEXT = `-- Gives each participant TURN credentials of its own, in the format of coturn's use-auth-secret.
+const TEXT = `-- Gives each participant its own TURN credentials, in the format of coturn's use-auth-secret.
 local base64 = require "prosody.util.encodings".base64;
 local filters = require "prosody.util.filters";
 local hashes = require "prosody.util.hashes";
@@ -83,7 +81,7 @@ local names_of_a_network = module:get_option_integer("convoke_turn_names_of_a_ne
 
 local metadata_host = "metadata." .. module.host;
 
--- Whose names a session takes, and how many names there are: its invitation's, or its network's, which the edge names.
+-- The owner of a session's names, and the number of names: its invitation, or its network, which the edge names.
 local function owner_of(session)
 	local user = session.jitsi_meet_context_user;
 	if user and user.id then return "link " .. tostring(user.id), names_of_a_link; end
@@ -93,7 +91,7 @@ end
 -- Sessions per name, by owner.
 local taken = {};
 
--- The name with the fewest sessions; the first of several, so that a name that became free is used again.
+-- The name with the fewest sessions; the first of several, so that a released name is used again.
 local function take_name(session)
 	local owner, most = owner_of(session);
 	local sessions = taken[owner] or {};
@@ -120,7 +118,7 @@ module:hook("resource-unbind", function (event)
 	taken[own.owner] = nil;
 end);
 
--- A keyed hash: it tells nobody which link or address it stands for.
+-- A keyed hash, which does not reveal the link or address.
 local function username_of(session)
 	if not session.convoke_turn then take_name(session); end
 	local own = session.convoke_turn;
@@ -137,14 +135,14 @@ local function fill(services, session)
 	end
 end
 
--- To a participant that asks (XEP-0215).
+-- For participants that query (XEP-0215).
 local function answer(event)
 	fill(event.services, event.origin);
 end
 module:hook("external_service/services", answer);
 module:hook("external_service/credentials", answer);
 
--- To a participant that enters a room. Jitsi's component asks for services without saying for whom.
+-- For participants that join. Jitsi's component requests services without naming the participant.
 local function on_the_way(stanza, session)
 	if stanza.name ~= "message" or stanza.attr.from ~= metadata_host or session.host ~= module.host then return stanza; end
 	local message = stanza:get_child("json-message", "http://jitsi.org/jitmeet");
@@ -161,7 +159,7 @@ local function on_the_way(stanza, session)
 	return filled;
 end
 
--- Before smacks (-999) keeps what it may have to send again.
+-- Before smacks (-999) stores what it may have to send again.
 local function on_session(session)
 	filters.add_filter(session, "stanzas/out", on_the_way, -100);
 end

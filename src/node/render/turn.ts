@@ -5,24 +5,24 @@ import { onlyShard } from './shards.js';
 import { MOST_RELAYS, RELAYS_OF_A_NAME } from './turn-credentials.js';
 import { VPC_RANGES } from './vpc-ranges.js';
 
-/** Rules of nftables: whom coturn may send to. */
+/** nftables rules: where coturn may send. */
 export const TURN_PEERS = '/etc/convoke/turn-peers.nft';
-/** coturn's user, by which the kernel knows what it sends. Debian's package makes it. */
+/** coturn's user, by which the kernel recognises its packets. Debian's package creates it. */
 const USER = 'turnserver';
-/** A loopback address at which nobody listens. */
-const ASTRAY = '127.255.255.254';
+/** A loopback address on which nothing listens. */
+const BLACKHOLE = '127.255.255.254';
 export const isOfTurn = (daemon: Daemon): boolean => daemon === 'coturn' || daemon === 'convoke-turn-peers';
 
 /**
- * coturn's configuration. The load balancer ends TLS, HAProxy passes on what comes from there. Whom it may send to is
- * asked twice: here the addresses of a VPC, and in the kernel's rules the bridges alone. coturn reads its own list only
- * when it starts, which would cut every relay whenever a bridge comes or goes. And it answers a peer that it does not
- * know with a refusal, upon which a browser never tries it again; what the kernel loses may get through a second later.
+ * coturn's configuration. The load balancer terminates TLS, and HAProxy forwards to coturn. Its peers are restricted
+ * twice: here to the addresses of a VPC, and in the kernel to the bridges. coturn reads its own list only at start,
+ * which would end every relay whenever a bridge joins or leaves. And it answers an unknown peer with an error, after
+ * which a browser never retries that peer; a packet that the kernel drops may get through a second later.
  */
 export function turnFiles(facts: ShardFacts): MachineFile[] {
   if (!facts.spec.turn) return [];
   const { privateAddress } = facts.instance;
-  // The edges of other shards forward here when their own relay is gone.
+  // The edges of other shards forward here when their own relay is down.
   const listening = ['127.0.0.1', ...(onlyShard(facts) ? [] : [privateAddress])];
   return [
     {
@@ -39,7 +39,7 @@ no-rfc5780
 no-stun-backward-compatibility
 no-software-attribute
 
-# Who has a password that Prosody made within the last day.
+# Passwords that Prosody issued within the last day.
 realm=${facts.spec.domain}
 use-auth-secret
 static-auth-secret=${facts.passwords.turn}
@@ -52,13 +52,13 @@ no-multicast-peers
 denied-peer-ip=0.0.0.0-255.255.255.255
 denied-peer-ip=::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff
 ${VPC_RANGES.map(({ first, last }) => `allowed-peer-ip=${first}-${last}\n`).join('')}
-# A relay that is not asked for again ends after ten minutes.
+# A relay that is not refreshed ends after ten minutes.
 max-allocate-lifetime=600
 total-quota=${MOST_RELAYS}
-# Of one name, which is what follows the colon in "time:name".
+# Per name, which is the part after the colon in "time:name".
 user-quota=${RELAYS_OF_A_NAME}
 
-# Sessions are not logged: lines would hold addresses of participants.
+# Sessions are not logged: lines would contain participants' addresses.
 log-file=stdout
 simple-log
 log-binding=0
@@ -69,11 +69,11 @@ log-binding=0
 }
 
 /**
- * The kernel lets coturn send to bridges, to the port at which they take media, and answer the edges. A co-located bridge has
- * this machine's address. Replaced in one step, so that there is no moment without rules.
+ * The kernel lets coturn send to bridges' media port, and answer the edges. A co-located bridge has this machine's
+ * address. The rules are replaced atomically.
  *
- * What else it sends is led astray and dropped there: it ends a relay whose packet is refused where it sends, and with it
- * the way to other bridges.
+ * Other packets are redirected to loopback and dropped there: coturn ends a relay whose packet is refused on sending,
+ * and with it the path to other bridges.
  */
 export function turnPeers(facts: ShardFacts): MachineFile[] {
   const { spec, instance, members } = facts;
@@ -96,18 +96,18 @@ table inet convoke_turn {
 ${bridges.length > 0 ? `        elements = { ${[...new Set(bridges)].sort().join(', ')} }\n` : ''}    }
     chain output {
         type route hook output priority mangle; policy accept;
-        # Not "everybody else may": what belongs to no socket any more, such as the end of a connection, has no user.
+        # Matched positively: packets without a socket, such as the end of a connection, have no user.
         meta skuid ${USER} goto relay
     }
     chain relay {
         tcp sport ${PORTS.turnServer} accept
         ip daddr @bridges udp dport ${PORTS.media} accept
-        meta l4proto udp ip daddr set ${ASTRAY} accept
+        meta l4proto udp ip daddr set ${BLACKHOLE} accept
         drop
     }
     chain input {
         type filter hook input priority filter; policy accept;
-        ip daddr ${ASTRAY} drop
+        ip daddr ${BLACKHOLE} drop
     }
 }
 `,

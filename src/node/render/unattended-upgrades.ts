@@ -1,9 +1,9 @@
 import { type MachineFile, NOTICE } from './file.js';
 
 /**
- * Packages that meetings hang on, as the beginnings of their names: the daemons, what they run in, and libraries whose
- * upgrade restarts them or may not fit the process that is running. Debian's maintainer scripts restart a daemon that is
- * upgraded, at about the same hour on every machine.
+ * Packages that meetings depend on, as prefixes of their names: the daemons, their runtimes, and libraries whose
+ * upgrade restarts them or may not match the running process. Debian's maintainer scripts restart a daemon that is
+ * upgraded, at about the same time on every machine.
  */
 export const HELD: readonly string[] = [
   'coturn',
@@ -16,7 +16,7 @@ export const HELD: readonly string[] = [
   'nodejs',
   'openjdk',
   'prosody',
-  // What they load.
+  // Their libraries.
   'ca-certificates-java',
   'liblua',
   'libnftables',
@@ -24,7 +24,7 @@ export const HELD: readonly string[] = [
   'libssl',
   'lua',
   'openssl',
-  // Its own upgrade restarts the network's configuration and the journal that daemons write to.
+  // Its upgrade restarts the network configuration and the journal.
   'libsystemd',
   'libudev',
   'systemd',
@@ -32,8 +32,8 @@ export const HELD: readonly string[] = [
 ];
 
 /**
- * What Debian's unattended-upgrades may do on a machine: everything but restart a meeting. Security updates of the packages
- * that it leaves alone come with the machine's replacement, which installs what is newest.
+ * Configuration of Debian's unattended-upgrades: everything except what would interrupt a meeting. The held packages
+ * get security updates when the machine is replaced, which installs the newest versions.
  */
 export function unattendedUpgrades(): MachineFile {
   return {
@@ -43,13 +43,13 @@ export function unattendedUpgrades(): MachineFile {
     text: `// ${NOTICE}
 APT::Periodic::Update-Package-Lists "1";
 APT::Periodic::Unattended-Upgrade "1";
-// Regular expressions, compared with the beginning of a package's name.
+// Regular expressions, matched at the start of a package's name.
 Unattended-Upgrade::Package-Blacklist {
 ${HELD.map((name) => `  "${name}";`).join('\n')}
 };
 Unattended-Upgrade::Automatic-Reboot "false";
 `,
-    // apt reads it whenever it runs.
+    // apt reads it at each run.
     readBy: [],
   };
 }

@@ -6,7 +6,7 @@ import { hocon } from './quoting.js';
 
 export const VIDEOBRIDGE_CONFIG = '/etc/jitsi/videobridge/jvb.conf';
 
-/** A co-located bridge shows itself to the Jicofo of its own machine; one with a machine of its own, to that of every shard. */
+/** A co-located bridge logs in at its own machine's Prosody; a dedicated one at every shard. */
 export function videobridge(facts: Facts): MachineFile {
   const { spec, instance } = facts;
   return {
@@ -16,23 +16,23 @@ export function videobridge(facts: Facts): MachineFile {
     text: `# ${NOTICE}
 videobridge {
   apis.rest.enabled = true
-${spec.role === 'shard' ? onBoard(facts, spec.shard) : relay(facts)}  ice.udp.port = ${PORTS.media}
+${spec.role === 'shard' ? colocated(facts, spec.shard) : relay(facts)}  ice.udp.port = ${PORTS.media}
   # Without a public address, participants are in the machine's own network.
   health.require-valid-address = ${instance.publicAddress !== null}
   http-servers.private { host = "127.0.0.1", port = ${PORTS.bridgeRest} }
   rest.shutdown.enabled = true
-  # Media travels over SCTP data channels and UDP only: no bridge HTTP crosses the load balancer.
+  # Media and data channels use UDP only: no HTTP of a bridge crosses the load balancer.
   websockets.enabled = false
 }
 jmt.keyframe {
-  # Somebody who missed a camera's key frame sees nothing of it before the next. Videobridge lets each ask three times in ten
-  # seconds, 10 ms apart where they are near the bridge: all three are gone before their page has taken the first. A camera
-  # is asked every 200 ms at the most all the same, whoever wants it (source-wide-max-requests).
+  # A participant who missed a key frame sees nothing of that camera before the next one. Videobridge lets each send
+  # three requests in ten seconds, 10 ms apart when close to the bridge: all three are used up before the page has
+  # processed the first. A camera still gets at most one request per 200 ms (source-wide-max-requests).
   max-requests = 1
   max-request-interval = 200 ms
 }
 ice4j.harvest.mapping {
-  # The addresses are known: to ask AWS or a STUN server costs seconds at start and fails closed.
+  # The addresses are known: asking AWS or a STUN server takes seconds at start, and a failure would stop the bridge.
   aws.enabled = false
   stun.enabled = false
   static-mappings = [${mapping(instance)}]
@@ -42,8 +42,8 @@ ice4j.harvest.mapping {
   };
 }
 
-/** The shard that a co-located bridge serves. A bridge with a machine of its own is told of its shards by the agent. */
-function onBoard({ spec, instance, passwords }: Facts, shard: string): string {
+/** The shard of a co-located bridge. A dedicated one is logged in at its shards by the agent. */
+function colocated({ spec, instance, passwords }: Facts, shard: string): string {
   const fields = mucClient(spec.domain, {
     hostname: '127.0.0.1',
     password: passwords.bridge,
@@ -53,13 +53,13 @@ function onBoard({ spec, instance, passwords }: Facts, shard: string): string {
   return `  apis.xmpp-client.configs.${hocon(`shard-${shard}`)} {\n${lines.join('')}  }\n`;
 }
 
-/** Bridges of one meeting send each other what their participants need, so that people can be moved one by one. */
+/** Bridges relay media of one meeting to each other, so that participants can be moved one by one. */
 function relay({ spec, instance }: Facts): string {
-  return `  # Until the agent has warmed it up, it is given people only where there is no other bridge.
+  return `  # Until its warm-up, the bridge gets participants only if there is no other bridge.
   initial-drain-mode = true
   relay {
     enabled = true
-    # Jicofo takes bridges of its own region first.
+    # Jicofo prefers bridges in its own region.
     region = ${hocon(spec.region)}
     relay-id = ${hocon(instance.instanceId)}
   }

@@ -1,4 +1,4 @@
-/** The ranges that a VPC's addresses are from. */
+/** The address ranges that a VPC may use. */
 export const VPC_RANGES = [
   { cidr: '10.0.0.0/8', first: '10.0.0.0', last: '10.255.255.255' },
   { cidr: '172.16.0.0/12', first: '172.16.0.0', last: '172.31.255.255' },

@@ -11,23 +11,23 @@ function config(hash: string, arrival: string, referrer = '') {
   return runInContext(`${webConfig(sampleFacts()).text}; config`, context);
 }
 
-describe('the page before a meeting', () => {
+describe('the prejoin page', () => {
   const muted = '#config.startWithAudioMuted=true&config.startWithVideoMuted=false';
   it.each([
-    ['is shown to who comes', '', 'navigate', true],
-    ['is shown to who comes by the address of somebody in the meeting', muted, 'navigate', true],
-    ['is shown again to who asks for it again', '', 'reload', true],
-    ['is not shown to who was in the meeting when its page reloaded itself', muted, 'reload', false],
+    ['is shown at first', '', 'navigate', true],
+    ['is shown for an address that was copied from a meeting', muted, 'navigate', true],
+    ['is shown again after a reload by the user', '', 'reload', true],
+    ['is not shown after the page of a meeting reloaded itself', muted, 'reload', false],
   ])('%s', (_, hash, arrival, shown) => {
     expect(config(hash, arrival).prejoinConfig.enabled).toBe(shown);
   });
 
-  it('can be read where there is no page: the client does so in a worker when it changes shard', () => {
+  it('can be evaluated without a page, as the client does in a worker when it changes shard', () => {
     const context = createContext({ location: { hash: '' }, performance: {} });
     expect(runInContext(`${webConfig(sampleFacts()).text}; config`, context).hosts.domain).toBeTruthy();
   });
 
-  it('is not shown either where an invitation came back into the address', () => {
+  it('is not shown either if an invitation was put back into the address', () => {
     const from = (path: string) => config(muted, 'navigate', `https://meet.example.org${path}`);
     expect(from('/room').prejoinConfig.enabled).toBe(false);
     expect(from('/').prejoinConfig.enabled).toBe(true);

@@ -6,32 +6,31 @@ import { meetingConfig } from './web-settings.js';
 
 export const WEB_CONFIG_FILE = '/etc/jitsi/meet/convoke-config.js';
 
-/**
- * What the client in the browser is told. The tenant is put in by nginx, which lets only plain characters pass there.
- */
+/** Configuration of the client in the browser. nginx inserts the tenant, which consists of plain characters. */
 export function webConfig(facts: ShardFacts): MachineFile {
   const { domain, region } = facts.spec;
   const names = xmppNames(domain);
   const config = {
     hosts: { domain: names.domain, focus: names.focus },
-    // Media and its side channel go straight to the bridge over UDP.
+    // Media and the data channel go directly to the bridge over UDP.
     bridgeChannel: { preferSctp: true },
-    // Not the shard: the page comes from any shard. Prosody says at login which shard it is.
+    // Without the shard: any shard may serve the page. Prosody names its shard at login.
     deploymentInfo: { region, userRegion: region },
     ...meetingConfig(facts),
     prejoinConfig: { enabled: true },
-    // Nobody else learns who meets: no avatars, analytics or STUN servers of third parties.
+    // No requests to third parties: no avatars, analytics or STUN servers.
     disableThirdPartyRequests: true,
     analytics: { disabled: true },
-    // Two people talk to each other directly where their networks let them.
+    // Two participants connect directly if their networks allow it.
     p2p: { enabled: true, stunServers: [] },
-    // A dead connection that nobody closed is noticed after 3 to 6 s, after 9 s if the last word came late. By default after
-    // 15 to 35 s. The client alone would not see this setting: see web-return.ts.
+    // A dead connection is detected after 3 to 6 s, or 9 s if the last packet was late; by default after 15 to 35 s.
+    // The client alone ignores this setting: see web-return.ts.
     xmppPing: { interval: 3_000, timeout: 3_000, threshold: 1 },
-    // Every 10 to 70 s each participant asks whether their room is still on their shard. By default after 60 to 120 s.
+    // Every 10 to 70 s each participant checks whether their room is still on their shard; by default every 60 to 120
+    // s.
     websocketKeepAlive: 10_000,
-    // If it is not, they go there within the page. (With "enableForcedReload" pages would reload, and that also whenever
-    // a bridge is replaced.)
+    // If it is not, they change to the other shard within the page. ("enableForcedReload" would reload pages, and
+    // also whenever a bridge is replaced.)
     testing: { enableGracefulReconnect: true },
   };
   return {
@@ -40,7 +39,7 @@ export function webConfig(facts: ShardFacts): MachineFile {
     owner: 'root:root',
     text: `// ${NOTICE}
 var tenant = '<!--# echo var="tenant" default="" -->';
-// Read by something that does not know server-side includes: there is no tenant then.
+// Without server-side includes there is no tenant.
 if (tenant.charAt(0) === '<') tenant = '';
 var subdir = tenant ? tenant + '/' : '';
 var subdomain = tenant ? tenant.split('.').join('_').toLowerCase() + '.' : '';
@@ -51,12 +50,12 @@ config.bosh = ${js(`https://${domain}/`)} + subdir + 'http-bind';
 config.websocket = ${js(`wss://${domain}/`)} + subdir + 'xmpp-websocket';
 config.conferenceRequestUrl = ${js(`https://${domain}/`)} + subdir + 'conference-request/v1';
 
-// A page whose shard died reloads itself, and leaves in its address who was muted. Whoever was in the meeting goes back
-// without a click. (The same setting in the address would let them in without camera and microphone.)
+// A page whose shard died reloads itself, with the mute state in its URL. Participants who were in the meeting rejoin
+// without a click. (The same setting in the URL would let them join without camera and microphone.)
 if (typeof document === 'object') {
   var itself = /config\\.startWithAudioMuted=.*config\\.startWithVideoMuted=/.test(location.hash);
   var arrival = performance.getEntriesByType('navigation')[0];
-  // With an invitation the address changes by it, which is no reload: the page comes from itself.
+  // With an invitation this changes the URL, so it is not a reload: the referrer is the page itself.
   var before = document.referrer.split('?')[0] === location.origin + location.pathname;
   if (itself && (before || (arrival && arrival.type === 'reload'))) config.prejoinConfig.enabled = false;
 }

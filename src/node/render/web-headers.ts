@@ -10,10 +10,10 @@ const EVERYWHERE = [
   'Strict-Transport-Security "max-age=31536000"',
 ];
 
-/** Repeated wherever a location has a header of its own, because nginx then forgets those of the server. */
+/** Repeated in each location that has a header of its own, because nginx then drops the server's. */
 export const HEADERS = always([...EVERYWHERE, 'Cross-Origin-Resource-Policy same-origin']);
 
-/** Of what other sites load when they embed meetings. */
+/** For files that other sites load when they embed meetings. */
 export const SHARED_HEADERS = always([
   ...EVERYWHERE,
   'Cross-Origin-Resource-Policy cross-origin',
@@ -21,10 +21,10 @@ export const SHARED_HEADERS = always([
 ]);
 
 /**
- * Of the meeting page. The client has programs and styles in the page itself, which nginx puts together: a policy cannot name
- * them one by one. It starts workers from memory: for backgrounds and noise suppression, which are WebAssembly, and when its
- * shard has changed, to evaluate `config.js` anew. Pictures, sounds and connections come from this domain only: the client is
- * told to make no requests to third parties.
+ * Headers of the meeting page. The client has inline scripts and styles, which nginx assembles, so a policy cannot
+ * list them. It starts workers from blobs: for virtual backgrounds and noise suppression, which use WebAssembly, and
+ * to evaluate `config.js` again after a change of shard. Images, sounds and connections come from this domain only:
+ * the client is configured to make no third-party requests.
  */
 export function pageHeaders({ spec }: ShardFacts): string {
   const { domain, meetings } = spec;
@@ -45,9 +45,10 @@ export function pageHeaders({ spec }: ShardFacts): string {
   return always([
     ...EVERYWHERE,
     'Cross-Origin-Resource-Policy cross-origin',
-    // A meeting that another site opened in a window of its own cannot be driven from there.
+    // A meeting that another site opened in a new window cannot be controlled from there.
     'Cross-Origin-Opener-Policy same-origin-allow-popups',
-    // What no meeting uses. Camera, microphone and screen are asked for by the browser, or allowed by the site that embeds.
+    // Features that meetings do not use. The browser prompts for camera, microphone and screen, or the embedding site
+    // allows them.
     'Permissions-Policy "accelerometer=(), bluetooth=(), geolocation=(), gyroscope=(), magnetometer=(), midi=(), payment=(), serial=(), usb=()"',
     `Content-Security-Policy ${quoted(policy.join('; '))}`,
   ]);

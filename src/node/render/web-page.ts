@@ -4,7 +4,9 @@ import { SENDERS } from './web-senders.js';
 
 export const WEB_PAGE_FILE = '/etc/jitsi/meet/convoke-page.html';
 
-/** What the client's page does besides, in the place that it has for additions, right after the client's programs. */
+/**
+ * convoke's additions to the client's page, in the place that the page has for additions, after the client's scripts.
+ */
 export function webPage(): MachineFile {
   return {
     path: WEB_PAGE_FILE,

@@ -93,11 +93,11 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
 }
 
 describe('a page whose connection broke', () => {
-  it('pings as it is configured, which the library alone does not', () => {
+  it('pings as configured, which the library alone does not', () => {
     expect(page([]).stream.ping).toEqual({ pingInterval: 3_000, pingTimeout: 3_000, pingThreshold: 1 });
   });
 
-  it('goes to the shard that serves the room now, once, when that is sure', async () => {
+  it('changes once to the shard that serves the room now, when that is certain', async () => {
     const { stream, told, settle } = page(['b', undefined, 'b', 'b', undefined, 'b']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
@@ -106,7 +106,7 @@ describe('a page whose connection broke', () => {
     expect(stream.resumes).toBe(false);
   });
 
-  it('asks on where the client gave its session up while it was asking', async () => {
+  it('continues to query if the client gives its session up meanwhile', async () => {
     const { connection, stream, told, settle } = page([undefined, 'a']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     connection.eventEmitter.emit(FAILED, 'dropped');
@@ -114,7 +114,7 @@ describe('a page whose connection broke', () => {
     expect(told).toEqual(['shard changed']);
   });
 
-  it('leaves no messenger behind that would answer the next one for ever', async () => {
+  it('disposes of the old messenger, which would answer the next one endlessly', async () => {
     const { stream, silenced, settle } = page(['b']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     expect(silenced()).toBe(0);
@@ -122,7 +122,7 @@ describe('a page whose connection broke', () => {
     expect(silenced()).toBe(1);
   });
 
-  it('leaves it to the client to resume where the shard still serves the room', async () => {
+  it('lets the client resume if the shard still serves the room', async () => {
     const { stream, told, settle } = page(['a']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     await settle();
@@ -130,7 +130,7 @@ describe('a page whose connection broke', () => {
     expect(stream.resumes).toBe(true);
   });
 
-  it('stays where it is once it is back', async () => {
+  it('stays on its shard once it has reconnected', async () => {
     const { stream, told, settle } = page([undefined, 'b']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     stream.connected = true;
@@ -138,18 +138,15 @@ describe('a page whose connection broke', () => {
     expect(told).toEqual([]);
   });
 
-  it.each(['dropped', 'other', 'server'])(
-    'enters anew, within the page, when it is told: %s',
-    async (what) => {
-      const { connection, told, settle } = page([undefined, 'a']);
-      connection.eventEmitter.emit(FAILED, what);
-      expect(told).toEqual([]);
-      await settle();
-      expect(told).toEqual(['shard changed']);
-    },
-  );
+  it.each(['dropped', 'other', 'server'])('rejoins within the page after the error %s', async (what) => {
+    const { connection, told, settle } = page([undefined, 'a']);
+    connection.eventEmitter.emit(FAILED, what);
+    expect(told).toEqual([]);
+    await settle();
+    expect(told).toEqual(['shard changed']);
+  });
 
-  it('is loaded anew, with those muted who were, where it gets nowhere', async () => {
+  it('is reloaded, keeping the mute state, if it cannot reconnect', async () => {
     const { connection, told, loaded, pass } = page(['b']);
     connection.eventEmitter.emit(FAILED, 'shard changed');
     expect(told).toEqual(['shard changed']);
@@ -159,7 +156,7 @@ describe('a page whose connection broke', () => {
     ]);
   });
 
-  it('is not loaded anew once it is connected again', async () => {
+  it('is not reloaded once it is connected again', async () => {
     const { connection, connect, loaded, pass } = page(['b']);
     connection.eventEmitter.emit(FAILED, 'shard changed');
     connect().eventEmitter.emit('established');
@@ -167,7 +164,7 @@ describe('a page whose connection broke', () => {
     expect(loaded).toEqual([]);
   });
 
-  it('is left alone once the person has left the meeting', async () => {
+  it('does nothing once the participant has left the meeting', async () => {
     const { stream, told, settle, leave } = page([undefined, 'b']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     leave();
@@ -175,14 +172,14 @@ describe('a page whose connection broke', () => {
     expect(told).toEqual([]);
   });
 
-  it('goes the client’s way with any other failure, and before a meeting', () => {
+  it('leaves other failures, and failures before a meeting, to the client', () => {
     const [other, outside] = [page(['b']), page(['b'], { joined: false })];
     other.connection.eventEmitter.emit(FAILED, 'password required');
     outside.connection.eventEmitter.emit(FAILED, 'dropped');
     expect([other.told, outside.told]).toEqual([['password required'], ['dropped']]);
   });
 
-  it('goes the client’s way where the library is another', () => {
+  it('leaves everything to the client if the library is incompatible', () => {
     expect(page([], { xmpp: false }).connection.options.deploymentInfo.shard).toBe('a');
   });
 });

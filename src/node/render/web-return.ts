@@ -1,22 +1,28 @@
 /**
- * How a page asks which shard serves its room, once it was cut off. Until a dead machine is known as such, the load
- * balancer goes on sending it its part of the requests: so one answer says little, and several on end enough. Questions
- * do not wait for each other's answers: those that went to the dead machine hang.
+ * How a disconnected page finds out which shard serves its room. Until a dead machine is detected, the load balancer
+ * keeps sending it a share of the requests: a single answer proves little, several equal ones in a row suffice.
+ * Requests do not wait for earlier ones: those to the dead machine hang.
  */
-export const ASKING = {
-  /** Milliseconds that an answer may take. An edge that has just learnt of a shard holds a new room's requests for 2 s. */
-  patience: 2_500,
-  /** Milliseconds from one question to the next. */
-  between: 250,
-  /** So many questions on end must be answered by the same shard. */
-  sure: 4,
+export const SHARD_QUERY = {
+  /**
+   * Timeout of a request in milliseconds. An edge that has just learned of a shard delays a new room's requests for 2
+   * s.
+   */
+  timeout: 2_500,
+  /** Milliseconds between two requests. */
+  interval: 250,
+  /** Number of requests in a row that the same shard has to answer. */
+  confirmations: 4,
 } as const;
 
 /**
- * The shard that answered so many questions on end; undefined where none did. The page runs its text, so it knows nothing
- * but its arguments. `answers`: in the order of the questions.
+ * The shard that answered `enough` requests in a row; undefined if none did. The page contains this function's
+ * source, so it uses only its arguments. `answers`: in the order of the requests.
  */
-export function surely(answers: readonly (string | undefined)[], enough: number): string | undefined {
+export function confirmedAnswer(
+  answers: readonly (string | undefined)[],
+  enough: number,
+): string | undefined {
   let run = 0;
   for (let last = 0; last < answers.length; last++) {
     const answer = answers[last];
@@ -26,98 +32,100 @@ export function surely(answers: readonly (string | undefined)[], enough: number)
   return undefined;
 }
 
-/** Milliseconds from leaving a shard to being connected to another, before the page is loaded anew. */
-const RETURN_PATIENCE = 15_000;
+/** Milliseconds from leaving a shard to being connected to another, after which the page is reloaded. */
+const RECONNECT_TIMEOUT = 15_000;
 
 /**
- * What the page does when its connection breaks, in place of the client's own way: that is to notice after 25 s, to show
- * a countdown of 10 to 30 s and to load the page anew, for want of three things that the client could do.
+ * What the page does when its connection breaks, instead of the client's own behaviour: it notices after 25 s, shows
+ * a countdown of 10 to 30 s and reloads the page, because of three limitations.
  *
- * - Its library drops the setting `xmppPing` on the way to where it is used.
- * - It goes to another shard within the page only if it learns of that from the answer to a request that it makes once
- *   in a minute or so. A connection that breaks makes it ask the shard for its session, which another does not know.
- * - What it does then is a reload, which ends sound and picture at once, though the bridge still carries them.
+ * - Its library drops the setting `xmppPing` before it is used.
+ * - It changes to another shard within the page only if it learns of the change from a response to a keep-alive
+ *   request, about once a minute. After a broken connection it tries to resume its session, which another shard does
+ *   not have.
+ * - Then it reloads, which ends audio and video at once, although the bridge still carries them.
  *
- * So: pings as configured; who was cut off asks which shard serves the room now, and goes there within the page as soon
- * as that is sure. Sound and picture stop only for the moment in which one changes.
+ * So: pings as configured; a disconnected page queries which shard serves the room now, and changes to it within the
+ * page as soon as the answer is certain. Audio and video stop only during the change.
  *
- * It depends on nothing that the client's library does not offer to others, but for where events of the library are given
- * out. Where a release of the client lacks something, the client goes its own way.
+ * It depends only on the library's public interface, except for its event emitter. If a release of the client lacks
+ * something, the client behaves as usual.
  */
 export const RETURN = `(function () {
-  // Where the library could not be loaded, there is nobody to come back.
+  // Nothing to do if the library could not be loaded.
   if (!window.JitsiMeetJS || !JitsiMeetJS.JitsiConnection) return;
 
   var RESUMING = 15;
-  // Runs while a connection was left for another that is not there yet.
+  // Timer that runs from leaving a shard until the next connection is established.
   var returning;
 
   function wait(milliseconds) {
     return new Promise(function (resolve) { setTimeout(resolve, milliseconds); });
   }
 
-  // Who is not in a meeting has nothing that would go on, and starts anew.
+  // Outside of a meeting there is nothing to continue, and the client starts over.
   function isInMeeting() {
     return Boolean(window.APP && APP.conference && APP.conference.isJoined());
   }
 
-  // As the client does after its countdown: it finds in the address who was muted, and goes in without a click.
-  function loadAnew() {
+  // As the client does after its countdown: the URL says whether the participant was muted, and lets them rejoin
+  // without a click.
+  function reload() {
     var url = new URL(APP.store.getState()['features/base/connection'].locationURL || location.href);
     url.hash =
       'config.startWithAudioMuted=' + APP.conference.isLocalAudioMuted() +
       '&config.startWithVideoMuted=' + APP.conference.isLocalVideoMuted();
     location.replace(url.href);
-    // Where only the part after # differs, nothing was loaded.
+    // If only the part after # differs, nothing was loaded.
     if (url.search === location.search) location.reload();
   }
 
-  // The shard that answers for the room; undefined where none does.
-  async function serving(stream) {
+  // The shard that answers for the room; undefined if none does.
+  async function shardOf(stream) {
     try {
       var url = stream.service.replace(/^ws/, 'http');
-      var answer = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(${ASKING.patience}) });
+      var answer = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(${SHARD_QUERY.timeout}) });
       return answer.ok ? answer.headers.get('x-jitsi-shard') || undefined : undefined;
     } catch (error) {
       return undefined;
     }
   }
 
-  var surely = ${surely};
+  var confirmedAnswer = ${confirmedAnswer};
 
-  // Asks until the same shard has answered several questions on end, or nobody needs to know any more.
-  async function surelyServing(stream, isOver) {
+  // Queries until the same shard has answered several times in a row, or the answer is no longer needed.
+  async function confirmedShard(stream, isOver) {
     var answers = [];
     function ask(number) {
-      serving(stream).then(function (shard) { answers[number] = shard; });
+      shardOf(stream).then(function (shard) { answers[number] = shard; });
     }
     for (var number = 0; !isOver(); number++) {
       ask(number);
-      await wait(${ASKING.between});
-      var shard = surely(answers, ${ASKING.sure});
+      await wait(${SHARD_QUERY.interval});
+      var shard = confirmedAnswer(answers, ${SHARD_QUERY.confirmations});
       if (shard) return shard;
     }
   }
 
-  // The client leaves its messenger for the machine's sleep behind, and makes another in the next conference. Two in one
-  // page answer each other for ever, which takes all of a processor.
+  // The client leaves its messenger for the computer's sleep mode behind and creates another in the next conference.
+  // Two of them in one page answer each other in an endless loop.
   function silenceMessenger() {
     try {
       APP.store.getState()['features/power-monitor'].transport.dispose();
     } catch (error) {
-      // A release that has none.
+      // This release has none.
     }
   }
 
-  function follow(connection) {
+  function watch(connection) {
     var event = JitsiMeetJS.events.connection;
     var error = JitsiMeetJS.errors.connection;
     var xmpp = connection.xmpp;
     var stream = xmpp.getConnection();
     var emitter = xmpp.eventEmitter;
     var emit = emitter.emit.bind(emitter);
-    var looking = false;
-    // The session is not known any more where it was.
+    var searching = false;
+    // The session no longer exists on its shard.
     var lost = false;
     var gone = false;
 
@@ -130,28 +138,28 @@ export const RETURN = `(function () {
       return gone || stream.connected || !isInMeeting();
     }
 
-    // As the client does when it finds its room elsewhere by itself. The old connection then has nothing more to say, and
-    // must not be resumed. Where the client gets no configuration on the way, it stops half-way and says nothing.
+    // As the client does when it detects that its room has moved. The old connection must emit nothing more and must
+    // not be resumed. If the client cannot get its configuration at this point, it stops half-way without an event.
     function go() {
       gone = true;
       silenceMessenger();
       clearTimeout(returning);
-      returning = setTimeout(loadAnew, ${RETURN_PATIENCE});
+      returning = setTimeout(reload, ${RECONNECT_TIMEOUT});
       emit(event.CONNECTION_FAILED, error.SHARD_CHANGED_ERROR);
       stream.disconnect();
     }
 
-    // Goes to where the room is; on the same shard only where the session is not known there any more.
-    async function lookForRoom() {
-      if (looking) return;
-      looking = true;
-      var shard = await surelyServing(stream, isOver);
-      looking = false;
+    // Changes to the room's shard; to the same shard only if the session no longer exists there.
+    async function findRoom() {
+      if (searching) return;
+      searching = true;
+      var shard = await confirmedShard(stream, isOver);
+      searching = false;
       if (!isOver() && (lost || shard !== connection.options.deploymentInfo.shard)) go();
     }
 
     stream.on('CONN_STATUS_CHANGED', function (status) {
-      if (status === RESUMING) lookForRoom();
+      if (status === RESUMING) findRoom();
     });
 
     var dropped = [error.CONNECTION_DROPPED_ERROR, error.OTHER_ERROR, error.SERVER_ERROR];
@@ -168,7 +176,7 @@ export const RETURN = `(function () {
       }
       if (!isInMeeting() || dropped.indexOf(what) < 0) return emit.apply(undefined, arguments);
       lost = true;
-      lookForRoom();
+      findRoom();
       return true;
     };
   }
@@ -178,9 +186,9 @@ export const RETURN = `(function () {
     constructor(...args) {
       super(...args);
       try {
-        follow(this);
+        watch(this);
       } catch (error) {
-        console.warn('convoke: this release of the client comes back in its own way', error);
+        console.warn('convoke: this release of the client reconnects in its own way', error);
       }
     }
   };

@@ -51,7 +51,7 @@ function conference({ rtc = true } = {}) {
   };
 }
 
-it('tells the client what the bridge asked for last, once people talk by way of it again', () => {
+it('repeats the bridge’s last request to the client once media goes through the bridge again', () => {
   const { sent, asks, talksDirectly } = conference();
   asks('ada-v0', 180);
   asks('ada-v1', 720);
@@ -62,7 +62,7 @@ it('tells the client what the bridge asked for last, once people talk by way of 
   expect(sent).toEqual(['ada-v0 360', 'ada-v1 720']);
 });
 
-it('tells nothing where people begin to talk directly, or the bridge asked for nothing', () => {
+it('repeats nothing if a direct connection starts, or the bridge requested nothing', () => {
   const { sent, talksDirectly } = conference();
   talksDirectly(true);
   talksDirectly(false);

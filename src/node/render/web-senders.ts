@@ -1,26 +1,27 @@
 /**
- * Has the page send its camera by way of the bridge, and as large as the bridge last asked for, once two people who talked
- * directly are joined by a third.
+ * Has the page send its camera through the bridge, in the resolution that the bridge last requested, when two
+ * participants with a direct connection (P2P) are joined by a third.
  *
- * The client ceases to send to the bridge when two begin to talk directly, and sends again when they end. It finds out
- * whether there is anything to do from what was last *done* (lib-jitsi-meet 99b97735, JingleSessionPC's
- * `setMediaTransferActive`). Where they end before it has ceased, in some tenths of a second, it takes "send again" as done
- * already, then ceases, and sends nothing for as long as the meeting has three people. Here each of the two waits for the
- * one before.
+ * The client stops sending to the bridge when the direct connection starts, and sends again when it ends. Whether
+ * there is anything to do is decided by what was last *done* (lib-jitsi-meet 99b97735, JingleSessionPC's
+ * `setMediaTransferActive`). If the direct connection ends before the client has stopped, within some tenths of a
+ * second, it treats "send again" as done, then stops, and sends nothing while the meeting has three participants.
+ * Here each of the two waits for the previous one.
  *
- * Since May 2026 the client keeps what is asked for by session (lib-jitsi-meet 9624ece9), and takes what the bridge asks
- * for as meant for the session that is active. A page that sees the third person late still talks directly when the
- * bridge asks: then that is forgotten with the direct session, and what the bridge had asked for before holds on. The
- * bridge does not ask twice, so others see the camera small, or not at all, until somebody changes their view.
+ * Since May 2026 the client stores requested resolutions per session (lib-jitsi-meet 9624ece9), and assigns the
+ * bridge's requests to the active session. A page that notices the third participant late still has the direct
+ * session active when the bridge sends its request: the request is lost with that session, and the previous one stays
+ * in force. The bridge does not repeat it, so others see the camera small, or not at all, until somebody changes
+ * their view.
  *
- * Where a release of the client lacks something of what is touched here, it goes its own way.
+ * If a release of the client lacks something that is used here, the client behaves as usual.
  */
 export const SENDERS = `(function () {
   if (!window.JitsiMeetJS || !JitsiMeetJS.JitsiConnection) return;
 
-  var ASKED = 'rtc.sender_video_constraints_changed';
+  var CONSTRAINTS_CHANGED = 'rtc.sender_video_constraints_changed';
 
-  function inTurn(session) {
+  function serialize(session) {
     var setActive = session && session.setMediaTransferActive;
     if (!setActive) return;
     var last = Promise.resolve();
@@ -31,17 +32,17 @@ export const SENDERS = `(function () {
     };
   }
 
-  function attend(conference) {
+  function watch(conference) {
     var bridge = conference.rtc.eventEmitter;
     var events = JitsiMeetJS.events.conference;
-    // Said of each session with a bridge, before it is used.
-    conference.on(events.SERVER_REGION_CHANGED, function () { inTurn(conference.jvbJingleSession); });
-    // By camera or screen: what the bridge asked for last.
-    var asked = {};
-    bridge.on(ASKED, function (what) { asked[what.sourceName] = what; });
+    // Emitted for each session with a bridge, before it is used.
+    conference.on(events.SERVER_REGION_CHANGED, function () { serialize(conference.jvbJingleSession); });
+    // The bridge's last request, by camera or screen.
+    var requested = {};
+    bridge.on(CONSTRAINTS_CHANGED, function (what) { requested[what.sourceName] = what; });
     conference.on(events.P2P_STATUS, function (itself, isDirect) {
       if (isDirect) return;
-      Object.values(asked).forEach(function (what) { bridge.emit(ASKED, what); });
+      Object.values(requested).forEach(function (what) { bridge.emit(CONSTRAINTS_CHANGED, what); });
     });
   }
 
@@ -50,9 +51,9 @@ export const SENDERS = `(function () {
   connection.initJitsiConference = function () {
     var conference = init.apply(this, arguments);
     try {
-      attend(conference);
+      watch(conference);
     } catch (error) {
-      console.warn('convoke: this release of the client sends what it thinks it was asked for', error);
+      console.warn('convoke: this release of the client handles resolutions in its own way', error);
     }
     return conference;
   };

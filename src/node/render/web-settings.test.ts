@@ -25,7 +25,7 @@ function client(of: ShardFacts): {
 }
 
 describe('the settings of meetings', () => {
-  it('reach the client under its own names', () => {
+  it('reach the client under Jitsi’s names', () => {
     const of = facts({
       title: 'Town Hall',
       language: 'pt-BR',
@@ -53,13 +53,13 @@ describe('the settings of meetings', () => {
     [360, undefined],
     [720, undefined],
   ] as const)(
-    'have a camera of %i lines sent whole, where a bridge would take a part of it for more',
+    'disable simulcast for a camera of %i lines, whose layers a bridge would misjudge',
     (resolution, whole) => {
       expect(client(facts({ resolution })).config.disableSimulcast).toBe(whole);
     },
   );
 
-  it('leave to Jitsi what the file does not say', () => {
+  it('leave unset options to Jitsi', () => {
     const { config } = client(facts({}));
     for (const name of [
       'defaultLanguage',
@@ -71,11 +71,11 @@ describe('the settings of meetings', () => {
       expect(config).not.toHaveProperty(name);
   });
 
-  it('keep people on telephones in their browser', () => {
+  it('keep users of phones in their browser', () => {
     expect(client(facts({})).config).toMatchObject({ deeplinking: { disabled: true } });
   });
 
-  it('show a logo of one’s own, or Jitsi’s only where that is wanted', () => {
+  it('show the deployment’s logo, and Jitsi’s only on request', () => {
     const shown = (of: ShardFacts) => client(of).interfaceConfig.SHOW_JITSI_WATERMARK;
     expect(shown(facts({}))).toBe(false);
     expect(shown(facts({ watermark: true }))).toBe(true);
@@ -89,7 +89,7 @@ describe('the settings of meetings', () => {
     '"><img src=x>',
     "';alert(1)//",
     '<!--# include file="/etc/passwd" -->',
-  ])('never let a title like %j become markup or program', (title) => {
+  ])('never let a title like %j become markup or script', (title) => {
     const of = facts({ title });
     expect(client(of).interfaceConfig.APP_NAME).toBe(title);
     expect(text(of, INTERFACE_CONFIG_FILE).match(/<!--#/g)).toHaveLength(1);

@@ -4,28 +4,28 @@ import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { html, js } from './quoting.js';
 
-/** What `jitsi-meet-web` brings, and what takes its place or goes on from it. */
+/** Files of `jitsi-meet-web`, and those that replace or extend them. */
 export const PACKAGE_INTERFACE_CONFIG = '/usr/share/jitsi-meet/interface_config.js';
 export const INTERFACE_CONFIG_FILE = '/etc/jitsi/meet/convoke-interface-config.js';
 export const TITLE_FILE = '/etc/jitsi/meet/convoke-title.html';
 export const WELCOME_FILE = '/etc/jitsi/meet/convoke-welcome.html';
 
-/** Where the package's own interface_config.js is for nginx's server-side include, and for nobody else. */
+/** Internal path of the package's interface_config.js, for nginx's server-side include only. */
 export const PACKAGE_INTERFACE_CONFIG_PATH = '/convoke/interface_config.js';
 
-/** What the file says about meetings, in the words of Jitsi's `config.js`. */
+/** The settings under `meetings` as keys of Jitsi's `config.js`. */
 export function meetingConfig({ spec }: ShardFacts): Record<string, unknown> {
   const { meetings, logo } = spec;
   const { resolution, startMuted } = meetings;
   return {
     welcomePage: { disabled: !meetings.welcome },
-    // Meetings stay in the browser of a telephone too: nobody is sent to a shop for an application.
+    // Meetings stay in a phone's browser, too: users are not sent to an app store.
     deeplinking: { disabled: true },
     ...(meetings.language && { defaultLanguage: meetings.language }),
     resolution,
     constraints: { video: { height: { ideal: resolution, max: resolution, min: LEAST_RESOLUTION } } },
-    // The client sends VP8 at a quarter, half and all of the camera's lines, which Videobridge takes for 180, 360 and 720
-    // (`MediaSourceFactory`): who asks for 180 lines of such a camera would see 45.
+    // The client sends VP8 at a quarter, half and all of the camera's height, which Videobridge assumes to be 180,
+    // 360 and 720 lines (`MediaSourceFactory`): a request for 180 lines of such a camera would get 45.
     ...(resolution === LEAST_RESOLUTION && { disableSimulcast: true }),
     ...(startMuted.audio !== undefined && { startAudioMuted: startMuted.audio }),
     ...(startMuted.video !== undefined && { startVideoMuted: startMuted.video }),
@@ -34,12 +34,12 @@ export function meetingConfig({ spec }: ShardFacts): Record<string, unknown> {
   };
 }
 
-/** The pieces of the page that bear the title, the logo and the privacy notice. */
+/** The parts of the page with the title, the logo and the privacy notice. */
 export function webSettings(facts: ShardFacts): MachineFile[] {
   return [interfaceConfig(facts), title(facts), welcome(facts)];
 }
 
-/** Jitsi moves these settings to `config.js` one by one; those that matter here have not moved yet. */
+/** Jitsi moves these settings to `config.js` one by one; the ones used here have not moved yet. */
 function interfaceConfig({ spec }: ShardFacts): MachineFile {
   const { meetings, logo } = spec;
   const changes = {
@@ -76,7 +76,7 @@ function title({ spec }: ShardFacts): MachineFile {
   );
 }
 
-/** The client copies the template's content to the foot of the welcome page. */
+/** The client copies the template's content to the bottom of the welcome page. */
 function welcome({ spec }: ShardFacts): MachineFile {
   const { privacy } = spec.meetings;
   const link = privacy && `<p><a href="${html(privacy)}" rel="noopener" target="_blank">Privacy</a></p>`;

@@ -1,5 +1,5 @@
 import type { Clock, EndpointOverride } from '../../cloud/account.js';
-import { ASKING, surely } from '../../node/render/web-return.js';
+import { confirmedAnswer, SHARD_QUERY } from '../../node/render/web-return.js';
 import { meaning } from '../probe/error-meanings.js';
 import { ShardRouting } from '../probe/shard-routing.js';
 import type { WebConfig } from '../probe/web-config.js';
@@ -100,7 +100,7 @@ export class SimulatedClient {
     const { config } = this;
     if (!config) return undefined;
     const over = new AbortController();
-    const serving = this.surelyServing(config, over.signal);
+    const serving = this.confirmedShard(config, over.signal);
     const moved = serving.then((now) => (now === shard ? new Promise<undefined>(() => {}) : undefined));
     const back = await Promise.race([this.resume(config, shard, over.signal), moved]);
     if (!back) await serving;
@@ -135,12 +135,12 @@ export class SimulatedClient {
   }
 
   /** Which shard serves the room, once that is sure. The first failure is told. */
-  private async surelyServing(config: WebConfig, over: AbortSignal): Promise<string | undefined> {
+  private async confirmedShard(config: WebConfig, over: AbortSignal): Promise<string | undefined> {
     const answers: (string | undefined)[] = [];
     let told = false;
     const ask = async (number: number) => {
       try {
-        answers[number] = await this.serving(config, ASKING.patience);
+        answers[number] = await this.serving(config, SHARD_QUERY.timeout);
       } catch (error) {
         if (!told && !over.aborted && !this.hasLeft) this.tell({ kind: 'refused', why: meaning(error) });
         told = true;
@@ -148,8 +148,8 @@ export class SimulatedClient {
     };
     for (let number = 0; !over.aborted && !this.hasLeft; number++) {
       void ask(number);
-      await this.wait(ASKING.between, over);
-      const shard = surely(answers, ASKING.sure);
+      await this.wait(SHARD_QUERY.interval, over);
+      const shard = confirmedAnswer(answers, SHARD_QUERY.confirmations);
       if (shard) return shard;
     }
     return undefined;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { bridgeDrainTarget, bringLogins } from '../../../src/node/agent/bridge/bridge.js';
+import { bridgeDrainTarget, syncLogins } from '../../../src/node/agent/bridge/bridge.js';
 import { jicofo } from '../../../src/node/agent/daemons/jicofo.js';
 import { type Videobridge, videobridge } from '../../../src/node/agent/daemons/videobridge.js';
 import { type Drain, type DrainFacts, step } from '../../../src/node/agent/drain/drain.js';
@@ -15,7 +15,7 @@ import { meeting } from './meeting.js';
 import { type BridgeHandle, PROSODY, Shard } from './shard.js';
 
 const PATIENCE = 20_000;
-const CALLED: DrainFacts['calls'] = { terminating: true, spotEnd: null, asked: false };
+const CALLED: DrainFacts['signals'] = { terminating: true, spotEnd: null, requested: false };
 
 describe.skipIf(!PROSODY)('a bridge and its shard, by their agents', { timeout: 90_000 }, () => {
   let shard: Shard;
@@ -34,7 +34,7 @@ describe.skipIf(!PROSODY)('a bridge and its shard, by their agents', { timeout: 
     await shard.bridges(0);
   }, 30_000);
 
-  /** A bridge that knows no shard, and its agent's hand on it. */
+  /** Starts a bridge that is logged in at no shard, and returns its agent's client. */
   const start = async (id: string, settings = ''): Promise<Videobridge> => {
     const handle = await shard.startBridge(id, { shards: false, settings });
     bridges.push(handle);
@@ -54,14 +54,14 @@ describe.skipIf(!PROSODY)('a bridge and its shard, by their agents', { timeout: 
     privateAddress,
     ...machine,
   });
-  /** One round of its logins. */
-  const bring = (bridge: Videobridge, id: string, known: readonly ClusterMember[] | undefined) =>
-    bringLogins(bridge, async () => shard.shard(id), known);
-  const people = async (bridge: Videobridge) => (await bridge.look())?.statistics?.participants;
+  /** One round of the login loop. */
+  const logIn = (bridge: Videobridge, id: string, known: readonly ClusterMember[] | undefined) =>
+    syncLogins(bridge, async () => shard.shard(id), known);
+  const people = async (bridge: Videobridge) => (await bridge.status())?.statistics?.participants;
 
   const meet = () => meeting(shard, participants, PATIENCE);
 
-  /** The shard's agent on a port of its own. */
+  /** Serves move requests as the shard's agent does, on a free port. */
   const answerBridges = async (known: readonly ClusterMember[]): Promise<number> => {
     const server: Server = await serveMoveRequests('127.0.0.1', () => known, jicofo(shard.focus), 0);
     servers.push(server);
@@ -69,39 +69,39 @@ describe.skipIf(!PROSODY)('a bridge and its shard, by their agents', { timeout: 
     return typeof address === 'object' && address ? address.port : 0;
   };
 
-  it('shows itself to the shards that are there, and again when it was restarted', async () => {
+  it('logs in at the known shards, and again after a restart', async () => {
     const bridge = await start('i-0b1');
-    await bring(bridge, 'i-0b1', [shardAt('i-0c1')]);
+    await logIn(bridge, 'i-0b1', [shardAt('i-0c1')]);
     await shard.bridges(1);
-    await bring(bridge, 'i-0b1', [shardAt('i-0c1')]);
+    await logIn(bridge, 'i-0b1', [shardAt('i-0c1')]);
     expect(await bridge.logins()).toEqual(['shard-a-i-0c1']);
     await expect
-      .poll(async () => (await bridge.look())?.statistics?.breweries, { timeout: PATIENCE })
+      .poll(async () => (await bridge.status())?.statistics?.breweries, { timeout: PATIENCE })
       .toBe(1);
 
-    await bring(bridge, 'i-0b1', undefined);
+    await logIn(bridge, 'i-0b1', undefined);
     expect(await bridge.logins()).toEqual(['shard-a-i-0c1']);
 
     bridges[0]?.process.kill('SIGKILL');
     await bridges[0]?.ended;
-    await bring(bridge, 'i-0b1', [shardAt('i-0c1')]);
+    await logIn(bridge, 'i-0b1', [shardAt('i-0c1')]);
     const again = await start('i-0b1');
-    await bring(again, 'i-0b1', [shardAt('i-0c1')]);
+    await logIn(again, 'i-0b1', [shardAt('i-0c1')]);
     await shard.bridges(1);
   });
 
   it('follows a shard to its new machine', async () => {
     const bridge = await start('i-0b1');
-    await bring(bridge, 'i-0b1', [shardAt('i-0c1')]);
+    await logIn(bridge, 'i-0b1', [shardAt('i-0c1')]);
     await shard.bridges(1);
-    await bring(bridge, 'i-0b1', [shardAt('i-0c2')]);
+    await logIn(bridge, 'i-0b1', [shardAt('i-0c2')]);
     expect(await bridge.logins()).toEqual(['shard-a-i-0c2']);
     await shard.bridges(1);
   });
 
-  it('leaves empty: closes, waits for another bridge, has its people moved there, and may end', async () => {
+  it('drains: closes, waits for another bridge, has its participants moved there, and completes', async () => {
     const bridge = await start('i-0b1');
-    await bring(bridge, 'i-0b1', [shardAt('i-0c1')]);
+    await logIn(bridge, 'i-0b1', [shardAt('i-0c1')]);
     await shard.bridges(1);
     await meet();
     await expect.poll(() => people(bridge), { timeout: PATIENCE }).toBe(2);
@@ -113,67 +113,67 @@ describe.skipIf(!PROSODY)('a bridge and its shard, by their agents', { timeout: 
         () => {},
         (error: Error) => void refused.push(error.message),
       );
-    const leaver = bridgeDrainTarget(bridge, () => false, move);
-    // The fake shows itself every 200 ms.
-    const rules = { ...leaver.rules, heardAfter: 500 };
+    const target = bridgeDrainTarget(bridge, () => false, move);
+    // The fake sends its presence every 200 ms.
+    const rules = { ...target.rules, settleTime: 500 };
     let drain: Drain;
-    let mayEnd = false;
+    let completed = false;
     const round = async () => {
-      const facts = { calls: CALLED, ...(await leaver.look(drain !== undefined)) };
+      const facts = { signals: CALLED, ...(await target.facts(drain !== undefined)) };
       const next = step(drain, facts, rules, Date.now());
       drain = next.drain;
       for (const action of next.actions) {
-        if (action === 'close') await leaver.close(true);
-        if (action === 'move') await leaver.move();
-        mayEnd ||= action === 'complete';
+        if (action === 'close') await target.setClosed(true);
+        if (action === 'move') await target.move();
+        completed ||= action === 'complete';
       }
     };
     const rounds = (until: () => boolean) =>
       expect.poll(() => round().then(until), { timeout: PATIENCE, interval: 100 }).toBe(true);
 
-    const refusal = 'there is no other bridge that takes people';
+    const refusal = 'no other bridge accepts participants';
     await rounds(() => refused.includes(refusal));
-    // Before, the focus may not have heard yet.
-    const later = refused.filter((why) => why !== 'Jicofo has not heard yet that this bridge drains');
+    // Before that, Jicofo may not know yet.
+    const later = refused.filter((why) => why !== 'Jicofo does not know yet that this bridge drains');
     expect(later).toEqual([refusal]);
     expect(await people(bridge)).toBe(2);
-    expect(mayEnd).toBe(false);
+    expect(completed).toBe(false);
 
     const other = await start('i-0b2');
-    await bring(other, 'i-0b2', [shardAt('i-0c1')]);
+    await logIn(other, 'i-0b2', [shardAt('i-0c1')]);
     await shard.bridges(2);
-    await rounds(() => mayEnd);
+    await rounds(() => completed);
     expect(await people(bridge)).toBe(0);
     expect(await people(other)).toBe(2);
 
     await meet();
     expect(await people(bridge)).toBe(0);
-    await leaver.close(false);
-    expect((await bridge.look())?.statistics?.draining).toBe(false);
+    await target.setClosed(false);
+    expect((await bridge.status())?.statistics?.draining).toBe(false);
   });
 
-  it('is given people only when it is warm, once it is not the only one any more', async () => {
+  it('gets participants only after its warm-up if there is another bridge', async () => {
     const bridge = await start('i-0b1');
     const fresh = await start('i-0b2', 'initial-drain-mode = true');
-    await bring(bridge, 'i-0b1', [shardAt('i-0c1')]);
-    await bring(fresh, 'i-0b2', [shardAt('i-0c1')]);
+    await logIn(bridge, 'i-0b1', [shardAt('i-0c1')]);
+    await logIn(fresh, 'i-0b2', [shardAt('i-0c1')]);
     await shard.bridges(2);
     await meet();
     expect(await people(fresh)).toBe(0);
 
-    const leaver = bridgeDrainTarget(
+    const target = bridgeDrainTarget(
       fresh,
       () => false,
       async () => {},
     );
     const { actions } = step(
       undefined,
-      { calls: { ...CALLED, terminating: false }, ...(await leaver.look(false)) },
-      leaver.rules,
+      { signals: { ...CALLED, terminating: false }, ...(await target.facts(false)) },
+      target.rules,
       Date.now(),
     );
     expect(actions).toEqual(['open']);
-    await leaver.close(false);
+    await target.setClosed(false);
     expect(await (await fetch(`${bridges[1]?.rest}/colibri/stats`)).json()).toMatchObject({
       drain: false,
       conferences: 0,
@@ -183,18 +183,18 @@ describe.skipIf(!PROSODY)('a bridge and its shard, by their agents', { timeout: 
     await expect.poll(() => meet().then(() => people(fresh)), { timeout: PATIENCE }).toBeGreaterThan(0);
   });
 
-  it('has nobody moved who is not its own', async () => {
+  it('can have only its own participants moved', async () => {
     const port = await answerBridges([bridgeAt('i-0b1', '127.0.0.2'), bridgeAt('i-0b2')]);
     const ask = (id: string) => requestMove(shardAt('i-0c1'), id, port);
-    await expect(ask('i-0b1')).rejects.toThrow('no bridge i-0b1 is known at 127.0.0.1');
-    await expect(ask('i-0ff')).rejects.toThrow('no bridge i-0ff is known');
+    await expect(ask('i-0b1')).rejects.toThrow('bridge i-0b1 is not known at 127.0.0.1');
+    await expect(ask('i-0ff')).rejects.toThrow('bridge i-0ff is not known');
     const wrong = await fetch(`http://127.0.0.1:${port}/move?bridge=i-0b2`);
     expect(wrong.status).toBe(404);
   });
 
-  it('says in one line what edges are to do with the shard, and nothing before it knows', async () => {
-    let word: ShardState | undefined;
-    const server = await serveAgentCheck('127.0.0.1', () => word, 0);
+  it('replies to agent checks with one line, and with nothing before the state is known', async () => {
+    let state: ShardState | undefined;
+    const server = await serveAgentCheck('127.0.0.1', () => state, 0);
     servers.push(server);
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
@@ -208,7 +208,7 @@ describe.skipIf(!PROSODY)('a bridge and its shard, by their agents', { timeout: 
       return text;
     };
     expect(await read()).toBe('');
-    word = 'has no bridge';
+    state = 'has no bridge';
     expect(await read()).toBe('up ready 1%\n');
   });
 });

@@ -6,7 +6,7 @@ import { PORTS } from '../../../src/contract/ports.js';
 import type { ClusterMember, ShardFacts } from '../../../src/node/facts.js';
 import type { MachineFile } from '../../../src/node/render/file.js';
 import { render } from '../../../src/node/render/index.js';
-import { knowledge } from '../../../src/node/stick-table-sync.js';
+import { syncState } from '../../../src/node/stick-table-sync.js';
 import { sampleFacts } from '../../sample-facts.js';
 import { type DebianMachine, debianMachine } from '../debian-root.js';
 import { AGENT, ASK_HAPROXY, SHARD } from './programs.js';
@@ -160,7 +160,7 @@ export async function knows({ machine }: Shard, it: boolean): Promise<void> {
 
 /** Whether a machine's edge has heard from the others what they remember, or asks no more. Not before does it teach who relieves it. */
 export async function hasLearned(shard: Shard): Promise<boolean> {
-  return knowledge(await haproxyCommand(shard, 'show peers'), [true]) !== 'awaited';
+  return syncState(await haproxyCommand(shard, 'show peers'), [true]) !== 'waiting';
 }
 
 const haproxyCommand = ({ machine }: Shard, question: string): Promise<string> =>

@@ -9,7 +9,7 @@ const Statistics = z.object({
   conferences: z.number(),
   bridge_selector: z.object({ operational_bridge_count: z.number() }),
 });
-/** A bridge as Jicofo sees it. `drain`: it has said that nobody new is to be put on it. */
+/** A bridge as Jicofo sees it. `drain`: it accepts no new participants. */
 const SeenBridge = z.object({ operational: z.boolean(), drain: z.boolean() });
 export type SeenBridge = z.infer<typeof SeenBridge>;
 /** Bridges by their addresses in the brewery, `brewery/nickname`. */
@@ -17,19 +17,22 @@ const Debug = z.object({ bridge_selector: z.object({ bridge: z.record(z.string()
 const Moved = z.object({ movedEndpoints: z.number(), conferences: z.number() });
 export type Moved = z.infer<typeof Moved>;
 
-/** The Jicofo of this machine, as its REST interface lets it be looked at and spoken to. */
+/** Client of the local Jicofo's REST interface. */
 export interface Jicofo {
-  /** Undefined: it does not answer. */
-  look(): Promise<Seen | undefined>;
-  /** By the names that they have in the brewery; undefined: it does not tell. */
+  /** Undefined if Jicofo does not answer. */
+  status(): Promise<Seen | undefined>;
+  /** By nickname in the brewery; undefined if Jicofo does not answer. */
   bridges(): Promise<Readonly<Record<string, SeenBridge>> | undefined>;
-  /** Puts everybody on other bridges. Undefined: it does not know the bridge. Rejects when it does not answer. */
+  /**
+   * Moves all endpoints to other bridges. Undefined if Jicofo does not know the bridge. Rejects if it does not
+   * answer.
+   */
   moveAllFrom(bridge: string): Promise<Moved | undefined>;
 }
 
 export function jicofo(base = `http://127.0.0.1:${PORTS.jicofo}`): Jicofo {
   return {
-    async look() {
+    async status() {
       const [version, statistics] = await Promise.all([
         read(`${base}/about/version`, Version),
         read(`${base}/stats`, Statistics),

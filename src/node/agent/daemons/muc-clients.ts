@@ -2,24 +2,28 @@ import type { ClusterMember } from '../../facts.js';
 
 export type Shard = Extract<ClusterMember, { role: 'shard' }>;
 
-/** Name of a bridge's login at a machine of a shard. */
-const loginAt = ({ shard, instanceId }: Shard): string => `shard-${shard}-${instanceId}`;
+/** Id of the MUC client with which a bridge logs in at a shard's machine. */
+const clientId = ({ shard, instanceId }: Shard): string => `shard-${shard}-${instanceId}`;
 const OURS = /^shard-[a-z]{1,2}-i-[0-9a-f]+$/;
 
-export interface Logins {
+export interface LoginChanges {
   readonly add: readonly { readonly id: string; readonly shard: Shard }[];
-  /** Ids. */
+  /** Ids of MUC clients. */
   readonly remove: readonly string[];
 }
 
 /**
- * Which logins a bridge lacks, and which it has of machines that are gone, given those that it lists. It is asked again
- * and again, so a bridge that was restarted, and knows none, has them all a moment later. As long as nobody has found
- * out which shards there are, none is removed.
+ * Compares the shards that exist with the MUC clients that the bridge lists. A restarted bridge lists none and gets
+ * all of them again. While the shards are unknown (`known` undefined), nothing is removed.
  */
-export function logins(known: readonly ClusterMember[] | undefined, listed: readonly string[]): Logins {
+export function loginChanges(
+  known: readonly ClusterMember[] | undefined,
+  listed: readonly string[],
+): LoginChanges {
   if (!known) return { add: [], remove: [] };
-  const wanted = new Map(known.flatMap((other) => (other.role === 'shard' ? [[loginAt(other), other]] : [])));
+  const wanted = new Map(
+    known.flatMap((other) => (other.role === 'shard' ? [[clientId(other), other]] : [])),
+  );
   return {
     add: [...wanted].filter(([id]) => !listed.includes(id)).map(([id, shard]) => ({ id, shard })),
     remove: listed.filter((id) => OURS.test(id) && !wanted.has(id)),

@@ -1,50 +1,53 @@
 import { instanceMetadata } from '../../metadata.js';
-import { log, sentence } from '../journal.js';
-import type { Report } from '../metrics/report.js';
+import { log, sentence } from '../log.js';
+import type { Reporter } from '../metrics/reporter.js';
 import { type Action, type Drain, type DrainFacts, type DrainRules, reason, step } from './drain.js';
 import { terminationSignals } from './termination-signals.js';
 
-/** How often it is looked whether the machine is to leave, and how far it is. AWS asks for five seconds at the most. */
+/**
+ * How often termination signals and progress are checked. AWS recommends checking for spot interruptions every five
+ * seconds.
+ */
 export const DRAIN_LOOP_INTERVAL = 2_000;
 
 export interface DrainLoop {
-  /** Why, in words; undefined while the machine is in service. */
+  /** Why the machine is draining; undefined while it is in service. */
   why(): string | undefined;
-  /** One look and what follows from it. */
+  /** One check and the resulting actions. */
   round(): Promise<void>;
 }
 
-/** What differs between a shard and a bridge that leave. */
+/** What differs between draining a shard and a bridge. */
 export interface DrainTarget {
   readonly rules: DrainRules;
-  look(drainLoop: boolean): Promise<Omit<DrainFacts, 'calls'>>;
-  /** Takes nobody new, or people again. */
-  close(closed: boolean): Promise<void>;
+  facts(draining: boolean): Promise<Omit<DrainFacts, 'signals'>>;
+  /** Accepts no new participants, or accepts them again. */
+  setClosed(closed: boolean): Promise<void>;
   move(): Promise<void>;
 }
 
-export async function drainLoop(leaver: DrainTarget, report: Report): Promise<DrainLoop> {
-  const calls = await terminationSignals(instanceMetadata({ retry: { attempts: 1 } }));
+export async function drainLoop(target: DrainTarget, reporter: Reporter): Promise<DrainLoop> {
+  const signals = await terminationSignals(instanceMetadata({ retry: { attempts: 1 } }));
   let drain: Drain;
 
-  const acts: Record<Action, () => Promise<void>> = {
-    close: () => leaver.close(true),
-    open: () => leaver.close(false),
-    move: () => leaver.move(),
-    heartbeat: () => report.stillLeaving(),
-    complete: () => report.mayEnd(),
+  const run: Record<Action, () => Promise<void>> = {
+    close: () => target.setClosed(true),
+    open: () => target.setClosed(false),
+    move: () => target.move(),
+    heartbeat: () => reporter.sendHeartbeat(),
+    complete: () => reporter.completeTermination(),
   };
 
   return {
     why: () => drain && reason(drain),
     async round() {
-      const facts = { calls: await calls(), ...(await leaver.look(drain !== undefined)) };
-      const next = step(drain, facts, leaver.rules, Date.now());
+      const facts = { signals: await signals(), ...(await target.facts(drain !== undefined)) };
+      const next = step(drain, facts, target.rules, Date.now());
       drain = next.drain;
-      if (next.say) log(next.say);
-      // Each on its own: a bridge that does not answer must not keep Auto Scaling waiting.
+      if (next.message) log.info(next.message);
+      // Independent of each other: an unresponsive bridge must not stop heartbeats to Auto Scaling.
       for (const action of next.actions) {
-        await acts[action]().catch((error: unknown) => log(`${action}: ${sentence(error)}`));
+        await run[action]().catch((error: unknown) => log.warning(`${action} failed: ${sentence(error)}`));
       }
     },
   };

@@ -1,162 +1,174 @@
-/** How often Auto Scaling is told that a machine still has people on it. Its hook gives up after two minutes of silence. */
-const HEARTBEAT_EVERY = 30_000;
-/** Nobody must be here for so long: who is being moved may be counted nowhere for a moment. */
-const EMPTY_FOR = 3_000;
-/** Auto Scaling may have been unreachable, so it is told again. */
-const TOLD_AGAIN = 15_000;
-/** A spot machine is left so long before AWS takes it. */
+/** Interval of heartbeats to Auto Scaling. The lifecycle hook times out after two minutes without one. */
+const HEARTBEAT_INTERVAL = 30_000;
+/**
+ * Milliseconds without participants before the machine counts as empty: one who is being moved may be counted nowhere
+ * for a moment.
+ */
+const EMPTY_TIME = 3_000;
+/** Milliseconds after which the completion is sent again, in case Auto Scaling was unreachable. */
+const COMPLETE_AGAIN_AFTER = 15_000;
+/** Milliseconds before a spot interruption at which waiting ends. */
 const SPOT_MARGIN = 5_000;
 
 export interface DrainRules {
-  /** Milliseconds after which everyone who sends people here has heard that they should not. */
-  readonly heardAfter: number;
-  /** Milliseconds after which a machine that Auto Scaling wants gone leaves with people on it. */
+  /** Milliseconds until everything that sends participants here knows that the machine drains. */
+  readonly settleTime: number;
+  /** Milliseconds after which a terminating machine ends even with participants on it. */
   readonly limit: number;
-  /** Whether people can be moved from here without a hand of theirs. */
-  readonly moves: boolean;
+  /** Whether participants can be moved without any action of theirs. */
+  readonly movesParticipants: boolean;
 }
 
-/** Why a machine is to leave. Undefined: could not be asked. */
+/** Reasons for draining. Undefined: the source could not be read. */
 export interface TerminationSignals {
-  /** Auto Scaling lets it wait at its hook. */
+  /** The machine waits at Auto Scaling's lifecycle hook. */
   readonly terminating: boolean | undefined;
-  /** When AWS takes this spot machine back, in milliseconds since the epoch; null: no notice. */
+  /** When AWS interrupts this spot instance, in milliseconds since the epoch; null: no notice. */
   readonly spotEnd: number | null | undefined;
-  /** A person on the machine asked for it. */
-  readonly asked: boolean | undefined;
+  /** An administrator ran `drain` on the machine. */
+  readonly requested: boolean | undefined;
 }
 
 export interface DrainFacts {
-  readonly calls: TerminationSignals;
-  /** Whether the machine keeps new people away already. */
+  readonly signals: TerminationSignals;
+  /** Whether the machine already accepts no new participants. */
   readonly closed: boolean | undefined;
-  /** People on the machine; undefined: not seen. */
-  readonly people: number | undefined;
-  /** Whether what serves people here has ended for good, so that waiting helps nobody. */
-  readonly dead: boolean;
+  /** Undefined if it could not be read. */
+  readonly participants: number | undefined;
+  /** Whether the serving daemon has failed for good, so that waiting is pointless. */
+  readonly failed: boolean;
 }
 
-/** What is remembered of a machine that is leaving. Times are in milliseconds since the epoch. */
+/** State of a machine that is draining. Times are in milliseconds since the epoch. */
 export interface Draining {
   readonly since: number;
-  /** What Auto Scaling and AWS have said once is not unsaid by a metadata service that fails. */
+  /** Kept even if the metadata service fails later. */
   readonly terminatingSince: number | undefined;
   readonly spotEnd: number | undefined;
-  readonly asked: boolean;
+  readonly requested: boolean;
   readonly emptySince: number | undefined;
   readonly heartbeatAt: number;
-  /** When Auto Scaling was last told that the machine may end. */
+  /** When the lifecycle action was last completed. */
   readonly completedAt: number | undefined;
 }
 
-/** Undefined: in service. */
+/** Undefined while in service. */
 export type Drain = Draining | undefined;
 
 export type Action =
-  /** Take nobody new. */
+  /** Accept no new participants. */
   | 'close'
-  /** Take people again. */
+  /** Accept participants again. */
   | 'open'
-  /** Ask shards to move people elsewhere. */
+  /** Ask shards to move participants to other bridges. */
   | 'move'
-  /** Tell Auto Scaling to wait on. */
+  /** Send a heartbeat, so that Auto Scaling keeps waiting. */
   | 'heartbeat'
-  /** Tell Auto Scaling that the machine may end. */
+  /** Complete the lifecycle action, so that Auto Scaling ends the machine. */
   | 'complete';
 
 export interface Step {
   readonly drain: Drain;
   readonly actions: readonly Action[];
-  /** For the journal, when something new happened. */
-  readonly say?: string;
+  /** A log line, when the state changed. */
+  readonly message?: string;
 }
 
 /**
- * One step of leaving. Every action may be repeated, and is until what it is for shows in the facts: so a daemon that
- * was restarted, an agent that was, or an answer that was lost change nothing.
+ * One step of draining. Actions are idempotent and repeated until their effect shows in the facts, so a restarted
+ * daemon or agent, or a lost response, changes nothing.
  */
 export function step(before: Drain, facts: DrainFacts, rules: DrainRules, now: number): Step {
-  const called = call(before, facts.calls, now);
-  if (!called) {
-    // Also one that an agent closed which has been restarted since.
+  const active = activeSignals(before, facts.signals, now);
+  if (!active) {
+    // Also opens a machine that the agent closed before it was restarted.
     const actions: Action[] = before || facts.closed ? ['open'] : [];
-    return { drain: undefined, actions, ...(before && { say: 'in service again' }) };
+    return { drain: undefined, actions, ...(before && { message: 'back in service' }) };
   }
-  const drain = { ...called, emptySince: emptySince(called, facts, now) };
+  const drain = { ...active, emptySince: emptySince(active, facts, now) };
   const actions: Action[] = facts.closed === true ? [] : ['close'];
-  const saying = before ? {} : { say: `leaving: ${reason(drain)}` };
+  const message = before ? {} : { message: `draining: ${reason(drain)}` };
 
-  const over = end(drain, facts, rules, now);
-  if (over) return finish(drain, over, actions, saying, now);
+  const end = endReason(drain, facts, rules, now);
+  if (end) return finish(drain, end, actions, message, now);
 
   let { heartbeatAt } = drain;
   if (drain.terminatingSince !== undefined && now >= heartbeatAt) {
     actions.push('heartbeat');
-    heartbeatAt = now + HEARTBEAT_EVERY;
+    heartbeatAt = now + HEARTBEAT_INTERVAL;
   }
-  // Shards refuse until their focuses have heard, and move only those who are still here, so asking again costs nothing.
-  if (rules.moves && facts.people !== undefined && facts.people > 0) actions.push('move');
-  return { drain: { ...drain, heartbeatAt }, actions, ...saying };
+  // Shards refuse until their Jicofo knows that this bridge drains, and move only participants who are still here, so
+  // repeating is harmless.
+  if (rules.movesParticipants && facts.participants !== undefined && facts.participants > 0)
+    actions.push('move');
+  return { drain: { ...drain, heartbeatAt }, actions, ...message };
 }
 
-/** The calls of now, with those that hold once they were heard; undefined if nobody wants the machine gone. */
-function call(before: Drain, calls: TerminationSignals, now: number): Draining | undefined {
-  const terminatingSince = before?.terminatingSince ?? (calls.terminating ? now : undefined);
-  const spotEnd = before?.spotEnd ?? calls.spotEnd ?? undefined;
-  const asked = calls.asked ?? before?.asked ?? false;
-  if (terminatingSince === undefined && spotEnd === undefined && !asked) return undefined;
+/** The signals that apply now, including those that stay in force once received; undefined if there is none. */
+function activeSignals(before: Drain, signals: TerminationSignals, now: number): Draining | undefined {
+  const terminatingSince = before?.terminatingSince ?? (signals.terminating ? now : undefined);
+  const spotEnd = before?.spotEnd ?? signals.spotEnd ?? undefined;
+  const requested = signals.requested ?? before?.requested ?? false;
+  if (terminatingSince === undefined && spotEnd === undefined && !requested) return undefined;
   const fresh: Draining = {
     since: now,
     terminatingSince,
     spotEnd,
-    asked,
+    requested,
     emptySince: undefined,
-    // Auto Scaling started to wait when it called.
-    heartbeatAt: now + HEARTBEAT_EVERY,
+    // The hook's timeout started with the signal.
+    heartbeatAt: now + HEARTBEAT_INTERVAL,
     completedAt: undefined,
   };
-  return { ...fresh, ...before, terminatingSince, spotEnd, asked };
+  return { ...fresh, ...before, terminatingSince, spotEnd, requested };
 }
 
-function emptySince(drain: Draining, { people }: DrainFacts, now: number): number | undefined {
-  return people === 0 ? (drain.emptySince ?? now) : undefined;
+function emptySince(drain: Draining, { participants }: DrainFacts, now: number): number | undefined {
+  return participants === 0 ? (drain.emptySince ?? now) : undefined;
 }
 
-/** Why it is over, in words; undefined: it goes on. */
-function end(drain: Draining, facts: DrainFacts, rules: DrainRules, now: number): string | undefined {
-  if (drain.completedAt !== undefined) return 'it was told to end';
-  if (facts.dead && drain.terminatingSince !== undefined) return 'what serves people here has ended for good';
-  const heard = now - drain.since >= rules.heardAfter;
-  if (heard && drain.emptySince !== undefined && now - drain.emptySince >= EMPTY_FOR) return 'nobody is here';
+/** Why draining is finished; undefined while it goes on. */
+function endReason(drain: Draining, facts: DrainFacts, rules: DrainRules, now: number): string | undefined {
+  if (drain.completedAt !== undefined) return 'the lifecycle action is complete';
+  if (facts.failed && drain.terminatingSince !== undefined) return 'the serving daemon has failed for good';
+  const settled = now - drain.since >= rules.settleTime;
+  if (settled && drain.emptySince !== undefined && now - drain.emptySince >= EMPTY_TIME)
+    return 'no participants are left';
   const { terminatingSince = Number.POSITIVE_INFINITY, spotEnd = Number.POSITIVE_INFINITY } = drain;
-  const left = facts.people === undefined ? 'perhaps people' : `${facts.people} people`;
-  if (now >= spotEnd - SPOT_MARGIN) return `AWS takes the machine now, with ${left} on it`;
+  const left =
+    facts.participants === undefined
+      ? 'an unknown number of participants'
+      : `${facts.participants} participants`;
+  if (now >= spotEnd - SPOT_MARGIN) return `AWS interrupts this spot instance now, with ${left} on it`;
   if (now >= terminatingSince + rules.limit) {
-    return `${Math.round(rules.limit / 60_000)} minutes are over, with ${left} on it`;
+    return `${Math.round(rules.limit / 60_000)} minutes have passed, with ${left} on it`;
   }
   return undefined;
 }
 
-/** Only a machine that Auto Scaling waits for has somebody to tell. Any other stays closed, and goes on if people come back. */
+/**
+ * Only a terminating machine has a lifecycle action to complete. Any other stays closed, and continues if
+ * participants come back.
+ */
 function finish(
   drain: Draining,
-  over: string,
+  end: string,
   actions: readonly Action[],
-  saying: { say?: string },
+  message: { readonly message?: string },
   now: number,
 ): Step {
-  if (drain.terminatingSince === undefined) return { drain, actions, ...saying };
-  const due = drain.completedAt === undefined || now - drain.completedAt >= TOLD_AGAIN;
+  if (drain.terminatingSince === undefined) return { drain, actions, ...message };
+  const due = drain.completedAt === undefined || now - drain.completedAt >= COMPLETE_AGAIN_AFTER;
   if (!due) return { drain, actions };
   return {
     drain: { ...drain, completedAt: now },
     actions: [...actions, 'complete'],
-    ...(drain.completedAt === undefined && { say: `may end: ${over}` }),
+    ...(drain.completedAt === undefined && { message: `ready to terminate: ${end}` }),
   };
 }
 
 export function reason({ terminatingSince, spotEnd }: Draining): string {
-  if (terminatingSince !== undefined) return 'Auto Scaling wants this machine to end';
-  if (spotEnd !== undefined) return `AWS takes this spot machine at ${new Date(spotEnd).toISOString()}`;
-  return 'a person asked for it';
+  if (terminatingSince !== undefined) return 'Auto Scaling is terminating this machine';
+  if (spotEnd !== undefined) return `AWS interrupts this spot instance at ${new Date(spotEnd).toISOString()}`;
+  return 'an administrator requested it';
 }

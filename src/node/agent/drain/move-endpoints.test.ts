@@ -5,28 +5,32 @@ import { isAt, moveObjection } from './move-endpoints.js';
 const { bridge, shardB } = sampleMembers;
 const known = [bridge, shardB];
 
-describe('a bridge may have its people moved', () => {
+describe('a bridge may have its participants moved', () => {
   it.each([
     ['from its own address', bridge.instanceId, bridge.privateAddress, known, true],
-    ['not from that of another machine', bridge.instanceId, shardB.privateAddress, known, false],
+    ['not from the address of another machine', bridge.instanceId, shardB.privateAddress, known, false],
     ['not if it is a shard', shardB.instanceId, shardB.privateAddress, known, false],
-    ['not if nobody knows it', 'i-0ff', bridge.privateAddress, known, false],
-    ['not while nobody is known', bridge.instanceId, bridge.privateAddress, undefined, false],
-    ['not from nowhere', bridge.instanceId, undefined, known, false],
+    ['not if it is unknown', 'i-0ff', bridge.privateAddress, known, false],
+    ['not while no machine is known', bridge.instanceId, bridge.privateAddress, undefined, false],
+    ['not without an address', bridge.instanceId, undefined, known, false],
   ])('%s', (_, id, from, others, expected) => {
     expect(isAt(id, from, others)).toBe(expected);
   });
 });
 
-describe('people of a bridge stay where they are', () => {
+describe('participants of a bridge stay where they are', () => {
   const serving = { operational: true, drain: false };
   const draining = { operational: true, drain: true };
   it.each([
-    ['until Jicofo has heard that it drains', { own: serving, other: serving }, 'not heard yet'],
-    ['while there is no other', { own: draining }, 'no other bridge'],
-    ['while every other drains, too, or is not warm', { own: draining, other: draining }, 'no other bridge'],
+    ['until Jicofo knows that it drains', { own: serving, other: serving }, 'does not know yet'],
+    ['while there is no other bridge', { own: draining }, 'no other bridge'],
     [
-      'while no other works',
+      'while all other bridges drain, too, or are not warmed up',
+      { own: draining, other: draining },
+      'no other bridge',
+    ],
+    [
+      'while no other bridge works',
       { own: draining, other: { operational: false, drain: false } },
       'no other bridge',
     ],
@@ -34,7 +38,7 @@ describe('people of a bridge stay where they are', () => {
     expect(moveObjection('own', bridges)).toContain(why);
   });
 
-  it('but not when another takes people', () => {
+  it('but not if another bridge accepts participants', () => {
     expect(moveObjection('own', { own: draining, other: serving, full: draining })).toBeUndefined();
   });
 });

@@ -7,7 +7,10 @@ import type { Shard } from '../daemons/muc-clients.js';
 
 const Answer = z.object({ movedEndpoints: z.number().default(0), error: z.string().optional() });
 
-/** A bridge asks a shard to put its people elsewhere. Gives how many the shard moved; rejects with why it moved none. */
+/**
+ * Asks a shard to move this bridge's participants to other bridges. Returns how many it moved; rejects with the
+ * shard's reason for moving none.
+ */
 export async function requestMove(
   shard: Shard,
   bridge: string,
@@ -21,13 +24,13 @@ export async function requestMove(
     },
   );
   const { movedEndpoints, error } = Answer.parse(await response.json());
-  if (!response.ok) throw new Error(error ?? `it answered ${response.status}`);
+  if (!response.ok) throw new Error(error ?? `the shard answered ${response.status}`);
   return movedEndpoints;
 }
 
 /**
- * What a shard's agent answers to bridges: `POST /move?bridge=<instance id>`. Only a bridge can have its people moved,
- * and only its own; others cannot ask from its address.
+ * Serves `POST /move?bridge=<instance id>` to bridges. The request has to come from the bridge's own address, so a
+ * bridge can only have its own participants moved.
  */
 export function serveMoveRequests(
   address: string,
@@ -41,9 +44,9 @@ export function serveMoveRequests(
     const from = request.socket.remoteAddress;
     const answer =
       request.method !== 'POST' || pathname !== '/move'
-        ? Promise.resolve(refusal(404, 'ask POST /move'))
+        ? Promise.resolve(refusal(404, 'use POST /move'))
         : bridge === null || !isAt(bridge, from, known())
-          ? Promise.resolve(refusal(403, `no bridge ${bridge} is known at ${from}`))
+          ? Promise.resolve(refusal(403, `bridge ${bridge} is not known at ${from}`))
           : move(bridge, focus);
     void answer.then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -64,16 +67,16 @@ export function isAt(
   );
 }
 
-/** Why Jicofo would put people on the same bridge again, so that the picture would stand still for nothing. */
+/** Why Jicofo would put participants back on the same bridge, which would interrupt their video for nothing. */
 export function moveObjection(
   bridge: string,
   bridges: Readonly<Record<string, SeenBridge>>,
 ): string | undefined {
-  // Videobridge shows itself every 5 s.
-  if (bridges[bridge]?.drain === false) return 'Jicofo has not heard yet that this bridge drains';
+  // Videobridge sends its presence every 5 s.
+  if (bridges[bridge]?.drain === false) return 'Jicofo does not know yet that this bridge drains';
   const takesPeople = ([name, { operational, drain }]: [string, SeenBridge]) =>
     name !== bridge && operational && !drain;
-  return Object.entries(bridges).some(takesPeople) ? undefined : 'there is no other bridge that takes people';
+  return Object.entries(bridges).some(takesPeople) ? undefined : 'no other bridge accepts participants';
 }
 
 interface Reply {
@@ -91,6 +94,6 @@ async function move(bridge: string, focus: Jicofo): Promise<Reply> {
     const moved = await focus.moveAllFrom(bridge);
     return moved ? { status: 200, body: moved } : refusal(404, 'Jicofo does not know this bridge');
   } catch (error) {
-    return refusal(502, `Jicofo cannot be asked: ${String(error)}`);
+    return refusal(502, `Jicofo is not reachable: ${String(error)}`);
   }
 }

@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { ConvokeError } from '../../../contract/errors.js';
 import { DRAIN_FLAG } from '../../../contract/machine-layout.js';
 
-/** For a person on the machine: the agent sees it within two seconds. */
+/** The `drain` command on a machine. The agent notices within two seconds. */
 export async function requestDrain(undo: boolean): Promise<void> {
   try {
     if (undo) {
       await rm(DRAIN_FLAG, { force: true });
-      process.stdout.write('This machine goes back into service.\n');
+      process.stdout.write('This machine returns to service.\n');
       return;
     }
     await mkdir(dirname(DRAIN_FLAG), { recursive: true, mode: 0o755 });
@@ -23,6 +23,6 @@ export async function requestDrain(undo: boolean): Promise<void> {
     });
   }
   process.stdout.write(
-    'This machine takes nobody new. "journalctl -f -u convoke-agent" shows how people leave; "drain --undo" takes it back.\n',
+    'This machine accepts no new participants. "journalctl -f -u convoke-agent" shows the progress; "drain --undo" returns it to service.\n',
   );
 }

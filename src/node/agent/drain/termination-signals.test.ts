@@ -11,12 +11,13 @@ const metadata = (paths: Record<string, string | Error>): Metadata => {
   };
   return { readIfThere, read: async (path) => (await readIfThere(path)) ?? '' };
 };
-const calls = async (paths: Record<string, string | Error>) => (await terminationSignals(metadata(paths)))();
+const signals = async (paths: Record<string, string | Error>) =>
+  (await terminationSignals(metadata(paths)))();
 const SPOT = { 'instance-life-cycle': 'spot' };
 const LIFE = 'autoscaling/target-lifecycle-state';
 const NOTICE = 'spot/instance-action';
 
-describe('calls', () => {
+describe('termination signals', () => {
   it.each([
     ['nobody', {}, { terminating: false, spotEnd: null }],
     ['nobody, in service', { [LIFE]: 'InService' }, { terminating: false }],
@@ -34,6 +35,6 @@ describe('calls', () => {
     ['AWS, in words that are new', { ...SPOT, [NOTICE]: 'soon' }, { spotEnd: undefined }],
     ['nobody, of a machine that is no spot machine', { [NOTICE]: '{}' }, { spotEnd: null }],
   ])('of %s', async (_, paths, expected) => {
-    expect(await calls(paths)).toMatchObject(expected);
+    expect(await signals(paths)).toMatchObject(expected);
   });
 });

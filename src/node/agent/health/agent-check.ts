@@ -3,18 +3,18 @@ import { PORTS } from '../../../contract/ports.js';
 import { AGENT_CHECK_REPLY, type ShardState } from './shard-state.js';
 
 /**
- * HAProxy's agent check: each edge connects every two seconds, reads a line, and does with this shard what it says. To
- * say nothing is no failure: it leaves the shard as it was.
+ * HAProxy's agent check: each edge connects every two seconds, reads a line and applies it to this shard. An empty
+ * reply is not a failure: it changes nothing.
  */
 export function serveAgentCheck(
   address: string,
-  word: () => ShardState | undefined,
+  state: () => ShardState | undefined,
   port: number = PORTS.agentCheck,
 ): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    const said = word();
-    socket.end(said === undefined ? '' : `${AGENT_CHECK_REPLY[said]}\n`);
+    const current = state();
+    socket.end(current === undefined ? '' : `${AGENT_CHECK_REPLY[current]}\n`);
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject).listen(port, address, () => resolve(server));

@@ -8,7 +8,7 @@ describe('frontendSessions', () => {
     expect(frontendSessions(csv)).toBe(12);
   });
 
-  it('is undefined when there is none', () => {
+  it('is undefined if there is no frontend', () => {
     expect(frontendSessions('# pxname,svname,scur\n')).toBeUndefined();
     expect(frontendSessions('')).toBeUndefined();
   });

@@ -3,7 +3,7 @@ import { EDGE_HEALTH_PATH } from '../../../contract/machine-layout.js';
 import { PORTS } from '../../../contract/ports.js';
 import { haproxyCommand } from '../../haproxy-socket.js';
 import type { Daemon } from '../../render/file.js';
-import { waitingUpdates } from '../../security-updates.js';
+import { pendingUpdates } from '../../security-updates.js';
 import type { Jicofo } from '../daemons/jicofo.js';
 import { get } from '../daemons/rest.js';
 import type { Videobridge } from '../daemons/videobridge.js';
@@ -17,7 +17,7 @@ import type {
 
 const BUSY: SeenJicofo = { version: undefined, statistics: undefined };
 
-/** Asks everything on a shard once, all at the same time. What does not answer within 3 s was not seen. */
+/** Reads the state of everything on a shard in parallel. What does not answer within 3 s counts as not observed. */
 export async function observeShard(
   domain: string,
   daemons: readonly Daemon[],
@@ -25,21 +25,21 @@ export async function observeShard(
   jicofoIsAlive: () => Promise<boolean>,
   bridge: Videobridge | undefined,
 ): Promise<ShardObservation> {
-  const [edge, connections, prosody, jicofoSeen, bridgeSeen, units, updates] = await Promise.all([
+  const [edge, connections, prosody, jicofoStatus, bridgeStatus, units, updates] = await Promise.all([
     get(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`),
     haproxyConnections(),
     get(`http://127.0.0.1:${PORTS.prosodyHttp}/http-bind`, { host: domain }),
-    focus.look().then(async (seen) => seen ?? ((await jicofoIsAlive()) ? BUSY : undefined)),
-    bridge?.look(),
+    focus.status().then(async (seen) => seen ?? ((await jicofoIsAlive()) ? BUSY : undefined)),
+    bridge?.status(),
     unitStates(daemons),
-    waitingUpdates(),
+    pendingUpdates(),
   ]);
   return {
     edgeServes: edge?.ok,
     connections,
     prosodyServes: prosody?.ok === true,
-    jicofo: jicofoSeen,
-    bridge: bridgeSeen,
+    jicofo: jicofoStatus,
+    bridge: bridgeStatus,
     units,
     updates,
   };
@@ -49,7 +49,7 @@ export async function observeBridge(
   daemons: readonly Daemon[],
   bridge: Videobridge,
 ): Promise<BridgeObservation> {
-  const [seen, units, updates] = await Promise.all([bridge.look(), unitStates(daemons), waitingUpdates()]);
+  const [seen, units, updates] = await Promise.all([bridge.status(), unitStates(daemons), pendingUpdates()]);
   return { bridge: seen, units, updates };
 }
 
@@ -77,7 +77,7 @@ async function unitStates(daemons: readonly Daemon[]): Promise<Units> {
   return shown.failed ? {} : parseUnitStates(shown.stdout);
 }
 
-/** Blocks of `Key=value` lines, one block a unit, an empty line between them. */
+/** Parses blocks of `Key=value` lines, one block per unit, separated by empty lines. */
 export function parseUnitStates(text: string): Units {
   const blocks = text
     .trim()

@@ -4,7 +4,7 @@ import { bridgeMetrics, shardMetrics } from '../metrics/metrics.js';
 import type { BridgeObservation, ShardObservation } from '../observation.js';
 import { bridgeHealth, shardHealth } from './health.js';
 
-const well = sampleShard();
+const allHealthy = sampleShard();
 const statistics = { participants: 7, conferences: 2, operationalBridges: 1 };
 const healthy = (seen: ShardObservation) => {
   const { edge, shard, machine } = shardHealth(seen);
@@ -12,13 +12,13 @@ const healthy = (seen: ShardObservation) => {
 };
 
 describe('health of a shard', () => {
-  it('is good when all is well', () => {
-    expect(healthy(well)).toEqual({ edge: true, shard: true, machine: true });
+  it('is healthy if all daemons are', () => {
+    expect(healthy(allHealthy)).toEqual({ edge: true, shard: true, machine: true });
   });
 
-  it('does not hold a missing bridge against anything but says so', () => {
+  it('is not affected by a missing bridge, but mentions it', () => {
     const seen: ShardObservation = {
-      ...well,
+      ...allHealthy,
       bridge: undefined,
       jicofo: { version: '1.0', statistics: { ...statistics, operationalBridges: 0 } },
     };
@@ -26,34 +26,44 @@ describe('health of a shard', () => {
     expect(shardHealth(seen).shard.reason).toContain('0 bridges are operational');
   });
 
-  it('tells a dead Prosody or Jicofo as a dead shard on a machine that systemd may still mend', () => {
+  it('reports a dead Prosody or Jicofo as an unhealthy shard on a machine that systemd may still repair', () => {
     const restarting: ShardObservation = {
-      ...well,
+      ...allHealthy,
       prosodyServes: false,
-      units: { ...well.units, prosody: 'activating' },
+      units: { ...allHealthy.units, prosody: 'activating' },
     };
     expect(healthy(restarting)).toEqual({ edge: true, shard: false, machine: true });
-    expect(healthy({ ...well, jicofo: undefined })).toEqual({ edge: true, shard: false, machine: true });
+    expect(healthy({ ...allHealthy, jicofo: undefined })).toEqual({
+      edge: true,
+      shard: false,
+      machine: true,
+    });
   });
 
-  it('wants a machine replaced only when systemd gave up, and names the unit', () => {
-    const seen: ShardObservation = { ...well, units: { ...well.units, nginx: 'failed' }, edgeServes: false };
+  it('has a machine replaced only when systemd gave up, and names the unit', () => {
+    const seen: ShardObservation = {
+      ...allHealthy,
+      units: { ...allHealthy.units, nginx: 'failed' },
+      edgeServes: false,
+    };
     expect(healthy(seen)).toEqual({ edge: false, shard: true, machine: false });
     expect(shardHealth(seen).machine.reason).toContain('nginx');
   });
 
-  it('keeps a machine whose relay for media is beyond repair, and says so', () => {
-    const { machine } = shardHealth({ ...well, units: { ...well.units, coturn: 'failed' } });
+  it('keeps a machine whose TURN relay has failed for good, and mentions it', () => {
+    const { machine } = shardHealth({ ...allHealthy, units: { ...allHealthy.units, coturn: 'failed' } });
     expect(machine.healthy).toBe(true);
     expect(machine.reason).toContain('coturn');
   });
 
-  it('does not take a unit that a person stopped for one that failed', () => {
-    expect(shardHealth({ ...well, units: { ...well.units, jicofo: 'inactive' } }).machine.healthy).toBe(true);
+  it('does not count a stopped unit as failed', () => {
+    expect(
+      shardHealth({ ...allHealthy, units: { ...allHealthy.units, jicofo: 'inactive' } }).machine.healthy,
+    ).toBe(true);
   });
 
-  it('calls no machine bad because systemd could not be asked', () => {
-    expect(shardHealth({ ...well, units: {} }).machine.healthy).toBe(true);
+  it('does not count an unreadable systemd state as a failure', () => {
+    expect(shardHealth({ ...allHealthy, units: {} }).machine.healthy).toBe(true);
   });
 });
 
@@ -71,9 +81,9 @@ describe('health of a bridge', () => {
 
   it.each([
     ['serves', seen({}), true, 'serves 2 of 2 shards'],
-    ['is not let in', seen(joined(0)), false, 'none of 2 shards has let it in'],
-    ['has no shard', seen(joined(0), 0), false, 'no shard'],
-    ['does not know of shards yet', seen(joined(0), 'not known'), true, 'not known yet'],
+    ['is logged in nowhere', seen(joined(0)), false, 'logged in at none of 2 shards'],
+    ['has no shard', seen(joined(0), 0), false, 'there are no shards'],
+    ['does not know the shards yet', seen(joined(0), 'not known'), true, 'not known yet'],
     ['is not healthy', seen({ bridge: { healthy: false, statistics: undefined } }), false, 'not healthy'],
     ['does not answer', seen({ bridge: undefined }), false, 'does not answer'],
   ])('is no reason to replace the machine while it %s', (_, [bridge, machine, reason], expected, words) => {
@@ -81,7 +91,7 @@ describe('health of a bridge', () => {
     expect(reason).toContain(words);
   });
 
-  it('wants the machine replaced when systemd gave up on it', () => {
+  it('has the machine replaced when systemd gave up on it', () => {
     expect(seen({ units: { 'jitsi-videobridge2': 'failed' } })[1]).toBe(false);
   });
 });
@@ -90,8 +100,8 @@ describe('metrics', () => {
   const values = (metrics: ReturnType<typeof shardMetrics>) =>
     Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
 
-  it('of a shard are the five that are paid for', () => {
-    expect(values(shardMetrics(well, shardHealth(well)))).toEqual({
+  it('of a shard are exactly the five that are paid for', () => {
+    expect(values(shardMetrics(allHealthy, shardHealth(allHealthy)))).toEqual({
       Stress: 0.1,
       Participants: 7,
       Conferences: 2,
@@ -104,13 +114,13 @@ describe('metrics', () => {
     expect(values(bridgeMetrics(sampleBridgeSeen(), false))).toEqual({ Stress: 0.1, BridgeParticipants: 7 });
   });
 
-  it('leave out what was not seen, in place of a zero', () => {
+  it('leave out what was not observed, instead of a zero', () => {
     const seen = sampleShard({ bridge: undefined, jicofo: undefined });
     expect(Object.keys(values(shardMetrics(seen, shardHealth(seen))))).toEqual(['ShardHealthy']);
     expect(bridgeMetrics(sampleBridgeSeen({ bridge: undefined }), false)).toEqual([]);
   });
 
-  it('do not count the stress of a bridge that is leaving', () => {
+  it('do not include the stress of a draining bridge', () => {
     const draining = { stress: 0.1, participants: 7, draining: true, breweries: 2 };
     expect(values(bridgeMetrics(sampleBridgeSeen(), true))).toEqual({ BridgeParticipants: 7 });
     expect(

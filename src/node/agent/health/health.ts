@@ -8,18 +8,18 @@ export interface Verdict {
   readonly reason: string;
 }
 
-/** Three questions that are never mixed. Who acts on the answer is named with each. */
+/** Three separate questions, each with its own consequence. */
 export type ShardHealth = {
-  /** Can this machine serve or forward? The load balancer asks HAProxy the same. */
+  /** Can this machine serve or forward requests? The load balancer asks HAProxy the same. */
   readonly edge: Verdict;
-  /** Can this machine's Prosody and Jicofo hold meetings? Edges route rooms by it. Bridges are not part of it. */
+  /** Can Prosody and Jicofo hold meetings here? Edges route rooms by it. Bridges are not part of it. */
   readonly shard: Verdict;
-  /** Is something here beyond what a restart can repair? Only then is the machine replaced. */
+  /** Has a daemon failed beyond what restarts can repair? Only then is the machine replaced. */
   readonly machine: Verdict;
 };
 
 export type BridgeHealth = {
-  /** Can a meeting be held here? Each shard's Jicofo asks the bridge itself; nothing is done about it here. */
+  /** Can the bridge hold meetings? Each shard's Jicofo checks the bridge itself; this answer is for status only. */
   readonly bridge: Verdict;
   readonly machine: Verdict;
 };
@@ -28,7 +28,7 @@ export function shardHealth(seen: ShardObservation): ShardHealth {
   return { edge: edge(seen), shard: shard(seen), machine: machine(seen.units) };
 }
 
-/** `shards`: how many machines of shards are known; undefined while nobody has told. */
+/** `shards`: number of known shard machines; undefined while unknown. */
 export function bridgeHealth(seen: BridgeObservation, shards: number | undefined): BridgeHealth {
   return { bridge: bridge(seen, shards), machine: machine(seen.units) };
 }
@@ -40,7 +40,7 @@ function edge(seen: ShardObservation): Verdict {
     : bad('HAProxy has no web server to send requests to.');
 }
 
-/** Without a bridge a shard is still the place where its rooms are: to call it dead would move every room at once. */
+/** A shard without bridges is still where its rooms are: reporting it as down would move all rooms at once. */
 function shard(seen: ShardObservation): Verdict {
   if (!seen.prosodyServes) return bad('Prosody does not answer.');
   if (!seen.jicofo) return bad('Jicofo does not answer.');
@@ -51,33 +51,35 @@ function shard(seen: ShardObservation): Verdict {
   );
 }
 
-/** A bridge that no shard lets in may be as well as can be: a new machine would be let in no sooner. */
+/** A bridge that cannot log in at any shard may be perfectly healthy: a replacement could not log in either. */
 function bridge({ bridge: seen }: BridgeObservation, shards: number | undefined): Verdict {
   if (!seen) return bad('Videobridge does not answer.');
-  if (!seen.healthy) return bad('Videobridge says that it is not healthy.');
+  if (!seen.healthy) return bad('Videobridge reports that it is not healthy.');
   const joined = seen.statistics?.breweries;
   if (joined === undefined) return good('Videobridge is healthy.');
-  if (shards === undefined) return good('Videobridge is healthy; which shards there are is not known yet.');
-  if (shards === 0) return bad('Videobridge is healthy, but there is no shard that it could serve.');
-  if (joined === 0) return bad(`Videobridge is healthy, but none of ${shards} shards has let it in.`);
+  if (shards === undefined) return good('Videobridge is healthy; the list of shards is not known yet.');
+  if (shards === 0) return bad('Videobridge is healthy, but there are no shards.');
+  if (joined === 0) return bad(`Videobridge is healthy, but logged in at none of ${shards} shards.`);
   return good(`Videobridge is healthy and serves ${joined} of ${shards} shards.`);
 }
 
 function machine(units: Units): Verdict {
   const gone = isBeyondRepair(units);
   if (gone.length === 0) {
-    // A new machine would end every meeting of this one, and other shards relay in its place.
+    // A replacement would end every meeting here, and the TURN relays of other shards take over.
     const relay = failed(units);
-    if (relay.length === 0) return good('systemd keeps every daemon running.');
-    return good(`systemd keeps every daemon running but ${relay.join(' and ')}: no media is relayed here.`);
+    if (relay.length === 0) return good('systemd keeps all daemons running.');
+    return good(
+      `systemd keeps all daemons running except ${relay.join(' and ')}: this machine relays no media.`,
+    );
   }
   return bad(`systemd gave up on ${gone.join(' and ')} after too many restarts.`);
 }
 
-/** Daemons that a machine is of no use without, and that will not come back. */
+/** Daemons that have failed for good and without which the machine is useless. */
 export const isBeyondRepair = (units: Units): Daemon[] => failed(units).filter((daemon) => !isOfTurn(daemon));
 
-/** Every unit restarts always, so `failed` is only reached when the limit of restarts was. */
+/** Every unit restarts automatically, so `failed` means that the restart limit was reached. */
 const failed = (units: Units): Daemon[] =>
   (Object.keys(units) as Daemon[]).filter((daemon) => units[daemon] === 'failed');
 

@@ -30,8 +30,8 @@ describe('jicofoHealth', () => {
   };
   const rules = { atOnce: 1, queue: 1, patience: 100, limit: 3_000 };
 
-  it('tells Jicofo that is busy from one that hangs, and one that is gone', async () => {
-    // It takes connections and says nothing.
+  it('distinguishes a busy Jicofo from one that hangs or is down', async () => {
+    // Accepts connections and never answers.
     const server = createServer((socket) => socket.on('error', () => {}).resume());
     const base = await listening(server);
     const opening = conferences(rules, base);

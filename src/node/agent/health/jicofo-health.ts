@@ -2,28 +2,28 @@ import { get as request } from 'node:http';
 import { PORTS } from '../../../contract/ports.js';
 import type { Conferences } from '../../access/conferences.js';
 
-/** What came of asking Jicofo something that it always knows. */
+/** Result of a request that Jicofo can always answer. */
 export type Probe = 'answers' | 'silent' | 'refuses';
 
-/** Milliseconds that Jicofo has for an answer. Edges wait 2 s for theirs. */
+/** Milliseconds that Jicofo has for an answer. Edges allow 2 s for theirs. */
 const PATIENCE = 1_000;
 
 /**
- * Milliseconds for which silence is put down to conferences that it is opening, counted from its last answer to anything:
- * its own patience with Prosody is 15 s, and then it answers.
+ * Milliseconds of silence that are attributed to conferences being opened, counted from Jicofo's last answer to
+ * anything: Jicofo's own timeout for Prosody is 15 s, and then it answers.
  */
 const BUSY_FOR = 17_000;
 
 /**
- * Whether Jicofo lives. A connection that it refuses means that it does not. Silence may mean that all its threads wait for
- * Prosody: then its meetings go on, and they would all be lost if the shard were taken for dead.
+ * Whether Jicofo is alive. A refused connection means no. Silence may mean that all its threads wait for Prosody: its
+ * meetings go on, and reporting the shard as down would end them all.
  */
 export function isAlive(probe: Probe, { waiting, answeredAt }: Conferences['load'], now: number): boolean {
   if (probe === 'silent') return waiting > 0 && now - answeredAt < BUSY_FOR;
   return probe === 'answers';
 }
 
-/** Asks Jicofo now. */
+/** Probes Jicofo and keeps track of its last answer. */
 export function jicofoHealth(
   conferences: Conferences,
   base = `http://127.0.0.1:${PORTS.jicofo}`,
@@ -38,7 +38,7 @@ export function jicofoHealth(
   };
 }
 
-/** Over a connection of its own: those that are kept may belong to a thread that waits. */
+/** Uses a new connection: a kept-alive one may belong to a thread that is waiting. */
 function ask(url: string): Promise<Probe> {
   return new Promise((resolve) => {
     const asked = request(url, { agent: false, timeout: PATIENCE }, (answer) => {

@@ -1,7 +1,7 @@
 import { ConvokeError } from '../../../contract/errors.js';
 import { PORTS } from '../../../contract/ports.js';
 
-/** Prints what the agent knows, for a person on the machine. Exit code 1 if anything is unhealthy. */
+/** The `health` command on a machine: prints the agent's state. Exit code 1 if anything is unhealthy. */
 export async function printHealth(): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${PORTS.agent}/health`, {
     signal: AbortSignal.timeout(5_000),

@@ -4,26 +4,26 @@ import { ALL_HEALTHY, nextReplacementState } from './replacement.js';
 const good = { healthy: true, reason: '' };
 const bad = { healthy: false, reason: 'systemd gave up on nginx.' };
 
-/** Seconds at which Auto Scaling is told, for verdicts that come every 5 s. */
-function toldAt(verdicts: (typeof good)[]): number[] {
+/** Seconds at which a replacement is requested, with a verdict every 5 s. */
+function requestedAt(verdicts: (typeof good)[]): number[] {
   let state = ALL_HEALTHY;
   return verdicts.flatMap((verdict, round) => {
     const considered = nextReplacementState(state, verdict, round * 5_000);
     state = considered.state;
-    return considered.tell ? [round * 5] : [];
+    return considered.request ? [round * 5] : [];
   });
 }
 
 describe('nextReplacementState', () => {
-  it('tells after half a minute without a break, and again each minute', () => {
-    expect(toldAt(Array(20).fill(bad))).toEqual([30, 90]);
+  it('requests a replacement after half a minute without interruption, and again each minute', () => {
+    expect(requestedAt(Array(20).fill(bad))).toEqual([30, 90]);
   });
 
-  it('starts over when the machine was well in between', () => {
-    expect(toldAt([bad, bad, bad, bad, bad, bad, good, bad, bad, bad, bad, bad, bad])).toEqual([]);
+  it('starts over if the machine was healthy in between', () => {
+    expect(requestedAt([bad, bad, bad, bad, bad, bad, good, bad, bad, bad, bad, bad, bad])).toEqual([]);
   });
 
-  it('never tells for a machine that is well', () => {
-    expect(toldAt(Array(20).fill(good))).toEqual([]);
+  it('never requests one for a healthy machine', () => {
+    expect(requestedAt(Array(20).fill(good))).toEqual([]);
   });
 });

@@ -1,31 +1,34 @@
 import type { Verdict } from './health.js';
 
-/** How long a machine must be beyond repair without a break before it says so: a person at work on it can mend it first. */
-const SURE_AFTER = 30_000;
-/** Auto Scaling may have been unreachable, so it is told again. */
-const AGAIN_AFTER = 60_000;
+/**
+ * Milliseconds that a machine must be beyond repair without interruption before it asks for a replacement: an
+ * administrator at work on it can repair it first.
+ */
+const REPLACE_AFTER = 30_000;
+/** Milliseconds after which the request is repeated, in case Auto Scaling was unreachable. */
+const REPEAT_AFTER = 60_000;
 
-/** Milliseconds since the epoch, or undefined. */
+/** Times in milliseconds since the epoch. */
 export interface ReplacementState {
-  readonly badSince: number | undefined;
-  readonly toldAt: number | undefined;
+  readonly unhealthySince: number | undefined;
+  readonly requestedAt: number | undefined;
 }
 
-export const ALL_HEALTHY: ReplacementState = { badSince: undefined, toldAt: undefined };
+export const ALL_HEALTHY: ReplacementState = { unhealthySince: undefined, requestedAt: undefined };
 
 /**
- * Whether Auto Scaling is to be told now that this machine wants replacing. Only what is beyond local repair counts:
- * neither a missing bridge, nor lost telemetry, nor a shard that is just starting.
+ * Whether to ask Auto Scaling now to replace this machine. Only failures beyond local repair count: not a missing
+ * bridge, lost telemetry, or a shard that is still starting.
  */
 export function nextReplacementState(
   state: ReplacementState,
   machine: Verdict,
   now: number,
-): { state: ReplacementState; tell: boolean } {
-  if (machine.healthy) return { state: ALL_HEALTHY, tell: false };
-  const badSince = state.badSince ?? now;
-  const sure = now - badSince >= SURE_AFTER;
-  const due = state.toldAt === undefined || now - state.toldAt >= AGAIN_AFTER;
-  const tell = sure && due;
-  return { state: { badSince, toldAt: tell ? now : state.toldAt }, tell };
+): { state: ReplacementState; request: boolean } {
+  if (machine.healthy) return { state: ALL_HEALTHY, request: false };
+  const unhealthySince = state.unhealthySince ?? now;
+  const persistent = now - unhealthySince >= REPLACE_AFTER;
+  const due = state.requestedAt === undefined || now - state.requestedAt >= REPEAT_AFTER;
+  const request = persistent && due;
+  return { state: { unhealthySince, requestedAt: request ? now : state.requestedAt }, request };
 }

@@ -10,7 +10,7 @@ import {
   stateFor,
 } from './shard-state.js';
 
-const word = (changes: Parameters<typeof sampleShard>[0], draining = false) => {
+const state = (changes: Parameters<typeof sampleShard>[0], draining = false) => {
   const seen = sampleShard(changes);
   return stateFor(seen, shardHealth(seen), draining);
 };
@@ -28,43 +28,47 @@ describe('stateFor', () => {
     ['down', { prosodyServes: false }, false],
     ['down', { jicofo: undefined }, true],
   ] as const)('is "%s" for %j (draining: %s)', (expected, changes, draining) => {
-    expect(word(changes, draining)).toBe(expected);
+    expect(state(changes, draining)).toBe(expected);
   });
 });
 
 /** Looks every 5 s; what is said after each. */
-function said(looks: ShardState[], from: ReportedState = NOTHING_REPORTED): (ShardState | undefined)[] {
-  let saying = from;
-  return looks.map((look, round) => {
-    saying = nextState(saying, look, round * 5_000);
-    return saying.word;
+function reported(states: ShardState[], from: ReportedState = NOTHING_REPORTED): (ShardState | undefined)[] {
+  let state = from;
+  return states.map((next, round) => {
+    state = nextState(state, next, round * 5_000);
+    return state.reported;
   });
 }
-const well: ReportedState = { word: 'takes rooms', doubt: undefined };
+const healthy: ReportedState = { reported: 'takes rooms', pending: undefined };
 
 describe('nextState', () => {
-  it('says nothing before it is sure of something', () => {
-    expect(said(['down', 'down', 'takes rooms'])).toEqual([undefined, undefined, 'takes rooms']);
+  it('reports nothing before a state is confirmed', () => {
+    expect(reported(['down', 'down', 'takes rooms'])).toEqual([undefined, undefined, 'takes rooms']);
   });
 
-  it('does not call a shard down for a restart', () => {
-    expect(said(['down', 'down', 'down', 'takes rooms'], well)).toEqual(Array(4).fill('takes rooms'));
-    expect(said(['down', 'down', 'down', 'down'], well).at(-1)).toBe('down');
+  it('does not report a shard as down during a restart', () => {
+    expect(reported(['down', 'down', 'down', 'takes rooms'], healthy)).toEqual(Array(4).fill('takes rooms'));
+    expect(reported(['down', 'down', 'down', 'down'], healthy).at(-1)).toBe('down');
   });
 
-  it('starts to count anew after a better look', () => {
-    expect(said(['down', 'down', 'takes rooms', 'down', 'down', 'down'], well).at(-1)).toBe('takes rooms');
+  it('starts over after a better observation', () => {
+    expect(reported(['down', 'down', 'takes rooms', 'down', 'down', 'down'], healthy).at(-1)).toBe(
+      'takes rooms',
+    );
   });
 
-  it('says at once what is better, and that somebody wants it drained', () => {
-    expect(said(['takes rooms'], { word: 'down', doubt: undefined })).toEqual(['takes rooms']);
-    expect(said(['draining'], well)).toEqual(['draining']);
-    expect(said(['has no bridge'], { word: 'draining', doubt: undefined })).toEqual(['has no bridge']);
+  it('reports improvements and requested drains at once', () => {
+    expect(reported(['takes rooms'], { reported: 'down', pending: undefined })).toEqual(['takes rooms']);
+    expect(reported(['draining'], healthy)).toEqual(['draining']);
+    expect(reported(['has no bridge'], { reported: 'draining', pending: undefined })).toEqual([
+      'has no bridge',
+    ]);
   });
 });
 
-describe('the lines', () => {
-  it('undo each other, and close no shard for want of bridges', () => {
+describe('agent check replies', () => {
+  it('undo each other, and close no shard that lacks bridges', () => {
     for (const line of [AGENT_CHECK_REPLY['takes rooms'], AGENT_CHECK_REPLY['has no bridge']])
       expect(line).toMatch(/^up ready [1-9]/);
     expect(AGENT_CHECK_REPLY.draining).toMatch(/^up drain/);

@@ -2,7 +2,7 @@ import { METRICS } from '../../../contract/metrics.js';
 import type { ShardHealth } from '../health/health.js';
 import type { BridgeObservation, ShardObservation } from '../observation.js';
 
-/** What is published. Each is a custom metric and costs money, so there are no more than these. */
+/** Every published metric is a custom metric that costs money, so there are no more than these. */
 export interface MetricValue {
   readonly name: (typeof METRICS)[keyof typeof METRICS];
   readonly value: number;
@@ -11,7 +11,7 @@ export interface MetricValue {
 
 type Line = [MetricValue['name'], number | undefined, MetricValue['unit']];
 
-/** What was not seen is left out: a zero in its place would look like an empty night, and scale bridges in. */
+/** Missing values are left out: a zero would look like an idle period and scale bridges in. */
 const metrics = (lines: readonly Line[]): MetricValue[] =>
   lines.flatMap(([name, value, unit]) => (value === undefined ? [] : [{ name, value, unit }]));
 
@@ -27,7 +27,7 @@ export function shardMetrics(seen: ShardObservation, { shard }: ShardHealth): Me
   ]);
 }
 
-/** A bridge that is leaving has no stress to be counted: it is not one that people are put on, nor one that may go. */
+/** A draining bridge publishes no stress: it takes no participants, and must not count for scaling. */
 export function bridgeMetrics({ bridge, updates }: BridgeObservation, leaving: boolean): MetricValue[] {
   const statistics = bridge?.statistics;
   return metrics([

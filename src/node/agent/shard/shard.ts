@@ -4,7 +4,7 @@ import { serveAccess } from '../../access/serve.js';
 import { discovery } from '../../cluster-members/discover.js';
 import type { InstanceContext } from '../../facts.js';
 import { daemons } from '../../render/index.js';
-import { members } from '../cluster-members.js';
+import { watchMembers } from '../cluster-members.js';
 import { jicofo } from '../daemons/jicofo.js';
 import { videobridge } from '../daemons/videobridge.js';
 import type { DrainRules } from '../drain/drain.js';
@@ -17,92 +17,95 @@ import { isBeyondRepair, shardHealth } from '../health/health.js';
 import { jicofoHealth } from '../health/jicofo-health.js';
 import { NOTHING_REPORTED, nextState, stateFor } from '../health/shard-state.js';
 import { shardMetrics } from '../metrics/metrics.js';
-import type { Report } from '../metrics/report.js';
+import type { Reporter } from '../metrics/reporter.js';
 import type { ShardObservation } from '../observation.js';
 import { type State, serve } from '../server.js';
 import { CHECK_INTERVAL, watch } from '../watch.js';
 
-/** CloudWatch keeps one value a minute at the standard price. See {@link news} for what is told when it changes, too. */
-const PUBLISH_EVERY = 60_000;
+/** Milliseconds. Changes of {@link publishedAtOnce} are published without waiting for the interval. */
+const PUBLISH_INTERVAL = 60_000;
 
 const RULES: DrainRules = {
-  // Each edge asks every 2 s.
-  heardAfter: 5_000,
+  // Each edge reads the agent check every 2 s.
+  settleTime: 5_000,
   limit: 2 * 60 * 60_000,
-  // A meeting lives in Prosody's memory.
-  moves: false,
+  // A meeting's state is in Prosody's memory.
+  movesParticipants: false,
 };
 
-/** A shard: tells edges whether it takes rooms, moves people for bridges that leave, and leaves when its meetings are over. */
+/**
+ * The agent of a shard: reports its state to edges, moves participants for draining bridges, and drains until its
+ * meetings have ended.
+ */
 export async function runShard(
   spec: ShardSpec,
   { instanceId, privateAddress }: InstanceContext,
-  report: Report,
+  reporter: Reporter,
 ): Promise<never> {
   const focus = jicofo();
   const opening = conferences(CONFERENCES);
   const jicofoIsAlive = jicofoHealth(opening);
   const bridge = spec.colocatedBridge ? videobridge() : undefined;
-  const others = isSingleMachine(spec) ? undefined : await members(spec, discovery(spec, instanceId));
+  const others = isSingleMachine(spec) ? undefined : await watchMembers(spec, discovery(spec, instanceId));
   const running = daemons(spec);
-  const considerHealth = watch(report);
-  const lookAround = () => observeShard(spec.domain, running, focus, jicofoIsAlive, bridge);
-  let seen: ShardObservation = await lookAround();
-  let saying = NOTHING_REPORTED;
+  const considerHealth = watch(reporter);
+  const observe = () => observeShard(spec.domain, running, focus, jicofoIsAlive, bridge);
+  let seen: ShardObservation = await observe();
+  let reportedState = NOTHING_REPORTED;
   let state: State | undefined;
-  let told: string | undefined;
+  let published: string | undefined;
 
-  const leave = await drainLoop(
+  const drain = await drainLoop(
     shardDrainTarget(() => seen),
-    report,
+    reporter,
   );
 
-  const look = async () => {
-    seen = await lookAround();
+  const check = async () => {
+    seen = await observe();
     const health = shardHealth(seen);
-    const why = leave.why();
-    saying = nextState(saying, stateFor(seen, health, why !== undefined), Date.now());
+    const why = drain.why();
+    reportedState = nextState(reportedState, stateFor(seen, health, why !== undefined), Date.now());
     const at = new Date().toISOString();
     const metrics = shardMetrics(seen, health);
-    state = { at, health, metrics, seen, members: others?.known(), drainLoop: why };
+    state = { at, health, metrics, seen, members: others?.known(), draining: why };
     await considerHealth(health);
-    if (news(seen) !== told) await publish();
+    if (publishedAtOnce(seen) !== published) await publish();
   };
   const publish = async () => {
-    told = news(seen);
-    await report.publish(shardMetrics(seen, shardHealth(seen)), new Date());
+    published = publishedAtOnce(seen);
+    await reporter.publish(shardMetrics(seen, shardHealth(seen)), new Date());
   };
 
   await serveAccess(spec, opening, jicofoIsAlive);
   await serve(() => state);
-  if (spec.shards.length > 1) await serveAgentCheck(privateAddress, () => saying.word);
+  if (spec.shards.length > 1) await serveAgentCheck(privateAddress, () => reportedState.reported);
   if (others && !spec.colocatedBridge) await serveMoveRequests(privateAddress, others.known, focus);
   return Promise.race([
     ...(others ? [others.watch()] : []),
-    every(CHECK_INTERVAL, 'the look at this machine', look),
-    every(DRAIN_LOOP_INTERVAL, 'drainLoop', leave.round),
-    every(PUBLISH_EVERY, 'metrics were not published', publish),
+    every(CHECK_INTERVAL, 'the health check', check),
+    every(DRAIN_LOOP_INTERVAL, 'draining', drain.round),
+    every(PUBLISH_INTERVAL, 'publishing metrics', publish),
   ]);
 }
 
-/** What is told as soon as it changes: how many bridges the shard can use, and whether it can hold meetings. */
-const news = (seen: ShardObservation): string =>
+/** What is published as soon as it changes: how many bridges the shard can use, and whether it can hold meetings. */
+const publishedAtOnce = (seen: ShardObservation): string =>
   `${seen.jicofo?.statistics?.operationalBridges} ${shardHealth(seen).shard.healthy}`;
 
-/** It keeps the rooms that it has; that it gets no new ones is what its agent check says. */
+/** A draining shard keeps its rooms; the agent check keeps new ones away, so there is nothing to close. */
 function shardDrainTarget(seen: () => ShardObservation): DrainTarget {
   return {
     rules: RULES,
-    look: async (closed) => {
+    facts: async (closed) => {
       const { jicofo, units } = seen();
       const gone = isBeyondRepair(units);
       return {
         closed,
-        people: jicofo?.statistics?.participants,
-        dead: gone.includes('prosody') || gone.includes('jicofo'),
+        participants: jicofo?.statistics?.participants,
+        failed: gone.includes('prosody') || gone.includes('jicofo'),
       };
     },
-    close: async () => {},
+    setClosed: async () => {},
     move: async () => {},
   };
 }

@@ -6,29 +6,29 @@ import { z } from 'zod';
 export const OPUS = 111;
 export const VP8 = 100;
 
-/** Nothing that could end a line of an SDP. */
-const Word = z.string().regex(/^[\w+/:-]+$/);
+/** Characters that cannot end a line of an SDP. */
+const SdpToken = z.string().regex(/^[\w+/:-]+$/);
 
-/** How a bridge says that one of its places can be reached, in the words of colibri2. Ports are text there. */
+/** The transport that a bridge offers to an endpoint, as in colibri2. Ports are strings there. */
 export const BridgeTransport = z.object({
-  ufrag: Word,
-  pwd: Word,
-  fingerprints: z.array(z.object({ hash: Word, fingerprint: Word })).min(1),
+  ufrag: SdpToken,
+  pwd: SdpToken,
+  fingerprints: z.array(z.object({ hash: SdpToken, fingerprint: SdpToken })).min(1),
   candidates: z.array(z.object({ type: z.string(), ip: z.ipv4(), port: z.coerce.number() })),
 });
 export type BridgeTransport = z.infer<typeof BridgeTransport>;
 
-/** What the bridge is told of who comes, in the same words. */
+/** The endpoint's answer to the bridge, as in colibri2. */
 export interface EndpointOffer {
   readonly transport: ReturnType<typeof transportOf>;
   readonly sources: readonly object[];
 }
 
-/** Milliseconds that a bridge which has just started may take over keys and the data channel. */
-const CONNECT_PATIENCE_MS = 15_000;
+/** Milliseconds that a bridge which has just started may take for DTLS and the data channel. */
+const CONNECT_TIMEOUT_MS = 15_000;
 
-/** Milliseconds between two packets of sound, and of picture. */
-const EVERY_MS = 20;
+/** Milliseconds between two packets of audio, and of video. */
+const PACKET_INTERVAL_MS = 20;
 
 export const CODECS = {
   audio: [
@@ -44,16 +44,16 @@ export const CODECS = {
   ],
 };
 
-/** Wants small pictures of everybody. */
-const WISHES = JSON.stringify({
+/** Requests low-resolution video from everybody. */
+const RECEIVER_CONSTRAINTS = JSON.stringify({
   colibriClass: 'ReceiverVideoConstraints',
   lastN: -1,
   defaultConstraints: { maxHeight: 180 },
 });
 
-/** Somebody made up, with a microphone and a camera, who takes a place on a bridge of this machine. */
+/** A synthetic participant with audio and video that joins a conference on this machine's bridge. */
 export class SyntheticEndpoint {
-  /** Packets of sound and picture that came from others. */
+  /** Audio and video packets received from the other endpoints. */
   received = 0;
   private readonly connection: RTCPeerConnection;
   private readonly tracks = {
@@ -63,30 +63,30 @@ export class SyntheticEndpoint {
 
   constructor(
     readonly name: string,
-    private readonly place: BridgeTransport,
+    private readonly bridgeTransport: BridgeTransport,
   ) {
     this.connection = new RTCPeerConnection({
       codecs: CODECS,
       iceServers: [],
-      // It is where the bridge is. The agent has no right to look which addresses the machine has.
-      iceAdditionalHostAddresses: hosts(place).map(({ ip }) => ip),
+      // The endpoint runs on the bridge's machine. The agent may not list the machine's addresses itself.
+      iceAdditionalHostAddresses: hostCandidates(bridgeTransport).map(({ ip }) => ip),
       iceUseIpv4: false,
       iceUseIpv6: false,
     });
   }
 
-  /** Answers what the bridge offers; says what the bridge has to be told. */
+  /** Accepts the bridge's offer and returns the answer for the bridge. */
   async answer(): Promise<EndpointOffer> {
-    const { connection, place, tracks } = this;
-    await connection.setRemoteDescription({ type: 'offer', sdp: offer(place) });
-    // Nobody outside is asked for this machine's address: the library would ask a public server, whatever it is given.
+    const { connection, bridgeTransport, tracks } = this;
+    await connection.setRemoteDescription({ type: 'offer', sdp: offer(bridgeTransport) });
+    // The library would query a public STUN server regardless of its configuration.
     for (const { connection: ice } of connection.iceTransports) ice.stunServer = undefined;
     const [audio, video] = connection.getTransceivers();
-    if (!audio || !video) throw new Error('sound and picture were offered, and not taken');
+    if (!audio || !video) throw new Error('audio and video were offered but not accepted');
     await audio.sender.replaceTrack(tracks.audio);
     await video.sender.replaceTrack(tracks.video);
-    const channel = connection.createDataChannel('wishes');
-    channel.onopen = () => channel.send(WISHES);
+    const channel = connection.createDataChannel('constraints');
+    channel.onopen = () => channel.send(RECEIVER_CONSTRAINTS);
     await connection.setLocalDescription(await connection.createAnswer());
     const source = (type: string, ssrc: number) => {
       const name = `${this.name}-${type.charAt(0)}0`;
@@ -98,23 +98,23 @@ export class SyntheticEndpoint {
     };
   }
 
-  /** Waits until keys are agreed on and the data channel is open. Rejects when that takes too long. */
-  async beConnected(): Promise<void> {
+  /** Waits for DTLS and the data channel. Rejects after 15 s. */
+  async waitUntilConnected(): Promise<void> {
     const { connection } = this;
     await pWaitFor(() => connection.connectionState === 'connected', {
-      interval: EVERY_MS,
-      timeout: { milliseconds: CONNECT_PATIENCE_MS, message: `${this.name} was not connected` },
+      interval: PACKET_INTERVAL_MS,
+      timeout: { milliseconds: CONNECT_TIMEOUT_MS, message: `${this.name} could not connect to the bridge` },
     });
     for (const transport of connection.dtlsTransports) transport.onRtp.subscribe(() => this.received++);
   }
 
-  /** Sends sound and pictures for so many milliseconds. */
-  async talk(milliseconds: number): Promise<void> {
+  /** Sends audio and video for this many milliseconds. */
+  async sendMedia(milliseconds: number): Promise<void> {
     const { audio, video } = this.tracks;
-    for (let number = 0; number * EVERY_MS < milliseconds; number++) {
+    for (let number = 0; number * PACKET_INTERVAL_MS < milliseconds; number++) {
       audio.writeRtp(packet(OPUS, number, 48, Buffer.alloc(60, number)));
       video.writeRtp(packet(VP8, number, 90, picture(number)));
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, PACKET_INTERVAL_MS));
     }
   }
 
@@ -123,13 +123,13 @@ export class SyntheticEndpoint {
   }
 }
 
-/** Addresses of the machine itself. */
-const hosts = ({ candidates }: BridgeTransport) => candidates.filter(({ type }) => type === 'host');
+/** Candidates on the machine itself. */
+const hostCandidates = ({ candidates }: BridgeTransport) => candidates.filter(({ type }) => type === 'host');
 
-/** As an SDP of the bridge would be. It leaves it to the guest to begin, with the checks and with the data channel. */
-function offer(place: BridgeTransport): string {
-  const { ufrag, pwd } = place;
-  const [fingerprint] = place.fingerprints;
+/** The bridge's offer as an SDP. The endpoint starts ICE and DTLS (`ice-lite`, `actpass`). */
+function offer(bridgeTransport: BridgeTransport): string {
+  const { ufrag, pwd } = bridgeTransport;
+  const [fingerprint] = bridgeTransport.fingerprints;
   const transport = (mid: number) => [
     'c=IN IP4 0.0.0.0',
     `a=mid:${mid}`,
@@ -139,7 +139,7 @@ function offer(place: BridgeTransport): string {
     'a=setup:actpass',
     'a=rtcp-mux',
     'a=sendrecv',
-    ...hosts(place).map(
+    ...hostCandidates(bridgeTransport).map(
       ({ ip, port }, index) => `a=candidate:${index + 1} 1 udp ${2 ** 31 - 1} ${ip} ${port} typ host`,
     ),
   ];
@@ -165,7 +165,7 @@ function offer(place: BridgeTransport): string {
   ].join('\r\n');
 }
 
-/** What of the guest's own SDP a bridge is told, in the words of colibri2. */
+/** The transport in the endpoint's own SDP, as colibri2 has it. */
 function transportOf(sdp: string) {
   const line = (name: string) => new RegExp(`^a=${name}:(.*?)\\r?$`, 'm').exec(sdp)?.[1] ?? '';
   const [hash, fingerprint] = line('fingerprint').split(' ');
@@ -178,7 +178,7 @@ function transportOf(sdp: string) {
     fingerprints: [{ hash, fingerprint, setup: 'active' }],
     candidates: [
       {
-        id: 'guest',
+        id: 'host',
         type: 'host',
         protocol: 'udp',
         component: '1',
@@ -194,14 +194,14 @@ function transportOf(sdp: string) {
 }
 
 function packet(payloadType: number, number: number, ticksPerMs: number, payload: Buffer): RtpPacket {
-  const timestamp = number * EVERY_MS * ticksPerMs;
+  const timestamp = number * PACKET_INTERVAL_MS * ticksPerMs;
   return new RtpPacket(
     new RtpHeader({ payloadType, sequenceNumber: number, timestamp, marker: true }),
     payload,
   );
 }
 
-/** What a bridge looks at in a key frame of VP8 (RFC 7741): its descriptor, its header, and its size. The rest is noise. */
+/** The parts of a VP8 key frame that a bridge parses (RFC 7741): descriptor, header and size. The rest is filler. */
 function picture(number: number): Buffer {
   const low = number & 0xff;
   const descriptor = [0x90, 0xf0, 0x80 | ((number >> 8) & 0x7f), low, low, 0];

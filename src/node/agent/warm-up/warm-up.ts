@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { BridgeTransport, OPUS, SyntheticEndpoint, VP8 } from './synthetic-endpoint.js';
 
 /**
- * What Jicofo asks a bridge for when somebody joins, cut down to what makes Videobridge load everything that it needs
- * for it. The names are those of colibri2, as Videobridge's REST interface takes them.
+ * What Jicofo requests from a bridge when a participant joins, reduced to what makes Videobridge load everything that
+ * it needs. Names as in colibri2 over Videobridge's REST interface.
  */
 const TRANSPORT = { 'ice-controlling': false, sctp: {} };
 const MEDIAS = [
@@ -14,13 +14,13 @@ const MEDIAS = [
 const endpoint = (name: string) => ({
   create: true,
   id: name,
-  // Videobridge gives nobody a place whose sources have no names.
+  // Videobridge rejects endpoints that do not support source names.
   capabilities: ['source-names'],
   medias: MEDIAS,
   transport: TRANSPORT,
 });
-/** A way to another bridge. */
-const LINK = {
+/** A relay to another bridge. */
+const RELAY = {
   create: true,
   id: 'convoke-link',
   'mesh-id': 'convoke',
@@ -28,71 +28,71 @@ const LINK = {
   transport: { ...TRANSPORT, 'use-unique-port': false },
 };
 
-/** The places that the bridge has made. A fake makes none that could be gone to. */
-const Made = z.object({
+/** Response to the allocation of endpoints. The fake Videobridge allocates no transport. */
+const Allocated = z.object({
   endpoints: z
     .array(z.object({ transport: z.object({ transport: BridgeTransport }).optional() }))
     .default([]),
 });
 
-/** Who meets. */
-const NAMES = ['convoke-a', 'convoke-b'];
+const ENDPOINT_NAMES = ['convoke-a', 'convoke-b'];
 
 /**
- * How many meetings they hold, one after another, since Java makes what is done often fast. Keys and a data channel took a
- * Videobridge that had just started 0.56 s for its first guest, 0.28 s after one meeting, 0.16 s after eight, and no less
- * after sixteen. Where it takes longer over its part than a browser waits, which is 50 ms, the browser sends its own again,
- * and Videobridge may leave what comes after that unread for seconds (docs/findings.md).
+ * Number of conferences, one after another, because the JVM compiles hot code. DTLS and the data channel took a
+ * Videobridge that had just started 0.56 s for its first endpoint, 0.28 s after one conference, 0.16 s after eight,
+ * and no less after sixteen. When Videobridge takes longer over its part of the handshake than the 50 ms after which
+ * browsers retransmit, it may leave what follows unread for seconds (docs/findings.md).
  */
-const MEETINGS = 8;
+const CONFERENCES = 8;
 
-/** Milliseconds in which the guests of each talk: 20 packets of sound and of picture each. */
-const TALK_MS = 400;
+/** Milliseconds of media in each conference: 20 packets of audio and 20 of video per endpoint. */
+const MEDIA_MS = 400;
 
-/** Sends one request of colibri2 to the bridge: what it answers. Rejects with what it says against it. */
-export type Ask = (request: object) => Promise<unknown>;
+/** Sends one colibri2 request to the bridge and returns the response. Rejects with the bridge's error. */
+export type SendRequest = (request: object) => Promise<unknown>;
 
-/** How much a warm-up has warmed up. */
 export interface WarmUp {
-  /** Packets of sound and picture that the bridge sent on to its guests. */
+  /** Audio and video packets that the bridge forwarded to the endpoints. */
   readonly packets: number;
 }
 
 /**
- * Has the bridge hold meetings of two guests of this machine, who see and hear each other. A Videobridge that has just
- * started takes seconds over its first place, its first keys and its first packets, and longer the busier its machine is. A
- * person who is put there waits for that; and Jicofo, which hears nothing meanwhile, may give everybody in the meeting yet
- * another place.
+ * Holds conferences of two synthetic endpoints on this bridge. A Videobridge that has just started takes seconds for
+ * its first allocation, DTLS handshake and packets, and longer on a busy machine. Without a warm-up the first
+ * participants wait for that, and Jicofo, which gets no response in time, may move the whole conference to another
+ * bridge.
  */
-export async function warmUp(ask: Ask): Promise<WarmUp> {
+export async function warmUp(send: SendRequest): Promise<WarmUp> {
   let packets = 0;
-  for (let meeting = 0; meeting < MEETINGS; meeting++) packets += await meet(ask);
+  for (let count = 0; count < CONFERENCES; count++) packets += await holdConference(send);
   return { packets };
 }
 
-/** Holds one meeting, and ends it: how many packets came. */
-async function meet(ask: Ask): Promise<number> {
-  const meeting = { 'meeting-id': randomUUID() };
-  const guests: SyntheticEndpoint[] = [];
+/** Holds one conference and expires it. Returns how many packets were received. */
+async function holdConference(send: SendRequest): Promise<number> {
+  const conference = { 'meeting-id': randomUUID() };
+  const endpoints: SyntheticEndpoint[] = [];
   try {
-    // One by one, and links for themselves: Videobridge refuses requests about several.
-    for (const [index, name] of NAMES.entries()) {
-      const making = index === 0 ? { create: true, name: 'warm-up@convoke' } : {};
-      const made = Made.parse(await ask({ ...meeting, ...making, endpoints: [endpoint(name)] }));
-      const place = made.endpoints[0]?.transport?.transport;
-      if (!place) continue;
-      const guest = new SyntheticEndpoint(name, place);
-      guests.push(guest);
-      const { transport, sources } = await guest.answer();
-      await ask({ ...meeting, endpoints: [{ id: name, transport: { transport }, sources }] });
+    // One request each: Videobridge rejects requests with several endpoints, or with endpoints and relays.
+    for (const [index, name] of ENDPOINT_NAMES.entries()) {
+      const creation = index === 0 ? { create: true, name: 'warm-up@convoke' } : {};
+      const allocated = Allocated.parse(
+        await send({ ...conference, ...creation, endpoints: [endpoint(name)] }),
+      );
+      const bridgeTransport = allocated.endpoints[0]?.transport?.transport;
+      if (!bridgeTransport) continue;
+      const synthetic = new SyntheticEndpoint(name, bridgeTransport);
+      endpoints.push(synthetic);
+      const { transport, sources } = await synthetic.answer();
+      await send({ ...conference, endpoints: [{ id: name, transport: { transport }, sources }] });
     }
-    await ask({ ...meeting, relays: [LINK] });
-    await Promise.all(guests.map((guest) => guest.beConnected()));
-    await Promise.all(guests.map((guest) => guest.talk(TALK_MS)));
-    return guests.reduce((sum, { received }) => sum + received, 0);
+    await send({ ...conference, relays: [RELAY] });
+    await Promise.all(endpoints.map((synthetic) => synthetic.waitUntilConnected()));
+    await Promise.all(endpoints.map((synthetic) => synthetic.sendMedia(MEDIA_MS)));
+    return endpoints.reduce((sum, { received }) => sum + received, 0);
   } finally {
-    await Promise.all(guests.map((guest) => guest.leave()));
-    // Why it cannot be ended says less than why it could not be held.
-    await ask({ ...meeting, expire: true }).catch(() => {});
+    await Promise.all(endpoints.map((synthetic) => synthetic.leave()));
+    // A failure here would hide the more useful error above.
+    await send({ ...conference, expire: true }).catch(() => {});
   }
 }

@@ -2,15 +2,14 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { isSingleMachine, type MachineSpec, type ShardSpec } from '../../contract/machine-spec.js';
 import { discovery } from '../cluster-members/discover.js';
 import { savedMembers } from '../cluster-members/saved.js';
-import { instanceCredentials } from '../credentials.js';
 import { type ClusterMembers, type Facts, readInstanceContext, type ShardFacts } from '../facts.js';
-import { instanceMetadata } from '../metadata.js';
+import { instanceCredentials, instanceMetadata } from '../metadata.js';
 import { retry } from '../retry.js';
 import { bridgePasswords, readSeed, shardPasswords } from '../secrets.js';
-import type { Log } from './console.js';
+import type { Log } from './log.js';
 
-/** Facts of a machine that is being provisioned: from the account. */
-export async function discoverFacts(spec: MachineSpec, say: Log): Promise<Facts> {
+/** Reads the facts of a machine that is being provisioned, from AWS. */
+export async function discoverFacts(spec: MachineSpec, log: Log): Promise<Facts> {
   const instance = readInstanceContext(instanceMetadata());
   const client = new SecretsManagerClient({
     region: spec.region,
@@ -19,21 +18,21 @@ export async function discoverFacts(spec: MachineSpec, say: Log): Promise<Facts>
   });
   const [secrets, found] = await Promise.all([
     readPasswords(client, spec),
-    instance.then(({ instanceId }) => requestMembers(spec, instanceId, say)),
+    instance.then(({ instanceId }) => listMembers(spec, instanceId, log)),
   ]);
   return factsOf(spec, await instance, secrets, found);
 }
 
-/** The same at boot: from what was saved, so that it needs nothing but the metadata service. */
-export async function savedFacts(spec: MachineSpec, secrets: Facts['passwords'], say: Log): Promise<Facts> {
+/** The same at boot, from saved data: only the metadata service is needed. */
+export async function savedFacts(spec: MachineSpec, secrets: Facts['passwords'], log: Log): Promise<Facts> {
   const [instance, found] = await Promise.all([
     readInstanceContext(instanceMetadata()),
-    recallMembers(spec, say),
+    savedMembersOrNone(spec, log),
   ]);
   return factsOf(spec, instance, secrets, found);
 }
 
-/** The same when others came or went. Undefined where nothing was saved; rejects where that cannot be used. */
+/** The same when other machines joined or left. Undefined if no list was saved; rejects if the list is invalid. */
 export async function savedEdgeFacts(
   spec: ShardSpec,
   secrets: ShardFacts['passwords'],
@@ -42,7 +41,7 @@ export async function savedEdgeFacts(
   return found && factsOf(spec, await readInstanceContext(instanceMetadata()), secrets, found);
 }
 
-/** A bridge's role may read no secret but its own. */
+/** A bridge's role may read only the bridges' secret. */
 async function readPasswords(client: SecretsManagerClient, spec: MachineSpec): Promise<Facts['passwords']> {
   if (spec.role === 'bridge') return bridgePasswords(await readSeed(client, spec.bridgeSecret));
   const [seed, bridgeSeed] = await Promise.all([
@@ -66,28 +65,29 @@ function factsOf<Spec extends MachineSpec>(
   };
 }
 
-/** So that the first configuration knows who is there. Without an answer the machine goes on: its agent keeps asking. */
-async function requestMembers(
-  spec: MachineSpec,
-  self: string,
-  say: Log,
-): Promise<ClusterMembers | undefined> {
+/**
+ * Lets the first configuration include the other machines. Without an answer the machine continues: its agent keeps
+ * polling.
+ */
+async function listMembers(spec: MachineSpec, self: string, log: Log): Promise<ClusterMembers | undefined> {
   if (isSingleMachine(spec)) return undefined;
   try {
-    // A role that was just made, or a machine that EC2 does not call running yet, takes some seconds to show.
+    // A new role, or a machine that EC2 does not report as running yet, takes some seconds to appear.
     const found = await retry(discovery(spec, self), { attempts: 4, firstWait: 1_000 });
-    say(`others of the deployment: ${found.others.map(({ instanceId }) => instanceId).join(', ') || 'none'}`);
+    log(
+      `other machines of the deployment: ${found.others.map(({ instanceId }) => instanceId).join(', ') || 'none'}`,
+    );
     return found;
   } catch (error) {
-    say(`EC2 did not tell who else there is: ${String(error)}`);
-    return recallMembers(spec, say);
+    log(`other machines could not be listed in EC2: ${String(error)}`);
+    return savedMembersOrNone(spec, log);
   }
 }
 
-async function recallMembers(spec: MachineSpec, say: Log): Promise<ClusterMembers | undefined> {
+async function savedMembersOrNone(spec: MachineSpec, log: Log): Promise<ClusterMembers | undefined> {
   if (isSingleMachine(spec)) return undefined;
   return savedMembers().catch((error: unknown) => {
-    say(`the list of other machines cannot be used: ${String(error)}`);
+    log(`the saved list of other machines is not usable: ${String(error)}`);
     return undefined;
   });
 }

@@ -1,4 +1,4 @@
-/** What provisioning says. The lines end in the instance's console output, so each stands alone. */
+/** Writes one line of the provisioning log, which ends up in the instance's console output. */
 export type Log = (line: string) => void;
 
 export const writeToConsole: Log = (line) => {

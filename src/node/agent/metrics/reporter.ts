@@ -7,21 +7,23 @@ import {
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { MachineSpec } from '../../../contract/machine-spec.js';
 import { bridgeDimensions, shardDimensions } from '../../../contract/metrics.js';
-import { instanceCredentials } from '../../credentials.js';
+import { instanceCredentials } from '../../metadata.js';
 import type { MetricValue } from './metrics.js';
 
-/** All that a machine tells the account. */
-export interface Report {
+/** Everything that a machine sends to AWS. */
+export interface Reporter {
   publish(metrics: readonly MetricValue[], at: Date): Promise<void>;
   /** Asks Auto Scaling to replace this machine. */
-  wantReplacing(): Promise<void>;
-  /** Keeps Auto Scaling waiting. Nothing where the group has no hook to wait at. */
-  stillLeaving(): Promise<void>;
-  /** Lets Auto Scaling end this machine. Nothing where the group has no hook. */
-  mayEnd(): Promise<void>;
+  markUnhealthy(): Promise<void>;
+  /** Sends a heartbeat for the lifecycle action. Does nothing in groups without a hook. */
+  sendHeartbeat(): Promise<void>;
+  /**
+   * Completes the lifecycle action, so that Auto Scaling ends this machine. Does nothing in groups without a hook.
+   */
+  completeTermination(): Promise<void>;
 }
 
-export function reportTo(spec: MachineSpec, instanceId: string): Report {
+export function awsReporter(spec: MachineSpec, instanceId: string): Reporter {
   const settings = { region: spec.region, credentials: instanceCredentials, maxAttempts: 3 };
   const cloudwatch = new CloudWatchClient(settings);
   const autoscaling = new AutoScalingClient(settings);
@@ -42,13 +44,13 @@ export function reportTo(spec: MachineSpec, instanceId: string): Report {
         Unit: unit,
         Timestamp: at,
         Dimensions: dimensions,
-        // CloudWatch would put those of a minute together: a bridge is counted on every ten seconds, and a shard tells
-        // at once what has changed.
+        // At the standard resolution CloudWatch would aggregate a minute, but scaling reads bridges every ten
+        // seconds, and shards publish some changes at once.
         StorageResolution: 1,
       }));
       await cloudwatch.send(new PutMetricDataCommand({ Namespace: spec.metrics, MetricData: data }));
     },
-    async wantReplacing() {
+    async markUnhealthy() {
       await autoscaling.send(
         new SetInstanceHealthCommand({
           InstanceId: instanceId,
@@ -58,10 +60,10 @@ export function reportTo(spec: MachineSpec, instanceId: string): Report {
         }),
       );
     },
-    async stillLeaving() {
+    async sendHeartbeat() {
       if (hook) await autoscaling.send(new RecordLifecycleActionHeartbeatCommand(hook));
     },
-    async mayEnd() {
+    async completeTermination() {
       if (!hook) return;
       await autoscaling.send(
         new CompleteLifecycleActionCommand({ ...hook, LifecycleActionResult: 'CONTINUE' }),
