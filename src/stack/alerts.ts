@@ -17,11 +17,11 @@ export interface AlertsProps {
   readonly topic?: sns.ITopic;
 }
 
-/** Groups to tell about, by name. */
+/** Auto Scaling groups to send mail about, by name. */
 export interface Watched {
-  /** Groups of a fixed size: every launch and end is news. */
+  /** Groups of a fixed size: every launch and termination is reported. */
   readonly fixed: readonly string[];
-  /** Groups that grow and shrink with the load. */
+  /** Groups that scale with the load: only failures are reported. */
   readonly scaling: readonly string[];
 }
 
@@ -35,15 +35,15 @@ interface GroupRule {
 }
 
 /**
- * Days before its end on which a certificate is mailed about. ACM sends an event each day, from the 45th on for imported and
- * private certificates and from the 30th on for public ones; a mail each day nobody would read.
+ * Days before expiry on which a mail is sent. ACM sends an event every day, from day 45 for imported and private
+ * certificates and from day 30 for public ones, which is too many mails to be read.
  */
 const DAYS_OF_MAIL = [45, 30, 14, 7, 3, 2, 1];
 
-/** Source of the event by which `up` proves that a rule's mail is sent. */
+/** Source of the event with which `up` verifies that mail is delivered. */
 export const MAIL_CHECK_SOURCE = 'convoke.check';
 
-/** What rules that send mail are called, in two zones. A rule that a deployment does not have is not missed. */
+/** Names of the rules that send mail, for two availability zones. A deployment may not have all of them. */
 export const MAIL_RULES: readonly string[] = [
   'mail-check',
   'certificate-ending',
@@ -51,7 +51,7 @@ export const MAIL_RULES: readonly string[] = [
   ...['terminated', 'launched', 'lost', 'launch-failed'].flatMap((what) => [`${what}-0`, `${what}-1`]),
 ];
 
-/** Facts that EventBridge takes out of an Auto Scaling event. */
+/** Fields that EventBridge extracts from an event. */
 const FACT = {
   machine: events.EventField.fromPath('$.detail.EC2InstanceId'),
   group: events.EventField.fromPath('$.detail.AutoScalingGroupName'),
@@ -61,7 +61,7 @@ const FACT = {
   days: events.EventField.fromPath('$.detail.DaysToExpiry'),
 };
 
-/** The mail that a person gets when something happens to a machine: what happened, where, why, and what to do. */
+/** Mail for the `alerts` address when something happens to a machine: what happened, where, why, and what to do. */
 export class Alerts extends Construct {
   readonly topic: sns.ITopic;
   private readonly deployment: string;
@@ -79,7 +79,7 @@ export class Alerts extends Construct {
         enforceSSL: true,
       });
     for (const email of props.emails) this.topic.addSubscription(new subscriptions.EmailSubscription(email));
-    // Without a condition: EventBridge publishes to no topic whose policy lets it do so under one, such as aws:SourceArn.
+    // Without a condition: EventBridge does not publish to topics whose policy has one, such as aws:SourceArn.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     this.topic.addToResourcePolicy(
       new iam.PolicyStatement({
@@ -92,21 +92,21 @@ export class Alerts extends Construct {
     this.rule(
       'MailCheck',
       {
-        description: 'convoke asks whether mail is sent',
+        description: 'convoke checks that mail is delivered',
         eventPattern: { source: [MAIL_CHECK_SOURCE], detail: { deployment: [props.deployment] } },
       },
       [
-        `convoke has deployed ${props.domain}, or changed it.`,
-        'Mails about its machines and its certificate come the same way as this one. What now: nothing.',
+        `convoke has deployed or changed ${props.domain}.`,
+        'Mail about its machines and its certificate arrives the same way as this one. No action needed.',
       ],
     );
   }
 
   /**
-   * Mails about the launches and ends of the machines of some Auto Scaling groups, and of no other groups.
+   * Sends mail about launches and terminations in these Auto Scaling groups only.
    *
-   * The zone stands in the event under a key with a space, which EventBridge can match but not quote:
-   * so each zone has rules of its own that know its name.
+   * The event has the availability zone under a key with a space, which EventBridge can match but not insert into a
+   * text: so each zone has its own rules with its name.
    */
   watch(groups: Watched, zones: readonly string[]): void {
     for (const [index, zone] of zones.entries()) {
@@ -119,22 +119,22 @@ export class Alerts extends Construct {
           sentences,
         });
       const ended = [
-        `Machine ${FACT.machine} of ${FACT.group} in zone ${zone}, at ${FACT.time}.`,
+        `Machine ${FACT.machine} of ${FACT.group} in availability zone ${zone}, at ${FACT.time}.`,
         `Why: ${FACT.cause}`,
-        'What now: nothing. Unless you are taking it down, a replacement starts by itself; convoke status shows it.',
+        'No action needed: unless you are deleting the deployment, a replacement is launched automatically. "convoke status" shows it.',
       ];
       rule('Terminated', 'EC2 Instance Terminate Successful', [
-        `A machine of ${this.domain} has ended.`,
+        `A machine of ${this.domain} was terminated.`,
         ...ended,
       ]);
       rule('Launched', 'EC2 Instance Launch Successful', [
-        `A machine of ${this.domain} has started.`,
-        `Machine ${FACT.machine} of ${FACT.group} in zone ${zone}, at ${FACT.time}.`,
+        `A machine of ${this.domain} was launched.`,
+        `Machine ${FACT.machine} of ${FACT.group} in availability zone ${zone}, at ${FACT.time}.`,
         `Why: ${FACT.cause}`,
-        'What now: nothing. It serves as soon as it is installed; convoke status shows when.',
+        'No action needed: it serves once it is installed. "convoke status" shows when.',
       ]);
       if (groups.scaling.length > 0) {
-        // That bridges come and go with the load is no news; that one was sick is.
+        // Scaling of bridges is not reported; a failed health check is.
         rule(
           'Lost',
           'EC2 Instance Terminate Successful',
@@ -147,26 +147,26 @@ export class Alerts extends Construct {
         zone,
         groups: [...groups.fixed, ...groups.scaling],
         sentences: [
-          `A machine of ${this.domain} could not be started.`,
-          `Group ${FACT.group}, zone ${zone}, at ${FACT.time}: ${FACT.status}`,
+          `A machine of ${this.domain} could not be launched.`,
+          `Group ${FACT.group}, availability zone ${zone}, at ${FACT.time}: ${FACT.status}`,
           `Why: ${FACT.cause}`,
-          'What now: Auto Scaling goes on trying. If mails like this go on, another instance type or a higher quota helps.',
+          'What now: Auto Scaling keeps trying. If you keep getting this mail, use another instance type or request a higher quota.',
         ],
       });
     }
   }
 
   /**
-   * Mails before a certificate ends, and when one that AWS issued has ended: of imported ones ACM does not say that. AWS
-   * renews what it issued before the first mail, unless something prevents it.
-   * `given`: by the person, who may have imported it; else it was made for the stack.
+   * Sends mail before a certificate expires, and when one that AWS issued has expired: ACM has no such event for
+   * imported ones. AWS renews its own certificates before the first mail, unless something prevents it. `given`: the
+   * user's, possibly imported; `made`: created for the stack.
    */
   watchCertificate(certificate: acm.ICertificate, whose: 'given' | 'made'): void {
-    const proof = 'see that the record that proves the domain (a CNAME whose name begins with _) is in DNS';
-    const details = 'The certificate stands in the ACM console with the record.';
+    const proof = 'check that the validation record (a CNAME whose name starts with _) is in DNS';
+    const details = 'The ACM console shows the certificate and the record.';
     const now = {
       given: `if you imported it, import a newer one under the same ARN; if AWS issued it, ${proof}.`,
-      made: `AWS renews it by itself and has not been able to: ${proof}.`,
+      made: `AWS renews it automatically but could not do so: ${proof}.`,
     }[whose];
     const pattern = (detailType: string) => ({
       source: ['aws.acm'],
@@ -176,25 +176,25 @@ export class Alerts extends Construct {
     this.rule(
       'CertificateEnding',
       {
-        description: 'The certificate ends soon',
+        description: 'The certificate expires soon',
         eventPattern: {
           ...pattern('ACM Certificate Approaching Expiration'),
           detail: { DaysToExpiry: DAYS_OF_MAIL },
         },
       },
       [
-        `The certificate of ${this.domain} ends in ${FACT.days} days.`,
-        `Certificate ${certificate.certificateArn}, told at ${FACT.time}.`,
-        'Why it matters: after that no browser opens the page, and nobody can meet.',
+        `The certificate of ${this.domain} expires in ${FACT.days} days.`,
+        `Certificate ${certificate.certificateArn}, as of ${FACT.time}.`,
+        'Why it matters: after that browsers refuse to open the page, and nobody can join a meeting.',
         `What now: ${now} ${details}`,
       ],
     );
     this.rule(
       'CertificateEnded',
-      { description: 'The certificate has ended', eventPattern: pattern('ACM Certificate Expired') },
+      { description: 'The certificate has expired', eventPattern: pattern('ACM Certificate Expired') },
       [
-        `The certificate of ${this.domain} has ended: no browser opens the page.`,
-        `Certificate ${certificate.certificateArn}, told at ${FACT.time}.`,
+        `The certificate of ${this.domain} has expired: browsers refuse to open the page.`,
+        `Certificate ${certificate.certificateArn}, as of ${FACT.time}.`,
         `What now: ${now} ${details}`,
       ],
     );

@@ -16,7 +16,7 @@ import { boundRoles } from './boundary.js';
 import { DEBIAN_PARAMETERS } from './debian-image.js';
 import { executionPolicy } from './execution-policy.js';
 
-/** Version of CDK's bootstrap template whose duties these roles cover; CDK reads it before it deploys. */
+/** Version of CDK's bootstrap template that these roles are equivalent to; CDK reads it before a deployment. */
 const BOOTSTRAP_VERSION = '21';
 
 export interface BootstrapStackProps {
@@ -25,16 +25,16 @@ export interface BootstrapStackProps {
 }
 
 /**
- * What has to be there before a deployment: a bucket for the files that machines fetch, and three roles, each with one
- * duty. It takes the place of CDK's shared bootstrap stack, whose execution role is an administrator's, and `down` removes it.
+ * Prerequisites of a deployment: a bucket for the files that machines fetch, and three roles, each with one purpose.
+ * It replaces CDK's shared bootstrap stack, whose execution role is an administrator, and `down` deletes it.
  */
 export class BootstrapStack extends Stack {
   constructor(scope: Construct, props: BootstrapStackProps) {
     super(scope, bootstrapStackName(props.deployment), {
       env: { region: props.region },
       description: `What convoke needs to deploy ${props.deployment}; "convoke down" removes it`,
-      // Whoever deploys it does so with rights of their own: the roles are what it makes. CDK's bootstrapless synthesizer
-      // would name those of CDK's shared bootstrap stack, an administrator's among them.
+      // It is deployed with the caller's own permissions: the roles do not exist yet. CDK's bootstrapless synthesizer
+      // would use those of CDK's shared bootstrap stack, including an administrator.
       synthesizer: new LegacyStackSynthesizer(),
     });
     const bucket = this.assetsBucket(props.deployment);
@@ -56,20 +56,20 @@ export class BootstrapStack extends Stack {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
-      // `down` empties it first, without the Lambda function that CDK's own auto-delete would bring.
+      // `down` empties it first, without the Lambda function of CDK's auto-delete.
       removalPolicy: RemovalPolicy.DESTROY,
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
   }
 
-  /** What CloudFormation itself may do while it makes, changes or removes the deployment. */
+  /** Permissions of CloudFormation while it creates, changes or deletes the deployment. */
   private executeRole(props: BootstrapStackProps): iam.Role {
     const role = new iam.Role(this, 'Execute', {
       roleName: roleName(props.deployment, 'execute', Aws.REGION),
       assumedBy: new iam.ServicePrincipal('cloudformation.amazonaws.com'),
     });
-    // In a policy of its own: CDK overestimates it where names are long, and would move the end of a role's default policy
-    // to a managed one, which only an administrator may make.
+    // A separate policy: CDK overestimates the size with long names, and would move the end of a role's default
+    // policy to a managed policy, which only an administrator may create.
     new iam.Policy(this, 'ExecutePolicy', { roles: [role], statements: executionPolicy(props.deployment) });
     return role;
   }
@@ -138,7 +138,8 @@ export class BootstrapStack extends Stack {
     );
     role.addToPolicy(
       new iam.PolicyStatement({
-        // CreateChangeSet resolves the template's parameters, and CDK's bootstrap template gives its deploy role this right for that.
+        // CreateChangeSet resolves the template's parameters; CDK's bootstrap template gives its deploy role the same
+        // permission.
         sid: 'ReadImageParameter',
         actions: ['ssm:GetParameters'],
         resources: [DEBIAN_PARAMETERS],
@@ -165,10 +166,10 @@ export class BootstrapStack extends Stack {
     );
   }
 
-  /** A role for whoever in this account is allowed to assume it. */
+  /** A role that principals in this account with the permission to do so can assume. */
   private personsRole(id: string, name: string): iam.Role {
     const role = new iam.Role(this, id, { roleName: name, assumedBy: new iam.AccountRootPrincipal() });
-    // toolkit-lib names its session and tags it where asked to.
+    // toolkit-lib names and tags its session if configured to.
     role.assumeRolePolicy?.addStatements(
       new iam.PolicyStatement({ actions: ['sts:TagSession'], principals: [new iam.AccountRootPrincipal()] }),
     );

@@ -21,12 +21,12 @@ import {
 } from '../contract/names.js';
 import { executionPolicy, inRegion } from './execution-policy.js';
 
-/** Name of the templates' parameter that says whether there is a boundary, `true` or `false`: only the account knows. */
+/** Name of the templates' parameter that enables the boundary, `true` or `false`: known only at deployment. */
 export const BOUNDARY_PARAMETER = 'BoundedRoles';
 
 /**
- * Sets a managed policy as the limit of all roles of a stack: whatever somebody writes into such a role, it can do no more
- * than the limit says. Deployed without one, roles have no limit but their own policies.
+ * Sets a managed policy as the permissions boundary of all roles of a stack: no role can do more than the boundary
+ * allows, whatever its policies say. Without it, roles are limited by their own policies only.
  */
 export function boundRoles(stack: Stack, deployment: string): void {
   const parameter = new CfnParameter(stack, BOUNDARY_PARAMETER, {
@@ -49,21 +49,20 @@ export function boundRoles(stack: Stack, deployment: string): void {
   Aspects.of(stack).add(limit);
 }
 
-/** ARN of a deployment's boundary. It is out of the deployer's reach, and of CloudFormation's. */
+/** ARN of a deployment's boundary. Neither the deployer nor CloudFormation can change it. */
 const boundaryArn = (deployment: string): string =>
   `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:policy${DEPLOYER_PATH}${boundaryName(deployment, Aws.REGION)}`;
 
 const isRegional = (conditions: unknown): boolean => JSON.stringify(conditions) === JSON.stringify(inRegion);
 
-/** What makes or widens a role: allowed for bounded roles only. */
+/** Actions that create roles or extend their permissions: allowed for roles with the boundary only. */
 const WIDENING = ['iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'];
 
 /**
- * The most that any role of a deployment may ever do: what CloudFormation and the other roles of the bootstrap stack need, and what
- * machines need. A managed policy has to be short, so on things that have the deployment's name in their ARN all actions of
- * their service are allowed; all else is as in the execution policy.
- *
- * Roles made under this limit have to have it themselves, and none can be rid of it.
+ * The maximum permissions of any role of a deployment: what CloudFormation and the other roles of the bootstrap stack
+ * need, and what machines need. Managed policies have a size limit, so all actions of a service are allowed on
+ * resources with the deployment's name in their ARN; everything else is as in the execution policy. Roles created
+ * under this boundary must have it, too, and it cannot be removed from them.
  */
 export function boundaryPolicy(deployment: string): iam.PolicyStatement[] {
   const prefix = stackName(deployment);

@@ -12,8 +12,8 @@ export interface BridgesProps extends MachineProps {
 }
 
 /**
- * The bridges that all shards share: a group that grows and shrinks with the load. A machine runs Videobridge and the
- * agent; it has a public address, and media reaches it straight. It leaves only drained.
+ * The bridges that all shards share: a group that scales with the load. A machine runs Videobridge and the agent; it
+ * has a public address, and media goes directly to it. It is drained before it ends.
  */
 export class Bridges extends Construct {
   readonly group: autoscaling.AutoScalingGroup;
@@ -58,14 +58,14 @@ export class Bridges extends Construct {
                 spotAllocationStrategy: autoscaling.SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
               },
             },
-            // A replacement is started when AWS says that it may soon take a spot machine back, not only when it does.
+            // With a rebalance recommendation a replacement is launched before the spot interruption.
             capacityRebalance: true,
           }),
       minCapacity: wanted.min,
       maxCapacity: wanted.max,
-      // Only EC2's own checks, and what the agent says when a local process is beyond repair.
+      // Only EC2's status checks, and the agent's report when a daemon has failed for good.
       healthChecks: autoscaling.HealthChecks.ec2({ gracePeriod: Duration.minutes(MINUTES_TO_SERVE) }),
-      // Free of charge; the number of machines in service tells whether every one of them still reports.
+      // Free of charge. The number of machines in service shows whether all of them report.
       groupMetrics: [
         new autoscaling.GroupMetrics(
           autoscaling.GroupMetric.IN_SERVICE_INSTANCES,
@@ -84,7 +84,7 @@ export class Bridges extends Construct {
     });
   }
 
-  /** Lets bridges log in to the shards' Prosody, and ask their agents to move people when they leave. */
+  /** Lets bridges log in at the shards' Prosody, and have their participants moved when they drain. */
   reach(shards: ec2.SecurityGroup): void {
     shards.addIngressRule(this.securityGroup, ec2.Port.tcp(PORTS.prosodyClient), 'bridges log in');
     shards.addIngressRule(

@@ -5,22 +5,22 @@ import { DEPLOYMENT_TAG } from '../contract/tags.js';
 
 export interface BudgetProps {
   readonly deployment: string;
-  /** US dollars a month; more than 0. */
+  /** US dollars per month; more than 0. */
   readonly monthly: number;
   /** Mail addresses that are notified, 1 to 10. AWS Budgets mails by itself and asks for no confirmation. */
   readonly emails: readonly string[];
 }
 
 /**
- * A limit of cost that somebody is told about: at 80 % spent, and when more than all is forecast. It stops nothing.
+ * A budget with notifications at 80 % of actual cost and at 100 % of the forecast. It stops nothing.
  *
- * It counts what carries the deployment's tag, which AWS does only once the account's owner has activated the tag for
- * cost allocation, and from then on.
+ * It counts resources with the deployment's tag, which AWS does only after the account's owner has activated the tag
+ * for cost allocation.
  */
 export class Budget extends Construct {
   constructor(scope: Construct, id: string, props: BudgetProps) {
     super(scope, id);
-    const tell = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+    const notify = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
       notification: {
         notificationType,
         comparisonOperator: 'GREATER_THAN',
@@ -37,7 +37,7 @@ export class Budget extends Construct {
         budgetLimit: { amount: props.monthly, unit: 'USD' },
         costFilters: { TagKeyValue: [`user:${DEPLOYMENT_TAG}$${props.deployment}`] },
       },
-      notificationsWithSubscribers: [tell('ACTUAL', 80), tell('FORECASTED', 100)],
+      notificationsWithSubscribers: [notify('ACTUAL', 80), notify('FORECASTED', 100)],
     });
   }
 }

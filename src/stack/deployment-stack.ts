@@ -16,10 +16,12 @@ import { assetsBucketName, qualifier, roleName, stackName } from '../contract/na
 import { boundRoles } from './boundary.js';
 import { JitsiMeet } from './jitsi-meet.js';
 
-/** Name of the template's parameter for the Route 53 zone. Its id is known only to the account, so it is asked for at deployment. */
+/** Name of the template's parameter for the Route 53 hosted zone, whose id is looked up at deployment. */
 export const ZONE_PARAMETER = 'HostedZoneId';
 
-/** Name of the template's parameter for the certificate that a person's records prove: it is there before the stack is. */
+/**
+ * Name of the template's parameter for a certificate that is validated by manual records: it exists before the stack.
+ */
 export const CERTIFICATE_PARAMETER = 'CertificateArn';
 
 /** Names of the template's parameters for the two availability zones. */
@@ -35,7 +37,9 @@ export const OUTPUTS = {
   groups: 'Groups',
 } as const;
 
-/** The CloudFormation stack of one deployment. It can be written without credentials or network: nothing is looked up. */
+/**
+ * The CloudFormation stack of one deployment. It is synthesised without credentials or network: nothing is looked up.
+ */
 export class DeploymentStack extends Stack {
   readonly jitsi: JitsiMeet;
 
@@ -66,7 +70,7 @@ export class DeploymentStack extends Stack {
       ...(certificate && { certificate }),
     });
     boundRoles(this, deployment.name);
-    this.output(OUTPUTS.url, 'Where meetings are', `https://${deployment.domain}/`);
+    this.output(OUTPUTS.url, 'Address of the meeting page', `https://${deployment.domain}/`);
     this.output(
       OUTPUTS.balancerName,
       'What the domain points at',
@@ -90,7 +94,10 @@ export class DeploymentStack extends Stack {
     );
   }
 
-  /** `up` chooses zones that offer the machines. Deployed without it, it is one of the first two that CloudFormation names. */
+  /**
+   * `up` chooses availability zones that offer the instance types. Without it, the first two that CloudFormation
+   * names are used.
+   */
   private availabilityZone(index: 0 | 1): string {
     const id = AVAILABILITY_ZONE_PARAMETERS[index];
     const name = new CfnParameter(this, id, {
@@ -107,8 +114,8 @@ export class DeploymentStack extends Stack {
   private zone(deployment: Deployment): route53.IHostedZone | undefined {
     if (deployment.dns.kind !== 'route53') return undefined;
     const id = new CfnParameter(this, ZONE_PARAMETER, {
-      // CloudFormation looks a value of type AWS::Route53::HostedZone::Id up, with rights of whoever deploys. `up` has just
-      // looked it up itself.
+      // CloudFormation would look up a value of type AWS::Route53::HostedZone::Id, with the caller's permissions.
+      // `up` has just looked it up itself.
       type: 'String',
       allowedPattern: '[A-Z0-9]{1,32}',
       description: `Route 53 hosted zone of ${deployment.dns.zone}`,
@@ -119,7 +126,7 @@ export class DeploymentStack extends Stack {
     });
   }
 
-  /** The person's own, or the one that a person's records prove; undefined where the stack makes one. */
+  /** The user's own certificate, or the one validated by manual records; undefined if the stack creates one. */
   private certificate(deployment: Deployment): acm.ICertificate | undefined {
     if (deployment.certificate)
       return acm.Certificate.fromCertificateArn(this, 'OwnCertificate', deployment.certificate);
@@ -136,7 +143,10 @@ export class DeploymentStack extends Stack {
   }
 }
 
-/** Points CDK at the deployment's own bootstrap stack: its bucket, and roles that may do no more than a deployment needs. */
+/**
+ * Makes CDK use the deployment's own bootstrap stack: its bucket, and roles that are limited to what a deployment
+ * needs.
+ */
 function synthesizer(deployment: Deployment): DefaultStackSynthesizer {
   const arn = (purpose: 'deploy' | 'publish' | 'execute') =>
     `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${roleName(deployment.name, purpose, '${AWS::Region}')}`;
@@ -146,7 +156,8 @@ function synthesizer(deployment: Deployment): DefaultStackSynthesizer {
     deployRoleArn: arn('deploy'),
     fileAssetPublishingRoleArn: arn('publish'),
     cloudFormationExecutionRole: arn('execute'),
-    // The bootstrap is deployed right before by the same program; a version to compare would only be one more thing to delete.
+    // The same program deploys the bootstrap stack just before; a version parameter would only be one more resource
+    // to delete.
     generateBootstrapVersionRule: false,
     useLookupRoleForStackOperations: false,
   });

@@ -1,11 +1,11 @@
 import { aws_autoscaling as autoscaling, Duration } from 'aws-cdk-lib';
 
-/** Name of the lifecycle hook at which machines wait until their agent has drained them. */
+/** Name of the lifecycle hook at which machines wait until they are drained. */
 export const DRAIN_HOOK = 'convoke-drain';
 
 /**
- * Holds a machine that has to leave until its agent says that nobody is on it. An agent that has died stops the
- * heartbeat, and then the machine ends all the same.
+ * Delays a machine's termination until its agent reports that it is empty. If the agent fails, its heartbeat stops,
+ * and the machine is terminated.
  */
 export function addDrainHook(group: autoscaling.AutoScalingGroup): void {
   group.addLifecycleHook('Drain', {

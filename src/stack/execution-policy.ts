@@ -4,11 +4,9 @@ import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { DEBIAN_PARAMETERS } from './debian-image.js';
 
 /**
- * What CloudFormation may do in a deployment's name. The actions are those that the handlers of the resource types
- * in the template declare (AWS's resource schemas), less the ones for properties that the template does not use.
- *
- * Making something cannot be limited to a name where AWS gives it a random id, so it is limited to the region;
- * removing is limited to what carries the deployment's tag or name.
+ * Permissions of CloudFormation for a deployment. The actions are those that the handlers of the resource types in
+ * the template declare (AWS's resource schemas), without those for unused properties. Creating resources with random
+ * ids can only be limited to the region; deleting them is limited to those with the deployment's tag or name.
  */
 export function executionPolicy(deployment: string): iam.PolicyStatement[] {
   return [
@@ -34,7 +32,7 @@ function allow(sid: string, actions: string[], resources: string[], conditions?:
   return new iam.PolicyStatement({ sid, actions, resources, ...(conditions && { conditions }) });
 }
 
-/** EC2 and Auto Scaling: ids are random, so what may be removed is known by its tag. */
+/** EC2 and Auto Scaling: ids are random, so deletion is limited by tag. */
 function compute(deployment: string): iam.PolicyStatement[] {
   return [
     allow(
@@ -82,8 +80,9 @@ function compute(deployment: string): iam.PolicyStatement[] {
       ['*'],
       tagged(deployment),
     ),
-    // None of these can be limited to a resource, and none reads a secret. Handlers read more than their schemas declare:
-    // Elastic Load Balancing asks for GetSecurityGroupsForVpc and DescribeAddresses with the caller's rights.
+    // None of these actions supports resources, and none reads a secret. Handlers read more than their schemas
+    // declare: Elastic Load Balancing calls GetSecurityGroupsForVpc and DescribeAddresses with the caller's
+    // permissions.
     allow(
       'See',
       [
@@ -173,13 +172,13 @@ function ingress(deployment: string): iam.PolicyStatement[] {
       ['route53:ChangeResourceRecordSets', 'route53:GetHostedZone', 'route53:ListResourceRecordSets'],
       [`arn:${Aws.PARTITION}:route53:::hostedzone/*`],
     ),
-    // This takes no resource; it reads the names of zones.
+    // This action supports no resources; it reads the names of availability zones.
     allow('SeeZones', ['route53:ListHostedZones'], ['*']),
     allow('WaitForRecords', ['route53:GetChange'], [`arn:${Aws.PARTITION}:route53:::change/*`]),
   ];
 }
 
-/** What has the deployment's name in its ARN. */
+/** Resources with the deployment's name in their ARN. */
 function named(deployment: string): iam.PolicyStatement[] {
   const prefix = `convoke-${deployment}`;
   return [
@@ -240,7 +239,7 @@ function named(deployment: string): iam.PolicyStatement[] {
       ],
       [here('secretsmanager', `secret:${prefix}-*`)],
     ),
-    // This action takes no resource: it only makes up a password.
+    // This action supports no resources: it only generates a password.
     allow('MakeUpPassword', ['secretsmanager:GetRandomPassword'], ['*'], inRegion),
     allow(
       'OwnBudget',
@@ -253,13 +252,13 @@ function named(deployment: string): iam.PolicyStatement[] {
       ],
       [global('budgets', `budget/${budgetPrefix(deployment, Aws.REGION)}*`)],
     ),
-    // Budgets reads costs through the account's own view of its bill.
+    // Budgets reads costs through the account's own billing view.
     allow('SeeCosts', ['billing:GetBillingViewData'], [global('billing', 'billingview/primary')]),
     allow('ReadImageParameter', ['ssm:GetParameters'], [DEBIAN_PARAMETERS]),
   ];
 }
 
-/** Roles for the machines, and for nobody else to wear. */
+/** Roles for the machines only. */
 function identities(deployment: string): iam.PolicyStatement[] {
   const role = global('iam', `role/convoke-${deployment}-*`);
   const profile = global('iam', `instance-profile/convoke-${deployment}-*`);
@@ -275,7 +274,7 @@ function identities(deployment: string): iam.PolicyStatement[] {
         'iam:ListAttachedRolePolicies',
         'iam:ListRolePolicies',
         'iam:ListRoleTags',
-        // For roles that were made before there was a limit; where this role has one, it can set no other.
+        // For roles created before there was a boundary; if this role has one, it can set no other.
         'iam:PutRolePermissionsBoundary',
         'iam:PutRolePolicy',
         'iam:TagRole',
@@ -312,7 +311,7 @@ function identities(deployment: string): iam.PolicyStatement[] {
   ];
 }
 
-/** Its own roles match the prefix above; without this, whoever deploys could widen what deploying may do. */
+/** The bootstrap roles match the prefix above; without this, the deployer could extend their permissions. */
 function noMorePowerForItself(deployment: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'NoMorePowerForItself',

@@ -19,18 +19,22 @@ export interface IngressProps {
   readonly name: string;
   /** Host name of the meeting page. */
   readonly domain: string;
-  /** Host names more that the certificate is to be good for. */
+  /** Additional host names of the certificate. */
   readonly otherNames?: readonly string[];
-  /** Zone for the alias record and the certificate's validation. Unset: the person points the name here. */
+  /**
+   * Hosted zone for the alias record and the certificate's validation. Unset: the user creates the record elsewhere.
+   */
   readonly zone?: route53.IHostedZone;
-  /** Certificate for all these names. Default: one is made and validated in `zone`. */
+  /** Certificate for all these names. Default: created and validated in `zone`. */
   readonly certificate?: acm.ICertificate;
 }
 
 /**
- * The only way in for web traffic: an application load balancer with TLS 1.2 or newer, port 80 redirecting to 443.
+ * The ingress for web traffic: an application load balancer with TLS 1.2 or newer, and a redirect from port 80 to
+ * 443.
  *
- * It spreads requests over all shards and does not know rooms; a shard's own HAProxy brings a room's people together.
+ * It distributes requests over all shards and does not know rooms; each shard's HAProxy routes them to the room's
+ * shard.
  */
 export class Ingress extends Construct {
   readonly balancer: elb.ApplicationLoadBalancer;
@@ -43,14 +47,14 @@ export class Ingress extends Construct {
     this.certificate = props.certificate ?? this.validatedCertificate(props);
 
     this.balancer = new elb.ApplicationLoadBalancer(this, 'Balancer', {
-      // Named, so that the right to change it can be given for this one and no other.
+      // Named, so that permissions can be limited to this load balancer.
       loadBalancerName: props.name,
       vpc: props.vpc,
       vpcSubnets: { subnets: [...props.subnets] },
       internetFacing: true,
       http2Enabled: true,
       dropInvalidHeaderFields: true,
-      // A participant's WebSocket is silent between keep-alives; the default of one minute would cut it.
+      // A participant's WebSocket is idle between keep-alives; the default of one minute would close it.
       idleTimeout: Duration.hours(1),
     });
 
@@ -63,7 +67,7 @@ export class Ingress extends Construct {
       healthCheck: {
         path: EDGE_HEALTH_PATH,
         healthyHttpCodes: '200',
-        // The quickest that AWS allows: 5 s apart, 2 in a row.
+        // The fastest that AWS allows: every 5 s, 2 in a row.
         interval: Duration.seconds(5),
         timeout: Duration.seconds(3),
         healthyThresholdCount: 2,

@@ -34,9 +34,9 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
   /** The load balancer of the meeting page, its target group and its certificate. */
   readonly ingress: Ingress;
   readonly shards: readonly Shard[];
-  /** Undefined where the bridge is on board of the only shard. */
+  /** Undefined if the only shard has a co-located bridge. */
   readonly bridges?: Bridges;
-  /** Undefined where media has no way but UDP. */
+  /** Undefined if media uses UDP only. */
   readonly turn?: Turn;
   /** `alerts.topic` is where alerts are published. */
   readonly alerts: Alerts;

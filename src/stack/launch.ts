@@ -9,13 +9,13 @@ import { debianImage } from './debian-image.js';
 import type { NodeAssets } from './node-assets.js';
 
 /**
- * How long a machine may take from its launch until it serves, in minutes: its group replaces it no sooner, and `up` waits
- * no longer. User data alone may wait five minutes for
- * apt's lock, which Debian's image holds while it upgrades itself at its first boot, and retries a mirror for three more.
+ * Minutes that a machine may take from launch until it serves: the group does not replace it earlier, and `up` waits
+ * no longer. User data may wait five minutes for apt's lock alone, which Debian's image holds while it upgrades
+ * itself at first boot, and retries a mirror for three more.
  */
 export const MINUTES_TO_SERVE = 15;
 
-/** What every group of machines of a deployment is made with. */
+/** Properties of every group of machines of a deployment. */
 export interface MachineProps {
   readonly vpc: ec2.IVpc;
   /** Public subnets for the machines, one in each availability zone. */
@@ -24,11 +24,11 @@ export interface MachineProps {
   readonly deployment: string;
   readonly domain: string;
   readonly architecture: Architecture;
-  /** What passwords are derived from. */
+  /** Secrets from which passwords are derived. */
   readonly secrets: {
     /** For machines of shards. */
     readonly shards: secrets.ISecret;
-    /** For machines of bridges; shards, where bridges log in, read it too. */
+    /** For bridges; shards, where bridges log in, read it, too. */
     readonly bridges: secrets.ISecret;
   };
   readonly assets: NodeAssets;
@@ -37,7 +37,7 @@ export interface MachineProps {
 }
 
 type Common = 'deployment' | 'domain' | 'region' | 'secret' | 'bridgeSecret' | 'packages' | 'metrics';
-/** A specification less what is the same for all machines of a role. */
+/** A machine specification without the fields that are the same for all machines of a role. */
 export type OwnSpec = MachineSpec extends infer Spec
   ? Spec extends MachineSpec
     ? Omit<Spec, Common>
@@ -45,14 +45,14 @@ export type OwnSpec = MachineSpec extends infer Spec
   : never;
 
 export interface LaunchProps extends MachineProps {
-  /** What the machines do, in words, for descriptions. */
+  /** Purpose of the machines, for descriptions. */
   readonly purpose: string;
   readonly instanceType: string;
   readonly securityGroup: ec2.ISecurityGroup;
   readonly spec: OwnSpec;
 }
 
-/** A security group of machines, open to nobody but those who may log in by SSH. */
+/** A security group for machines that admits only the configured SSH ranges. */
 export function machineSecurityGroup(
   scope: Construct,
   { vpc, deployment, ssh, purpose }: Pick<LaunchProps, 'vpc' | 'deployment' | 'ssh' | 'purpose'>,
@@ -68,7 +68,7 @@ export function machineSecurityGroup(
   return group;
 }
 
-/** The launch template of a group: image, role, security group, disk, and what user data tells the machines. */
+/** The launch template of a group: image, role, security group, disk, and user data. */
 export function launch(scope: Construct, props: LaunchProps): ec2.LaunchTemplate {
   return new ec2.LaunchTemplate(scope, 'Template', {
     machineImage: debianImage(props.architecture),
@@ -90,7 +90,7 @@ export function launch(scope: Construct, props: LaunchProps): ec2.LaunchTemplate
   });
 }
 
-/** What gives the machines their role. */
+/** The instance profile with the machines' role. */
 function machineProfile(scope: Construct, props: LaunchProps): iam.InstanceProfile {
   return new iam.InstanceProfile(scope, 'Profile', {
     instanceProfileName: machineRoleName(props.spec.group, Stack.of(scope).region),
@@ -99,8 +99,8 @@ function machineProfile(scope: Construct, props: LaunchProps): iam.InstanceProfi
 }
 
 /**
- * What the machine itself may do in the account: read its bundle and its role's secrets, publish metrics, see who its
- * cluster members are, report itself sick, and say that it has been drained.
+ * Permissions of the machine: read its bundle and its role's secrets, publish metrics, list other machines, report
+ * itself unhealthy, and complete its lifecycle action.
  */
 function machineRole(scope: Construct, props: LaunchProps): iam.Role {
   const role = new iam.Role(scope, 'Role', {
@@ -116,7 +116,7 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
     new iam.PolicyStatement({
       sid: 'PublishMetrics',
       actions: ['cloudwatch:PutMetricData'],
-      // This action takes no resource; the namespace is its only limit.
+      // This action supports no resources; the namespace is its only limit.
       resources: ['*'],
       conditions: { StringEquals: { 'cloudwatch:namespace': METRICS_NAMESPACE } },
     }),
@@ -140,7 +140,7 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
       new iam.PolicyStatement({
         sid: 'ReadClusterMembers',
         actions: ['ec2:DescribeInstances'],
-        // This action takes no resource and no tag; the region is its only limit.
+        // This action supports neither resources nor tags; the region is its only limit.
         resources: ['*'],
         conditions: { StringEquals: { 'aws:RequestedRegion': Aws.REGION } },
       }),

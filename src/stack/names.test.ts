@@ -161,7 +161,7 @@ describe('the name of a deployment', () => {
     ['12.34', 'meet'],
   ])('of %s is %s', (domain, name) => expect(nameFrom(domain)).toBe(name));
 
-  it('is one that a file may have, whatever the domain', () => {
+  it('is valid in a file, for any domain', () => {
     fc.assert(
       fc.property(domains, (domain) => {
         expect(deploymentName.safeParse(nameFrom(domain)).error).toBeUndefined();
@@ -176,9 +176,9 @@ describe('the name of a deployment', () => {
   );
 });
 
-describe('names that CloudFormation makes up', () => {
+describe('names that CloudFormation generates', () => {
   // From AWS's algorithm, for the default name of jitsi.mycompany.de: the prefix that a policy knows is cut.
-  it('are cut where stack and resource have long names, and have no two hyphens in a row', () => {
+  it('are truncated if stack and resource have long names, and have no consecutive hyphens', () => {
     expect(madeUp('convoke-jitsi-mycompany-de', 'JitsiAlertsTerminated09A3F29B3', 64)).toBe(
       'convoke-jitsi-mycompany-d-JitsiAlertsTerminated09A3-ABCDEFGHIJKL',
     );
@@ -189,8 +189,8 @@ describe('names that CloudFormation makes up', () => {
   });
 });
 
-describe('what policies and the sweep know by name', () => {
-  it('has a name within its limit, under which it may be made and is found', () => {
+describe('what policies and the sweep identify by name', () => {
+  it('has a name within its limit, under which it may be created and is found', () => {
     const made = templates(fileOf(STEM));
     const resources = [
       ...Object.entries(made.bootstrap.Resources).map(([id, resource]) => ({

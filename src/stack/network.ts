@@ -1,7 +1,7 @@
 import { aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 
-/** Addresses of the deployment's own VPC. */
+/** Address range of the deployment's own VPC. */
 export const VPC_CIDR = '10.20.0.0/16';
 
 export interface NetworkProps {
@@ -12,8 +12,8 @@ export interface NetworkProps {
 }
 
 /**
- * A VPC over two availability zones with public subnets only. Machines have public addresses, since a bridge
- * must be reached over UDP from anywhere; so there is nothing for a NAT gateway to do, nor to charge for.
+ * A VPC in two availability zones with public subnets only. Machines have public addresses, since participants must
+ * reach bridges over UDP; so a NAT gateway would cost money for nothing.
  */
 export class Network extends Construct {
   readonly vpc: ec2.IVpc;
@@ -28,7 +28,7 @@ export class Network extends Construct {
         ipAddresses: ec2.IpAddresses.cidr(VPC_CIDR),
         ...(zones ? { availabilityZones: [...zones] } : { maxAzs: 2 }),
         natGateways: 0,
-        // The default group is used by nothing; emptying it would need a Lambda function that outlives its use.
+        // The default security group is unused; emptying it would need a Lambda function that stays behind.
         restrictDefaultSecurityGroup: false,
         subnetConfiguration: [{ name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24 }],
       });

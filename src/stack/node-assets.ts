@@ -25,9 +25,9 @@ export interface NodeAssetsProps {
 
 /** The files that machines fetch from the assets bucket at launch: the node bundle, packages given as a folder, and a logo. */
 export class NodeAssets extends Construct {
-  /** The package source as a machine sees it. */
+  /** The package source in the machine specification. */
   readonly packages: MachineSpec['packages'];
-  /** The logo as a machine sees it. */
+  /** The logo in the machine specification. */
   readonly logo: ShardSpec['logo'];
   /** The files for every machine, and those for bridges only. */
   private readonly files: { readonly all: s3assets.Asset[]; readonly bridge: s3assets.Asset[] } = {
@@ -46,7 +46,7 @@ export class NodeAssets extends Construct {
     this.logo = props.logo && this.logoOnMachine(props.logo);
   }
 
-  /** Where user data finds the bundle of machines of a kind. */
+  /** Location of the bundle for user data, and its SHA-256. */
   bundleFor(kind: MachineSpec['role']): BundleFile[] {
     return kind === 'bridge' ? [this.bundle.all, this.bundle.bridge] : [this.bundle.all];
   }
@@ -89,7 +89,7 @@ export class NodeAssets extends Construct {
     return { bucket: logo.s3BucketName, key: logo.s3ObjectKey, type };
   }
 
-  /** With a hash of our own: CDK's keeps a cache in the person's home, which nobody would ever remove. */
+  /** With an own hash: CDK's keeps a cache in the user's home that nothing removes. */
   private asset(id: string, path: string, assetHash: string, files = this.files.all): s3assets.Asset {
     const asset = new s3assets.Asset(this, id, { path, assetHash });
     files.push(asset);
@@ -99,7 +99,7 @@ export class NodeAssets extends Construct {
 
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Changes when a package comes, goes or changes. */
+/** A hash that changes when a package is added, removed or changed. */
 const folderHash = (folder: string): string =>
   sha256(
     readdirSync(folder)

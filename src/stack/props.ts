@@ -11,7 +11,7 @@ import type { Bridges, ConvokeFile } from '../config/schema.js';
 /** The same settings, which the construct does not change. */
 type Unchanged<T> = T extends object ? { readonly [K in keyof T]: Unchanged<T[K]> } : T;
 
-/** What the page of meetings looks like and does, as `meetings` of `convoke.yaml`: every setting has a default. */
+/** The appearance and behaviour of the meeting page, as `meetings` of `convoke.yaml`: every setting has a default. */
 export type MeetingsWanted = Unchanged<NonNullable<z.input<typeof ConvokeFile>['meetings']>>;
 
 /** The group of bridges, as `bridges` of `convoke.yaml`: every setting has a default. */
@@ -19,11 +19,11 @@ export type BridgesWanted = Unchanged<z.input<typeof Bridges>>;
 
 export interface JitsiMeetProps {
   /**
-   * Prefix of every name, and the value of the tag on everything. It starts with a letter and has lower-case letters,
-   * digits and single hyphens, 20 characters at most.
+   * Prefix of every name, and value of the tag on every resource. It starts with a letter and has lower-case letters,
+   * digits and single hyphens, at most 20 characters.
    */
   readonly name: string;
-  /** Host name of the meeting page, for example `meet.example.org`; 64 characters at most. */
+  /** Host name of the meeting page, for example `meet.example.org`; at most 64 characters. */
   readonly domain: string;
   /**
    * VPC for the machines and load balancers. It needs public subnets, with a route to an internet gateway, in at least two
@@ -36,10 +36,7 @@ export interface JitsiMeetProps {
    * @default - the first two that CloudFormation names
    */
   readonly zones?: readonly [string, string];
-  /**
-   * Mail address that gets a mail when something breaks, or up to 10 of them. AWS asks each once to confirm.
-   * @default - no mail; `alarmTopic` is required then
-   */
+  /** Email address that is notified when something breaks. AWS asks this address once to confirm. */
   readonly alerts?: string | readonly string[];
   /**
    * SNS topic that alerts are published to, as text. Addresses in `alerts` are subscribed to it. The policy of a topic that
@@ -49,13 +46,13 @@ export interface JitsiMeetProps {
   readonly alarmTopic?: sns.ITopic;
   /** Hosted zone that contains the domain. @default - you point the domain at `ingress.balancer` and give a `certificate` */
   readonly zone?: route53.IHostedZone;
-  /** Certificate for the domain, in the stack's region. @default - made, and validated in `zone` */
+  /** Certificate for the domain, in the stack's region. @default - created, and validated in `zone` */
   readonly certificate?: acm.ICertificate;
   /** Processor architecture of all machines. @default 'arm64' */
   readonly architecture?: Architecture;
-  /** Instance type of a shard. @default - `t4g.medium`, or `t3.medium` where `architecture` is `amd64` */
+  /** Instance type of a shard. @default - `t4g.medium`, or `t3.medium` with `architecture: 'amd64'` */
   readonly shardType?: string;
-  /** How many shards (signalling shards), 1 to 8. More than one needs `bridges`. @default 1 */
+  /** Number of shards (signalling shards), 1 to 8. More than one requires `bridges`. @default 1 */
   readonly shardCount?: number;
   /**
    * The group of bridges that the shards share. `{}` is a group with every default: 2 to 6 bridges, or 2 to 20 where there
@@ -64,18 +61,21 @@ export interface JitsiMeetProps {
   readonly bridges?: BridgesWanted;
   /** Where Jitsi's packages come from. @default - Jitsi's own apt repository, `{ kind: 'official' }` */
   readonly packages?: PackageSource;
-  /** Who may meet: everybody (`open`), or only who has a signed link (`members`). @default 'open' */
+  /** Who may join meetings: everybody (`open`), or only users with a signed link (`members`). @default 'open' */
   readonly access?: Access;
-  /** What the page of meetings looks like and does. `logo` is the path of a file. @default - Jitsi's own appearance */
+  /**
+   * The appearance and behaviour of the meeting page. `logo` is the path of a file. @default - Jitsi's own appearance
+   */
   readonly meetings?: MeetingsWanted;
   /**
-   * Media over TLS, at `turn.<domain>`, for people whose network lets no UDP out. It has a network load balancer of its own,
-   * and a `certificate` that you give has to cover that name too. @default - whether there are `bridges`
+   * Media over TLS, at `turn.<domain>`, for participants whose network blocks UDP. It has its own network load
+   * balancer, and a `certificate` that you give has to cover that name, too. @default - enabled if there are
+   * `bridges`
    */
   readonly turn?: boolean;
   /**
-   * US dollars a month; `alerts` gets a mail when 80 % of it is spent, and when more than all of it is forecast. Needs an
-   * address in `alerts`. @default - no budget
+   * US dollars per month; `alerts` is notified when 80 % is spent, and when the forecast exceeds all of it. @default
+   * - no budget
    */
   readonly monthlyBudget?: number;
   /** Who may log in to machines by SSH. @default - nobody */

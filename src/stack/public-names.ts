@@ -2,16 +2,19 @@ import type { Deployment } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
 import { OUTPUTS } from './deployment-stack.js';
 
-/** A host name that people reach a deployment by. */
+/** A host name at which users reach a deployment. */
 export interface PublicName {
   readonly name: string;
-  /** What is there, in a person's words. */
+  /** What the name is for, in words. */
   readonly purpose: string;
-  /** The stack's output that says what DNS name it leads to. */
+  /** The stack's output with the DNS name that it points to. */
   readonly output: string;
 }
 
-/** All of them, the domain first. The certificate is for these, and where the person writes the records, they write these. */
+/**
+ * All public names, the domain first. The certificate covers these, and with manual DNS the user creates records for
+ * these.
+ */
 export const publicNames = ({ domain, turn }: Pick<Deployment, 'domain' | 'turn'>): PublicName[] => [
   { name: domain, purpose: 'the meeting page', output: OUTPUTS.balancerName },
   ...(turn

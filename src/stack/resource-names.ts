@@ -1,9 +1,9 @@
 /**
- * What each resource of the two stacks is, in words. CloudFormation names a resource by its logical id, which CDK makes of
- * the construct's path and a hash (`JitsiShardARole44959DB6`); nobody reads that.
+ * Readable names for the resources of the two stacks. CloudFormation only has logical ids, which CDK derives from the
+ * construct's path and a hash (`JitsiShardARole44959DB6`).
  */
 
-/** Patterns of logical ids without their hash. The first match counts; `$1`, `$2` are what the pattern captures. */
+/** Patterns of logical ids without their hash. The first match counts; `$1`, `$2` are captured groups. */
 const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captured: string[]) => string)])[] =
   [
     // The bootstrap stack.
@@ -32,11 +32,14 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsTopicPolicy$/, 'access rules of the topic for alerts'],
     [/^JitsiAlertsTopic.+$/, 'subscription of the mail address to alerts'],
     [/^JitsiAlertsMailCheck$/, 'mail rule: test mail of a deployment'],
-    [/^JitsiAlertsCertificateEnding$/, 'mail rule: the certificate ends soon'],
-    [/^JitsiAlertsCertificateEnded$/, 'mail rule: the certificate has ended'],
-    [/^JitsiAlertsTerminated(\d)$/, (zone) => `mail rule: a machine ended in zone ${next(zone)}`],
-    [/^JitsiAlertsLaunched(\d)$/, (zone) => `mail rule: a machine started in zone ${next(zone)}`],
-    [/^JitsiAlertsLaunchFailed(\d)$/, (zone) => `mail rule: a machine could not start in zone ${next(zone)}`],
+    [/^JitsiAlertsCertificateEnding$/, 'mail rule: the certificate expires soon'],
+    [/^JitsiAlertsCertificateEnded$/, 'mail rule: the certificate has expired'],
+    [/^JitsiAlertsTerminated(\d)$/, (zone) => `mail rule: a machine was terminated in zone ${next(zone)}`],
+    [/^JitsiAlertsLaunched(\d)$/, (zone) => `mail rule: a machine was launched in zone ${next(zone)}`],
+    [
+      /^JitsiAlertsLaunchFailed(\d)$/,
+      (zone) => `mail rule: a machine could not be launched in zone ${next(zone)}`,
+    ],
     [/^JitsiAlertsLost(\d)$/, (zone) => `mail rule: a bridge was lost in zone ${next(zone)}`],
 
     [/^JitsiIngressCertificate$/, 'certificate'],
@@ -111,14 +114,13 @@ function machines(part: string, whose: string): string {
 }
 
 const lower = (text: string): string => text.toLowerCase();
-/** Constructs count zones from 0, people from 1. */
+/** Constructs number availability zones from 0, names from 1. */
 const next = (index: string): string => String(Number(index) + 1);
 
 /**
- * What a resource is, such as "role of shard a's machines". Where the table has nothing, as for what an older version made,
- * it is the type in plain words, such as "security group ingress". Never the logical id.
- *
- * @param type CloudFormation's, such as `AWS::IAM::Role`.
+ * A readable name, such as "role of shard a's machines". For resources that are not in the table, such as those of
+ * older versions, it is the type in plain words, such as "security group ingress". Never the logical id. @param type
+ * CloudFormation's type, such as `AWS::IAM::Role`.
  */
 export function resourceName(logicalId: string, type: string): string {
   if (type === 'AWS::CloudFormation::Stack') return 'the stack as a whole';

@@ -11,7 +11,7 @@ export interface ScalingProps {
   readonly wanted: Bridges;
 }
 
-/** The rules of `capacity/scaling.ts` as alarms and policies. Telemetry that is lost neither adds nor removes a bridge. */
+/** The rules of `capacity/scaling.ts` as alarms and policies. Missing metrics neither add nor remove a bridge. */
 export class Scaling extends Construct {
   constructor(
     scope: Construct,
@@ -27,7 +27,7 @@ export class Scaling extends Construct {
       new autoscaling.CfnScheduledAction(this, name, {
         autoScalingGroupName: props.group.autoScalingGroupName,
         recurrence,
-        // Auto Scaling takes canonical names only, and UTC is an alias. It is what it uses without a time zone.
+        // Auto Scaling accepts canonical names only, and UTC is an alias. Without a time zone it uses UTC.
         ...(timezone !== 'UTC' && { timeZone: timezone }),
         minSize: min,
       });
@@ -67,7 +67,7 @@ export class Scaling extends Construct {
     });
     const alarm = new cloudwatch.Alarm(this, `Stress${statistic}`, {
       alarmName: `${this.props.groupName}-stress-${statistic.toLowerCase()}`,
-      alarmDescription: `Bridges are too few: ${statistic.toLowerCase()} stress is ${threshold} or more.`,
+      alarmDescription: `Too few bridges: ${statistic.toLowerCase()} stress is ${threshold} or more.`,
       metric: this.stress(statistic, period),
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold,
@@ -96,9 +96,9 @@ export class Scaling extends Construct {
     });
     const alarm = new cloudwatch.Alarm(this, 'Idle', {
       alarmName: `${this.props.groupName}-idle`,
-      alarmDescription: `Bridges are more than are needed: average stress was below ${average} for ${minutes} minutes.`,
+      alarmDescription: `More bridges than needed: average stress was below ${average} for ${minutes} minutes.`,
       metric: new cloudwatch.MathExpression({
-        // Where one of them does not report, its load is not known: that counts as full.
+        // A bridge that does not report has an unknown load: it counts as full.
         expression: `IF(reports >= machines * ${reports}, stress, 1)`,
         usingMetrics: {
           stress: this.stress('Average', 60),
@@ -118,7 +118,7 @@ export class Scaling extends Construct {
   }
 }
 
-/** The ready-made action wants a policy of CDK's higher level, which cannot say all that is wanted here. */
+/** CDK's own action requires a higher-level policy, which does not support everything used here. */
 const actsBy = (policy: autoscaling.CfnScalingPolicy): cloudwatch.IAlarmAction => ({
   bind: () => ({ alarmActionArn: policy.ref }),
 });

@@ -64,7 +64,7 @@ function refusal(
   throw new Error('the props were accepted');
 }
 
-describe('a prop that would never work is refused at synthesis, with its path, its value and what is right', () => {
+describe('an invalid prop is refused at synthesis, with its path, its value and what is valid', () => {
   it.each<[string, Record<string, unknown>, string]>([
     [
       'a name with capitals',
@@ -185,7 +185,7 @@ describe('a prop that would never work is refused at synthesis, with its path, i
     const sentence = refusal(props);
     expect(sentence).toContain('The props of Ours/Meet have a problem.\n');
     expect(sentence).toContain(said);
-    expect(sentence).toContain('\nCorrect the props and synthesise again; nothing was made.');
+    expect(sentence).toContain('\nCorrect the props and synthesise again; nothing was created.');
   });
 
   it('a value that is known only at deployment', () => {
@@ -245,7 +245,7 @@ describe('a prop that would never work is refused at synthesis, with its path, i
     );
   });
 
-  it('a budget where CloudFormation makes none', () => {
+  it('a budget in a region where CloudFormation does not support AWS Budgets', () => {
     expect(refusal({ monthlyBudget: 50 }, 'eu-north-1')).toContain(
       'monthlyBudget is not available in eu-north-1',
     );
@@ -352,7 +352,7 @@ const userData = (stack: Stack): string =>
   JSON.stringify(Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate'));
 
 describe('defaults', () => {
-  it('are those of convoke.yaml, where nothing else is given', () => {
+  it('are those of convoke.yaml', () => {
     const [ours, same] = [newStack(), newStack()];
     meet(ours);
     meet(same, {
@@ -367,7 +367,7 @@ describe('defaults', () => {
     expect(Template.fromStack(ours).toJSON()).toEqual(Template.fromStack(same).toJSON());
   });
 
-  it('complete what is said of meetings', () => {
+  it('complete the settings of meetings', () => {
     const stack = newStack();
     const props: Props = {
       name: 'meet',

@@ -84,9 +84,9 @@ const Props = z.strictObject({
 });
 type Props = z.infer<typeof Props>;
 
-/** Props that are valid, with every default filled in. */
+/** Valid props, with every default filled in. */
 export type Settings = Omit<Props, 'bridges' | 'shardType' | 'meetings' | 'turn'> & {
-  /** Undefined where the bridge is on the machine of the only shard. */
+  /** Undefined if the only shard has a co-located bridge. */
   readonly bridges?: Bridges | undefined;
   readonly shardType: string;
   readonly meetings: Meetings;
@@ -94,8 +94,8 @@ export type Settings = Omit<Props, 'bridges' | 'shardType' | 'meetings' | 'turn'
 };
 
 /**
- * The settings that props describe. Throws an error that names every prop that is wrong, with its value. Call it before
- * anything is made.
+ * The settings that props describe. Throws an error that names every invalid prop with its value. Called before
+ * anything is created.
  */
 export function settings(scope: Construct, props: JitsiMeetProps): Settings {
   const parsed = Props.safeParse(props, { reportInput: true });
@@ -128,7 +128,7 @@ export function settings(scope: Construct, props: JitsiMeetProps): Settings {
 
 type AsFile = Pick<ConvokeFile, 'size' | 'bridges' | 'region' | 'turn'>;
 
-/** The part of a file that decides about size, which would make the same. A region known only at deployment is empty. */
+/** The equivalent size settings of a file. A region that is known only at deployment is empty. */
 function asFile(props: Props, region: string): AsFile {
   return {
     size: !props.bridges ? 'solo' : props.shardCount > 2 ? 'fleet' : 'team',
@@ -146,7 +146,7 @@ function logoOf(path: string | undefined): Logo | Remark | undefined {
     : { path, type: seen.type };
 }
 
-/** What each prop allows by itself but not together with another, or with the files on this machine. */
+/** Constraints between several props, or between props and files on this machine. */
 function contradictions(props: Props, file: AsFile): Remark[] {
   const found: Remark[] = [];
   const { domain, zone, certificate, architecture, shardCount, shardType, packages } = props;
@@ -216,7 +216,7 @@ function vpcContradictions(vpc: ec2.IVpc, zones: Props['zones']): Remark[] {
   ];
 }
 
-/** What is wrong, why and what to do, in one text: CDK's command line shows an error's message and nothing else. */
+/** What is wrong, why and what to do, in one text: CDK's command line shows only an error's message. */
 function invalid(
   scope: Construct,
   props: JitsiMeetProps,
@@ -232,7 +232,7 @@ function invalid(
     return [`  ${path}: ${inWords(value)}`, `    ${sentence}`].map(harmless);
   });
   return new Error(
-    `The props of ${scope.node.path} have ${count}.\n${lines.join('\n')}\nCorrect the props and synthesise again; nothing was made.`,
+    `The props of ${scope.node.path} have ${count}.\n${lines.join('\n')}\nCorrect the props and synthesise again; nothing was created.`,
   );
 }
 

@@ -8,24 +8,24 @@ import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
 import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
 
 export interface ShardProps extends MachineProps {
-  /** Which shard this is: `a`, `b`, … */
+  /** Name of the shard: `a`, `b`, … */
   readonly shard: string;
-  /** All shards of the deployment, this one among them. */
+  /** Names of all shards of the deployment, including this one. */
   readonly shards: readonly string[];
-  /** Whether a Videobridge runs on the shard's machine, so that media comes in here too. */
+  /** Whether the shard's machine also runs a Videobridge, and receives media. */
   readonly colocatedBridge: boolean;
   readonly access: Access;
   readonly meetings: MeetingSettings;
   /** The group of all shards, see {@link shardSecurityGroup}. */
   readonly securityGroup: ec2.ISecurityGroup;
-  /** Whether the shard relays media for people whose network lets no UDP out. */
+  /** Whether the shard relays media for participants whose network blocks UDP. */
   readonly turn: boolean;
   readonly instanceType: string;
 }
 
 /**
- * A signalling shard: a group of exactly one machine, so that a dead one is replaced. The machine runs the edge (HAProxy),
- * the web server, Prosody, Jicofo and the agent.
+ * A signalling shard: a group of exactly one machine, so that a failed one is replaced. The machine runs the edge
+ * (HAProxy), the web server, Prosody, Jicofo and the agent.
  */
 export class Shard extends Construct {
   readonly group: autoscaling.AutoScalingGroup;
@@ -35,7 +35,8 @@ export class Shard extends Construct {
     super(scope, id);
     const { shard, colocatedBridge } = props;
     this.groupName = `convoke-${props.deployment}-shard-${shard}`;
-    // With a second shard, its rooms can come to an end elsewhere while a machine waits; a single one has to end at once.
+    // With a second shard, a machine can wait at the hook until its meetings have ended; a single shard has to end at
+    // once.
     const drains = props.shards.length > 1;
     const template = launch(this, {
       ...props,
@@ -61,8 +62,8 @@ export class Shard extends Construct {
       launchTemplate: template,
       minCapacity: 1,
       maxCapacity: 1,
-      // The load balancer's check asks only whether this machine can serve or forward, never whether there are bridges,
-      // so it may decide on replacement. The grace period covers a first provisioning.
+      // The load balancer checks only whether this machine can serve or forward, not whether there are bridges, so
+      // its result may trigger a replacement. The grace period covers the first provisioning.
       healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
         additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
         gracePeriod: Duration.minutes(MINUTES_TO_SERVE),
@@ -76,15 +77,15 @@ export class Shard extends Construct {
 }
 
 export interface ShardSecurityGroupProps extends Pick<MachineProps, 'vpc' | 'deployment' | 'ssh'> {
-  /** Whether there is more than one shard, so that they forward to each other. */
+  /** Whether there are several shards, which forward to each other. */
   readonly several: boolean;
   readonly colocatedBridge: boolean;
   readonly turn: boolean;
 }
 
 /**
- * The security group that all shards share. Shards let each other in by rules that name this group itself: one rule a port,
- * however many shards there are. Rules between each two of them would be more than a stack has room for.
+ * The security group that all shards share. Its rules name the group itself: one rule per port, for any number of
+ * shards. Rules between each pair of shards would exceed a stack's limit of resources.
  */
 export function shardSecurityGroup(scope: Construct, props: ShardSecurityGroupProps): ec2.SecurityGroup {
   const group = machineSecurityGroup(scope, { ...props, purpose: 'shards' });
@@ -104,8 +105,9 @@ export function shardSecurityGroup(scope: Construct, props: ShardSecurityGroupPr
 }
 
 /**
- * Where the machine may be. A shard that is alone is replaced in another zone if need be. Several take the zones in turn and
- * stay there: Auto Scaling knows nothing of the other groups, and would have one zone's end be that of all of them.
+ * The subnets for the machine. A single shard may be replaced in another availability zone. Several shards are
+ * distributed over the zones and stay there: Auto Scaling does not know the other groups, and one failed zone could
+ * take them all.
  */
 function homes({ subnets, shard, shards }: ShardProps): ec2.ISubnet[] {
   if (shards.length === 1) return [...subnets];

@@ -64,7 +64,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('tells shards, and nobody else, who may meet and how the page looks', () => {
+it('passes access and appearance of meetings to shards only', () => {
   const path = join(folder, 'logo.svg');
   writeFileSync(path, '<svg xmlns="http://www.w3.org/2000/svg"/>');
   const meetings = { ...MeetingSettings.parse({ title: 'Town Hall' }), logo: { path, type: 'svg' } } as const;
@@ -87,7 +87,7 @@ describe('names that are not CloudFormation’s', () => {
     'AWS::Events::Rule': 'Name',
   };
 
-  it('are known to the sweep as the deployment’s, and not as those of one whose name is longer', () => {
+  it('are attributed by the sweep to this deployment, not to one with a longer name', () => {
     const app = new App();
     const stacks = [
       new DeploymentStack(app, { ...fleet, access: 'members', budget: { monthly: 5 } }),
@@ -150,20 +150,20 @@ describe('the stack of a solo deployment', () => {
     expect(parameter?.Default).toBe('/aws/service/debian/release/13/latest/arm64');
   });
 
-  it('gives machines as long to serve as "up" waits for them', () => {
+  it('gives machines as much time to serve as "up" waits for them', () => {
     template.allResourcesProperties('AWS::AutoScaling::AutoScalingGroup', {
       HealthCheckGracePeriod: 15 * 60,
     });
   });
 
-  it('has parameters whose values CloudFormation need not look up, but for the image', () => {
+  it('has no parameters that CloudFormation has to look up, except the image', () => {
     const types = Object.entries(template.findParameters('*')).map(([name, { Type }]) => [name, Type]);
     expect(types.filter(([, type]) => type !== 'String').map(([, type]) => type)).toEqual([
       'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>',
     ]);
   });
 
-  it('opens UDP 10000 to everybody and nothing else but the load balancer to machines', () => {
+  it('admits UDP 10000 from everywhere, and otherwise only the load balancer', () => {
     const open = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(
       (group) => group.Properties.SecurityGroupIngress ?? [],
     );
@@ -175,7 +175,7 @@ describe('the stack of a solo deployment', () => {
     ).toEqual(['tcp 443', 'tcp 80', 'udp 10000']);
   });
 
-  it('tells about the launches and ends of its own group only', () => {
+  it('reports launches and terminations of its own group only', () => {
     const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
       ({ Properties }) => Properties.EventPattern.source[0] === 'aws.autoscaling',
     );
@@ -185,7 +185,7 @@ describe('the stack of a solo deployment', () => {
     }
   });
 
-  it('lets EventBridge publish without a condition, which it could not meet, and nobody else', () => {
+  it('lets only EventBridge publish, without a condition, which it could not meet', () => {
     const statements = Object.values(template.findResources('AWS::SNS::TopicPolicy')).flatMap(
       (policy) => policy.Properties.PolicyDocument.Statement,
     );
@@ -199,7 +199,7 @@ describe('the stack of a solo deployment', () => {
     expect(allowed[0]).not.toHaveProperty('Condition');
   });
 
-  it('has a rule by which "up" proves that mail is sent, for this deployment only', () => {
+  it('has a rule with which "up" verifies that mail is delivered, for this deployment only', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       Name: 'convoke-meet-mail-check',
       EventPattern: { source: ['convoke.check'], detail: { deployment: ['meet'] } },
@@ -207,14 +207,14 @@ describe('the stack of a solo deployment', () => {
     });
   });
 
-  it('is in the zones that it is given', () => {
+  it('is in the given availability zones', () => {
     const zones = Object.values(template.findResources('AWS::EC2::Subnet')).map(
       ({ Properties }) => Properties.AvailabilityZone['Fn::If'][1],
     );
     expect(zones).toEqual([{ Ref: 'FirstAvailabilityZone' }, { Ref: 'SecondAvailabilityZone' }]);
   });
 
-  it('gives machines no right beyond their files, their secrets, their metrics and their own health', () => {
+  it('gives machines permissions only for their files, secrets, metrics and health', () => {
     const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
       (policy) => policy.Properties.PolicyDocument.Statement,
     );
@@ -288,7 +288,7 @@ describe('the stack of a team', () => {
     });
   });
 
-  it('tells bridges of no other secret', () => {
+  it('names no other secret to bridges', () => {
     const launched = Object.entries(template.findResources('AWS::EC2::LaunchTemplate'));
     const [, bridges] = launched.find(([id]) => id.startsWith('JitsiBridges')) ?? [];
     expect(JSON.stringify(bridges)).toContain('JitsiBridgeSeed');
@@ -306,7 +306,7 @@ describe('the stack of a team', () => {
     ]);
   });
 
-  it('has its shards in different zones, so that a zone which fails takes one of them', () => {
+  it('has its shards in different availability zones', () => {
     const zones = Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup')).map(
       ({ Properties }) => [Properties.AutoScalingGroupName, Properties.VPCZoneIdentifier],
     );
@@ -319,7 +319,7 @@ describe('the stack of a team', () => {
     expect(bridges).toEqual([...a, ...b]);
   });
 
-  it('lets media in to bridges only, and to each port of a shard those whom the list of ports names', () => {
+  it('admits media to bridges only, and to each port of a shard only the senders in the list of ports', () => {
     const open = Object.entries(template.findResources('AWS::EC2::SecurityGroup')).flatMap(([id, group]) =>
       (group.Properties.SecurityGroupIngress ?? []).map(
         (rule: { IpProtocol: string; FromPort: number }) =>
@@ -355,7 +355,7 @@ describe('the stack of a team', () => {
     );
   });
 
-  it('has TURN over TLS at a name of its own, which the certificate covers', () => {
+  it('has TURN over TLS at its own name, which the certificate covers', () => {
     template.hasResourceProperties('AWS::CertificateManager::Certificate', {
       DomainName: 'meet.example.org',
       SubjectAlternativeNames: ['turn.meet.example.org'],
@@ -379,7 +379,7 @@ describe('the stack of a team', () => {
     expect(balanced.sort()).toEqual([0, 2, 2]);
   });
 
-  it('lets the load balancer of TURN send to shards, and to nobody else', () => {
+  it('lets the TURN load balancer send to shards only', () => {
     const leaving = Object.values(template.findResources('AWS::EC2::SecurityGroupEgress')).filter(
       ({ Properties }) => JSON.stringify(Properties.GroupId).includes('Turn'),
     );
@@ -390,7 +390,7 @@ describe('the stack of a team', () => {
     expect(JSON.stringify(group)).not.toContain('"0.0.0.0/0","Description":"Allow all');
   });
 
-  it('has none of it with "turn: off"', () => {
+  it('has no TURN with "turn: off"', () => {
     const without = Template.fromStack(new DeploymentStack(new App(), { ...team, turn: false }));
     without.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 1);
     without.hasResourceProperties('AWS::CertificateManager::Certificate', {
@@ -399,7 +399,7 @@ describe('the stack of a team', () => {
     expect(letIn(without).filter((rule) => / 34/.test(rule))).toEqual([]);
   });
 
-  it('lets machines leave only drained', () => {
+  it('terminates machines only after they are drained', () => {
     const hooks = Object.values(template.findResources('AWS::AutoScaling::LifecycleHook'));
     expect(hooks).toHaveLength(3);
     for (const { Properties } of hooks) {
@@ -410,7 +410,7 @@ describe('the stack of a team', () => {
     }
   });
 
-  it('adds bridges by average and by maximum stress, more of them the higher it is', () => {
+  it('adds bridges by average and maximum stress, more at higher stress', () => {
     for (const [statistic, threshold] of [
       ['Average', SCALING.out.average],
       ['Maximum', SCALING.out.maximum],
@@ -430,7 +430,7 @@ describe('the stack of a team', () => {
     });
   });
 
-  it('lets bridges go one at a time, and none while one of them does not report', () => {
+  it('removes one bridge at a time, and none while one does not report', () => {
     template.hasResourceProperties('AWS::AutoScaling::ScalingPolicy', {
       PolicyType: 'SimpleScaling',
       ScalingAdjustment: -1,
@@ -444,7 +444,7 @@ describe('the stack of a team', () => {
     });
   });
 
-  it('mails about bridges only when they were sick, and about shards always', () => {
+  it('sends mail about bridges only when they were unhealthy, and about shards always', () => {
     const rules = Object.values(template.findResources('AWS::Events::Rule'))
       .map(({ Properties }) => Properties.EventPattern)
       .filter(({ source }) => source[0] === 'aws.autoscaling');
@@ -484,8 +484,8 @@ describe('the stack of a fleet', () => {
   });
 });
 
-describe('the stack of the most shards', () => {
-  it('has no rule more than that of two: shards let each other in by their common security group', () => {
+describe('the stack with the maximum number of shards', () => {
+  it('has as many rules as that of two: shards admit each other by their common security group', () => {
     const rulesOf = (shards: number) => {
       const template = Template.fromStack(new DeploymentStack(new App(), { ...fleet, shards }));
       const counted = [
@@ -508,10 +508,10 @@ describe('the stack of the most shards', () => {
 describe('the certificate', () => {
   const ARN = 'arn:aws:acm:eu-central-1:123456789012:certificate/1';
   it.each([
-    ['made for the stack', solo, 'Ref', /AWS renews it by itself/],
+    ['made for the stack', solo, 'Ref', /AWS renews it automatically/],
     ['proven by hand', { ...solo, dns: { kind: 'manual' } } as const, 'Ref', /import a newer one/],
     ['of one’s own', { ...solo, certificate: ARN }, ARN, /import a newer one/],
-  ])('%s is mailed about before it ends, and this one only', (_, deployment, whose, now) => {
+  ])('%s has a mail before it expires, and only this one', (_, deployment, whose, now) => {
     const template = Template.fromStack(new DeploymentStack(new App(), deployment));
     const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
       ({ Properties }) => Properties.EventPattern.source[0] === 'aws.acm',
@@ -523,7 +523,7 @@ describe('the certificate', () => {
     }
   });
 
-  it('that a person’s records prove is there before the stack, which is told which it is', () => {
+  it('that manual records validate exists before the stack, which gets its ARN', () => {
     const template = Template.fromStack(new DeploymentStack(new App(), { ...solo, dns: { kind: 'manual' } }));
     template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
     template.resourceCountIs('AWS::Route53::RecordSet', 0);
@@ -542,7 +542,7 @@ describe('ssh', () => {
       .flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? [])
       .filter(({ FromPort }: { FromPort: number }) => FromPort === 22);
 
-  it('is open on every machine to the ranges that are named, and closed otherwise', () => {
+  it('is open on every machine to the configured ranges, and closed otherwise', () => {
     expect(doors(team)).toEqual([]);
     expect(doors(opened)).toEqual(
       Array(2).fill(expect.objectContaining({ CidrIp: '203.0.113.0/24', Description: 'SSH from office' })),
@@ -558,7 +558,7 @@ describe('a budget', () => {
   const stackOf = (deployment: Deployment) => Template.fromStack(new DeploymentStack(new App(), deployment));
   const budgeted = { ...solo, budget: { monthly: 50 } };
 
-  it('counts what carries the tag of this deployment, and mails at 80 % and before it is exceeded', () => {
+  it('counts resources with this deployment’s tag, and sends mail at 80 % and before it is exceeded', () => {
     const told = (NotificationType: string, Threshold: number) => ({
       Notification: {
         NotificationType,
@@ -587,11 +587,11 @@ describe('a budget', () => {
     expect(name({ ...budgeted, alerts: 'other@example.org' })).not.toBe(name(budgeted));
   });
 
-  it('is not there unless it is wanted', () => {
+  it('does not exist unless configured', () => {
     stackOf(solo).resourceCountIs('AWS::Budgets::Budget', 0);
   });
 
-  it('is all of Budgets that CloudFormation may touch', () => {
+  it('is the only budget that CloudFormation may change', () => {
     const bootstrap = Template.fromStack(
       new BootstrapStack(new App(), { deployment: 'meet', region: 'eu-central-1' }),
     );
@@ -605,7 +605,7 @@ describe('a budget', () => {
 });
 
 describe('the bootstrap stack', () => {
-  it('is made with the rights of whoever deploys, without roles that nobody made', () => {
+  it('is created with the deployer’s permissions, without roles that do not exist', () => {
     const app = new App();
     const { artifactId } = new BootstrapStack(app, { deployment: 'meet', region: 'eu-central-1' });
     const artifact = app.synth().getStackArtifact(artifactId);
@@ -614,7 +614,7 @@ describe('the bootstrap stack', () => {
     expect(artifact.assets).toEqual([]);
   });
 
-  it('lets its roles resolve the template’s parameters: CreateChangeSet asks one or the other', () => {
+  it('lets its roles resolve the template’s parameters, which CreateChangeSet requires', () => {
     const bootstrap = Template.fromStack(
       new BootstrapStack(new App(), { deployment: 'meet', region: 'eu-central-1' }),
     );
@@ -628,7 +628,7 @@ describe('the bootstrap stack', () => {
     expect(readers.sort()).toEqual(['Deploy', 'Execute']);
   });
 
-  it('keeps its roles’ policies in them, whatever the names', () => {
+  it('has inline policies in its roles, for names of any length', () => {
     const bootstrap = Template.fromStack(
       new BootstrapStack(new App(), { deployment: 'abcdefghijklmnopqrst', region: 'ap-southeast-7' }),
     );

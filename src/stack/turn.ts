@@ -19,15 +19,15 @@ export interface TurnProps {
   readonly name: string;
   /** Host name of the meeting page; TURN is at `turn.<domain>`. */
   readonly domain: string;
-  /** Zone for the alias record. Unset: the person points the name here. */
+  /** Hosted zone for the alias record. Unset: the user creates the record elsewhere. */
   readonly zone?: route53.IHostedZone;
   /** Certificate for `turn.<domain>`. */
   readonly certificate: acm.ICertificate;
 }
 
 /**
- * The way in for media of people whose network lets no UDP out: TURN over TLS on 443, at a name and addresses of its own.
- * A network load balancer ends TLS; on the shards coturn relays to bridges, and to nobody else.
+ * The ingress for media of participants whose network blocks UDP: TURN over TLS on 443, with its own name and
+ * addresses. A network load balancer terminates TLS; coturn on the shards relays to bridges only.
  */
 export class Turn extends Construct {
   readonly balancer: elb.NetworkLoadBalancer;
@@ -44,13 +44,13 @@ export class Turn extends Construct {
     this.securityGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'TURN over TLS');
 
     this.balancer = new elb.NetworkLoadBalancer(this, 'Balancer', {
-      // Named, so that the right to change it can be given for this one and no other.
+      // Named, so that permissions can be limited to this load balancer.
       loadBalancerName: props.name,
       vpc: props.vpc,
       vpcSubnets: { subnets: [...props.subnets] },
       internetFacing: true,
       securityGroups: [this.securityGroup],
-      // There may be no shard in a zone for a while. Its address must serve all the same.
+      // A zone may temporarily have no shard; its address has to work anyway.
       crossZoneEnabled: true,
     });
     this.targetGroup = new elb.NetworkTargetGroup(this, 'Shards', {
@@ -59,10 +59,10 @@ export class Turn extends Construct {
       port: PORTS.turn,
       protocol: elb.Protocol.TCP,
       targetType: elb.TargetType.INSTANCE,
-      // Nothing on a shard wants to know where the participant is.
+      // The shards do not use the participant's address here.
       preserveClientIp: false,
-      // HAProxy listens as long as the edge is alive, whether or not the relay beside it is: a broken one must not have the
-      // shard replaced, with its meetings.
+      // Checks HAProxy, which listens while the edge is alive, independently of the relay: a failed relay must not
+      // have the shard replaced, with its meetings.
       healthCheck: {
         protocol: elb.Protocol.TCP,
         interval: Duration.seconds(5),
@@ -89,7 +89,7 @@ export class Turn extends Construct {
     }
   }
 
-  /** Lets the load balancer send to the shards, and to nobody else. */
+  /** Lets the load balancer send to the shards only. */
   serve(groups: readonly autoscaling.AutoScalingGroup[], shards: ec2.SecurityGroup): void {
     for (const group of groups) this.targetGroup.addTarget(group);
     this.securityGroup.connections.allowTo(shards, ec2.Port.tcp(PORTS.turn), 'TURN, without its TLS');
