@@ -11,14 +11,15 @@ import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
 import { type OnProgress, step } from '../operations/progress.js';
 import { clearScratch } from '../operations/temporary-folder.js';
-import { openCloud, type RehearsalCloud, startCloud, stopCloud } from './cloud.js';
+import { openCloud, startCloud, stopCloud } from './cloud.js';
+import type { RehearsalCloud } from './cloud-client.js';
+import { STAGES, type Stage } from './daemon-protocol.js';
 import { assertFree } from './emulator.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
 import { installCommand, installPackages, missingPackages, whyNoMachines } from './prerequisites.js';
-import { STAGES, type Stage } from './stages.js';
 
-/** Ports on 127.0.0.1 unless others are named: AWS's APIs, and the way to the load balancer. */
+/** Ports on 127.0.0.1: AWS's APIs, and the web port of the load balancer. */
 export const DEFAULT_PORTS = { aws: 4566, web: 8443 } as const;
 
 export interface StartOptions {
@@ -35,8 +36,8 @@ export interface StartOptions {
 }
 
 /**
- * The deployment as it is rehearsed, and its account in the rehearsal's cloud, which is started where none runs and
- * `start` says so.
+ * The deployment as it is rehearsed, and its account in the rehearsal's cloud. Starts a cloud if none runs and
+ * `start` is set.
  */
 export async function inRehearsal(
   deployment: Deployment,
@@ -57,7 +58,7 @@ export async function inRehearsal(
   return { deployment: rehearsed.deployment, account: await accountIn(cloud, deployment) };
 }
 
-/** Throws where a cloud with these options cannot be started here, before anything is done about it. */
+/** Checks, before anything is changed, whether a cloud with these options can be started here. Throws if not. */
 export async function assertPossible(options: Omit<StartOptions, 'onProgress'>): Promise<void> {
   const why = options.controlPlaneOnly ? undefined : whyNoMachines();
   if (why) {
@@ -79,7 +80,7 @@ export async function assertPossible(options: Omit<StartOptions, 'onProgress'>):
   for (const port of Object.values(options.ports ?? DEFAULT_PORTS)) await assertFree(port);
 }
 
-/** Installs what is missing, if that is wanted, and starts the cloud. */
+/** Installs missing packages if wanted, and starts the cloud. */
 export async function startRehearsal(region: string, options: StartOptions): Promise<RehearsalCloud> {
   const { onProgress } = options;
   const machines = !options.controlPlaneOnly;
@@ -104,7 +105,7 @@ export async function startRehearsal(region: string, options: StartOptions): Pro
   );
 }
 
-/** Tells the stages of a cloud's start as steps: each ends where the next begins. */
+/** Reports the stages of a cloud's start as steps: each ends when the next one begins. */
 async function inStages<T>(
   onProgress: OnProgress,
   work: (onStage: (stage: Stage) => void) => Promise<T>,
@@ -128,7 +129,7 @@ async function inStages<T>(
   }
 }
 
-/** The account of a person who owns the domain: its zone is there, as it would be on AWS. */
+/** The account of a user who owns the domain: its hosted zone exists, as it would on AWS. */
 export async function accountIn(
   cloud: RehearsalCloud,
   { region, domain, dns }: Pick<Deployment, 'region' | 'domain' | 'dns'>,
@@ -154,16 +155,16 @@ export async function accountIn(
   return account;
 }
 
-/** Whether a cloud is there to be asked: it runs, and has come all the way up. */
+/** Whether a cloud runs and has started completely. */
 export const isRunning = (home?: string): boolean => openCloud(home) !== undefined;
 
-/** Whether meetings can be joined in the cloud that runs: simulated machines hold none. */
+/** Whether participants can join meetings in the running cloud; not with simulated machines. */
 export const canBeJoined = (home?: string): boolean => openCloud(home)?.options.machines === true;
 
-/** The file that is the person's DNS provider in the rehearsal that runs; undefined where none does. */
+/** The file that stands in for the user's DNS provider in the running rehearsal; undefined if none runs. */
 export const providerFile = (home?: string): string | undefined => openCloud(home)?.recordsFile;
 
-/** What to type on this machine to see the page of a domain of the rehearsal. */
+/** The command that opens the page of a domain of the rehearsal on this machine. */
 export function pageCommand(domain: string, home?: string): string {
   const cloud = openCloud(home);
   if (!cloud?.options.machines) return `aws --endpoint-url ${cloud?.endpoint} cloudformation describe-stacks`;
@@ -171,7 +172,10 @@ export function pageCommand(domain: string, home?: string): string {
   return `curl --cacert ${authority} --connect-to ${domain}:443:127.0.0.1:${cloud.options.ports.web} https://${domain}/`;
 }
 
-/** Stops the cloud, also one that was interrupted while it started. Throws `SomethingLeft` where a part of it stays on this machine in spite of that. */
+/**
+ * Stops the cloud, including one whose start was interrupted. Throws `SomethingLeft` if a part of it remains on this
+ * machine.
+ */
 export async function endRehearsal(home?: string): Promise<void> {
   clearScratch();
   const left = await stopCloud(home);

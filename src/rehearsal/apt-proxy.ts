@@ -10,16 +10,18 @@ export interface AptProxy {
   readonly process: ChildProcess;
 }
 
-/** A cache of Debian packages on loopback, so that each is fetched once; machines have no other way to a mirror. */
+/**
+ * A cache of Debian packages on loopback, so that each is fetched once; machines have no other access to a mirror.
+ */
 export async function startAptProxy(cache: string, run: string): Promise<AptProxy> {
   const port = await freePort();
   const configuration = join(run, 'apt-proxy');
   const packages = join(cache, 'packages');
   for (const folder of [configuration, packages]) mkdirSync(folder, { recursive: true });
-  // Debian's own configuration sends requests to other mirrors than the one asked for.
+  // Debian's default configuration redirects requests to other mirrors.
   writeFileSync(join(configuration, 'acng.conf'), '');
   const log = openSync(join(run, 'apt-proxy.log'), 'a');
-  // Whoever started it may be killed, and then nobody else would end it.
+  // Its parent may be killed, and then nothing else would stop it.
   const child = spawn(
     'setpriv',
     [
@@ -46,7 +48,7 @@ export async function startAptProxy(cache: string, run: string): Promise<AptProx
   return { port, url, process: child };
 }
 
-/** A free port below those that outgoing connections take: the cache does not understand higher numbers. */
+/** A free port below the range of outgoing connections: the cache does not support higher ports. */
 async function freePort(): Promise<number> {
   for (let port = 20_000 + Math.floor(Math.random() * 10_000); port < 32_768; port++) {
     const free = await assertFree(port).then(

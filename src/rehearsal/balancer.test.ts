@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { sampleWorld } from '../../test/sample-world.js';
+import { sampleState } from '../../test/sample-state.js';
 import { backendName, serverStates, targetHealth } from './balancer.js';
-import { World } from './emulated-state.js';
+import { DesiredState } from './emulated-state.js';
 import { hostsFile } from './hosts-file.js';
 import { planMachines } from './machines.js';
 
-const world = sampleWorld();
-const [group] = world.targetGroups;
+const desired = sampleState();
+const [group] = desired.targetGroups;
 const arn = group?.arn ?? '';
 const ID = 'i-0123456789abcdef0';
 
@@ -20,19 +20,19 @@ describe('what HAProxy says of a target, in a load balancer’s words', () => {
     ['DOWN 1/2', 'L7STS', 'HTTP status 503', 'unhealthy'],
   ])('%s after %s: %s', (status, check, last, state) => {
     const csv = `# pxname,svname,status,check_status,last_chk\n${backendName(arn)},${ID},${status},${check},${last}\n`;
-    expect(targetHealth(csv, world)[arn]?.[ID]?.state).toBe(state);
+    expect(targetHealth(csv, desired)[arn]?.[ID]?.state).toBe(state);
   });
 
   it('is that nothing is known yet, where it does not know the target', () => {
-    expect(targetHealth('', world)).toEqual({ [arn]: { [ID]: { state: 'initial', reason: '' } } });
+    expect(targetHealth('', desired)).toEqual({ [arn]: { [ID]: { state: 'initial', reason: '' } } });
   });
 });
 
 it('a target that HAProxy has not met is down until its first good check, all others are as they were', () => {
   const said = `1\n# be_id be_name srv_id srv_name\n3 ${backendName(arn)} 1 ${ID} 10.20.0.10 2 0\n`;
-  expect(serverStates(said, world)).toBe(said);
-  const two = sampleWorld({
-    targetGroups: world.targetGroups.map((each) => ({
+  expect(serverStates(said, desired)).toBe(said);
+  const two = sampleState({
+    targetGroups: desired.targetGroups.map((each) => ({
       ...each,
       targets: [...each.targets, { id: 'i-1', ip: '10.20.0.11', port: 80 }],
     })),
@@ -43,8 +43,8 @@ it('a target that HAProxy has not met is down until its first good check, all ot
 
 describe('machines', () => {
   it('are started once, and a dead one is left for its group to replace', () => {
-    expect(planMachines(world, new Map()).start.map(({ id }) => id)).toEqual([ID]);
-    expect(planMachines(world, new Map([[ID, { state: 'dead', reason: '' } as const]]))).toEqual({
+    expect(planMachines(desired, new Map()).start.map(({ id }) => id)).toEqual([ID]);
+    expect(planMachines(desired, new Map([[ID, { state: 'dead', reason: '' } as const]]))).toEqual({
       start: [],
       remove: [],
     });
@@ -55,27 +55,27 @@ describe('machines', () => {
       [ID, { state: 'running', reason: '' } as const],
       ['i-1', { state: 'running', reason: '' } as const],
     ]);
-    expect(planMachines(world, known).remove).toEqual(['i-1']);
-    expect(planMachines(sampleWorld({ instances: [] }), known).remove).toEqual([ID, 'i-1']);
+    expect(planMachines(desired, known).remove).toEqual(['i-1']);
+    expect(planMachines(sampleState({ instances: [] }), known).remove).toEqual([ID, 'i-1']);
   });
 });
 
 it('a domain leads to the load balancer that its record names', () => {
-  expect(hostsFile(world)).toContain('203.0.113.2 meet.example.org\n');
+  expect(hostsFile(desired)).toContain('203.0.113.2 meet.example.org\n');
 });
 
 it('a name of TURN leads to the network load balancer, which has an address of its own', () => {
-  const [first] = world.balancers;
+  const [first] = desired.balancers;
   if (!first) throw new Error('no balancer');
   const network = { ...first, kind: 'network' as const, dnsName: 'tls-1.eu-central-1.elb.amazonaws.com' };
-  const names = [...world.names, { name: 'turn.meet.example.org', target: network.dnsName }];
-  const hosts = hostsFile(sampleWorld({ balancers: [first, network], names }));
+  const names = [...desired.names, { name: 'turn.meet.example.org', target: network.dnsName }];
+  const hosts = hostsFile(sampleState({ balancers: [first, network], names }));
   expect(hosts).toContain('203.0.113.2 meet.example.org\n');
   expect(hosts).toContain('203.0.113.3 turn.meet.example.org\n');
 });
 
 it('text that would end a line in somebody’s configuration is not let in', () => {
-  const nasty = sampleWorld({ names: [{ name: 'x\n127.0.0.1 y', target: 'z' }] });
-  expect(World.safeParse(nasty).success).toBe(false);
-  expect(World.safeParse(world).success).toBe(true);
+  const nasty = sampleState({ names: [{ name: 'x\n127.0.0.1 y', target: 'z' }] });
+  expect(DesiredState.safeParse(nasty).success).toBe(false);
+  expect(DesiredState.safeParse(desired).success).toBe(true);
 });

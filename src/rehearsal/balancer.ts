@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
-import { ADDRESSES, balancerAddress, balancerSource, type Place } from './addresses.js';
-import type { Reality, World } from './emulated-state.js';
+import { ADDRESSES, balancerAddress, balancerSource } from './addresses.js';
+import type { ActualState, DesiredState } from './emulated-state.js';
+import type { Resources } from './paths.js';
 
-type TargetGroup = World['targetGroups'][number];
-type Balancer = World['balancers'][number];
+type TargetGroup = DesiredState['targetGroups'][number];
+type Balancer = DesiredState['balancers'][number];
 type Listener = Balancer['listeners'][number];
 
-/** Certificates that the balancer and the API names need: a file for each set of names. */
+/** Certificates for the balancer and the API names: one file per set of names. */
 export function certificates(
-  world: World,
+  desired: DesiredState,
   regions: readonly string[],
   folder: string,
 ): Map<string, readonly string[]> {
   const wanted = new Map<string, readonly string[]>([[apiCertificate(folder), apiNames(regions)]]);
-  for (const { listeners } of world.balancers) {
+  for (const { listeners } of desired.balancers) {
     for (const { protocol, names } of listeners)
       if (protocol !== 'HTTP' && names.length) wanted.set(file(folder, names), names);
   }
@@ -29,7 +30,7 @@ const apiNames = (regions: readonly string[]) => [
   ...regions.flatMap((region) => [`*.${region}.amazonaws.com`, `*.s3.${region}.amazonaws.com`]),
 ];
 
-/** The name of a target group in the configuration: its ARN has characters that HAProxy does not take. */
+/** Name of a target group in the configuration: HAProxy does not accept all characters of an ARN. */
 export const backendName = (arn: string): string =>
   `targets_${createHash('sha256').update(arn).digest('hex').slice(0, 12)}`;
 
@@ -50,12 +51,12 @@ export const backendName = (arn: string): string =>
  * What it does as a network load balancer does: it ends TLS and passes on what is in it, to healthy targets, or to all
  * where none is healthy; connections to a target that turns unhealthy are cut.
  */
-export function balancerConfig(world: World, place: Place, folder: string): string {
-  const { sockets } = place;
-  const groups = new Map(world.targetGroups.map((group) => [group.arn, group]));
+export function balancerConfig(desired: DesiredState, resources: Resources, folder: string): string {
+  const { sockets } = resources;
+  const groups = new Map(desired.targetGroups.map((group) => [group.arn, group]));
   return `global
   stats socket ${sockets.haproxy} mode 600 level admin expose-fd listeners
-  server-state-file ${place.run}/haproxy.state
+  server-state-file ${resources.run}/haproxy.state
   maxconn 4000
   tune.ssl.default-dh-param 2048
   ssl-default-bind-options ssl-min-ver TLSv1.2
@@ -112,7 +113,7 @@ backend web
   mode tcp
   source ${ADDRESSES.internet}
   server here ${ADDRESSES.balancer}:443
-${world.balancers.flatMap((balancer) => balancer.listeners.map((l) => frontend(l, balancer, folder, groups))).join('')}${world.targetGroups.map((group) => backend(group, world)).join('')}`;
+${desired.balancers.flatMap((balancer) => balancer.listeners.map((l) => frontend(l, balancer, folder, groups))).join('')}${desired.targetGroups.map((group) => backend(group, desired)).join('')}`;
 }
 
 function frontend(
@@ -126,7 +127,7 @@ function frontend(
     : webFrontend(listener, balancer, folder, groups);
 }
 
-/** One whose target group is gone accepts nobody. */
+/** A listener whose target group is gone accepts no connections. */
 function tlsFrontend(
   { port, names, action }: Listener,
   { kind, idleTimeout }: Balancer,
@@ -168,26 +169,26 @@ frontend port_${port}
 `;
 }
 
-/** A group without a healthy target gets requests as if all were. */
+/** A group without healthy targets gets requests as if all were healthy. */
 const openWhenNoneIsHealthy = (backend: string) => `use_backend ${backend}_open if { nbsrv(${backend}) eq 0 }
   default_backend ${backend}`;
 
-/** Longest that a target may take to accept a connection, as a load balancer of AWS has it. */
+/** Timeout for connections to targets, as on AWS. */
 const CONNECT_SECONDS = 10;
 
-/** Where a target group's targets are reached and checked from: an address of the load balancer that sends to it. */
-function source(arn: string, { balancers }: World): string {
+/** Source address for requests and health checks: one of the load balancer that uses the target group. */
+function source(arn: string, { balancers }: DesiredState): string {
   const owner = balancers.find(({ listeners }) =>
     listeners.some(({ action }) => action.kind === 'forward' && action.targetGroup === arn),
   );
   return owner ? `  source ${balancerSource(owner.kind)}\n` : '';
 }
 
-function backend({ arn, protocol, healthCheck, targets }: TargetGroup, world: World): string {
+function backend({ arn, protocol, healthCheck, targets }: TargetGroup, desired: DesiredState): string {
   const { path, interval, timeout, healthy, unhealthy, codes } = healthCheck;
   const servers = (check: string) =>
     targets.map(({ id, ip, port }) => `  server ${id} ${ip}:${port}${check}\n`).join('');
-  const from = source(arn, world);
+  const from = source(arn, desired);
   const checked = ` check inter ${interval}s rise ${healthy} fall ${unhealthy}`;
   if (protocol === 'TCP') {
     return `
@@ -210,7 +211,7 @@ backend ${backendName(arn)}_open
 ${from}${forwarding(targets.length)}${servers('')}`;
 }
 
-/** How requests get to a target, and what is said when they do not: HAProxy itself would call all of that 503. */
+/** Forwarding to targets, and the status codes for failures: HAProxy itself would answer all of them with 503. */
 function forwarding(targets: number): string {
   const ways = `  timeout connect ${CONNECT_SECONDS}s
   timeout server 1h
@@ -232,17 +233,17 @@ const STATE_HEAD = `1
 `;
 
 /**
- * What the next process is to know of its servers: what the one before says, and that those it did not know are down
- * until their first good check. HAProxy would take them for up until the first bad one.
+ * Server states for the next process: those that HAProxy reports, and new servers as down until their first
+ * successful check. HAProxy would count them as up until the first failed one.
  */
-export function serverStates(said: string, world: World): string {
+export function serverStates(said: string, desired: DesiredState): string {
   const known = new Set(
     said.split('\n').map((line) => {
       const [, backend, , server] = line.split(' ');
       return `${backend} ${server}`;
     }),
   );
-  const fresh = world.targetGroups.flatMap(({ arn, healthCheck, targets }) =>
+  const fresh = desired.targetGroups.flatMap(({ arn, healthCheck, targets }) =>
     targets.map(({ id, ip, port }, index) => {
       const name = backendName(arn);
       if (known.has(`${name} ${id}`)) return '';
@@ -252,15 +253,15 @@ export function serverStates(said: string, world: World): string {
   return `${said.trim() ? `${said.trimEnd()}\n` : STATE_HEAD}${fresh.join('')}`;
 }
 
-/** What HAProxy's `show stat` says of each target, in a load balancer's words. */
-export function targetHealth(csv: string, world: World): Reality['targets'] {
+/** Converts HAProxy's `show stat` into target health as a load balancer reports it. */
+export function targetHealth(csv: string, desired: DesiredState): ActualState['targets'] {
   const [head = '', ...rows] = csv.trim().split('\n');
   const columns = head.replace(/^# /, '').split(',');
   const column = (row: string[], name: string) => row[columns.indexOf(name)] ?? '';
-  const health: Reality['targets'] = {};
-  for (const { arn, targets } of world.targetGroups) {
+  const health: ActualState['targets'] = {};
+  for (const { arn, targets } of desired.targetGroups) {
     const name = backendName(arn);
-    const states: Record<string, Reality['targets'][string][string]> = {};
+    const states: Record<string, ActualState['targets'][string][string]> = {};
     for (const { id } of targets) {
       const row = rows
         .map((line) => line.split(','))
@@ -274,8 +275,8 @@ export function targetHealth(csv: string, world: World): Reality['targets'] {
   return health;
 }
 
-function verdict(status: string, check: string, last: string): Reality['targets'][string][string] {
-  // A server counts as up until its first check has ended, and a check under way is marked with a star.
+function verdict(status: string, check: string, last: string): ActualState['targets'][string][string] {
+  // A server counts as up until its first check completes; a check in progress is marked with an asterisk.
   if (['', 'INI'].includes(check.replace(/^\* /, ''))) return { state: 'initial', reason: 'not checked yet' };
   if (status.startsWith('UP')) return { state: 'healthy', reason: '' };
   return { state: 'unhealthy', reason: `health check: ${check}${last ? ` ${last}` : ''}` };

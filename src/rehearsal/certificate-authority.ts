@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 /**
- * The rehearsal's own certificate authority. Machines of the rehearsal and its probes trust it; nothing else does.
- * It is kept in the cache, since the machines' image holds it.
+ * The rehearsal's certificate authority, which only its machines and probes trust. It is stored in the cache, because
+ * the machines' image contains it.
  */
 export class Authority {
   private constructor(private readonly folder: string) {}
@@ -47,7 +47,7 @@ export class Authority {
     return readFileSync(this.file, 'utf8');
   }
 
-  /** Writes a certificate for these names and its key into one file, as HAProxy wants them. */
+  /** Writes a certificate for these names and its key into one file, as HAProxy requires. */
   async sign(names: readonly string[], into: string): Promise<void> {
     const key = `${into}.key`;
     const request = `${into}.csr`;

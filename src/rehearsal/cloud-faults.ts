@@ -2,20 +2,20 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** What EC2 itself is short of, and what ACM tells; the fleet reads it at each of its ticks. */
+/** Faults of EC2 and ACM, which the emulator reads at each tick. */
 export const CloudFaults = z.object({
-  /** Of what EC2 has none to give: names of zones, instance types, `spot` or `on-demand`. */
+  /** What EC2 has no capacity for: availability zones, instance types, `spot` or `on-demand`. */
   insufficient_capacity: z.array(z.string()).default([]),
-  /** Spot machines that EC2 takes back, and after how many seconds of notice. */
+  /** Spot instances that EC2 interrupts, with seconds of notice. */
   interruptions: z.record(z.string(), z.number().nonnegative()).default({}),
-  /** How long a machine takes from its launch until it starts, which on EC2 is a while: seconds. */
+  /** Seconds from the launch of a machine until it starts, as on EC2. */
   launch_seconds: z.number().nonnegative().default(0),
-  /** Certificates that ACM tells to end, and in how many days. */
+  /** Certificates that ACM reports as expiring, with days. */
   expiring: z.array(z.tuple([z.string(), z.number().int()])).default([]),
 });
 export type CloudFaults = z.infer<typeof CloudFaults>;
 
-/** Changes the faults of the cloud in a run folder, whole or not at all. */
+/** Atomically changes the faults in a run folder. */
 export function changeFaults(run: string, change: (now: CloudFaults) => CloudFaults): void {
   const file = join(run, 'faults.json');
   const now = CloudFaults.parse(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});

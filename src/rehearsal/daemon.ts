@@ -4,30 +4,29 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import { join } from 'node:path';
 import { ExecaError } from 'execa';
 import { ZodError } from 'zod';
-import { placeAt } from './addresses.js';
 import { startAptProxy } from './apt-proxy.js';
 import { Authority } from './certificate-authority.js';
-import { DaemonOptions } from './daemon-options.js';
+import type { Stage } from './daemon-protocol.js';
+import { DaemonOptions } from './daemon-protocol.js';
 import { DnsAndBalancer } from './dns-and-balancer.js';
-import { NOTHING, type Reality, World } from './emulated-state.js';
+import { type ActualState, DesiredState, EMPTY_STATE } from './emulated-state.js';
 import { type Emulator, startEmulator } from './emulator.js';
 import { debianImage, preparedImage } from './image.js';
 import { MachineFault } from './machine-faults.js';
 import { Machines } from './machines.js';
 import { serveMetadata } from './metadata-server.js';
 import { makeNetwork, SecurityGroups } from './network.js';
-import { paths } from './paths.js';
+import { paths, resourcesOf } from './paths.js';
 import { Podman } from './podman.js';
-import { door, nameDoor, relay } from './relays.js';
-import type { Stage } from './stages.js';
+import { forwardDns, forwardSocket, forwardTcp } from './port-forwards.js';
 
 /**
- * The process behind a rehearsal. It is the parent of everything that runs: the emulator, the resolver, the balancer and
- * the package cache end with it; containers and the network namespace are removed by whoever stops it.
+ * The process behind a rehearsal, and the parent of the emulator, the resolver, the balancer and the package cache,
+ * which end with it. Containers and the network namespace are removed by `stopCloud`.
  */
 async function main(options: DaemonOptions): Promise<void> {
   const { run, cache } = paths(options.home);
-  const place = placeAt({ run, cache });
+  const resources = resourcesOf({ run, cache });
   const say = (stage: Stage) => process.stdout.write(`${stage}\n`);
   const children: ChildProcess[] = [];
   const end = (code: number) => {
@@ -35,7 +34,7 @@ async function main(options: DaemonOptions): Promise<void> {
     process.exit(code);
   };
   process.once('SIGTERM', () => end(0));
-  /** Without its control plane a cloud is none: whoever asks next is told that nothing runs. */
+  /** A cloud without its control plane is useless: the daemon exits, and clients see that nothing runs. */
   const dependOn = (emulator: Emulator) => {
     children.push(emulator.process);
     emulator.process.then(
@@ -52,7 +51,7 @@ async function main(options: DaemonOptions): Promise<void> {
   }
   const apt = await startAptProxy(cache, run);
   children.push(apt.process);
-  const podman = new Podman(place);
+  const podman = new Podman(resources);
   const authority = await Authority.open(cache);
   say('debian');
   const imageOptions = { podman, authority, cache, proxy: apt.url };
@@ -63,28 +62,28 @@ async function main(options: DaemonOptions): Promise<void> {
     : base;
 
   say('network');
-  await makeNetwork(place, podman);
-  const machines = new Machines(place, podman, image);
-  const groups = new SecurityGroups(place);
-  let world = NOTHING;
-  const network = new DnsAndBalancer(place, authority, options.region);
+  await makeNetwork(resources, podman);
+  const machines = new Machines(resources, podman, image);
+  const groups = new SecurityGroups(resources);
+  let desired = EMPTY_STATE;
+  const network = new DnsAndBalancer(resources, authority, options.region);
   await network.start(children);
 
-  relay(place.sockets.api, options.ports.aws);
-  relay(place.sockets.apt, apt.port);
-  serveMetadata(place.sockets.metadata, () => world);
-  door(options.ports.web, place.sockets.web);
-  nameDoor(options.ports.aws, place.sockets.names);
-  serveWorld(place.sockets.world, {
+  forwardSocket(resources.sockets.api, options.ports.aws);
+  forwardSocket(resources.sockets.apt, apt.port);
+  serveMetadata(resources.sockets.metadata, () => desired);
+  forwardTcp(options.ports.web, resources.sockets.web);
+  forwardDns(options.ports.aws, resources.sockets.names);
+  serveWorld(resources.sockets.state, {
     async follow(wanted) {
-      world = wanted;
-      // A machine that starts has its rules before it has a network.
+      desired = wanted;
+      // Rules have to exist before a starting machine has a network.
       await groups.follow(wanted);
       machines.follow(wanted);
       await network.follow(wanted);
       return { machines: machines.reality, targets: await network.health(wanted) };
     },
-    inflict: (fault) => machines.inflict(fault),
+    inject: (fault) => machines.inject(fault),
   });
 
   say('control-plane');
@@ -92,36 +91,36 @@ async function main(options: DaemonOptions): Promise<void> {
     cache,
     run,
     port: options.ports.aws,
-    machines: place.sockets.world,
+    machines: resources.sockets.state,
     enforce: true,
   });
   dependOn(emulator);
   ready(run, options);
 }
 
-/** Says that the cloud is there: whoever started the daemon waits for this file. */
+/** Signals that the cloud is up: the process that started the daemon waits for this file. */
 function ready(run: string, options: DaemonOptions): void {
   const file = join(run, 'cloud.json');
-  // Complete under its name or not there: it is read as soon as it is seen.
+  // Written atomically: it is read as soon as it exists.
   writeFileSync(`${file}.new`, JSON.stringify({ pid: process.pid, ...options }));
   renameSync(`${file}.new`, file);
   process.stdout.write('ready\n');
 }
 
 interface WorldHandlers {
-  follow(world: World): Promise<Reality>;
-  inflict(fault: MachineFault): Promise<void>;
+  follow(desired: DesiredState): Promise<ActualState>;
+  inject(fault: MachineFault): Promise<void>;
 }
 
 function serveWorld(socket: string, handlers: WorldHandlers): void {
   createHttpServer(async (request, response) => {
     try {
       const body = JSON.parse((await text(request)) || '{}');
-      if (request.url === '/world') {
-        const reality = await handlers.follow(World.parse(body));
+      if (request.url === '/state') {
+        const reality = await handlers.follow(DesiredState.parse(body));
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reality));
       } else if (request.url === '/fault') {
-        await handlers.inflict(MachineFault.parse(body));
+        await handlers.inject(MachineFault.parse(body));
         response.writeHead(200).end('{}');
       } else {
         response.writeHead(404).end();
@@ -133,7 +132,7 @@ function serveWorld(socket: string, handlers: WorldHandlers): void {
   }).listen(socket);
 }
 
-/** Why something was refused, for a person. A program that failed has said it last. */
+/** The reason of a failure. A failed program prints it last. */
 function reason(error: unknown): string {
   if (error instanceof ExecaError)
     return (

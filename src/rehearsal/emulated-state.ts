@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 /**
- * The one conversation between the emulated control plane and the machines of the rehearsal.
- * On each tick the fleet (inside the emulator) posts what should exist and is answered with what does.
- * The call is level-triggered and idempotent: either side may restart, nothing is missed.
+ * The protocol between the emulated control plane and the rehearsal's machines. At each tick the emulator posts the
+ * desired state and receives the actual state. Calls are level-triggered and idempotent: either side may restart
+ * without losing anything.
  */
 
-/** Names and paths get into other programs' configuration, so they hold nothing that could end a line or a word there. */
+/** Names and paths are inserted into other programs' configuration, so they may not contain line or word breaks. */
 const Name = z.string().regex(/^[\w*.-]+$/);
 const Path = z.string().regex(/^\/[\x21-\x7e]*$/);
 
@@ -18,7 +18,7 @@ const GroupRule = z.object({
   protocol: z.union([z.literal('all'), z.number().int().min(0).max(255)]),
   /** TCP and UDP: first and last destination port. ICMP: type and code, -1 for any. Null: any. */
   ports: z.object({ from: z.number().int().min(-1), to: z.number().int().min(-1) }).nullable(),
-  /** The other end, as ranges of addresses; those of prefix lists are among them. */
+  /** The other end, as address ranges, including those of prefix lists. */
   ranges: z.array(z.union([z.cidrv4(), z.cidrv6()])),
   /** The other end, as groups: the private addresses of all their members. */
   groups: z.array(GroupId),
@@ -49,7 +49,7 @@ const Instance = z.object({
   /** Whether IMDSv1 is refused. */
   tokensRequired: z.boolean(),
   tags: z.record(z.string(), z.string()),
-  /** Credentials of the instance profile's role, as IMDS hands them out; null without a profile. */
+  /** Credentials of the instance profile's role, as IMDS returns them; null without a profile. */
   credentials: z
     .object({
       role: z.string(),
@@ -63,9 +63,11 @@ const Instance = z.object({
   lifecycleState: z.string().nullable(),
   /** `spot` or `on-demand`. */
   market: z.enum(['spot', 'on-demand']),
-  /** Whether its end is that of a machine whose power is cut: its system is not shut down, and nothing says goodbye. */
+  /** Whether it ends like a machine whose power is cut: without a shutdown, and without closing connections. */
   skipOsShutdown: z.boolean(),
-  /** When EC2 gave this spot machine notice, and when it takes the machine back; null while it does not. */
+  /**
+   * When EC2 announced the interruption of this spot instance, and when it happens; null if it is not interrupted.
+   */
   interruption: z.object({ noticed: z.iso.datetime(), time: z.iso.datetime() }).nullable(),
 });
 
@@ -73,7 +75,7 @@ const TargetGroup = z.object({
   arn: z.string(),
   protocol: z.enum(['HTTP', 'TCP']),
   healthCheck: z.object({
-    /** Null: that a connection is accepted is enough. */
+    /** Null: an accepted connection is sufficient. */
     path: Path.nullable(),
     /** Seconds. */
     interval: z.number(),
@@ -116,20 +118,22 @@ const Balancer = z.object({
   ),
 });
 
-/** What the control plane wants. */
-export const World = z.object({
+/** The desired state, from the control plane. */
+export const DesiredState = z.object({
   instances: z.array(Instance),
   balancers: z.array(Balancer),
   targetGroups: z.array(TargetGroup),
-  /** Every security group that an instance or a load balancer has. */
+  /** All security groups of instances and load balancers. */
   securityGroups: z.array(SecurityGroup),
-  /** Records of public hosted zones that lead somewhere here: a name and the load balancer DNS name or address it points at. */
+  /**
+   * Records of public hosted zones that point to the rehearsal: a name, and a load balancer's DNS name or an address.
+   */
   names: z.array(z.object({ name: Name, target: Name })),
 });
-export type World = z.infer<typeof World>;
+export type DesiredState = z.infer<typeof DesiredState>;
 
-/** Before anybody wanted anything. */
-export const NOTHING: World = {
+/** The initial state. */
+export const EMPTY_STATE: DesiredState = {
   instances: [],
   balancers: [],
   targetGroups: [],
@@ -137,8 +141,8 @@ export const NOTHING: World = {
   names: [],
 };
 
-/** What there really is. */
-export const Reality = z.object({
+/** The actual state of the machines. */
+export const ActualState = z.object({
   /** By instance id. An instance that is not listed does not exist (any more). */
   machines: z.record(
     z.string(),
@@ -153,4 +157,4 @@ export const Reality = z.object({
     ),
   ),
 });
-export type Reality = z.infer<typeof Reality>;
+export type ActualState = z.infer<typeof ActualState>;

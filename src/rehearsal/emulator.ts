@@ -10,17 +10,17 @@ import { isAlive } from '../config/process.js';
 import { ConvokeError } from '../contract/errors.js';
 import { PYTHON_PROBE } from './prerequisites.js';
 
-/** The Python package beside this file, which runs MiniStack with the extension in it. */
+/** The Python package next to this file, which runs MiniStack with the extension. */
 const EMULATOR = fileURLToPath(new URL('./emulator', import.meta.url));
 const REQUIREMENTS = join(EMULATOR, 'requirements.txt');
 
-/** Longest that the emulator may take to answer; on two busy cores it takes some seconds. */
+/** Start timeout of the emulator; it takes some seconds on two busy cores. */
 const START_PATIENCE_MS = 60_000;
-/** Longest that it may take to end by itself before it is killed. */
+/** Timeout for a clean exit before the process is killed. */
 const STOP_PATIENCE_MS = 5_000;
-/** How the extension says that its port is taken. */
+/** Exit code of the extension if its port is taken. */
 const PORT_TAKEN_STATUS = 98;
-/** Where the extension says that it serves. */
+/** File descriptor on which the extension reports that it is ready. */
 const READY_DESCRIPTOR = 3;
 
 const Ready = z.object({ port: z.number().int() });
@@ -29,41 +29,41 @@ export interface EmulatorOptions {
   /** Folder that `installEmulator` installed into. */
   readonly cache: string;
   /**
-   * Folder for its log (`emulator.log`), the mail it delivers (`mail/`), the faults it is given (`faults.json`) and the
-   * records that a person keeps with a DNS provider (`records`).
+   * Folder for its log (`emulator.log`), delivered mail (`mail/`), faults (`faults.json`) and the records of the
+   * user's DNS provider (`records`).
    */
   readonly run: string;
-  /** On 127.0.0.1. 0: any that is free. */
+  /** Port on 127.0.0.1. 0: any free port. */
   readonly port: number;
-  /** Unix socket of whoever runs machines; unset: machines are simulated. */
+  /** Unix socket of the daemon that runs machines; unset: machines are simulated. */
   readonly machines?: string;
   /** Whether IAM policies are enforced on callers, and signatures checked. Default: false. */
   readonly enforce?: boolean;
-  /** File to list the calls in that were checked against policies, a JSON object a line. Default: they are not listed. */
+  /** File in which calls that were checked against policies are logged, one JSON object per line. Default: no log. */
   readonly calls?: string;
-  /** Number of the account. Default: `000000000000`. */
+  /** Account number. Default: `000000000000`. */
   readonly account?: string;
-  /** Seconds between two conversations with the machines. Default: 0.5. */
+  /** Seconds between two ticks. Default: 0.5. */
   readonly tick?: number;
-  /** Seconds that a simulated machine takes to run, and its targets to be healthy after that. Default: 2. */
+  /** Seconds until a simulated machine runs, and again until its targets are healthy. Default: 2. */
   readonly boot?: number;
   /**
-   * Upper bound, in seconds, of the groups' health check grace periods, for machines that were healthy once.
-   * Default: 60. One that has never been healthy keeps the whole period of its group.
+   * Maximum health check grace period in seconds for machines that were healthy once. Default: 60. Machines that were
+   * never healthy keep the whole period of their group.
    */
   readonly graceMax?: number;
   /**
-   * How far back, in seconds, an alarm looks at most, how seldom it calls its scaling policies again, and how long a
-   * simple scaling policy cools down at most. Default: 30. Ten idle minutes are then half a minute.
+   * Seconds that limit the window of alarms, the interval at which they call their scaling policies, and the cooldown
+   * of simple scaling policies. Default: 30. Ten idle minutes then become half a minute.
    */
   readonly alarmMax?: number;
-  /** Seconds that a change takes until all of the cloud knows it: new roles, tags, lists, names that were deleted. Default: 1. */
+  /** Seconds until a change is visible everywhere: new roles, tags, lists, deleted names. Default: 1. */
   readonly settle?: number;
-  /** Seconds that each CloudFormation resource takes at least. Default: 0. */
+  /** Minimum duration of each CloudFormation resource operation in seconds. Default: 0. */
   readonly pace?: number;
 }
 
-/** The running process, as execa hands it out. */
+/** The running process, from execa. */
 export type EmulatorProcess = ReturnType<typeof runEmulator>;
 
 export interface Emulator {
@@ -72,26 +72,25 @@ export interface Emulator {
   readonly port: number;
   readonly process: EmulatorProcess;
   readonly pid: number;
-  /** Credentials of the account's root user, the only ones that exist at the start. */
+  /** Credentials of the account's root user, the only ones at the start. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Ends it and everything it knew; resolves when its process has gone. */
+  /** Stops the emulator; its state is lost. Resolves when the process has exited. */
   stop(): Promise<void>;
 }
 
-/** Where the environment of the pinned versions is: another one for other versions. */
+/** Folder of the environment for the pinned versions; other versions use another folder. */
 function environment(cache: string): string {
   const versions = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
   return join(cache, `emulator-${versions}`);
 }
 
-/** The interpreter that has the emulator's packages, where `installEmulator` has installed them. */
+/** The Python interpreter with the emulator's packages, after `installEmulator`. */
 export const emulatorPython = (cache: string): string => join(environment(cache), 'bin', 'python');
 
 /**
- * Installs the emulator at its pinned versions into the cache; does nothing where that was done.
- * It is built beside its place and moved there whole, so that one half installed is never taken for one.
- *
- * @throws ConvokeError `PythonMissing`, `EmulatorNotInstalled`
+ * Installs the emulator at its pinned versions into the cache, unless it is installed. It is built in a temporary
+ * folder and moved, so that an incomplete installation is never used. @throws ConvokeError `PythonMissing`,
+ * `EmulatorNotInstalled`
  */
 export async function installEmulator(
   cache: string,
@@ -104,7 +103,7 @@ export async function installEmulator(
   const draft = `${home}.${process.pid}.unfinished`;
   try {
     await assertPython();
-    progress('making a Python environment for the emulator');
+    progress('creating a Python environment for the emulator');
     await execa('python3', ['-m', 'venv', draft]);
     progress('installing the emulator into it');
     const options = ['--quiet', '--no-input', '--disable-pip-version-check', '--no-deps'];
@@ -119,12 +118,12 @@ export async function installEmulator(
     renameSync(draft, home);
   } catch (cause) {
     if (cause instanceof ConvokeError) throw cause;
-    // Another process may have been quicker with the same.
+    // Another process may have finished the same installation first.
     if (existsSync(home)) return;
     throw new ConvokeError('EmulatorNotInstalled', {
       what: 'The emulator of AWS could not be installed.',
       why: lastLine(cause),
-      now: 'See that Python’s package index can be reached, directly or as pip is configured, and run this again.',
+      now: 'Check that Python’s package index can be reached, directly or as configured for pip, and run this again.',
       cause,
     });
   } finally {
@@ -132,7 +131,7 @@ export async function installEmulator(
   }
 }
 
-/** Removes what installations that were interrupted have left; one that still runs is left alone. */
+/** Removes remains of interrupted installations, except those still running. */
 function removeUnfinished(cache: string): void {
   for (const name of readdirSync(cache)) {
     const pid = /^emulator-\w+\.(\d+)\.unfinished$/.exec(name)?.[1];
@@ -161,10 +160,8 @@ function lastLine(cause: unknown): string {
 }
 
 /**
- * Starts the emulator with the extension in it, on loopback only, and waits until it answers.
- * It keeps everything in memory and ends with the process that started it, however that ends.
- *
- * @throws ConvokeError `PortTaken`, `EmulatorNotStarted`
+ * Starts the emulator with the extension on loopback and waits until it answers. All state is in memory, and it ends
+ * with its parent process in any case. @throws ConvokeError `PortTaken`, `EmulatorNotStarted`
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -190,11 +187,11 @@ function runEmulator(options: EmulatorOptions, credentials: Emulator['credential
   const log = { file: join(options.run, 'emulator.log'), append: true } as const;
   return execa(emulatorPython(options.cache), ['-m', 'emulator'], {
     cwd: options.run,
-    // Its standard input is open for as long as this process lives; the extension ends when it closes.
+    // Standard input stays open while this process lives; the extension exits when it closes.
     stdio: ['pipe', log, log, 'pipe'],
     reject: false,
     buffer: false,
-    // The variables that point other programs at some cloud must not reach into this one.
+    // Environment variables that select another cloud must not be inherited.
     extendEnv: false,
     env: environmentVariables(options, credentials),
   });
@@ -219,7 +216,7 @@ function environmentVariables(
     TMPDIR: join(run, 'tmp'),
     PYTHONPATH: join(EMULATOR, '..'),
     PYTHONUNBUFFERED: '1',
-    // The package may stand in a read-only place, and leaves nothing there.
+    // The package may be in a read-only folder, so no bytecode is written.
     PYTHONDONTWRITEBYTECODE: '1',
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: String(options.port),
@@ -245,7 +242,7 @@ function environmentVariables(
   };
 }
 
-/** Waits for the extension's word that it serves. Answers its port. */
+/** Waits for the extension's ready message and returns its port. */
 async function ready(child: EmulatorProcess, options: EmulatorOptions): Promise<number> {
   const patience = AbortSignal.timeout(START_PATIENCE_MS);
   const late = new Promise<'late'>((resolve) =>
@@ -256,7 +253,7 @@ async function ready(child: EmulatorProcess, options: EmulatorOptions): Promise<
     child.kill('SIGKILL');
     throw notStarted(options.run, `It did not answer within ${START_PATIENCE_MS / 1000} seconds.`);
   }
-  // The extension closes the descriptor behind its word; so does the end of its process.
+  // The extension closes the descriptor after the message; so does its exit.
   if (said) return Ready.parse(JSON.parse(said)).port;
   const { exitCode } = await child;
   throw exitCode === PORT_TAKEN_STATUS
@@ -264,7 +261,7 @@ async function ready(child: EmulatorProcess, options: EmulatorOptions): Promise<
     : notStarted(options.run, 'It ended at once.');
 }
 
-/** Throws `PortTaken` when something listens on that port of loopback. */
+/** Throws `PortTaken` if something listens on this loopback port. */
 export async function assertFree(port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const server = createServer();

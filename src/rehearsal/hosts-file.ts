@@ -1,11 +1,11 @@
 import { ADDRESSES, balancerAddress } from './addresses.js';
-import type { World } from './emulated-state.js';
+import type { DesiredState } from './emulated-state.js';
 
-/** dnsmasq's command line: it answers for the rehearsal's names and says no to every other at once. */
-export const resolverArguments = (hosts: string, world: World): string[] => [
+/** dnsmasq's command line: it answers for the rehearsal's names and refuses all others at once. */
+export const resolverArguments = (hosts: string, desired: DesiredState): string[] => [
   '--keep-in-foreground',
   '--conf-file=/dev/null',
-  // Whose it is already: a process that changes account or group is no longer told that its parent has died.
+  // Already the owner: after a change of user or group a process loses its parent-death signal.
   '--user=root',
   '--group=root',
   '--no-resolv',
@@ -17,25 +17,25 @@ export const resolverArguments = (hosts: string, world: World): string[] => [
   '--local-ttl=1',
   '--local=/#/',
   `--address=/amazonaws.com/${ADDRESSES.api}`,
-  // Load balancers have names below amazonaws.com too, but they are no API.
+  // Load balancers have names below amazonaws.com too, but are not API endpoints.
   `--address=/elb.amazonaws.com/${ADDRESSES.balancer}`,
-  ...aliasOptions(world),
+  ...aliasOptions(desired),
 ];
 
 const isAddress = (text: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(text);
 
-/** CNAMEs that lead to what is not here, such as the proof of a domain: they are answered as they are. */
-export function aliasOptions({ names, balancers }: World): string[] {
+/** CNAMEs whose target is not here, such as a validation record, are answered as they are. */
+export function aliasOptions({ names, balancers }: DesiredState): string[] {
   const known = new Set(balancers.map(({ dnsName }) => dnsName));
   return names
     .filter(({ target }) => !isAddress(target) && !known.has(target))
     .map(({ name, target }) => `--dns-rr=${name},${CNAME},${wireFormat(target)}`);
 }
 
-/** Number of the type of record (RFC 1035). */
+/** Record type number (RFC 1035). */
 const CNAME = 5;
 
-/** A name as it goes over the wire, in hexadecimal: each part behind its length, a length of 0 at the end (RFC 1035). */
+/** A name in wire format, in hexadecimal: each label after its length, and a final length of 0 (RFC 1035). */
 const wireFormat = (name: string): string =>
   Buffer.concat([
     ...name.split('.').map((part) => Buffer.concat([Buffer.from([part.length]), Buffer.from(part)])),
@@ -43,12 +43,12 @@ const wireFormat = (name: string): string =>
   ]).toString('hex');
 
 /** The hosts file for dnsmasq: the domain's records, load balancers and machines. */
-export function hostsFile(world: World): string {
-  const balancers = new Map(world.balancers.map(({ dnsName, kind }) => [dnsName, balancerAddress(kind)]));
+export function hostsFile(desired: DesiredState): string {
+  const balancers = new Map(desired.balancers.map(({ dnsName, kind }) => [dnsName, balancerAddress(kind)]));
   const lines = [
-    ...world.names.map(({ name, target }) => [balancers.get(target) ?? target, name]),
+    ...desired.names.map(({ name, target }) => [balancers.get(target) ?? target, name]),
     ...[...balancers].map(([dnsName, address]) => [address, dnsName]),
-    ...world.instances.map(({ privateIp, region }) => [
+    ...desired.instances.map(({ privateIp, region }) => [
       privateIp,
       `ip-${privateIp.replaceAll('.', '-')}.${region}.compute.internal`,
     ]),

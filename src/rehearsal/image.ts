@@ -17,7 +17,7 @@ import { NODE_BUNDLE } from '../stack/node-assets.js';
 import type { Authority } from './certificate-authority.js';
 import type { Podman } from './podman.js';
 
-/** What Debian's image for EC2 has and a minimal Debian has not. */
+/** Packages that Debian's EC2 image has and a minimal Debian does not. */
 const LIKE_EC2 = [
   'systemd',
   'systemd-sysv',
@@ -40,11 +40,11 @@ export interface ImageOptions {
   readonly podman: Podman;
   readonly authority: Authority;
   readonly cache: string;
-  /** `http://…` of a proxy for apt on this machine's loopback. */
+  /** `http://…` of an apt proxy on this machine's loopback. */
   readonly proxy: string;
 }
 
-/** Debian 13 as EC2 has it, made from the mirror that this machine itself uses; the image's name. */
+/** Creates an image like Debian 13 on EC2 from this machine's own mirror. Returns the image's name. */
 export async function debianImage({ podman, authority, cache, proxy }: ImageOptions): Promise<string> {
   const own = ownAuthorities();
   const key = digest(RELEASE, ...LIKE_EC2, authority.pem, ...own.map((path) => readFileSync(path, 'utf8')));
@@ -69,9 +69,9 @@ export async function debianImage({ podman, authority, cache, proxy }: ImageOpti
           .map((file) => join(certificates, file))
           .join(' ')} /usr/local/share/ca-certificates/`,
         '--customize-hook=chroot "$1" update-ca-certificates --fresh',
-        // Node.js of Debian brings its own list of authorities and has to be told of the machine's.
+        // Debian's Node.js has its own list of authorities and needs the machine's configured.
         '--customize-hook=mkdir -p "$1"/etc/systemd/system.conf.d && printf "[Manager]\\nDefaultEnvironment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\\n" >"$1"/etc/systemd/system.conf.d/authorities.conf',
-        // The network of a machine is there before it boots, and it resolves names where EC2's resolver is.
+        // A machine's network exists before it boots, and its resolver is at EC2's address.
         '--customize-hook=chroot "$1" systemctl mask systemd-networkd-wait-online.service',
         '--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/machine-id',
         '--customize-hook=: >"$1"/etc/machine-id',
@@ -86,9 +86,9 @@ export async function debianImage({ podman, authority, cache, proxy }: ImageOpti
     await podman.run('import', '--quiet', '--change', 'STOPSIGNAL=SIGRTMIN+3', tar, name);
   } catch (cause) {
     throw new ConvokeError('ImageNotMade', {
-      what: 'The image of Debian 13 for the machines could not be made.',
+      what: 'The image of Debian 13 for the machines could not be created.',
       why: cause instanceof Error ? cause.message.split('\n').slice(-3).join(' ') : String(cause),
-      now: 'See that the Debian mirror of this machine can be reached and that the disk has 3 GB free, then run the same command again.',
+      now: 'Check that the Debian mirror of this machine can be reached and that the disk has 3 GB free, then run the same command again.',
       cause,
     });
   } finally {
@@ -98,8 +98,8 @@ export async function debianImage({ podman, authority, cache, proxy }: ImageOpti
 }
 
 /**
- * The Debian image with all packages installed by the node bundle's `prepare`, as `convoke bake` would make one on AWS:
- * a machine started from it has only to be configured. The image's name.
+ * Creates the Debian image with all packages, installed by the node bundle's `prepare`: machines started from it only
+ * need configuration. Returns the image's name.
  */
 export async function preparedImage(
   options: ImageOptions & { base: string; packages: string },
@@ -153,7 +153,7 @@ export async function preparedImage(
     throw new ConvokeError('ImageNotPrepared', {
       what: 'The packages could not be installed into the machines’ image.',
       why: cause instanceof Error ? cause.message.split('\n').slice(-4).join(' ') : String(cause),
-      now: 'See that the packages and the Debian mirror can be reached, then run the same command again.',
+      now: 'Check that the packages and the Debian mirror can be reached, then run the same command again.',
       cause,
     });
   } finally {
@@ -163,10 +163,10 @@ export async function preparedImage(
   return name;
 }
 
-/** How many prepared images stay at hand, so that going back and forth between packages costs nothing. */
+/** Number of prepared images that are kept, so that switching between package sets costs nothing. */
 const KEPT = 3;
 
-/** Each other set of packages makes another image of some hundred megabytes; the oldest go. */
+/** Each set of packages creates an image of some hundred megabytes; the oldest are removed. */
 async function forgetOlder(podman: Podman): Promise<void> {
   const all = await podman.run('images', '--sort', 'created', '--format', '{{.Repository}}:{{.Tag}}');
   const prepared = all.split('\n').filter((name) => name.startsWith('localhost/convoke/prepared:'));
@@ -176,7 +176,10 @@ async function forgetOlder(podman: Podman): Promise<void> {
 const digest = (...parts: string[]): string =>
   createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 12);
 
-/** Authorities that this machine trusts beyond Debian's own: where HTTPS is intercepted, its machines have to trust them too. */
+/**
+ * Authorities that this machine trusts in addition to Debian's: if HTTPS is intercepted, the rehearsal's machines
+ * have to trust them, too.
+ */
 function ownAuthorities(): string[] {
   const folder = '/usr/local/share/ca-certificates';
   return existsSync(folder)
@@ -186,7 +189,7 @@ function ownAuthorities(): string[] {
     : [];
 }
 
-/** The mirrors that this machine's apt uses for Debian; Debian's own where it uses none. */
+/** The mirrors that this machine's apt uses for Debian, or Debian's own. */
 async function debianMirror(): Promise<{ main: string; security: string }> {
   const { stdout } = await execa('apt-get', ['indextargets', '--format', '$(ORIGIN) $(LABEL) $(REPO_URI)'], {
     reject: false,

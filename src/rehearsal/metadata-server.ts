@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import type { World } from './emulated-state.js';
+import type { DesiredState } from './emulated-state.js';
 import { answerMetadata, Tokens } from './metadata.js';
 
-/** Serves EC2's metadata on a unix socket; the balancer says there which machine asks. */
-export function serveMetadata(socket: string, world: () => World): Server {
+/** Serves EC2's metadata on a unix socket; the balancer passes the address of the requesting machine. */
+export function serveMetadata(socket: string, desired: () => DesiredState): Server {
   const tokens = new Tokens();
   return createServer((request, response) => {
     const headers = Object.fromEntries(
@@ -16,7 +16,7 @@ export function serveMetadata(socket: string, world: () => World): Server {
         headers,
         source: headers['x-convoke-source'] ?? '',
       },
-      world(),
+      desired(),
       tokens,
       new Date(),
     );

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { sampleWorld } from '../../test/sample-world.js';
+import { sampleState } from '../../test/sample-state.js';
 import { answerMetadata, Tokens } from './metadata.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
-const world = sampleWorld();
+const desired = sampleState();
 const MACHINE = '10.20.0.10';
 
 function ask(path: string, headers: Record<string, string> = {}, source = MACHINE, tokens = new Tokens()) {
-  return answerMetadata({ method: 'GET', path, headers, source }, world, tokens, NOW);
+  return answerMetadata({ method: 'GET', path, headers, source }, desired, tokens, NOW);
 }
 
 function tokenFor(source: string, tokens: Tokens, ttl = '60') {
   const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': ttl };
-  return answerMetadata({ method: 'PUT', path: '/latest/api/token', headers, source }, world, tokens, NOW);
+  return answerMetadata({ method: 'PUT', path: '/latest/api/token', headers, source }, desired, tokens, NOW);
 }
 
 describe('the metadata service', () => {
@@ -29,7 +29,7 @@ describe('the metadata service', () => {
       status: 200,
       body: 'i-0123456789abcdef0',
     });
-    const other = sampleWorld();
+    const other = sampleState();
     const [first] = other.instances;
     if (!first) throw new Error('no machine');
     const member = { ...first, id: 'i-1', privateIp: '10.20.0.11' };
@@ -65,10 +65,10 @@ describe('the metadata service', () => {
     const headers = { 'x-aws-ec2-metadata-token': tokenFor(MACHINE, tokens).body };
     const path = '/latest/meta-data/spot/instance-action';
     expect(ask(path, headers, MACHINE, tokens).status).toBe(404);
-    const [machine] = world.instances;
+    const [machine] = desired.instances;
     if (!machine) throw new Error('no machine');
     const interruption = { noticed: '2026-01-01T00:00:00Z', time: '2026-01-01T00:02:00Z' };
-    const noticed = sampleWorld({ instances: [{ ...machine, interruption }] });
+    const noticed = sampleState({ instances: [{ ...machine, interruption }] });
     const look = (at: string) =>
       JSON.parse(
         answerMetadata({ method: 'GET', path: at, headers, source: MACHINE }, noticed, tokens, NOW).body,

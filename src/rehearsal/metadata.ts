@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { World } from './emulated-state.js';
+import type { DesiredState } from './emulated-state.js';
 
-type Instance = World['instances'][number];
+type Instance = DesiredState['instances'][number];
 
 export interface MetadataRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Address of the machine that asks. */
+  /** Address of the requesting machine. */
   readonly source: string;
 }
 
@@ -16,10 +16,10 @@ export interface MetadataAnswer {
   readonly body: string;
 }
 
-/** Longest life of a token, in seconds, as on EC2. */
+/** Maximum lifetime of a token in seconds, as on EC2. */
 const LONGEST_TTL = 21_600;
 
-/** Tokens that were handed out: each is good for one machine and for a time. */
+/** Issued tokens: each is valid for one machine and a limited time. */
 export class Tokens {
   private readonly issued = new Map<string, { source: string; until: number }>();
 
@@ -35,14 +35,14 @@ export class Tokens {
   }
 }
 
-/** EC2's metadata service, versions 1 and 2, for whichever machine asks. */
+/** EC2's metadata service, versions 1 and 2, for all machines. */
 export function answerMetadata(
   request: MetadataRequest,
-  world: World,
+  desired: DesiredState,
   tokens: Tokens,
   now: Date,
 ): MetadataAnswer {
-  const instance = world.instances.find(({ privateIp }) => privateIp === request.source);
+  const instance = desired.instances.find(({ privateIp }) => privateIp === request.source);
   if (!instance) return { status: 404, body: '' };
   const [version = '', ...rest] = (request.path.split('?')[0] ?? '').split('/').filter(Boolean);
 
@@ -66,11 +66,13 @@ export function answerMetadata(
   return list(tree(instance, now), rest.join('/'));
 }
 
-/** cloud-init knows EC2 by its firmware, which a container cannot show, and so asks without a token. */
+/**
+ * cloud-init detects EC2 by its firmware, which a container does not have, and therefore requests without a token.
+ */
 const needsToken = ({ headers }: MetadataRequest, instance: Instance) =>
   instance.tokensRequired && !headers['user-agent']?.startsWith('Cloud-Init/');
 
-/** A leaf's value, or the names below a branch, as EC2 lists them. */
+/** The value of a leaf, or the names below a branch, as EC2 lists them. */
 function list(leaves: ReadonlyMap<string, string>, path: string): MetadataAnswer {
   const value = leaves.get(path);
   if (value !== undefined) return { status: 200, body: value };
@@ -144,7 +146,7 @@ function tree(instance: Instance, now: Date): Map<string, string> {
   return new Map(leaves.filter((leaf): leaf is [string, string] => leaf[1] !== null));
 }
 
-/** What a spot machine is told before EC2 takes it back; until then there is nothing there, not even a branch. */
+/** The interruption notice of a spot instance; until then neither leaf nor branch exists. */
 function interruption({ interruption: notice }: Instance): [string, string][] {
   if (!notice) return [];
   return [
@@ -154,7 +156,7 @@ function interruption({ interruption: notice }: Instance): [string, string][] {
   ];
 }
 
-/** Locally administered, and the same for the same address. */
+/** A locally administered MAC address derived from the IP address. */
 const macOf = (ip: string) =>
   `02:00:${ip
     .split('.')

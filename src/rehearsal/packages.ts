@@ -5,16 +5,16 @@ import type { Deployment, PackageSource } from '../config/deployment.js';
 import { buildFakes, isFake } from './fakes/build.js';
 import type { Paths } from './paths.js';
 
-/** A deployment whose packages are at hand on this machine, and what they are. */
+/** A deployment whose packages are available on this machine, and what they are. */
 export interface Rehearsed {
   readonly deployment: Deployment & { readonly packages: Extract<PackageSource, { kind: 'directory' }> };
-  /** `usesFakes`: no media will ever flow. */
+  /** `usesFakes`: there is no media. */
   readonly media: 'real' | 'usesFakes';
 }
 
 /**
- * Machines of the rehearsal have no way to the internet but Debian's mirror, so Jitsi's packages come from a folder.
- * Where the file names none, fakes take their place.
+ * The rehearsal's machines can only reach Debian's mirror, so Jitsi's packages come from a folder. If the file names
+ * none, fakes are used.
  */
 export async function rehearsedDeployment(deployment: Deployment, { cache }: Paths): Promise<Rehearsed> {
   if (deployment.packages.kind === 'directory') {
@@ -27,7 +27,7 @@ export async function rehearsedDeployment(deployment: Deployment, { cache }: Pat
   return { deployment: { ...deployment, packages: { kind: 'directory', path } }, media: 'usesFakes' };
 }
 
-/** Whether a folder has fakes among its packages, whatever the files are called. */
+/** Whether a folder contains fakes, by package metadata and not by file name. */
 async function hasFakes(folder: string): Promise<boolean> {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.deb'))) {
     const { stdout } = await execa('dpkg-deb', ['--field', join(folder, name), 'Version'], { reject: false });

@@ -1,14 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Place } from './addresses.js';
+import type { Resources } from './paths.js';
 
-/** Runs Podman with its storage in the cache and its networks in the rehearsal's namespace. Throws what it says on failure. */
+/**
+ * Runs Podman with its storage in the cache and its networks in the rehearsal's namespace. Throws with its error
+ * output on failure.
+ */
 export class Podman {
   private readonly env: Record<string, string>;
 
-  constructor(private readonly place: Place) {
-    this.env = { ...settings(place), REGISTRIES_CONFIG_PATH: '/dev/null' };
+  constructor(private readonly resources: Resources) {
+    this.env = { ...settings(resources), REGISTRIES_CONFIG_PATH: '/dev/null' };
   }
 
   /** In the namespace of the host: for images. */
@@ -18,11 +21,11 @@ export class Podman {
 
   /** In the rehearsal's namespace: for machines. */
   async inside(...args: string[]): Promise<string> {
-    const command = ['--net=/run/netns/'.concat(this.place.namespace), 'podman', ...args];
+    const command = ['--net=/run/netns/'.concat(this.resources.namespace), 'podman', ...args];
     return (await execa('nsenter', command, { env: this.env, stdin: 'ignore' })).stdout;
   }
 
-  /** What a container is: `running`, `paused`, `exited`…; undefined where there is none of that name. */
+  /** State of a container: `running`, `paused`, `exited`…; undefined if it does not exist. */
   async status(name: string): Promise<string | undefined> {
     return this.inside('container', 'inspect', '--format', '{{.State.Status}}', name).catch(() => undefined);
   }
@@ -31,7 +34,7 @@ export class Podman {
     return ['running', 'paused'].includes((await this.status(name)) ?? '');
   }
 
-  /** The network namespace of a container that runs. Throws where it does not. */
+  /** The network namespace of a running container. Throws if it does not run. */
   async networkOf(name: string): Promise<string> {
     const path = await this.inside(
       'container',
@@ -44,7 +47,7 @@ export class Podman {
     return path;
   }
 
-  /** Whether an image of that name is there. */
+  /** Whether an image exists. */
   async hasImage(name: string): Promise<boolean> {
     return (
       (await execa('podman', ['image', 'exists', name], { env: this.env, reject: false })).exitCode === 0
@@ -57,8 +60,8 @@ export class Podman {
   }
 }
 
-/** Podman's own configuration, for this rehearsal alone. */
-function settings({ cache, run }: Place): { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string } {
+/** Podman's configuration for this rehearsal only. */
+function settings({ cache, run }: Resources): { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string } {
   mkdirSync(join(run, 'networks'), { recursive: true });
   const storage = join(run, 'storage.conf');
   const containers = join(run, 'containers.conf');
@@ -71,8 +74,8 @@ function settings({ cache, run }: Place): { CONTAINERS_CONF: string; CONTAINERS_
     `[containers]
 default_ulimits = ["nofile=${limit('Max open files', 1_048_576)}", "nproc=${limit('Max processes', 32_768)}"]
 [engine]
-# What Podman knows of containers, it remembers with absolute paths. It ends with the rehearsal, so that the cache, which
-# has images only, may be copied or moved.
+# Podman's records of containers contain absolute paths. They are removed with the rehearsal, so that the cache, which
+# has images only, can be copied or moved.
 static_dir = "${join(run, 'libpod')}"
 tmp_dir = "${join(run, 'libpod-tmp')}"
 volume_path = "${join(run, 'volumes')}"
@@ -86,11 +89,11 @@ network_config_dir = "${join(run, 'networks')}"
   return { CONTAINERS_CONF: containers, CONTAINERS_STORAGE_CONF: storage };
 }
 
-/** crun refuses a tree of control groups that is half version 1; runc takes it. */
+/** crun refuses a hybrid cgroup hierarchy; runc supports it. */
 const runtime = (): string =>
   existsSync('/sys/fs/cgroup/unified') || !existsSync('/usr/bin/crun') ? 'runc' : 'crun';
 
-/** A sandbox may hold its hard limits below what Podman asks for, and then no container starts. */
+/** A sandbox may have lower hard limits than Podman requests, and then no container starts. */
 function limit(name: string, most: number): string {
   const line = readFileSync('/proc/self/limits', 'utf8')
     .split('\n')

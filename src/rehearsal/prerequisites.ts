@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { execa, execaSync } from 'execa';
 import { ConvokeError } from '../contract/errors.js';
 
-/** A program that rehearsing machines needs, and the Debian package that has it. */
+/** A program that the rehearsal's machines need, and its Debian package. */
 const NEEDED: readonly { program: string; package: string }[] = [
   { program: 'podman', package: 'podman' },
   { program: 'runc', package: 'runc' },
@@ -20,7 +20,7 @@ const NEEDED: readonly { program: string; package: string }[] = [
   { program: 'dpkg-deb', package: 'dpkg' },
 ];
 
-/** Programs are looked for where root's daemons are, too. */
+/** The search path includes the folders of root's daemons. */
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/podman', '/usr/libexec/podman'];
 
 const isThere = (program: string): boolean =>
@@ -34,23 +34,23 @@ const isThere = (program: string): boolean =>
   });
 
 /**
- * What to ask a Python, with `-c`: whether it can make environments of its own, which on Debian is a package beside it.
- * It ends with 9 where it is too old.
+ * Python code for `-c` that checks whether Python can create virtual environments, which is a separate package in
+ * Debian. It exits with 9 if Python is too old.
  */
 export const PYTHON_PROBE = 'import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 9)';
 
 const hasPython = (): boolean => execaSync('python3', ['-c', PYTHON_PROBE], { reject: false }).exitCode === 0;
 
-/** Debian packages that are missing for a rehearsal: for the emulator alone, or for machines too. */
+/** Missing Debian packages: for the emulator alone, or for machines too. */
 export const missingPackages = (machines = true): string[] => [
   ...(hasPython() ? [] : ['python3-venv']),
   ...(machines ? NEEDED.filter(({ program }) => !isThere(program)).map(({ package: name }) => name) : []),
 ];
 
-/** Why machines cannot be run here, in a sentence; undefined where they can, once packages are installed. */
+/** Why machines cannot run here, in one sentence; undefined if they can, once packages are installed. */
 export function whyNoMachines(): string | undefined {
   if (process.platform !== 'linux') return 'Machines are Linux containers, and this is not Linux.';
-  if (process.getuid?.() !== 0) return 'Machines need a network of their own, which only root can make here.';
+  if (process.getuid?.() !== 0) return 'Machines need their own network, which only root can create here.';
   return undefined;
 }
 
@@ -60,10 +60,10 @@ export const installCommand = (packages: readonly string[]): string =>
 
 const POLICY = '/usr/sbin/policy-rc.d';
 
-/** Another run of apt, as of unattended upgrades, is waited for: seconds. */
+/** Seconds to wait for another run of apt, such as unattended upgrades. */
 const OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=300'];
 
-/** Installs what is missing with apt. Services that a package would start stay off, now and at the next boot. */
+/** Installs missing packages with apt. Services of the packages stay off, now and at the next boot. */
 export async function installPackages(packages: readonly string[]): Promise<void> {
   if (packages.length === 0) return;
   const before = existsSync(POLICY) ? readFileSync(POLICY) : undefined;

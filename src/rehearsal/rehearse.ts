@@ -8,7 +8,8 @@ import { ConvokeError } from '../contract/errors.js';
 import { architectureDiagram } from '../operations/diagram/diagram.js';
 import type { OnProgress } from '../operations/progress.js';
 import { accountIn, assertPossible, isRunning, startRehearsal } from './account.js';
-import { type RehearsalCloud, stopCloud } from './cloud.js';
+import { stopCloud } from './cloud.js';
+import type { RehearsalCloud } from './cloud-client.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
 import { type Report, writeReport } from './report.js';
@@ -25,19 +26,22 @@ export interface RehearseOptions {
   readonly ports?: { readonly aws: number; readonly web: number };
   readonly controlPlaneOnly: boolean;
   readonly install: boolean;
-  /** Whether machines start from an image with all packages on it. */
+  /** Whether machines start from an image with all packages installed. */
   readonly prepared: boolean;
-  /** What is simulated between up and down. Default: by the size of the deployment. */
+  /** The scenarios between up and down. Default: by the size of the deployment. */
   readonly scenarios?: readonly ScenarioName[];
   /** Leave the cloud and the deployment running at the end. */
   readonly keep: boolean;
   readonly onProgress: OnProgress;
-  /** The first thing said: what is real in this rehearsal and what is not. */
+  /** The first line of output: what is real in this rehearsal and what is not. */
   readonly announce: (sentence: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Simulates a deployment from nothing to nothing on this machine, and writes a report. A failed scenario is in the report too. */
+/**
+ * Takes a deployment through its whole life on this machine and writes a report. A failed scenario is in the report,
+ * too.
+ */
 export async function rehearse(options: RehearseOptions): Promise<Report> {
   const { onProgress, signal } = options;
   const began = systemClock.now();
@@ -49,7 +53,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     ? { deployment: options.deployment, media: 'none' as const }
     : await rehearsedDeployment(options.deployment, paths(options.home));
   options.announce(announcement(media));
-  // Where machines are only simulated nobody can notice anything; what is left is that they are replaced.
+  // With simulated machines no participant is affected; the test is that machines are replaced.
   const scenarios = options.controlPlaneOnly ? [] : (options.scenarios ?? DEFAULT_SCENARIOS[deployment.size]);
   const record = new ScenarioLog(systemClock, onProgress);
   let failure: unknown;
@@ -102,7 +106,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     domain: deployment.domain,
     size: deployment.size,
     cloud: options.controlPlaneOnly ? 'control plane only' : 'machines',
-    // What a participant met counts, whatever the packages claimed to be.
+    // The fakes that a participant detected count, whatever the packages claim.
     media: record.usesFakes || record.probes.some(({ usesFakes }) => usesFakes) ? 'usesFakes' : media,
     ok: failure === undefined,
     seconds: (systemClock.now().getTime() - began.getTime()) / 1000,
@@ -120,7 +124,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   return report;
 }
 
-/** Where the person keeps the records, the scenario is that person: it adds what it is shown. */
+/** With manual DNS the scenario acts as the user and adds the records that it is shown. */
 function addingRecords(cloud: RehearsalCloud, onProgress: OnProgress): OnProgress {
   const added = new Set<string>();
   return (event) => {
@@ -132,18 +136,18 @@ function addingRecords(cloud: RehearsalCloud, onProgress: OnProgress): OnProgres
   };
 }
 
-/** A scenario ends with everything being taken away, which must not be somebody else's. */
+/** A scenario ends by deleting everything, which must not belong to another run. */
 function assertNoneRuns(home: string | undefined): void {
   if (!isRunning(home)) return;
   throw new ConvokeError('RehearsalRunning', {
     what: 'A rehearsal is running on this machine already.',
-    why: 'A scenario starts from nothing and ends with nothing.',
-    now: 'End it with "convoke --cloud rehearsal down", or scenario elsewhere with CONVOKE_HOME and --ports.',
+    why: 'A scenario starts and ends without a cloud.',
+    now: 'End it with "convoke --cloud rehearsal down", or run the scenarios elsewhere with CONVOKE_HOME and --ports.',
     fault: 'person',
   });
 }
 
-/** The nearest to a power cut that a simulated machine knows. */
+/** The closest equivalent of a power cut for a simulated machine. */
 async function terminate(account: Account, id: string): Promise<void> {
   await client(account, EC2Client).send(
     new TerminateInstancesCommand({ InstanceIds: [id], SkipOsShutdown: true }),

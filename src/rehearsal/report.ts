@@ -8,7 +8,7 @@ import type { BrowsersResult } from '../operations/probe/browsers.js';
 import type { ProbeResult } from '../operations/probe/meeting.js';
 import { timelineDiagram } from './timeline-diagram.js';
 
-/** One thing that a rehearsal did, and how it went. */
+/** One step of a rehearsal and its result. */
 export interface ReportStep {
   readonly name: string;
   readonly seconds: number;
@@ -16,7 +16,7 @@ export interface ReportStep {
   readonly detail: string;
 }
 
-/** One scenario: what was broken, what participants noticed, and whether that is within its limits. */
+/** One scenario: the fault, its effect on participants, and whether that is within the limits. */
 export interface ReportScenario extends Omit<DrillResult, 'usesFakes'> {
   readonly name: string;
   readonly title: string;
@@ -28,32 +28,32 @@ export interface ReportMail {
   readonly body: string;
 }
 
-/** What a rehearsal has to say: `report.json` is exactly this. */
+/** The content of `report.json`. */
 export interface Report {
   readonly started: string;
   readonly domain: string;
   readonly size: string;
-  /** `machines`: real ones on this host. `control plane only`: machines were simulated, and nothing was joined. */
+  /** `machines`: real ones on this host. `control plane only`: simulated machines, without participants. */
   readonly cloud: 'machines' | 'control plane only';
-  /** `usesFakes`: no media ever flowed, whatever else was measured. */
+  /** `usesFakes`: there was no media. */
   readonly media: 'real' | 'usesFakes' | 'none';
   readonly ok: boolean;
   readonly seconds: number;
   readonly steps: readonly ReportStep[];
   readonly probes: readonly ProbeResult[];
-  /** What browsers saw of each other; only with real packages. */
+  /** Media statistics of browsers; only with real packages. */
   readonly browsers: readonly BrowsersResult[];
-  /** Of the machine that was killed; only at size solo. */
+  /** Timeline of the killed machine; only at size solo. */
   readonly timeline: readonly Moment[];
   readonly scenarios: readonly ReportScenario[];
   readonly mails: readonly ReportMail[];
-  /** What was still there after the end, in the cloud or on this machine. */
+  /** What was left after the end, in the cloud or on this machine. */
   readonly leftovers: readonly string[];
   /** The architecture, as SVG. */
   readonly picture: string;
 }
 
-/** Writes `report.json` and `index.html` into a folder, each whole or not at all. */
+/** Writes `report.json` and `index.html` into a folder, each atomically. */
 export function writeReport(folder: string, report: Report): void {
   mkdirSync(folder, { recursive: true });
   const { picture, ...data } = report;
@@ -68,7 +68,7 @@ export function writeReport(folder: string, report: Report): void {
   }
 }
 
-/** The report as a page that stands alone: no script, nothing loaded from elsewhere. */
+/** The report as a self-contained page without scripts. */
 export function page(report: Report): string {
   const longest = Math.max(...report.steps.map(({ seconds }) => seconds), 1);
   return new Eta().renderString(PAGE, {

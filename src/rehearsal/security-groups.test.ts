@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { EVERYTHING, sampleWorld } from '../../test/sample-world.js';
-import { NOTHING, type World } from './emulated-state.js';
+import { EVERYTHING, sampleState } from '../../test/sample-state.js';
+import { type DesiredState, EMPTY_STATE } from './emulated-state.js';
 import { securityGroupRules } from './security-groups.js';
 
-type Group = World['securityGroups'][number];
+type Group = DesiredState['securityGroups'][number];
 
-const [sample] = sampleWorld().instances;
-const [balancer] = sampleWorld().balancers;
+const [sample] = sampleState().instances;
+const [balancer] = sampleState().balancers;
 if (!sample || !balancer) throw new Error('the sample has no machine or no balancer');
 
 const group = (id: string, inbound: Partial<Group['inbound'][number]>[] = []): Group => ({
@@ -15,7 +15,7 @@ const group = (id: string, inbound: Partial<Group['inbound'][number]>[] = []): G
   outbound: [EVERYTHING],
 });
 const tcp = (from: number, to = from) => ({ protocol: 6, ports: { from, to } });
-const machine = (last: number, ...groups: string[]): World['instances'][number] => ({
+const machine = (last: number, ...groups: string[]): DesiredState['instances'][number] => ({
   ...sample,
   id: `i-${last}`,
   privateIp: `10.20.0.${last}`,
@@ -29,8 +29,8 @@ function part(ruleset: string, name: string): string[] {
   return (body.split(/^ {2}\}$/m)[0] ?? '').split('\n').flatMap((line) => line.trim() || []);
 }
 
-const only = (changes: Partial<World>) =>
-  securityGroupRules(sampleWorld({ balancers: [], targetGroups: [], ...changes }));
+const only = (changes: Partial<DesiredState>) =>
+  securityGroupRules(sampleState({ balancers: [], targetGroups: [], ...changes }));
 
 describe('security groups, in nftables’ words', () => {
   it.each<[string, Partial<Group['inbound'][number]>, string[]]>([
@@ -102,14 +102,14 @@ describe('security groups, in nftables’ words', () => {
   });
 
   it('leave nothing open where nothing is known, but for EC2’s own services', () => {
-    const ruleset = securityGroupRules(NOTHING);
+    const ruleset = securityGroupRules(EMPTY_STATE);
     expect(part(ruleset, 'sent-by-machines').at(-1)).toBe('drop');
     expect(part(ruleset, 'received-by-machines').at(-1)).toBe('drop');
     expect(part(ruleset, 'sent-by-machines')).toContain('ip daddr { 169.254.0.0/16, 10.20.0.1 } accept');
   });
 
   it('guard a load balancer by its public address, and what it sends by its private one', () => {
-    const ruleset = securityGroupRules(sampleWorld({ securityGroups: [group('sg-0')] }));
+    const ruleset = securityGroupRules(sampleState({ securityGroups: [group('sg-0')] }));
     expect(part(ruleset, 'received-by-balancers').at(-1)).toContain('203.0.113.2 : goto inbound-10.20.0.4');
     expect(part(ruleset, 'sent-by-balancers')).toContain(
       'ip saddr vmap { 10.20.0.4 : goto outbound-10.20.0.4 }',
@@ -118,7 +118,7 @@ describe('security groups, in nftables’ words', () => {
 
   it('do not guard a load balancer that has none', () => {
     const ruleset = securityGroupRules(
-      sampleWorld({ balancers: [{ ...balancer, kind: 'network', groups: [] }] }),
+      sampleState({ balancers: [{ ...balancer, kind: 'network', groups: [] }] }),
     );
     expect(part(ruleset, 'received-by-balancers').join()).not.toContain('goto');
   });

@@ -1,24 +1,25 @@
 import { ADDRESSES, balancerAddress, balancerSource } from './addresses.js';
-import type { World } from './emulated-state.js';
+import type { DesiredState } from './emulated-state.js';
 
 /**
- * EC2's security groups as a ruleset of nftables for the rehearsal's namespace, where no machine can change it. Loaded as
- * one transaction, it replaces the one before.
+ * EC2's security groups as an nftables ruleset in the rehearsal's namespace, out of reach of the machines. Each load
+ * replaces the previous ruleset in one transaction.
  *
- * - What a machine sends is judged where it leaves the machine, before any translation of addresses, and what it receives
- *   where it arrives, after all of them. So each sees the addresses that it would see on EC2: traffic to a public address
- *   leaves for that address and arrives from one, and no rule that names a group matches it.
- * - Whatever belongs to a connection that is known passes. As connections are known to the kernel and not to the ruleset,
- *   those that are open stay open when a rule that allowed them goes.
- * - What no rule allows is dropped without an answer. A machine that is not in the world sends and receives nothing.
+ * - Outgoing packets are filtered where they leave a machine, before address translation, and incoming packets where
+ *   they arrive, after it. So rules see the same addresses as on EC2: traffic to a public address has public
+ *   addresses on both sides, and rules that name a group do not match it.
+ * - Packets of known connections pass. Connections are tracked by the kernel, so open ones stay open when the rule
+ *   that allowed them is removed.
+ * - Everything else is dropped without a reply. A machine that is not in the desired state sends and receives
+ *   nothing.
  * - EC2's own services and the VPC's router are not subject to groups.
- * - Machines have no IPv6 addresses: rules for ranges of those match nothing, and link-local IPv6 does not pass.
+ * - Machines have no IPv6 addresses: rules for IPv6 ranges match nothing, and link-local IPv6 is dropped.
  */
-export function securityGroupRules(world: World): string {
-  const interfaces = [...machines(world), ...balancers(world)];
-  const known = new Map(world.securityGroups.map((group) => [group.id, group]));
+export function securityGroupRules(desired: DesiredState): string {
+  const interfaces = [...machines(desired), ...balancers(desired)];
+  const known = new Map(desired.securityGroups.map((group) => [group.id, group]));
   const referenced = new Set(
-    world.securityGroups.flatMap(({ inbound, outbound }) =>
+    desired.securityGroups.flatMap(({ inbound, outbound }) =>
       [...inbound, ...outbound].flatMap(({ groups }) => groups),
     ),
   );
@@ -47,17 +48,17 @@ ${chains.join('')}}
 
 const TABLE = 'security_groups';
 
-/** What groups belong to: a machine, or a load balancer. */
+/** A network interface with security groups, of a machine or a load balancer. */
 interface Interface {
   readonly kind: 'machine' | 'balancer';
-  /** In the VPC. */
+  /** Address in the VPC. */
   readonly address: string;
-  /** All addresses that clients reach it by, once they are translated. */
+  /** All addresses after translation at which clients reach it. */
   readonly reachedBy: readonly string[];
   readonly groups: readonly string[];
 }
 
-const machines = ({ instances }: World): Interface[] =>
+const machines = ({ instances }: DesiredState): Interface[] =>
   instances.map(({ privateIp, groups }) => ({
     kind: 'machine',
     address: privateIp,
@@ -65,8 +66,8 @@ const machines = ({ instances }: World): Interface[] =>
     groups,
   }));
 
-/** All load balancers of a kind are one here, so that it has the groups of all. */
-const balancers = ({ balancers: all }: World): Interface[] =>
+/** All load balancers of a kind share one address here, and so all their groups. */
+const balancers = ({ balancers: all }: DesiredState): Interface[] =>
   (['application', 'network'] as const)
     .map((kind): Interface => {
       const address = balancerSource(kind);
@@ -75,7 +76,7 @@ const balancers = ({ balancers: all }: World): Interface[] =>
     })
     .filter(({ groups }) => groups.length > 0);
 
-/** The addresses of everything that has a group. */
+/** Addresses of all interfaces with groups. */
 function members(id: string, interfaces: readonly Interface[]): string {
   const addresses = interfaces.filter(({ groups }) => groups.includes(id)).map(({ address }) => address);
   return `  set members-${id} {
@@ -87,9 +88,9 @@ ${addresses.length > 0 ? `    elements = { ${addresses.join(', ')} }\n` : ''}  }
 const chain = (name: string, rules: readonly string[]): string =>
   `  chain ${name} {\n${rules.map((rule) => `    ${rule}\n`).join('')}  }\n`;
 
-type Rule = World['securityGroups'][number]['inbound'][number];
+type Rule = DesiredState['securityGroups'][number]['inbound'][number];
 
-/** A rule of a group in nftables' words: one for each other end. */
+/** A group's rule in nftables syntax: one for each other end. */
 const allow =
   (end: 'saddr' | 'daddr') =>
   (rule: Rule): string[] =>
@@ -113,10 +114,7 @@ function traffic({ protocol, ports }: Rule): string {
 
 const KNOWN = 'ct state established,related accept';
 
-/**
- * Where the kernel asks for a judgement: priorities stand before (-100) or behind (100) the translation of addresses. What
- * is not loopback is the VPC.
- */
+/** Hooks with priorities before (-100) or after (100) address translation. Everything but loopback is the VPC. */
 function hooks(interfaces: readonly Interface[]): string[] {
   const own = (kind: Interface['kind']) => interfaces.filter((each) => each.kind === kind);
   const leaving = (some: readonly Interface[]) =>
@@ -153,7 +151,7 @@ function hooks(interfaces: readonly Interface[]): string[] {
       'oifname lo accept',
       KNOWN,
       ...leaving(own('balancer')),
-      // All others here are on the internet, from where no private address can be reached.
+      // All other traffic is from the internet, where private addresses are unreachable.
       `ip daddr ${ADDRESSES.vpc} drop`,
     ]),
     chain('received-by-balancers', [
@@ -164,7 +162,7 @@ function hooks(interfaces: readonly Interface[]): string[] {
   ];
 }
 
-/** Link-local addresses, which EC2 has its services at. */
+/** Link-local addresses of EC2's services. */
 const SERVICES = '169.254.0.0/16';
 
 const verdicts = (key: string, chains: readonly (readonly [string, string])[]): string[] =>

@@ -1,13 +1,15 @@
 import { Eta } from 'eta';
 import type { Lane, Timeline } from '../operations/drill/timeline.js';
 
-/** Left of it are the names. */
+/** Width of the labels on the left. */
 const LEFT = 190;
 const WIDTH = 960;
 const LANE = 26;
 const TOP = 34;
 
-/** A drill as a picture: a bar for each room and machine, by the seconds, and a line where it was broken. Colours come from the page. */
+/**
+ * A drill as a diagram: a bar per room and machine over time, and a line for the fault. The page defines the colours.
+ */
 export function timelineDiagram({ lanes, from, to }: Timeline): string {
   const span = Math.max(to - from, 1);
   const x = (seconds: number) => LEFT + ((WIDTH - LEFT - 16) * (seconds - from)) / span;
@@ -29,14 +31,14 @@ export function timelineDiagram({ lanes, from, to }: Timeline): string {
 function bars({ spans }: Lane, x: (seconds: number) => number) {
   return spans.map(({ from, to, state }) => ({
     x: round(x(from)),
-    // What was over in a moment must still be seen.
+    // Minimum width, so that short states stay visible.
     width: round(Math.max(1.5, x(to) - x(from))),
     state,
     title: `${state}, ${from.toFixed(1)} to ${to.toFixed(1)} s`,
   }));
 }
 
-/** Round seconds, six to twelve of them. */
+/** Round seconds, with six to twelve labels. */
 export function ticks(from: number, to: number): number[] {
   const steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
   const step = steps.find((one) => (to - from) / one <= 12) ?? 600;

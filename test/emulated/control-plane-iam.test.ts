@@ -20,7 +20,7 @@ import {
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Reality, World } from '../../src/rehearsal/emulated-state.js';
+import { type ActualState, DesiredState } from '../../src/rehearsal/emulated-state.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
 /** Refusals are named differently by the kinds of API. */
@@ -34,7 +34,7 @@ describe('an account that enforces its policies', () => {
 
   /** All machines run at once here; what is looked at are the credentials that they are given. */
   const machines = createServer(async (request, response) => {
-    const world = World.parse(JSON.parse(await text(request)));
+    const world = DesiredState.parse(JSON.parse(await text(request)));
     const [first] = world.instances;
     if (first?.credentials) {
       const { role: _role, expiration: _expiration, ...keys } = first.credentials;
@@ -43,7 +43,7 @@ describe('an account that enforces its policies', () => {
     const running = Object.fromEntries(
       world.instances.map(({ id }) => [id, { state: 'running' as const, reason: '' }]),
     );
-    response.end(JSON.stringify({ machines: running, targets: {} } satisfies Reality));
+    response.end(JSON.stringify({ machines: running, targets: {} } satisfies ActualState));
   });
 
   beforeAll(async () => {

@@ -12,29 +12,29 @@ import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balanc
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NOTHING, type Reality, World } from '../../src/rehearsal/emulated-state.js';
+import { type ActualState, DesiredState, NOTHING } from '../../src/rehearsal/emulated-state.js';
 import { DOMAIN, EmulatedAccount } from './control-plane/account.js';
 
-type Machine = Reality['machines'][string];
-type Health = Reality['targets'][string][string];
+type Machine = ActualState['machines'][string];
+type Health = ActualState['targets'][string][string];
 
 const INITIAL: Health = { state: 'initial', reason: '' };
 
 /** Machines that do only what the test says. It stands where the rehearsal's machines stand: behind a unix socket. */
 class Puppets {
-  readonly machines: Reality['machines'] = {};
+  readonly machines: ActualState['machines'] = {};
   /** Of every target, by instance. */
   readonly health: Record<string, Health> = {};
-  world: World = NOTHING;
+  world: DesiredState = NOTHING;
   /** How often the world was posted. */
   posts = 0;
   private readonly server: Server;
 
   constructor(path: string) {
     this.server = createServer(async (request, response) => {
-      expect(`${request.method} ${request.url}`).toBe('POST /world');
+      expect(`${request.method} ${request.url}`).toBe('POST /state');
       // Whatever does not fit the contract fails here, and with it the test that waits for its effect.
-      this.world = World.parse(JSON.parse(await text(request)));
+      this.world = DesiredState.parse(JSON.parse(await text(request)));
       this.posts++;
       const targets = Object.fromEntries(
         this.world.targetGroups.map((group) => [
@@ -43,7 +43,7 @@ class Puppets {
         ]),
       );
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ machines: this.machines, targets } satisfies Reality));
+      response.end(JSON.stringify({ machines: this.machines, targets } satisfies ActualState));
     }).listen(path);
   }
 

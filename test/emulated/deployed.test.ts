@@ -91,7 +91,7 @@ describe('what is deployed', () => {
     await pWaitFor(() => mails().length > 0, { interval: 50, timeout: 20_000 });
     expect(mails().map(({ to }) => to)).toEqual(['ops@example.org']);
     expect(mails()[0]?.body).toMatch(
-      /The certificate of meet\.example\.org ends in 30 days\.[\s\S]*What now: AWS renews it by itself/,
+      /The certificate of meet\.example\.org expires in 30 days\.[\s\S]*What now: AWS renews it automatically/,
     );
   });
 

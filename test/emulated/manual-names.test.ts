@@ -19,7 +19,7 @@ import type { ProgressEvent } from '../../src/operations/progress.js';
 import { type UpResult, up } from '../../src/operations/up.js';
 import { aliasOptions } from '../../src/rehearsal/hosts-file.js';
 import type { Call } from '../iam.js';
-import { sampleWorld } from '../sample-world.js';
+import { sampleState } from '../sample-state.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
 const deployment = parseDeployment(
@@ -59,7 +59,7 @@ class Provider {
       [
         ...['--keep-in-foreground', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--pid-file'],
         ...['--local=/#/', '--bind-interfaces', '--listen-address=127.0.0.1', `--port=${this.port}`],
-        ...aliasOptions(sampleWorld({ balancers: [], names: this.records })),
+        ...aliasOptions(sampleState({ balancers: [], names: this.records })),
       ],
       { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } },
     );

@@ -9,18 +9,17 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type ExecaError, execa } from 'execa';
 import pWaitFor from 'p-wait-for';
-import { type Place, placeAt } from '../../src/rehearsal/addresses.js';
 import { startAptProxy } from '../../src/rehearsal/apt-proxy.js';
 import { Authority } from '../../src/rehearsal/certificate-authority.js';
 import { DnsAndBalancer } from '../../src/rehearsal/dns-and-balancer.js';
-import type { Reality, World } from '../../src/rehearsal/emulated-state.js';
+import type { ActualState, DesiredState } from '../../src/rehearsal/emulated-state.js';
 import { debianImage } from '../../src/rehearsal/image.js';
 import { Machines } from '../../src/rehearsal/machines.js';
 import { serveMetadata } from '../../src/rehearsal/metadata-server.js';
 import { makeNetwork, removeNetwork, SecurityGroups } from '../../src/rehearsal/network.js';
-import { paths } from '../../src/rehearsal/paths.js';
+import { paths, type Resources, resourcesOf } from '../../src/rehearsal/paths.js';
 import { Podman } from '../../src/rehearsal/podman.js';
-import { sampleWorld } from '../sample-world.js';
+import { sampleState } from '../sample-state.js';
 
 /** A web server that says its name; `/health` says 200 while there is a file `/run/well`, `/ws` is upgraded and echoes. */
 const webServer = (name: string) => `
@@ -70,12 +69,12 @@ export async function until(condition: () => Promise<boolean> | boolean): Promis
 
 /** Machines, their network and the load balancer, as a rehearsal has them, but with the test as their control plane. */
 export class StageOfMachines {
-  world: World = sampleWorld({ instances: [], targetGroups: [], balancers: [] });
+  desired: DesiredState = sampleState({ instances: [], targetGroups: [], balancers: [] });
   private metadata: Server | undefined;
   private readonly children: Parameters<DnsAndBalancer['start']>[0] = [];
 
   private constructor(
-    readonly place: Place,
+    readonly resources: Resources,
     readonly podman: Podman,
     readonly machines: Machines,
     private readonly instance: DnsAndBalancer,
@@ -87,23 +86,23 @@ export class StageOfMachines {
     // Images come from the cache; all else is in a folder of its own, so that no rehearsal that runs is touched.
     const where = { cache: paths().cache, run: mkdtempSync(join(tmpdir(), 'convoke-machines-')) };
     mkdirSync(where.cache, { recursive: true });
-    const place = placeAt(where);
-    const podman = new Podman(place);
+    const resources = resourcesOf(where);
+    const podman = new Podman(resources);
     const authority = await Authority.open(where.cache);
     const apt = await startAptProxy(where.cache, where.run);
     const image = await debianImage({ podman, authority, cache: where.cache, proxy: apt.url });
-    await makeNetwork(place, podman);
-    const instance = new DnsAndBalancer(place, authority, 'eu-central-1');
+    await makeNetwork(resources, podman);
+    const instance = new DnsAndBalancer(resources, authority, 'eu-central-1');
     const stage = new StageOfMachines(
-      place,
+      resources,
       podman,
-      new Machines(place, podman, image),
+      new Machines(resources, podman, image),
       instance,
-      new SecurityGroups(place),
+      new SecurityGroups(resources),
       authority,
     );
     stage.children.push(apt.process);
-    stage.metadata = serveMetadata(place.sockets.metadata, () => stage.world);
+    stage.metadata = serveMetadata(resources.sockets.metadata, () => stage.desired);
     await instance.start(stage.children);
     return stage;
   }
@@ -114,24 +113,24 @@ export class StageOfMachines {
     for (const child of this.children) child.kill('SIGKILL');
     await this.podman.run('rm', '--all', '--force', '--time', '0');
     const left = (await this.podman.run('ps', '--all', '--quiet')).split('\n').filter(Boolean);
-    await removeNetwork(this.place);
-    await execa('umount', ['--recursive', '--lazy', join(this.place.run, 'podman')], { reject: false });
-    rmSync(this.place.run, { recursive: true, force: true });
-    return [...left, ...[this.place.run, `/run/netns/${this.place.namespace}`].filter(existsSync)];
+    await removeNetwork(this.resources);
+    await execa('umount', ['--recursive', '--lazy', join(this.resources.run, 'podman')], { reject: false });
+    rmSync(this.resources.run, { recursive: true, force: true });
+    return [...left, ...[this.resources.run, `/run/netns/${this.resources.namespace}`].filter(existsSync)];
   }
 
   /** Tells everybody what the world is now; answers with the health of the targets. */
-  async follow(changes: Partial<World> = {}): Promise<Reality['targets']> {
-    this.world = { ...this.world, ...changes };
-    await this.groups.follow(this.world);
-    this.machines.follow(this.world);
-    await this.instance.follow(this.world);
-    return this.instance.health(this.world);
+  async follow(changes: Partial<DesiredState> = {}): Promise<ActualState['targets']> {
+    this.desired = { ...this.desired, ...changes };
+    await this.groups.follow(this.desired);
+    this.machines.follow(this.desired);
+    await this.instance.follow(this.desired);
+    return this.instance.health(this.desired);
   }
 
   /** Starts machines and waits until systemd runs in each. */
-  async launch(...instances: World['instances']): Promise<void> {
-    await this.follow({ instances: [...this.world.instances, ...instances] });
+  async launch(...instances: DesiredState['instances']): Promise<void> {
+    await this.follow({ instances: [...this.desired.instances, ...instances] });
     await until(() => instances.every(({ id }) => this.machines.reality[id]?.state === 'running'));
     for (const { id } of instances)
       await until(async () =>
@@ -196,7 +195,7 @@ export class StageOfMachines {
 
   private door() {
     return {
-      socketPath: this.place.sockets.web,
+      socketPath: this.resources.sockets.web,
       servername: 'meet.example.org',
       ca: this.authority.pem,
       agent: false as const,

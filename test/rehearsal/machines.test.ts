@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADDRESSES } from '../../src/rehearsal/addresses.js';
-import type { World } from '../../src/rehearsal/emulated-state.js';
-import { sampleWorld } from '../sample-world.js';
+import type { DesiredState } from '../../src/rehearsal/emulated-state.js';
+import { sampleState } from '../sample-state.js';
 import { StageOfMachines, until } from './machines-setup.js';
 
-type Instance = World['instances'][number];
+type Instance = DesiredState['instances'][number];
 
-const { instances, balancers, targetGroups } = sampleWorld();
+const { instances, balancers, targetGroups } = sampleState();
 const [sample] = instances;
 const [group] = targetGroups;
 if (!sample || !group) throw new Error('the sample has no machine');
@@ -109,19 +109,19 @@ describe('machines of a rehearsal', () => {
   it('neither hear nor are heard while they are partitioned, and go on where they were after that', async () => {
     await stage.serve(a.id, 'to-b', hold(b.privateIp, '/run/to-b'));
     await until(async () => (await stage.run(a.id, 'cat', '/run/to-b')) === 'open');
-    for (let times = 0; times < 2; times++) await stage.machines.inflict({ kind: 'partition', id: b.id });
+    for (let times = 0; times < 2; times++) await stage.machines.inject({ kind: 'partition', id: b.id });
     expect(await stage.python(a.id, ask(b.privateIp))).toBe('silence');
     expect(await stage.python(b.id, ask(a.publicIp ?? ''))).toBe('silence');
     expect(await stage.python(a.id, ask(c.privateIp))).toContain(c.privateIp);
-    for (let times = 0; times < 2; times++) await stage.machines.inflict({ kind: 'heal', id: b.id });
+    for (let times = 0; times < 2; times++) await stage.machines.inject({ kind: 'heal', id: b.id });
     expect(await stage.python(a.id, ask(b.privateIp))).toContain(b.privateIp);
     expect(await stage.run(a.id, 'cat', '/run/to-b')).toBe('open');
   });
 
   it('stand still while they are paused', async () => {
-    for (let times = 0; times < 2; times++) await stage.machines.inflict({ kind: 'pause', id: b.id });
+    for (let times = 0; times < 2; times++) await stage.machines.inject({ kind: 'pause', id: b.id });
     expect(await stage.python(a.id, ask(b.privateIp))).toBe('silence');
-    for (let times = 0; times < 2; times++) await stage.machines.inflict({ kind: 'resume', id: b.id });
+    for (let times = 0; times < 2; times++) await stage.machines.inject({ kind: 'resume', id: b.id });
     expect(await stage.python(a.id, ask(b.privateIp))).toContain(b.privateIp);
     expect(await stage.run(a.id, 'cat', '/run/to-b')).toBe('open');
   });
@@ -130,13 +130,13 @@ describe('machines of a rehearsal', () => {
     const state = (unit: string) =>
       stage.run(b.id, 'systemctl', 'show', '--property=Result,ActiveState', '--value', unit);
     await stage.run(b.id, 'systemd-run', '--quiet', '--unit=victim', '--remain-after-exit', 'sleep', '1d');
-    await stage.machines.inflict({ kind: 'kill-process', id: b.id, unit: 'victim' });
+    await stage.machines.inject({ kind: 'kill-process', id: b.id, unit: 'victim' });
     await until(async () => (await state('victim')).includes('signal'));
-    await stage.machines.inflict({ kind: 'stop-unit', id: b.id, unit: 'dbus.service' });
+    await stage.machines.inject({ kind: 'stop-unit', id: b.id, unit: 'dbus.service' });
     expect(await state('dbus.service')).toContain('inactive');
-    await stage.machines.inflict({ kind: 'start-unit', id: b.id, unit: 'dbus.service' });
+    await stage.machines.inject({ kind: 'start-unit', id: b.id, unit: 'dbus.service' });
     expect(await state('dbus.service')).not.toContain('inactive');
-    await expect(stage.machines.inflict({ kind: 'kill-process', id: b.id, unit: 'nobody' })).rejects.toThrow(
+    await expect(stage.machines.inject({ kind: 'kill-process', id: b.id, unit: 'nobody' })).rejects.toThrow(
       /nobody\.service not loaded/,
     );
   });
@@ -146,7 +146,7 @@ describe('machines of a rehearsal', () => {
     await until(async () => (await stage.run(a.id, 'cat', '/run/to-c')) === 'open');
     const end = (id: string, skipOsShutdown: boolean) =>
       stage.follow({
-        instances: stage.world.instances.map((each) =>
+        instances: stage.desired.instances.map((each) =>
           each.id === id ? { ...each, wanted: 'terminated', skipOsShutdown } : each,
         ),
       });
@@ -159,7 +159,7 @@ describe('machines of a rehearsal', () => {
   });
 
   it('are ended even while they stand still', async () => {
-    await stage.machines.inflict({ kind: 'pause', id: a.id });
+    await stage.machines.inject({ kind: 'pause', id: a.id });
     await stage.follow({ instances: [] });
     await until(() => stage.machines.reality[a.id] === undefined);
   });
@@ -200,7 +200,7 @@ describe('the load balancer of a rehearsal', () => {
 
   it('has nobody to ask while there are no targets', async () => {
     await register();
-    await until(() => existsSync(stage.place.sockets.web));
+    await until(() => existsSync(stage.resources.sockets.web));
     await until(async () => (await stage.get().catch(() => undefined))?.status === 503);
   });
 
@@ -235,14 +235,14 @@ describe('the load balancer of a rehearsal', () => {
   });
 
   it('says 502 for a target that refuses, and tries no other', async () => {
-    await stage.machines.inflict({ kind: 'stop-unit', id: b.id, unit: 'web' });
+    await stage.machines.inject({ kind: 'stop-unit', id: b.id, unit: 'web' });
     expect(await servers()).toEqual(['502', a.id]);
   });
 
   it('says 504 for a target that does not answer', async () => {
-    await stage.machines.inflict({ kind: 'partition', id: b.id });
+    await stage.machines.inject({ kind: 'partition', id: b.id });
     expect(await servers()).toEqual(['504', a.id]);
-    await stage.machines.inflict({ kind: 'heal', id: b.id });
+    await stage.machines.inject({ kind: 'heal', id: b.id });
   });
 
   it('keeps a WebSocket when other targets come and go, and when its own is deregistered', async () => {

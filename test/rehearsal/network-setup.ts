@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { ADDRESSES, type Place, placeAt } from '../../src/rehearsal/addresses.js';
+import { ADDRESSES } from '../../src/rehearsal/addresses.js';
 import { Authority } from '../../src/rehearsal/certificate-authority.js';
 import { DnsAndBalancer } from '../../src/rehearsal/dns-and-balancer.js';
-import type { Reality, World } from '../../src/rehearsal/emulated-state.js';
+import type { ActualState, DesiredState } from '../../src/rehearsal/emulated-state.js';
 import {
   cutOff,
   inNamespace,
@@ -17,10 +17,11 @@ import {
   SecurityGroups,
   translate,
 } from '../../src/rehearsal/network.js';
+import { type Resources, resourcesOf } from '../../src/rehearsal/paths.js';
 import type { Podman } from '../../src/rehearsal/podman.js';
-import { sampleWorld } from '../sample-world.js';
+import { sampleState } from '../sample-state.js';
 
-type Instance = World['instances'][number];
+type Instance = DesiredState['instances'][number];
 
 const BRIDGE = 'podman1';
 
@@ -29,67 +30,67 @@ const BRIDGE = 'podman1';
  * it is there within a second; what runs there are processes of this host.
  */
 export class StageOfNetwork {
-  world: World = sampleWorld({ instances: [], targetGroups: [], balancers: [], securityGroups: [] });
+  desired: DesiredState = sampleState({ instances: [], targetGroups: [], balancers: [], securityGroups: [] });
   private readonly groups: SecurityGroups;
   private readonly children: ChildProcess[] = [];
 
   private constructor(
-    readonly place: Place,
+    readonly resources: Resources,
     private readonly instance: DnsAndBalancer,
   ) {
-    this.groups = new SecurityGroups(place);
+    this.groups = new SecurityGroups(resources);
   }
 
   static async start(): Promise<StageOfNetwork> {
     const run = mkdtempSync(join(tmpdir(), 'convoke-network-'));
     const where = { cache: join(run, 'cache'), run };
     mkdirSync(where.cache);
-    const place = placeAt(where);
+    const resources = resourcesOf(where);
     // Podman only writes down the network; the bridge comes with the first machine.
-    await makeNetwork(place, { inside: async () => '' } as unknown as Podman);
-    const ip = (...args: string[]) => inNamespace(place, 'ip', ...args);
+    await makeNetwork(resources, { inside: async () => '' } as unknown as Podman);
+    const ip = (...args: string[]) => inNamespace(resources, 'ip', ...args);
     await ip('link', 'add', BRIDGE, 'type', 'bridge');
     await ip('link', 'set', BRIDGE, 'up');
     await ip('address', 'add', `${ADDRESSES.gateway}/16`, 'dev', BRIDGE);
-    const instance = new DnsAndBalancer(place, await Authority.open(where.cache), 'eu-central-1');
-    const stage = new StageOfNetwork(place, instance);
+    const instance = new DnsAndBalancer(resources, await Authority.open(where.cache), 'eu-central-1');
+    const stage = new StageOfNetwork(resources, instance);
     await instance.start(stage.children);
     return stage;
   }
 
   /** Adds machines to the world and to the network. */
   async launch(...instances: Instance[]): Promise<void> {
-    await this.follow({ instances: [...this.world.instances, ...instances] });
+    await this.follow({ instances: [...this.desired.instances, ...instances] });
     for (const { id, privateIp, publicIp } of instances) {
       const own = this.namespace(id);
       await execa('ip', ['netns', 'add', own]);
       const port = `port-${privateIp.split('.').at(-1)}`;
       await inNamespace(
-        this.place,
+        this.resources,
         'ip',
         ...`link add ${port} type veth peer name eth0 netns ${own}`.split(' '),
       );
-      await inNamespace(this.place, 'ip', ...`link set ${port} master ${BRIDGE} up`.split(' '));
+      await inNamespace(this.resources, 'ip', ...`link set ${port} master ${BRIDGE} up`.split(' '));
       const setUp = `ip link set lo up; ip address add ${privateIp}/16 dev eth0; ip link set eth0 up
         ip route add default via ${ADDRESSES.gateway}`;
       await execa('ip', ['netns', 'exec', own, 'sh', '-euc', setUp]);
-      await joinNetwork(this.place, `/run/netns/${own}`);
-      if (publicIp) await translate(this.place, publicIp, privateIp);
+      await joinNetwork(this.resources, `/run/netns/${own}`);
+      if (publicIp) await translate(this.resources, publicIp, privateIp);
     }
   }
 
   /** Tells everybody what the world is now; answers with the health of the targets. */
-  async follow(changes: Partial<World> = {}): Promise<Reality['targets']> {
-    this.world = { ...this.world, ...changes };
-    await this.groups.follow(this.world);
-    await this.instance.follow(this.world);
-    return this.instance.health(this.world);
+  async follow(changes: Partial<DesiredState> = {}): Promise<ActualState['targets']> {
+    this.desired = { ...this.desired, ...changes };
+    await this.groups.follow(this.desired);
+    await this.instance.follow(this.desired);
+    return this.instance.health(this.desired);
   }
 
   partition = ({ id, privateIp }: Instance) =>
-    cutOff(this.place, privateIp, `/run/netns/${this.namespace(id)}`);
+    cutOff(this.resources, privateIp, `/run/netns/${this.namespace(id)}`);
   heal = ({ id, privateIp }: Instance) =>
-    reconnect(this.place, privateIp, `/run/netns/${this.namespace(id)}`);
+    reconnect(this.resources, privateIp, `/run/netns/${this.namespace(id)}`);
 
   /** Runs a Python program on a machine, and answers with what it says. */
   async python({ id }: Instance, program: string): Promise<string> {
@@ -98,7 +99,7 @@ export class StageOfNetwork {
 
   /** Runs a Python program where browsers are. */
   async fromInternet(program: string): Promise<string> {
-    return (await inNamespace(this.place, 'python3', '-c', program)).stdout;
+    return (await inNamespace(this.resources, 'python3', '-c', program)).stdout;
   }
 
   /** Starts a Python program on a machine, until all ends. */
@@ -110,17 +111,17 @@ export class StageOfNetwork {
   /** Ends everything, and says what is left in spite of that. */
   async stop(): Promise<string[]> {
     for (const child of this.children) child.kill('SIGKILL');
-    const namespaces = this.world.instances.map(({ id }) => this.namespace(id));
+    const namespaces = this.desired.instances.map(({ id }) => this.namespace(id));
     for (const each of namespaces) await execa('ip', ['netns', 'delete', each]);
-    await removeNetwork(this.place);
-    rmSync(this.place.run, { recursive: true, force: true });
+    await removeNetwork(this.resources);
+    rmSync(this.resources.run, { recursive: true, force: true });
     return [
-      this.place.run,
-      ...[this.place.namespace, ...namespaces].map((each) => `/run/netns/${each}`),
+      this.resources.run,
+      ...[this.resources.namespace, ...namespaces].map((each) => `/run/netns/${each}`),
     ].filter(existsSync);
   }
 
   private namespace(id: string): string {
-    return `${this.place.namespace}-${id}`;
+    return `${this.resources.namespace}-${id}`;
   }
 }

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADDRESSES } from '../../src/rehearsal/addresses.js';
-import type { World } from '../../src/rehearsal/emulated-state.js';
-import { EVERYTHING, sampleWorld } from '../sample-world.js';
+import type { DesiredState } from '../../src/rehearsal/emulated-state.js';
+import { EVERYTHING, sampleState } from '../sample-state.js';
 import { StageOfNetwork } from './network-setup.js';
 
-type Instance = World['instances'][number];
-type Group = World['securityGroups'][number];
+type Instance = DesiredState['instances'][number];
+type Group = DesiredState['securityGroups'][number];
 type Rule = Group['inbound'][number];
 
-const { instances, balancers, targetGroups } = sampleWorld();
+const { instances, balancers, targetGroups } = sampleState();
 const [sample] = instances;
 const [balancer] = balancers;
 const [targets] = targetGroups;

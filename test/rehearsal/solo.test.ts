@@ -60,7 +60,7 @@ describe('the main job, simulated with machines', () => {
   });
 
   it('mails which machine died, where and why', () => {
-    const mail = report.mails.find(({ body }) => body.includes('has ended'));
+    const mail = report.mails.find(({ body }) => body.includes('was terminated'));
     expect(mail?.body).toMatch(
       /Machine i-[0-9a-f]{17} of convoke-meet-example-org-shard-a in zone eu-central-1[ab]/,
     );

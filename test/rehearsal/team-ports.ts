@@ -4,10 +4,10 @@ import { execa } from 'execa';
 import { PORTS, REACHED_BY } from '../../src/contract/ports.js';
 import { ROLE_TAG } from '../../src/contract/tags.js';
 import type { Template } from '../../src/operations/synthesize.js';
-import { ADDRESSES, balancerAddress, placeAt } from '../../src/rehearsal/addresses.js';
+import { ADDRESSES, balancerAddress } from '../../src/rehearsal/addresses.js';
 import { openCloud } from '../../src/rehearsal/cloud.js';
 import { inNamespace, namespacePath } from '../../src/rehearsal/network.js';
-import { paths } from '../../src/rehearsal/paths.js';
+import { paths, resourcesOf } from '../../src/rehearsal/paths.js';
 import { Podman } from '../../src/rehearsal/podman.js';
 import { type Attempt, scan } from './scan.js';
 import { type End, type Range, TemplateGroups } from './template-groups.js';
@@ -47,7 +47,7 @@ async function deployedTemplate(stack: string): Promise<Template> {
 async function machines(): Promise<Machine[]> {
   const running = { Filters: [{ Name: 'instance-state-name', Values: ['running'] }] };
   const { Reservations = [] } = await new EC2Client(account()).send(new DescribeInstancesCommand(running));
-  const podman = new Podman(placeAt(paths()));
+  const podman = new Podman(resourcesOf(paths()));
   return Promise.all(
     Reservations.flatMap(({ Instances = [] }) => Instances).map(async (each) => {
       const tag = (key: string) => each.Tags?.find(({ Key }) => Key === key)?.Value ?? '';
@@ -97,7 +97,7 @@ export async function ports(stack: string): Promise<Finding[]> {
   ) => {
     const isPrivate = kind === 'private';
     const address = isPrivate ? to.privateIp : to.publicIp;
-    const network = from?.network ?? namespacePath(placeAt(paths()));
+    const network = from?.network ?? namespacePath(resourcesOf(paths()));
     // From the internet no private address can be reached.
     const ranges = !from && isPrivate ? [] : groups.open(end(from, isPrivate), end(to, isPrivate));
     const what = `${from?.group ?? 'the internet'} to ${to.group} at its ${kind} address`;
@@ -153,11 +153,11 @@ print(json.dumps(answered))
 
 /** The same for the load balancers, from the internet. */
 async function balancerPorts(groups: TemplateGroups): Promise<Finding[]> {
-  const place = placeAt(paths());
+  const resources = resourcesOf(paths());
   return Promise.all(
     (['application', 'network'] as const).map(async (kind) => {
       const address = balancerAddress(kind);
-      const called = await inNamespace(place, 'python3', '-c', CALLER, JSON.stringify([address, SAMPLE]));
+      const called = await inNamespace(resources, 'python3', '-c', CALLER, JSON.stringify([address, SAMPLE]));
       const internet = { address: ADDRESSES.internet, isPrivate: false };
       const ranges = groups.open(internet, { groups: groups.ofBalancer(kind), address, isPrivate: false });
       return {

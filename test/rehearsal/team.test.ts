@@ -85,7 +85,7 @@ describe('two shards and two bridges, simulated with machines', () => {
   });
 
   it('mails at once that a lost machine was replaced; that it ended, once its hook no longer waits for it', () => {
-    const told = report.mails.filter(({ body }) => body.includes('has started'));
+    const told = report.mails.filter(({ body }) => body.includes('was launched'));
     expect(told.map(({ body }) => body).join()).toMatch(/unhealthy instance needing to be replaced/);
   });
 

@@ -116,6 +116,7 @@ async def tick(settings: Settings, counterpart: Any) -> None:
     from . import (
         alarms,
         certificates,
+        desired_state,
         faults,
         metric_data,
         groups,
@@ -126,16 +127,15 @@ async def tick(settings: Settings, counterpart: Any) -> None:
         schedule,
         scope,
         spot,
-        world,
     )
 
     faults.read(settings.faults)
     provider.read(settings.records)
     certificates.tick()
-    wanted = world.build(settings.credentials)
-    reality = await counterpart.answer(wanted)
-    if reality is not None:
-        machines.take_over(wanted, reality)
+    wanted = desired_state.build(settings.credentials)
+    actual = await counterpart.answer(wanted)
+    if actual is not None:
+        machines.take_over(wanted, actual)
     for account, region in scope.scopes():
         mail.confirm_subscriptions()
         instances.forget(settings.remember)

@@ -1,7 +1,7 @@
 """The conversation with the machines: post what should exist, take over what does.
 
-The machines listen on a unix socket. Each tick is one `POST /world` with the world as JSON, answered with the reality
-(`world.ts` has both). Nothing is remembered between ticks that the next one would not correct, so either side may
+The machines listen on a unix socket. Each tick is one `POST /state` with the world as JSON, answered with the actual
+(`emulated-state.ts` defines both). Nothing is remembered between ticks that the next one would not correct, so either side may
 come back from the dead. While nobody answers, nothing is taken to have changed.
 """
 
@@ -32,11 +32,11 @@ class Socket:
         self._path = path
         self._silent = False
 
-    async def answer(self, world: JsonObject) -> JsonObject | None:
-        """The reality, or None while nobody answers; the log says so once."""
+    async def answer(self, desired: JsonObject) -> JsonObject | None:
+        """The actual, or None while nobody answers; the log says so once."""
         try:
-            answer = await asyncio.wait_for(self._post("/world", json.dumps(world).encode()), ANSWER_SECONDS)
-            reality = json.loads(answer)
+            answer = await asyncio.wait_for(self._post("/state", json.dumps(desired).encode()), ANSWER_SECONDS)
+            actual = json.loads(answer)
         except (TimeoutError, OSError, ValueError, h11.RemoteProtocolError) as error:
             if not self._silent:
                 logger.warning("the machines do not answer on %s: %r; nothing changes until they do", self._path, error)
@@ -45,7 +45,7 @@ class Socket:
         if self._silent:
             logger.warning("the machines answer again")
         self._silent = False
-        return reality
+        return actual
 
     async def _post(self, target: str, body: bytes) -> bytes:
         reader, writer = await asyncio.open_unix_connection(self._path)
@@ -85,11 +85,11 @@ async def _receive(connection: h11.Connection, reader: asyncio.StreamReader) -> 
             return bytes(received)
 
 
-def take_over(world: JsonObject, reality: JsonObject) -> None:
+def take_over(desired: JsonObject, actual: JsonObject) -> None:
     """Moves every instance on that was in the world when it was posted. Later ones wait for the next tick."""
-    asked = {instance["id"] for instance in world["instances"]}
+    asked = {instance["id"] for instance in desired["instances"]}
     for _ in scope.scopes():
         for instance_id, record in ec2._instances.items():
             if instance_id in asked:
-                instances.settle(record, reality["machines"].get(instance_id))
-    targets.take_over(reality["targets"])
+                instances.settle(record, actual["machines"].get(instance_id))
+    targets.take_over(actual["targets"])

@@ -29,7 +29,7 @@ def ids(groups: list[Any]) -> list[str]:
 
 
 def described(used: set[str]) -> Iterator[JsonObject]:
-    """Groups of the current account and region, in the words of `world.ts`."""
+    """Groups of the current account and region, as `emulated-state.ts` defines it."""
     for group_id, group in ec2._security_groups.items():
         if group_id in used:
             yield {

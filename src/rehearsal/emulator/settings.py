@@ -16,7 +16,7 @@ class Settings:
     ready: int | None
     """File descriptor on which to say that it serves."""
     machines: str | None
-    """Unix socket of the machines (`POST /world`). None: machines are simulated."""
+    """Unix socket of the machines (`POST /state`). None: machines are simulated."""
     mail: Path | None
     """Folder for mail that SNS would send. None: mail is dropped."""
     faults: Path | None

@@ -17,9 +17,9 @@ class Simulation:
         self._boot = boot
         self._since: dict[tuple[str, str], float] = {}
 
-    async def answer(self, world: JsonObject) -> JsonObject:
+    async def answer(self, desired: JsonObject) -> JsonObject:
         """What would have become of what the world wants."""
-        wanted = {i["id"]: i["wanted"] for i in world["instances"]}
+        wanted = {i["id"]: i["wanted"] for i in desired["instances"]}
         machines = {}
         for instance_id, state in wanted.items():
             age = self._age(instance_id, state)
@@ -32,7 +32,7 @@ class Simulation:
         self._since = {key: since for key, since in self._since.items() if wanted.get(key[0]) == key[1]}
         targets = {
             group["arn"]: {target["id"]: self._health(target["id"]) for target in group["targets"]}
-            for group in world["targetGroups"]
+            for group in desired["targetGroups"]
         }
         return {"machines": machines, "targets": targets}
 

@@ -7,12 +7,15 @@ import { working } from '../../operations/drill/selection.js';
 import type { ScenarioContext } from './context.js';
 
 /**
- * Seconds from the first bridge's return to calls on it. It is provisioned and logs in, while TCP gives the dead ones up;
- * then the focus invites everybody anew.
+ * Seconds from the first bridge's return until all calls use it. It is provisioned and logs in while TCP connections
+ * to the dead bridges time out; then Jicofo invites all participants again.
  */
 const AFTER_RETURN_LIMIT = 20;
 
-/** All bridges lose their power at once. Shards must not be replaced for that, and calls must be back with the first bridge. */
+/**
+ * All bridges lose their power at once. Shards must not be replaced because of that, and calls must continue on the
+ * first bridge that returns.
+ */
 export const bridgesGone = (context: ScenarioContext): Promise<DrillResult> =>
   watched(context, async (run) => {
     const { on, elsewhere } = await openCalls(run);

@@ -7,7 +7,7 @@ import type { ProbeResult } from '../../operations/probe/meeting.js';
 import type { OnProgress } from '../../operations/progress.js';
 import type { ReportScenario, ReportStep } from '../report.js';
 
-/** What a scenario works with. */
+/** The environment of a scenario. */
 export interface ScenarioContext {
   readonly account: Account;
   readonly deployment: Deployment;
@@ -16,20 +16,20 @@ export interface ScenarioContext {
   readonly signal: AbortSignal;
   /** Whether there are real machines, so that a participant can join. */
   readonly machines: boolean;
-  /** Takes the power away from a machine, as a failing host does: nothing is shut down, nothing says goodbye. */
+  /** Cuts a machine's power, as a failing host does: nothing is shut down, and no connection is closed. */
   cutPower(instanceId: string): Promise<void>;
-  /** Mail so far, oldest first. */
+  /** All mail so far, oldest first. */
   mails(): Promise<readonly { to: string; subject: string; body: string }[]>;
 }
 
-/** What a run records. */
+/** The log of a run. */
 export class ScenarioLog {
   readonly steps: ReportStep[] = [];
   readonly probes: ProbeResult[] = [];
   readonly browsers: BrowsersResult[] = [];
   readonly timeline: Moment[] = [];
   readonly scenarios: ReportScenario[] = [];
-  /** Whether a focus that was met said that it is a fake. */
+  /** Whether a Jicofo identified itself as a fake. */
   usesFakes = false;
 
   constructor(
@@ -37,7 +37,7 @@ export class ScenarioLog {
     private readonly onProgress: OnProgress,
   ) {}
 
-  /** One step of the scenario: timed, told, and written down; a failure ends the scenario. */
+  /** One step of the scenario: timed, reported and logged; a failure ends the scenario. */
   async step<T>(id: string, name: string, work: (note: (detail: string) => void) => Promise<T>): Promise<T> {
     const from = this.clock.now().getTime();
     const seconds = () => (this.clock.now().getTime() - from) / 1000;
@@ -62,7 +62,7 @@ export class ScenarioLog {
   }
 }
 
-/** Waits until something is so; throws `NotSeen` with a sentence when it is not so in time. */
+/** Waits for a condition; throws `NotSeen` with a description if it is not met in time. */
 export async function seen(
   context: ScenarioContext,
   what: string,
@@ -74,7 +74,7 @@ export async function seen(
     if (context.clock.now().getTime() > deadline) {
       throw new ConvokeError('NotSeen', {
         what: `${what}: not within ${patienceSeconds} seconds.`,
-        now: 'The report and the logs in the rehearsal’s folder show how far it came; --keep leaves everything running.',
+        now: 'The report and the logs in the rehearsal’s folder show the progress; --keep leaves everything running.',
       });
     }
     await context.clock.wait(250, context.signal);

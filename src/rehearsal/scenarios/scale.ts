@@ -8,26 +8,26 @@ import { working } from '../../operations/drill/selection.js';
 import { probeRoom } from '../../operations/probe/room-name.js';
 import type { ScenarioContext } from './context.js';
 
-/** What one participant stands for on an usesFakes bridge; see its settings. */
+/** Stress of one participant on a bridge with fakes; see its settings. */
 const STRESS_PER_PARTICIPANT = 0.01;
 
-/** A little more than what the rule asks for, so that a bridge that rounds down still crosses it. */
+/** Slightly above the threshold, so that a bridge that rounds down still crosses it. */
 const MARGIN = 1.1;
 
-/** Seconds from the load being there to another bridge being launched. */
+/** Seconds from full load to the launch of another bridge. */
 const DECIDED_LIMIT = 30;
 
-/** Seconds that the one who stays may be without a place when bridges leave. */
+/** Seconds that a remaining participant may be without a bridge when bridges are removed. */
 const WITHOUT_PLACE_LIMIT = 5;
 
 const BETWEEN_MEETINGS_MS = 3_000;
 
-/** How long is waited for the decision, so that the measurement is known where the limit is missed. */
+/** Timeout for the launch, longer than the limit, so that a late launch is still measured. */
 const DECIDED_PATIENCE_MS = 180_000;
 
 /**
- * Participants fill the bridges until another is wanted; it comes and takes meetings. When most have left, bridges leave
- * one after the other, and those who are still in a meeting notice no more than a change of bridge.
+ * Participants fill the bridges until another one is launched and takes meetings. When most have left, bridges are
+ * removed one by one, and the remaining participants notice only a change of bridge.
  */
 export const scale = (context: ScenarioContext): Promise<DrillResult> =>
   watched(context, async (run) => {
@@ -98,7 +98,7 @@ export const scale = (context: ScenarioContext): Promise<DrillResult> =>
     };
   });
 
-/** Opens one meeting after another until one is on a bridge that was not known; when that was. */
+/** Opens meetings until one is on a new bridge; returns when that was. */
 async function firstMeeting(run: DrillRun, known: ReadonlySet<string>): Promise<number | undefined> {
   const { clock } = run.options.account;
   const deadline = clock.now().getTime() + REPLACED_WITHIN_MS;
@@ -106,14 +106,14 @@ async function firstMeeting(run: DrillRun, known: ReadonlySet<string>): Promise<
     const [room] = await run.fill([probeRoom()]);
     const bridge = room && run.bridgesOf(room).find(({ id }) => !known.has(id));
     if (bridge) return run.say(`bridge ${bridge.id} has its first meeting`);
-    // On an old one; it must not add to the load.
+    // On an existing bridge; it must not add to the load.
     if (room) await run.pool.dismiss(new Set([room.name]));
     await clock.wait(BETWEEN_MEETINGS_MS, run.options.signal);
   }
   return undefined;
 }
 
-/** The most bridges that were on their way out at one moment. */
+/** The maximum number of bridges that were terminating at the same time. */
 export function leavingAtOnce(events: readonly MachineEvent[]): number {
   const leaving = new Set<string>();
   let most = 0;

@@ -8,7 +8,7 @@ import { scale } from './scale.js';
 
 export type ScenarioName = keyof typeof SCENARIOS;
 
-/** What can be simulated with a deployment of several machines, each on one that is whole. */
+/** The scenarios for a deployment of several machines; each starts from a healthy deployment. */
 const SCENARIOS = {
   shard: { title: 'A shard loses its power', scenario: runDrill('shard') },
   'shard-process': { title: 'A shard’s Prosody is killed', scenario: runKill('shard') },
@@ -23,7 +23,7 @@ const SCENARIOS = {
   [name: string]: { title: string; scenario: (context: ScenarioContext) => Promise<DrillResult> };
 };
 
-/** What is simulated where nothing else is asked for: at size solo only what `runSolo` does. */
+/** The default scenarios: at size solo only `runSolo`. */
 export const DEFAULT_SCENARIOS: Readonly<{ [size in Size]: readonly ScenarioName[] }> = {
   solo: [],
   team: ['shard', 'bridge', 'drain'],
@@ -34,7 +34,7 @@ export const SCENARIO_NAMES = Object.keys(SCENARIOS) as readonly ScenarioName[];
 
 export const isScenario = (name: string): name is ScenarioName => Object.hasOwn(SCENARIOS, name);
 
-/** One scenario after another. One that goes wrong does not keep the next from being simulated; the first failure is thrown in the end. */
+/** Runs scenarios one after another. A failed one does not stop the next; the first failure is thrown at the end. */
 export async function runScenarios(
   context: ScenarioContext,
   record: ScenarioLog,

@@ -3,10 +3,10 @@ import { verifyJoin } from '../../operations/join-meeting.js';
 import { type Status, status } from '../../operations/status.js';
 import { type ScenarioContext, type ScenarioLog, seen } from './context.js';
 
-/** A replacement installs nothing where its image is prepared; where it must, this is how long that may take. */
+/** Timeouts of a replacement: with a prepared image nothing is installed; otherwise installation takes this long. */
 const REPLACED_WITHIN_SECONDS = 600;
 
-/** The main job at the smallest size: after `runUp` the machine dies and is replaced. */
+/** The main scenario at the smallest size: after `runUp` the machine fails and is replaced. */
 export async function runSolo(context: ScenarioContext, record: ScenarioLog): Promise<void> {
   const lost = await record.step('kill', 'Cut the machine’s power: it is replaced', (note) =>
     loseTheMachine(context, record, note),
@@ -56,7 +56,7 @@ async function loseTheMachine(
   return victim;
 }
 
-/** What `status` shows of a replacement, in words. */
+/** The state of a replacement as `status` shows it, in words. */
 export function stages(now: Status, victim: string): string[] {
   const old = now.machines.find(({ id }) => id === victim);
   const next = now.machines.find(({ id }) => id !== victim);
@@ -78,7 +78,7 @@ async function mailTold(
   await seen(context, `a mail that names ${lost.id}, ${lost.zone} and a reason`, 30, async () =>
     (await context.mails()).some(
       ({ body }) =>
-        body.includes('has ended') &&
+        body.includes('was terminated') &&
         body.includes(lost.id) &&
         body.includes(lost.zone) &&
         /Why: \S/.test(body),

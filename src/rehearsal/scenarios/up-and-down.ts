@@ -3,10 +3,10 @@ import { preview } from '../../operations/preview.js';
 import { up } from '../../operations/up.js';
 import type { ScenarioContext, ScenarioLog } from './context.js';
 
-/** Always the first act: from nothing to meetings, and once more without changing anything. */
+/** The first part of every scenario: deploy, and deploy again without changes. */
 export async function runUp(context: ScenarioContext, record: ScenarioLog): Promise<void> {
   const { account, deployment, onProgress, signal } = context;
-  await record.step('preview', 'See what would be made', async (note) => {
+  await record.step('preview', 'Preview what would be created', async (note) => {
     note(`${(await preview(deployment, account)).changes.length} resources`);
   });
   await record.step('up', context.machines ? 'Deploy, and join a meeting' : 'Deploy', async (note) => {
@@ -24,10 +24,10 @@ export async function runUp(context: ScenarioContext, record: ScenarioLog): Prom
   });
 }
 
-/** Always the last act, also of a scenario that failed: what was made goes away. Says what is left. */
+/** The last part of every scenario, also of a failed one: deletes everything and reports what is left. */
 export async function runDown(context: ScenarioContext, record: ScenarioLog): Promise<void> {
   const { account, deployment, onProgress, signal } = context;
-  await record.step('down', 'Delete everything, and look whether anything is left', async (note) => {
+  await record.step('down', 'Delete everything, and check that nothing is left', async (note) => {
     const { swept } = await down({ account, deployment, onProgress, signal, when: 'now' });
     note(`${swept.length} kinds of things looked for, nothing left`);
   });

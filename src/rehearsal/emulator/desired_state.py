@@ -1,4 +1,4 @@
-"""What should exist, in the words of `world.ts`: machines, load balancers, their targets, and names."""
+"""What should exist, as `emulated-state.ts` defines it: machines, load balancers, their targets, and names."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ IDLE_SECONDS = {"application": 60, "network": 350}
 
 
 def build(credential_lifetime: float) -> JsonObject:
-    """The whole world, over all accounts and regions."""
-    world: JsonObject = {"instances": [], "balancers": [], "targetGroups": [], "securityGroups": [], "names": []}
+    """The whole desired, over all accounts and regions."""
+    desired: JsonObject = {"instances": [], "balancers": [], "targetGroups": [], "securityGroups": [], "names": []}
     accounts: set[str] = set()
     for account, _ in scope.scopes():
         machines, balancers = list(_instances(credential_lifetime)), list(_balancers())
-        world["instances"].extend(machines)
-        world["balancers"].extend(balancers)
-        world["targetGroups"].extend(_target_groups())
+        desired["instances"].extend(machines)
+        desired["balancers"].extend(balancers)
+        desired["targetGroups"].extend(_target_groups())
         used = {group for each in (*machines, *balancers) for group in each["groups"]}
-        world["securityGroups"].extend(security_groups.described(used))
+        desired["securityGroups"].extend(security_groups.described(used))
         if account not in accounts:
             accounts.add(account)
-            world["names"].extend(_names())
-    world["names"].extend(
+            desired["names"].extend(_names())
+    desired["names"].extend(
         {"name": record.name, "target": record.value}
         for record in provider.records()
         if record.type in ("A", "CNAME")
     )
-    return world
+    return desired
 
 
 def _instances(credential_lifetime: float) -> Iterator[JsonObject]:

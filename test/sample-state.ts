@@ -1,9 +1,9 @@
-import type { World } from '../src/rehearsal/emulated-state.js';
+import type { DesiredState } from '../src/rehearsal/emulated-state.js';
 
 const GROUP = 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:targetgroup/meet/1';
 
 /** A rule of a security group that allows all traffic. */
-export const EVERYTHING: World['securityGroups'][number]['inbound'][number] = {
+export const EVERYTHING: DesiredState['securityGroups'][number]['inbound'][number] = {
   protocol: 'all',
   ports: null,
   ranges: ['0.0.0.0/0'],
@@ -11,7 +11,7 @@ export const EVERYTHING: World['securityGroups'][number]['inbound'][number] = {
 };
 
 /** What the control plane wants of one machine behind a load balancer, with a group that everything passes. */
-export function sampleWorld(changes: Partial<World> = {}): World {
+export function sampleState(changes: Partial<DesiredState> = {}): DesiredState {
   return {
     instances: [
       {
