@@ -12,10 +12,10 @@ import { z } from 'zod';
 import { Output } from '../src/cli/output/output.js';
 import { loadDeployment } from '../src/config/load.js';
 import { startRehearsal } from '../src/rehearsal/account.js';
-import { ADDRESSES, placeAt } from '../src/rehearsal/addresses.js';
+import { ADDRESSES } from '../src/rehearsal/addresses.js';
 import { openCloud } from '../src/rehearsal/cloud.js';
 import { rehearsedDeployment } from '../src/rehearsal/packages.js';
-import { paths } from '../src/rehearsal/paths.js';
+import { paths, resourcesOf } from '../src/rehearsal/paths.js';
 import { Podman } from '../src/rehearsal/podman.js';
 import { compareMemory, type Outcome, report, type UnitLook } from './fuzz/report.js';
 import { Attacked, CHANNELS, type Channel, type Meeting, Met, type Target } from './fuzz/task.js';
@@ -57,8 +57,8 @@ const { minutes, seed, lanes } = z
 const channels = z.array(z.enum(CHANNELS)).parse(values.channels.split(','));
 
 const output = new Output({ json: values.json, color: true });
-const place = placeAt(paths());
-const podman = new Podman(place);
+const resources = resourcesOf(paths());
+const podman = new Podman(resources);
 const folder = mkdtempSync(join(tmpdir(), 'convoke-fuzz-'));
 const config = join(folder, 'convoke.yaml');
 
@@ -142,7 +142,7 @@ function start(name: string, task: object): Helper {
   const child = spawn(
     'nsenter',
     [
-      `--net=/run/netns/${place.namespace}`,
+      `--net=/run/netns/${resources.namespace}`,
       ...['setpriv', '--pdeathsig', 'KILL', process.execPath, program, JSON.stringify(task)],
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },

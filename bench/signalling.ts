@@ -12,10 +12,10 @@ import { loadDeployment } from '../src/config/load.js';
 import { SHARD_HEALTH_PATH } from '../src/contract/machine-layout.js';
 import { PORTS } from '../src/contract/ports.js';
 import { startRehearsal } from '../src/rehearsal/account.js';
-import { ADDRESSES, placeAt } from '../src/rehearsal/addresses.js';
+import { ADDRESSES } from '../src/rehearsal/addresses.js';
 import { openCloud } from '../src/rehearsal/cloud.js';
 import { rehearsedDeployment } from '../src/rehearsal/packages.js';
-import { paths } from '../src/rehearsal/paths.js';
+import { paths, resourcesOf } from '../src/rehearsal/paths.js';
 import { Podman } from '../src/rehearsal/podman.js';
 import { daemonsIn, type Kind } from './signalling/daemons.js';
 import { type Round, report, type Way } from './signalling/report.js';
@@ -51,8 +51,8 @@ const [rooms, people, processes, lanes, rounds] = z
   number,
 ];
 const output = new Output({ json: values.json, color: true });
-const place = placeAt(paths());
-const podman = new Podman(place);
+const resources = resourcesOf(paths());
+const podman = new Podman(resources);
 const wanted = loadDeployment(CONFIG);
 const { domain } = wanted;
 
@@ -134,7 +134,7 @@ async function round(way: Way, shards: readonly Shard[]): Promise<Round> {
   const [first] = shards;
   const endpointOverride = await openCloud()?.reach(domain);
   if (!first || !endpointOverride) throw new Error('the rehearsal has no shard');
-  const inRehearsal = `/run/netns/${place.namespace}`;
+  const inRehearsal = `/run/netns/${resources.namespace}`;
   const look = () => ({
     shards: daemonsIn(shards.map(({ network }) => network)),
     balancer: daemonsIn([inRehearsal]).haproxy,

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { convokeHome } from '../src/config/home.js';
-import { placeAt } from '../src/rehearsal/addresses.js';
-import { paths } from '../src/rehearsal/paths.js';
+import { paths, resourcesOf } from '../src/rehearsal/paths.js';
 
 export const MAIN = join(process.cwd(), 'dist/cli/main.js');
 
@@ -72,7 +71,7 @@ export class Desk {
 /** What a rehearsal in this home could have left: folders, its namespace, and processes that have the home in their command. */
 export function leftOnThisMachine(): string[] {
   const home = convokeHome();
-  const { namespace } = placeAt(paths());
+  const { namespace } = resourcesOf(paths());
   const files = [join(home, 'rehearsal'), join(home, 'scratch'), join('/run/netns', namespace)].filter(
     existsSync,
   );

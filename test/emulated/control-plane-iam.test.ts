@@ -34,14 +34,14 @@ describe('an account that enforces its policies', () => {
 
   /** All machines run at once here; what is looked at are the credentials that they are given. */
   const machines = createServer(async (request, response) => {
-    const world = DesiredState.parse(JSON.parse(await text(request)));
-    const [first] = world.instances;
+    const desired = DesiredState.parse(JSON.parse(await text(request)));
+    const [first] = desired.instances;
     if (first?.credentials) {
       const { role: _role, expiration: _expiration, ...keys } = first.credentials;
       machine = { id: first.id, keys };
     }
     const running = Object.fromEntries(
-      world.instances.map(({ id }) => [id, { state: 'running' as const, reason: '' }]),
+      desired.instances.map(({ id }) => [id, { state: 'running' as const, reason: '' }]),
     );
     response.end(JSON.stringify({ machines: running, targets: {} } satisfies ActualState));
   });

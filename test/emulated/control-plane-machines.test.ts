@@ -12,7 +12,7 @@ import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balanc
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ActualState, DesiredState, NOTHING } from '../../src/rehearsal/emulated-state.js';
+import { type ActualState, DesiredState, EMPTY_STATE } from '../../src/rehearsal/emulated-state.js';
 import { DOMAIN, EmulatedAccount } from './control-plane/account.js';
 
 type Machine = ActualState['machines'][string];
@@ -25,8 +25,8 @@ class Puppets {
   readonly machines: ActualState['machines'] = {};
   /** Of every target, by instance. */
   readonly health: Record<string, Health> = {};
-  world: DesiredState = NOTHING;
-  /** How often the world was posted. */
+  desired: DesiredState = EMPTY_STATE;
+  /** How often the desired state was posted. */
   posts = 0;
   private readonly server: Server;
 
@@ -34,10 +34,10 @@ class Puppets {
     this.server = createServer(async (request, response) => {
       expect(`${request.method} ${request.url}`).toBe('POST /state');
       // Whatever does not fit the contract fails here, and with it the test that waits for its effect.
-      this.world = DesiredState.parse(JSON.parse(await text(request)));
+      this.desired = DesiredState.parse(JSON.parse(await text(request)));
       this.posts++;
       const targets = Object.fromEntries(
-        this.world.targetGroups.map((group) => [
+        this.desired.targetGroups.map((group) => [
           group.arn,
           Object.fromEntries(group.targets.map(({ id }) => [id, this.health[id] ?? INITIAL])),
         ]),
@@ -52,12 +52,12 @@ class Puppets {
   }
 
   wanted(id: string) {
-    return this.world.instances.find((instance) => instance.id === id);
+    return this.desired.instances.find((instance) => instance.id === id);
   }
 
   /** The one machine that should run. */
   async next(except: string[] = []): Promise<string> {
-    const fresh = () => this.world.instances.find((i) => i.wanted === 'running' && !except.includes(i.id));
+    const fresh = () => this.desired.instances.find((i) => i.wanted === 'running' && !except.includes(i.id));
     await until(() => fresh() !== undefined);
     return fresh()?.id ?? '';
   }
@@ -114,12 +114,12 @@ describe('the conversation with the machines', () => {
   }, 60_000);
 
   it('says which security groups machines and load balancers have, and what these allow', async () => {
-    await until(() => puppets.world.balancers.length > 0);
+    await until(() => puppets.desired.balancers.length > 0);
     const [[shard = ''] = [], [door = ''] = []] = [
       puppets.wanted(first)?.groups,
-      puppets.world.balancers[0]?.groups,
+      puppets.desired.balancers[0]?.groups,
     ];
-    const byId = () => new Map(puppets.world.securityGroups.map((group) => [group.id, group]));
+    const byId = () => new Map(puppets.desired.securityGroups.map((group) => [group.id, group]));
     const web = { protocol: 6, ports: { from: 80, to: 80 }, ranges: [] };
     const everything = { protocol: 'all', ports: null, ranges: ['0.0.0.0/0'], groups: [] };
     expect(byId().get(shard)).toEqual({
@@ -177,8 +177,8 @@ describe('the conversation with the machines', () => {
   }, 60_000);
 
   it('says what the load balancer has to do, and under which names', async () => {
-    await until(() => (puppets.world.targetGroups[0]?.targets.length ?? 0) > 0);
-    const { balancers, targetGroups, names } = puppets.world;
+    await until(() => (puppets.desired.targetGroups[0]?.targets.length ?? 0) > 0);
+    const { balancers, targetGroups, names } = puppets.desired;
     expect(targetGroups[0]).toMatchObject({
       protocol: 'HTTP',
       healthCheck: { path: '/health', interval: 5, timeout: 3, healthy: 2, unhealthy: 2, codes: '200' },
@@ -322,7 +322,7 @@ describe('the conversation with the machines', () => {
     // What was posted last may be of the moment before.
     const { posts: before } = puppets;
     await until(() => puppets.posts > before + 1);
-    expect(puppets.world).toEqual({
+    expect(puppets.desired).toEqual({
       instances: [],
       balancers: [],
       targetGroups: [],

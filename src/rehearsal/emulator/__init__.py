@@ -1,4 +1,4 @@
-"""What MiniStack lacks of EC2, Auto Scaling, load balancing and mail, added inside its own process.
+"""Adds what MiniStack lacks of EC2, Auto Scaling, load balancing and mail, inside its own process.
 
 Everything here runs on MiniStack's event loop, one thing at a time: request handlers, and a tick that tells the
 machines of the rehearsal what should exist and takes over what does. So no record needs a lock. The one exception

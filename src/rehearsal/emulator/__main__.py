@@ -30,7 +30,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def listen(port: int) -> socket.socket:
-    """The socket of every AWS API. Exits if the port is taken."""
+    """The socket of all AWS APIs. Exits if the port is taken."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -44,7 +44,7 @@ def listen(port: int) -> socket.socket:
 
 
 async def serve(settings: Settings, listener: socket.socket) -> None:
-    """Serves and ticks until told to stop."""
+    """Serves and ticks until it is stopped."""
     from hypercorn.asyncio import serve as hypercorn
     from hypercorn.config import Config
     from ministack.app import app
@@ -61,7 +61,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         while sys.stdin.buffer.read(4096):
             pass
         loop.call_soon_threadsafe(stop.set)
-        # Should the orderly way take too long: nobody is left to wait for it.
+        # Exit if the clean shutdown takes too long: nobody is waiting any more.
         time.sleep(5)
         os._exit(0)
 
@@ -70,7 +70,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     async def secure(scope_: dict[str, Any], receive: Any, send: Send) -> None:
         if scope_["type"] == "lifespan":
             return await app(scope_, receive, _announce(send, settings.ready, listener))
-        # Policies that refuse plain HTTP are meant for a network; this is a loopback.
+        # Policies that deny plain HTTP are meant for networks, not for loopback.
         scope_["headers"] = [*scope_["headers"], (b"x-forwarded-proto", b"https")]
         await app(scope_, receive, send)
 
@@ -97,7 +97,7 @@ def _announce(send: Send, ready: int | None, listener: socket.socket) -> Send:
 
 
 async def tick_for_ever(settings: Settings) -> None:
-    """the extension's heartbeat. A tick that fails is logged and the next one comes."""
+    """The extension's ticks. A tick that fails is logged, and the next one runs."""
     from . import machines, simulation
 
     counterpart = machines.Socket(settings.machines) if settings.machines else simulation.Simulation(settings.boot)
@@ -110,32 +110,32 @@ async def tick_for_ever(settings: Settings) -> None:
 
 
 async def tick(settings: Settings, counterpart: Any) -> None:
-    """What should exist, what does, and what follows from the difference."""
+    """Compares the desired with the actual state and acts on the difference."""
     from ministack.services import autoscaling
 
     from . import (
         alarms,
         certificates,
         desired_state,
+        dns_provider,
         faults,
         metric_data,
         groups,
         instances,
         machines,
         mail,
-        provider,
         schedule,
         scope,
         spot,
     )
 
     faults.read(settings.faults)
-    provider.read(settings.records)
+    dns_provider.read(settings.records)
     certificates.tick()
     wanted = desired_state.build(settings.credentials)
     actual = await counterpart.answer(wanted)
     if actual is not None:
-        machines.take_over(wanted, actual)
+        machines.apply_actual(wanted, actual)
     for account, region in scope.scopes():
         mail.confirm_subscriptions()
         instances.forget(settings.remember)
@@ -148,7 +148,7 @@ async def tick(settings: Settings, counterpart: Any) -> None:
 
 
 def install(settings: Settings) -> None:
-    """Adds everything of the extension's to MiniStack, in this process."""
+    """Installs the extension into MiniStack, in this process."""
     from . import (
         alarms,
         calls,
@@ -169,9 +169,9 @@ def install(settings: Settings) -> None:
         stacks,
         targets,
     )
-    from .strict import consistency, dependencies, limits, made_names, offerings, properties, quotas, service_linked_roles, stack_requests
+    from .strict import consistency, dependencies, generated_names, limits, offerings, properties, quotas, service_linked_roles, stack_requests
 
-    made_names.install()
+    generated_names.install()
     limits.install()
     dependencies.install()
     offerings.install()
@@ -207,7 +207,7 @@ def main() -> None:
     )
     settings = Settings.read(os.environ)
     listener = listen(settings.port)
-    # MiniStack reads its port when it is imported.
+    # MiniStack reads its port on import.
     os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])
 
     install(settings)

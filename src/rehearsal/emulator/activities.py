@@ -15,12 +15,12 @@ from . import events
 Group = dict[str, Any]
 Activity = dict[str, Any]
 
-# Describing more than this is of no use to anyone.
+# Older activities are dropped.
 KEPT = 100
 
 
 def now() -> str:
-    """The time as Auto Scaling writes it."""
+    """The time in Auto Scaling's format."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -30,7 +30,7 @@ def at(sentence: str) -> str:
 
 
 def begin(group: Group, description: str, cause: str, zone: str, subnet: str, instance_id: str = "") -> Activity:
-    """An activity that is under way."""
+    """Starts an activity."""
     activity = {
         "ActivityId": new_uuid(),
         "AutoScalingGroupName": group["AutoScalingGroupName"],
@@ -52,7 +52,7 @@ def begin(group: Group, description: str, cause: str, zone: str, subnet: str, in
 
 
 def end(group: Group, kind: str, activity: Activity, failure: str = "") -> None:
-    """An activity (`Launch` or `Terminate`) has come off, or failed: the record, the event, the group's notifications."""
+    """Completes an activity (`Launch` or `Terminate`): record, event, and the group's notifications."""
     activity.update(EndTime=now(), _ended=time.time(), Progress=100, StatusCode="Failed" if failure else "Successful")
     if failure:
         activity["StatusMessage"] = failure
@@ -85,5 +85,5 @@ def _notify(group: Group, event: str, activity: Activity) -> None:
 
 
 def xml(activity: Activity) -> str:
-    """One activity as the API answers it."""
+    """An activity as in the API's response."""
     return autoscaling._member_xml({key: value for key, value in activity.items() if not key.startswith("_")})

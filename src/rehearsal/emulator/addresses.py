@@ -10,8 +10,8 @@ from ministack.services import ec2
 PUBLIC = IPv4Network("203.0.113.0/24")
 FIRST_HOST = 10
 
-# Where the search goes on, so that an address is not handed out again right after its machine has gone:
-# whoever still holds the old one would take a stranger for it.
+# Where the search continues, so that an address is not reused immediately: a client that still has the old one would
+# reach the wrong machine.
 _next: dict[str, int] = {}
 
 

@@ -1,4 +1,4 @@
-"""CloudWatch's own words for an alarm: subscribers by mail get these, all others the JSON."""
+"""CloudWatch's text for an alarm: email subscribers get it, all others the JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def alarm_text(message: str) -> str | None:
-    """The text of an alarm's mail; None if the message is not an alarm's."""
+    """The text of an alarm's mail; None if the message is not an alarm."""
     try:
         alarm = json.loads(message)
     except ValueError:
@@ -40,7 +40,7 @@ def _lines(alarm: dict[str, Any]) -> list[str]:
 
 
 def _monitored(trigger: dict[str, Any]) -> list[str]:
-    """The measurement that the alarm is on; an expression is on several, which the message does not carry."""
+    """The alarm's metric; an expression has several, which the message does not contain."""
     if not trigger.get("MetricName"):
         return []
     return [

@@ -24,9 +24,9 @@ from . import metric_data, metric_math, scaling
 Alarm = dict[str, Any]
 Values = list[float | None]
 
-# Metrics of a period may arrive a little after its end.
+# Metrics of a period may arrive slightly after its end.
 LATE_SECONDS = 1
-# CloudWatch looks so many periods farther back to make up for datapoints that are missing.
+# Number of additional periods that CloudWatch evaluates to make up for missing datapoints.
 SPARE_PERIODS = 2
 
 _BREACHES = {
@@ -36,27 +36,27 @@ _BREACHES = {
     "LessThanOrEqualToThreshold": (lambda value, limit: value <= limit, "less than or equal to"),
 }
 
-# By ARN: the end of the last period that was looked at, and when the alarm's scaling policies were last called.
+# By ARN: the end of the last evaluated period, and when the alarm's scaling policies were last called.
 _evaluated: dict[str, float] = {}
 _called: dict[str, float] = {}
 
 
 @dataclass(frozen=True)
 class Window:
-    """What an alarm looks at."""
+    """The window of an alarm."""
 
     period: float
     """Seconds."""
     periods: int
     needed: int
-    """How many of them have to breach."""
+    """Number of datapoints that have to breach."""
     spare: int
     scale: float
-    """What counts and sums of a period are multiplied with."""
+    """Factor for counts and sums of a period."""
 
 
 def window(alarm: Alarm, alarm_max: float) -> Window:
-    """An alarm's window, no longer than `alarm_max` seconds."""
+    """An alarm's window, limited to `alarm_max` seconds."""
     period, periods = period_of(alarm), alarm["EvaluationPeriods"]
     needed = alarm.get("DatapointsToAlarm") or periods
     if period * periods <= alarm_max:
@@ -73,7 +73,7 @@ def period_of(alarm: Alarm) -> float:
 
 
 def check(alarm: Alarm) -> None:
-    """Raises ValueError with a sentence if an alarm has something that nobody evaluates here."""
+    """Raises ValueError, with an explanation, if an alarm uses something that is not emulated."""
     if alarm.get("ComparisonOperator") not in _BREACHES:
         raise ValueError(f"The rehearsal does not simulate alarms by {alarm.get('ComparisonOperator')}.")
     metrics = alarm.get("Metrics")
@@ -93,7 +93,7 @@ def check(alarm: Alarm) -> None:
 
 
 def tick(alarm_max: float) -> None:
-    """Looks at every alarm of the current account and region whose next period has ended."""
+    """Evaluates every alarm of the current account and region whose next period has ended."""
     now = time.time()
     for alarm in list(cloudwatch._alarms.values()):
         _look(alarm, now, alarm_max)
@@ -112,14 +112,14 @@ def _look(alarm: Alarm, now: float, alarm_max: float) -> None:
         if state != alarm["StateValue"]:
             _enter(alarm, state, reason)
             _called[arn] = now
-    # Scaling policies are called again each minute while the alarm lasts; everybody else hears of it once.
+    # Scaling policies are called again each minute while the alarm lasts; all other actions only once.
     if alarm["StateValue"] == "ALARM" and now - _called.get(arn, 0) >= min(60, alarm_max):
         _called[arn] = now
         scaling.call(alarm)
 
 
 def _values(alarm: Alarm, span: Window, end: float) -> Values:
-    """The datapoints that an alarm looks at, newest first."""
+    """The datapoints in an alarm's window, newest first."""
     count = span.periods + span.spare
     metrics = alarm.get("Metrics")
     if not metrics:
@@ -141,7 +141,7 @@ def _values(alarm: Alarm, span: Window, end: float) -> Values:
 
 def _series(metric: dict[str, Any], statistic: str, period: float, span: Window, end: float, count: int) -> Values:
     if period < metric_data.STANDARD_SECONDS and not metric_data.is_fine(metric):
-        # AWS has such a measurement by the minute only, and the alarm would starve.
+        # AWS has this metric at one-minute resolution only, and the alarm would have no data.
         return [None] * count
     values = metric_data.datapoints(metric, statistic, end, span.period, count)
     scale = span.scale if statistic in ("SampleCount", "Sum") else 1
@@ -149,7 +149,7 @@ def _series(metric: dict[str, Any], statistic: str, period: float, span: Window,
 
 
 def judge(alarm: Alarm, span: Window, values: Values) -> tuple[str | None, str]:
-    """The state that datapoints, newest first, mean for an alarm, and why; None: the one that it has."""
+    """The state that follows from datapoints, newest first, and its reason; None: unchanged."""
     breaches, words = _BREACHES[alarm["ComparisonOperator"]]
     real = [value for value in values if value is not None][: span.periods]
     filled = span.periods - len(real)
@@ -171,7 +171,7 @@ def judge(alarm: Alarm, span: Window, values: Values) -> tuple[str | None, str]:
 
 
 def _reason_data(alarm: Alarm, span: Window, values: Values, end: float) -> str:
-    """What CloudWatch hands on with a state; step scaling reads the datapoints in it."""
+    """The data that CloudWatch sends with a state; step scaling reads the datapoints in it."""
     return json.dumps(
         {
             "version": "1.0",

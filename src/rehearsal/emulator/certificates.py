@@ -22,20 +22,20 @@ from ministack.core.responses import now_iso, request_scope
 from ministack.services import acm, route53
 from ministack.services.cloudformation import provisioners
 
-from . import events, faults, provider
+from . import dns_provider, events, faults
 
 Props = dict[str, Any]
 
-# Days before its end from which on a certificate is told of each day; of any other kind from the 45th.
+# Days before expiry from which ACM sends events daily; 45 for all other types.
 TOLD_FROM = {"AMAZON_ISSUED": 30}
 
 _request = acm._request_certificate
-# What was told of certificates that end: which, and how many days before.
+# Events that were sent: certificate, and days before expiry.
 _told: set[tuple[str, int]] = set()
 
 
 def validation_options(domain: str, method: str) -> dict[str, Any]:
-    """A domain's proof, in ACM's shape: the same for the same domain."""
+    """A domain's validation record in ACM's format: the same for the same domain."""
     base = domain.removeprefix("*.")
     digest = hashlib.sha256(base.encode()).hexdigest()
     return {
@@ -52,7 +52,7 @@ def validation_options(domain: str, method: str) -> dict[str, Any]:
 
 
 def _prove(domain: str, zone_id: str) -> None:
-    """Adds a domain's validation record to a zone, or leaves the one that is there."""
+    """Adds a domain's validation record to a hosted zone, or keeps the existing one."""
     zone_id = provisioners._r53_normalize_hosted_zone_id(zone_id)
     if zone_id not in route53._zones:
         raise ValueError(
@@ -66,7 +66,7 @@ def _prove(domain: str, zone_id: str) -> None:
 
 
 def request(data: Props) -> Any:
-    """RequestCertificate: as MiniStack's, but nothing is proven yet."""
+    """RequestCertificate: like MiniStack's, but the certificate is pending."""
     answer = _request(data)
     if answer[0] < 400 and data.get("ValidationMethod") == "DNS":
         certificate = acm._certificates[json.loads(answer[2])["CertificateArn"]]
@@ -83,20 +83,20 @@ def tick() -> None:
 
 
 def _prove_pending() -> None:
-    """Makes up the records of certificates that have none yet, and issues those whose records are all found."""
+    """Generates the validation records of new certificates, and issues those whose records all exist."""
     pending = [c for c in acm._certificates._data.values() if c["Status"] == "PENDING_VALIDATION"]
     found = _found() if pending else set()
     for certificate in pending:
         for option in certificate["DomainValidationOptions"]:
             record = option.setdefault("ResourceRecord", option.pop("_record", None))
-            if (provider.plain(record["Name"]), provider.plain(record["Value"])) in found:
+            if (dns_provider.plain(record["Name"]), dns_provider.plain(record["Value"])) in found:
                 option["ValidationStatus"] = "SUCCESS"
         if all(option["ValidationStatus"] == "SUCCESS" for option in certificate["DomainValidationOptions"]):
             certificate.update(Status="ISSUED", IssuedAt=now_iso())
 
 
 def _tell_of_ends() -> None:
-    """Tells once of each certificate that is said to end, and how many days before; not earlier than ACM would."""
+    """Sends an event once per certificate and day that the faults ask for; not earlier than ACM would."""
     for arn, days in faults.expiring():
         if (arn, days) not in _told and days <= first_told(arn):
             _told.add((arn, days))
@@ -106,7 +106,7 @@ def _tell_of_ends() -> None:
 
 
 def first_told(arn: str) -> int:
-    """How many days before its end ACM tells of a certificate first (ACM guide, "Supported events")."""
+    """Days before expiry of ACM's first event (ACM guide, "Supported events")."""
     found = next((one for key, one in acm._certificates._data.items() if arn in key), {})
     return TOLD_FROM.get(found.get("Type", "AMAZON_ISSUED"), 45)
 
@@ -114,13 +114,13 @@ def first_told(arn: str) -> int:
 def _found() -> set[tuple[str, str]]:
     """Every CNAME in DNS: name and value."""
     zones = {
-        (provider.plain(record["Name"]), provider.plain(value["Value"] if isinstance(value, dict) else str(value)))
+        (dns_provider.plain(record["Name"]), dns_provider.plain(value["Value"] if isinstance(value, dict) else str(value)))
         for records in route53._records._data.values()
         for record in records
         if record["Type"] == "CNAME"
         for value in record.get("ResourceRecords", [])
     }
-    return zones | {(record.name, record.value) for record in provider.records() if record.type == "CNAME"}
+    return zones | {(record.name, record.value) for record in dns_provider.records() if record.type == "CNAME"}
 
 
 def install() -> None:

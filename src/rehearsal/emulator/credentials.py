@@ -1,4 +1,4 @@
-"""Temporary credentials of a machine's role, as EC2 hands them out through IMDS."""
+"""Temporary credentials of a machine's role, as IMDS returns them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ministack.services import iam, sts
 from .instances import Record
 from .strict.principals import trusts
 
-# EC2 has new credentials ready at least five minutes before the old ones expire.
+# EC2 provides new credentials at least five minutes before the old ones expire.
 RENEW_BEFORE = 300
 
 
 def of(record: Record, lifetime: float) -> dict[str, str] | None:
-    """Credentials of the instance's role; the same ones until they have to be renewed. None without a usable role."""
+    """Credentials of the instance's role; cached until they have to be renewed. None without a usable role."""
     role = _role(record)
     if role is None:
         return None

@@ -1,4 +1,4 @@
-"""What should exist, as `emulated-state.ts` defines it: machines, load balancers, their targets, and names."""
+"""The desired state, as `emulated-state.ts` defines it: machines, load balancers, targets and DNS names."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import acm, alb, autoscaling, ec2, route53
 
-from . import credentials, groups, instances, provider, scope, security_groups, spot
+from . import credentials, dns_provider, groups, instances, scope, security_groups, spot
 
 JsonObject = dict[str, Any]
 
-# After so many seconds of silence a load balancer closes a connection, unless it is told otherwise.
+# Default idle timeouts of load balancers, in seconds.
 IDLE_SECONDS = {"application": 60, "network": 350}
 
 
 def build(credential_lifetime: float) -> JsonObject:
-    """The whole desired, over all accounts and regions."""
+    """The desired state of all accounts and regions."""
     desired: JsonObject = {"instances": [], "balancers": [], "targetGroups": [], "securityGroups": [], "names": []}
     accounts: set[str] = set()
     for account, _ in scope.scopes():
@@ -32,7 +32,7 @@ def build(credential_lifetime: float) -> JsonObject:
             desired["names"].extend(_names())
     desired["names"].extend(
         {"name": record.name, "target": record.value}
-        for record in provider.records()
+        for record in dns_provider.records()
         if record.type in ("A", "CNAME")
     )
     return desired
@@ -87,7 +87,7 @@ def _balancers() -> Iterator[JsonObject]:
 
 
 def _listener(listener: JsonObject) -> JsonObject | None:
-    """A listener, or None if its action is one that nobody simulates (a fixed response, a login)."""
+    """A listener, or None if its action is not emulated (a fixed response, a login)."""
     action = (listener.get("DefaultActions") or [{}])[0]
     redirect = action.get("RedirectConfig")
     if redirect:
@@ -133,7 +133,7 @@ def _target_groups() -> Iterator[JsonObject]:
 
 
 def _names() -> Iterator[JsonObject]:
-    """Records of public zones that lead to a load balancer, an address or another name."""
+    """Records of public hosted zones that point to a load balancer, an address or another name."""
     for zone_id, zone in route53._zones.items():
         if zone.get("private"):
             continue
@@ -144,5 +144,6 @@ def _names() -> Iterator[JsonObject]:
             values = [alias] if alias else record.get("ResourceRecords", [])
             for value in values[:1]:
                 text = value["Value"] if isinstance(value, dict) else str(value)
-                # CloudFormation's alias asks for both address families by this prefix; the name without it is the balancer's own.
+                # CloudFormation's alias uses this prefix for both address families; the balancer's own name is
+                # without it.
                 yield {"name": record["Name"].rstrip("."), "target": text.rstrip(".").removeprefix("dualstack.")}

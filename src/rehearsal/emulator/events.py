@@ -27,24 +27,24 @@ def instance_state(instance_id: str, state: str) -> None:
 
 
 def spot_interruption(instance_id: str) -> None:
-    """EC2 is about to take a spot instance back: it recommends a replacement, and gives notice."""
+    """Events for a spot interruption: the rebalance recommendation and the notice."""
     detail, resources = {"instance-id": instance_id}, [instance_arn(instance_id)]
     _send("aws.ec2", "EC2 Instance Rebalance Recommendation", detail, resources)
     _send("aws.ec2", "EC2 Spot Instance Interruption Warning", {**detail, "instance-action": "terminate"}, resources)
 
 
 def certificate_ending(certificate_arn: str, days: int) -> None:
-    """A certificate that is not renewed ends in so many days."""
+    """A certificate that is not renewed expires in this many days."""
     _send("aws.acm", "ACM Certificate Approaching Expiration", {"DaysToExpiry": days}, [certificate_arn])
 
 
 def scaling_activity(kind: str, group: JsonObject, activity: JsonObject) -> None:
-    """A launch (`Launch`) or end (`Terminate`) of a group's machine has come off, or has not."""
+    """The result of a launch (`Launch`) or termination (`Terminate`) of a group's machine."""
     failed = activity["StatusCode"] == "Failed"
     origin, destination = ("EC2", "AutoScalingGroup") if kind == "Launch" else ("AutoScalingGroup", "EC2")
     instance_id = activity["_instance"]
     detail = {
-        # Auto Scaling says `InProgress` in the event of an activity that succeeded.
+        # Auto Scaling reports `InProgress` in the event of a successful activity.
         "StatusCode": "Failed" if failed else "InProgress",
         "Description": activity["Description"],
         "AutoScalingGroupName": group["AutoScalingGroupName"],
@@ -64,7 +64,7 @@ def scaling_activity(kind: str, group: JsonObject, activity: JsonObject) -> None
 
 
 def lifecycle_action(group: JsonObject, hook: JsonObject, instance_id: str, token: str) -> JsonObject:
-    """A machine waits at a hook. Answers the event's detail, which a hook's own notification carries too."""
+    """A machine waits at a hook. Returns the event's detail, which is also in the hook's own notification."""
     launching = hook["LifecycleTransition"].endswith("LAUNCHING")
     detail = {
         "LifecycleActionToken": token,

@@ -17,7 +17,7 @@ _faults: dict[str, Any] = {}
 
 
 def read(file: Path | None) -> None:
-    """Takes over the file's faults. A file that is half written or gone leaves what was said last, or nothing."""
+    """Reads the faults from the file. If the file is incomplete or missing, the last faults stay in force."""
     global _faults
     if file is None:
         return
@@ -32,20 +32,20 @@ def read(file: Path | None) -> None:
 
 
 def named(kind: str) -> frozenset[str]:
-    """What has this fault."""
+    """The resources with this fault."""
     return frozenset(_faults.get(kind, ()))
 
 
 def expiring() -> list[tuple[str, int]]:
-    """Certificates that end soon, and in how many days."""
+    """Certificates that expire soon, with days."""
     return [(arn, days) for arn, days in _faults.get("expiring") or []]
 
 
 def launch_seconds() -> float:
-    """How long a machine takes from its launch until it starts."""
+    """Seconds from a machine's launch until it starts."""
     return float(_faults.get("launch_seconds") or 0)
 
 
 def interruptions() -> dict[str, float]:
-    """Machines that EC2 takes back, and how many seconds of notice they get."""
+    """Spot instances that EC2 interrupts, with seconds of notice."""
     return _faults.get("interruptions") or {}

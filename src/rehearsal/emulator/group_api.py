@@ -38,7 +38,7 @@ def _member(params: Params) -> tuple[Group, Member] | None:
 
 
 def place(group: Group) -> None:
-    """A group's zones are those of its subnets."""
+    """A group's availability zones are those of its subnets."""
     subnets = [s for s in (group.get("VPCZoneIdentifier") or "").split(",") if s]
     zones = {ec2._subnets[s]["AvailabilityZone"] for s in subnets if s in ec2._subnets}
     if zones:
@@ -89,7 +89,7 @@ def update(params: Params) -> Answer:
 
 
 def constrained(group: Group, before: int) -> None:
-    """After a change of a group's limits: its size stays inside, and activities that follow say why."""
+    """After a change of a group's limits, adjusts its size; the following activities state the reason."""
     group["DesiredCapacity"] = max(group["MinSize"], min(group["MaxSize"], group["DesiredCapacity"]))
     low, high, now = group["MinSize"], group["MaxSize"], group["DesiredCapacity"]
     if now != before:
@@ -134,7 +134,7 @@ def delete(params: Params) -> Answer:
 
 
 def dismiss(group: Group, force: bool) -> None:
-    """Ends a group once its machines have ended: at once by force, else past their hooks."""
+    """Deletes a group once its machines have ended: immediately if forced, otherwise through their hooks."""
     group["_deleting"] = "force" if force else "drain"
     group["Status"] = "Delete in progress"
     before, group["DesiredCapacity"], group["MinSize"] = group["DesiredCapacity"], 0, 0

@@ -1,10 +1,10 @@
-"""Auto Scaling groups that live: they launch, look after, replace and end their machines.
+"""Auto Scaling groups: they launch, check, replace and terminate their machines.
 
-A member's life, in Auto Scaling's words:
+Lifecycle states of a member:
 
     Pending → (Pending:Wait →) InService → (Terminating:Wait →) Terminating → gone
 
-`reconcile()` looks at one group once a tick and makes the next step of each member; nothing in it waits.
+`reconcile()` handles one group per tick and takes the next step of each member; it never blocks.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from .strict import offerings
 Group = dict[str, Any]
 Member = dict[str, Any]
 
-# After a launch that failed in every zone. Auto Scaling waits longer each time; here nobody has that long.
+# Seconds until a launch that failed in every zone is retried. Auto Scaling waits longer each time; a rehearsal
+# cannot.
 RETRY_SECONDS = 10
 
 ENDED = "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped."
@@ -44,33 +45,30 @@ ABANDONED = "Instance failed to complete user's Lifecycle Action: the action was
 
 
 def leaving(member: Member) -> bool:
-    """Whether a member is on its way out and no longer counts."""
+    """Whether a member is terminating and no longer counts."""
     return member["LifecycleState"].startswith("Terminating")
 
 
 def in_service(group: Group) -> int:
-    """How many members serve."""
+    """Number of members in service."""
     return sum(member["LifecycleState"] == "InService" for member in group["Instances"])
 
 
 def in_grace(group: Group, member: Member, grace_max: float) -> bool:
-    """Whether a member is so young that only EC2's word counts.
-
-    `grace_max` shortens the group's grace period for machines that have proved that they can serve. One that is still
-    being provisioned takes as long here as anywhere, and keeps the whole period.
-    """
+    """Whether a member is in its grace period, in which only EC2's checks count. `grace_max` limits the period for
+    machines that have been healthy. Others are still being provisioned and keep the whole period."""
     period = group["HealthCheckGracePeriod"]
     limit = min(period, grace_max) if member.get("_proved") or not group.get("_targets") else period
     return time.time() - member.get("_served", time.time()) < limit
 
 
 def resized(group: Group, asked: str) -> None:
-    """Remembers why the group's size changed, for the activities that follow from it."""
+    """Stores why the group's size changed, for the following activities."""
     group["_asked"] = at(asked)
 
 
 def reconcile(group: Group, grace_max: float) -> None:
-    """The next step of every member, and launches or ends to come to the size that is wanted."""
+    """Takes the next step of every member, and launches or terminates machines to reach the desired size."""
     for member in list(group["Instances"]):
         _step(group, member, grace_max)
     if group.get("_deleting") and not group["Instances"]:
@@ -101,7 +99,7 @@ def _step(group: Group, member: Member, grace_max: float) -> None:
             if cause:
                 member["HealthStatus"] = "Unhealthy"
                 group["_replacements"] = group.get("_replacements", 0) + 1
-                # Nobody is left to complete a hook of a machine that has ended.
+                # Nothing can complete the hook of a machine that has ended.
                 take_out(group, member, at(cause), with_hooks=state not in instances.GONE)
         case "Terminating:Wait":
             if state in instances.GONE or hooks.outcome(member):
@@ -112,7 +110,7 @@ def _step(group: Group, member: Member, grace_max: float) -> None:
 
 
 def _sickness(group: Group, member: Member, record: Any, state: str, grace_max: float) -> str | None:
-    """Why a serving member has to be replaced; None while it is well."""
+    """Why a member in service has to be replaced; None while it is healthy."""
     if state != "running":
         return ENDED
     if member["HealthStatus"] == "Unhealthy":
@@ -120,7 +118,7 @@ def _sickness(group: Group, member: Member, record: Any, state: str, grace_max: 
     if record.get("_impaired"):
         return IMPAIRED
     health = [targets.state(arn, member["InstanceId"]) for arn in group.get("_targets", [])]
-    # Each load balancer asks something else: only all of them together say that a machine serves.
+    # Each load balancer has its own checks: a machine is healthy only if all agree.
     member["_proved"] = member.get("_proved") or all(each == "healthy" for each in health)
     if "ELB" in group["HealthCheckType"] and "unhealthy" in health and not in_grace(group, member, grace_max):
         return ELB
@@ -142,7 +140,7 @@ def _launch_failed(group: Group, member: Member, why: str) -> None:
 
 
 def take_out(group: Group, member: Member, cause: str, with_hooks: bool = True) -> None:
-    """Begins the end of a member: out of the target groups, past the hooks, then the machine."""
+    """Starts a member's termination: deregistration, hooks, then the machine."""
     instance_id = member["InstanceId"]
     for arn in group.get("_targets", []):
         targets.deregister(arn, instance_id)
@@ -187,7 +185,8 @@ def _shrink(group: Group, staying: list[Member], wanted: int) -> None:
 
 
 def _superfluous(group: Group, staying: list[Member]) -> list[Member]:
-    """Who goes first: unprotected, from the fullest zone, the longest serving (Auto Scaling's default, in short)."""
+    """Selects the member to terminate: unprotected, from the fullest zone, the one in service longest (a short form
+    of Auto Scaling's default policy)."""
     zones = [member["AvailabilityZone"] for member in staying]
     candidates = [member for member in staying if group.get("_deleting") or not member["ProtectedFromScaleIn"]]
     return sorted(candidates, key=lambda m: (-zones.count(m["AvailabilityZone"]), m.get("_served", time.time())))
@@ -198,7 +197,7 @@ def _asked(group: Group) -> str:
 
 
 def launch(group: Group, size: int, wanted: int) -> bool:
-    """Launches one machine in the least used zone that has one to give. False: none has, or the template is wrong."""
+    """Launches a machine in the least used zone with capacity. False: no capacity, or an invalid template."""
     growing = (
         "an instance was started in response to a difference between desired and actual capacity, "
         f"increasing the capacity from {size} to {wanted}."
@@ -219,7 +218,7 @@ def launch(group: Group, size: int, wanted: int) -> bool:
 
 
 def _available(group: Group, zone: str) -> launch_templates.Machine:
-    """The first of the group's choices that a zone has to give. Raises ValueError as EC2 words it."""
+    """The first of the group's choices with capacity in a zone. Raises ValueError with EC2's message."""
     lacking, refusal = faults.named("insufficient_capacity"), ""
     for machine in mixed_instances.choices(group):
         if not offerings.offered(machine.type, zone):
@@ -254,7 +253,7 @@ def _join(group: Group, record: instances.Record, subnet: str, zone: str, cause:
 
 
 def _subnets(group: Group) -> list[str]:
-    """The group's subnets, least used first; among equals the one whose last launch is longest ago."""
+    """The group's subnets, least used first, then by the time of their last launch."""
     subnets = [s for s in (group.get("VPCZoneIdentifier") or "").split(",") if s] or [ec2._DEFAULT_SUBNET_ID]
     used = [member["_subnet"] for member in group["Instances"] if not leaving(member)]
     turns = group.get("_turns", {})

@@ -1,4 +1,4 @@
-"""Lifecycle hooks: a machine waits before it serves, or before it ends, until someone says go on."""
+"""Lifecycle hooks: a machine waits before it is in service, or before it ends, until the action is completed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING"
 
 
 def begin(group: Group, member: Member, transition: str) -> bool:
-    """Stops a machine at the group's hooks for a transition. False: there is none."""
+    """Has a machine wait at the group's hooks for a transition. False: there are none."""
     hooks = [
         hook
         for hook in autoscaling._hooks.values()
@@ -52,7 +52,7 @@ def _notify(target: str, message: dict[str, Any]) -> None:
 
 
 def outcome(member: Member) -> str | None:
-    """What came of all hooks at which a machine waits: `CONTINUE`, `ABANDON`, or None while it waits on."""
+    """The result of all hooks at which a machine waits: `CONTINUE`, `ABANDON`, or None while it waits."""
     waits = member.get("_waits", {})
     for wait in waits.values():
         if "result" not in wait and time.time() > wait["until"]:
@@ -64,7 +64,7 @@ def outcome(member: Member) -> str | None:
 
 
 def release(group_name: str, hook_name: str) -> None:
-    """Lets those go on who wait at a hook that is deleted: out if they were leaving, and out too if they were coming."""
+    """Ends the wait at a hook that is deleted: terminating machines continue, and launching ones are abandoned."""
     for member in (autoscaling._asgs.get(group_name) or {}).get("Instances", []):
         wait = member.get("_waits", {}).get(hook_name)
         if wait:
@@ -72,7 +72,7 @@ def release(group_name: str, hook_name: str) -> None:
 
 
 def find(group: Group, hook_name: str, instance_id: str, token: str) -> dict[str, Any] | None:
-    """The wait that a caller means, by instance or by token."""
+    """The wait that a call refers to, by instance or token."""
     for member in group["Instances"]:
         wait = member.get("_waits", {}).get(hook_name)
         if wait and "result" not in wait and (wait["token"] == token if token else member["InstanceId"] == instance_id):

@@ -25,7 +25,7 @@ _matches = ec2._matches_filters
 
 
 def launch(*args: Any, **kwargs: Any) -> list[Record]:
-    """RunInstances: records as MiniStack makes them, but pending and inside their subnet."""
+    """RunInstances: MiniStack's records, but pending and with addresses in their subnet."""
     asked = kwargs.get("requested_private_ip") or (args[7] if len(args) > 7 else None)
     born = instances.make_record(*args, **kwargs)
     for record in born:
@@ -113,7 +113,7 @@ def describe_instance_status(params: Params) -> Answer:
 
 
 def instance_xml(record: Record) -> str:
-    """MiniStack's description, less its empty elements, plus why it ended, its IMDS settings and its market."""
+    """MiniStack's description without empty elements, plus termination reason, IMDS settings and market."""
     text = _xml(record)
     for name in ("ipAddress", "dnsName", "privateIpAddress", "privateDnsName", "keyName"):
         text = text.replace(f"<{name}></{name}>", "")
@@ -130,7 +130,7 @@ def instance_xml(record: Record) -> str:
 
 
 def matches(record: Record, filters: dict[str, list[str]]) -> bool:
-    """Filters by tag, state, type and image as MiniStack has them, and by where an instance is."""
+    """MiniStack's filters by tag, state, type and image, plus filters by location."""
     places = {
         "instance-id": record["InstanceId"],
         "vpc-id": record["VpcId"],
@@ -147,7 +147,7 @@ def matches(record: Record, filters: dict[str, list[str]]) -> bool:
 
 
 def describe_network_interfaces(params: Params) -> Answer:
-    """MiniStack ignores filters here, so that a search by tag would find strangers."""
+    """MiniStack ignores filters here, so a search by tag would return unrelated resources."""
     ids, filters = ec2._parse_member_list(params, "NetworkInterfaceId"), ec2._parse_filters(params)
     items = "".join(
         ec2._eni_fields_xml(interface)

@@ -20,18 +20,18 @@ from .addresses import private_address, public_address
 
 Record = dict[str, Any]
 
-# MiniStack's own making of a record, before `instance_api.py` replaces it.
+# MiniStack's own function that creates a record, before `instance_api.py` replaces it.
 make_record = ec2._launch_instances_internal
 
 CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 GONE = ("shutting-down", "terminated")
 
-# A restart that has to bring the machine down first.
+# A restart whose machine has to stop first.
 DOWN = 0.0
-# How long a machine may stay down in a restart before that is taken for its end.
+# Seconds that a machine may be down during a restart before it counts as ended.
 RESTART_SECONDS = 60
 
-# Graviton families carry a `g` among the letters after their generation: t4g, c7gn, im4gn. The first one was a1.
+# Graviton families have a `g` among the letters after their generation: t4g, c7gn, im4gn. The first one was a1.
 _ARM = re.compile(r"^(a1|[a-z]+\d+[a-z]*g[a-z-]*)\.")
 
 
@@ -45,7 +45,7 @@ def state(record: Record) -> str:
 
 
 def enter(record: Record, name: str, reason: str = "") -> None:
-    """Moves an instance into a state and tells EventBridge."""
+    """Changes an instance's state and sends an EventBridge event."""
     record["State"] = {"Code": CODES[name], "Name": name}
     record["_since"] = time.time()
     if reason:
@@ -54,7 +54,7 @@ def enter(record: Record, name: str, reason: str = "") -> None:
 
 
 def be_born(record: Record, wants_public_address: bool | None = None, asked_address: str | None = None) -> None:
-    """Makes a fresh record of MiniStack's a pending machine with addresses in its subnet."""
+    """Turns a new MiniStack record into a pending machine with addresses in its subnet."""
     subnet = ec2._subnets.get(record["SubnetId"]) or {}
     zone = subnet.get("AvailabilityZone") or f"{get_region()}a"
     if wants_public_address is None:
@@ -62,7 +62,7 @@ def be_born(record: Record, wants_public_address: bool | None = None, asked_addr
     record["Placement"] = {"AvailabilityZone": zone, "Tenancy": "default"}
     record["Architecture"] = architecture(record["InstanceType"])
     record["_auto_public"] = wants_public_address
-    # MiniStack's own addresses are random; they must not count as taken while better ones are chosen.
+    # MiniStack's addresses are random, and must not count as used when others are chosen.
     record["PrivateIpAddress"] = record["PublicIpAddress"] = ""
     _address(record, asked_address or private_address(record["SubnetId"]))
     for device in record["BlockDeviceMappings"]:
@@ -82,7 +82,7 @@ def _address(record: Record, private: str) -> None:
 
 
 def start(record: Record) -> None:
-    """Asks a stopped instance's machine to run again; a public address that came by itself is a new one."""
+    """Requests the start of a stopped instance; an automatic public address changes."""
     _address(record, record["PrivateIpAddress"])
     record.pop("_impaired", None)
     record["_restart"] = time.time()
@@ -90,7 +90,7 @@ def start(record: Record) -> None:
 
 
 def reboot(record: Record) -> None:
-    """Asks a running instance's machine to go down and come up again. EC2 calls it running all the while."""
+    """Requests a reboot. EC2 reports the instance as running meanwhile."""
     if state(record) == "running":
         record["_restart"] = DOWN
 
@@ -100,14 +100,14 @@ def terminate(
     reason: str = "Client.UserInitiatedShutdown: User initiated shutdown",
     skip_os_shutdown: bool = False,
 ) -> None:
-    """Asks for the end of an instance's machine; without a shutdown of its system, that is as if its power were cut."""
+    """Requests termination; without an OS shutdown, it is like a power cut."""
     record["_skip_os_shutdown"] = record.get("_skip_os_shutdown", False) or skip_os_shutdown
     if state(record) not in GONE:
         enter(record, "shutting-down", reason)
 
 
 def wanted(record: Record) -> str | None:
-    """What the instance's machine should be: `running`, `stopped`, `terminated`, or None if there is none to be yet or any more."""
+    """The desired state of the machine: `running`, `stopped`, `terminated`, or None if there should be none."""
     name = state(record)
     if name == "terminated" or _is_being_launched(record):
         return None
@@ -123,7 +123,7 @@ def _is_being_launched(record: Record) -> bool:
 
 
 def settle(record: Record, machine: dict[str, str] | None) -> None:
-    """Takes over what became of an instance's machine. None: it does not exist."""
+    """Applies the actual state of a machine to its instance. None: it does not exist."""
     found = machine["state"] if machine else None
     name = state(record)
     known = record.get("_known", False)
@@ -143,7 +143,7 @@ def settle(record: Record, machine: dict[str, str] | None) -> None:
 
 
 def _restart(record: Record, found: str | None) -> None:
-    """A machine goes down and comes up again; that it is found to be down meanwhile is no fault."""
+    """A machine that reboots is down temporarily, which is not a failure."""
     since = record["_restart"]
     if since == DOWN:
         if found not in ("running", "starting"):
@@ -155,15 +155,15 @@ def _restart(record: Record, found: str | None) -> None:
 
 
 def _judge(record: Record, found: str | None, known: bool, why: str) -> None:
-    """What a machine that should run, and does not, means for its instance."""
+    """The effect on the instance of a machine that should run and does not."""
     if found == "dead" or (found is None and known):
         if state(record) == "pending":
             terminate(record, f"Server.InternalError: Internal error on launch: {why}")
         else:
-            # EC2 goes on calling it running, but its status checks fail.
+            # EC2 still reports it as running, but its status checks fail.
             record["_impaired"] = why
     elif found == "stopped" and state(record) == "running":
-        # Shut down from inside. The launch template says what that means; AWS's default is to stop.
+        # Shut down from inside: the launch template decides; AWS's default is to stop.
         reason = "Client.InstanceInitiatedShutdown: Instance initiated shutdown"
         if record.get("_on_shutdown") == "terminate":
             terminate(record, reason)
@@ -183,7 +183,7 @@ def _end(record: Record) -> None:
 
 
 def forget(after: float) -> None:
-    """Drops instances that ended so many seconds ago, and their tags."""
+    """Removes instances that ended this many seconds ago, and their tags."""
     for instance_id, record in ec2._instances.items():
         if state(record) == "terminated" and time.time() - record["_since"] > after:
             ec2._instances.pop(instance_id, None)

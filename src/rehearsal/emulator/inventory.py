@@ -40,5 +40,5 @@ def install() -> None:
         "ssm": tagging._collect_ssm,
     }
     tagging._COLLECTORS.update(collectors)
-    # What `aws:ResourceTag` conditions of policies look at.
+    # Tags for `aws:ResourceTag` conditions of policies.
     tagging._RESOURCE_TAG_COLLECTORS.update(collectors)

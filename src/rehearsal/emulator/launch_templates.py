@@ -1,4 +1,4 @@
-"""What a launch template says about the machines launched from it."""
+"""The settings of a launch template for its machines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Machine:
     security_groups: list[str]
     profile: dict[str, str] | None
     public_address: bool | None
-    """None: as the subnet says."""
+    """None: the subnet's setting applies."""
     tokens_required: bool
     on_shutdown: str
     spot: bool
@@ -31,7 +31,7 @@ class Machine:
 
 
 def resolve(reference: dict[str, Any]) -> Machine:
-    """The machine that a group's `LaunchTemplate` stands for. Raises ValueError as EC2 words it when it is not there."""
+    """Resolves a group's `LaunchTemplate`. Raises ValueError with EC2's message if it does not exist."""
     wanted = reference.get("LaunchTemplateId") or reference.get("LaunchTemplateName")
     template = next(
         (t for t in ec2._launch_templates.values() if wanted in (t["LaunchTemplateId"], t["LaunchTemplateName"])), None
@@ -85,7 +85,7 @@ def _profile(reference: dict[str, str]) -> dict[str, str] | None:
 
 
 def launch(machine: Machine, subnet: str, tags: dict[str, str]) -> Record:
-    """Launches one machine into a subnet. `tags` are added to the template's and win."""
+    """Launches a machine into a subnet. `tags` are added to the template's and take precedence."""
     record = instances.make_record(
         machine.image,
         machine.type,
@@ -100,7 +100,7 @@ def launch(machine: Machine, subnet: str, tags: dict[str, str]) -> Record:
     record["_tokens_required"] = machine.tokens_required
     record["_on_shutdown"] = machine.on_shutdown
     record["_market"] = "spot" if machine.spot else "on-demand"
-    # Tags before birth: whoever hears of the instance by an event can already look it up by tag.
+    # Tags are set first, so that receivers of the event can already find the instance by tag.
     ec2._tags[record["InstanceId"]] = _pairs({**machine.tags, **tags})
     if machine.volume_tags:
         for device in record["BlockDeviceMappings"]:

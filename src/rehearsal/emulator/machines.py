@@ -1,6 +1,6 @@
-"""The conversation with the machines: post what should exist, take over what does.
+"""The exchange with the machines' daemon: posts the desired state, applies the actual state.
 
-The machines listen on a unix socket. Each tick is one `POST /state` with the world as JSON, answered with the actual
+The machines listen on a unix socket. Each tick is one `POST /state` with the desired state as JSON, answered with the actual one
 (`emulated-state.ts` defines both). Nothing is remembered between ticks that the next one would not correct, so either side may
 come back from the dead. While nobody answers, nothing is taken to have changed.
 """
@@ -21,7 +21,7 @@ JsonObject = dict[str, Any]
 
 logger = logging.getLogger("emulator")
 
-# An answer takes milliseconds; machines that start or stop do so behind it.
+# Responses take milliseconds; machines start and stop asynchronously.
 ANSWER_SECONDS = 20
 
 
@@ -33,7 +33,7 @@ class Socket:
         self._silent = False
 
     async def answer(self, desired: JsonObject) -> JsonObject | None:
-        """The actual, or None while nobody answers; the log says so once."""
+        """The actual state, or None while the daemon does not answer, which is logged once."""
         try:
             answer = await asyncio.wait_for(self._post("/state", json.dumps(desired).encode()), ANSWER_SECONDS)
             actual = json.loads(answer)
@@ -85,11 +85,11 @@ async def _receive(connection: h11.Connection, reader: asyncio.StreamReader) -> 
             return bytes(received)
 
 
-def take_over(desired: JsonObject, actual: JsonObject) -> None:
-    """Moves every instance on that was in the world when it was posted. Later ones wait for the next tick."""
+def apply_actual(desired: JsonObject, actual: JsonObject) -> None:
+    """Updates every instance that was in the posted state. Later ones wait for the next tick."""
     asked = {instance["id"] for instance in desired["instances"]}
     for _ in scope.scopes():
         for instance_id, record in ec2._instances.items():
             if instance_id in asked:
                 instances.settle(record, actual["machines"].get(instance_id))
-    targets.take_over(actual["targets"])
+    targets.apply_health(actual["targets"])

@@ -27,7 +27,7 @@ _rule: ContextVar[str] = ContextVar("rule", default="")
 _folder: Path | None = None
 _sent = 0
 
-# What SNS puts where a message has no subject of its own.
+# SNS's default subject.
 SUBJECT = "AWS Notification Message"
 
 
@@ -40,7 +40,7 @@ def fanout(
     message_attributes: dict[str, Any] | None = None,
     **rest: Any,
 ) -> None:
-    """SNS delivers a message: to whom MiniStack delivers, and to mail boxes."""
+    """SNS delivers a message: to MiniStack's receivers, and to mailboxes."""
     _fanout(topic_arn, message_id, message, subject, message_structure, message_attributes, **rest)
     topic = sns._topic_by_arn_any_scope(topic_arn)
     for subscription in (topic or {}).get("subscriptions", []):
@@ -64,7 +64,7 @@ def _footer(subscription: dict[str, Any]) -> str:
 
 
 def confirm_subscriptions() -> None:
-    """Writes the mail that asks a new mail subscription for its consent, which counts as given from then on."""
+    """Writes the confirmation mail of a new email subscription, which counts as confirmed from then on."""
     for topic in sns._topics.values():
         for subscription in topic["subscriptions"]:
             if subscription["protocol"].startswith("email") and not subscription.get("_asked"):
@@ -78,7 +78,7 @@ def confirm_subscriptions() -> None:
 
 
 def send(to: str, subject: str, body: str, topic: str) -> None:
-    """Puts a mail into the folder. It appears whole, under a name that sorts by time."""
+    """Writes a mail into the folder, atomically, under a name that sorts by time."""
     global _sent
     if _folder is None:
         return
@@ -91,7 +91,8 @@ def send(to: str, subject: str, body: str, topic: str) -> None:
 
 
 def publish_from_rule(topic_arn: str, payload: str) -> None:
-    """EventBridge publishes to a topic whose policy lets it, without a subject; else nothing comes of it, as on AWS."""
+    """EventBridge publishes to a topic if its policy allows it, without a subject; otherwise the event is dropped, as
+    on AWS."""
     if not _admits_events(topic_arn):
         _count("FailedInvocations")
         logger.warning("EventBridge may not publish to %s: its policy does not let events.amazonaws.com", topic_arn)
@@ -103,7 +104,7 @@ def publish_from_rule(topic_arn: str, payload: str) -> None:
 def _admits_events(topic_arn: str) -> bool:
     topic = sns._topic_by_arn_any_scope(topic_arn) or {}
     policy = topic.get("attributes", {}).get("Policy")
-    # A topic's default policy is for its owner, whom EventBridge does not act for.
+    # A topic's default policy applies to its owner only, not to EventBridge.
     if not policy or json.loads(policy).get("Id") == "__default_policy_ID":
         return False
     caller = EvalContext(
@@ -114,14 +115,14 @@ def _admits_events(topic_arn: str) -> bool:
         resource_arn=topic_arn,
         region=get_region(),
         secure_transport=True,
-        # EventBridge tells SNS neither the rule nor the account: a statement with a condition on them allows nothing.
+        # EventBridge passes neither rule nor account to SNS, so statements with such conditions allow nothing.
         service_context={},
     )
     return evaluate_resource_policy(policy, caller, service="events.amazonaws.com").decision == "Allow"
 
 
 def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
-    """EventBridge calls a rule's target, and counts it in CloudWatch."""
+    """EventBridge invokes a rule's target and counts that in CloudWatch."""
     token = _rule.set(rule.get("Name", ""))
     try:
         _count("Invocations")

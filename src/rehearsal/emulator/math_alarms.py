@@ -16,7 +16,7 @@ Metric = dict[str, Any]
 
 _put, _record = cloudwatch._put_metric_alarm, provisioners._cw_metric_alarm_record
 
-# What an alarm on one measurement has, and one on an expression has not.
+# Fields of an alarm on one metric that an alarm on an expression does not have.
 SINGLE = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
 
 
@@ -32,9 +32,9 @@ def put_metric_alarm(params: dict[str, Any], data: dict[str, Any], is_cbor: bool
 
 
 def alarm_record(name: str, props: dict[str, Any]) -> dict[str, Any]:
-    """The record of a template's alarm."""
+    """Creates the record of a template's alarm."""
     metrics = props.get("Metrics")
-    # MiniStack makes the rest of the record only for an alarm on one measurement.
+    # MiniStack creates the rest of the record only for an alarm on one metric.
     single = {**props, "Metrics": None, "MetricName": "-", "Namespace": "-"} if metrics else props
     record = _completed(_record(name, single), metrics)
     alarms.check(record)
@@ -50,7 +50,7 @@ def _completed(alarm: dict[str, Any], metrics: list[Metric] | None) -> dict[str,
 
 
 def _typed(metric: Metric) -> Metric:
-    """A metric of an expression. Templates may write numbers and truths as text."""
+    """A metric of an expression. Templates may contain numbers and booleans as strings."""
     typed = {**metric, "ReturnData": str(metric.get("ReturnData", True)).lower() == "true"}
     if metric.get("MetricStat"):
         typed["MetricStat"] = {**metric["MetricStat"], "Period": int(metric["MetricStat"]["Period"])}

@@ -15,11 +15,11 @@ from . import groups, targets
 
 Metric = dict[str, Any]
 
-# AWS keeps measurements by the minute, unless their publisher asks for seconds.
+# AWS stores metrics at one-minute resolution, unless the publisher requests seconds.
 STANDARD_SECONDS = 60
 
 _put = cloudwatch._put_metric_data
-# What was published by the second: namespace, name, dimensions.
+# Metrics with one-second resolution: namespace, name, dimensions.
 _fine: set[tuple[str, str, str]] = set()
 _published: dict[str, float] = {}
 
@@ -37,16 +37,16 @@ def _key(metric: Metric) -> tuple[str, str, str]:
 
 
 def is_fine(metric: Metric) -> bool:
-    """Whether a measurement is kept by the second, so that an alarm may look at less than a minute of it."""
+    """Whether a metric has one-second resolution, so that an alarm may use periods under a minute."""
     return _key(metric) in _fine
 
 
 def datapoints(metric: Metric, statistic: str, end: float, period: float, count: int) -> list[float | None]:
-    """A statistic of the last `count` periods before `end`, newest first; None where nothing was published."""
+    """A statistic of the last `count` periods before `end`, newest first; None for periods without data."""
     buckets: list[list[dict[str, Any]]] = [[] for _ in range(count)]
     for point in reversed(cloudwatch._metrics.get(_key(metric)) or []):
         back = math.ceil((end - point["Timestamp"]) / period) - 1
-        # They stand about in the order of their time: what came a little late is not missed.
+        # Datapoints are roughly in order of time, so slightly late ones are included.
         if back > count:
             break
         if 0 <= back < count:
@@ -55,7 +55,7 @@ def datapoints(metric: Metric, statistic: str, end: float, period: float, count:
 
 
 def publish(account: str, region: str, every: float) -> None:
-    """What Auto Scaling and the load balancer publish, in the current account and region."""
+    """The metrics that Auto Scaling and the load balancer publish, in the current account and region."""
     key, now = f"{account}/{region}", time.time()
     if now - _published.get(key, 0) < every:
         return
@@ -92,7 +92,7 @@ _GROUP_FIGURES = {
 
 
 def enabled(collections: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """The measurements that a group's `MetricsCollection` asks for; one without names asks for all."""
+    """The metrics that a group's `MetricsCollection` enables; without names it enables all."""
     names = dict.fromkeys(name for entry in collections for name in (entry.get("Metrics") or _GROUP_FIGURES))
     return [{"Metric": name, "Granularity": "1Minute"} for name in names]
 

@@ -29,7 +29,7 @@ _COMPARISONS: dict[type, Callable[[float, float], bool]] = {
 
 
 def parse(text: str, ids: frozenset[str]) -> ast.expr:
-    """An expression over these ids. Raises ValueError, with a sentence, where it has more than is simulated here."""
+    """Parses an expression over these ids. Raises ValueError, with an explanation, for unsupported syntax."""
     try:
         parsed = ast.parse(text.strip(), mode="eval").body
     except SyntaxError:
@@ -45,7 +45,7 @@ def parse(text: str, ids: frozenset[str]) -> ast.expr:
 
 
 def _terms(node: ast.expr) -> list[ast.expr]:
-    """A term and those in it; the name of a function is none."""
+    """A node and its children; a function's name is not one."""
     below = (
         node.args if isinstance(node, ast.Call) else [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
     )
@@ -69,7 +69,7 @@ def _is_played(node: ast.expr) -> bool:
 
 
 def evaluate(node: ast.expr, values: Mapping[str, Value]) -> Value:
-    """Its value for one period. None, as CloudWatch has no datapoint there: a value that it needs is missing, or a division by 0."""
+    """The value for one period. None if CloudWatch has no datapoint: a required value is missing, or a division by 0."""
     match node:
         case ast.Constant(value=value):
             return float(value)

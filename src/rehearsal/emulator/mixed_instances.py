@@ -1,4 +1,4 @@
-"""Groups that buy several instance types, on demand and spot: what their next machine may be."""
+"""Groups with several instance types, on-demand and spot: the candidates for the next machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import launch_templates
 Group = dict[str, Any]
 Policy = dict[str, Any]
 
-# What is given to a group without a distribution of its own.
+# The default distribution.
 DEFAULTS = {
     "OnDemandAllocationStrategy": "prioritized",
     "OnDemandBaseCapacity": 0,
@@ -23,7 +23,7 @@ DEFAULTS = {
 
 
 def policy(given: Policy | None) -> Policy | None:
-    """A `MixedInstancesPolicy` of a template or a call, completed. Raises ValueError for what is not simulated here."""
+    """Completes a `MixedInstancesPolicy` of a template or call. Raises ValueError for unsupported settings."""
     if not given:
         return None
     template = given.get("LaunchTemplate") or {}
@@ -47,7 +47,7 @@ def policy(given: Policy | None) -> Policy | None:
 
 
 def template(group: Group) -> dict[str, Any]:
-    """The launch template that a group launches from."""
+    """The launch template of a group."""
     mixed = group.get("MixedInstancesPolicy")
     return (mixed["LaunchTemplate"]["LaunchTemplateSpecification"] if mixed else group.get("LaunchTemplate")) or {}
 
@@ -67,7 +67,7 @@ def choices(group: Group) -> list[launch_templates.Machine]:
 
 
 def _next_is_spot(group: Group, distribution: dict[str, Any]) -> bool:
-    """Whether the group has its share of on-demand machines already."""
+    """Whether the group has its share of on-demand machines."""
     staying = [m for m in group["Instances"] if not m["LifecycleState"].startswith("Terminating")]
     bought = sum(_market(member) == "on-demand" for member in staying)
     base = distribution["OnDemandBaseCapacity"]

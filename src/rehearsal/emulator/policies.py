@@ -17,10 +17,10 @@ from ministack.services import autoscaling, iam
 _action, _resource = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
 _context = iam_actions.request_tag_context
 
-# What a call needs, where it is not named like it.
+# Permissions whose name differs from the call's.
 OTHERWISE_NAMED = {"budgets:DescribeBudgets": "budgets:ViewBudget", "budgets:DeleteBudget": "budgets:ModifyBudget"}
 
-# Roles that services make for themselves.
+# Service-linked roles.
 SERVICE_ROLES = {
     "autoscaling.amazonaws.com": "AWSServiceRoleForAutoScaling",
     "elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
@@ -34,7 +34,7 @@ EC2 = {"LaunchTemplateId": "launch-template", "InternetGatewayId": "internet-gat
 
 
 def action(*args: Any) -> str | None:
-    """The action that a call needs."""
+    """The action that a call requires."""
     found = _action(*args)
     return OTHERWISE_NAMED.get(found, found) if found else None
 
@@ -49,7 +49,7 @@ def resource_arn(
     region: str,
     account: str,
 ) -> str:
-    """The ARN that a call is about; for Auto Scaling the group's own, which may be named by one of its machines."""
+    """The ARN that a call refers to; for Auto Scaling the group's, which may be identified by one of its machines."""
 
     def asked(name: str) -> str:
         return iam_actions._query_param(params, name)
@@ -74,12 +74,12 @@ def resource_arn(
         bus = _json(body).get("EventBusName") or "default"
         return f"arn:aws:events:{region}:{account}:rule/{rule if bus == 'default' else f'{bus}/{rule}'}"
     found = _resource(service, method, path, headers, body, params, region, account)
-    # Parameters that AWS publishes are no account's.
+    # Public parameters belong to no account.
     return found.replace(f":{account}:parameter/aws/service/", "::parameter/aws/service/")
 
 
 def _iam_arn(asked: Any, account: str) -> str | None:
-    """Of whom or what IAM is asked, with its path."""
+    """The subject of an IAM request, with its path."""
     if asked("PolicySourceArn"):
         return asked("PolicySourceArn")
     if asked("InstanceProfileName"):

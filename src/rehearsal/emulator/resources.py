@@ -22,11 +22,11 @@ from . import metric_data, group_api, groups, hooks, mixed_instances, schedule
 Props = dict[str, Any]
 Provisioned = tuple[str, dict[str, Any]]
 
-# The image itself is the rehearsal's; the parameter names are those of AWS, and the owner is Debian.
+# The image is the rehearsal's; the parameter names are AWS's, and the owner is Debian.
 DEBIAN_OWNER = "136693071363"
 DEBIAN_13 = {"arm64": "ami-0deb1300000000a64", "amd64": "ami-0deb1300000000d64"}
 
-# Letters, digits, dashes, underscores, array indices and wildcards: all of JSONPath that EventBridge documents.
+# Letters, digits, dashes, underscores, array indices and wildcards: the JSONPath that EventBridge documents.
 PATH = re.compile(r"^\$(\.[A-Za-z0-9_*-]+|\[(\d+|\*)\])*$")
 
 
@@ -43,7 +43,7 @@ def _delete_composite_alarm(physical_id: str, props: Props) -> None:
 
 
 def _budget(props: Props, name: str) -> dict[str, Any]:
-    """The API's budget of a template's, which has numbers where the API has texts."""
+    """Converts a template's budget to the API's, which has strings for numbers."""
     limit = {key: str(value) for key, value in props["Budget"].get("BudgetLimit", {}).items()}
     return {"BudgetName": name, **props["Budget"], "BudgetLimit": limit}
 
@@ -62,7 +62,7 @@ def _create_budget(logical_id: str, props: Props, stack_name: str) -> Provisione
 def _update_budget(
     physical_id: str, old: Props, new: Props, stack_name: str, logical_id: str | None = None
 ) -> Provisioned:
-    """In place, but for its name and whom it tells, which need another budget."""
+    """Updated in place, except for name and recipients, which require a replacement."""
     budget = _budget(new, physical_id)
     if budget["BudgetName"] != physical_id or new.get("NotificationsWithSubscribers") != old.get(
         "NotificationsWithSubscribers"
@@ -79,7 +79,7 @@ def _delete_budget(physical_id: str, props: Props) -> None:
 
 
 def _complete_group(name: str, props: Props) -> groups.Group:
-    """What MiniStack's provisioner leaves out of a group's template."""
+    """Group properties that MiniStack's provisioner ignores."""
     group = autoscaling._asgs[name]
     group["_targets"] = list(props.get("TargetGroupARNs") or [])
     group["_notifications"] = [
@@ -92,7 +92,7 @@ def _complete_group(name: str, props: Props) -> groups.Group:
     for hook in props.get("LifecycleHookSpecificationList") or []:
         hook_name = hook["LifecycleHookName"]
         autoscaling._hooks[f"{name}/{hook_name}"] = autoscaling._hook_record(name, hook_name, hook)
-    # Tags of the stack and CloudFormation's own are propagated; those of the template say themselves whether.
+    # Stack tags and CloudFormation's own tags are propagated; the template's have their own setting.
     own = {tag["Key"] for tag in props.get("Tags") or [] if "PropagateAtLaunch" in tag}
     for tag in group["Tags"]:
         if tag["Key"] not in own:
@@ -120,7 +120,7 @@ def _live_groups(handler: dict[str, Any]) -> None:
         result = update(physical_id, old, new, stack_name, logical_id)
         group = _complete_group(result[0], new)
         if "DesiredCapacity" not in new:
-            # A template without it leaves the size to the scaling policies.
+            # Without it in the template, the scaling policies control the size.
             group["DesiredCapacity"] = before
         group_api.constrained(group, before)
         return result
@@ -130,7 +130,7 @@ def _live_groups(handler: dict[str, Any]) -> None:
 
 
 def _checked_schedules(handler: dict[str, Any]) -> None:
-    """Auto Scaling refuses a recurrence or a time zone that it cannot read; MiniStack takes any text."""
+    """Auto Scaling refuses an invalid recurrence or time zone; MiniStack accepts any string."""
     create, update = handler["create"], handler["update"]
 
     def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
@@ -159,7 +159,7 @@ def _releasing_hooks(handler: dict[str, Any]) -> None:
 
 
 def _bounded_roles(handler: dict[str, Any]) -> None:
-    """MiniStack heeds the permissions boundary of a role, but not in a template."""
+    """MiniStack honours the permissions boundary of a role, but not in a template."""
     create, update = handler["create"], handler["update"]
 
     def bound(name: str, props: Props) -> None:
@@ -181,7 +181,8 @@ def _bounded_roles(handler: dict[str, Any]) -> None:
 
 
 def _typed_balancers(handler: dict[str, Any]) -> None:
-    """MiniStack names every load balancer as one for applications; rights tell the types apart by the name."""
+    """MiniStack gives every load balancer an ARN of an application load balancer; policies distinguish the types by
+    ARN."""
     create = handler["create"]
 
     def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
@@ -199,7 +200,7 @@ def _typed_balancers(handler: dict[str, Any]) -> None:
 
 
 def _typed_listeners(handler: dict[str, Any]) -> None:
-    """The same for listeners, whose ARNs begin like their load balancer's."""
+    """The same for listeners, whose ARNs start like their load balancer's."""
     create = handler["create"]
 
     def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
@@ -219,7 +220,7 @@ def _typed_listeners(handler: dict[str, Any]) -> None:
 
 
 def _checked_rules(handler: dict[str, Any]) -> None:
-    """EventBridge refuses a transformer whose path it cannot read; MiniStack would read it."""
+    """EventBridge refuses an input transformer with an invalid path; MiniStack accepts it."""
     create, update = handler["create"], handler["update"]
 
     def check(props: Props) -> None:

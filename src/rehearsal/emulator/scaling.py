@@ -25,7 +25,7 @@ _cooldown_max = math.inf
 
 
 def dispatch(alarm: Alarm, old_state: str, new_state: str, reason: str) -> None:
-    """An alarm has entered a state: mail, EventBridge, and the policies that it triggers."""
+    """Actions for an alarm's new state: mail, EventBridge, and scaling policies."""
     _dispatch(alarm, old_state, new_state, reason)
     events.alarm_state(alarm, old_state, reason)
     if new_state == "ALARM":
@@ -33,7 +33,7 @@ def dispatch(alarm: Alarm, old_state: str, new_state: str, reason: str) -> None:
 
 
 def call(alarm: Alarm) -> None:
-    """Carries out the policies of an alarm once."""
+    """Executes the policies of an alarm once."""
     if not alarm.get("ActionsEnabled", True):
         return
     for policy in list(autoscaling._policies.values()):
@@ -60,7 +60,7 @@ def apply(group: groups.Group, policy: Policy, alarm: Alarm) -> None:
 
 
 def _by_one(group: groups.Group, policy: Policy, alarm: Alarm) -> int | None:
-    """The size that a policy without steps wants; None while it has to wait for what came before."""
+    """The size from a simple policy; None during an activity or cooldown."""
     size = group["DesiredCapacity"]
     if policy["PolicyType"] == "TargetTrackingScaling":
         return size + (1 if "AlarmHigh" in alarm["AlarmName"] else -1)
@@ -71,7 +71,7 @@ def _by_one(group: groups.Group, policy: Policy, alarm: Alarm) -> int | None:
 
 
 def _cooled_down(group: groups.Group) -> bool:
-    """Whether whatever a simple policy began has ended, and its cooldown after that."""
+    """Whether the last activity of a simple policy and its cooldown are over."""
     if "_cooldown" not in group:
         return True
     log = group.get("_activities", [])
@@ -104,13 +104,13 @@ def _by_step(group: groups.Group, policy: Policy, alarm: Alarm) -> int | None:
 
 
 def _is_warm(group: groups.Group, seconds: float) -> bool:
-    """Whether all members that are wanted are there, and have served for at least so long."""
+    """Whether all desired members are in service, for at least this long."""
     served = [m["_served"] for m in group["Instances"] if m["LifecycleState"] == "InService"]
     return len(served) >= group["DesiredCapacity"] and all(time.time() - since >= seconds for since in served)
 
 
 def _aggregated(policy: Policy, alarm: Alarm) -> float | None:
-    """The value of an alarm's measurement, by the datapoints that CloudWatch hands on with the alarm's state."""
+    """The value of an alarm's metric, from the datapoints in the alarm's state data."""
     recent = json.loads(alarm.get("StateReasonData") or "{}").get("recentDatapoints") or []
     if not recent:
         return None
@@ -126,7 +126,7 @@ def _aggregated(policy: Policy, alarm: Alarm) -> float | None:
 def _step(policy: Policy, breach: float) -> dict[str, Any] | None:
     for step in policy.get("StepAdjustments", []):
         low, high = step.get("MetricIntervalLowerBound", -math.inf), step.get("MetricIntervalUpperBound", math.inf)
-        # Above the threshold an interval holds its lower bound, below it its upper one.
+        # Above the threshold an interval includes its lower bound, below it its upper bound.
         if (low <= breach < high) if breach >= 0 else (low < breach <= high):
             return step
     return None

@@ -27,7 +27,7 @@ _describe = autoscaling._describe_scheduled_actions
 
 
 def check(recurrence: str | None, zone: str | None) -> None:
-    """Raises ValueError, as Auto Scaling words it, for a recurrence or a time zone that it could not read."""
+    """Raises ValueError with Auto Scaling's message for an invalid recurrence or time zone."""
     if zone and zone not in _canonical():
         raise ValueError(f"The time zone {zone} is not a canonical name of the IANA time zone database.")
     home = ZoneInfo(zone or "UTC")
@@ -40,7 +40,7 @@ def check(recurrence: str | None, zone: str | None) -> None:
 
 @cache
 def _canonical() -> frozenset[str]:
-    """Names of zones that are no aliases: `zone.tab` of the database, and its fixed offsets."""
+    """Canonical names of time zones: `zone.tab` of the database, and its fixed offsets."""
     table = (resources.files("tzdata") / "zoneinfo/zone.tab").read_text()
     places = {line.split("\t")[2] for line in table.splitlines() if line and not line.startswith("#")}
     offsets = {f"Etc/GMT{hours:+d}" for hours in range(-14, 13) if hours}
@@ -48,7 +48,7 @@ def _canonical() -> frozenset[str]:
 
 
 def following(action: Action, moment: float) -> float | None:
-    """When an action is due next, after a moment, in seconds since 1970. None: never again."""
+    """The next time of an action after a moment, in seconds since 1970. None: never."""
     start, end = (cloudwatch._parse_ts(action.get(name)) for name in ("StartTime", "EndTime"))
     if not action["Recurrence"]:
         return start if start is not None and start > moment else None
@@ -58,14 +58,14 @@ def following(action: Action, moment: float) -> float | None:
 
 
 def tick() -> None:
-    """Carries out what is due in the current account and region, and drops what is over, as Auto Scaling does."""
+    """Executes due actions of the current account and region, and removes completed ones, as Auto Scaling does."""
     now = time.time()
     for key, action in list(autoscaling._scheduled_actions.items()):
         group = autoscaling._asgs.get(action["AutoScalingGroupName"])
         if group is None:
             autoscaling._scheduled_actions.pop(key, None)
             continue
-        # What was changed in between has another time.
+        # A changed action has another time.
         terms = tuple(str(action.get(name)) for name in ("Recurrence", "TimeZone", "StartTime", "EndTime"))
         if action.get("_terms") != terms:
             action.update(_terms=terms, _due=following(action, now))
@@ -93,7 +93,7 @@ def _carry_out(group: groups.Group, action: Action) -> None:
 
 
 def describe(params: Params) -> Any:
-    """MiniStack's description, with the next time of those that recur."""
+    """MiniStack's description, with the next time of recurring actions."""
     status, headers, body = _describe(params)
     text = body.decode()
     for action in autoscaling._scheduled_actions.values():

@@ -1,4 +1,4 @@
-"""Accounts, regions, and the event loop that everything happens on."""
+"""Accounts, regions, and the event loop on which everything runs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _loop: asyncio.AbstractEventLoop | None = None
 
 
 def use_loop(loop: asyncio.AbstractEventLoop) -> None:
-    """The loop that request handlers and the tick share."""
+    """The loop of request handlers and ticks."""
     global _loop
     _loop = loop
 
 
 def on_loop(action: Callable[..., T], *args: Any) -> T:
-    """Runs an action on the loop and waits for it, from a thread of MiniStack's, in that thread's account and region."""
+    """Runs an action on the loop, and waits for it in a thread of MiniStack, with that thread's account and region."""
     if _loop is None:
         raise RuntimeError("the event loop has not started")
     context = contextvars.copy_context()
@@ -34,7 +34,7 @@ def on_loop(action: Callable[..., T], *args: Any) -> T:
 
 
 def scopes() -> Iterator[tuple[str, str]]:
-    """Every account and region that holds something the tick cares for; each is current while it is yielded."""
+    """Every account and region with resources that ticks handle; each is current while it is yielded."""
     found = {
         key[:2]
         for store in (ec2._instances, autoscaling._asgs, alb._lbs, sns._topics, cloudwatch._alarms)

@@ -16,7 +16,7 @@ Provisioned = tuple[str, dict[str, Any]]
 
 
 def _by_arn(handler: dict[str, Any]) -> None:
-    """A secret's `Ref` is its ARN, which policies and machines are given; MiniStack's is its name."""
+    """A secret's `Ref` is its ARN, which policies and machines use; MiniStack returns its name."""
     create, update, delete = handler["create"], handler["update"], handler["delete"]
 
     def named(arn: str) -> str:
@@ -31,11 +31,11 @@ def _by_arn(handler: dict[str, Any]) -> None:
 
 
 def _secret_string(props: Props) -> str:
-    """The value of a secret, generated as the template asks; MiniStack looks at its length only."""
+    """The value of a secret, generated from the template's settings, of which MiniStack uses only the length."""
     wanted = props.get("GenerateSecretString")
     if not wanted or props.get("SecretString"):
         return props.get("SecretString", "")
-    # CloudFormation hands numbers and truths over as strings too.
+    # CloudFormation passes numbers and booleans as strings, too.
     asked = {key: {"true": True, "false": False}.get(str(value).lower(), value) for key, value in wanted.items()}
     status, _, body = secretsmanager._get_random_password(
         {**asked, "PasswordLength": int(asked.get("PasswordLength", 32))}

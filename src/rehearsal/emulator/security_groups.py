@@ -19,12 +19,12 @@ Props = dict[str, Any]
 Provisioned = tuple[str, dict[str, Any]]
 
 PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58}
-# Protocols whose rules have ports, or a type and a code.
+# Protocols whose rules have ports, or ICMP type and code.
 PORTED = (1, 6, 17, 58)
 
 
 def ids(groups: list[Any]) -> list[str]:
-    """The ids of groups, as an instance or a load balancer has them."""
+    """The ids of the security groups of an instance or load balancer."""
     return [group["GroupId"] if isinstance(group, dict) else group for group in groups]
 
 
@@ -61,7 +61,7 @@ def _protocol(name: str) -> int | str:
 
 
 def _prefix_list(prefix_list_id: str) -> list[str]:
-    """Its ranges now: a rule follows the list that it names."""
+    """The current ranges: a rule follows changes of its prefix list."""
     own = ec2._prefix_lists.get(prefix_list_id)
     if own:
         return [entry["Cidr"] for entry in own["Entries"]]
@@ -70,7 +70,7 @@ def _prefix_list(prefix_list_id: str) -> list[str]:
 
 
 def _referenced(group: JsonObject, pair: JsonObject) -> str | None:
-    """The id of a group that a rule names, by id or, in the same VPC, by name."""
+    """The id of the group that a rule refers to, by id or, in the same VPC, by name."""
     if pair.get("GroupId"):
         return pair["GroupId"]
     wanted = (pair.get("GroupName"), group["VpcId"])
@@ -109,7 +109,7 @@ def _resource(direction: str) -> dict[str, Callable[..., Any]]:
 
 
 def _close_outbound(group: JsonObject) -> None:
-    """The rule that a group comes with where a template names none goes with the first that is a resource of its own."""
+    """The default egress rule of a group without rules is removed with the first separate rule."""
     if group.pop("_open_outbound", False):
         group["IpPermissionsEgress"] = [
             rule for rule in group["IpPermissionsEgress"] if rule.get("SecurityGroupRuleId") or rule["IpProtocol"] != "-1"
@@ -129,7 +129,7 @@ def _groups(handler: dict[str, Callable[..., Any]]) -> None:
 
 
 def permissions(params: dict[str, Any], prefix: str) -> list[JsonObject]:
-    """Rules as they are asked for, with their prefix lists."""
+    """Rules of a request, including prefix lists."""
     rules = _parse(params, prefix)
     for number, rule in enumerate(rules, 1):
         lists = f"{prefix}.{number}.PrefixListIds"

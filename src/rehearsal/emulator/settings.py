@@ -1,4 +1,4 @@
-"""What the extension is told by its environment."""
+"""Settings of the extension, from environment variables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Settings:
     port: int
     """Port of every AWS API, on 127.0.0.1. 0: any that is free."""
     ready: int | None
-    """File descriptor on which to say that it serves."""
+    """File descriptor for the ready message."""
     machines: str | None
     """Unix socket of the machines (`POST /state`). None: machines are simulated."""
     mail: Path | None
@@ -22,27 +22,27 @@ class Settings:
     faults: Path | None
     """JSON file of faults, read again at each tick."""
     records: Path | None
-    """File of records that a person keeps with a DNS provider, read again at each tick. None: there are none."""
+    """File with the records of the user's DNS provider, read again at each tick. None: there are none."""
     calls: Path | None
-    """File that lists the calls that were checked against policies, a JSON object a line. None: they are not listed."""
+    """File in which calls that were checked against policies are logged, one JSON object per line. None: no log."""
     tick: float
-    """Time between two conversations with the machines."""
+    """Time between two ticks."""
     boot: float
-    """How long a simulated machine takes until it runs, and its targets until they are healthy after that."""
+    """Time until a simulated machine runs, and again until its targets are healthy."""
     grace_max: float
     """Upper bound of a group's health check grace period for machines that were healthy once."""
     alarm_max: float
-    """How far an alarm looks back at most, how seldom it calls its policies, and how long a simple policy cools down."""
+    """Limit of an alarm's window, of the interval of its policies, and of a simple policy's cooldown."""
     credentials: float
-    """How long the credentials of an instance's role last."""
+    """Lifetime of the credentials of an instance's role."""
     pace: float
-    """How long each CloudFormation resource takes at least."""
+    """Minimum duration of each CloudFormation resource operation."""
     settle: float
-    """How long a change takes until all of the cloud knows it."""
+    """Time until a change is visible everywhere."""
     stabilise: float
-    """How long CloudFormation waits for a group to reach its size before it fails."""
+    """Timeout of CloudFormation for a group to reach its size."""
     remember: float
-    """How long a terminated instance can still be described."""
+    """Time for which a terminated instance can still be described."""
 
     @staticmethod
     def read(env: Mapping[str, str]) -> Settings:

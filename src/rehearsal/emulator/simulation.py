@@ -1,4 +1,4 @@
-"""Machines for where none can be run: they start after a while, serve a while later, and end when asked."""
+"""Simulated machines: they start after a while, are healthy a while later, and end on request."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ JsonObject = dict[str, Any]
 
 
 class Simulation:
-    """Answers as the machines would."""
+    """Answers in place of the machines' daemon."""
 
     def __init__(self, boot: float) -> None:
         self._boot = boot
         self._since: dict[tuple[str, str], float] = {}
 
     async def answer(self, desired: JsonObject) -> JsonObject:
-        """What would have become of what the world wants."""
+        """The actual state that would follow from the desired one."""
         wanted = {i["id"]: i["wanted"] for i in desired["instances"]}
         machines = {}
         for instance_id, state in wanted.items():

@@ -1,4 +1,4 @@
-"""Spot machines that EC2 takes back: it gives notice, and ends them when the notice is over."""
+"""Spot interruptions: EC2 gives notice, and terminates the instance when the notice has expired."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TAKEN_BACK = "Server.SpotInstanceTermination: Instance terminated due to a capac
 
 
 def tick() -> None:
-    """Gives the notices that the faults ask for, and ends the machines whose notice is over."""
+    """Gives the notices that the faults ask for, and terminates instances whose notice has expired."""
     for instance_id, seconds in faults.interruptions().items():
         record = ec2._instances.get(instance_id)
         if not record or "_interruption" in record or instances.state(record) in instances.GONE:
@@ -33,7 +33,7 @@ def tick() -> None:
 
 
 def interruption(record: dict[str, Any]) -> dict[str, str] | None:
-    """When a machine was given notice, and when EC2 takes it back; None if it does not."""
+    """When an instance got its notice, and when EC2 terminates it; None without a notice."""
     if "_interruption" not in record:
         return None
     return {"noticed": _iso(record["_noticed"]), "time": _iso(record["_interruption"])}

@@ -51,7 +51,7 @@ def _cancelled(stack_name: str | None) -> bool:
 
 
 async def deploy(stack_name: str, stack_id: str, *args: Any, **kwargs: Any) -> None:
-    """Creates or updates a stack, known as running while it lasts."""
+    """Creates or updates a stack, which is marked as running meanwhile."""
     done = _running[stack_id] = asyncio.get_running_loop().create_future()
     try:
         await _deploy_stack(stack_name, stack_id, *args, **kwargs)
@@ -61,7 +61,7 @@ async def deploy(stack_name: str, stack_id: str, *args: Any, **kwargs: Any) -> N
 
 
 async def delete(stack_name: str, stack_id: str, retain_resources: Any = (), force: bool = False) -> None:
-    """Deletes a stack: once, and after whatever is still being made has stopped."""
+    """Deletes a stack once, after any operation in progress has stopped."""
     if stack_id in _deleting:
         return
     _deleting.add(stack_id)
@@ -76,7 +76,7 @@ async def delete(stack_name: str, stack_id: str, retain_resources: Any = (), for
 
 
 async def roll_back(stack_name: str, *args: Any, **kwargs: Any) -> None:
-    """Nothing is rolled back that is about to be deleted."""
+    """A stack that is about to be deleted is not rolled back."""
     if not _cancelled(stack_name):
         await _roll_back(stack_name, *args, **kwargs)
 
@@ -94,7 +94,7 @@ def runs_on_worker_thread(resource_type: str) -> bool:
 
 
 def _carry_out(action: Callable[..., Any], resource_type: str, *args: Any) -> Any:
-    """One step of a stack, from its thread if it has one: all changes are made on the loop, the waiting is done here."""
+    """One step of a stack, from its thread if it has one: changes are made on the loop, waiting is done here."""
     if not runs_on_worker_thread(resource_type):
         return action(resource_type, *args)
     time.sleep(_settings.pace)
@@ -122,7 +122,7 @@ def provision(resource_type: str, logical_id: str, props: dict[str, Any], stack_
         try:
             _stabilise(result[0], stack_name)
         except ValueError:
-            # The stack does not know the group yet, so nobody else would delete it.
+            # The stack does not contain the group yet, so nothing else would delete it.
             _dismiss(result[0])
             raise
     return result
@@ -152,7 +152,7 @@ def remove(
 
 
 def _stabilise(name: str, stack_name: str) -> None:
-    """Waits until a group has as many machines in service as it wants."""
+    """Waits until a group's desired number of machines is in service."""
     deadline = time.monotonic() + _settings.stabilise
     while True:
         if _cancelled(stack_name):
@@ -175,7 +175,7 @@ def _unstable(group: groups.Group) -> str:
 
 
 def _dismiss(name: str) -> None:
-    """Ends a group's machines, by way of their hooks, and waits until they are gone and the group with them."""
+    """Terminates a group's machines, through their hooks, and waits until they and the group are gone."""
     group = autoscaling._asgs.get(name)
     if group is None:
         return
@@ -183,7 +183,7 @@ def _dismiss(name: str) -> None:
     deadline = time.monotonic() + _settings.stabilise
     while autoscaling._asgs.get(name) is group:
         if any(member["LifecycleState"] == "Terminating:Wait" for member in group["Instances"]):
-            # Hooks hold a delete up for as long as they wait.
+            # Hooks delay a deletion while they wait.
             deadline = time.monotonic() + _settings.stabilise
         if time.monotonic() > deadline:
             left = ", ".join(member["InstanceId"] for member in group["Instances"])

@@ -17,7 +17,7 @@ from .instances import state as instance_state
 Params = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
 
-# By target group, then instance: what the load balancer said last.
+# By target group, then instance: the last reported health.
 _found: dict[str, dict[str, dict[str, str]]] = {}
 
 _balancer_xml = alb._lb_xml
@@ -25,19 +25,19 @@ _CODE = re.compile(r"^((?:Elb|Target)\.\w+)(?:: *)?(.*)$", re.DOTALL)
 
 
 def register(arn: str, instance_id: str) -> None:
-    """Makes an instance a target. A target group that is gone is passed over."""
+    """Registers an instance. A deleted target group is ignored."""
     if arn in alb._tgs:
         alb.set_targets_for_group(arn, [(instance_id, alb._tgs[arn].get("Port", 80))])
 
 
 def deregister(arn: str, instance_id: str) -> None:
-    """An instance gets no more requests."""
+    """Deregisters an instance."""
     alb.set_targets_for_group(arn, [], [instance_id])
     _found.get(arn, {}).pop(instance_id, None)
 
 
-def take_over(found: dict[str, dict[str, dict[str, str]]]) -> None:
-    """What the load balancer says now."""
+def apply_health(found: dict[str, dict[str, dict[str, str]]]) -> None:
+    """Applies the health that the load balancer reports."""
     global _found
     _found = found
 

@@ -3,7 +3,7 @@
 import unittest
 
 import cloud
-from emulator.strict.made_names import made_name
+from emulator.strict.generated_names import generated_name
 from ministack.services import eventbridge
 
 RANDOM = "ABCdef123456"
@@ -26,7 +26,7 @@ class MadeNames(unittest.TestCase):
             ("convoke-meet", "Balancer", 17, "coBa-ABCdef123456"),
         ):
             with self.subTest(stack=stack, longest=longest):
-                self.assertEqual(made_name(stack, logical_id, RANDOM, longest), name)
+                self.assertEqual(generated_name(stack, logical_id, RANDOM, longest), name)
                 self.assertLessEqual(len(name), longest)
 
     def test_a_stack_has_them(self) -> None:

@@ -26,14 +26,14 @@ LINGER_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface that something has."""
+    """A network interface of another resource."""
 
     subnet: str
     groups: tuple[str, ...]
     public: bool
 
 
-# Of load balancers that were deleted: until when, and which.
+# Interfaces of deleted load balancers: until when, and which.
 _lingering: list[tuple[float, Interface]] = []
 
 
@@ -118,7 +118,7 @@ def _refused(action: Callable[[Params], Answer], why: Callable[[Params], Answer 
 
 
 def _head_bucket(name: str) -> Answer:
-    """Names of buckets are one for all accounts: another's may not be looked at."""
+    """Bucket names are shared by all accounts; buckets of others may not be inspected."""
     if name not in s3._buckets and any(key == name for _, key in s3._buckets._data):
         return 403, {"Content-Type": "application/xml"}, b""
     return _head(name)

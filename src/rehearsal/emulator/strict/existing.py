@@ -13,7 +13,7 @@ from ministack.services import alb, autoscaling, cloudwatch, eventbridge, iam, s
 
 from . import consistency
 
-# By type: the property with the name, and whether something of that name is there.
+# By type: the property with the name, and whether a resource of that name exists.
 IDENTIFIED: dict[str, tuple[str, Callable[[str], bool]]] = {
     "AWS::AutoScaling::AutoScalingGroup": ("AutoScalingGroupName", lambda name: name in autoscaling._asgs),
     "AWS::CloudWatch::Alarm": ("AlarmName", lambda name: name in cloudwatch._alarms),
@@ -48,7 +48,7 @@ def _already(resource_type: str, name: str) -> str:
 
 
 def taken(change_set: dict[str, Any], stack: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Resources that a change set would make and that exist: logical id, type, and what CloudFormation says."""
+    """Resources of a change set that exist already: logical id, type, and CloudFormation's message."""
     for logical_id, resource in change_set["_template"].get("Resources", {}).items():
         kind = resource.get("Type", "")
         name = (resource.get("Properties") or {}).get(IDENTIFIED.get(kind, ("",))[0])
@@ -57,7 +57,7 @@ def taken(change_set: dict[str, Any], stack: dict[str, Any]) -> Iterator[tuple[s
 
 
 def check(resource_type: str, props: dict[str, Any]) -> None:
-    """Raises ValueError if what is to be made has the name of something that exists."""
+    """Raises ValueError if a new resource has the name of an existing one."""
     if resource_type in IDENTIFIED:
         key, exists = IDENTIFIED[resource_type]
         if props.get(key) and exists(props[key]):

@@ -14,9 +14,9 @@ from . import reference
 Props = dict[str, Any]
 
 NEVER = ()
-"""For properties that no template of convoke's has."""
+"""Only for properties that convoke's templates do not use."""
 
-# Which properties, at whatever depth, call for an action; an update calls for it when one of them changes.
+# Properties, at any depth, that require an action; an update requires it if one of them changes.
 ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
     "AWS::AutoScaling::AutoScalingGroup": {
         "autoscaling:EnableMetricsCollection": ("MetricsCollection",),
@@ -27,14 +27,14 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
         "autoscaling:*TrafficSources": ("TrafficSources",),
         "autoscaling:*LifecycleHook": ("LifecycleHookSpecificationList",),
         "autoscaling:DeleteTags": ("Tags",),
-        # Of an update policy, which is no property.
+        # For an update policy, which is not a property.
         "autoscaling:*InstanceRefresh": NEVER,
         "autoscaling:SuspendProcesses": NEVER,
         "autoscaling:ResumeProcesses": NEVER,
         "cloudwatch:PutMetricAlarm": NEVER,
         "ec2:Get*": ("InstanceRequirements",),
         "managed-fleets:*": ("ManagedFleetConfiguration",),
-        # Where the launch template leaves the image to a parameter; here the stack's parameter has it.
+        # If the launch template has no image; here the stack's parameter has it.
         "ssm:Get*": NEVER,
         "vpc-lattice:*": ("TrafficSources",),
     },
@@ -56,7 +56,7 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
     "AWS::EC2::SecurityGroup": {
         "ec2:AuthorizeSecurityGroupIngress": ("SecurityGroupIngress",),
         "ec2:RevokeSecurityGroupIngress": ("SecurityGroupIngress",),
-        # A group is made with a rule that lets everything out, which other rules replace.
+        # A group is created with an egress rule for everything, which other rules replace.
         "ec2:AuthorizeSecurityGroupEgress": ("SecurityGroupEgress",),
         "ec2:RevokeSecurityGroupEgress": ("SecurityGroupEgress",),
     },
@@ -116,7 +116,7 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
         "s3:*Versioning": ("VersioningConfiguration",),
         "s3:*Website": ("WebsiteConfiguration",),
         "s3tables:*": ("MetadataConfiguration", "MetadataTableConfiguration"),
-        # Buckets are tagged by PutBucketTagging; these are for the other kinds of S3's resources.
+        # Buckets are tagged with PutBucketTagging; these are for S3's other resources.
         "s3:TagResource": NEVER,
         "s3:UntagResource": NEVER,
         "s3:ListTagsForResource": NEVER,
@@ -126,7 +126,7 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
         "iam:*Role": ("DeliveryStatusLogging",),
         "sns:Subscribe": ("Subscription",),
         "sns:Unsubscribe": ("Subscription",),
-        # A refusal of the first is passed over by the handler (aws-cloudformation-resource-providers-sns, BaseHandlerStd).
+        # The handler ignores a refusal of the first (aws-cloudformation-resource-providers-sns, BaseHandlerStd).
         "sns:GetDataProtectionPolicy": NEVER,
         "sns:PutDataProtectionPolicy": ("DataProtectionPolicy",),
         "sns:UntagResource": ("Tags",),
@@ -140,7 +140,7 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
-# Actions that services ask of whoever calls them, which no schema declares.
+# Actions that services require of the caller but no schema declares.
 BESIDES: dict[tuple[str, str], tuple[str, ...]] = {
     # "API permissions" of the Elastic Load Balancing guide; GetSecurityGroupsForVpc since autumn 2024
     # (kubernetes-sigs/aws-load-balancer-controller #3917).
@@ -159,12 +159,13 @@ BESIDES: dict[tuple[str, str], tuple[str, ...]] = {
     ("AWS::AutoScaling::AutoScalingGroup", "update"): ("ec2:CreateTags",),
 }
 
-# An operation answers with the resource as it is read, so reading is part of making and changing.
+# An operation returns the resource as it is read, so creating and updating include reading.
 PARTS = {"create": ("create", "read"), "update": ("update", "read"), "delete": ("delete",)}
 
 
 def actions(resource_type: str, operation: str, old: Props, new: Props) -> list[str]:
-    """The actions that an operation (`create`, `update`, `delete`) asks for. A pattern stands for all that it matches."""
+    """The actions that an operation (`create`, `update`, `delete`) requires. A pattern stands for all matching
+    actions."""
     declared = (reference.schema(resource_type) or {}).get("handlers", {})
     asked = [action for part in PARTS[operation] for action in declared.get(part, {}).get("permissions", ())]
     asked += BESIDES.get((resource_type, operation), ())
@@ -184,7 +185,7 @@ def _called(names: tuple[str, ...], operation: str, old: Props, new: Props) -> b
 
 
 def values(props: Any, names: tuple[str, ...]) -> Iterator[Any]:
-    """Every value that stands under one of these names, at whatever depth."""
+    """Every value under one of these names, at any depth."""
     if isinstance(props, dict):
         for name, value in props.items():
             if name in names:

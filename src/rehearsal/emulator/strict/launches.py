@@ -11,13 +11,13 @@ from typing import Any
 
 from ministack.services import ec2, iam
 
-from . import handlers, things
+from . import handlers, resource_arns
 
 Props = dict[str, Any]
 Asked = tuple[str, str, dict[str, Any]]
 
 EC2 = "ec2.amazonaws.com"
-# Made with each machine.
+# Created with each machine.
 MADE = ("instance", "network-interface", "volume")
 
 
@@ -34,22 +34,22 @@ def _templates(props: Props) -> Iterator[tuple[str, Props]]:
 
 
 def asked(props: Props) -> Iterator[Asked]:
-    """RunInstances, on everything that a launch takes and makes."""
+    """RunInstances, on all resources that a launch uses and creates."""
     subnets = [subnet for value in handlers.values(props, ("VPCZoneIdentifier",)) for subnet in value]
     for template_id, data in _templates(props):
-        taken = things.ec2("", data, template_id)
+        taken = resource_arns.ec2("", data, template_id)
         arns = [arn for kind in ("image", "launch-template", "security-group") for arn in taken.get(kind, ())]
-        arns += [things.ec2_arn("subnet", subnet) for subnet in subnets]
-        arns += [things.ec2_arn(kind, "*") for kind in MADE]
+        arns += [resource_arns.ec2_arn("subnet", subnet) for subnet in subnets]
+        arns += [resource_arns.ec2_arn(kind, "*") for kind in MADE]
         for arn in arns:
-            yield "ec2:RunInstances", arn, {"ec2:launchtemplate": things.ec2_arn("launch-template", template_id)}
+            yield "ec2:RunInstances", arn, {"ec2:launchtemplate": resource_arns.ec2_arn("launch-template", template_id)}
 
 
 def tagged(props: Props) -> Iterator[Asked]:
-    """CreateTags, on what is made with tags."""
+    """CreateTags, on the resources that are created with tags."""
     for _, data in _templates(props):
         for specification in data.get("TagSpecifications") or []:
-            yield "ec2:CreateTags", things.ec2_arn(specification["ResourceType"], "*"), {"ec2:createaction": "RunInstances"}
+            yield "ec2:CreateTags", resource_arns.ec2_arn(specification["ResourceType"], "*"), {"ec2:createaction": "RunInstances"}
 
 
 def passed(props: Props) -> Iterator[Asked]:
@@ -59,5 +59,5 @@ def passed(props: Props) -> Iterator[Asked]:
         found = iam._lookup_instance_profile(name=profile.get("Name", ""), arn=profile.get("Arn", "")) if profile else None
         for held in (found or {}).get("Roles") or []:
             name = held["RoleName"] if isinstance(held, dict) else held
-            for arn in things.roles([name]):
+            for arn in resource_arns.roles([name]):
                 yield "iam:PassRole", arn, {"iam:passedtoservice": EC2}

@@ -88,7 +88,7 @@ def _one_rule(key: str) -> Callable[[str, Props], None]:
 
 
 def _ranges(permission: dict[str, Any]) -> int:
-    """How many rules a permission counts as: one for each range, group or list."""
+    """Number of rules of a permission: one per range, group or prefix list."""
     return sum(len(permission.get(key) or []) for key in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds"))
 
 

@@ -19,7 +19,7 @@ from . import reference
 
 Params = dict[str, Any]
 
-# Public reports of accounts in us-east-1: t4g, c7g and others of Graviton cannot be launched there.
+# Reported for accounts in us-east-1: t4g, c7g and other Graviton types cannot be launched there.
 WITHOUT_GRAVITON = ("use1-az3",)
 ZONES = "abc"
 

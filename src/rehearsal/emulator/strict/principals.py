@@ -1,4 +1,4 @@
-"""Who CloudFormation acts as: the role that a stack was given, or whoever asked for the operation."""
+"""The principal that CloudFormation acts as: the stack's role, or the caller of the operation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLOUDFORMATION = "cloudformation.amazonaws.com"
 
 
 def of_stack(stack_name: str) -> PrincipalInfo | None:
-    """Who a stack's operation is done as. None: nothing limits them."""
+    """The principal of a stack's operation. None: unlimited."""
     if not app.AUTH:
         return None
     role = (_stacks.get(stack_name) or {}).get("RoleARN")
@@ -26,7 +26,7 @@ def of_stack(stack_name: str) -> PrincipalInfo | None:
 
 
 def caller() -> PrincipalInfo | None:
-    """Whoever made the request that is being answered, or that began what goes on. None: the account's root user."""
+    """The caller of the current request, or of the operation in progress. None: the account's root user."""
     key = iam_evaluator._verified_key.get()
     if not app.AUTH or not key:
         return None
@@ -37,7 +37,7 @@ def caller() -> PrincipalInfo | None:
 
 
 def of_role(name: str, session: str) -> PrincipalInfo:
-    """A service that wears a role."""
+    """A service with a role."""
     account = get_account_id()
     return PrincipalInfo(
         arn=f"arn:aws:sts::{account}:assumed-role/{name}/{session}",

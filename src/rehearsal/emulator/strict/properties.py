@@ -21,7 +21,7 @@ from . import existing, reference
 
 Schema = dict[str, Any]
 Fault = tuple[str, str]
-"""Where, as a path below the properties, and what."""
+"""The path below the properties, and the message."""
 
 EARLY = (
     "The following hook(s)/validation failed: [AWS::EarlyValidation::{}]. "
@@ -31,7 +31,7 @@ PLAIN = {"string": str, "integer": int, "number": (int, float), "boolean": bool,
 
 
 def faults(resource_type: str, props: Any) -> list[Fault]:
-    """What is wrong with properties. Intrinsic functions that are not resolved yet stand for anything."""
+    """Errors in properties. Unresolved intrinsic functions match anything."""
     schema = reference.schema(resource_type)
     return [] if schema is None else list(_faults(schema, schema, props, ""))
 
@@ -75,7 +75,8 @@ def _referred(root: Schema, reference_: str) -> Schema:
 
 
 def _fits(value: Any, name: str) -> bool:
-    """Whether CloudFormation takes a value for a type: it reads numbers and truths from text, and makes text of both."""
+    """Whether CloudFormation accepts a value for a type: it converts strings to numbers and booleans, and both to
+    strings."""
     if name == "string":
         return not isinstance(value, (dict, list))
     if name == "boolean":
@@ -145,7 +146,7 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern)
     except re.error:
-        # One of Java's that Python cannot read.
+        # A Java regular expression that Python cannot parse.
         return None
 
 
@@ -155,9 +156,9 @@ def _matches(pattern: str, text: str) -> bool:
 
 
 def check(resource_type: str, logical_id: str, props: Any) -> None:
-    """Raises ValueError, as CloudFormation words it, if a resource's properties are not as their schema has them."""
+    """Raises ValueError with CloudFormation's message if a resource's properties do not match their schema."""
     if resource_type == "AWS::AutoScaling::AutoScalingGroup" and props.get("Tags"):
-        # Tags of the stack are among them, as MiniStack adds them; the template's own are checked with the change set.
+        # Includes stack tags, as MiniStack adds them; the template's own tags are checked with the change set.
         props = {**props, "Tags": [{"PropagateAtLaunch": True, **tag} for tag in props["Tags"]]}
     found = faults(resource_type, props)
     if found:
@@ -177,7 +178,7 @@ def _validated(create: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _fail_early(change_set: dict[str, Any]) -> None:
-    """Fails a change set whose template cannot be deployed, with an event for each reason."""
+    """Fails a change set whose template cannot be deployed, with an event per reason."""
     stack = _stacks[change_set["StackName"]]
     wrong = [
         ("PROPERTY_VALIDATION", logical_id, kind, f"/Resources/{logical_id}/Properties{path}", what)
@@ -219,7 +220,7 @@ def _fail_early(change_set: dict[str, Any]) -> None:
 
 
 def _describing(describe: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Events of a change set are kept with its stack."""
+    """Events of a change set are stored with its stack."""
 
     def described(params: dict[str, Any]) -> Any:
         _, change_set = changesets._find_change_set(_p(params, "ChangeSetName"), _p(params, "StackName"))

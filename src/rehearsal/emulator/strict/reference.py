@@ -25,7 +25,7 @@ KEPT = Path(sys.prefix) / "authorization-reference.json"
 
 
 class Kind(NamedTuple):
-    """A kind of resource that an action is checked on."""
+    """A resource type that an action is checked against."""
 
     required: bool
     keys: frozenset[str]
@@ -71,7 +71,7 @@ def _reference() -> dict[str, Any]:
         draft.write_text(json.dumps(found))
         draft.rename(KEPT)
     except OSError:
-        # A place that cannot be written to: it is read again each time.
+        # If the folder is read-only, the reference is parsed each time.
         pass
     return found
 

@@ -22,7 +22,7 @@ NAMES = {
     "elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
     "spot.amazonaws.com": "AWSServiceRoleForEC2Spot",
 }
-# Types whose service wears a role of its own for them.
+# Resource types whose service needs a service-linked role.
 SERVICES = {
     "AWS::AutoScaling::AutoScalingGroup": "autoscaling.amazonaws.com",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "elasticloadbalancing.amazonaws.com",
@@ -32,7 +32,7 @@ _create = iam._IAM_HANDLERS["CreateServiceLinkedRole"]
 
 
 def asked(resource_type: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The right to have a service's role made, if it is not there yet."""
+    """The permission to create a service-linked role, if it does not exist."""
     service = SERVICES.get(resource_type)
     if service and NAMES[service] not in iam._roles:
         arn = f"arn:aws:iam::{get_account_id()}:role/aws-service-role/{service}/{NAMES[service]}"
@@ -40,9 +40,7 @@ def asked(resource_type: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def ensure(resource_type: str) -> None:
-    """
-    A service makes its role when it is first used. Raises ValueError while the role is so new that the service cannot assume it.
-    """
+    """A service creates its role at first use."""
     service = SERVICES.get(resource_type)
     if service is None:
         return

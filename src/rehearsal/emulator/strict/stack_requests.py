@@ -23,7 +23,7 @@ Answer = Any
 
 
 def refusal(params: Params) -> Answer | None:
-    """Why a stack cannot be made or changed with a role, by this caller. None: it can."""
+    """Why this caller cannot create or update a stack with a role. None: it can."""
     role = _p(params, "RoleARN")
     caller = principals.caller()
     needed: list[tuple[str, str, dict[str, Any]]] = []
@@ -74,7 +74,7 @@ def _parameters_refusal(params: Params) -> Answer | None:
 
 
 def _read_parameters(change_set: dict[str, Any]) -> list[str]:
-    """Names of the SSM parameters that a template's parameters stand for."""
+    """Names of the SSM parameters that a template's parameters refer to."""
     given = {entry["ParameterKey"]: entry["ParameterValue"] for entry in change_set["Parameters"]}
     return [
         str(parameter.get("Default") or given.get(name, ""))
@@ -117,7 +117,7 @@ def _remember_in_change_set(params: Params) -> None:
 
 
 def _executing(action: Callable[[Params], Answer]) -> Callable[[Params], Answer]:
-    """A stack keeps the role of the change set that was executed last, for all that follows."""
+    """A stack keeps the role of its last executed change set for later operations."""
 
     def execute(params: Params) -> Answer:
         _, change_set = changesets._find_change_set(_p(params, "ChangeSetName"), _p(params, "StackName"))

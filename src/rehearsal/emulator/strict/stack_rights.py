@@ -15,15 +15,15 @@ from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import ec2, iam, tagging
 from ministack.services.cloudformation import provisioners
 
-from . import handlers, launches, principals, reference, service_linked_roles, things
+from . import handlers, launches, principals, reference, resource_arns, service_linked_roles
 
 Props = dict[str, Any]
 Asked = tuple[str, str, dict[str, Any]]
-"""An action, the ARN that it is on, and condition keys beside those of tags."""
+"""An action, its ARN, and condition keys other than tags."""
 
 # Actions that AWS checks on something although the reference names nothing: real refusals name the topic.
 ON_TOPIC = ("sns:Unsubscribe", "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes")
-# Whom a role is passed to, by the type of resource that names it.
+# The service to which a role is passed, by resource type.
 PASSED_TO = {
     "AWS::AutoScaling::LifecycleHook": "autoscaling.amazonaws.com",
     "AWS::Events::Rule": "events.amazonaws.com",
@@ -36,12 +36,12 @@ BOUNDED = "iam:permissionsboundary"
 def check(
     operation: str, resource_type: str, stack_name: str, logical_id: str, physical_id: str, old: Props, new: Props
 ) -> None:
-    """Raises ValueError, as CloudFormation words it, if whoever a stack acts as may not do what an operation asks for."""
+    """Raises ValueError with CloudFormation's message if the stack's principal may not perform an operation."""
     principal = principals.of_stack(stack_name)
     if principal is None or not resource_type.startswith("AWS::"):
         return
     if operation == "delete" and _is_gone(resource_type, physical_id):
-        # The handler looks first, and has nothing to delete then.
+        # The handler reads first, and then has nothing to delete.
         return
     own = physical_id or _made_name(resource_type, stack_name, logical_id)
     for action, arn, keys in asked(operation, resource_type, own, physical_id, old, new):
@@ -65,7 +65,7 @@ def _made_name(resource_type: str, stack_name: str, logical_id: str) -> str:
     return provisioners._physical_name(stack_name, logical_id, max_len=longest)
 
 
-# Longest made-up names, as the handlers have them.
+# Maximum lengths of generated names, as in the handlers.
 MADE_NAMES = {
     "AWS::AutoScaling::AutoScalingGroup": 255,
     "AWS::CloudWatch::Alarm": 255,
@@ -78,10 +78,10 @@ MADE_NAMES = {
 
 
 def asked(operation: str, resource_type: str, own: str, physical_id: str, old: Props, new: Props) -> Iterator[Asked]:
-    """Everything that an operation on a resource asks for."""
-    known = things.KNOWN.get(resource_type, lambda props, own: {})(new, own)
-    of_ec2 = things.ec2(resource_type, new, physical_id)
-    # A pattern (`ec2:Describe*`) is asked for as it stands: the handler may call any that it matches.
+    """All permissions that an operation on a resource requires."""
+    known = resource_arns.KNOWN.get(resource_type, lambda props, own: {})(new, own)
+    of_ec2 = resource_arns.ec2(resource_type, new, physical_id)
+    # A pattern (`ec2:Describe*`) is checked as it is: the handler may call any matching action.
     for action in handlers.actions(resource_type, operation, old, new):
         if action == "iam:PassRole":
             yield from _passed(resource_type, new)
@@ -97,15 +97,15 @@ def asked(operation: str, resource_type: str, own: str, physical_id: str, old: P
                 yield action, arn, keys
 
 
-def _arns(action: str, known: things.Things) -> list[str]:
-    """What an action is checked on: each kind that is known; `*` if it is checked on nothing."""
+def _arns(action: str, known: resource_arns.Arns) -> list[str]:
+    """The resources that an action is checked against: each known type, or `*`."""
     if action in ON_TOPIC:
         return known["topic"]
     kinds = {kind: entry for kind, entry in (reference.kinds(action) or {}).items() if kind}
     found = [arn for kind in kinds for arn in known.get(kind, ())]
     if action.startswith("ec2:"):
         found += [
-            things.ec2_arn(kind, "*") for kind, entry in kinds.items() if entry.required and not known.get(kind)
+            resource_arns.ec2_arn(kind, "*") for kind, entry in kinds.items() if entry.required and not known.get(kind)
         ]
     return found or ["*"]
 
@@ -116,22 +116,22 @@ def _passed(resource_type: str, props: Props) -> Iterator[Asked]:
         return
     arns = [str(arn) for arn in handlers.values(props, ("RoleArn", "RoleARN", "SubscriptionRoleArn"))]
     if resource_type == "AWS::IAM::InstanceProfile":
-        arns = things.roles(props.get("Roles") or [])
+        arns = resource_arns.roles(props.get("Roles") or [])
     for arn in arns:
         yield "iam:PassRole", arn, {"iam:passedtoservice": PASSED_TO.get(resource_type, "")}
 
 
-def _tagged(action: str, resource_type: str, of_ec2: things.Things, props: Props) -> Iterator[Asked]:
+def _tagged(action: str, resource_type: str, of_ec2: resource_arns.Arns, props: Props) -> Iterator[Asked]:
     if resource_type == "AWS::AutoScaling::AutoScalingGroup":
         yield from launches.tagged(props)
         return
-    kind = things.EC2_TYPES.get(resource_type)
+    kind = resource_arns.EC2_TYPES.get(resource_type)
     if kind:
         for arn in of_ec2[kind]:
             yield action, arn, {}
 
 
-def _keys(action: str, resource_type: str, props: Props, known: things.Things) -> dict[str, Any]:
+def _keys(action: str, resource_type: str, props: Props, known: resource_arns.Arns) -> dict[str, Any]:
     if reference.has_key(action, "iam:PermissionsBoundary") and known.get("role"):
         name = known["role"][0].rpartition("/")[2]
         bound = (iam._roles.get(name) or {}).get("PermissionsBoundary")
@@ -147,7 +147,7 @@ def _record_keys(resource_type: str, props: Props) -> dict[str, Any]:
     names, types = [str(props.get("Name", "")).rstrip(".").lower()], [props.get("Type", "")]
     if resource_type == "AWS::CertificateManager::Certificate":
         domains = [props.get("DomainName", ""), *(props.get("SubjectAlternativeNames") or [])]
-        names, types = [f"_{things.NEW}.{domain}" for domain in domains], ["CNAME"]
+        names, types = [f"_{resource_arns.NEW}.{domain}" for domain in domains], ["CNAME"]
     return {
         "route53:changeresourcerecordsetsnormalizedrecordnames": names,
         "route53:changeresourcerecordsetsrecordtypes": types,
@@ -155,7 +155,7 @@ def _record_keys(resource_type: str, props: Props) -> dict[str, Any]:
 
 
 def _tag_keys(action: str, arn: str, old: Props, new: Props) -> dict[str, Any]:
-    """Tags of the request and of the resource, where the action knows them; what is made carries the request's at once."""
+    """Tags of the request and of the resource, if the action supports them; new resources have the request's."""
     asked = provisioners._tag_map(new.get("Tags") or new.get("ResourceTags"))
     keys: dict[str, Any] = {}
     if reference.has_key(action, "aws:RequestTag/"):
@@ -163,14 +163,14 @@ def _tag_keys(action: str, arn: str, old: Props, new: Props) -> dict[str, Any]:
         keys["aws:tagkeys"] = list(asked) or None
     if reference.has_key(action, "aws:ResourceTag/"):
         tags = tagging.resource_tags(arn)
-        if tags is None and things.NEW in arn:
+        if tags is None and resource_arns.NEW in arn:
             tags = asked
         keys.update({f"aws:resourcetag/{name}".lower(): value for name, value in (tags or {}).items()})
     return keys
 
 
 def refuse_unless_allowed(principal: PrincipalInfo, action: str, arn: str, keys: dict[str, Any]) -> None:
-    """Raises ValueError, as CloudFormation words a handler's refusal."""
+    """Raises ValueError with CloudFormation's message for a refused handler."""
     refusal = denial(principal, action, arn, keys)
     if refusal:
         service = action.partition(":")[0]
@@ -181,7 +181,7 @@ def refuse_unless_allowed(principal: PrincipalInfo, action: str, arn: str, keys:
 
 
 def denial(principal: PrincipalInfo, action: str, arn: str, keys: dict[str, Any]) -> str | None:
-    """Why somebody may not do something, in IAM's words. None: they may."""
+    """Why a principal is not allowed something, in IAM's words. None: it is allowed."""
     context = EvalContext(
         principal_arn=principal.arn,
         principal_type=principal.type,

@@ -1,4 +1,4 @@
-"""ARNs of what an operation of a stack is about, by the kinds that the service authorization reference knows."""
+"""ARNs of the resources of a stack's operation, by the types of the service authorization reference."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..scope import arn as here
 from . import handlers
 
 Props = dict[str, Any]
-Things = dict[str, list[str]]
+Arns = dict[str, list[str]]
 
-# In the place of what a service makes up when something is made.
+# Placeholder for a generated part of a new ARN.
 NEW = "0123456789abcdef0"
 
 EC2_KINDS = {
@@ -43,64 +43,64 @@ def _global(service: str, resource: str) -> str:
     return f"arn:aws:{service}::{get_account_id()}:{resource}"
 
 
-def _group(props: Props, own: str) -> Things:
+def _group(props: Props, own: str) -> Arns:
     name = props.get("AutoScalingGroupName") or own
     return {"autoScalingGroup": [here("autoscaling", f"autoScalingGroup:{NEW}:autoScalingGroupName/{name}")]}
 
 
-def _group_of(props: Props, own: str) -> Things:
+def _group_of(props: Props, own: str) -> Arns:
     return _group({"AutoScalingGroupName": props.get("AutoScalingGroupName")}, "")
 
 
-def _balancer(props: Props, own: str) -> Things:
+def _balancer(props: Props, own: str) -> Arns:
     kind = "net" if props.get("Type") == "network" else "app"
     made = here("elasticloadbalancing", f"loadbalancer/{kind}/{props.get('Name') or own}/{NEW}")
     return {f"loadbalancer/{kind}/": [own if own.startswith("arn:") else made]}
 
 
-def _listener(props: Props, own: str) -> Things:
+def _listener(props: Props, own: str) -> Arns:
     balancer = props.get("LoadBalancerArn") or own.rpartition("/")[0].replace(":listener/", ":loadbalancer/")
     kind = balancer.partition(":loadbalancer/")[2].partition("/")[0]
     made = f"{balancer.replace(':loadbalancer/', ':listener/')}/{NEW}"
     return {f"loadbalancer/{kind}/": [balancer], f"listener/{kind}": [own if own.startswith("arn:") else made]}
 
 
-def _target_group(props: Props, own: str) -> Things:
+def _target_group(props: Props, own: str) -> Arns:
     made = here("elasticloadbalancing", f"targetgroup/{props.get('Name') or own}/{NEW}")
     return {"targetgroup": [own if own.startswith("arn:") else made]}
 
 
-def _role(props: Props, own: str) -> Things:
+def _role(props: Props, own: str) -> Arns:
     return {"role": [_global("iam", f"role{props.get('Path') or '/'}{props.get('RoleName') or own}")]}
 
 
 def roles(names: list[str]) -> list[str]:
-    """ARNs of roles that exist, or would."""
+    """ARNs of existing or future roles."""
     return [(iam._roles.get(name) or {}).get("Arn") or _global("iam", f"role/{name}") for name in names]
 
 
-def _inline_policy(props: Props, own: str) -> Things:
+def _inline_policy(props: Props, own: str) -> Arns:
     users = [_global("iam", f"user/{name}") for name in props.get("Users") or []]
     groups = [_global("iam", f"group/{name}") for name in props.get("Groups") or []]
     return {"role": roles(props.get("Roles") or []), "user": users, "group": groups}
 
 
-def _profile(props: Props, own: str) -> Things:
-    # MiniStack knows it by its ARN, CloudFormation by its name.
+def _profile(props: Props, own: str) -> Arns:
+    # MiniStack identifies it by ARN, CloudFormation by name.
     name = props.get("InstanceProfileName") or own.rpartition("/")[2]
     return {"instance-profile": [_global("iam", f"instance-profile{props.get('Path') or '/'}{name}")]}
 
 
-def _topic(props: Props, own: str) -> Things:
+def _topic(props: Props, own: str) -> Arns:
     return {"topic": [own if own.startswith("arn:") else here("sns", props.get("TopicName") or own)]}
 
 
-def _records(props: Props, own: str) -> Things:
+def _records(props: Props, own: str) -> Arns:
     zone = str(props.get("HostedZoneId", "")).rpartition("/")[2]
     return {"hostedzone": [f"arn:aws:route53:::hostedzone/{zone}"], "change": [f"arn:aws:route53:::change/{NEW}"]}
 
 
-def _certificate(props: Props, own: str) -> Things:
+def _certificate(props: Props, own: str) -> Arns:
     zones = handlers.values(props, ("HostedZoneId",))
     return {
         "certificate": [own if own.startswith("arn:") else here("acm", f"certificate/{NEW}")],
@@ -108,23 +108,23 @@ def _certificate(props: Props, own: str) -> Things:
     }
 
 
-def _secret(props: Props, own: str) -> Things:
+def _secret(props: Props, own: str) -> Arns:
     made = here("secretsmanager", f"secret:{props.get('Name') or own}-AbCdEf")
     return {"Secret": [own if own.startswith("arn:") else made]}
 
 
-def _budget(props: Props, own: str) -> Things:
+def _budget(props: Props, own: str) -> Arns:
     name = (props.get("Budget") or {}).get("BudgetName") or own
     return {"budget": [_global("budgets", f"budget/{name}")], "billingview": [_global("billing", "billingview/primary")]}
 
 
-def _rule(props: Props, own: str) -> Things:
+def _rule(props: Props, own: str) -> Arns:
     name = own if own.startswith("arn:") else here("events", f"rule/{props.get('Name') or own}")
     return {"rule-on-default-event-bus": [name]}
 
 
-# What a resource type is about; `own` is its physical id, or the name that is made up for it.
-KNOWN: dict[str, Callable[[Props, str], Things]] = {
+# The ARNs of a resource; `own` is its physical id, or its generated name.
+KNOWN: dict[str, Callable[[Props, str], Arns]] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
     "AWS::AutoScaling::LifecycleHook": _group_of,
     "AWS::AutoScaling::ScalingPolicy": _group_of,
@@ -158,9 +158,9 @@ def ec2_arn(kind: str, resource_id: str) -> str:
     return f"arn:aws:ec2:{get_region()}::image/{resource_id}" if kind == "image" else here("ec2", f"{kind}/{resource_id}")
 
 
-def ec2(resource_type: str, props: Props, physical_id: str) -> Things:
-    """Everything of EC2's that properties name, and what they make."""
-    found: Things = {}
+def ec2(resource_type: str, props: Props, physical_id: str) -> Arns:
+    """All EC2 resources that properties refer to or create."""
+    found: Arns = {}
     for text in [*_texts(props), physical_id]:
         for match in EC2_ID.finditer(text):
             arns = found.setdefault(EC2_KINDS[match.group(1)], [])

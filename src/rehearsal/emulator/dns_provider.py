@@ -9,12 +9,12 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-# What may stand in another program's configuration.
+# Characters that are safe in another program's configuration.
 NAME = re.compile(r"^[\w*.-]+$")
 
 
 class Record(NamedTuple):
-    """Name and value are in lower case, without a dot at the end."""
+    """Name and value are in lower case, without a trailing dot."""
 
     name: str
     type: str
@@ -29,7 +29,7 @@ def plain(name: str) -> str:
 
 
 def read(file: Path | None) -> None:
-    """Takes over the file's records. What is not a record of names is passed over."""
+    """Reads the file's records. Invalid lines are skipped."""
     global _records
     lines = file.read_text().splitlines() if file and file.exists() else []
     words = [line.split() for line in lines]
@@ -41,5 +41,5 @@ def read(file: Path | None) -> None:
 
 
 def records() -> tuple[Record, ...]:
-    """What the file held last."""
+    """The records that were read last."""
     return _records

@@ -20,7 +20,7 @@ LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
 
 
 def shared(room: int, wanted: list[int]) -> list[int]:
-    """How much each gets of a room: equal parts until it has what it wants."""
+    """Distributes space: equal parts, until each part has what it needs."""
     got = [0] * len(wanted)
     while room > 0 and got != wanted:
         part = max(1, room // len(wanted))
@@ -31,8 +31,8 @@ def shared(room: int, wanted: list[int]) -> list[int]:
     return got
 
 
-def made_name(stack_name: str, logical_id: str, random: str, longest: int) -> str:
-    """The name of a resource, of at most so many characters."""
+def generated_name(stack_name: str, logical_id: str, random: str, longest: int) -> str:
+    """The name of a resource, of at most this many characters."""
     if longest < SHORTEST:
         raise ValueError(f"Cannot generate resource IDs shorter than {SHORTEST} characters.")
     stack = re.sub("-{2,}", "-", stack_name.lstrip("-"))
@@ -44,12 +44,12 @@ def made_name(stack_name: str, logical_id: str, random: str, longest: int) -> st
 def physical_name(
     stack_name: str, logical_id: str, *, lowercase: bool = False, max_len: int = 128, seeded: bool = True
 ) -> str:
-    """As MiniStack calls it: the same name for the same resource of the same stack, until it is replaced."""
+    """MiniStack's signature: the same name for the same resource of a stack, until it is replaced."""
     seed = provisioners._NAME_SEED.get() if seeded else ""
     stack = (_stacks.get(stack_name) or {}).get("StackId", stack_name)
     digest = hashlib.sha256(f"{stack}:{logical_id}:{seed}".encode()).digest()
     random = "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:RANDOM])
-    name = made_name(stack_name, logical_id, random, max_len)
+    name = generated_name(stack_name, logical_id, random, max_len)
     return name.lower() if lowercase else name
 
 
