@@ -1,3 +1,5 @@
+import { RESERVED_NAMES } from './tenant.js';
+
 /** Characters that Jitsi's client removes from a URL before it parses the room name. */
 const NOT_IN_ROOMS = /[:?#[\]@!$&'()*+,;=></"]/;
 
@@ -26,6 +28,7 @@ export function roomComplaint(name: string): string | undefined {
     return `has ${bad === '/' ? 'a slash' : `the character ${bad}`}, which is not allowed in room names`;
   if (/[\p{C}\\^`{|}%]/u.test(name)) return 'has a character that is not allowed in a URL';
   if (name === '.' || name === '..') return 'is a relative path';
+  if (RESERVED_NAMES.includes(name.toLowerCase())) return 'is reserved for a path of the page';
   // Prosody's limit for the name of a room.
   if (Buffer.byteLength(roomKey(name)) > 1023) return 'is too long';
   return undefined;

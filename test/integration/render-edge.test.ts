@@ -46,7 +46,6 @@ ask interface http://127.0.0.1/interface_config.js
 ask packaged-interface http://127.0.0.1/convoke/interface_config.js
 ask logo http://127.0.0.1/images/convoke-logo.svg
 ask tenant-logo http://127.0.0.1/team/images/convoke-logo.svg
-ask nasty-tenant 'http://127.0.0.1/a%22b%27%3C/config.js?room=x'
 ask library 'http://127.0.0.1/libs/lib.js?v=7'
 ask tenant-library http://127.0.0.1/team/libs/lib.js
 ask missing http://127.0.0.1/libs/none.js
@@ -70,7 +69,11 @@ ask shard http://127.0.0.1/convoke/health/shard
 ask edge http://127.0.0.1/convoke/health/edge
 ask past-the-edge http://127.0.0.1:8001/convoke/health/shard
 ask encoded-bosh --path-as-is 'http://127.0.0.1/%74eam%2F%68ttp-bind?room=x'
-ask encoded-room --path-as-is 'http://127.0.0.1/b%C3%BCro/caf%c3%a9..%20;x'
+ask encoded-room --path-as-is 'http://127.0.0.1/b%75ero/caf%c3%a9..%20;x'
+ask app-link http://127.0.0.1/apple-app-site-association
+ask app-links http://127.0.0.1/.well-known/assetlinks.json
+ask slash 'http://127.0.0.1/my%20room/?jwt=x'
+ask slashes --path-as-is 'http://127.0.0.1/%5Cevil.example%0d/'
 nginx -s quit
 until ! curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge; do sleep 0.05; done
 ask edge-without-web http://127.0.0.1/convoke/health/edge
@@ -88,6 +91,8 @@ const OTHER_SPELLINGS = {
     '/x%2F..%2Fconvoke%2Fhealth%2Fshard',
     '/x/.%2E/http-bind?room=x',
     '//http-bind?room=x',
+    '//x/standup',
+    '//[x',
     '/%00/http-bind?room=x',
     '/%0a/http-bind?room=x',
     '/%zz/http-bind?room=x',
@@ -100,9 +105,48 @@ const OTHER_SPELLINGS = {
   ],
   404: ['/%63onvoke/health/shard', '/convoke%2Fhealth%2Fshard', '/convoke/health/web', '/convoke/'],
 };
+
+/** Of a path's first part: whether it is a tenant. */
+const FIRST_PARTS: Readonly<Record<string, boolean>> = {
+  team: true,
+  'Team.X': true,
+  a_b: true,
+  'a-b': true,
+  9: true,
+  ['x'.repeat(63)]: true,
+  ['x'.repeat(64)]: false,
+  't%C3%A4st': false,
+  _x: false,
+  'my%20team': false,
+  '-x': false,
+  'x-': false,
+  'a%22b%27%3C': false,
+  '%5Bx': false,
+  'http-bind': false,
+  'xmpp-websocket': false,
+  'conference-request': false,
+  libs: false,
+  'config.js': false,
+};
+const OF_A_SHARD = ['config.js', 'http-bind', 'xmpp-websocket'];
+const TENANTS = Object.keys(FIRST_PARTS)
+  .map((first) =>
+    [`${first}/standup`, ...OF_A_SHARD.map((path) => `${first}/${path}?room=x`)]
+      .map((path) => `ask '/${path}' 'http://127.0.0.1/${path}'`)
+      .join('\n'),
+  )
+  .join('\n');
+
+const FULL = 'x'.repeat(8192);
+const LONG = `
+ask full-page 'http://127.0.0.1/room?jwt=${FULL}'
+ask full-bosh 'http://127.0.0.1/http-bind?room=x&token=${FULL}'
+ask full-request -X POST -d '{}' -H 'Authorization: Bearer ${FULL}' 'http://127.0.0.1/conference-request/v1?room=x'
+ask longer-page 'http://127.0.0.1/room?jwt=${'x'.repeat(13_000)}'
+`;
 const SPELLED = Object.values(OTHER_SPELLINGS)
   .flat()
-  .map((path) => `ask '${path}' --path-as-is 'http://127.0.0.1${path}'`)
+  .map((path) => `ask '${path}' -g --path-as-is 'http://127.0.0.1${path}'`)
   .join('\n');
 
 let answers: Map<string, string>;
@@ -113,7 +157,7 @@ beforeAll(async () => {
       logo: { bucket: 'bucket', key: 'key', type: 'svg' },
     },
   });
-  const { stdout } = await inDebian(render(facts), PLACE + SPELLED + ASK);
+  const { stdout } = await inDebian(render(facts), [PLACE, SPELLED, TENANTS, LONG, ASK].join('\n'));
   answers = new Map(
     stdout
       .split('##### ')
@@ -127,14 +171,11 @@ const status = (name: string): string => answer(name).slice(9, 12);
 const json = (name: string): Record<string, unknown> => JSON.parse(answer(name).split('\r\n\r\n')[1] ?? '');
 
 describe('the edge and the web server of a shard', () => {
-  it.each(['page', 'room', 'tenant-room', 'nasty-tenant'])(
-    'serve the page with its configuration (%s)',
-    (name) => {
-      expect(answer(name)).toContain('the page');
-      expect(answer(name)).toContain('wss://meet.example.org/');
-      expect(answer(name)).toContain('cache-control: no-cache');
-    },
-  );
+  it.each(['page', 'room', 'tenant-room'])('serve the page with its configuration (%s)', (name) => {
+    expect(answer(name)).toContain('the page');
+    expect(answer(name)).toContain('wss://meet.example.org/');
+    expect(answer(name)).toContain('cache-control: no-cache');
+  });
 
   it.each(['page', 'room', 'tenant-room'])(
     'put the person’s title and privacy notice into the page (%s)',
@@ -165,7 +206,44 @@ describe('the edge and the web server of a shard', () => {
     expect(answer('config')).toContain("var tenant = '';");
     expect(answer('tenant-config')).toContain("var tenant = 'team.x';");
     expect(answer('tenant-room')).toContain("var tenant = 'team';");
-    expect(answer('nasty-tenant')).toContain("var tenant = '';");
+  });
+
+  it.each(Object.entries(FIRST_PARTS))('agree on what is a tenant (%s)', (first, isTenant) => {
+    const room = answer(`/${first}/standup`);
+    expect(room.includes('the page')).toBe(isTenant);
+    expect(room.includes(`var tenant = '${first}';`)).toBe(isTenant);
+    if (!isTenant) expect(status(`/${first}/standup`)).toBe('404');
+    for (const path of OF_A_SHARD) {
+      const name = `/${first}/${path}?room=x`;
+      expect(status(name), path).toBe(isTenant ? '200' : '404');
+      expect(answer(name).includes('x-jitsi-shard'), path).toBe(isTenant);
+    }
+  });
+
+  it('say what may come before the name of a meeting', () => {
+    for (const first of ['t%C3%A4st', '_x', 'my%20team', 'http-bind', 'x'.repeat(64)]) {
+      expect(answer(`/${first}/standup`)).toContain('There is no meeting at this address.');
+      expect(answer(`/${first}/standup`)).toContain("content-security-policy: default-src 'none'");
+    }
+    expect(answer('//x/standup')).toContain('This address cannot be read.');
+    expect(answer('//[x')).toContain('This address cannot be read.');
+  });
+
+  it('take a slash at the end for none', () => {
+    expect(status('slash')).toBe('302');
+    expect(answer('slash')).toContain('location: /my%20room?jwt=x\r\n');
+    expect(answer('slashes')).not.toContain('\r\nlocation: /\\');
+  });
+
+  it('take a token of 8 KB by every way', () => {
+    expect(answer('full-page')).toContain('the page');
+    expect(json('full-bosh').url).toContain(FULL);
+    expect(json('full-request')).toMatchObject({ port: 8104 });
+  });
+
+  it('say on a page that an address is too long', () => {
+    expect(status('longer-page')).toBe('414');
+    expect(answer('longer-page')).toContain('This address is too long.');
   });
 
   it('name the shard where the answer is of a shard, and only there', () => {
@@ -218,7 +296,8 @@ describe('the edge and the web server of a shard', () => {
   });
 
   it('do not take for a room what browsers and robots ask for by themselves', () => {
-    for (const name of ['sitemap', 'favicon', 'tenant-favicon']) expect(status(name), name).toBe('404');
+    for (const name of ['sitemap', 'favicon', 'tenant-favicon', 'app-link', 'app-links'])
+      expect(status(name), name).toBe('404');
     for (const name of ['robots', 'tenant-robots']) expect(answer(name), name).toContain('Disallow: /');
   });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { roomKey } from '../../contract/room.js';
+import { isTenant, tenantKey } from '../../contract/tenant.js';
 import { xmppNames } from '../render/names.js';
 
 /** A conference request as nginx forwards it, not validated yet. */
@@ -42,8 +43,6 @@ const KEY = /^[a-z0-9%._~!()*-]{1,1023}$/;
 /** Names that Prosody generates for breakout rooms. */
 const BREAKOUT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const TENANT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
 
 /** The number of participants after which new ones start muted. Jicofo parses a string. */
@@ -70,10 +69,10 @@ const Body = z.object({
 export function readRequest(raw: RawRequest, domain: string): ConferenceRequest | BadRequest {
   if (!JSON_TYPE.test(raw.contentType ?? '')) return { status: 415, why: 'content-type' };
   const body = Body.safeParse(parse(raw.body)).data;
-  const tenant = raw.tenant.toLowerCase().replaceAll('.', '_');
+  const tenant = tenantKey(raw.tenant);
   const named = new URL(`http://shard${raw.url}`).searchParams.getAll('room');
   const [name, host, ...more] = (body?.room ?? '').split('@');
-  if (!body || !name || !host || more.length > 0 || named.length !== 1 || (tenant && !TENANT.test(tenant)))
+  if (!body || !name || !host || more.length > 0 || named.length !== 1 || (tenant && !isTenant(raw.tenant)))
     return bad;
   const meetings = keysFrom(named[0] ?? '');
   const properties = definedIn(body.properties);

@@ -1,7 +1,7 @@
 import { ADMITTED_LOCATION } from '../../contract/agent-requests.js';
 import { roomKey } from '../../contract/room.js';
 import { type Refusal, refusal } from '../../contract/tokens.js';
-import { type PageSettings, refusalPage } from './refusal-page.js';
+import { type PageSettings, refusalPage } from '../render/refusal-page.js';
 
 export interface Answer {
   readonly status: number;
@@ -38,10 +38,5 @@ export async function admitToPage(url: string, admission: PageAdmission, now: Da
 
 const pageRefused = (why: Refusal, page: PageSettings): Answer => ({
   status: 403,
-  headers: {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'",
-  },
-  body: refusalPage(why, page),
+  ...refusalPage(why, page),
 });

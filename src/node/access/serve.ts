@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AGENT_HEADERS, AGENT_PATHS } from '../../contract/agent-requests.js';
 import { ConvokeError } from '../../contract/errors.js';
-import { logoPath, TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
+import { TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
 import type { ShardSpec } from '../../contract/machine-spec.js';
 import { PORTS } from '../../contract/ports.js';
+import { pageSettings } from '../render/refusal-page.js';
 import { askProsody } from './breakout-rooms.js';
 import { conferenceAdmission } from './conference-admission.js';
 import type { Conferences } from './conferences.js';
@@ -22,9 +23,9 @@ export async function serveAccess(
   conferences: Conferences,
   jicofoIsAlive: () => Promise<boolean>,
 ): Promise<Server> {
-  const { domain, meetings, logo } = spec;
+  const { domain } = spec;
   const key = spec.access === 'members' ? await tokenKey() : undefined;
-  const page = { title: meetings.title, logo: logo && logoPath(logo.type), privacy: meetings.privacy };
+  const page = pageSettings(spec);
   const conference = conferenceAdmission({ domain, key, conferences, isBreakoutRoom: askProsody(domain) });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -7,13 +7,24 @@ import {
   WEB_HEALTH_PATH,
 } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
+import { TENANT } from '../../contract/tenant.js';
 import type { ShardFacts } from '../facts.js';
+import { TOO_LONG_FILE, UNREADABLE_FILE } from './error-pages.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { onlyShard, type Shard, shards } from './shards.js';
 
 /**
- * Concurrent requests of one network on an edge: a quarter of the edge's total. A WebSocket counts as one; a
- * participant over BOSH has two.
+ * Longest path and query, in bytes: a token of 8 KB, the longest name of a room, encoded, and what the client adds. HAProxy
+ * reads 15 KB of request line and headers; nginx and Prosody are set to take as much.
+ */
+const LONGEST_URL = 12 * 1024;
+
+/** What belongs to a room, after its tenant. */
+const SHARD_PATHS = '(?:http-bind|xmpp-websocket|conference-request/v1|config[.]js)';
+
+/**
+ * Requests of one network that an edge keeps open at once: a quarter of what it keeps open for all. A WebSocket is one, a
+ * participant by BOSH has two.
  */
 const OPEN_REQUESTS = 2000;
 
@@ -69,18 +80,22 @@ frontend edge
     # Unhealthy only if nothing can be served or forwarded from here. The state of the shard does not matter for the
     # edge.
     monitor fail if { nbsrv(web) lt 1 }
-${failUntilStickTableSynced(facts)}    # nginx decodes and resolves a path before matching, so the decoded path is matched here, too. Paths that nginx would
-    # still change are refused, so that both always see the same path: empty, "." and ".." segments, control characters.
+${failUntilStickTableSynced(facts)}    # Where people read it, an error is a page.
+    errorfile 400 ${UNREADABLE_FILE}
+    # nginx decodes a path and resolves it before it compares it, so the decoded path is compared here too. What nginx would
+    # still change is refused, so that both always see the same path: empty, "." and ".." segments, control characters.
+    http-request return status 414 content-type 'text/html; charset=utf-8' file ${TOO_LONG_FILE} if { url,length gt ${LONGEST_URL} }
     http-request set-var(txn.path) path,url_dec
-    http-request return status 400 unless { var(txn.path) -m beg / }
-    http-request return status 400 if { var(txn.path) -m reg '//|/[.][.]?(/|$)|[[:cntrl:]]' }
-    # Machines request these from each other's nginx directly.
+    http-request return status 400 default-errorfiles unless { var(txn.path) -m beg / }
+    http-request return status 400 default-errorfiles if { var(txn.path) -m reg '//|/[.][.]?(/|$)|[[:cntrl:]]' }
+    # Machines ask these of each other's nginx directly.
     http-request return status 404 if { var(txn.path) -m beg /convoke/ }
 
-    acl of_a_shard var(txn.path) -m reg ^(/[^/]+)?/(http-bind|xmpp-websocket|conference-request/v1|config[.]js)$
-    # HAProxy uses the first "room" and ends a parameter at ";" too. Prosody uses the last, ends it at "&" only, and
-    # decodes names. The client sends nothing of that kind. "prefix" is the tenant, which nginx reads from the path.
-    http-request return status 400 if of_a_shard { query -m reg ';|(^|&)room=.*&room=|(^|&)(prefix=|[^=&]*[%+])' }
+    # Below a tenant too. What is no tenant for nginx is none here: nginx answers that there is no such page.
+    acl of_a_shard var(txn.path) -m reg '^/(?:${TENANT}/)?${SHARD_PATHS}$'
+    # HAProxy takes the first "room" and ends a parameter at ";" too. Prosody takes the last, ends it at "&" only, and decodes
+    # names. The client sends none of this. "prefix" is the tenant, which nginx reads from the path.
+    http-request return status 400 default-errorfiles if of_a_shard { query -m reg ';|(^|&)room=.*&room=|(^|&)(prefix=|[^=&]*[%+])' }
 
     # A network is an IPv4 address, or a /64 of IPv6, since all addresses in it usually belong to one user. The load
     # balancer's X-Forwarded-For is left unchanged: its last entry is the participant.
@@ -94,12 +109,14 @@ ${failUntilStickTableSynced(facts)}    # nginx decodes and resolves a path befor
     # A body, or its first 16 KB, has to arrive within this time, or the answer is 408.
     http-request wait-for-body time 15s if METH_POST
 
-    # A room is identified by name and tenant, in any spelling; its key has a fixed length, so that none is truncated.
-    # A name that cannot be decoded is used as it is. The page sends letters beyond ASCII in lower case.
-    acl of_a_tenant var(txn.path) -m reg ^/[^/]+/(http-bind|xmpp-websocket|conference-request/v1|config[.]js)$
+    # A room is its name and its tenant, however they are written; its key has one length, so that none is cut off.
+    # A name that cannot be decoded is taken as it is. Letters beyond ASCII come in lower case from the page. Clients before
+    # March 2026 encode the name twice (jitsi/jitsi-meet PR 17108), so it is decoded twice: as a parameter, then as a path.
+    acl of_a_tenant var(txn.path) -m reg '^/${TENANT}/${SHARD_PATHS}$'
     http-request set-var(txn.tenant) var(txn.path),field(2,/),lower,regsub([.],_,g) if of_a_tenant
     http-request set-var(txn.name) url_param(room)
     http-request set-var(txn.name) var(txn.name),url_dec(1)
+    http-request set-var(txn.name) var(txn.name),url_dec(0)
     http-request set-var(txn.room) var(txn.name),lower,concat(@,txn.tenant),sha1 if { var(txn.name) -m len gt 0 }
     # Requests without a room always go to the same shard, by address.
     http-request set-var(txn.key) req.hdr(X-Forwarded-For,-1)

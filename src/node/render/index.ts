@@ -2,6 +2,7 @@ import type { BridgeFacts, Facts, ShardFacts } from '../facts.js';
 import { accessFiles, forProsody } from './access.js';
 import { accounts } from './accounts.js';
 import { bridgePassword } from './bridge-password.js';
+import { errorPages } from './error-pages.js';
 import { DAEMONS, type Daemon, type MachineFile } from './file.js';
 import { haproxy } from './haproxy.js';
 import { jicofo } from './jicofo.js';
@@ -62,11 +63,12 @@ function shardFiles(facts: ShardFacts): MachineFile[] {
     jicofo(facts),
     ...(facts.spec.colocatedBridge ? [videobridge(facts)] : []),
     webConfig(facts),
-    webPage(),
+    webPage(facts),
     ...webSettings(facts),
     ...accessFiles(facts),
     nginx(facts),
     haproxy(facts),
+    ...errorPages(facts),
     ...turnCredentials(facts),
     ...turnFiles(facts),
     ...turnPeers(facts),

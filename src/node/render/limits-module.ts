@@ -12,7 +12,9 @@ export const PROSODY_LIMITS = {
   stanza: 64 * 1024,
   /** The same before login. The client sends less than 1 KB: the token is in the URL. */
   stanzaBeforeLogin: 4096,
-  /** Elements in a BOSH request, which Prosody parses at once: 32 bytes each in a request of the maximum size. */
+  /** Bytes of the head of an HTTP request: as much as HAProxy reads. Prosody's own limit is 10 KB, and a token may have 8. */
+  head: 16 * 1024,
+  /** Elements in a BOSH request, which Prosody takes in one go: 32 bytes each where the request is as large as it may be. */
   elements: 2_000,
   /** Elements in a BOSH request before login. */
   elementsBeforeLogin: 50,
@@ -45,7 +47,8 @@ const LUA_HEADER = NETWORK_HEADER.toLowerCase().replaceAll('-', '_');
  */
 export const LIMITS_MODULE = `local cache = require "prosody.util.cache";
 local filters = require "prosody.util.filters";
-local http_events = require "prosody.net.http.server"._events;
+local http_server = require "prosody.net.http.server";
+local http_events = http_server._events;
 local jid_split = require "prosody.util.jid".split;
 local portmanager = require "prosody.core.portmanager";
 local st = require "prosody.util.stanza";
@@ -58,8 +61,10 @@ local c2s_sessions = module:shared("/*/c2s/sessions");
 local bosh_sessions = module:shared("/*/bosh/sessions");
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 
--- Prosody's time. While it is scarce, networks that use much of it wait, and others do not. Balances may be negative:
--- the cost of an operation is known only afterwards.
+http_server.set_option("head_size_limit", ${PROSODY_LIMITS.head});
+
+-- Prosody's time. While it is scarce, whoever takes much of it waits, and everybody else does not. Balances go below zero:
+-- what something costs is known only afterwards.
 local PERIOD = 0.2;
 local total = throttle.create(${PROSODY_LIMITS.busy} * PERIOD, PERIOD);
 local networks = cache.new(10000);

@@ -6,6 +6,7 @@ import {
   WEB_HEALTH_PATH,
 } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
+import { TENANT } from '../../contract/tenant.js';
 import type { ShardFacts } from '../facts.js';
 import {
   ACCESS_UPSTREAMS,
@@ -14,15 +15,19 @@ import {
   pageLocations,
   webLogLevel,
 } from './access.js';
+import { NO_MEETING_FILE } from './error-pages.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { PROSODY_LIMITS } from './limits-module.js';
 import { webSettingsLocations } from './nginx-web-settings.js';
 import { nginx as quoted } from './quoting.js';
+import { wordsHeaders } from './refusal-page.js';
 import { onlyShard } from './shards.js';
 import { VPC_RANGES } from './vpc-ranges.js';
 import { WEB_CONFIG_FILE } from './web-config.js';
 import { HEADERS, pageHeaders, SHARED_HEADERS } from './web-headers.js';
 
+const NO_MEETING_PATH = '/convoke/no-meeting';
+const PAGE_OF_WORDS = `add_header Content-Security-Policy ${quoted(wordsHeaders()['content-security-policy'])} always;`;
 const JICOFO_HEALTH_PATH = '/convoke/health/jicofo';
 /** In a folder that nginx's user may write to: the unit creates it. */
 export const NGINX_PID = '/run/nginx/nginx.pid';
@@ -79,19 +84,19 @@ const FOR_EDGES = 'if ($http_x_forwarded_for) { return 404; }';
  * room.
  */
 const FILES_NOT_ROOMS =
-  '(?:robots\\.txt|sitemap\\.xml|favicon\\.ico|browserconfig\\.xml|apple-touch-icon[^/]*\\.png|manifest\\.json|pwa-worker\\.js)';
+  '(?:robots\\.txt|sitemap\\.xml|apple-app-site-association|favicon\\.ico|browserconfig\\.xml|apple-touch-icon[^/]*\\.png|manifest\\.json|pwa-worker\\.js)';
 
 /**
  * nginx's whole configuration: the meeting page, and the proxies to Prosody and to the agent, which talks to Jicofo.
  *
- * A path may start with a tenant (`/team/room`). Tenants consist of plain characters only, because the name is
- * inserted into `config.js` by server-side include; room names are inserted nowhere.
+ * A path may begin with a tenant (`/team/room`), whose name gets into `config.js` by server-side include; room names get into
+ * nothing.
  */
 export function nginx(facts: ShardFacts): MachineFile {
   const { domain, shard } = facts.spec;
   // Set by the shard itself, whichever edge forwards the response. Participants compare it with their current shard.
   const shardHeader = `add_header X-Jitsi-Shard ${quoted(shard)} always; ${HEADERS}`;
-  const tenant = '(?<tenant>[A-Za-z0-9][A-Za-z0-9_.-]{0,62})';
+  const tenant = `(?<tenant>${TENANT})`;
   return {
     path: '/etc/nginx/nginx.conf',
     mode: 0o644,
@@ -121,7 +126,9 @@ http {
     tcp_nopush on;
     keepalive_timeout 75s;
     client_max_body_size 64k;
-    # Between two reads. Requests are buffered before they are forwarded.
+    # As much as HAProxy reads. A token in the address or in a header may have 8 KB.
+    large_client_header_buffers 4 16k;
+    # From one read to the next. A request is passed on as a whole.
     client_header_timeout 15s;
     client_body_timeout 15s;
 
@@ -255,9 +262,24 @@ ${stickTableHealth(facts)}        location = ${SHARD_HEALTH_PATH} {
             rewrite ^ /index.html last;
         }
 
-        # Everything else that is not a file is a room: the page reads its name from the URL.
-        location / {
+        # Of the rest, a name by itself that is no file is a room: the page reads it from the address bar.
+        location ~ ^/[^/]+$ {
             try_files $uri @room;
+        }
+        location ~ ^/(?:[^/]+/)+$ {
+            rewrite ^(.+)/$ $1 redirect;
+        }
+        # No tenant. The page would read the last part as the name of a room without one, where others may be.
+        location / {
+            error_page 404 ${NO_MEETING_PATH};
+            return 404;
+        }
+        location = ${NO_MEETING_PATH} {
+            internal;
+            alias ${NO_MEETING_FILE};
+            default_type text/html;
+            ${PAGE_OF_WORDS}
+            ${HEADERS}
         }
         ${pageLocations(facts, page(facts), HEADERS)}
     }

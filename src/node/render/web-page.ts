@@ -1,23 +1,19 @@
+import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
+import { INVITATION } from './web-invitation.js';
 import { RETURN } from './web-return.js';
 import { SENDERS } from './web-senders.js';
 
 export const WEB_PAGE_FILE = '/etc/jitsi/meet/convoke-page.html';
 
-/**
- * convoke's additions to the client's page, in the place that the page has for additions, after the client's scripts.
- */
-export function webPage(): MachineFile {
+/** What the client's page does besides, in the place that it has for additions, right after the client's programs. */
+export function webPage({ spec }: ShardFacts): MachineFile {
+  const programs = [RETURN, SENDERS, ...(spec.access === 'members' ? [INVITATION] : [])];
   return {
     path: WEB_PAGE_FILE,
     mode: 0o644,
     owner: 'root:root',
-    text: `<!-- ${NOTICE} -->
-<script>
-${RETURN}</script>
-<script>
-${SENDERS}</script>
-`,
+    text: [`<!-- ${NOTICE} -->\n`, ...programs.map((text) => `<script>\n${text}</script>\n`)].join(''),
     // nginx reads it at each request.
     readBy: [],
   };

@@ -9,7 +9,17 @@ export interface Visit {
   readonly room: string;
   /** Null: none is sent. */
   readonly token: string | null;
+  /** The room as it is written in an address; without, as in its name. */
+  readonly spelled?: string;
+  /** As it is written in an address. */
+  readonly tenant?: string;
 }
+
+/** The address of a room in XMPP. */
+export const roomAddress = ({ domain, room, tenant }: Visit): string =>
+  `${room}@conference.${tenant ? `${tenant.toLowerCase().replaceAll('.', '_')}.` : ''}${domain}`;
+
+const below = ({ tenant }: Visit): string => (tenant ? `/${tenant}` : '');
 
 export const EDGE = 'http://127.0.0.1';
 
@@ -30,10 +40,13 @@ export interface Stream {
   close(): void;
 }
 
-const query = ({ room, token }: Visit) => `room=${room}${token === null ? '' : `&token=${token}`}`;
+const query = ({ room, spelled = room, token }: Visit) =>
+  `room=${spelled}${token === null ? '' : `&token=${token}`}`;
 
 export async function websocket(visit: Visit): Promise<Stream & { readonly closed: () => boolean }> {
-  const socket = new WebSocket(`ws://127.0.0.1/xmpp-websocket?${query(visit)}`, ['xmpp'], { headers });
+  const socket = new WebSocket(`ws://127.0.0.1${below(visit)}/xmpp-websocket?${query(visit)}`, ['xmpp'], {
+    headers,
+  });
   const inbox = new Inbox();
   socket.on('message', (data) => inbox.put(String(data)));
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
@@ -57,7 +70,7 @@ export async function bosh(visit: Visit): Promise<Stream> {
   const inbox = new Inbox();
   const post = async (attributes: string, inside = ''): Promise<void> => {
     const body = `<body xmlns='http://jabber.org/protocol/httpbind' rid='${rid++}'${sid && ` sid='${sid}'`} ${attributes}>${inside}</body>`;
-    const response = await fetch(`${EDGE}/http-bind?${query(visit)}`, {
+    const response = await fetch(`${EDGE}${below(visit)}/http-bind?${query(visit)}`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'text/xml' },
       body,
@@ -125,19 +138,24 @@ export async function join(stream: Stream, address: string, jid: string): Promis
   return stream.until(/type=['"]error['"]|<status[^>]*code=['"]110['"]/);
 }
 
-export async function enter(stream: Stream, { domain, room }: Visit): Promise<Outcome> {
+export async function enter(stream: Stream, visit: Visit): Promise<Outcome> {
   const jid = await logIn(stream);
   if (jid === undefined) return 'login refused';
-  const own = await join(stream, `${room}@conference.${domain}`, jid);
+  const own = await join(stream, roomAddress(visit), jid);
   if (/type=['"]error['"]/.test(own)) return 'room refused';
-  // Presence of others may come behind it.
-  const presence = own.split('</presence>').find((one) => /code=['"]110['"]/.test(one)) ?? '';
-  return /role=['"]moderator['"]/.test(presence) ? 'in, as moderator' : 'in';
+  // A moderator is an ordinary participant for an instant: the token's role is given once they are in. The answer to a
+  // ping comes after that.
+  await stream.send(
+    `<iq xmlns='jabber:client' type='get' id='settled' to='${visit.domain}'><ping xmlns='urn:xmpp:ping'/></iq>`,
+  );
+  const since = own + (await stream.until(/id=['"]settled['"]/));
+  const presences = since.split('</presence>').filter((one) => /code=['"]110['"]/.test(one));
+  return /role=['"]moderator['"]/.test(presences.at(-1) ?? '') ? 'in, as moderator' : 'in';
 }
 
 /** A request for a conference as the web client makes it; `about` changes what is sent. */
 export async function requestConference(
-  { domain, room, token }: Visit,
+  visit: Visit,
   about: {
     readonly query?: string;
     readonly body?: string | Uint8Array<ArrayBuffer>;
@@ -147,8 +165,9 @@ export async function requestConference(
     readonly signal?: AbortSignal;
   } = {},
 ): Promise<{ status: number; text: string }> {
+  const { room, spelled = room, token } = visit;
   const response = await fetch(
-    `${EDGE}${about.path ?? '/conference-request/v1'}?${about.query ?? `room=${room}`}`,
+    `${EDGE}${about.path ?? `${below(visit)}/conference-request/v1`}?${about.query ?? `room=${spelled}`}`,
     {
       method: 'POST',
       headers: {
@@ -156,7 +175,7 @@ export async function requestConference(
         'content-type': about.type ?? 'application/json',
         ...(token !== null && { authorization: `Bearer ${token}` }),
       },
-      body: about.body ?? JSON.stringify({ room: `${room}@conference.${domain}`, properties: {} }),
+      body: about.body ?? JSON.stringify({ room: roomAddress(visit), properties: {} }),
       ...(about.signal && { signal: about.signal }),
     },
   );
@@ -179,6 +198,6 @@ export async function holdRoom(
   await openRoom(visit);
   const stream = await websocket(visit);
   const jid = (await logIn(stream)) ?? '';
-  await join(stream, `${visit.room}@conference.${visit.domain}`, jid);
+  await join(stream, roomAddress(visit), jid);
   return { ...stream, jid };
 }

@@ -99,7 +99,7 @@ function factsOf(self: ShardMember, members: readonly ShardMember[]): ShardFacts
 }
 
 const filesOf = (self: ShardMember, members: readonly ShardMember[]): MachineFile[] =>
-  render(factsOf(self, members)).filter(({ path }) => /haproxy\.cfg|nginx\.conf|config\.js/.test(path));
+  render(factsOf(self, members)).filter(({ path }) => /etc\/haproxy\/|nginx\.conf|config\.js/.test(path));
 
 /** A second socket, on which HAProxy also tells what it remembers. */
 const SOCKET = '/run/haproxy/test.sock';

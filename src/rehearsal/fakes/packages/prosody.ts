@@ -27,12 +27,10 @@ const SILENT = [
   'av_moderation_component',
   'client_proxy',
   'conference_duration',
-  'end_conference',
   'features_identity',
   'filesharing_component',
   'jiconop',
   'limits_exception',
-  'muc_domain_mapper',
   'muc_lobby_rooms',
   'muc_max_occupants',
   'muc_meeting_id',
@@ -46,8 +44,17 @@ const SILENT = [
   'speakerstats_component',
 ];
 
+/** Like the real ones, finds a participant's meeting by the room and the tenant in the address of the request. */
+const MEETING_OF = `(function (session, main_muc)
+		if not session.jitsi_web_query_room then return; end
+		local tenant = session.jitsi_web_query_prefix;
+		local name = (tenant ~= "" and "[" .. tenant .. "]" or "") .. session.jitsi_web_query_room;
+		return prosody.hosts[main_muc].modules.muc.get_room_from_jid(require "util.jid".join(name, main_muc));
+	end)`;
+
 const WORKING: Readonly<Record<string, string>> = {
   'auth_jitsi-anonymous': `-- Anybody may log in, under a name that Prosody makes up.
+module:depends("jitsi_session");
 local new_sasl = require "util.sasl".new;
 
 local provider = {};
@@ -61,6 +68,66 @@ function provider.users()
 end
 
 module:provides("auth", provider);
+`,
+  end_conference: `-- A moderator ends the meeting for everybody.
+local main_muc = module:get_option_string("muc_component");
+
+module:hook("message/host", function (event)
+	if not event.stanza:get_child("end_conference") then return; end
+	local room = ${MEETING_OF}(event.origin, main_muc);
+	local occupant = room and room:get_occupant_by_real_jid(event.stanza.attr.from);
+	if not occupant or occupant.role ~= "moderator" then return false; end
+	room:destroy(nil, "The meeting has been terminated");
+	return true;
+end);
+`,
+  jitsi_session: `-- Keeps what is in the address of a WebSocket or BOSH request.
+module:set_global();
+local formdecode = require "util.http".formdecode;
+
+local function keep(event)
+	local session, query = event.session, event.request.url.query;
+	local params = query and formdecode(query);
+	if type(params) ~= "table" then return; end
+	session.jitsi_web_query_room, session.jitsi_web_query_prefix = params.room, params.prefix or "";
+	session.auth_token = params.token;
+end
+
+module:hook_global("bosh-session", keep, 1);
+module:hook_global("websocket-session", keep, 1);
+`,
+  muc_domain_mapper: `-- Clients write a tenant's room as name@conference.tenant.domain; it is [tenant]name@conference.domain.
+local filters = require "util.filters";
+local jid = require "util.jid";
+
+local base = module:get_option_string("muc_mapper_domain_base");
+local prefix = module:get_option_string("muc_mapper_domain_prefix", "conference") .. ".";
+
+local function inside(address)
+	local name, host, nick = jid.split(address);
+	if not host or host:sub(1, #prefix) ~= prefix or host:sub(-#base - 1) ~= "." .. base then return address; end
+	local tenant = host:sub(#prefix + 1, -#base - 2);
+	if tenant == "" then return address; end
+	return jid.join(name and "[" .. tenant .. "]" .. name, prefix .. base, nick);
+end
+
+local function outside(address)
+	local name, host, nick = jid.split(address);
+	local tenant, rest = (host == prefix .. base and name or ""):match("^%[([^%]]+)%](.+)$");
+	return tenant and jid.join(rest, prefix .. tenant .. "." .. base, nick) or address;
+end
+
+local function map(change, which)
+	return function (stanza)
+		if stanza.attr and stanza.attr[which] then stanza.attr[which] = change(stanza.attr[which]); end
+		return stanza;
+	end
+end
+
+filters.add_filter_hook(function (session)
+	filters.add_filter(session, "stanzas/in", map(inside, "to"));
+	filters.add_filter(session, "stanzas/out", map(outside, "from"));
+end);
 `,
   muc_breakout_rooms: `-- A moderator opens rooms within a meeting, under names that Prosody makes up. Who asks for any other gets no answer.
 local jid = require "util.jid";
@@ -86,23 +153,20 @@ end
 local function message(event)
 	local request = event.stanza:get_child("breakout_rooms");
 	if not request or request.attr.type ~= "features/breakout-rooms/add" then return; end
-	for room in prosody.hosts[main_muc].modules.muc.each_room() do
-		local nick = room:get_occupant_jid(event.stanza.attr.from);
-		local occupant = nick and room:get_occupant_by_nick(nick);
-		if occupant and occupant.role == "moderator" then
-			local breakout_jid = jid.join(uuid(), breakout_muc);
-			room._data.breakout_rooms = room._data.breakout_rooms or {};
-			room._data.breakout_rooms[breakout_jid] = request.attr.subject or "";
-			main_rooms[breakout_jid] = room.jid;
-			local names = {};
-			for name in pairs(room._data.breakout_rooms) do table.insert(names, name); end
-			local st = require "util.stanza";
-			module:send(st.message({ from = breakout_muc, to = event.stanza.attr.from })
-				:text_tag("json-message", require "util.json".encode({ type = "breakout_rooms", rooms = names }),
-					{ xmlns = "http://jitsi.org/jitmeet" }));
-			return true;
-		end
-	end
+	local room = ${MEETING_OF}(event.origin, main_muc);
+	local occupant = room and room:get_occupant_by_real_jid(event.stanza.attr.from);
+	if not occupant or occupant.role ~= "moderator" then return false; end
+	local breakout_jid = jid.join(uuid(), breakout_muc);
+	room._data.breakout_rooms = room._data.breakout_rooms or {};
+	room._data.breakout_rooms[breakout_jid] = request.attr.subject or "";
+	main_rooms[breakout_jid] = room.jid;
+	local names = {};
+	for name in pairs(room._data.breakout_rooms) do table.insert(names, name); end
+	local st = require "util.stanza";
+	module:send(st.message({ from = breakout_muc, to = event.stanza.attr.from })
+		:text_tag("json-message", require "util.json".encode({ type = "breakout_rooms", rooms = names }),
+			{ xmlns = "http://jitsi.org/jitmeet" }));
+	return true;
 end
 
 local function on_host(host)

@@ -16,7 +16,6 @@ export function tokensPackage(): DebianPackage {
 
 const AUTH_TOKEN = `-- Who brings a valid token may log in, under a name that Prosody makes up.
 local base64 = require "util.encodings".base64;
-local formdecode = require "util.http".formdecode;
 local hashes = require "util.hashes";
 local json = require "util.json";
 local sasl = require "util.sasl";
@@ -58,12 +57,7 @@ local function verify(token)
 	return claims;
 end
 
-local function remember_token(event)
-	local session, query = event.session, event.request.url.query;
-	if query then session.auth_token = formdecode(query).token; end
-end
-module:hook_global("bosh-session", remember_token);
-module:hook_global("websocket-session", remember_token);
+module:depends("jitsi_session");
 
 -- Prosody's own mechanism goes on asking until it is told yes.
 sasl.registerMechanism("ANONYMOUS", { "anonymous" }, function (self)

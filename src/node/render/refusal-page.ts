@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+import { logoPath } from '../../contract/machine-layout.js';
+import type { ShardSpec } from '../../contract/machine-spec.js';
 import type { Refusal } from '../../contract/tokens.js';
-import { html } from '../render/quoting.js';
+import { html } from './quoting.js';
+import { KEPT_INVITATION } from './web-invitation.js';
 
-/** Settings shown on the refusal page. */
+/** The settings of the deployment that a page without a meeting shows. */
 export interface PageSettings {
   readonly title: string;
   /** Path of the logo. */
@@ -10,7 +14,26 @@ export interface PageSettings {
   readonly privacy?: string | undefined;
 }
 
-const TEXTS: Readonly<Record<Refusal, { readonly what: string; readonly now: string }>> = {
+export const pageSettings = ({ meetings, logo }: Pick<ShardSpec, 'meetings' | 'logo'>): PageSettings => ({
+  title: meetings.title,
+  logo: logo && logoPath(logo.type),
+  privacy: meetings.privacy,
+});
+
+/** What a page says: what is the matter, and what to do. */
+export interface Words {
+  readonly what: string;
+  readonly now: string;
+}
+
+/** Headers of such a page, which runs nothing but the program of its own, if any. */
+export const wordsHeaders = (program?: string) => ({
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; img-src 'self'${program ? `; script-src 'sha256-${createHash('sha256').update(program).digest('base64')}'` : ''}`,
+});
+
+const WORDS: Readonly<Record<Refusal, Words>> = {
   missing: {
     what: 'Meetings here are by invitation.',
     now: 'Open the link that you were sent. If you have none, ask the host of the meeting for one.',
@@ -33,12 +56,18 @@ const TEXTS: Readonly<Record<Refusal, { readonly what: string; readonly now: str
   },
 };
 
-/**
- * The page that explains why participants are not admitted, and what to do. It has no scripts and loads only the
- * logo.
- */
-export function refusalPage(why: Refusal, { title, logo, privacy }: PageSettings): string {
-  const { what, now } = TEXTS[why];
+/** A page that says why somebody is turned away. Where the address has no token, the tab may have kept one. */
+export function refusalPage(why: Refusal, page: PageSettings) {
+  const program = why === 'missing' ? KEPT_INVITATION : undefined;
+  return { headers: wordsHeaders(program), body: wordsPage(WORDS[why], page, program) };
+}
+
+/** A page that says why there is no meeting, and what to do. It loads nothing but the logo. */
+export function wordsPage(
+  { what, now }: Words,
+  { title, logo, privacy }: PageSettings,
+  program?: string,
+): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -52,7 +81,7 @@ export function refusalPage(why: Refusal, { title, logo, privacy }: PageSettings
     main { max-width: 34rem; margin: 0 auto; padding: 12vh 1.25rem 2rem; }
     h1 { font-size: 1.5rem; line-height: 1.25; }
     img { max-width: 100%; max-height: 4rem; }
-  </style>
+  </style>${program ? `\n  <script>${program}</script>` : ''}
 </head>
 <body>
   <main>

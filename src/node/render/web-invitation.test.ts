@@ -1,0 +1,128 @@
+import { EventEmitter } from 'node:events';
+import { createContext, runInContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { INVITATION, KEPT_INVITATION } from './web-invitation.js';
+
+const TOKEN = 'eyJh.eyJy.c2ln';
+const FAILED = 'failed';
+const EXPIRED = 'token expired';
+
+/** A tab, which keeps what is stored in it from page to page. */
+function tab() {
+  const kept = new Map<string, string>();
+  const sessionStorage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  };
+  return {
+    /** Opens a meeting's page. `answers`: statuses of the page when it is asked for again; undefined is no network. */
+    meeting(address: string, answers: readonly (number | undefined)[] = []) {
+      const asked: string[] = [];
+      const loaded: string[] = [];
+      const told: string[] = [];
+      class JitsiConnection {
+        xmpp = {
+          eventEmitter: new EventEmitter()
+            .on(FAILED, (what) => told.push(what))
+            .on(EXPIRED, () => told.push(EXPIRED)),
+        };
+      }
+      const url = new URL(address);
+      const library = {
+        JitsiConnection,
+        events: { connection: { CONNECTION_FAILED: FAILED, CONNECTION_TOKEN_EXPIRED: EXPIRED } },
+        errors: { connection: { PASSWORD_REQUIRED: 'password required' } },
+      };
+      const context = createContext({
+        JitsiMeetJS: library,
+        location: {
+          pathname: url.pathname,
+          search: url.search,
+          hash: url.hash,
+          replace: (to: string) => loaded.push(to),
+        },
+        sessionStorage,
+        URLSearchParams,
+        console,
+        setTimeout: (work: () => void) => setImmediate(work),
+        fetch: async (link: string) => {
+          asked.push(link);
+          const status = answers[asked.length - 1];
+          if (status === undefined) throw new TypeError('no network');
+          return { status };
+        },
+      });
+      context.window = context;
+      runInContext(INVITATION, context);
+      const { eventEmitter } = new library.JitsiConnection().xmpp;
+      const settle = async () => {
+        for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      };
+      return { eventEmitter, asked, loaded, told, settle };
+    },
+    /** Opens the page that turns people away because the address has no token. */
+    turnedAway(address: string) {
+      const loaded: string[] = [];
+      const location = { href: address, replace: (to: string) => loaded.push(to) };
+      runInContext(
+        KEPT_INVITATION,
+        createContext({ location, sessionStorage, URL, document: { documentElement: {} } }),
+      );
+      return loaded;
+    },
+  };
+}
+
+const ROOM = 'https://meet.example.org/r%C3%A4t';
+const LINK = `/r%C3%A4t?jwt=${TOKEN}`;
+
+describe('a page of a meeting for members', () => {
+  it('is loaded anew in its tab without the token in the address, and no other page is', () => {
+    const { meeting, turnedAway } = tab();
+    meeting(`${ROOM}?jwt=${TOKEN}`);
+    expect(turnedAway(`${ROOM}?lang=de#x`)).toEqual([`${ROOM}?lang=de&jwt=${TOKEN}#x`]);
+    expect(turnedAway('https://meet.example.org/other')).toEqual([]);
+    expect(tab().turnedAway(ROOM)).toEqual([]);
+  });
+
+  it('is found by a token after the #, which only the browser sees', () => {
+    for (const mark of ['"', '%22', ''])
+      expect(tab().turnedAway(`${ROOM}#jwt=${mark}${TOKEN}${mark}`)[0]).toContain(`?jwt=${TOKEN}#`);
+  });
+
+  it('says why, on a page of its own, when its invitation is refused', async () => {
+    const { eventEmitter, asked, loaded, told, settle } = tab().meeting(`${ROOM}?jwt=${TOKEN}`, [403]);
+    eventEmitter.emit(FAILED, 'password required');
+    await settle();
+    expect(asked).toEqual([LINK]);
+    expect(loaded).toEqual([LINK]);
+    expect(told).toEqual([]);
+  });
+
+  it('says so after the client took the token out of the address and was loaded anew', async () => {
+    const { meeting } = tab();
+    meeting(`${ROOM}?jwt=${TOKEN}`);
+    const { eventEmitter, loaded, settle } = meeting(ROOM, [403]);
+    eventEmitter.emit(FAILED, 'password required');
+    await settle();
+    expect(loaded).toEqual([LINK]);
+  });
+
+  it('says so when the invitation expired in the meeting, once there is a network again', async () => {
+    const answers = [undefined, 503, 403];
+    const { eventEmitter, asked, loaded, settle } = tab().meeting(`${ROOM}?jwt=${TOKEN}`, answers);
+    eventEmitter.emit(EXPIRED);
+    await settle();
+    expect(asked).toHaveLength(3);
+    expect(loaded).toEqual([LINK]);
+  });
+
+  it('leaves other failures to the client, and a refusal where the page would be served', async () => {
+    const { eventEmitter, loaded, told, settle } = tab().meeting(`${ROOM}?jwt=${TOKEN}`, [200]);
+    eventEmitter.emit(FAILED, 'dropped');
+    eventEmitter.emit(FAILED, 'password required');
+    await settle();
+    expect(told).toEqual(['dropped', 'password required']);
+    expect(loaded).toEqual([]);
+  });
+});
