@@ -203,7 +203,7 @@ describe('the stack of a solo deployment', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       Name: 'convoke-meet-mail-check',
       EventPattern: { source: ['convoke.check'], detail: { deployment: ['meet'] } },
-      Targets: [Match.objectLike({ Input: Match.stringLikeRegexp('has deployed meet.example.org') })],
+      Targets: [Match.objectLike({ Input: Match.stringLikeRegexp('deployed or changed meet.example.org') })],
     });
   });
 

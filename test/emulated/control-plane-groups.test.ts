@@ -37,7 +37,7 @@ describe('a group of several machines', () => {
     '';
 
   beforeAll(async () => {
-    account = await EmulatedAccount.start({ boot: 0.2 });
+    account = await EmulatedAccount.start({ settle: 0, boot: 0.2 });
     const { ec2, groups } = account.clients();
     await ec2.send(
       new CreateLaunchTemplateCommand({

@@ -47,7 +47,7 @@ describe('an account that enforces its policies', () => {
   });
 
   beforeAll(async () => {
-    account = await EmulatedAccount.start({ machines: true, enforce: true });
+    account = await EmulatedAccount.start({ settle: 0, machines: true, enforce: true });
     machines.listen(account.machinesSocket);
     await account.createStack();
     await account.stackIs('CREATE_COMPLETE');

@@ -78,7 +78,7 @@ describe('the conversation with the machines', () => {
   let second: string;
 
   beforeAll(async () => {
-    account = await EmulatedAccount.start({ machines: true, graceMax: 0 });
+    account = await EmulatedAccount.start({ settle: 0, machines: true, graceMax: 0 });
     puppets = new Puppets(account.machinesSocket);
   }, 300_000);
   afterAll(async () => {

@@ -34,7 +34,7 @@ describe('a deployment on the control plane alone', () => {
   let second: string;
 
   beforeAll(async () => {
-    account = await EmulatedAccount.start();
+    account = await EmulatedAccount.start({ settle: 0 });
   }, 300_000);
   afterAll(() => account?.stop());
 
@@ -203,7 +203,7 @@ describe('a deployment on the control plane alone', () => {
 
 describe('a deployment that takes its time', () => {
   it('can be deleted half made, and leaves nothing', async () => {
-    const account = await EmulatedAccount.start({ pace: 0.1 });
+    const account = await EmulatedAccount.start({ settle: 0, pace: 0.1 });
     const { ec2, balancers } = account.clients();
     const own = async () =>
       (await ec2.send(new DescribeVpcsCommand({}))).Vpcs?.filter((vpc) => !vpc.IsDefault);
@@ -221,7 +221,7 @@ describe('a deployment that takes its time', () => {
 
 describe('the emulator', () => {
   it('listens on its port of loopback and nowhere else, and ends when asked', async () => {
-    const account = await EmulatedAccount.start();
+    const account = await EmulatedAccount.start({ settle: 0 });
     const { stdout } = await execa('ss', ['-Hltnp']);
     const own = stdout.split('\n').filter((line) => line.includes(`pid=${account.emulator.pid},`));
     expect(own.map((line) => line.trim().split(/\s+/)[3])).toEqual([`127.0.0.1:${account.emulator.port}`]);
@@ -230,7 +230,7 @@ describe('the emulator', () => {
   }, 60_000);
 
   it('says which port is taken', async () => {
-    const account = await EmulatedAccount.start();
+    const account = await EmulatedAccount.start({ settle: 0 });
     const server = createServer().listen(0, '127.0.0.1');
     await until(() => server.address() !== null);
     const { port } = server.address() as { port: number };
@@ -245,7 +245,7 @@ describe('the emulator', () => {
   }, 60_000);
 
   it('does not outlive the process that started it, even a killed one', async () => {
-    const account = await EmulatedAccount.start();
+    const account = await EmulatedAccount.start({ settle: 0 });
     const program = join(account.run, 'parent.mjs');
     const source = new URL('../../src/rehearsal/emulator.ts', import.meta.url);
     await build({

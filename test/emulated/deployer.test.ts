@@ -22,6 +22,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
+import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { cutPower, leaveGroup } from '../../src/cloud/faults.js';
@@ -108,7 +109,7 @@ describe('whoever has the rights that "policy" prints', () => {
     const found = await check(deployer, deployment);
     expect(exitCode(found)).toBe(0);
     expect(found.map(({ subject }) => subject)).toEqual(
-      expect.arrayContaining(['key of disks', 'budget', 'types in zones']),
+      expect.arrayContaining(['EBS encryption key', 'budget', 'types in zones']),
     );
     // A rehearsal knows the quotas of a new account, which stop nothing in it.
     expect(found.find(({ subject }) => subject === 'quota of on-demand vCPUs')).toMatchObject({
@@ -245,7 +246,7 @@ describe('whoever has the rights that "policy" prints', () => {
     const before = calls().length;
     expect((await check(deployer, own)).find(({ subject }) => subject === 'certificate')).toMatchObject({
       state: 'unknown',
-      said: expect.stringContaining('may not look'),
+      said: expect.stringContaining('lack a permission'),
     });
     const again = await apply({
       account: root,
@@ -314,10 +315,21 @@ describe('whoever has the rights that "policy" prints', () => {
     const role = await apply({ ...common, kind: 'role', principal });
     expect(role).toMatchObject({ kind: 'role', made: true, name: applied.name });
     expect(role.key).toBeUndefined();
-    const { Credentials } = await new STSClient(emulated.config()).send(
-      new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'test' }),
+    const sts = new STSClient(emulated.config());
+    let worn: Account | undefined;
+    // IAM takes some seconds until a new role can be assumed.
+    await pWaitFor(
+      () =>
+        sts.send(new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'test' })).then(
+          ({ Credentials }) => {
+            worn = { ...root, credentials: async () => keysOf({ Credentials }) };
+            return true;
+          },
+          () => false,
+        ),
+      { interval: 200, timeout: 20_000 },
     );
-    const worn: Account = { ...root, credentials: async () => keysOf({ Credentials }) };
+    if (!worn) throw new Error('The role cannot be assumed.');
     const found = await check(worn, deployment);
     expect(found.find(({ subject }) => subject === 'rights')?.state).toBe('fine');
     await up({ account: worn, deployment, onProgress, join: false });

@@ -107,7 +107,7 @@ describe('the templates, deployed without convoke', () => {
   };
 
   beforeAll(async () => {
-    emulated = await EmulatedAccount.start();
+    emulated = await EmulatedAccount.start({ settle: 0 });
     account = emulated.account();
   }, 300_000);
   afterAll(() => emulated?.stop());

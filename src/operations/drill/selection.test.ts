@@ -33,7 +33,7 @@ describe('a drill', () => {
   it('says what it ends where there is one machine', () => {
     for (const drill of ['shard', 'bridge', 'zone'] as const) {
       expect(objection(drill, [machine('shard', 'a', 'x')])).toEqual({
-        warn: expect.stringContaining('every meeting ends'),
+        warn: expect.stringContaining('all meetings are cut off'),
       });
     }
   });
@@ -53,7 +53,7 @@ describe('a drill', () => {
 
   it('warns where the zone that is lost is the only one', () => {
     const together = TEAM.map((one) => ({ ...one, zone: 'x' }));
-    expect(objection('zone', together)).toEqual({ warn: expect.stringContaining('one zone') });
+    expect(objection('zone', together)).toEqual({ warn: expect.stringContaining('one availability zone') });
   });
 });
 

@@ -6,6 +6,7 @@ import {
   CloudFormationClient,
   CreateStackCommand,
   DeleteStackCommand,
+  DescribeStackEventsCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { DescribeInstancesCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2';
@@ -140,11 +141,21 @@ export class EmulatedAccount {
         const stack = await this.stack().catch(() => undefined);
         const now = stack?.StackStatus ?? 'DELETE_COMPLETE';
         if (now !== status && /FAILED|ROLLBACK/.test(now))
-          throw new Error(`${now}: ${stack?.StackStatusReason}`);
+          throw new Error(`${now}: ${await this.failures()}`);
         return now === status;
       },
       { interval: 100, timeout: 30_000 },
     );
+  }
+
+  /** Why resources of the stack failed, as CloudFormation says it. */
+  private async failures(): Promise<string> {
+    const { StackEvents = [] } = await this.clients().stacks.send(
+      new DescribeStackEventsCommand({ StackName: STACK }),
+    );
+    return StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.includes('FAILED'))
+      .map(({ LogicalResourceId, ResourceStatusReason }) => `${LogicalResourceId}: ${ResourceStatusReason}`)
+      .join('; ');
   }
 
   async output(key: string): Promise<string> {

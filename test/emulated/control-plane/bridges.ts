@@ -21,7 +21,7 @@ export class Bridges {
 
   /** `alarmMax`: how far alarms look back at most, in seconds. */
   static async start(alarmMax: number): Promise<Bridges> {
-    const account = await EmulatedAccount.start({ boot: 0.2, alarmMax });
+    const account = await EmulatedAccount.start({ settle: 0, boot: 0.2, alarmMax });
     await account.createStackOf(bridgesTemplate());
     await account.stackIs('CREATE_COMPLETE');
     return new Bridges(account);
