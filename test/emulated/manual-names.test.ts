@@ -184,7 +184,7 @@ describe('names in the person’s own hands, with no rights but those that "poli
     const domain = result.records.find(({ name }) => name === 'meet.example.org');
     expect(domain?.value).toMatch(/^convoke-meet-.*elb\.amazonaws\.com$/);
     expect([...new Set(told)]).toEqual([
-      `${proof?.name} wrong leads to parking.example.net`,
+      `${proof?.name} wrong points to parking.example.net`,
       `${proof?.name} seen`,
       'meet.example.org missing',
       'meet.example.org seen',
