@@ -27,12 +27,12 @@ describe('the main job, simulated with machines', () => {
     expect(report.steps.map(({ name, ok }) => `${ok ? '✓' : '✗'} ${name}`)).toMatchInlineSnapshot(`
       [
         "✓ Start a cloud on this machine",
-        "✓ See what would be made",
+        "✓ Preview what would be created",
         "✓ Deploy, and join a meeting",
         "✓ Deploy again: nothing changes",
         "✓ Cut the machine’s power: it is replaced",
         "✓ The mail says which machine, where and why",
-        "✓ Delete everything, and look whether anything is left",
+        "✓ Delete everything, and check that nothing is left",
         "✓ Stop the cloud and clear this machine",
       ]
     `);
@@ -62,7 +62,7 @@ describe('the main job, simulated with machines', () => {
   it('mails which machine died, where and why', () => {
     const mail = report.mails.find(({ body }) => body.includes('was terminated'));
     expect(mail?.body).toMatch(
-      /Machine i-[0-9a-f]{17} of convoke-meet-example-org-shard-a in zone eu-central-1[ab]/,
+      /Machine i-[0-9a-f]{17} of convoke-meet-example-org-shard-a in availability zone eu-central-1[ab]/,
     );
     expect(mail?.body).toMatch(/Why: .*status checks failure/);
   });
