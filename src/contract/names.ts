@@ -5,7 +5,10 @@ import { createHash } from 'node:crypto';
  * name, so that `down` finds what `up` created without any stored state.
  */
 
-export const stackName = (deployment: string): string => `convoke-${deployment}`;
+/** Every name starts with this. It is also the name of the stack, and of the load balancer and its target group. */
+export const namePrefix = (deployment: string): string => `convoke-${deployment}`;
+
+export const stackName = namePrefix;
 
 /**
  * TURN's load balancer and its target group. AWS limits these names to 32 characters, of which the deployment's name
@@ -18,6 +21,16 @@ export const seedName = (deployment: string): string => `convoke-${deployment}-s
 
 /** Secrets Manager secret from which the password of the bridges' account is derived. */
 export const bridgeSeedName = (deployment: string): string => `convoke-${deployment}-bridges/seed`;
+
+/** SNS topic of alerts. */
+export const alertsTopicName = (deployment: string): string => `convoke-${deployment}-alerts`;
+
+/** Auto Scaling group of a shard's machine. */
+export const shardGroupName = (deployment: string, shard: string): string =>
+  `convoke-${deployment}-shard-${shard}`;
+
+/** Auto Scaling group of the bridges. */
+export const bridgesGroupName = (deployment: string): string => `convoke-${deployment}-bridges`;
 
 /** `a`, `b`, … */
 export const shardNames = (count: number): string[] =>

@@ -6,7 +6,7 @@ import {
   aws_sns_subscriptions as subscriptions,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ruleName } from '../contract/names.js';
+import { alertsTopicName, ruleName } from '../contract/names.js';
 
 export interface AlertsProps {
   readonly deployment: string;
@@ -74,7 +74,7 @@ export class Alerts extends Construct {
     this.topic =
       props.topic ??
       new sns.Topic(this, 'Topic', {
-        topicName: `convoke-${props.deployment}-alerts`,
+        topicName: alertsTopicName(props.deployment),
         displayName: `convoke ${props.domain}`.slice(0, 100),
         enforceSSL: true,
       });

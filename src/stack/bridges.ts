@@ -1,6 +1,7 @@
 import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Bridges as BridgesWanted } from '../config/deployment.js';
+import { bridgesGroupName } from '../contract/names.js';
 import { PORTS } from '../contract/ports.js';
 import { ROLE_TAG } from '../contract/tags.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
@@ -23,7 +24,7 @@ export class Bridges extends Construct {
   constructor(scope: Construct, id: string, props: BridgesProps) {
     super(scope, id);
     const { wanted } = props;
-    this.groupName = `convoke-${props.deployment}-bridges`;
+    this.groupName = bridgesGroupName(props.deployment);
     const [preferred = ''] = wanted.types;
     this.securityGroup = machineSecurityGroup(this, { ...props, purpose: 'bridges' });
     const template = launch(this, {

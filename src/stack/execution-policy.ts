@@ -1,5 +1,5 @@
 import { Aws, aws_iam as iam } from 'aws-cdk-lib';
-import { budgetPrefix, roleName, turnBalancerName } from '../contract/names.js';
+import { budgetPrefix, namePrefix, roleName, turnBalancerName } from '../contract/names.js';
 import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { DEBIAN_PARAMETERS } from './debian-image.js';
 
@@ -122,8 +122,8 @@ function compute(deployment: string): iam.PolicyStatement[] {
 }
 
 function ingress(deployment: string): iam.PolicyStatement[] {
-  const balancers = [`app/convoke-${deployment}`, `net/${turnBalancerName(deployment)}`];
-  const targetGroups = [`convoke-${deployment}`, turnBalancerName(deployment)];
+  const balancers = [`app/${namePrefix(deployment)}`, `net/${turnBalancerName(deployment)}`];
+  const targetGroups = [namePrefix(deployment), turnBalancerName(deployment)];
   return [
     allow(
       'OwnLoadBalancers',
@@ -180,7 +180,7 @@ function ingress(deployment: string): iam.PolicyStatement[] {
 
 /** Resources with the deployment's name in their ARN. */
 function named(deployment: string): iam.PolicyStatement[] {
-  const prefix = `convoke-${deployment}`;
+  const prefix = namePrefix(deployment);
   return [
     allow(
       'OwnTopic',

@@ -2,6 +2,7 @@ import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from '
 import { Construct } from 'constructs';
 import type { Access } from '../config/deployment.js';
 import type { MeetingSettings } from '../contract/meetings.js';
+import { shardGroupName } from '../contract/names.js';
 import { PORTS } from '../contract/ports.js';
 import { ROLE_TAG, SHARD_TAG } from '../contract/tags.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
@@ -34,7 +35,7 @@ export class Shard extends Construct {
   constructor(scope: Construct, id: string, props: ShardProps) {
     super(scope, id);
     const { shard, colocatedBridge } = props;
-    this.groupName = `convoke-${props.deployment}-shard-${shard}`;
+    this.groupName = shardGroupName(props.deployment, shard);
     // With a second shard, a machine can wait at the hook until its meetings have ended; a single shard has to end at
     // once.
     const drains = props.shards.length > 1;

@@ -13,16 +13,16 @@ import {
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { turnName } from '../../config/turn.js';
+import { namePrefix, turnBalancerName } from '../../contract/names.js';
 import type { Account } from '../account.js';
 import { deleteCertificate, othersProvenBy, plainName, taggedCertificates } from '../certificates.js';
 import { client, ifThere } from '../clients.js';
 import { hostedZoneIds } from '../hosted-zones.js';
 import { ownProofs } from '../validation-records.js';
 import type { Kind, Target } from './kind.js';
-import { prefix } from './own-name.js';
 
 /** Names of load balancers and of their target groups. */
-const names = ({ deployment }: Target) => [prefix(deployment), `${prefix(deployment)}-tls`];
+const names = ({ deployment }: Target) => [namePrefix(deployment), turnBalancerName(deployment)];
 
 /**
  * Finds resources by these names, one request per name, because AWS fails a request for several names if one does not

@@ -1,5 +1,4 @@
-/** Prefix of a deployment's names. */
-export const prefix = (deployment: string): string => `convoke-${deployment}`;
+import { namePrefix } from '../../contract/names.js';
 
 /**
  * Rest of convoke's names after the prefix. In earlier versions CloudFormation generated some names from the stack's
@@ -19,6 +18,6 @@ const OWN: readonly RegExp[] = [
  * belongs to `meet-two`, which a sweep of `meet` must not touch.
  */
 export function isOwnName(name: string | undefined, deployment: string): boolean {
-  const start = `${prefix(deployment)}-`;
+  const start = `${namePrefix(deployment)}-`;
   return name?.startsWith(start) === true && OWN.some((rest) => rest.test(name.slice(start.length)));
 }

@@ -34,19 +34,26 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteParameterCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  assetsBucketName,
+  bootstrapStackName,
+  budgetPrefix,
+  namePrefix,
+  stackName,
+} from '../../contract/names.js';
 import { DEPLOYMENT_TAG } from '../../contract/tags.js';
 import type { Account } from '../account.js';
 import { client, ifThere, isAbsent, isBucketOfOthers } from '../clients.js';
 import { callerIdentity } from '../identity.js';
 import { findStack } from '../stacks.js';
 import { type Kind, NotSeen } from './kind.js';
-import { isOwnName, prefix } from './own-name.js';
+import { isOwnName } from './own-name.js';
 
 const rules: Kind = {
   name: 'event rules',
   async find(account, { deployment }) {
     const answer = await client(account, EventBridgeClient).send(
-      new ListRulesCommand({ NamePrefix: prefix(deployment) }),
+      new ListRulesCommand({ NamePrefix: namePrefix(deployment) }),
     );
     return (answer.Rules ?? []).map((rule) => rule.Name ?? '').filter((rule) => isOwnName(rule, deployment));
   },
@@ -63,7 +70,7 @@ const alarms: Kind = {
   name: 'alarms',
   async find(account, { deployment }) {
     const answer = await client(account, CloudWatchClient).send(
-      new DescribeAlarmsCommand({ AlarmNamePrefix: `${prefix(deployment)}-`, MaxRecords: 100 }),
+      new DescribeAlarmsCommand({ AlarmNamePrefix: `${namePrefix(deployment)}-`, MaxRecords: 100 }),
     );
     return (answer.MetricAlarms ?? [])
       .map((alarm) => alarm.AlarmName ?? '')
@@ -96,7 +103,7 @@ const secrets: Kind = {
       { client: client(account, SecretsManagerClient) },
       // A secret that was deleted in the console is kept for 7 to 30 days, blocks its name, and is listed only on
       // request.
-      { Filters: [{ Key: 'name', Values: [prefix(deployment)] }], IncludePlannedDeletion: true },
+      { Filters: [{ Key: 'name', Values: [namePrefix(deployment)] }], IncludePlannedDeletion: true },
     )) {
       found.push(...(page.SecretList ?? []).map(({ Name = '' }) => Name));
     }
@@ -138,7 +145,7 @@ const budgets: Kind = {
     )) {
       found.push(...(page.Budgets ?? []).map(({ BudgetName }) => BudgetName ?? ''));
     }
-    const start = `${prefix(deployment)}-${account.region}-`;
+    const start = budgetPrefix(deployment, account.region);
     return found.filter((name) => name.startsWith(start) && /^[0-9a-f]{8}$/.test(name.slice(start.length)));
   },
   async remove(account, id) {
@@ -194,7 +201,7 @@ const accountId = async (account: Account): Promise<string> => (await callerIden
 
 /** The name of the assets bucket, which includes the account number. */
 export async function bucketName(account: Account, deployment: string): Promise<string> {
-  return `convoke-${deployment}-${await accountId(account)}-${account.region}`;
+  return assetsBucketName(deployment, await accountId(account), account.region);
 }
 
 const buckets: Kind = {
@@ -250,14 +257,14 @@ const stacks: Kind = {
   name: 'stacks',
   async find(account, { deployment }) {
     // By name, so that no permissions for other stacks are needed.
-    const names = [prefix(deployment), `${prefix(deployment)}-bootstrap`];
+    const names = [stackName(deployment), bootstrapStackName(deployment)];
     const found = await Promise.all(names.map((name) => findStack(account, name)));
     return found.map((stack) => stack?.StackName ?? '').filter(Boolean);
   },
   async remove(account, id, { deployment }) {
     // CloudFormation deletes the deployment's stack with a role of the bootstrap stack.
-    if (id !== prefix(deployment) && (await findStack(account, prefix(deployment))))
-      throw new Error(`${prefix(deployment)} has to be deleted first`);
+    if (id !== stackName(deployment) && (await findStack(account, stackName(deployment))))
+      throw new Error(`${stackName(deployment)} has to be deleted first`);
     await client(account, CloudFormationClient).send(new DeleteStackCommand({ StackName: id }));
   },
 };

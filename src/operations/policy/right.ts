@@ -1,5 +1,5 @@
 import type { Deployment } from '../../config/deployment.js';
-import { assetsBucketName, DEPLOYER_PATH, deployerName } from '../../contract/names.js';
+import { assetsBucketName, DEPLOYER_PATH, deployerName, namePrefix } from '../../contract/names.js';
 import { boundaryArn } from './boundary.js';
 
 /** What a person may type that asks AWS for something. */
@@ -62,7 +62,7 @@ export class Arns {
   readonly prefix: string;
 
   constructor(private readonly scope: Scope) {
-    this.prefix = `convoke-${scope.deployment.name}`;
+    this.prefix = namePrefix(scope.deployment.name);
   }
 
   here(service: string, resource: string): string {
