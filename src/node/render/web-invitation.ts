@@ -1,7 +1,10 @@
+import { onEachConnection } from './web-connection.js';
+
 /** Where a page keeps the token that it was opened with: in the tab, by path. */
 const KEY = 'convoke-invitation ';
 
-const TOKEN = String.raw`[\w-]+\.[\w-]+\.[\w-]+`;
+/** Finds the token of a link that has it after the `#`, as its first group. */
+const IN_FRAGMENT = String.raw`/[#&]jwt=(?:"|%22)?([\w-]+\.[\w-]+\.[\w-]+)/`;
 
 /** Milliseconds from one question to the next while nobody answers. */
 const BETWEEN = 2_000;
@@ -21,7 +24,7 @@ export const INVITATION = `(function () {
   var path = location.pathname;
   var token =
     new URLSearchParams(location.search).get('jwt') ||
-    (/[#&]jwt=(?:"|%22)?(${TOKEN})/.exec(location.hash) || [])[1];
+    (${IN_FRAGMENT}.exec(location.hash) || [])[1];
   try {
     if (token) sessionStorage.setItem('${KEY}' + path, token);
     else token = sessionStorage.getItem('${KEY}' + path);
@@ -63,17 +66,7 @@ export const INVITATION = `(function () {
     };
   }
 
-  var Original = JitsiMeetJS.JitsiConnection;
-  JitsiMeetJS.JitsiConnection = class extends Original {
-    constructor(...args) {
-      super(...args);
-      try {
-        follow(this);
-      } catch (error) {
-        console.warn('convoke: this release of the client says in its own way that an invitation is not valid', error);
-      }
-    }
-  };
+${onEachConnection('follow', 'this release of the client says in its own way that an invitation is not valid')}
 })();
 `;
 
@@ -83,7 +76,7 @@ export const INVITATION = `(function () {
  */
 export const KEPT_INVITATION = `try {
   var url = new URL(location.href);
-  var token = (/[#&]jwt=(?:"|%22)?(${TOKEN})/.exec(url.hash) || [])[1] || sessionStorage.getItem('${KEY}' + url.pathname);
+  var token = (${IN_FRAGMENT}.exec(url.hash) || [])[1] || sessionStorage.getItem('${KEY}' + url.pathname);
   if (token) {
     url.searchParams.set('jwt', token);
     document.documentElement.hidden = true;

@@ -1,3 +1,5 @@
+import { onEachConnection } from './web-connection.js';
+
 /**
  * How a disconnected page finds out which shard serves its room. Until a dead machine is detected, the load balancer
  * keeps sending it a share of the requests: a single answer proves little, several equal ones in a row suffice.
@@ -181,16 +183,6 @@ export const RETURN = `(function () {
     };
   }
 
-  var Original = JitsiMeetJS.JitsiConnection;
-  JitsiMeetJS.JitsiConnection = class extends Original {
-    constructor(...args) {
-      super(...args);
-      try {
-        watch(this);
-      } catch (error) {
-        console.warn('convoke: this release of the client reconnects in its own way', error);
-      }
-    }
-  };
+${onEachConnection('watch', 'this release of the client reconnects in its own way')}
 })();
 `;
