@@ -100,7 +100,8 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
   const asked = account.clock.now();
   // Once, and again when something on its way has changed.
   const isMailOwed =
-    (await mailPath(account, deployment)) !== mailBefore || !(await wasMailChecked(account, deployment));
+    (deployed.changed && (await mailPath(account, deployment)) !== mailBefore) ||
+    !(await wasMailChecked(account, deployment));
   if (isMailOwed) await askForMail(account, deployment);
   if (deployment.dns.kind === 'manual') await waitForManualDns(options, deployed.outputs, parameters);
   const serve = async () => {

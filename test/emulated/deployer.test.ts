@@ -22,9 +22,9 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
-import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
+import { untilAssumable } from '../../src/cloud/assumable.js';
 import { cutPower, leaveGroup } from '../../src/cloud/faults.js';
 import { sweep } from '../../src/cloud/sweep/sweep.js';
 import type { Deployment } from '../../src/config/deployment.js';
@@ -315,21 +315,12 @@ describe('whoever has the rights that "policy" prints', () => {
     const role = await apply({ ...common, kind: 'role', principal });
     expect(role).toMatchObject({ kind: 'role', made: true, name: applied.name });
     expect(role.key).toBeUndefined();
-    const sts = new STSClient(emulated.config());
-    let worn: Account | undefined;
-    // IAM takes some seconds until a new role can be assumed.
-    await pWaitFor(
-      () =>
-        sts.send(new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'test' })).then(
-          ({ Credentials }) => {
-            worn = { ...root, credentials: async () => keysOf({ Credentials }) };
-            return true;
-          },
-          () => false,
-        ),
-      { interval: 200, timeout: 20_000 },
+    // The administrator waits until the new role can be assumed.
+    await untilAssumable(root, [role.arn]);
+    const { Credentials } = await new STSClient(emulated.config()).send(
+      new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'test' }),
     );
-    if (!worn) throw new Error('The role cannot be assumed.');
+    const worn: Account = { ...root, credentials: async () => keysOf({ Credentials }) };
     const found = await check(worn, deployment);
     expect(found.find(({ subject }) => subject === 'rights')?.state).toBe('fine');
     await up({ account: worn, deployment, onProgress, join: false });
