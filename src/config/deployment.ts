@@ -70,7 +70,7 @@ export interface Ssh {
   readonly from: readonly { readonly name: string; readonly range: string }[];
 }
 
-/** Who creates the DNS records: convoke in the Route 53 zone, or the user. */
+/** How the DNS records are created: by convoke in the Route 53 zone, or by the user. */
 export type Dns = { readonly kind: 'route53'; readonly zone: string } | { readonly kind: 'manual' };
 
 export interface Machines {

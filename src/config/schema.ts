@@ -58,7 +58,7 @@ const Dns = z
     z.strictObject({ zone: hostName.describe('Name of a Route 53 zone of the account.') }),
   ])
   .describe(
-    'Who creates the DNS records. "route53" (default): convoke, in the zone that is the domain without its first label. {zone: …}: convoke, in this Route 53 zone. "manual": you; "up" shows the records and waits until they resolve.',
+    'How the DNS records are created. "route53" (default): by convoke, in the zone that is the domain without its first label. {zone: …}: by convoke, in this Route 53 zone. "manual": by you; "up" shows the records and waits until they resolve.',
   );
 
 /** A family has a generation and optional attributes: `c7g`, `m7i-flex`, `mac2-m2`. */

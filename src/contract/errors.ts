@@ -1,6 +1,6 @@
 /**
- * Who can fix the error: `person` is a mistake of the user (exit code 2), `convoke` a failure of convoke or AWS (exit
- * code 1).
+ * The side that has to fix the error: `person` is a mistake of the user (exit code 2), `convoke` a failure of convoke
+ * or AWS (exit code 1).
  */
 export type Fault = 'person' | 'convoke';
 

@@ -154,7 +154,7 @@ export class DrillRun {
       for (const { name } of rooms) this.inside.set(name, people);
     };
     await enter(this.chromium ? PEOPLE.besideBrowsers : PEOPLE.alone);
-    // Who has entered tells whether the focus is a fake; then no browsers come.
+    // Whether Jicofo is a fake is known once a participant has joined. If it is, no browsers join.
     if (!this.chromium) await enter(PEOPLE.alone);
     return rooms;
   }

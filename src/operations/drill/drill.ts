@@ -26,7 +26,7 @@ export interface DrillResult {
   readonly broke: string;
   readonly measurements: readonly Measurement[];
   readonly timeline: Timeline;
-  /** Whether Jicofo was a fake; then there are no measurements of media. */
+  /** Whether Jicofo was a fake. If so, there are no measurements of media. */
   readonly usesFakes: boolean;
   /** What three browsers missed; only with real packages and an installed Chromium. */
   readonly browsers: readonly BrowserView[];

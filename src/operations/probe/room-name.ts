@@ -3,7 +3,7 @@ import type { EndpointOverride } from '../../cloud/account.js';
 import { ShardRouting } from './shard-routing.js';
 
 const PATIENCE_MS = 5_000;
-/** Of so many random names none being sent to a shard that works is next to impossible: eight shards at the most. */
+/** Random names to try. With at most eight shards, it is next to impossible that none of them is routed to a given one. */
 const MOST_NAMES = 60;
 
 /** A room's name that nobody else uses. */

@@ -1,7 +1,7 @@
 """Roles that a service makes for itself, in an account where nobody used it before.
 
-A new account has none. Whoever makes the first group or load balancer needs the right to have the role made, and is refused
-until the service can assume it.
+A new account has none. The caller that creates the first group or load balancer needs the right to create the role, and
+the call is refused until the service can assume it.
 
 Replaces in `ministack.services.iam`: the action CreateServiceLinkedRole, which makes up other names.
 """
