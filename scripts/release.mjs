@@ -48,8 +48,10 @@ function build(folder) {
     npm('pack', source, '--silent', '--pack-destination', folder);
   writeFileSync(join(folder, `convoke-${version}.notes.md`), notes);
   // From the lock file: what is installed here may be more, such as packages for other platforms.
-  const sbom = npm('sbom', '--package-lock-only', '--omit', 'dev', '--sbom-format', 'cyclonedx');
-  writeFileSync(join(folder, `convoke-${version}.sbom.json`), sbom);
+  const sbom = JSON.parse(npm('sbom', '--package-lock-only', '--omit', 'dev', '--sbom-format', 'cyclonedx'));
+  // Some versions of npm name the root component after the folder that it is in.
+  sbom.metadata.component.name = 'convoke';
+  writeFileSync(join(folder, `convoke-${version}.sbom.json`), `${JSON.stringify(sbom, null, 2)}\n`);
   const sums = readdirSync(folder)
     .sort()
     .map((name) => `${sha256(join(folder, name))}  ${name}\n`);
