@@ -47,11 +47,7 @@ function build(folder) {
   for (const source of ['.', './packages/construct'])
     npm('pack', source, '--silent', '--pack-destination', folder);
   writeFileSync(join(folder, `convoke-${version}.notes.md`), notes);
-  // From the lock file: what is installed here may be more, such as packages for other platforms.
-  const sbom = JSON.parse(npm('sbom', '--package-lock-only', '--omit', 'dev', '--sbom-format', 'cyclonedx'));
-  // Some versions of npm name the root component after the folder that it is in.
-  sbom.metadata.component.name = 'convoke';
-  writeFileSync(join(folder, `convoke-${version}.sbom.json`), `${JSON.stringify(sbom, null, 2)}\n`);
+  writeFileSync(join(folder, `convoke-${version}.sbom.json`), `${JSON.stringify(sbom(), null, 2)}\n`);
   const sums = readdirSync(folder)
     .sort()
     .map((name) => `${sha256(join(folder, name))}  ${name}\n`);
@@ -59,6 +55,21 @@ function build(folder) {
   process.stdout.write(
     `${readdirSync(folder).sort().join('\n')}\nare in ${folder}. Nothing was published.\n`,
   );
+}
+
+/** A CycloneDX bill of materials of what users install, from the lock file, which lists every platform's packages. */
+function sbom() {
+  const bill = JSON.parse(npm('sbom', '--package-lock-only', '--sbom-format', 'cyclonedx'));
+  // Some versions of npm name the root after its folder, and with "--omit dev" leave out shared dependencies too.
+  bill.metadata.component.name = 'convoke';
+  const isDevelopment = ({ properties = [] }) =>
+    properties.some(({ name, value }) => name === 'cdx:npm:package:development' && value === 'true');
+  bill.components = bill.components.filter((component) => !isDevelopment(component));
+  const kept = new Set([bill.metadata.component, ...bill.components].map((part) => part['bom-ref']));
+  bill.dependencies = bill.dependencies
+    .filter(({ ref }) => kept.has(ref))
+    .map((entry) => ({ ...entry, dependsOn: entry.dependsOn?.filter((ref) => kept.has(ref)) }));
+  return bill;
 }
 
 /** What the changelog says of a version, without the heading. */
