@@ -7,12 +7,25 @@ import { buildDeb } from '../../src/rehearsal/fakes/deb.js';
 
 const PARTS = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody', 'jitsi-videobridge2'];
 
+/** The history of the key that signs the repository. */
+export type Signing =
+  | 'valid'
+  /** It had expired, and its owner has extended it. */
+  | 'renewed'
+  /** Signed by the old and by a new key; machines have one of them. */
+  | 'changed'
+  /** As `renewed`, but `key` is the version before the extension. */
+  | 'expired';
+
 /** A signed apt repository in Jitsi's shape: flat, with a package `jitsi-meet` that names one version of each other. */
 export class AptRepository {
   private readonly folder = mkdtempSync(join(tmpdir(), 'convoke-apt-'));
+  /** The armoured public key; if there are two, the old one. */
   key = '';
+  /** The new key, if there are two. */
+  newKey = '';
 
-  static async make(releases: readonly string[]): Promise<AptRepository> {
+  static async make(releases: readonly string[], signing: Signing = 'valid'): Promise<AptRepository> {
     const repository = new AptRepository();
     const suite = join(repository.folder, 'repository/stable');
     mkdirSync(suite, { recursive: true });
@@ -26,7 +39,7 @@ export class AptRepository {
       );
     }
     await repository.index(suite);
-    await repository.sign(suite);
+    await repository.sign(suite, signing);
     return repository;
   }
 
@@ -63,7 +76,7 @@ node /tmp/serve.mjs & until curl -sf -o /dev/null ${address}/stable/InRelease; d
     writeFileSync(join(suite, 'Release'), release);
   }
 
-  private async sign(suite: string): Promise<void> {
+  private async sign(suite: string, signing: Signing): Promise<void> {
     const home = join(this.folder, 'gnupg');
     mkdirSync(home, { mode: 0o700 });
     const gpg = (...args: string[]) =>
@@ -78,9 +91,23 @@ node /tmp/serve.mjs & until curl -sf -o /dev/null ${address}/stable/InRelease; d
         'loopback',
         ...args,
       ]);
-    await gpg('--quick-gen-key', 'repository@example.org', 'ed25519', 'sign', '1d');
-    this.key = (await gpg('--armor', '--export')).stdout;
-    await gpg('--clearsign', '--output', join(suite, 'InRelease'), join(suite, 'Release'));
+    const hadExpired = signing === 'renewed' || signing === 'expired';
+    const longAgo = hadExpired ? ['--faked-system-time', '20240101T000000!'] : [];
+    await gpg(...longAgo, '--quick-gen-key', 'old@example.org', 'ed25519', 'sign', '1d');
+    const exported = async (name: string) => (await gpg('--armor', '--export', name)).stdout;
+    const beforeRenewal = await exported('old@example.org');
+    const signers = ['--local-user', 'old@example.org'];
+    if (hadExpired) {
+      const { stdout } = await gpg('--with-colons', '--list-keys');
+      await gpg('--quick-set-expire', /^fpr:+([0-9A-F]{40}):/m.exec(stdout)?.[1] ?? '', '1y');
+    }
+    if (signing === 'changed') {
+      await gpg('--quick-gen-key', 'new@example.org', 'ed25519', 'sign', '1d');
+      signers.push('--local-user', 'new@example.org');
+      this.newKey = await exported('new@example.org');
+    }
+    this.key = signing === 'expired' ? beforeRenewal : await exported('old@example.org');
+    await gpg(...signers, '--output', join(suite, 'InRelease'), '--clearsign', join(suite, 'Release'));
     await execa('gpgconf', ['--homedir', home, '--kill', 'all']);
   }
 }

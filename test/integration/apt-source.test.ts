@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MachineSpec } from '../../src/contract/machine-spec.js';
 import { NODE_BUNDLE } from '../../src/stack/node-assets.js';
 import { sampleFacts } from '../sample-facts.js';
-import { AptRepository } from './apt-repository.js';
+import { AptRepository, type Signing } from './apt-repository.js';
 import { inDebian } from './debian-root.js';
 
 const URL = 'http://127.0.0.1:8000';
@@ -18,12 +18,15 @@ afterAll(() => {
   other?.remove();
 });
 
-/** What the node bundle does about packages on a machine that was told of this source. */
-async function prepare(source: Partial<Extract<MachineSpec['packages'], { kind: 'apt' }>>) {
+/** Output of the node bundle when it installs packages from this source. */
+async function prepare(
+  source: Partial<Extract<MachineSpec['packages'], { kind: 'apt' }>>,
+  served = repository,
+): Promise<string> {
   const packages = { kind: 'apt' as const, url: URL, suite: 'stable/', key: repository.key, ...source };
   const file = (path: string, text: string) => ({ path, text, mode: 0o644, owner: 'root:root', readBy: [] });
   const script = `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
-${await repository.serve(URL)}
+${await served.serve(URL)}
 timeout 100 node /opt/convoke/convoke-node.mjs prepare; echo "exit code $?"
 dpkg-query --show --showformat '\${Package} \${Version}\\n' 'ji*'
 echo "held: $(apt-mark showhold | tr '\\n' ' ')"
@@ -63,5 +66,41 @@ describe('packages from an apt source', () => {
     const said = await prepare({ key: other.key, release: '1.0-1' });
     expect(said).toContain('exit code 1');
     expect(said).not.toMatch(/^jicofo/m);
+    expectRefusedOnce(said);
   });
 });
+
+describe('a package source whose key', () => {
+  const made: AptRepository[] = [];
+  afterAll(() => {
+    for (const one of made) one.remove();
+  });
+  const signed = async (signing: Signing): Promise<AptRepository> => {
+    const one = await AptRepository.make(['1.0-1'], signing);
+    made.push(one);
+    return one;
+  };
+
+  it('was renewed is used', async () => {
+    const source = await signed('renewed');
+    expect(await prepare({ key: source.key }, source)).toContain('exit code 0');
+  });
+
+  it('is being changed is used with the old key and with the new one', async () => {
+    const source = await signed('changed');
+    expect(await prepare({ key: source.key }, source)).toContain('exit code 0');
+    expect(await prepare({ key: source.newKey }, source)).toContain('exit code 0');
+  });
+
+  it('has expired is refused at once, in a sentence', async () => {
+    const source = await signed('expired');
+    const said = await prepare({ key: source.key }, source);
+    expect(said).toContain('exit code 1');
+    expectRefusedOnce(said);
+  });
+});
+
+function expectRefusedOnce(said: string): void {
+  expect(said).toMatch(/preparing failed: The package lists of http:\S+ have no valid signature/);
+  expect(said).not.toContain('retrying in');
+}

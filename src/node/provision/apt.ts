@@ -8,8 +8,12 @@ const LISTS = '/var/lib/apt/lists';
 const POLICY = '/usr/sbin/policy-rc.d';
 const POLICY_TEXT = '#!/bin/sh\n# convoke: nothing starts before it is configured\nexit 101\n';
 
-/** Messages of GnuPG and Sequoia about package lists that another key has signed: retrying does not help. */
-const WRONGLY_SIGNED = /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|Missing key/;
+/**
+ * Messages of apt, GnuPG and Sequoia about package lists without a valid signature: signed by another key, by an expired
+ * one, or with an algorithm that is no longer accepted. Retrying does not help.
+ */
+const WRONGLY_SIGNED =
+  /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|Missing key|[Ee]xpired|Policy rejected|signature verification failed|is not signed/;
 
 /** Runs `apt-get`; waits for other package managers' locks, and retries failing mirrors. */
 export async function aptGet(args: readonly string[], log: Log): Promise<void> {
@@ -32,9 +36,24 @@ export async function aptGet(args: readonly string[], log: Log): Promise<void> {
   await retry(() => run('apt-get', [...options, ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' } }), {
     attempts: 5,
     firstWait: 3_000,
-    isFinal: (error) => error instanceof ConvokeError && WRONGLY_SIGNED.test(error.why),
+    isFinal: isWronglySigned,
     onFailure: (error, pause) =>
       log(`apt-get ${args[0]} failed, retrying in ${pause / 1_000} s: ${String(error)}`),
+  }).catch((error: unknown) => {
+    throw isWronglySigned(error) ? wronglySigned(error) : error;
+  });
+}
+
+const isWronglySigned = (error: unknown): error is ConvokeError =>
+  error instanceof ConvokeError && WRONGLY_SIGNED.test(error.why);
+
+function wronglySigned(cause: ConvokeError): ConvokeError {
+  const source = /https?:\/\/[^\s']+/.exec(cause.why)?.[0] ?? 'a package source';
+  return new ConvokeError('WronglySigned', {
+    what: `The package lists of ${source} have no valid signature of the source's key.`,
+    why: cause.why.split('\n').find((line) => WRONGLY_SIGNED.test(line)) ?? cause.why,
+    now: 'If the key has expired or changed, set the current one under "packages" in convoke.yaml, or another source, and run "convoke up".',
+    cause,
   });
 }
 
