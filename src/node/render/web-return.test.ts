@@ -7,7 +7,7 @@ const FAILED = 'failed';
 const RESUMING = 15;
 
 /** A page of the client with as much of its library as the script touches. `answers`: what each request is answered by. */
-function page(answers: readonly (string | undefined)[], { joined = true, xmpp = true } = {}) {
+function page(answers: readonly (string | undefined)[], { joined = true, xmpp = true, hash = '' } = {}) {
   let isJoined = joined;
   const asked = answers.values();
   let last: string | undefined;
@@ -52,7 +52,7 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
       },
       store: {
         getState: () => ({
-          'features/base/connection': { locationURL: new URL('https://meet.example.org/r?jwt=j') },
+          'features/base/connection': { locationURL: new URL(`https://meet.example.org/r?jwt=j${hash}`) },
           'features/power-monitor': { transport: { dispose: () => silenced++ } },
         }),
       },
@@ -154,6 +154,17 @@ describe('a page whose connection broke', () => {
     expect(loaded).toEqual([
       'https://meet.example.org/r?jwt=j#config.startWithAudioMuted=true&config.startWithVideoMuted=false',
     ]);
+  });
+
+  it('keeps the settings of the page that embeds it when it is reloaded', () => {
+    const { connection, loaded, pass } = page(['b'], {
+      hash: '#jitsi_meet_external_api_id=0&config.startWithAudioMuted=false',
+    });
+    connection.eventEmitter.emit(FAILED, 'shard changed');
+    pass();
+    expect(loaded[0]).toMatch(
+      /#jitsi_meet_external_api_id=0&config\.startWithAudioMuted=true&config\.startWithVideoMuted=false$/,
+    );
   });
 
   it('is not reloaded once it is connected again', async () => {

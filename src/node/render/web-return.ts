@@ -1,4 +1,4 @@
-import { onEachConnection } from './web-connection.js';
+import { IS_IN_MEETING, onEachConnection, RELOAD } from './web-connection.js';
 
 /**
  * How a disconnected page finds out which shard serves its room. Until a dead machine is detected, the load balancer
@@ -66,21 +66,9 @@ export const RETURN = `(function () {
   }
 
   // Outside of a meeting there is nothing to continue, and the client starts over.
-  function isInMeeting() {
-    return Boolean(window.APP && APP.conference && APP.conference.isJoined());
-  }
+${IS_IN_MEETING}
 
-  // As the client does after its countdown: the URL says whether the participant was muted, and lets them rejoin
-  // without a click.
-  function reload() {
-    var url = new URL(APP.store.getState()['features/base/connection'].locationURL || location.href);
-    url.hash =
-      'config.startWithAudioMuted=' + APP.conference.isLocalAudioMuted() +
-      '&config.startWithVideoMuted=' + APP.conference.isLocalVideoMuted();
-    location.replace(url.href);
-    // If only the part after # differs, nothing was loaded.
-    if (url.search === location.search) location.reload();
-  }
+${RELOAD}
 
   // The shard that answers for the room; undefined if none does.
   async function shardOf(stream) {
