@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Account } from '../src/cloud/account.js';
-import { systemClock } from '../src/cloud/clock.js';
+import { emulatedAccount } from '../src/rehearsal/emulated-account.js';
 import { type ApiCall, callOf } from './api-proxy.js';
 
 export interface FakeRequest extends ApiCall {
@@ -43,12 +43,11 @@ export class FakeApi {
 
   get account(): Account {
     const { port } = this.server.address() as AddressInfo;
-    return {
+    return emulatedAccount({
       region: 'eu-central-1',
       endpoint: `http://127.0.0.1:${port}`,
-      credentials: async () => ({ accessKeyId: 'AKIAXXXXXXXXXXXXXXXX', secretAccessKey: 'x' }),
-      clock: systemClock,
-    };
+      credentials: { accessKeyId: 'AKIAXXXXXXXXXXXXXXXX', secretAccessKey: 'x' },
+    });
   }
 
   stop(): void {

@@ -1,23 +1,46 @@
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 
 /**
- * The cloud that a verb uses: an AWS account, or an emulator with the same APIs. Operations distinguish them only by
- * these properties.
+ * The cloud that a verb uses: an AWS account, or an emulator with the same APIs. Operations do not ask which one it is.
+ * Everything in which the two differ is a property here: how to connect to it, how fast it is, what it does not have,
+ * and which faults can be injected.
  */
 export interface Account {
   readonly region: string;
   readonly credentials: AwsCredentialIdentityProvider;
-  /** Base URL of all AWS APIs; unset on AWS. */
+  /** Base URL of all AWS APIs, for SDK clients and CDK only; unset on AWS. */
   readonly endpoint?: string;
   /** How clients connect to the deployment's domain. Unset: by public DNS and public certificate authorities. */
   readonly endpointOverride?: EndpointOverride;
-  /** Kills the main process of a systemd unit on a machine. Unset: not possible. */
-  readonly killProcess?: (machine: string, unit: string) => Promise<void>;
-  /** Delays the start of machines that are launched from now on. Unset: not possible. */
-  readonly delayLaunches?: (seconds: number) => void;
-  /** Address and port of the name server with this cloud's names. Unset: public DNS. */
-  readonly nameServer?: string;
   readonly clock: Clock;
+  /**
+   * Milliseconds between two polls of the same thing. Unset: what each wait names for AWS, which limits the rate of
+   * calls and takes seconds to minutes for a change.
+   */
+  readonly pollInterval?: number;
+  /** Where the names of this cloud can be looked up. */
+  readonly dns: NameLookup;
+  /** What AWS has and this cloud does not. Empty on AWS. */
+  readonly lacks: readonly Lack[];
+  /** Faults that can be injected beyond those of AWS's APIs (`faults.ts`). Unset: none. */
+  readonly faults?: FaultInjection;
+}
+
+/** `nowhere`: the names of this cloud are in no DNS. A server is given by address and port. */
+export type NameLookup =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'server'; readonly address: string }
+  | { readonly kind: 'nowhere' };
+
+/** `quotas`: they can be read, but are not enforced. `mail`: what SNS sends does not leave this cloud. */
+export type Lack = 'price list' | 'mail' | 'quotas';
+
+/** Faults for drills that need more than AWS's APIs. */
+export interface FaultInjection {
+  /** Kills the main process of a systemd unit on a machine. */
+  killProcess(machine: string, unit: string): Promise<void>;
+  /** Delays the start of machines that are launched from now on, by this many seconds. */
+  delayLaunches(seconds: number): void;
 }
 
 /** How to connect to a domain that is not in public DNS. */

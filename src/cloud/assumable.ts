@@ -1,27 +1,25 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Account } from './account.js';
 import { client } from './clients.js';
+import { poll } from './poll.js';
 
 /** A new role can be assumed after 10 to 30 s, at times after a minute (hashicorp/terraform-provider-aws #6566). */
 export const NEW_ROLE_PATIENCE_MS = 60_000;
 
-/** How long to wait before a new role is tried again. */
-export const newRolePause = (account: Account): number => (account.endpoint ? 250 : 3_000);
+/** Milliseconds after which a new role is tried again on AWS. */
+export const NEW_ROLE_PAUSE_MS = 3_000;
 
 /**
- * Waits until roles that were just made can be assumed, a minute at most. Throws nothing where one cannot be assumed even then:
- * whoever uses it says why.
+ * Waits until new roles can be assumed, for at most a minute. Does not throw if one still cannot be assumed: the call
+ * that uses the role fails with the reason.
  */
 export async function untilAssumable(
   account: Account,
   arns: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const deadline = account.clock.now().getTime() + NEW_ROLE_PATIENCE_MS;
-  for (const arn of arns) {
-    while (!(await isAssumable(account, arn)) && account.clock.now().getTime() < deadline)
-      await account.clock.wait(newRolePause(account), signal);
-  }
+  const all = async () => (await Promise.all(arns.map((arn) => isAssumable(account, arn)))).every(Boolean);
+  await poll(account, { every: NEW_ROLE_PAUSE_MS, timeout: NEW_ROLE_PATIENCE_MS, signal }, all, Boolean);
 }
 
 async function isAssumable(account: Account, RoleArn: string): Promise<boolean> {

@@ -20,5 +20,5 @@ export async function awsAccount(region: string): Promise<Account> {
       cause,
     });
   }
-  return { region, credentials, clock: systemClock };
+  return { region, credentials, clock: systemClock, dns: { kind: 'public' }, lacks: [] };
 }

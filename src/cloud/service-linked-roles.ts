@@ -1,7 +1,8 @@
 import { CreateServiceLinkedRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import pWaitFor from 'p-wait-for';
+import { ConvokeError } from '../contract/errors.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
+import { poll } from './poll.js';
 
 /** Service-linked roles. AWS creates one when a service is first used, so a new account has none. */
 export const SERVICE_LINKED_ROLES = {
@@ -40,9 +41,17 @@ async function ensure(account: Account, service: LinkedService): Promise<string 
     });
   if (!answer) return undefined;
   const name = answer.Role?.RoleName ?? SERVICE_LINKED_ROLES[service];
-  await pWaitFor(() => isThere(name), {
-    interval: account.endpoint ? 100 : 2_000,
-    timeout: { milliseconds: PATIENCE_MS, message: `IAM does not show the role ${name} that it has made.` },
-  });
+  const { inTime } = await poll(
+    account,
+    { every: 2_000, timeout: PATIENCE_MS },
+    () => isThere(name),
+    Boolean,
+  );
+  if (!inTime) {
+    throw new ConvokeError('RoleNotVisible', {
+      what: `IAM created the service-linked role ${name}, but does not return it after ${PATIENCE_MS / 1000} seconds.`,
+      now: 'Run the same command again.',
+    });
+  }
   return name;
 }

@@ -9,6 +9,7 @@ import {
 import { ConvokeError } from '../contract/errors.js';
 import type { Account } from './account.js';
 import { client, ifThere, isAbsent } from './clients.js';
+import { pause } from './poll.js';
 
 /** The stack with this name; undefined if it does not exist. */
 export async function findStack(account: Account, name: string): Promise<Stack | undefined> {
@@ -70,7 +71,7 @@ export async function deleteStack(
       asked = true;
     }
     if (account.clock.now().getTime() > deadline) throw stillThere(name, status);
-    await account.clock.wait(account.endpoint ? 300 : 2_000, options.signal);
+    await pause(account, 2_000, options.signal);
   }
 }
 

@@ -8,8 +8,9 @@ import {
 } from '@aws-cdk/toolkit-lib';
 import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../cloud/account.js';
-import { NEW_ROLE_PATIENCE_MS, newRolePause, untilAssumable } from '../cloud/assumable.js';
+import { NEW_ROLE_PATIENCE_MS, NEW_ROLE_PAUSE_MS, untilAssumable } from '../cloud/assumable.js';
 import { callerIdentity } from '../cloud/identity.js';
+import { pause } from '../cloud/poll.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { bootstrapStackName, roleName, stackName } from '../contract/names.js';
@@ -74,7 +75,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
           stacks,
           parameters,
           ...((await isExpress(options, name)) && EXPRESS),
-          stackEventPollingInterval: account.endpoint ? 300 : 2_000,
+          stackEventPollingInterval: account.pollInterval ?? 2_000,
         });
       };
       const result = await retryLostResponse(
@@ -127,7 +128,7 @@ async function withNewRole<T>({ account, signal }: DeployOptions, work: () => Pr
     } catch (error) {
       const isNew = /Role \S+ is invalid or cannot be assumed/.test(String(error));
       if (!isNew || account.clock.now().getTime() > deadline) throw error;
-      await account.clock.wait(newRolePause(account), signal);
+      await pause(account, NEW_ROLE_PAUSE_MS, signal);
     }
   }
 }

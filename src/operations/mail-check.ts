@@ -2,6 +2,7 @@ import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
+import { poll } from '../cloud/poll.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
@@ -29,7 +30,7 @@ export async function askForMail(account: Account, { name }: Named): Promise<voi
 }
 
 /** EventBridge's metrics are a minute or two late. */
-const PATIENCE_MS = { aws: 3 * 60_000, emulated: 5_000 } as const;
+const PATIENCE_MS = 3 * 60_000;
 
 /**
  * Waits until EventBridge's metrics show that the rule published to the topic. Returns false if no metric arrived
@@ -42,15 +43,18 @@ export async function isMailSent(
   signal?: AbortSignal,
 ): Promise<boolean> {
   const rule = ruleName(name, 'mail-check');
-  const deadline = account.clock.now().getTime() + PATIENCE_MS[account.endpoint ? 'emulated' : 'aws'];
-  do {
-    const { invoked, failed } = await counts(account, [rule], since);
-    if (failed > 0)
-      throw cannotSend(`EventBridge counts ${failed} failed of ${invoked} invocations of the rule ${rule}.`);
-    if (invoked > 0) return true;
-    await account.clock.wait(account.endpoint ? 250 : 10_000, signal);
-  } while (account.clock.now().getTime() < deadline);
-  return false;
+  const { last, inTime } = await poll(
+    account,
+    { every: 10_000, timeout: PATIENCE_MS, signal },
+    () => counts(account, [rule], since),
+    ({ invoked, failed }) => invoked > 0 || failed > 0,
+  );
+  if (last.failed > 0) {
+    throw cannotSend(
+      `EventBridge counts ${last.failed} failed of ${last.invoked} invocations of the rule ${rule}.`,
+    );
+  }
+  return inTime;
 }
 
 const MAIL_RESOURCES = ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription'];

@@ -33,7 +33,7 @@ export async function pricesOf(
 ): Promise<Prices> {
   const shipped = snapshot(region);
   if (!account) return { book: shipped, from: 'snapshot' };
-  if (account.endpoint) {
+  if (account.lacks.includes('price list')) {
     return { book: shipped, from: 'snapshot', because: 'This cloud has no price list API.' };
   }
   try {

@@ -1,6 +1,7 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Account } from '../cloud/account.js';
 import { releaseHooks } from '../cloud/lifecycle-hooks.js';
+import { pause } from '../cloud/poll.js';
 import { deleteStack, findStack } from '../cloud/stacks.js';
 import { ConvokeError } from '../contract/errors.js';
 import { describeDeletionFailures, explainDeletionFailures } from './down/deletion-failures.js';
@@ -43,7 +44,7 @@ export async function recoverStack(options: RecoverStackOptions): Promise<void> 
         onProgress({ kind: 'waiting', what: `${stack}, which ${means}`, seconds: (now - from) / 1000 });
         reported = now;
       }
-      await account.clock.wait(account.endpoint ? 200 : 5_000, signal);
+      await pause(account, 5_000, signal);
       continue;
     }
     if (tried.has(`${status}`)) throw stuck(stack, means);

@@ -2,6 +2,7 @@ import type { Account } from '../cloud/account.js';
 import { hostedZoneId } from '../cloud/hosted-zones.js';
 import { either, withLock } from '../cloud/lock.js';
 import { absentGroups, machines } from '../cloud/machines.js';
+import { poll } from '../cloud/poll.js';
 import { ensureServiceLinkedRoles, type LinkedService } from '../cloud/service-linked-roles.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
@@ -212,26 +213,22 @@ async function waitUntilServing(
   { account, deployment, signal }: UpOptions,
   targetGroup: string,
 ): Promise<void> {
-  const deadline = account.clock.now().getTime() + SERVING_PATIENCE_MS;
-  for (;;) {
-    const all = await machines(account, deployment.name, targetGroup);
-    const lacking = missing(all, deployment);
-    if (lacking.length === 0) return;
-    if (account.clock.now().getTime() > deadline) {
-      throw new ConvokeError('NotServing', {
-        what: `Timed out after ${MINUTES_TO_SERVE} minutes waiting for ${lacking.join(', ')} to become healthy.`,
-        why: all
-          .map(({ id, role, shard, state, lifecycle, target }) =>
-            [`${id} (${role}${shard && ` ${shard}`}) is ${state}`, lifecycle, target]
-              .filter(Boolean)
-              .join(', '),
-          )
-          .join('; '),
-        now: 'Read the machine’s system log in the EC2 console: its last lines show where provisioning stopped.',
-      });
-    }
-    await account.clock.wait(account.endpoint ? 250 : 5_000, signal);
-  }
+  const { last, inTime } = await poll(
+    account,
+    { every: 5_000, timeout: SERVING_PATIENCE_MS, signal },
+    () => machines(account, deployment.name, targetGroup),
+    (all) => missing(all, deployment).length === 0,
+  );
+  if (inTime) return;
+  throw new ConvokeError('NotServing', {
+    what: `Timed out after ${MINUTES_TO_SERVE} minutes waiting for ${missing(last, deployment).join(', ')} to become healthy.`,
+    why: last
+      .map(({ id, role, shard, state, lifecycle, target }) =>
+        [`${id} (${role}${shard && ` ${shard}`}) is ${state}`, lifecycle, target].filter(Boolean).join(', '),
+      )
+      .join('; '),
+    now: 'Read the machine’s system log in the EC2 console: its last lines show where provisioning stopped.',
+  });
 }
 
 /**
@@ -240,21 +237,20 @@ async function waitUntilServing(
  */
 async function waitForBridges({ account, deployment, signal }: UpOptions): Promise<void> {
   const wanted = deployment.bridges?.min ?? 0;
-  const deadline = account.clock.now().getTime() + SERVING_PATIENCE_MS;
-  for (;;) {
-    const { shards } = await latestMetrics(account, deployment);
-    if (shards.every(({ bridges = 0 }) => bridges >= wanted)) return;
-    if (account.clock.now().getTime() > deadline) {
-      throw new ConvokeError('BridgesMissing', {
-        what: `Timed out after ${MINUTES_TO_SERVE} minutes waiting for every shard to have ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
-        why: shards
-          .map(({ shard, bridges }) => `shard ${shard} has ${bridges ?? 'not reported any'}`)
-          .join('; '),
-        now: 'Read the bridges’ system log in the EC2 console: its last lines show where provisioning stopped.',
-      });
-    }
-    await account.clock.wait(account.endpoint ? 500 : 5_000, signal);
-  }
+  const { last, inTime } = await poll(
+    account,
+    { every: 5_000, timeout: SERVING_PATIENCE_MS, signal },
+    () => latestMetrics(account, deployment),
+    ({ shards }) => shards.every(({ bridges = 0 }) => bridges >= wanted),
+  );
+  if (inTime) return;
+  throw new ConvokeError('BridgesMissing', {
+    what: `Timed out after ${MINUTES_TO_SERVE} minutes waiting for every shard to have ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
+    why: last.shards
+      .map(({ shard, bridges }) => `shard ${shard} has ${bridges ?? 'not reported any'}`)
+      .join('; '),
+    now: 'Read the bridges’ system log in the EC2 console: its last lines show where provisioning stopped.',
+  });
 }
 
 /** A machine may serve its page shortly before Prosody and Jicofo are ready, and DNS changes take time to spread. */
@@ -268,25 +264,28 @@ async function joinMeetings(options: UpOptions): Promise<ProbeResult[]> {
 }
 
 async function joinMeeting({ account, deployment, signal }: UpOptions, shard: string): Promise<ProbeResult> {
-  const deadline = account.clock.now().getTime() + JOIN_PATIENCE_MS;
-  for (;;) {
-    const room = await roomOn(shard, deployment.domain, account.endpointOverride);
-    const result = await verifyJoin(account, deployment, {
-      ...(room && { room }),
-      ...(signal && { signal }),
-    });
-    if (result.ok && room) return result;
-    if (account.clock.now().getTime() > deadline) {
-      const failed = result.steps.find(({ ok }) => !ok);
-      throw new ConvokeError('CannotJoin', {
-        what: `A participant could not join a meeting on shard ${shard} at https://${deployment.domain}/${failed ? `: ${failed.name} failed` : ''}.`,
-        why:
-          failed?.detail ?? `No room is routed to shard ${shard}, because the edges consider it unhealthy.`,
-        now: 'Run "convoke status" to see the machines. If they are healthy, check that the domain resolves to the load balancer.',
-      });
-    }
-    await account.clock.wait(account.endpoint ? 500 : 5_000, signal);
-  }
+  const {
+    last: { result },
+    inTime,
+  } = await poll(
+    account,
+    { every: 5_000, timeout: JOIN_PATIENCE_MS, signal },
+    async () => {
+      const room = await roomOn(shard, deployment.domain, account.endpointOverride);
+      return {
+        room,
+        result: await verifyJoin(account, deployment, { ...(room && { room }), ...(signal && { signal }) }),
+      };
+    },
+    ({ room, result }) => result.ok && room !== undefined,
+  );
+  if (inTime) return result;
+  const failed = result.steps.find(({ ok }) => !ok);
+  throw new ConvokeError('CannotJoin', {
+    what: `A participant could not join a meeting on shard ${shard} at https://${deployment.domain}/${failed ? `: ${failed.name} failed` : ''}.`,
+    why: failed?.detail ?? `No room is routed to shard ${shard}, because the edges consider it unhealthy.`,
+    now: 'Run "convoke status" to see the machines. If they are healthy, check that the domain resolves to the load balancer.',
+  });
 }
 
 async function verifyMedia(

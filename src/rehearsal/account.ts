@@ -14,6 +14,7 @@ import { clearScratch } from '../operations/temporary-folder.js';
 import { openCloud, startCloud, stopCloud } from './cloud.js';
 import type { RehearsalCloud } from './cloud-client.js';
 import { STAGES, type Stage } from './daemon-protocol.js';
+import { emulatedAccount } from './emulated-account.js';
 import { assertFree } from './emulator.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
@@ -134,17 +135,14 @@ export async function accountIn(
   cloud: RehearsalCloud,
   { region, domain, dns }: Pick<Deployment, 'region' | 'domain' | 'dns'>,
 ): Promise<Account> {
-  const endpointOverride = await cloud.reach(domain);
-  const account: Account = {
+  const account = emulatedAccount({
     region,
-    credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
     endpoint: cloud.endpoint,
-    killProcess: cloud.killProcess,
-    delayLaunches: cloud.delayLaunches,
-    clock: systemClock,
-    ...(endpointOverride && { endpointOverride }),
-    ...(cloud.nameServer && { nameServer: cloud.nameServer }),
-  };
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    endpointOverride: await cloud.reach(domain),
+    nameServer: cloud.nameServer,
+    faults: cloud,
+  });
   if (dns.kind === 'route53') {
     const route53 = client(account, Route53Client);
     const zones = await route53.send(new ListHostedZonesByNameCommand({ DNSName: dns.zone }));

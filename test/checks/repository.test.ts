@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { jsonSchema } from '../../src/config/json-schema.js';
@@ -20,6 +20,16 @@ describe('the repository', () => {
   it('imports from layers below only, and never in a circle', async () => {
     const { exitCode, all } = await bin('depcruise', 'src', '--output-type', 'err');
     expect(exitCode, all).toBe(0);
+  });
+
+  it('asks in no operation which cloud it has: only SDK clients and CDK get the endpoint', () => {
+    const files = ['cli', 'operations', 'stack', 'capacity', 'cloud', 'config']
+      .flatMap((layer) =>
+        readdirSync(`src/${layer}`, { recursive: true }).map((file) => `src/${layer}/${file}`),
+      )
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+    const reads = files.filter((file) => /[.{,] *endpoint\b/.test(readFileSync(file, 'utf8')));
+    expect(reads.sort()).toEqual(['src/cloud/clients.ts', 'src/operations/deploy.ts']);
   });
 
   it('holds no secret', async () => {

@@ -1,7 +1,5 @@
 import { BudgetsClient, CreateBudgetCommand, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Account } from '../../src/cloud/account.js';
-import { systemClock } from '../../src/cloud/clock.js';
 import { sweep } from '../../src/cloud/sweep/sweep.js';
 import { budgetName } from '../../src/contract/names.js';
 import { DOMAIN, EmulatedAccount } from './control-plane/account.js';
@@ -35,9 +33,7 @@ it('a budget that was left is swept, and no other deployment’s, region’s or 
       }),
     );
   }
-  const { endpoint, region, credentials } = emulated.config();
-  const account: Account = { endpoint, region, credentials: async () => credentials, clock: systemClock };
-  const swept = await sweep(account, { deployment: 'meet', domain: DOMAIN });
+  const swept = await sweep(emulated.account(), { deployment: 'meet', domain: DOMAIN });
   expect(swept.find(({ kind }) => kind === 'budgets')).toEqual({ kind: 'budgets', removed: [OWN], left: [] });
   const left = await budgets.send(new DescribeBudgetsCommand({ AccountId }));
   expect(left.Budgets?.map(({ BudgetName }) => BudgetName).sort()).toEqual([...NEIGHBOURS].sort());

@@ -110,7 +110,10 @@ beforeAll(async () => {
   writeFileSync(file, '');
   provider = new Provider(await freePort(), file);
   await provider.serve();
-  const root: Account = { ...emulated.account(), nameServer: provider.address };
+  const root: Account = {
+    ...emulated.account(),
+    dns: { kind: 'server', address: provider.address },
+  };
   const where = await callerContext(root, deployment);
   const { key } = await apply({
     account: root,
@@ -225,7 +228,8 @@ describe('names in the person’s own hands, with no rights but those that "poli
 });
 
 it('nobody outside knows the names of a cloud that serves none', async () => {
-  const { nameServer: _, ...nameless } = account;
   const record = { name: 'meet.example.org', type: 'CNAME', value: 'x.example.org', purpose: '' } as const;
-  expect(await recordLookup(nameless)([record])).toMatchObject([{ state: 'unknown' }]);
+  expect(await recordLookup({ ...account, dns: { kind: 'nowhere' } })([record])).toMatchObject([
+    { state: 'unknown' },
+  ]);
 });

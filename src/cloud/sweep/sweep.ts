@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import { isAbsent, isAnswer } from '../clients.js';
+import { pause } from '../poll.js';
 import { computeKinds, holdingKinds, networkKinds } from './compute.js';
 import { ingressKinds } from './ingress.js';
 import { type Kind, type Leftover, NotSeen, type Target } from './kind.js';
@@ -70,7 +71,7 @@ async function sweepKind(
   let gone = new Set<string>();
   const goneBefore = new Set<string>();
   for (let round = 0; left.length > 0 && round < (kind.rounds ?? ROUNDS); round++) {
-    if (round > 0) await account.clock.wait(account.endpoint ? 500 : BETWEEN_ROUNDS_MS, signal);
+    if (round > 0) await pause(account, BETWEEN_ROUNDS_MS, signal);
     const reasons = new Map<string, string>();
     gone = new Set();
     for (const { id } of left) {

@@ -37,7 +37,7 @@ export async function zone(account: Account, deployment: Deployment): Promise<Fi
       async () => ({
         zone: dns.zone,
         servers: await nameServers(account, id),
-        seen: account.endpoint ? undefined : await lookUp((resolver) => resolver.resolveNs(dns.zone)),
+        seen: isPublic(account) ? await lookUp((resolver) => resolver.resolveNs(dns.zone)) : undefined,
       }),
       judgeDelegation,
     ),
@@ -63,6 +63,8 @@ async function nameServers(account: Account, id: string): Promise<string[]> {
   const answer = await client(account, Route53Client).send(new GetHostedZoneCommand({ Id: id }));
   return (answer.DelegationSet?.NameServers ?? []).map(plain);
 }
+
+const isPublic = ({ dns }: Account): boolean => dns.kind === 'public';
 
 const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
@@ -135,7 +137,7 @@ const AMAZON = ['amazon.com', 'amazontrust.com', 'awstrust.com', 'amazonaws.com'
 /** Whether CAA records allow Amazon to issue certificates for the domain. No finding if the user has a certificate. */
 export async function issuance(account: Account, deployment: Deployment): Promise<Finding[]> {
   if (deployment.certificate) return [];
-  if (account.endpoint) return [unknown('CAA records', 'public DNS does not know this cloud')];
+  if (!isPublic(account)) return [unknown('CAA records', 'public DNS does not know this cloud')];
   return [judgeCaa(await nearestCaa(deployment.domain))];
 }
 

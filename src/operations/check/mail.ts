@@ -6,7 +6,7 @@ import { type Finding, fine, unknown, wrong } from './finding.js';
 
 /** Whether the host of the mail address accepts mail. */
 export async function mail(account: Account, { alerts }: Deployment): Promise<Finding[]> {
-  if (account.endpoint) return [unknown('mail address', 'this cloud does not deliver mail')];
+  if (account.lacks.includes('mail')) return [unknown('mail address', 'this cloud does not deliver mail')];
   const host = alerts.slice(alerts.lastIndexOf('@') + 1);
   const exchangers = await lookUp((resolver) => resolver.resolveMx(host));
   const address =

@@ -143,10 +143,10 @@ export async function quotas(account: Account, deployment: Deployment): Promise<
       wanted: deployment.shards + (deployment.bridges ? 1 : 0),
     })),
   ]);
-  return account.endpoint ? found.flat().map(asOfNewAccount) : found.flat();
+  return account.lacks.includes('quotas') ? found.flat().map(asOfNewAccount) : found.flat();
 }
 
-/** A rehearsal has the quotas of a new account, and holds nothing to them: one that is too small there stops nothing here. */
+/** Quotas that are not enforced are those of a new account: one that is too small stops nothing here. */
 const asOfNewAccount = (finding: Finding): Finding => ({
   ...finding,
   said: `${finding.said}, the default of a new account`,

@@ -8,6 +8,7 @@ import {
   requestCertificate,
   taggedCertificates,
 } from '../../cloud/certificates.js';
+import { poll } from '../../cloud/poll.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { hostNames } from '../../stack/public-names.js';
@@ -117,19 +118,18 @@ async function madeUp(
   count: number,
   signal?: AbortSignal,
 ): Promise<ManualRecord[]> {
-  const deadline = account.clock.now().getTime() + MADE_UP_PATIENCE_MS;
-  for (;;) {
-    const records = proofs(await findCertificate(account, arn));
-    if (records.length >= count) return records;
-    if (account.clock.now().getTime() > deadline) {
-      throw new ConvokeError('NoProof', {
-        what: `ACM did not create the validation records within ${MADE_UP_PATIENCE_MS / 60_000} minutes.`,
-        why: `The certificate is ${arn}.`,
-        now: 'Run the same command again: it continues with this certificate.',
-      });
-    }
-    await account.clock.wait(account.endpoint ? 100 : 2_000, signal);
-  }
+  const { last, inTime } = await poll(
+    account,
+    { every: 2_000, timeout: MADE_UP_PATIENCE_MS, signal },
+    async () => proofs(await findCertificate(account, arn)),
+    (records) => records.length >= count,
+  );
+  if (inTime) return last;
+  throw new ConvokeError('NoProof', {
+    what: `ACM did not create the validation records within ${MADE_UP_PATIENCE_MS / 60_000} minutes.`,
+    why: `The certificate is ${arn}.`,
+    now: 'Run the same command again: it continues with this certificate.',
+  });
 }
 
 /** Deletes certificates of earlier runs that the deployment does not use. Those that are in use are left for `down`. */

@@ -4,7 +4,11 @@ import { judgeRecord, type ManualRecord, type SeenRecord } from './record.js';
 import { lookUp, resolverOf } from './resolver.js';
 
 /** Whether this cloud's names can be resolved from outside of it. */
-export const namesResolve = (account: Account): boolean => !account.endpoint || Boolean(account.nameServer);
+export const namesResolve = (account: Account): boolean => account.dns.kind !== 'nowhere';
+
+/** The resolver with this cloud's names, if they are not in public DNS. */
+export const ownResolver = ({ dns }: Account): Resolver | undefined =>
+  dns.kind === 'server' ? resolverOf([dns.address]) : undefined;
 
 /**
  * Looks up records in public DNS. It queries the zone's authoritative name servers, because other resolvers may cache
@@ -22,7 +26,7 @@ export function recordLookup(
   };
   const ask = async (name: string, method: 'resolveCname' | 'resolve4') => {
     const answer = await lookUp((resolver) => resolver[method](name), await serverFor(name));
-    return answer.kind === 'no answer' && !account.nameServer
+    return answer.kind === 'no answer' && account.dns.kind === 'public'
       ? lookUp((resolver) => resolver[method](name))
       : answer;
   };
@@ -42,7 +46,8 @@ const isProof = ({ name }: ManualRecord): boolean => name.startsWith('_');
 
 /** The authoritative name servers of a name; undefined if they cannot be found. */
 async function zoneServers(account: Account, name: string): Promise<Resolver | undefined> {
-  if (account.nameServer) return resolverOf([account.nameServer]);
+  const known = ownResolver(account);
+  if (known) return known;
   const labels = name.split('.');
   for (let index = 0; index < labels.length - 1; index++) {
     const servers = await lookUp((resolver) => resolver.resolveNs(labels.slice(index).join('.')));

@@ -5,9 +5,9 @@ import type { Deployment } from '../../config/deployment.js';
 import { stackName } from '../../contract/names.js';
 import { type PublicName, publicNames } from '../../stack/public-names.js';
 import { current, isProvenManually, type Named, ownValidationRecordsOnly, proofs } from './certificate.js';
-import { namesResolve, recordLookup } from './lookup.js';
+import { namesResolve, ownResolver, recordLookup } from './lookup.js';
 import type { ManualRecord } from './record.js';
-import { lookUp, resolverOf } from './resolver.js';
+import { lookUp } from './resolver.js';
 
 /**
  * The records that point the deployment's names to its load balancers; none for load balancers that are not deployed
@@ -66,10 +66,7 @@ async function stillLeading(
   { name, purpose }: PublicName,
 ): Promise<ManualRecord[]> {
   if (!namesResolve(account)) return [];
-  const alias = await lookUp(
-    (resolver) => resolver.resolveCname(name),
-    account.nameServer ? resolverOf([account.nameServer]) : undefined,
-  );
+  const alias = await lookUp((resolver) => resolver.resolveCname(name), ownResolver(account));
   const value = alias.kind === 'records' ? plainName(alias.records[0] ?? '') : '';
   const own = value.startsWith(`${stackName(deployment)}-`) && value.endsWith('.elb.amazonaws.com');
   return own ? [{ name, type: 'CNAME', value, purpose: `leads to ${purpose}` }] : [];

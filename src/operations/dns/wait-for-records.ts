@@ -1,4 +1,5 @@
 import type { Account } from '../../cloud/account.js';
+import { pause } from '../../cloud/poll.js';
 import { ConvokeError } from '../../contract/errors.js';
 import type { OnProgress } from '../progress.js';
 import { namesResolve, recordLookup } from './lookup.js';
@@ -56,7 +57,7 @@ export async function watchRecords(options: WatchOptions): Promise<readonly Seen
         fault: 'person',
       });
     }
-    await account.clock.wait(account.endpoint ? 500 : 15_000, signal);
+    await pause(account, 15_000, signal);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Account } from '../../cloud/account.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import { releaseHooks } from '../../cloud/lifecycle-hooks.js';
 import { either, withLock } from '../../cloud/lock.js';
+import { pause } from '../../cloud/poll.js';
 import { deleteStack, findStack } from '../../cloud/stacks.js';
 import { bucketName, emptyBucket } from '../../cloud/sweep/rest.js';
 import { HOLDING, type SweptKind, sweep, type Target } from '../../cloud/sweep/sweep.js';
@@ -140,7 +141,7 @@ async function deleteStackWithCleanup(options: DownOptions, stack: string, targe
   if (first.length === 0) return;
   const title = `Remove obstacles and delete again: ${describeDeletionFailures(first).why}`;
   await step(onProgress, account.clock, 'again', title, async () => {
-    await account.clock.wait(account.endpoint ? 500 : BEFORE_AGAIN_MS, signal);
+    await pause(account, BEFORE_AGAIN_MS, signal);
     await releaseHooks(account, deployment.name);
     await sweep(account, target, { kinds: HOLDING, ...(signal && { signal }) });
     if (stack === bootstrapStackName(deployment.name))

@@ -1,4 +1,5 @@
 import type { Account } from '../../cloud/account.js';
+import { pause } from '../../cloud/poll.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
 import type { OnProgress } from '../progress.js';
@@ -76,6 +77,6 @@ async function waitUntilEmpty(options: LeaveOptions, first: Occupancy): Promise<
       onProgress({ kind: 'step', id: 'empty', title, state: 'started' });
       reported = description;
     }
-    await account.clock.wait(account.endpoint ? 500 : CHECK_EVERY_MS, signal);
+    await pause(account, CHECK_EVERY_MS, signal);
   }
 }

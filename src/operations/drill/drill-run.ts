@@ -1,5 +1,6 @@
 import type { Account } from '../../cloud/account.js';
 import type { Machine } from '../../cloud/machines.js';
+import { pause, poll } from '../../cloud/poll.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
@@ -116,7 +117,7 @@ export class DrillRun {
   /** Everybody leaves, and nobody looks any more. */
   async close(): Promise<void> {
     this.over.abort();
-    if (this.browsers) this.options.account.delayLaunches?.(0);
+    if (this.browsers) this.options.account.faults?.delayLaunches(0);
     await Promise.all([this.pool.close(), this.browsers?.close(), this.watching]);
   }
 
@@ -243,7 +244,7 @@ export class DrillRun {
   async breakIt(what: string, work: () => Promise<void>): Promise<void> {
     // What a machine that was busy with browsers did to a room before is none of the break's doing.
     await this.whole(this.rooms);
-    if (this.browsers) this.options.account.delayLaunches?.(LAUNCH_SECONDS);
+    if (this.browsers) this.options.account.faults?.delayLaunches(LAUNCH_SECONDS);
     this.brokenAt = this.say(what);
     await this.stage('break', what.charAt(0).toUpperCase() + what.slice(1), work);
   }
@@ -334,20 +335,19 @@ export class DrillRun {
     const { account, deployment, signal } = this.options;
     const wanted = this.servingBefore.filter((what) => what === 'bridge').length;
     await account.clock.wait(TOLD_WITHIN_MS, signal);
-    const deadline = this.now() + REPLACED_WITHIN_MS;
-    for (;;) {
-      const { shards } = await latestMetrics(account, deployment);
-      const all = shards.every(
-        ({ shard, bridges = 0, counted }) =>
-          bridges >= wanted &&
-          (!gone.some((machine) => machine.shard === shard) || Number(counted) > this.brokenAt),
-      );
-      if (all) break;
-      if (this.now() > deadline) return false;
-      await account.clock.wait(account.endpoint ? 1_000 : 5_000, signal);
-    }
-    this.say('every shard can use every bridge');
-    return true;
+    const { inTime } = await poll(
+      account,
+      { every: 5_000, timeout: REPLACED_WITHIN_MS, signal },
+      () => latestMetrics(account, deployment),
+      ({ shards }) =>
+        shards.every(
+          ({ shard, bridges = 0, counted }) =>
+            bridges >= wanted &&
+            (!gone.some((machine) => machine.shard === shard) || Number(counted) > this.brokenAt),
+        ),
+    );
+    if (inTime) this.say('every shard can use every bridge');
+    return inTime;
   }
 
   private async keepLooking(): Promise<void> {
@@ -356,7 +356,7 @@ export class DrillRun {
       // What cannot be asked now is asked again: watching must not end a drill.
       await this.machines.look().catch(() => {});
       if (this.browsers) this.ticks.push({ at: this.now(), ticks: readTicks() });
-      await account.clock.wait(account.endpoint ? 500 : 2_000, this.over.signal).catch(() => {});
+      await pause(account, 2_000, this.over.signal).catch(() => {});
     }
   }
 

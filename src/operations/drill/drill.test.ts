@@ -8,6 +8,8 @@ const account: Account = {
   region: 'eu-central-1',
   credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
   clock: systemClock,
+  dns: { kind: 'nowhere' },
+  lacks: [],
 };
 
 const machine = (id: string, role: string): Machine => ({
@@ -29,8 +31,11 @@ describe('a process that is killed', () => {
     const killed: string[] = [];
     const fault = processKill({
       ...account,
-      killProcess: async (id, unit) => {
-        killed.push(`${id} ${unit}`);
+      faults: {
+        killProcess: async (id, unit) => {
+          killed.push(`${id} ${unit}`);
+        },
+        delayLaunches: () => {},
       },
     });
     await fault.bring([machine('i-1', 'shard'), machine('i-2', 'bridge')]);

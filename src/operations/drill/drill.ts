@@ -106,8 +106,8 @@ const MAIN_UNIT: Readonly<Record<string, string>> = { shard: 'prosody', bridge: 
  * A process crash: the kernel closes the process's connections, and systemd restarts it. Throws `NoWayIn` if
  * processes on machines cannot be reached.
  */
-export function processKill({ killProcess }: Account): Fault {
-  if (!killProcess) {
+export function processKill({ faults }: Account): Fault {
+  if (!faults) {
     throw new ConvokeError('NoWayIn', {
       what: 'Processes cannot be killed on machines of this account.',
       why: 'convoke has no remote access to machines on AWS.',
@@ -119,7 +119,7 @@ export function processKill({ killProcess }: Account): Fault {
     verb: 'kill the main process of',
     replaced: false,
     bring: async (machines) => {
-      await Promise.all(machines.map(({ id, role }) => killProcess(id, MAIN_UNIT[role] ?? role)));
+      await Promise.all(machines.map(({ id, role }) => faults.killProcess(id, MAIN_UNIT[role] ?? role)));
     },
   };
 }

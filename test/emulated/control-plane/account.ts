@@ -14,7 +14,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import pWaitFor from 'p-wait-for';
 import type { Account } from '../../../src/cloud/account.js';
-import { systemClock } from '../../../src/cloud/clock.js';
+import { emulatedAccount } from '../../../src/rehearsal/emulated-account.js';
 import {
   type Emulator,
   type EmulatorOptions,
@@ -86,8 +86,7 @@ export class EmulatedAccount {
 
   /** It as convoke's operations get it. */
   account(): Account {
-    const { endpoint, region, credentials } = this.config();
-    return { endpoint, region, credentials: async () => credentials, clock: systemClock };
+    return emulatedAccount(this.config());
   }
 
   readonly clients = () => ({
