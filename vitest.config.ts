@@ -63,7 +63,11 @@ export default defineConfig({
           name: 'rehearsal',
           globalSetup: 'test/setup.ts',
           include: ['test/rehearsal/*.test.ts'],
+          setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
+          // A rehearsal mostly waits for machines that boot.
+          fileParallelism: true,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

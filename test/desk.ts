@@ -6,8 +6,11 @@ import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { convokeHome } from '../src/config/home.js';
 import { paths, resourcesOf } from '../src/rehearsal/paths.js';
+import { freePort } from './free-port.js';
 
 export const MAIN = join(process.cwd(), 'dist/cli/main.js');
+
+const PORTS = `${await freePort()},${await freePort()}`;
 
 /** The least that a file can say. */
 export const SOLO = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\n';
@@ -29,8 +32,8 @@ export interface InstanceContext {
 /** What a person has: a folder with a `convoke.yaml` in it, and the command. */
 export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'convoke-desk-'));
-  /** Other than the usual ones, where one can be chosen. */
-  readonly ports = '4601,4602';
+  /** Other than the default ones, and other than those of a test that runs at the same time. */
+  readonly ports = PORTS;
 
   constructor(yaml = SOLO) {
     this.write('convoke.yaml', yaml);

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,6 +17,7 @@ import { preview } from '../../src/operations/preview.js';
 import type { ProgressEvent } from '../../src/operations/progress.js';
 import { type UpResult, up } from '../../src/operations/up.js';
 import { aliasOptions } from '../../src/rehearsal/hosts-file.js';
+import { freePort } from '../free-port.js';
 import type { Call } from '../iam.js';
 import { sampleState } from '../sample-state.js';
 import { EmulatedAccount } from './control-plane/account.js';
@@ -72,14 +72,6 @@ class Provider {
     if (!server || server.exitCode !== null) return;
     await new Promise((resolve) => server.once('exit', resolve).kill('SIGTERM'));
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Runs `up` as a person does who reads along: `read` is given all that was told so far, each time something is. */

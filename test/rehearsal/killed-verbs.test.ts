@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { loadDeployment } from '../../src/config/load.js';
 import type { startRehearsal } from '../../src/rehearsal/account.js';
 import { Desk, leftOnThisMachine } from '../desk.js';
+import { freePort } from '../free-port.js';
 
 /**
  * Verbs that are killed at random moments, on simulated machines. `npm run test:kill` does it to every verb, as often as
@@ -50,15 +50,6 @@ function random(seed: number): () => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A cloud with simulated machines, as the built command starts one. */

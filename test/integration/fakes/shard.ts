@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { vi } from 'vitest';
 import type { EndpointOverride } from '../../../src/cloud/account.js';
 import { buildFakes } from '../../../src/rehearsal/fakes/build.js';
+import { freePort } from '../../free-port.js';
 import { type Ingress, openIngress } from './ingress.js';
 import { prosodyConfig } from './prosody-config.js';
 
@@ -271,13 +271,4 @@ async function answers(url: string): Promise<void> {
 async function ids(user: string): Promise<{ uid: number; gid: number }> {
   const id = async (flag: string) => Number((await execa('id', [flag, user])).stdout);
   return { uid: await id('-u'), gid: await id('-g') };
-}
-
-async function freePort(): Promise<number> {
-  const server: Server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
