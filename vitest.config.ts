@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { textModulesForVite } from './scripts/text-modules.mjs';
 
 /** Real daemons and machines share this host's two cores, so files that use them take turns. */
 const REAL = { testTimeout: 120_000, hookTimeout: 600_000, fileParallelism: false };
@@ -6,11 +7,14 @@ const REAL = { testTimeout: 120_000, hookTimeout: 600_000, fileParallelism: fals
 /** Projects of this group run side by side: while one waits for its last file, another uses the other core. */
 const SHARED = 1;
 
+const plugins = [textModulesForVite()];
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
     projects: [
       {
+        plugins,
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],
@@ -23,6 +27,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'checks',
           globalSetup: 'test/setup.ts',
@@ -35,6 +40,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'emulated',
           globalSetup: 'test/setup.ts',
@@ -47,6 +53,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
@@ -59,6 +66,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'rehearsal',
           globalSetup: 'test/setup.ts',
@@ -72,6 +80,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'media',
           globalSetup: 'test/setup.ts',

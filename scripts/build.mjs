@@ -1,9 +1,11 @@
 // npm run build: dist/ from src/, with the files that are not TypeScript, the node bundle, the construct's package, and the JSON schema.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { writeTextModules } from './text-modules.mjs';
 
 rmSync('dist', { recursive: true, force: true });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.json'], { stdio: 'inherit' });
+await writeTextModules('src', 'dist');
 cpSync('src/rehearsal/emulator', 'dist/rehearsal/emulator', {
   recursive: true,
   filter: (path) => !path.includes('__pycache__'),

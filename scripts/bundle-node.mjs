@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { englishOnly, fromOtherBundle, plainKeys } from './smaller.mjs';
+import { textModules } from './text-modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'dist/node-bundle');
@@ -27,7 +28,7 @@ async function bundle(entry, file, plugins) {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    plugins,
+    plugins: [textModules(), ...plugins],
     // Modules are smaller than the same in CommonJS, because what is not used is left out.
     mainFields: ['module', 'main'],
     minifySyntax: true,

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { installPackages, missingPackages } from '../src/rehearsal/prerequisites.js';
 
-/** What the tests need beyond what a rehearsal needs: Prosody itself, and what signs a repository. */
+/** What the tests need beyond what a rehearsal needs: Prosody itself, what signs a repository, and what lints Lua. */
 const FOR_TESTS = [
   { program: '/usr/bin/prosody', package: 'prosody' },
   { program: '/usr/bin/gpg', package: 'gnupg' },
+  { program: '/usr/bin/luacheck', package: 'lua-check' },
 ];
 
 /** Installs what is missing, once for all tests. */

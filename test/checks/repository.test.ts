@@ -17,6 +17,11 @@ describe('the repository', () => {
     expect(exitCode, all).toBe(0);
   });
 
+  it('has Lua without warnings', async () => {
+    const { exitCode, all } = await execa('luacheck', ['src'], { reject: false, all: true });
+    expect(exitCode, all).toBe(0);
+  });
+
   it('imports from layers below only, and never in a circle', async () => {
     const { exitCode, all } = await bin('depcruise', 'src', '--output-type', 'err');
     expect(exitCode, all).toBe(0);

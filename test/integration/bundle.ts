@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { textModules } from '../../scripts/text-modules.mjs';
 
 /** TypeScript, with all that it imports, as one module for the Node.js of another root. Paths are from the project's folder. */
 export async function bundled(source: string): Promise<string> {
@@ -10,6 +11,7 @@ export async function bundled(source: string): Promise<string> {
     platform: 'node',
     target: 'node20',
     format: 'esm',
+    plugins: [textModules()],
     banner: {
       js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url);",
     },

@@ -5,7 +5,7 @@ import { APP_ID } from '../../contract/tokens.js';
 import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import {
-  debianLibrary,
+  DEBIAN_LIBRARY,
   LUA_LIBRARIES,
   LUA_LIBRARIES_FOLDER,
   MEMBERS_MODULES,
@@ -33,7 +33,7 @@ export function accessFiles(facts: ShardFacts): MachineFile[] {
   if (!forMembers(facts)) return modules(MODULES);
   return [
     ...modules({ ...MODULES, ...MEMBERS_MODULES }),
-    ...LUA_LIBRARIES.map((name) => forProsody(`${LUA_LIBRARIES_FOLDER}/${name}.lua`, debianLibrary(name))),
+    ...LUA_LIBRARIES.map((name) => forProsody(`${LUA_LIBRARIES_FOLDER}/${name}.lua`, DEBIAN_LIBRARY)),
     {
       path: TOKEN_KEY_FILE,
       mode: 0o640,

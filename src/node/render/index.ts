@@ -1,5 +1,5 @@
 import type { BridgeFacts, Facts, ShardFacts } from '../facts.js';
-import { accessFiles, forProsody } from './access.js';
+import { accessFiles } from './access.js';
 import { accounts } from './accounts.js';
 import { bridgePassword } from './bridge-password.js';
 import { errorPages } from './error-pages.js';
@@ -8,11 +8,9 @@ import { haproxy } from './haproxy.js';
 import { jicofo } from './jicofo.js';
 import { journal } from './journal.js';
 import { kernel } from './kernel.js';
-import { LIMITS_MODULE } from './limits-module.js';
 import { metadataAccess } from './metadata-access.js';
 import { nginx } from './nginx.js';
 import { prosody } from './prosody.js';
-import { MODULES_FOLDER } from './prosody-modules.js';
 import { systemd } from './systemd.js';
 import { isOfTurn, turnFiles, turnPeers } from './turn.js';
 import { turnCredentials } from './turn-credentials.js';
@@ -58,7 +56,6 @@ function shardFiles(facts: ShardFacts): MachineFile[] {
     metadataAccess(),
     unattendedUpgrades(),
     prosody(facts),
-    forProsody(`${MODULES_FOLDER}/mod_convoke_limits.lua`, LIMITS_MODULE),
     ...accounts(facts),
     jicofo(facts),
     ...(facts.spec.colocatedBridge ? [videobridge(facts)] : []),

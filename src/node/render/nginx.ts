@@ -17,8 +17,8 @@ import {
 } from './access.js';
 import { NO_MEETING_FILE } from './error-pages.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { PROSODY_LIMITS } from './limits-module.js';
 import { webSettingsLocations } from './nginx-web-settings.js';
+import { PROSODY_LIMITS } from './prosody-limits.js';
 import { nginx as quoted } from './quoting.js';
 import { wordsHeaders } from './refusal-page.js';
 import { onlyShard } from './shards.js';

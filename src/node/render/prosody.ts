@@ -3,8 +3,8 @@ import { PORTS } from '../../contract/ports.js';
 import type { ShardFacts } from '../facts.js';
 import { loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { PROSODY_LIMITS } from './limits-module.js';
 import { type XmppNames, xmppNames } from './names.js';
+import { LIMITS_OPTIONS, PROSODY_LIMITS } from './prosody-limits.js';
 import { lua } from './quoting.js';
 import { turnLoginModule, turnService } from './turn-credentials.js';
 
@@ -86,6 +86,7 @@ VirtualHost ${lua(names.domain)}
         "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";
         "convoke_limits"; -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
     }
+    ${LIMITS_OPTIONS}
     main_muc = ${lua(names.conference)}
     lobby_muc = ${lua(names.lobby)}
     breakout_rooms_muc = ${lua(names.breakout)}

@@ -1,51 +1,5 @@
-import { NETWORK_HEADER } from '../../contract/machine-layout.js';
-/**
- * Limits of a participant's use of Prosody. Prosody has one thread, and memory for all meetings of its shard: without
- * limits, one stranger could take both from everybody.
- */
-export const PROSODY_LIMITS = {
-  /**
-   * Bytes of a stanza, a WebSocket frame and a BOSH request. The largest stanza of the web client describes its own
-   * media when it accepts a session. All samples of such descriptions in the tests of Jitsi's library together have
-   * 26 KB.
-   */
-  stanza: 64 * 1024,
-  /** The same before login. The client sends less than 1 KB: the token is in the URL. */
-  stanzaBeforeLogin: 4096,
-  /** Bytes of the head of an HTTP request: as much as HAProxy reads. Prosody's own limit is 10 KB, and a token may have 8. */
-  head: 16 * 1024,
-  /** Elements in a BOSH request, which Prosody takes in one go: 32 bytes each where the request is as large as it may be. */
-  elements: 2_000,
-  /** Elements in a BOSH request before login. */
-  elementsBeforeLogin: 50,
-  /**
-   * Nesting depth of a stanza. Jingle has 8. Browsers abort the whole stream at 256, so nobody may send that to
-   * others.
-   */
-  depth: 32,
-  /** Bytes of a message or presence, which a room copies to each participant. */
-  copied: 16 * 1024,
-  /** Bytes per second of a participant, averaged over 8 s. A stanza counts as at least 250 bytes. */
-  bytesPerSecond: 16 * 1024,
-  /** Seconds from connection to login. */
-  login: 15,
-  /** Sessions of one network. The people of a school mostly share one address. Measured: 30 KB each. */
-  sessions: 2_000,
-  /** Sessions of one network before login. */
-  sessionsBeforeLogin: 300,
-  /** Share of Prosody's time that every network may always use, */
-  share: 0.25,
-  /** and the total utilization above which networks that exceed that share have to wait. */
-  busy: 0.7,
-} as const;
-
-const LUA_HEADER = NETWORK_HEADER.toLowerCase().replaceAll('-', '_');
-
-/**
- * The Prosody module `convoke_limits`. It is loaded on the participants' host and does not affect daemons, which use
- * another port.
- */
-export const LIMITS_MODULE = `local cache = require "prosody.util.cache";
+-- Limits of a participant's use of Prosody. Loaded on the participants' host: it does not affect daemons, which use another port.
+local cache = require "prosody.util.cache";
 local filters = require "prosody.util.filters";
 local http_server = require "prosody.net.http.server";
 local http_events = http_server._events;
@@ -61,18 +15,22 @@ local c2s_sessions = module:shared("/*/c2s/sessions");
 local bosh_sessions = module:shared("/*/bosh/sessions");
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 
-http_server.set_option("head_size_limit", ${PROSODY_LIMITS.head});
+local limits = module:get_option("convoke_limits");
+-- Prosody's names of headers are in lower case, with underscores.
+local network_header = module:get_option_string("convoke_network_header"):lower():gsub("-", "_");
+
+http_server.set_option("head_size_limit", limits.head);
 
 -- Prosody's time. While it is scarce, whoever takes much of it waits, and everybody else does not. Balances go below zero:
 -- what something costs is known only afterwards.
 local PERIOD = 0.2;
-local total = throttle.create(${PROSODY_LIMITS.busy} * PERIOD, PERIOD);
+local total = throttle.create(limits.busy * PERIOD, PERIOD);
 local networks = cache.new(10000);
 
 local function usage(network)
 	local found = networks:get(network);
 	if not found then
-		found = throttle.create(${PROSODY_LIMITS.share} * PERIOD, PERIOD);
+		found = throttle.create(limits.share * PERIOD, PERIOD);
 		networks:set(network, found);
 	end
 	return found;
@@ -183,7 +141,7 @@ end
 
 local function is_full(network)
 	local count = sessions_of(network);
-	if count.all < ${PROSODY_LIMITS.sessions} and count.before_login < ${PROSODY_LIMITS.sessionsBeforeLogin} then return false; end
+	if count.all < limits.sessions and count.before_login < limits.sessions_before_login then return false; end
 	warn_once(network, "has too many sessions");
 	return true;
 end
@@ -194,20 +152,20 @@ local function refused(request, network)
 		return request.headers.sec_websocket_key and is_full(network) and 503 or nil;
 	end
 	local body = request.body or "";
-	local sid = body:sub(1, 2000):match("^<body[^>]-%ssid=['\\"]([^'\\"]+)");
+	local sid = body:sub(1, 2000):match("^<body[^>]-%ssid=['\"]([^'\"]+)");
 	local session = sid and bosh_sessions[sid];
 	local is_in = session and session.type == "c2s";
-	if #body > (is_in and ${PROSODY_LIMITS.stanza} or ${PROSODY_LIMITS.stanzaBeforeLogin}) then return 413; end
+	if #body > (is_in and limits.stanza or limits.stanza_before_login) then return 413; end
 	-- Each element has one or two tags.
 	local tags = select(2, body:gsub("<", "<"));
-	if tags > 2 * (is_in and ${PROSODY_LIMITS.elements} or ${PROSODY_LIMITS.elementsBeforeLogin}) then return 413; end
+	if tags > 2 * (is_in and limits.elements or limits.elements_before_login) then return 413; end
 	return not session and is_full(network) and 503 or nil;
 end
 
 -- HTTP requests wait as a whole.
 local function guarded(handlers, name, event)
 	local request, response = event.request, event.response;
-	local network = request.headers.${LUA_HEADER};
+	local network = request.headers[network_header];
 	-- The edge names every participant's network. Requests without one are edges' health checks of the shard: if they
 	-- had to wait, a busy shard would count as dead.
 	if not network then return handlers(name, event); end
@@ -237,7 +195,7 @@ local function measure(stanza, level)
 	for _, child in ipairs(stanza) do
 		if type(child) == "string" then
 			size = size + #child;
-		elseif level <= ${PROSODY_LIMITS.depth} then
+		elseif level <= limits.depth then
 			local below, bytes = measure(child, level + 1);
 			depth, size = math.max(depth, below), size + bytes;
 		end
@@ -269,14 +227,14 @@ end
 local function check(stanza, session)
 	if session.type ~= "c2s" then return stanza; end
 	local depth, size = measure(stanza, 1);
-	if depth > ${PROSODY_LIMITS.depth} then
+	if depth > limits.depth then
 		session:close({ condition = "policy-violation", text = "Stanza nested too deeply" });
 		return nil;
 	end
 	local name, kind, to = stanza.name, stanza.attr.type, stanza.attr.to;
 	if name ~= "iq" and name ~= "message" and name ~= "presence" then return stanza; end
 	if name == "presence" and kind == "unavailable" then return stanza; end
-	if name ~= "iq" and size > ${PROSODY_LIMITS.copied} then
+	if name ~= "iq" and size > limits.copied then
 		answer(session, stanza, "modify", "policy-violation", "Too large for all participants");
 	elseif is_kept(stanza) or (to and is_account_of_others(session, to)) then
 		answer(session, stanza, "cancel", "service-unavailable");
@@ -291,13 +249,13 @@ end
 
 local function begin(event)
 	local session, request = event.session, event.request;
-	local network = request.headers.${LUA_HEADER} or session.ip;
+	local network = request.headers[network_header] or session.ip;
 	session.convoke_network = network;
-	session.convoke_bytes = throttle.create(${PROSODY_LIMITS.bytesPerSecond} * 8, 8);
+	session.convoke_bytes = throttle.create(limits.bytes_per_second * 8, 8);
 	local count = sessions_of(network);
 	count.all, count.before_login = count.all + 1, count.before_login + 1;
 	filters.add_filter(session, "stanzas/in", check, 100);
-	module:add_timer(${PROSODY_LIMITS.login}, function ()
+	module:add_timer(limits.login, function ()
 		if session.type == "c2s_unauthed" and not session.destroyed then session:close("connection-timeout"); end
 	end);
 end
@@ -315,4 +273,3 @@ end);
 function module.unload()
 	listener.onincoming = onincoming;
 end
-`;

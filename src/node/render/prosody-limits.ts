@@ -1,0 +1,51 @@
+import { NETWORK_HEADER } from '../../contract/machine-layout.js';
+import { lua } from './quoting.js';
+
+/**
+ * Limits of a participant's use of Prosody. Prosody has one thread, and memory for all meetings of its shard: without
+ * limits, one stranger could take both from everybody.
+ */
+export const PROSODY_LIMITS = {
+  /**
+   * Bytes of a stanza, a WebSocket frame and a BOSH request. The largest stanza of the web client describes its own
+   * media when it accepts a session. All samples of such descriptions in the tests of Jitsi's library together have
+   * 26 KB.
+   */
+  stanza: 64 * 1024,
+  /** The same before login. The client sends less than 1 KB: the token is in the URL. */
+  stanzaBeforeLogin: 4096,
+  /** Bytes of the head of an HTTP request: as much as HAProxy reads. Prosody's own limit is 10 KB, and a token may have 8. */
+  head: 16 * 1024,
+  /** Elements in a BOSH request, which Prosody takes in one go: 32 bytes each where the request is as large as it may be. */
+  elements: 2_000,
+  /** Elements in a BOSH request before login. */
+  elementsBeforeLogin: 50,
+  /**
+   * Nesting depth of a stanza. Jingle has 8. Browsers abort the whole stream at 256, so nobody may send that to
+   * others.
+   */
+  depth: 32,
+  /** Bytes of a message or presence, which a room copies to each participant. */
+  copied: 16 * 1024,
+  /** Bytes per second of a participant, averaged over 8 s. A stanza counts as at least 250 bytes. */
+  bytesPerSecond: 16 * 1024,
+  /** Seconds from connection to login. */
+  login: 15,
+  /** Sessions of one network. The people of a school mostly share one address. Measured: 30 KB each. */
+  sessions: 2_000,
+  /** Sessions of one network before login. */
+  sessionsBeforeLogin: 300,
+  /** Share of Prosody's time that every network may always use, */
+  share: 0.25,
+  /** and the total utilization above which networks that exceed that share have to wait. */
+  busy: 0.7,
+} as const;
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Options of the module `convoke_limits`. */
+export const LIMITS_OPTIONS = `convoke_limits = {
+${Object.entries(PROSODY_LIMITS)
+  .map(([name, value]) => `        ${snakeCase(name)} = ${value};\n`)
+  .join('')}    }
+    convoke_network_header = ${lua(NETWORK_HEADER)}`;
