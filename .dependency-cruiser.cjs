@@ -1,5 +1,16 @@
 // The layers of docs/architecture.md: imports point down, never up, and never in a circle.
-const LAYERS = ['cli', 'rehearsal', 'operations', 'stack', 'node', 'capacity', 'cloud', 'config', 'contract'];
+const LAYERS = [
+  'cli',
+  'rehearsal',
+  'operations',
+  'stack',
+  'node',
+  'capacity',
+  'cloud',
+  'config',
+  'page',
+  'contract',
+];
 
 /** In each of these folders, the subfolders from top to bottom. A folder may import from those after it. */
 const FOLDERS = {

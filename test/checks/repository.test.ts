@@ -12,8 +12,11 @@ describe('the repository', () => {
     expect(exitCode, all).toBe(0);
   });
 
-  it('type-checks, tests included', async () => {
-    const { exitCode, all } = await bin('tsc', '-p', 'tsconfig.test.json');
+  it.each([
+    ['tests included', 'tsconfig.test.json'],
+    ['scripts for the browser', 'src/page'],
+  ])('type-checks, %s', async (_, project) => {
+    const { exitCode, all } = await bin('tsc', '-p', project);
     expect(exitCode, all).toBe(0);
   });
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { logoPath } from '../../contract/machine-layout.js';
 import type { ShardSpec } from '../../contract/machine-spec.js';
 import type { Refusal } from '../../contract/tokens.js';
+import keptInvitation from '../../page/kept-invitation.text.js';
 import { html } from './quoting.js';
-import { KEPT_INVITATION } from './web-invitation.js';
 
 /** The settings of the deployment that a page without a meeting shows. */
 export interface PageSettings {
@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<Refusal, Words>> = {
 
 /** A page that says why somebody is turned away. Where the address has no token, the tab may have kept one. */
 export function refusalPage(why: Refusal, page: PageSettings) {
-  const program = why === 'missing' ? KEPT_INVITATION : undefined;
+  const program = why === 'missing' ? keptInvitation : undefined;
   return { headers: wordsHeaders(program), body: wordsPage(WORDS[why], page, program) };
 }
 

@@ -24,7 +24,7 @@ export function webConfig(facts: ShardFacts): MachineFile {
     // Two participants connect directly if their networks allow it.
     p2p: { enabled: true, stunServers: [] },
     // A dead connection is detected after 3 to 6 s, or 9 s if the last packet was late; by default after 15 to 35 s.
-    // The client alone ignores this setting: see web-return.ts.
+    // The client alone ignores this setting: see src/page/reconnect.ts.
     xmppPing: { interval: 3_000, timeout: 3_000, threshold: 1 },
     // Every 10 to 70 s each participant checks whether their room is still on their shard; by default every 60 to 120
     // s.

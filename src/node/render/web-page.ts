@@ -1,20 +1,20 @@
+import invitation from '../../page/invitation.text.js';
+import reconnect from '../../page/reconnect.text.js';
+import senders from '../../page/senders.text.js';
+import transport from '../../page/transport.text.js';
 import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { INVITATION } from './web-invitation.js';
-import { RETURN } from './web-return.js';
-import { SENDERS } from './web-senders.js';
-import { TRANSPORT } from './web-transport.js';
 
 export const WEB_PAGE_FILE = '/etc/jitsi/meet/convoke-page.html';
 
-/** What the client's page does besides, in the place that it has for additions, right after the client's programs. */
+/** Scripts of src/page, in the place that the client's page has for additions: right after the client's own scripts. */
 export function webPage({ spec }: ShardFacts): MachineFile {
-  const programs = [RETURN, SENDERS, TRANSPORT, ...(spec.access === 'members' ? [INVITATION] : [])];
+  const scripts = [reconnect, senders, transport, ...(spec.access === 'members' ? [invitation] : [])];
   return {
     path: WEB_PAGE_FILE,
     mode: 0o644,
     owner: 'root:root',
-    text: [`<!-- ${NOTICE} -->\n`, ...programs.map((text) => `<script>\n${text}</script>\n`)].join(''),
+    text: [`<!-- ${NOTICE} -->\n`, ...scripts.map((text) => `<script>\n${text}</script>\n`)].join(''),
     // nginx reads it at each request.
     readBy: [],
   };

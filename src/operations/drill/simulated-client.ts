@@ -1,5 +1,5 @@
 import type { Clock, EndpointOverride } from '../../cloud/account.js';
-import { confirmedAnswer, SHARD_QUERY } from '../../node/render/web-return.js';
+import { confirmedAnswer, SHARD_QUERY } from '../../contract/shard-query.js';
 import { meaning } from '../probe/error-meanings.js';
 import { ShardRouting } from '../probe/shard-routing.js';
 import type { WebConfig } from '../probe/web-config.js';

@@ -3,7 +3,7 @@ import type { WebConfig } from '../probe/web-config.js';
 /**
  * How Jitsi's web client behaves when its connection breaks, as far as recovery depends on it. The numbers are those
  * of lib-jitsi-meet (`strophe.ping`, `ResumeTask`, `XmppConnection`) and of what convoke adds to the page
- * (`web-return.ts`).
+ * (`src/page/reconnect.ts`).
  */
 
 export interface Pings {

@@ -1,8 +1,9 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { z } from 'zod';
 import type { Clock, EndpointOverride } from '../../cloud/account.js';
+import script from '../../page/probe.text.js';
 import { FrameSample, type FramesSeen } from './frame-gaps.js';
-import { HANG_UP, IS_IN_ROOM, LOOK, SHARES, WATCH } from './page-scripts.js';
+import { HANG_UP, IS_IN_ROOM, SHARES, STATS } from './page-scripts.js';
 import {
   cameras,
   growing,
@@ -86,7 +87,7 @@ export class BrowserParticipantSession {
       viewport: { width: 1280, height: 720 },
       ...options.device,
     });
-    await context.addInitScript(WATCH);
+    await context.addInitScript(script);
     const page = await context.newPage();
     page.setDefaultTimeout(JOIN_PATIENCE_MS);
     const visitor = new BrowserParticipantSession(name, page, options);
@@ -234,7 +235,7 @@ export class BrowserParticipantSession {
   }
 
   private look(): Promise<StatsSample> {
-    return this.asks(LOOK, StatsSample, NOTHING);
+    return this.asks(STATS, StatsSample, NOTHING);
   }
 
   /** What the page answers to a script; `left`: what it does when it is left or loaded anew in between. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { RETURN } from './web-return.js';
+import script from '../reconnect.text.js';
 
 const FAILED = 'failed';
 const RESUMING = 15;
@@ -77,7 +77,7 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
     },
   });
   context.window = context;
-  runInContext(RETURN, context);
+  runInContext(script, context);
   const connection = new library.JitsiConnection();
   /** Lets the page do what it does until nothing of it is left to do. */
   const settle = async () => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createContext, runInContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
-import { SENDERS } from './web-senders.js';
+import script from '../senders.text.js';
 
 const AGENT_PATHS = 'rtc.sender_video_constraints_changed';
 
@@ -38,7 +38,7 @@ function conference({ rtc = true } = {}) {
   };
   const context = createContext({ JitsiMeetJS: library, console: { warn: () => {} } });
   context.window = context;
-  runInContext(SENDERS, context);
+  runInContext(script, context);
   expect(new library.JitsiConnection().initJitsiConference()).toBe(made);
   made.emit('region');
   return {

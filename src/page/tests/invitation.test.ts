@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { INVITATION, KEPT_INVITATION } from './web-invitation.js';
+import invitation from '../invitation.text.js';
+import keptInvitation from '../kept-invitation.text.js';
 
 const TOKEN = 'eyJh.eyJy.c2ln';
 const FAILED = 'failed';
@@ -53,7 +54,7 @@ function tab() {
         },
       });
       context.window = context;
-      runInContext(INVITATION, context);
+      runInContext(invitation, context);
       const { eventEmitter } = new library.JitsiConnection().xmpp;
       const settle = async () => {
         for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
@@ -65,7 +66,7 @@ function tab() {
       const loaded: string[] = [];
       const location = { href: address, replace: (to: string) => loaded.push(to) };
       runInContext(
-        KEPT_INVITATION,
+        keptInvitation,
         createContext({ location, sessionStorage, URL, document: { documentElement: {} } }),
       );
       return loaded;

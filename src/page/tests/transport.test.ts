@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { TRANSPORT, TRANSPORT_PATIENCE } from './web-transport.js';
+import script from '../transport.text.js';
+import { TRANSPORT_PATIENCE } from '../transport-patience.js';
 
 const FAILED = 'failed';
 const ESTABLISHED = 'established';
@@ -133,7 +134,7 @@ function tab(network: Network, { stores = true } = {}) {
       },
     });
     context.window = context;
-    runInContext(TRANSPORT, context);
+    runInContext(script, context);
     const connection = new library.JitsiConnection('app', null, {
       serviceUrl: `${WEBSOCKET}?room=r`,
       websocket: WEBSOCKET,
