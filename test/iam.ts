@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { GetRolePolicyCommand, type IAMClient, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import type { PolicyDocument, Statement } from '../src/operations/policy/document.js';
 
 /** A call that an emulated account checked against policies. */
@@ -10,6 +12,37 @@ export interface Call {
   /** Condition keys and their values. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly allowed: boolean;
+}
+
+/** The calls in an emulated account's list, in order. */
+export const listedCalls = (file: string): Call[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Call);
+
+/** Those of the sessions with a role. */
+export const callsOfRole = (calls: readonly Call[], role: string): Call[] =>
+  calls.filter(({ caller }) => caller.includes(`:assumed-role/${role}/`));
+
+/** The inline policies of a role, as the account has them. */
+export async function policiesOfRole(iam: IAMClient, RoleName: string): Promise<PolicyDocument[]> {
+  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
+  return Promise.all(
+    PolicyNames.map(async (PolicyName) => {
+      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+      return JSON.parse(decodeURIComponent(PolicyDocument));
+    }),
+  );
+}
+
+/** Statements of a role without any one of which all of these calls would still be allowed. */
+export function needlessStatements(policies: readonly PolicyDocument[], calls: readonly Call[]): Statement[] {
+  const all = policies.flatMap(({ Statement }) => [Statement].flat());
+  return all.filter((statement) => {
+    const rest = { Version: '2012-10-17' as const, Statement: all.filter((other) => other !== statement) };
+    return calls.every((call) => allows([rest], call));
+  });
 }
 
 /**

@@ -27,6 +27,7 @@ import { forwardDns, forwardSocket, forwardTcp } from './port-forwards.js';
 async function main(options: DaemonOptions): Promise<void> {
   const { run, cache } = paths(options.home);
   const resources = resourcesOf({ run, cache });
+  const calls = join(run, 'calls');
   const say = (stage: Stage) => process.stdout.write(`${stage}\n`);
   const children: ChildProcess[] = [];
   const end = (code: number) => {
@@ -45,7 +46,7 @@ async function main(options: DaemonOptions): Promise<void> {
 
   if (!options.machines) {
     say('control-plane');
-    const emulator = await startEmulator({ cache, run, port: options.ports.aws, enforce: true });
+    const emulator = await startEmulator({ cache, run, port: options.ports.aws, enforce: true, calls });
     dependOn(emulator);
     return ready(run, options);
   }
@@ -93,6 +94,7 @@ async function main(options: DaemonOptions): Promise<void> {
     port: options.ports.aws,
     machines: resources.sockets.state,
     enforce: true,
+    calls,
   });
   dependOn(emulator);
   ready(run, options);

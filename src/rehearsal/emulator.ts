@@ -39,7 +39,10 @@ export interface EmulatorOptions {
   readonly machines?: string;
   /** Whether IAM policies are enforced on callers, and signatures checked. Default: false. */
   readonly enforce?: boolean;
-  /** File in which calls that were checked against policies are logged, one JSON object per line. Default: no log. */
+  /**
+   * File in which calls that were checked against policies are logged, each once, one JSON object per line. Default: no
+   * log.
+   */
   readonly calls?: string;
   /** Account number. Default: `000000000000`. */
   readonly account?: string;

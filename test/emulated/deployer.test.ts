@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import {
@@ -26,14 +25,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { untilAssumable } from '../../src/cloud/assumable.js';
 import { cutPower, leaveGroup } from '../../src/cloud/faults.js';
+import { findStack } from '../../src/cloud/stacks.js';
 import { sweep } from '../../src/cloud/sweep/sweep.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
-import { roleName } from '../../src/contract/names.js';
+import { bootstrapStackName, roleName } from '../../src/contract/names.js';
 import { check, exitCode } from '../../src/operations/check/check.js';
 import { down } from '../../src/operations/down/down.js';
 import { type Applied, apply } from '../../src/operations/policy/apply.js';
-import { policies } from '../../src/operations/policy/document.js';
+import { type PolicyDocument, policies } from '../../src/operations/policy/document.js';
 import {
   boundaryDocument,
   type CallerContext,
@@ -45,9 +45,8 @@ import { NEVER_REFUSED, rights } from '../../src/operations/policy/rights.js';
 import { preview } from '../../src/operations/preview.js';
 import { tokenKey } from '../../src/operations/seed.js';
 import { status } from '../../src/operations/status.js';
-import { templates } from '../../src/operations/synthesize.js';
 import { up } from '../../src/operations/up.js';
-import { allows, type Call } from '../iam.js';
+import { allows, callsOfRole, listedCalls, needlessStatements, policiesOfRole } from '../iam.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
 const FILE = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n';
@@ -79,13 +78,14 @@ describe('whoever has the rights that "policy" prints', () => {
     });
   const boundary = () => boundaryDocument(deployment, where.account);
   const documents = () => deployerPolicies(deployment, where);
-  /** What the deployer asked for so far, in order. */
-  const calls = (): Call[] =>
-    readFileSync(join(emulated.run, 'calls'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Call)
-      .filter(({ caller }) => caller === applied.arn);
+  const allCalls = () => listedCalls(join(emulated.run, 'calls'));
+  /** What the deployer asked for so far, or CloudFormation in its name, in order. */
+  const calls = () => allCalls().filter(({ caller }) => caller === applied.arn);
+  /** Roles of the bootstrap stack that the deployer assumes, and their policies while they existed. */
+  const assumed = (['deploy', 'publish'] as const).map((purpose) =>
+    roleName('meet', purpose, deployment.region),
+  );
+  const given = new Map<string, PolicyDocument[]>();
 
   beforeAll(async () => {
     emulated = await EmulatedAccount.start({ enforce: true, list: true });
@@ -130,8 +130,9 @@ describe('whoever has the rights that "policy" prints', () => {
     await leaveGroup(deployer, shard?.id ?? '');
     await cutPower(deployer, [shard?.id ?? '']);
 
-    // Whatever is written into a role of the deployment, it can do no more than its limit says.
     const iam = new IAMClient(emulated.config());
+    for (const role of assumed) given.set(role, await policiesOfRole(iam, role));
+    // Whatever is written into a role of the deployment, it can do no more than its limit says.
     const worn = await new STSClient(emulated.config()).send(
       new AssumeRoleCommand({
         RoleArn: `arn:aws:iam::${where.account}:role/${roleName('meet', 'deploy', deployment.region)}`,
@@ -218,17 +219,7 @@ describe('whoever has the rights that "policy" prints', () => {
   });
 
   it('would be stopped by the lack of any one statement', () => {
-    // CloudFormation makes the bootstrap stack's roles in the caller's name; the emulated account lets it.
-    const made = Object.values(templates(deployment).bootstrap.Resources)
-      .filter(({ Type }) => Type === 'AWS::IAM::Role')
-      .flatMap(({ Properties }) =>
-        ['iam:CreateRole', 'iam:GetRole'].map((action) => ({
-          action,
-          resource: `arn:aws:iam::${where.account}:role/${plainName(Properties?.RoleName, deployment.region)}`,
-          context: { 'iam:PermissionsBoundary': applied.boundary.arn },
-        })),
-      );
-    const needed = [...calls(), ...made].filter(({ action }) => !NEVER_REFUSED.includes(action));
+    const needed = calls().filter(({ action }) => !NEVER_REFUSED.includes(action));
     const all = rights({ deployment, ...where });
     expect(needed.filter((call) => !allows(policies(all), call))).toEqual([]);
     for (const { sid } of all) {
@@ -236,6 +227,37 @@ describe('whoever has the rights that "policy" prints', () => {
       expect(needed.filter((call) => !allows(rest, call)).length, sid).toBeGreaterThan(0);
     }
   });
+
+  it.each(assumed)('would be stopped by the lack of any one statement of %s', (role) => {
+    const policiesThen = given.get(role) ?? [];
+    // The session named "test" is of the administrator, who tried the widened role.
+    const needed = callsOfRole(allCalls(), role).filter(
+      ({ caller, action }) => !caller.endsWith('/test') && !NEVER_REFUSED.includes(action),
+    );
+    expect(needed.length).toBeGreaterThan(1);
+    expect(needed.filter((call) => !allows(policiesThen, call))).toEqual([]);
+    expect(needlessStatements(policiesThen, needed)).toEqual([]);
+  });
+
+  it('is stopped by "up" before anything is created if AWS denies it the budget of the file', async () => {
+    const iam = new IAMClient(emulated.config());
+    const denied = { UserName: applied.name, PolicyName: 'no-billing' };
+    await iam.send(
+      new PutUserPolicyCommand({
+        ...denied,
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Deny', Action: 'budgets:ViewBudget', Resource: '*' }],
+        }),
+      }),
+    );
+    await expect(up({ account: deployer, deployment, onProgress, join: false })).rejects.toMatchObject({
+      name: 'PreflightFailed',
+      message: expect.stringContaining('budget (AWS denies these credentials access to budgets'),
+    });
+    expect(await findStack(root, bootstrapStackName('meet'))).toBeUndefined();
+    await iam.send(new DeleteUserPolicyCommand(denied));
+  }, 60_000);
 
   it('is brought to what another file needs: a certificate of one’s own can be looked at, and is judged', async () => {
     const acm = new ACMClient(emulated.config());
@@ -335,9 +357,3 @@ const keysOf = ({ Credentials }: Pick<AssumeRoleCommandOutput, 'Credentials'>) =
   secretAccessKey: Credentials?.SecretAccessKey ?? '',
   sessionToken: Credentials?.SessionToken ?? '',
 });
-
-/** A name that CloudFormation puts together, of which only the region is not known beforehand. */
-const plainName = (name: unknown, region: string): string => {
-  const [separator, parts] = (name as { 'Fn::Join': [string, (string | { Ref: string })[]] })['Fn::Join'];
-  return parts.map((part) => (typeof part === 'string' ? part : region)).join(separator);
-};

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -28,7 +28,7 @@ import { boundaryDocument, callerContext, deployerPolicies } from '../../src/ope
 import { revoke } from '../../src/operations/policy/revoke.js';
 import { up } from '../../src/operations/up.js';
 import { hostNames } from '../../src/stack/public-names.js';
-import type { Call } from '../iam.js';
+import { listedCalls } from '../iam.js';
 import { everything } from './account-inventory.js';
 import { EmulatedAccount } from './control-plane/account.js';
 import {
@@ -134,15 +134,12 @@ const keep = (records: readonly { name: string; value: string }[]) =>
     records.map(({ name, value }) => `${name} CNAME ${value}\n`).join(''),
   );
 
-/** Calls of the deployer that were refused since this was asked for. */
+/** Calls that were refused since this was asked for: the deployer's, and CloudFormation's. */
 function refusedCalls(): () => string[] {
   const file = join(emulated.run, 'calls');
   writeFileSync(file, '');
   return () =>
-    readFileSync(file, 'utf8')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Call)
+    listedCalls(file)
       .filter(({ allowed }) => !allowed)
       .map(({ action, resource }) => `${action} on ${resource}`);
 }

@@ -1,12 +1,12 @@
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { CreateServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
-import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.js';
+import { ensureServiceLinkedRoles, SERVICE_LINKED_ROLES } from '../../src/cloud/service-linked-roles.js';
 import { findStack, outputs, parameters } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
-import { ruleName } from '../../src/contract/names.js';
+import { bootstrapStackName, ruleName } from '../../src/contract/names.js';
 import { down } from '../../src/operations/down/down.js';
 import { askForMail, isMailSent } from '../../src/operations/mail-check.js';
 import { status } from '../../src/operations/status.js';
@@ -38,14 +38,26 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => emulated?.stop());
 
-it('makes the service-linked roles that the account lacks before it deploys, and no second time', async () => {
+it('creates the service-linked roles that the account lacks before it deploys, and only once', async () => {
+  expect(steps.indexOf('service roles')).toBeGreaterThanOrEqual(0);
   expect(steps.indexOf('service roles')).toBeLessThan(steps.indexOf('deploy'));
   const iam = new IAMClient(emulated.config());
-  // Whoever was quicker is no error.
-  await iam
-    .send(new CreateServiceLinkedRoleCommand({ AWSServiceName: 'spot.amazonaws.com' }))
-    .catch(() => {});
-  await expect(ensureServiceLinkedRoles(account, ['spot.amazonaws.com'])).resolves.toBeDefined();
+  const needed = ['autoscaling.amazonaws.com', 'elasticloadbalancing.amazonaws.com'] as const;
+  const created = await Promise.all(
+    needed.map(async (service) => {
+      const RoleName = SERVICE_LINKED_ROLES[service];
+      return (await iam.send(new GetRoleCommand({ RoleName }))).Role?.CreateDate?.getTime();
+    }),
+  );
+  const stack = await findStack(account, bootstrapStackName(deployment.name));
+  for (const time of created) expect(time).toBeLessThanOrEqual(stack?.CreationTime?.getTime() ?? 0);
+  expect(await ensureServiceLinkedRoles(account, needed)).toEqual([]);
+  // The file has no spot instances, so their role is still missing.
+  const Spot = new GetRoleCommand({ RoleName: SERVICE_LINKED_ROLES['spot.amazonaws.com'] });
+  await expect(iam.send(Spot)).rejects.toMatchObject({ name: 'NoSuchEntityException' });
+  const both = ['spot.amazonaws.com', 'spot.amazonaws.com'] as const;
+  // One of two concurrent attempts finds the name taken, which is no error.
+  await expect(ensureServiceLinkedRoles(account, both)).resolves.toContain('AWSServiceRoleForEC2Spot');
 });
 
 it('writes the zones that it chose into the stack', async () => {

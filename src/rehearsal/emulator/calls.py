@@ -1,8 +1,10 @@
-"""A list of every call that was checked against policies: who asked for what, and what was said.
+"""A list of the calls that were checked against policies: who asked for what, and what was said.
 
-It shows which rights a program really needs. The account's root user is checked against nothing, so it is not in it.
+It shows which rights a program really needs: also those that CloudFormation asks of a caller or of a stack's role. A
+call that was made before, with the same answer, is not listed again. The account's root user is checked against
+nothing, so it is not in the list.
 
-Replaces in `ministack.core.iam_evaluator`: `enforce`.
+Replaces in `ministack.core.iam_evaluator`: `enforce`, and in `strict.stack_rights`: `denial`.
 """
 
 from __future__ import annotations
@@ -12,15 +14,38 @@ from pathlib import Path
 from typing import Any
 
 from ministack.core import iam_evaluator
-from ministack.core.responses import get_account_id
+from ministack.core.iam_evaluator import PrincipalInfo
+from ministack.core.responses import get_account_id, get_region
 from ministack.services.tagging import resource_tags
 
-_enforce = iam_evaluator.enforce
+from .strict import stack_rights
+
+_enforce, _denial = iam_evaluator.enforce, stack_rights.denial
+
+
+class List:
+    """The file of calls. Whoever empties it has it begin again."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.listed: set[str] = set()
+
+    def add(self, caller: str, action: str, resource: str, context: dict[str, Any], allowed: bool) -> None:
+        call = {"caller": caller, "action": action, "resource": resource, "context": context, "allowed": allowed}
+        line = json.dumps(call)
+        if not self.file.exists() or self.file.stat().st_size == 0:
+            self.listed.clear()
+        if line in self.listed:
+            return
+        self.listed.add(line)
+        with self.file.open("a") as calls:
+            calls.write(line + "\n")
 
 
 def install(file: Path | None) -> None:
     if file is None:
         return
+    calls = List(file)
 
     def enforce(
         access_key: str,
@@ -34,19 +59,18 @@ def install(file: Path | None) -> None:
         refused = _enforce(access_key, action, service, region, resource_arn, service_context)
         caller = iam_evaluator.resolve_principal(access_key, get_account_id())
         if getattr(caller, "policies", None) is not None:
-            call = {
-                "caller": caller.arn,
-                "action": action,
-                "resource": resource_arn,
-                "context": {
-                    "aws:RequestedRegion": region,
-                    **(service_context or {}),
-                    **{f"aws:ResourceTag/{name}": value for name, value in tags.items()},
-                },
-                "allowed": refused is None,
+            context = {
+                "aws:RequestedRegion": region,
+                **(service_context or {}),
+                **{f"aws:ResourceTag/{name}": value for name, value in tags.items()},
             }
-            with file.open("a") as calls:
-                calls.write(json.dumps(call) + "\n")
+            calls.add(caller.arn, action, resource_arn, context, refused is None)
         return refused
 
+    def denial(principal: PrincipalInfo, action: str, arn: str, keys: dict[str, Any]) -> str | None:
+        denied = _denial(principal, action, arn, keys)
+        calls.add(principal.arn, action, arn, {"aws:RequestedRegion": get_region(), **keys}, denied is None)
+        return denied
+
     iam_evaluator.enforce = enforce
+    stack_rights.denial = denial

@@ -24,7 +24,7 @@ class Settings:
     records: Path | None
     """File with the records of the user's DNS provider, read again at each tick. None: there are none."""
     calls: Path | None
-    """File in which calls that were checked against policies are logged, one JSON object per line. None: no log."""
+    """File in which calls that were checked against policies are logged, each once, one JSON object per line. None: no log."""
     tick: float
     """Time between two ticks."""
     boot: float
