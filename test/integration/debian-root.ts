@@ -76,6 +76,13 @@ const ENVIRONMENT = {
   extendEnv: false,
 } as const;
 
+/**
+ * The kernel kills what runs there when the test's process ends, however it ends. A signal would not do: `unshare`
+ * ignores SIGTERM while it waits, and a killed test sends none.
+ */
+const LIVE_AS_LONG = ['--pdeathsig', 'KILL', 'unshare'];
+const NAMESPACES = ['--mount', '--net', '--pid', '--fork', '--kill-child'];
+
 /** Runs a script in Debian 13 with the files of a machine in their places. */
 export async function inDebian(
   files: readonly MachineFile[],
@@ -83,7 +90,7 @@ export async function inDebian(
 ): Promise<{ exitCode: number; stdout: string; all: string }> {
   const { enter, remove } = await prepare(files, script);
   try {
-    const result = await execa('unshare', enter, ENVIRONMENT);
+    const result = await execa('setpriv', enter, ENVIRONMENT);
     return { exitCode: result.exitCode ?? 1, stdout: result.stdout, all: result.all };
   } finally {
     await remove();
@@ -104,7 +111,7 @@ export interface DebianMachine {
 /** The same as {@link inDebian}, but with network interfaces to be added and scripts to be run as the test goes on. */
 export async function debianMachine(files: readonly MachineFile[] = []): Promise<DebianMachine> {
   const { enter, shared, remove } = await prepare(files, 'touch /tmp/files/ready; exec sleep infinity');
-  const process = execa('unshare', enter, { ...ENVIRONMENT, stdio: 'ignore' });
+  const process = execa('setpriv', enter, { ...ENVIRONMENT, stdio: 'ignore' });
   await waitFor(() => existsSync(join(shared, 'ready')), { timeout: 60_000 });
   const outside = process.pid;
   const pid = Number(await readFile(`/proc/${outside}/task/${outside}/children`, 'utf8'));
@@ -143,9 +150,8 @@ async function prepare(
   await Promise.all(files.map(({ text }, n) => writeFile(join(shared, String(n)), text)));
   await writeFile(join(shared, 'install.sh'), lines.join('\n'));
   await writeFile(join(shared, 'script.sh'), script);
-  const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child'];
   return {
-    enter: [...namespaces, 'sh', '-c', ENTER, 'enter', root, join(scratch, 'root'), shared],
+    enter: [...LIVE_AS_LONG, ...NAMESPACES, 'sh', '-c', ENTER, 'enter', root, join(scratch, 'root'), shared],
     shared,
     remove: () => rm(scratch, { recursive: true, force: true }),
   };
