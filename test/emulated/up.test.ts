@@ -7,6 +7,7 @@ import { ensureServiceLinkedRoles, SERVICE_LINKED_ROLES } from '../../src/cloud/
 import { findStack, outputs, parameters } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { bootstrapStackName, ruleName } from '../../src/contract/names.js';
+import { zoneFacts } from '../../src/operations/availability-zones.js';
 import { down } from '../../src/operations/down/down.js';
 import { askForMail, isMailSent } from '../../src/operations/mail-check.js';
 import { status } from '../../src/operations/status.js';
@@ -60,10 +61,12 @@ it('creates the service-linked roles that the account lacks before it deploys, a
   await expect(ensureServiceLinkedRoles(account, both)).resolves.toContain('AWSServiceRoleForEC2Spot');
 });
 
-it('writes the zones that it chose into the stack', async () => {
+it('writes the zones that it chose into the stack, from which they are read again', async () => {
   const stack = await findStack(account, `convoke-${deployment.name}`);
   const given = parameters(stack ?? ({} as never));
   expect(AVAILABILITY_ZONE_PARAMETERS.map((key) => given[key])).toEqual(['eu-central-1a', 'eu-central-1b']);
+  // The next "up" reads them from there, and keeps them.
+  expect((await zoneFacts(account, deployment)).deployed).toEqual(['eu-central-1a', 'eu-central-1b']);
 });
 
 it('proves that a mail gets from a rule to the person', async () => {

@@ -200,6 +200,20 @@ describe('types of machines', () => {
     expect(told(judgeOffers(facts))).toEqual(['wrong: t4g.medium is offered in a, b only']);
     expect(pickZones({ ...facts, deployed: [] })).toEqual(['a', 'b']);
   });
+
+  it('choose the first two zones that offer them, not the first two of the account', () => {
+    // As in us-east-1, where one zone has no Graviton.
+    const facts = {
+      demands: demands(fleet),
+      zones: ['a', 'b', 'c', 'd'],
+      offers: new Map([
+        ['t4g.medium', ['a', 'c', 'd']],
+        ['c7g.xlarge', ['a', 'b', 'c', 'd']],
+      ]),
+      deployed: [],
+    };
+    expect(pickZones(facts)).toEqual(['a', 'c']);
+  });
 });
 
 describe('the domain', () => {
