@@ -95,7 +95,7 @@ export const JICOFO_HEALTH_LOCATION = `internal;
             proxy_pass http://jicofo_health${AGENT_PATHS.jicofo};
             proxy_pass_request_headers off;
             proxy_connect_timeout 1s;
-            # An agent without an answer is not a dead Jicofo: then Jicofo is asked, within the edges' 2 s for a check.
+            # An agent without an answer is not a dead Jicofo: then Jicofo is asked, within the edges' time for a check.
             proxy_read_timeout 900ms;`;
 
 const PAGE_METHODS = 'if ($request_method !~ ^(?:GET|HEAD)$) { return 405; }';

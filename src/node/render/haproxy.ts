@@ -144,8 +144,8 @@ ${webBackend(facts, all)}${stickTableCheck(facts)}${turn(facts, all)}`,
 function shardsBackend(facts: ShardFacts, all: readonly Shard[]): string {
   if (onlyShard(facts)) {
     return `backend shards
-    option httpchk GET ${SHARD_HEALTH_PATH}
-    server ${facts.instance.instanceId} 127.0.0.1:${PORTS.web} check inter 1s fastinter 500ms fall 2 rise 2
+    # Without a check: there is no other shard. A busy one would be refused to everybody, and all would come back at once.
+    server ${facts.instance.instanceId} 127.0.0.1:${PORTS.web}
 `;
   }
   return `# Rooms and their shards. A new process gets the table from the old one, a new edge from the other edges.
@@ -176,6 +176,9 @@ backend shards
     retries 6
     option redispatch
     option httpchk GET ${SHARD_HEALTH_PATH}
+    # A Prosody to which hundreds come at once answers after seconds. A dead one refuses at once, and a dead machine does
+    # not accept connections, so only a daemon that hangs is noticed later for this.
+    timeout check 5s
     # WebSockets to a dead shard end at once, so that participants reconnect at once. A returning shard is checked
     # often, so that all edges detect it at nearly the same time.
     default-server check inter 1s fastinter 200ms downinter 200ms fall 3 rise 5 on-marked-down shutdown-sessions

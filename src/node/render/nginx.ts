@@ -188,7 +188,7 @@ ${stickTableHealth(facts)}        location = ${SHARD_HEALTH_PATH} {
             proxy_pass http://prosody/http-bind;
             ${toProsody(domain)}
             proxy_connect_timeout 1s;
-            proxy_read_timeout 2s;
+            proxy_read_timeout 4s;
         }
         location = ${JICOFO_HEALTH_PATH} {
             ${JICOFO_HEALTH_LOCATION}

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 
 export const DOMAIN = 'meet.example.org';
 const EDGE = 'http://127.0.0.1';
-/** Milliseconds until something counts as not coming. */
+/** Milliseconds until something counts as not coming, unless a participant has its own patience. */
 const PATIENCE = 6_000;
 
 /** What the load balancer adds for a participant with this address. */
@@ -14,7 +14,7 @@ export function send(
   address: string,
   path: string,
   body?: string,
-  method = body === undefined ? 'GET' : 'POST',
+  patience = PATIENCE,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve) => {
     const headers = {
@@ -23,7 +23,7 @@ export function send(
     };
     const sent = request(
       `${EDGE}${path}`,
-      { method, headers, agent: false, timeout: PATIENCE },
+      { method: body === undefined ? 'GET' : 'POST', headers, agent: false, timeout: patience },
       (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => {
@@ -51,6 +51,7 @@ export class Participant {
   private constructor(
     readonly socket: WebSocket,
     readonly room: string,
+    private readonly patience: number,
   ) {
     socket.on('message', (data) => {
       this.text += this.last = String(data);
@@ -64,18 +65,18 @@ export class Participant {
   }
 
   /** Opens a WebSocket. Rejects if the edge refuses it. */
-  static async connect(address: string, room: string): Promise<Participant> {
+  static async connect(address: string, room: string, patience = PATIENCE): Promise<Participant> {
     const socket = new WebSocket(`ws://127.0.0.1/xmpp-websocket?room=${room}`, ['xmpp'], {
       headers: from(address),
-      handshakeTimeout: PATIENCE,
+      handshakeTimeout: patience,
     });
-    const participant = new Participant(socket, room);
+    const participant = new Participant(socket, room, patience);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
     return participant;
   }
 
-  static async logIn(address: string, room: string): Promise<Participant> {
-    const participant = await Participant.connect(address, room);
+  static async logIn(address: string, room: string, patience = PATIENCE): Promise<Participant> {
+    const participant = await Participant.connect(address, room, patience);
     const open = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${DOMAIN}' version='1.0'/>`;
     participant.send(open);
     await participant.until(/ANONYMOUS/);
@@ -91,11 +92,11 @@ export class Participant {
   }
 
   /** Has the focus open the room, and enters it. */
-  static async join(address: string, room: string): Promise<Participant> {
+  static async join(address: string, room: string, patience = PATIENCE): Promise<Participant> {
     const body = JSON.stringify({ room: `${room}@conference.${DOMAIN}`, properties: {} });
-    const asked = await send(address, `/conference-request/v1?room=${room}`, body);
+    const asked = await send(address, `/conference-request/v1?room=${room}`, body, patience);
     if (asked.status !== 200) throw new Error(`the conference was refused with ${asked.status}`);
-    const participant = await Participant.logIn(address, room);
+    const participant = await Participant.logIn(address, room, patience);
     participant.send(
       `<presence xmlns='jabber:client' to='${participant.occupant}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
     );
@@ -121,9 +122,9 @@ export class Participant {
     );
   }
 
-  /** Resolves with what came since the last time as soon as it matches. Rejects when the stream ends, or after 6 s. */
+  /** Resolves with what came since the last time as soon as it matches. Rejects when the stream ends, or nothing comes. */
   async until(pattern: RegExp): Promise<string> {
-    const deadline = Date.now() + PATIENCE;
+    const deadline = Date.now() + this.patience;
     while (!pattern.test(this.text)) {
       if (this.closed) throw new Error(`the stream ended before ${pattern}: ${this.last}`);
       if (Date.now() > deadline) throw new Error(`${pattern} did not come`);
