@@ -32,7 +32,10 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('leaves no daemon when a test is ended 
       `import { inDebian } from './test/integration/debian-root.js'; await inDebian([], '${daemon} & wait');`,
     ),
   );
-  const test = spawn(process.execPath, [program], { stdio: 'ignore', env: { ...process.env, TMPDIR: folder } });
+  const test = spawn(process.execPath, [program], {
+    stdio: 'ignore',
+    env: { ...process.env, TMPDIR: folder },
+  });
   await waitFor(() => runs(daemon), { interval: 50, timeout: 60_000 });
   test.kill(signal);
   await once(test, 'exit');
