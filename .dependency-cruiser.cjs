@@ -7,6 +7,7 @@ const LAYERS = [
   'node',
   'capacity',
   'cloud',
+  'resources',
   'config',
   'page',
   'contract',

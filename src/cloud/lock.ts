@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { isAlive } from '../config/process.js';
 import { ConvokeError } from '../contract/errors.js';
+import { lockName } from '../contract/names.js';
 import type { Account, Clock } from './account.js';
 import { callerIdentity } from './identity.js';
 import { parameter, type Version, type VersionedParameter } from './lock-parameter.js';
@@ -70,9 +71,6 @@ const SETTLING_MS = 60_000;
 
 /** Holders in this process. A lock with this process's id that is not among them is stale. */
 const atWork = new Set<Holder>();
-
-/** Systems Manager parameter with the lock of a deployment. */
-export const lockName = (deployment: string): string => `/convoke/${deployment}/lock`;
 
 export interface LockOptions {
   readonly account: Account;

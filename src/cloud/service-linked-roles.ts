@@ -1,16 +1,9 @@
 import { CreateServiceLinkedRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { ConvokeError } from '../contract/errors.js';
+import { type LinkedService, SERVICE_LINKED_ROLES } from '../contract/service-linked-roles.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 import { poll } from './poll.js';
-
-/** Service-linked roles. AWS creates one when a service is first used, so a new account has none. */
-export const SERVICE_LINKED_ROLES = {
-  'autoscaling.amazonaws.com': 'AWSServiceRoleForAutoScaling',
-  'elasticloadbalancing.amazonaws.com': 'AWSServiceRoleForElasticLoadBalancing',
-  'spot.amazonaws.com': 'AWSServiceRoleForEC2Spot',
-} as const;
-export type LinkedService = keyof typeof SERVICE_LINKED_ROLES;
 
 /** A new role becomes visible within seconds. */
 const PATIENCE_MS = 60_000;

@@ -5,15 +5,10 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
+import { proofsName } from '../contract/names.js';
 import type { Account } from './account.js';
 import { findCertificate, type Proof, proofsOf, taggedCertificates } from './certificates.js';
 import { client, ifThere } from './clients.js';
-
-/**
- * Systems Manager parameter with the validation records of the deployment's certificate. CloudFormation does not
- * delete these records with the certificate, and only the certificate has the list of them.
- */
-export const proofsName = (deployment: string): string => `/convoke/${deployment}/proofs`;
 
 const Remembered = z.array(z.object({ name: z.string(), value: z.string(), proves: z.string() }));
 

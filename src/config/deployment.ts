@@ -128,3 +128,7 @@ export type PackageSource =
     }
   /** A folder of `.deb` files on this machine, uploaded with the deployment. */
   | { readonly kind: 'directory'; readonly path: string };
+
+/** Whether convoke requests the certificate and the user adds its validation records. */
+export const isProvenManually = ({ dns, certificate }: Pick<Deployment, 'dns' | 'certificate'>): boolean =>
+  dns.kind === 'manual' && !certificate;

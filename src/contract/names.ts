@@ -62,6 +62,33 @@ export const machineRoleName = (group: string, region: string): string => `${gro
  */
 export const ruleName = (deployment: string, what: string): string => `convoke-${deployment}-${what}`;
 
+/** Source of the event with which `up` verifies that mail is delivered. */
+export const MAIL_CHECK_SOURCE = 'convoke.check';
+
+/** Names of the rules that send mail, for two availability zones. A deployment may not have all of them. */
+export const MAIL_RULES: readonly string[] = [
+  'mail-check',
+  'certificate-ending',
+  'certificate-ended',
+  ...['terminated', 'launched', 'lost', 'launch-failed'].flatMap((what) => [`${what}-0`, `${what}-1`]),
+];
+
+/** What the alarms that scale bridges watch. */
+export const SCALING_ALARMS = ['stress-average', 'stress-maximum', 'idle'] as const;
+
+/** CloudWatch alarm that scales bridges. */
+export const scalingAlarmName = (deployment: string, what: (typeof SCALING_ALARMS)[number]): string =>
+  `${bridgesGroupName(deployment)}-${what}`;
+
+/** Systems Manager parameter with the lock of a deployment. */
+export const lockName = (deployment: string): string => `/convoke/${deployment}/lock`;
+
+/**
+ * Systems Manager parameter with the validation records of the deployment's certificate. CloudFormation does not
+ * delete these records with the certificate, and only the certificate has the list of them.
+ */
+export const proofsName = (deployment: string): string => `/convoke/${deployment}/proofs`;
+
 /** Budgets belong to an account, not to a region, so the name includes the region. */
 export const budgetPrefix = (deployment: string, region: string): string =>
   `convoke-${deployment}-${region}-`;

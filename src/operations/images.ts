@@ -3,7 +3,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Account } from '../cloud/account.js';
 import { client, ifThere } from '../cloud/clients.js';
 import type { Architecture } from '../config/deployment.js';
-import { debianParameter } from '../stack/debian-image.js';
+import { debianParameter } from '../contract/debian-image.js';
 
 /** The image that Debian's parameter points at; undefined where the region has no such parameter. */
 export async function newestImage(account: Account, architecture: Architecture): Promise<string | undefined> {

@@ -6,8 +6,7 @@ import { poll } from '../cloud/poll.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
-import { ruleName, stackName } from '../contract/names.js';
-import { MAIL_CHECK_SOURCE, MAIL_RULES } from '../stack/alerts.js';
+import { MAIL_CHECK_SOURCE, MAIL_RULES, ruleName, stackName } from '../contract/names.js';
 import { deployedTemplate } from './deployed-template.js';
 
 type Named = Pick<Deployment, 'name'>;

@@ -1,14 +1,13 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import type { Account } from '../cloud/account.js';
 import { findStack } from '../cloud/stacks.js';
-import type { Deployment } from '../config/deployment.js';
+import { type Deployment, isProvenManually } from '../config/deployment.js';
 import { bootstrapStackName, stackName } from '../contract/names.js';
 import { publicNames } from '../stack/public-names.js';
 import { resourceName } from '../stack/resource-names.js';
 import { type RestCost, restCost } from './cost.js';
 import { deployedTemplate } from './deployed-template.js';
 import { architectureDiagram } from './diagram/diagram.js';
-import { isProvenManually } from './dns/certificate.js';
 import { manualRecords } from './dns/manual-records.js';
 import type { ManualRecord } from './dns/record.js';
 import { type ImageChange, imageChange, newestImage } from './images.js';

@@ -6,7 +6,7 @@ import {
   aws_sns_subscriptions as subscriptions,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { alertsTopicName, ruleName } from '../contract/names.js';
+import { alertsTopicName, MAIL_CHECK_SOURCE, ruleName } from '../contract/names.js';
 
 export interface AlertsProps {
   readonly deployment: string;
@@ -39,17 +39,6 @@ interface GroupRule {
  * certificates and from day 30 for public ones, which is too many mails to be read.
  */
 const DAYS_OF_MAIL = [45, 30, 14, 7, 3, 2, 1];
-
-/** Source of the event with which `up` verifies that mail is delivered. */
-export const MAIL_CHECK_SOURCE = 'convoke.check';
-
-/** Names of the rules that send mail, for two availability zones. A deployment may not have all of them. */
-export const MAIL_RULES: readonly string[] = [
-  'mail-check',
-  'certificate-ending',
-  'certificate-ended',
-  ...['terminated', 'launched', 'lost', 'launch-failed'].flatMap((what) => [`${what}-0`, `${what}-1`]),
-];
 
 /** Fields that EventBridge extracts from an event. */
 const FACT = {

@@ -10,11 +10,11 @@ import {
   Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { debianParameter } from '../contract/debian-image.js';
 import { assetsBucketName, bootstrapStackName, qualifier, roleName, stackName } from '../contract/names.js';
 import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { boundRoles } from './boundary.js';
-import { DEBIAN_PARAMETERS } from './debian-image.js';
-import { executionPolicy } from './execution-policy.js';
+import { executionPolicy, templateArns } from './execution-policy.js';
 
 /** Version of CDK's bootstrap template that these roles are equivalent to; CDK reads it before a deployment. */
 const BOOTSTRAP_VERSION = '21';
@@ -142,7 +142,7 @@ export class BootstrapStack extends Stack {
         // permission.
         sid: 'ReadImageParameter',
         actions: ['ssm:GetParameters'],
-        resources: [DEBIAN_PARAMETERS],
+        resources: [templateArns(props.deployment).public('ssm', `parameter${debianParameter('*')}`)],
       }),
     );
   }

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { SCALING, scheduledMinimums } from '../capacity/scaling.js';
 import type { Bridges } from '../config/deployment.js';
 import { bridgeDimensions, METRICS, METRICS_NAMESPACE } from '../contract/metrics.js';
+import { scalingAlarmName } from '../contract/names.js';
 
 export interface ScalingProps {
   readonly group: autoscaling.AutoScalingGroup;
@@ -66,7 +67,10 @@ export class Scaling extends Construct {
       }),
     });
     const alarm = new cloudwatch.Alarm(this, `Stress${statistic}`, {
-      alarmName: `${this.props.groupName}-stress-${statistic.toLowerCase()}`,
+      alarmName: scalingAlarmName(
+        this.props.deployment,
+        statistic === 'Average' ? 'stress-average' : 'stress-maximum',
+      ),
       alarmDescription: `Too few bridges: ${statistic.toLowerCase()} stress is ${threshold} or more.`,
       metric: this.stress(statistic, period),
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -95,7 +99,7 @@ export class Scaling extends Construct {
       period: Duration.minutes(1),
     });
     const alarm = new cloudwatch.Alarm(this, 'Idle', {
-      alarmName: `${this.props.groupName}-idle`,
+      alarmName: scalingAlarmName(this.props.deployment, 'idle'),
       alarmDescription: `More bridges than needed: average stress was below ${average} for ${minutes} minutes.`,
       metric: new cloudwatch.MathExpression({
         // A bridge that does not report has an unknown load: it counts as full.

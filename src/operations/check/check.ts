@@ -2,7 +2,7 @@ import type { Account } from '../../cloud/account.js';
 import { hostedZoneIds } from '../../cloud/hosted-zones.js';
 import type { Identity } from '../../cloud/identity.js';
 import type { Deployment } from '../../config/deployment.js';
-import type { Right } from '../policy/right.js';
+import type { Right } from '../../resources/right.js';
 import { rights } from '../policy/rights.js';
 import { billing } from './billing.js';
 import { certificate } from './certificate.js';

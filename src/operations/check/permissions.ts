@@ -2,7 +2,7 @@ import { GetRoleCommand, IAMClient, SimulatePrincipalPolicyCommand } from '@aws-
 import type { Account } from '../../cloud/account.js';
 import { client } from '../../cloud/clients.js';
 import type { Identity } from '../../cloud/identity.js';
-import type { Conditions, Right, Verb } from '../policy/right.js';
+import type { Conditions, Right, Verb } from '../../resources/right.js';
 import { actionsOf, verbsOf } from '../policy/rights.js';
 import { type Finding, fine, wrong } from './finding.js';
 

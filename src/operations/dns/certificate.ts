@@ -19,10 +19,6 @@ import { watchRecords } from './wait-for-records.js';
 /** The settings that identify a deployment's certificate. */
 export type Named = Pick<Deployment, 'name' | 'domain' | 'turn'>;
 
-/** Whether convoke requests the certificate and the user adds its validation records. */
-export const isProvenManually = ({ dns, certificate }: Pick<Deployment, 'dns' | 'certificate'>): boolean =>
-  dns.kind === 'manual' && !certificate;
-
 export interface ProofOptions {
   readonly account: Account;
   readonly deployment: Named;

@@ -1,10 +1,10 @@
 import type { Account } from '../../cloud/account.js';
 import { plainName } from '../../cloud/certificates.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
-import type { Deployment } from '../../config/deployment.js';
+import { type Deployment, isProvenManually } from '../../config/deployment.js';
 import { stackName } from '../../contract/names.js';
 import { type PublicName, publicNames } from '../../stack/public-names.js';
-import { current, isProvenManually, type Named, ownValidationRecordsOnly, proofs } from './certificate.js';
+import { current, type Named, ownValidationRecordsOnly, proofs } from './certificate.js';
 import { namesResolve, ownResolver, recordLookup } from './lookup.js';
 import type { ManualRecord } from './record.js';
 import { lookUp } from './resolver.js';

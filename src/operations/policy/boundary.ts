@@ -3,11 +3,11 @@ import type { Account } from '../../cloud/account.js';
 import { client, ifThere } from '../../cloud/clients.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import type { Deployment } from '../../config/deployment.js';
-import { boundaryName, DEPLOYER_PATH } from '../../contract/names.js';
+import { Arns } from '../../resources/arns.js';
 
 /** ARN of the managed policy that limits a deployment's roles. */
 export const boundaryArn = (deployment: Pick<Deployment, 'name' | 'region'>, accountId: string): string =>
-  `arn:aws:iam::${accountId}:policy${DEPLOYER_PATH}${boundaryName(deployment.name, deployment.region)}`;
+  new Arns(deployment.name, { partition: 'aws', region: deployment.region, account: accountId }).boundary;
 
 /** Whether an administrator has made a limit for the deployment's roles. */
 export async function isBounded(

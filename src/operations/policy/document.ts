@@ -1,4 +1,4 @@
-import type { Conditions, Right } from './right.js';
+import type { Conditions, Right } from '../../resources/right.js';
 import { actionsOf } from './rights.js';
 
 /** An IAM policy. */

@@ -1,17 +1,22 @@
-import { bootstrapRights } from './bootstrap-rights.js';
-import { readRights } from './read-rights.js';
-import { Arns, type Right, type Scope, type Verb } from './right.js';
-import { writeRights } from './write-rights.js';
+import { Arns } from '../../resources/arns.js';
+import { mergedRights } from '../../resources/kind.js';
+import { RESOURCES } from '../../resources/resources.js';
+import type { Right, Scope, Verb } from '../../resources/right.js';
+import { accountRights } from './account-rights.js';
 
 /**
- * Everything that convoke's verbs ask AWS for with the credentials of whoever types them, and nothing else. A test holds
- * it against the calls in the source, and against those that a rehearsed deployment makes.
+ * Everything that convoke's verbs ask AWS for with the credentials of the user, and nothing else. A test compares it
+ * with the calls in the source, and with those that a rehearsed deployment makes.
  *
  * What CloudFormation does for the deployment itself is not in it: it acts under the bootstrap stack's execution role.
  */
 export function rights(scope: Scope): Right[] {
-  const arns = new Arns(scope);
-  return [...readRights(scope, arns), ...bootstrapRights(scope, arns), ...writeRights(scope, arns)];
+  const { deployment, account } = scope;
+  const arns = new Arns(deployment.name, { partition: 'aws', region: deployment.region, account });
+  return mergedRights([
+    ...accountRights(arns, scope),
+    ...RESOURCES.flatMap(({ deployer }) => deployer?.(arns, scope) ?? []),
+  ]);
 }
 
 /** The actions of a right, in order, each once. */

@@ -1,0 +1,119 @@
+import { debianParameter } from '../contract/debian-image.js';
+import type { ResourceKind } from './kind.js';
+import { convoke, down } from './right.js';
+import { changesTagged, creates, deletesTagged, onOwn, reads, see } from './statements.js';
+
+const groups: ResourceKind = {
+  name: 'Auto Scaling groups',
+  types: [
+    'AWS::AutoScaling::AutoScalingGroup',
+    'AWS::AutoScaling::LifecycleHook',
+    'AWS::AutoScaling::ScalingPolicy',
+    'AWS::AutoScaling::ScheduledAction',
+  ],
+  execution: (arns) => [
+    onOwn(
+      'OwnGroups',
+      [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${arns.prefix}-*`)],
+      [
+        'autoscaling:AttachLoadBalancerTargetGroups',
+        'autoscaling:AttachTrafficSources',
+        'autoscaling:CreateAutoScalingGroup',
+        'autoscaling:CreateOrUpdateTags',
+        'autoscaling:DeleteAutoScalingGroup',
+        'autoscaling:DeleteLifecycleHook',
+        'autoscaling:DeletePolicy',
+        'autoscaling:DeleteScheduledAction',
+        'autoscaling:DeleteTags',
+        'autoscaling:DetachLoadBalancerTargetGroups',
+        'autoscaling:DetachTrafficSources',
+        'autoscaling:DisableMetricsCollection',
+        'autoscaling:EnableMetricsCollection',
+        'autoscaling:PutLifecycleHook',
+        'autoscaling:PutScalingPolicy',
+        'autoscaling:PutScheduledUpdateGroupAction',
+        'autoscaling:UpdateAutoScalingGroup',
+      ],
+    ),
+    reads(arns, 'autoscaling:Describe*'),
+  ],
+  deployer: (arns) => [
+    see(
+      arns,
+      convoke(['check', 'up', 'status', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
+      convoke(['up', 'down'], 'autoscaling:DescribeLifecycleHooks'),
+      convoke(['status'], 'autoscaling:DescribeScalingActivities'),
+    ),
+    {
+      sid: 'OwnGroups',
+      why: 'To delete Auto Scaling groups and the lifecycle hooks that would block their deletion, and to terminate a machine in a drill.',
+      resources: [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${arns.prefix}-*`)],
+      calls: [
+        convoke(['drill'], 'autoscaling:TerminateInstanceInAutoScalingGroup'),
+        convoke(['up', 'down'], 'autoscaling:DeleteLifecycleHook'),
+        down('autoscaling:DeleteAutoScalingGroup'),
+      ],
+    },
+  ],
+};
+
+const machines: ResourceKind = {
+  name: 'machines',
+  types: [],
+  // Auto Scaling launches them with the permissions of the principal that creates the group.
+  execution: (arns) => [creates(arns, 'ec2:RunInstances')],
+  deployer: (arns) => [
+    see(arns, convoke(['check', 'up', 'status', 'drill', 'down'], 'ec2:DescribeInstances')),
+    deletesTagged(arns, 'instance', convoke(['drill', 'down'], 'ec2:TerminateInstances')),
+  ],
+};
+
+const launchTemplates: ResourceKind = {
+  name: 'launch templates',
+  types: ['AWS::EC2::LaunchTemplate'],
+  execution: (arns) => [
+    creates(arns, 'ec2:CreateLaunchTemplate', 'ec2:CreateLaunchTemplateVersion', 'ec2:CreateTags'),
+    changesTagged(arns, 'ec2:DeleteLaunchTemplate', 'ec2:DeleteTags'),
+    reads(arns, 'ec2:Describe*'),
+    {
+      sid: 'ReadImageParameter',
+      actions: ['ssm:GetParameters'],
+      resources: [arns.public('ssm', `parameter${debianParameter('*')}`)],
+      limit: 'other',
+    },
+  ],
+  deployer: (arns) => [
+    see(arns, down('ec2:DescribeLaunchTemplates')),
+    deletesTagged(arns, 'launch-template', down('ec2:DeleteLaunchTemplate')),
+  ],
+};
+
+const volumes: ResourceKind = {
+  name: 'disks',
+  types: [],
+  deployer: (arns) => [
+    see(arns, down('ec2:DescribeVolumes')),
+    deletesTagged(arns, 'volume', down('ec2:DeleteVolume')),
+  ],
+};
+
+const images: ResourceKind = {
+  name: 'machine images',
+  types: [],
+  deployer: (arns) => [
+    see(arns, down('ec2:DescribeImages')),
+    deletesTagged(arns, 'image', down('ec2:DeregisterImage')),
+  ],
+};
+
+const snapshots: ResourceKind = {
+  name: 'snapshots of disks',
+  types: [],
+  deployer: (arns) => [
+    see(arns, down('ec2:DescribeSnapshots')),
+    deletesTagged(arns, 'snapshot', down('ec2:DeleteSnapshot')),
+  ],
+};
+
+/** In the order of deletion: a resource before those that it uses. */
+export const computeKinds = [groups, machines, launchTemplates, volumes, images, snapshots];

@@ -1,0 +1,150 @@
+import { budgetPrefix, MAIL_CHECK_SOURCE } from '../contract/names.js';
+import type { Arns } from './arns.js';
+import type { ResourceKind } from './kind.js';
+import { convoke, down } from './right.js';
+import { onOwn, reads, see } from './statements.js';
+
+const alarms: ResourceKind = {
+  name: 'alarms',
+  types: ['AWS::CloudWatch::Alarm'],
+  execution: (arns) => [
+    onOwn(
+      'OwnAlarms',
+      [arns.here('cloudwatch', `alarm:${arns.prefix}-*`)],
+      [
+        'cloudwatch:DeleteAlarms',
+        'cloudwatch:ListTagsForResource',
+        'cloudwatch:PutMetricAlarm',
+        'cloudwatch:TagResource',
+        'cloudwatch:UntagResource',
+      ],
+    ),
+    reads(arns, 'cloudwatch:DescribeAlarms'),
+  ],
+  deployer: (arns) => [
+    see(arns, down('cloudwatch:DescribeAlarms')),
+    {
+      sid: 'OwnAlarms',
+      why: 'To delete the alarms that scale bridges.',
+      resources: [arns.here('cloudwatch', `alarm:${arns.prefix}-*`)],
+      calls: [down('cloudwatch:DeleteAlarms')],
+    },
+  ],
+};
+
+const rules: ResourceKind = {
+  name: 'event rules',
+  types: ['AWS::Events::Rule'],
+  execution: (arns) => [
+    onOwn(
+      'OwnRules',
+      [arns.here('events', `rule/${arns.prefix}-*`)],
+      [
+        'events:DeleteRule',
+        'events:DescribeRule',
+        'events:ListTagsForResource',
+        'events:ListTargetsByRule',
+        'events:PutRule',
+        'events:PutTargets',
+        'events:RemoveTargets',
+        'events:TagResource',
+        'events:UntagResource',
+      ],
+    ),
+  ],
+  deployer: (arns) => [
+    see(arns, down('events:ListRules')),
+    {
+      sid: 'OwnRules',
+      why: 'To delete the rules that turn events into mail.',
+      resources: [arns.here('events', `rule/${arns.prefix}-*`)],
+      calls: [down('events:DeleteRule', 'events:ListTargetsByRule', 'events:RemoveTargets')],
+    },
+    {
+      sid: 'ProveMail',
+      why: 'To send the event of the mail check. The condition excludes every other event.',
+      resources: [arns.here('events', 'event-bus/default')],
+      conditions: { StringEquals: { 'events:source': MAIL_CHECK_SOURCE } },
+      calls: [convoke(['up'], 'events:PutEvents')],
+    },
+  ],
+};
+
+const topics: ResourceKind = {
+  name: 'mail topics',
+  types: ['AWS::SNS::Topic', 'AWS::SNS::Subscription', 'AWS::SNS::TopicPolicy'],
+  execution: (arns) => [
+    onOwn(
+      'OwnTopic',
+      [arns.here('sns', `${arns.prefix}-*`)],
+      [
+        'sns:CreateTopic',
+        'sns:DeleteTopic',
+        'sns:GetSubscriptionAttributes',
+        'sns:GetTopicAttributes',
+        'sns:ListSubscriptionsByTopic',
+        'sns:ListTagsForResource',
+        'sns:SetSubscriptionAttributes',
+        'sns:SetTopicAttributes',
+        'sns:Subscribe',
+        'sns:TagResource',
+        'sns:Unsubscribe',
+        'sns:UntagResource',
+      ],
+    ),
+  ],
+  deployer: (arns) => [
+    see(arns, down('sns:ListTopics')),
+    {
+      sid: 'OwnTopic',
+      why: 'To check whether the mail address confirmed its subscription, and to delete the topic.',
+      resources: [arns.here('sns', `${arns.prefix}-*`)],
+      calls: [convoke(['status'], 'sns:ListSubscriptionsByTopic'), down('sns:DeleteTopic')],
+    },
+  ],
+};
+
+const budgetArn = (arns: Arns): string =>
+  arns.global('budgets', `budget/${budgetPrefix(arns.deployment, arns.place.region)}*`);
+
+const budgets: ResourceKind = {
+  name: 'budgets',
+  types: ['AWS::Budgets::Budget'],
+  execution: (arns) => [
+    onOwn(
+      'OwnBudget',
+      [budgetArn(arns)],
+      [
+        'budgets:ListTagsForResource',
+        'budgets:ModifyBudget',
+        'budgets:TagResource',
+        'budgets:UntagResource',
+        'budgets:ViewBudget',
+      ],
+    ),
+    // Budgets reads costs through the account's own billing view.
+    {
+      sid: 'SeeCosts',
+      actions: ['billing:GetBillingViewData'],
+      resources: [arns.global('billing', 'billingview/primary')],
+      limit: 'other',
+    },
+  ],
+  deployer: (arns) => [
+    {
+      sid: 'SeeBudgets',
+      why: 'To check whether budgets are available, and to find the deployment’s budget: AWS lists all budgets of the account or none.',
+      resources: [arns.global('budgets', 'budget/*')],
+      calls: [convoke(['check', 'up', 'down'], 'budgets:ViewBudget')],
+    },
+    {
+      sid: 'OwnBudget',
+      why: 'To delete the deployment’s budget.',
+      resources: [budgetArn(arns)],
+      calls: [down('budgets:ModifyBudget')],
+    },
+  ],
+};
+
+/** In the order of deletion. */
+export const monitoringKinds = [alarms, rules, topics, budgets];

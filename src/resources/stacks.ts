@@ -1,0 +1,50 @@
+import { bootstrapStackName, stackName } from '../contract/names.js';
+import type { ResourceKind } from './kind.js';
+import { cdk, convoke } from './right.js';
+
+/** The deployment's stack and its bootstrap stack. */
+const stacks: ResourceKind = {
+  name: 'stacks',
+  types: [],
+  deployer: (arns) => {
+    const own = arns.here('cloudformation', `stack/${stackName(arns.deployment)}/*`);
+    const bootstrap = arns.here('cloudformation', `stack/${bootstrapStackName(arns.deployment)}/*`);
+    return [
+      {
+        sid: 'OwnStacks',
+        why: 'To read the deployed stacks, and to delete them or the remains of a failed attempt.',
+        resources: [own, bootstrap],
+        calls: [
+          convoke(['check', 'preview', 'up', 'status', 'drill', 'down'], 'cloudformation:DescribeStacks'),
+          convoke(['preview', 'up'], 'cloudformation:GetTemplate'),
+          convoke(['up', 'down'], 'cloudformation:DescribeStackEvents'),
+          convoke(['up', 'down'], 'cloudformation:DeleteStack'),
+        ],
+      },
+      {
+        sid: 'CreateBootstrap',
+        why: 'To create and update the bootstrap stack: a bucket and the three roles that deploy everything else.',
+        resources: [bootstrap],
+        calls: [
+          cdk(
+            'cloudformation:ContinueUpdateRollback',
+            'cloudformation:CreateChangeSet',
+            'cloudformation:DeleteChangeSet',
+            'cloudformation:DescribeChangeSet',
+            'cloudformation:ExecuteChangeSet',
+            'cloudformation:RollbackStack',
+          ),
+        ],
+      },
+      {
+        sid: 'AssumeBootstrapRoles',
+        why: 'To upload files and start the deployment; the bootstrap stack defines the permissions of these roles.',
+        resources: [arns.bootstrapRole('deploy'), arns.bootstrapRole('publish')],
+        calls: [convoke(['up'], 'sts:AssumeRole'), cdk('sts:AssumeRole')],
+      },
+    ];
+  },
+};
+
+/** Before the roles, because a stack without its role can never be deleted. */
+export const stackKinds = [stacks];

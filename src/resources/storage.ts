@@ -1,0 +1,137 @@
+import { lockName, qualifier, seedName } from '../contract/names.js';
+import type { Arns } from './arns.js';
+import type { ResourceKind } from './kind.js';
+import { cloudFormation, convoke, down } from './right.js';
+import { inRegion, onOwn, see } from './statements.js';
+
+const secrets: ResourceKind = {
+  name: 'secrets',
+  types: ['AWS::SecretsManager::Secret'],
+  execution: (arns) => [
+    onOwn(
+      'OwnSecret',
+      [arns.here('secretsmanager', `secret:${arns.prefix}-*`)],
+      [
+        'secretsmanager:CreateSecret',
+        'secretsmanager:DeleteSecret',
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:TagResource',
+        'secretsmanager:UntagResource',
+        'secretsmanager:UpdateSecret',
+      ],
+    ),
+    // This action supports no resources: it only generates a password.
+    {
+      sid: 'MakeUpPassword',
+      actions: ['secretsmanager:GetRandomPassword'],
+      resources: ['*'],
+      conditions: inRegion(arns),
+      limit: 'region',
+    },
+  ],
+  deployer: (arns, { deployment }) => [
+    see(arns, down('secretsmanager:ListSecrets')),
+    {
+      sid: 'OwnSecret',
+      why: 'To delete the secrets that passwords are derived from; this does not need permission to read them.',
+      resources: [arns.here('secretsmanager', `secret:${arns.prefix}-*`)],
+      calls: [down('secretsmanager:DeleteSecret')],
+    },
+    ...(deployment.access === 'members'
+      ? [
+          {
+            sid: 'ReadSecret',
+            why: 'To sign invitations, also for the probe of a meeting for members.',
+            only: 'only with `access: members`',
+            resources: [arns.here('secretsmanager', `secret:${seedName(arns.deployment)}-*`)],
+            calls: [convoke(['up', 'drill', 'invite'], 'secretsmanager:GetSecretValue')],
+          },
+        ]
+      : []),
+  ],
+};
+
+/** ARN of the parameter in which CDK looks for the version of the bootstrap stack. */
+export const versionArn = (arns: Arns): string =>
+  arns.here('ssm', `parameter/cdk-bootstrap/${qualifier(arns.deployment)}/version`);
+
+/** CloudFormation creates the only one in a template for the bootstrap stack, with the deployer's permissions. */
+const parameters: ResourceKind = {
+  name: 'parameters',
+  types: ['AWS::SSM::Parameter'],
+  deployer: (arns) => [
+    see(arns, down('ssm:DescribeParameters')),
+    {
+      sid: 'BootstrapVersion',
+      why: 'To create, read and delete the parameter in which CDK stores the bootstrap stack’s version.',
+      resources: [versionArn(arns)],
+      calls: [
+        cloudFormation(
+          ['up'],
+          'ssm:AddTagsToResource',
+          'ssm:GetParameters',
+          'ssm:ListTagsForResource',
+          'ssm:PutParameter',
+          'ssm:RemoveTagsFromResource',
+        ),
+        down('ssm:DeleteParameter'),
+      ],
+    },
+    {
+      sid: 'OwnLock',
+      why: 'To take and release the lock: a parameter that records who runs up or down on the deployment.',
+      // A colon before the number of a version; no parameter has one in its name.
+      resources: ['', ':*'].map((version) =>
+        arns.here('ssm', `parameter${lockName(arns.deployment)}${version}`),
+      ),
+      calls: [convoke(['up', 'down'], 'ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter')],
+    },
+  ],
+};
+
+/** CloudFormation creates the only one for the bootstrap stack, with the deployer's permissions. */
+const buckets: ResourceKind = {
+  name: 'buckets',
+  types: ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'],
+  deployer: (arns) => [
+    {
+      sid: 'BootstrapBucket',
+      why: 'To create the bucket of files that machines download, with the bootstrap stack, and to empty and delete it.',
+      resources: [arns.bucket],
+      calls: [
+        cloudFormation(
+          ['up'],
+          's3:CreateBucket',
+          's3:GetBucketAcl',
+          's3:GetBucketOwnershipControls',
+          's3:GetBucketPolicy',
+          's3:GetBucketPublicAccessBlock',
+          's3:GetBucketTagging',
+          's3:GetEncryptionConfiguration',
+          's3:GetLifecycleConfiguration',
+          's3:PutBucketOwnershipControls',
+          's3:PutBucketPolicy',
+          's3:PutBucketPublicAccessBlock',
+          's3:PutBucketTagging',
+          's3:PutEncryptionConfiguration',
+          's3:PutLifecycleConfiguration',
+          's3:TagResource',
+          's3:UntagResource',
+        ),
+        cloudFormation(['down'], 's3:DeleteBucketPolicy'),
+        convoke(['check', 'down'], 's3:ListBucket'),
+        down('s3:DeleteBucket', 's3:ListBucketVersions'),
+      ],
+    },
+    {
+      sid: 'BootstrapFiles',
+      why: 'To empty the bucket, because only an empty bucket can be deleted.',
+      resources: [`${arns.bucket}/*`],
+      calls: [down('s3:DeleteObject', 's3:DeleteObjectVersion')],
+    },
+  ],
+};
+
+/** In the order of deletion. */
+export const storageKinds = [secrets, parameters, buckets];
