@@ -1,4 +1,5 @@
-// npm run build: dist/ from src/, with the files that are not TypeScript, the node bundle, the construct's package, and the JSON schema.
+// npm run build: dist/ from src/, with the files that are not TypeScript, the node bundle, the construct's package, the
+// JSON schema, and the generated parts of the documents.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { writeTextModules } from './text-modules.mjs';
@@ -13,4 +14,5 @@ cpSync('src/rehearsal/emulator', 'dist/rehearsal/emulator', {
 await import('./bundle-node.mjs');
 await import('./construct-package.mjs');
 await import('./schema.mjs');
+await import('./documents.mjs');
 chmodSync('dist/cli/main.js', 0o755);

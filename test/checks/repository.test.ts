@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { jsonSchema } from '../../src/config/json-schema.js';
+import { rightsTable } from '../../src/operations/policy/rights-table.js';
+import { RESOURCES } from '../../src/resources/resources.js';
 
 const bin = (name: string, ...args: string[]) =>
   execa(`node_modules/.bin/${name}`, args, { reject: false, all: true });
@@ -47,6 +49,12 @@ describe('the repository', () => {
 
   it('publishes the schema that the loader uses', () => {
     expect(JSON.parse(readFileSync('schema/convoke.schema.json', 'utf8'))).toEqual(jsonSchema());
+  });
+
+  it('documents the rights and the kinds of resources that the code has', () => {
+    expect(readFileSync('docs/rights.md', 'utf8')).toContain(`\n\n${rightsTable()}\n\n`);
+    const kinds = RESOURCES.map(({ name }) => `1. ${name}`).join('\n');
+    expect(readFileSync('docs/operations.md', 'utf8')).toContain(`\n\n${kinds}\n\n`);
   });
 
   it('pins every dependency to one version', () => {

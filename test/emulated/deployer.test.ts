@@ -310,8 +310,8 @@ describe('whoever has the rights that "policy" prints', () => {
     );
     const lacking = (await check(deployer, deployment)).filter(({ subject }) => subject === 'rights');
     expect(lacking.map(({ state }) => state)).not.toContain('fine');
-    expect(lacking.find(({ now }) => now.includes('statement OwnStacks'))?.said).toMatch(
-      /needed by .*up.*cloudformation:DeleteStack/,
+    expect(lacking.find(({ now }) => now.includes('statement OwnGroups'))?.said).toMatch(
+      /needed by .*up.*autoscaling:DeleteLifecycleHook/,
     );
     await iam.send(new DeleteUserPolicyCommand({ UserName: applied.name, PolicyName: 'ask' }));
   }, 60_000);

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeAnswer, FakeApi, type FakeRequest } from '../../../test/fake-api.js';
-import { restKinds } from './rest.js';
-import { sweep } from './sweep.js';
+import { KINDS, sweep } from './sweep.js';
 
 const TARGET = { deployment: 'meet', domain: 'meet.example.org' };
 const IDENTITY =
@@ -12,7 +11,7 @@ afterEach(() => api?.stop());
 
 async function swept(names: readonly string[], answer: (request: FakeRequest) => FakeAnswer) {
   api = await FakeApi.start((request) => (request.service === 'sts' ? { body: IDENTITY } : answer(request)));
-  return sweep(api.account, TARGET, { kinds: restKinds.filter(({ name }) => names.includes(name)) });
+  return sweep(api.account, TARGET, { kinds: KINDS.filter(({ name }) => names.includes(name)) });
 }
 
 describe('what the sweep may not look at', () => {
@@ -81,4 +80,17 @@ it('ends the recovery window of a secret that somebody deleted by hand, which no
     return { body: { SecretList: there && asked.IncludePlannedDeletion ? [scheduled] : [] } };
   });
   expect(found).toEqual([{ kind: 'secrets', removed: ['convoke-meet-seed'], left: [] }]);
+});
+
+it('deletes no role of a deployment with the same name in another region', async () => {
+  const roles = new Set(['convoke-meet-shard-a-eu-central-1', 'convoke-meet-shard-a-us-east-1']);
+  const found = await swept(['roles'], ({ action, body }) => {
+    const member = (name: string) =>
+      `<member><RoleName>${name}</RoleName><Path>/</Path><Arn>x</Arn><RoleId>x</RoleId><CreateDate>2026-12-01T00:00:00Z</CreateDate></member>`;
+    if (action === 'DeleteRole') roles.delete(new URLSearchParams(body).get('RoleName') ?? '');
+    const result =
+      action === 'ListRoles' ? `<Roles>${[...roles].map(member).join('')}</Roles>` : '<PolicyNames/>';
+    return { body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>` };
+  });
+  expect(found).toEqual([{ kind: 'roles', removed: ['convoke-meet-shard-a-eu-central-1'], left: [] }]);
 });

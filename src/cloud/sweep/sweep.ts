@@ -1,18 +1,40 @@
+import { RESOURCES } from '../../resources/resources.js';
 import type { Account } from '../account.js';
 import { isAbsent, isAnswer } from '../clients.js';
 import { pause } from '../poll.js';
-import { computeKinds, holdingKinds, networkKinds } from './compute.js';
+import { computeKinds, groups, machines } from './compute.js';
+import { guardDutyKinds } from './guard-duty.js';
+import { identityKinds } from './identities.js';
 import { ingressKinds } from './ingress.js';
 import { type Kind, type Leftover, NotSeen, type Target } from './kind.js';
-import { restKinds } from './rest.js';
+import { monitoringKinds } from './monitoring.js';
+import { networkInterfaces, networkKinds } from './network.js';
+import { stacks } from './stacks.js';
+import { storageKinds } from './storage.js';
 
 export type { Target } from './kind.js';
 
-/** All kinds of resources that convoke can create, in the order in which they can be removed. */
-export const KINDS: readonly Kind[] = [...computeKinds, ...ingressKinds, ...networkKinds, ...restKinds];
+const SWEPT = new Map(
+  [
+    ...computeKinds,
+    ...ingressKinds,
+    ...networkKinds,
+    ...monitoringKinds,
+    ...storageKinds,
+    stacks,
+    ...identityKinds,
+  ].map((kind) => [kind.name, kind]),
+);
 
-/** Kinds of resources that can block the deletion of a stack. */
-export const HOLDING: readonly Kind[] = holdingKinds;
+/** How every kind of resource in the table is found and removed, in the order in which they can be removed. */
+export const KINDS: readonly Kind[] = RESOURCES.map(({ name }) => {
+  const kind = SWEPT.get(name);
+  if (!kind) throw new Error(`The sweep cannot find ${name}.`);
+  return kind;
+});
+
+/** Kinds of resources that can block the deletion of a VPC, and so of a stack. */
+export const HOLDING: readonly Kind[] = [groups, machines, ...guardDutyKinds, networkInterfaces];
 
 /** The result of a sweep for one kind of resource. */
 export interface SweptKind {

@@ -4,7 +4,7 @@ import { releaseHooks } from '../../cloud/lifecycle-hooks.js';
 import { either, withLock } from '../../cloud/lock.js';
 import { pause } from '../../cloud/poll.js';
 import { deleteStack, findStack } from '../../cloud/stacks.js';
-import { bucketName, emptyBucket } from '../../cloud/sweep/rest.js';
+import { bucketName, emptyBucket } from '../../cloud/sweep/storage.js';
 import { HOLDING, type SweptKind, sweep, type Target } from '../../cloud/sweep/sweep.js';
 import { forgetProofs, rememberProofs } from '../../cloud/validation-records.js';
 import type { Deployment } from '../../config/deployment.js';

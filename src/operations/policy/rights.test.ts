@@ -99,14 +99,6 @@ describe('the rights', () => {
     // A name that begins with another's gives no right over it.
     expect(JSON.stringify(others.map(statement))).not.toMatch(/convoke-meet-/);
   });
-
-  it('are documented, each with its reason', () => {
-    const rows = readFileSync('docs/rights.md', 'utf8').split('\n');
-    for (const { sid, why, unnamed = '' } of all) {
-      const row = rows.find((line) => line.startsWith(`| \`${sid}\``));
-      expect(row, sid).toContain(`${why} ${unnamed}`.trim());
-    }
-  });
 });
 
 describe('the policies', () => {

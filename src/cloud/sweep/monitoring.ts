@@ -1,0 +1,90 @@
+import { BudgetsClient, DeleteBudgetCommand, paginateDescribeBudgets } from '@aws-sdk/client-budgets';
+import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  DeleteRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
+import { budgetPrefix, namePrefix } from '../../contract/names.js';
+import type { Account } from '../account.js';
+import { client } from '../clients.js';
+import { callerIdentity } from '../identity.js';
+import type { Kind } from './kind.js';
+import { ownNames } from './own-names.js';
+
+const alarms: Kind = {
+  name: 'alarms',
+  async find(account, { deployment }) {
+    const answer = await client(account, CloudWatchClient).send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: `${namePrefix(deployment)}-`, MaxRecords: 100 }),
+    );
+    return (answer.MetricAlarms ?? [])
+      .map((alarm) => alarm.AlarmName ?? '')
+      .filter((alarm) => ownNames(deployment, account.region).has(alarm));
+  },
+  async remove(account, id) {
+    await client(account, CloudWatchClient).send(new DeleteAlarmsCommand({ AlarmNames: [id] }));
+  },
+};
+
+const rules: Kind = {
+  name: 'event rules',
+  async find(account, { deployment }) {
+    const answer = await client(account, EventBridgeClient).send(
+      new ListRulesCommand({ NamePrefix: namePrefix(deployment) }),
+    );
+    return (answer.Rules ?? [])
+      .map((rule) => rule.Name ?? '')
+      .filter((rule) => ownNames(deployment, account.region).has(rule));
+  },
+  async remove(account, id) {
+    const events = client(account, EventBridgeClient);
+    const targets = await events.send(new ListTargetsByRuleCommand({ Rule: id }));
+    const ids = (targets.Targets ?? []).map((t) => t.Id ?? '');
+    if (ids.length) await events.send(new RemoveTargetsCommand({ Rule: id, Ids: ids }));
+    await events.send(new DeleteRuleCommand({ Name: id }));
+  },
+};
+
+const topics: Kind = {
+  name: 'mail topics',
+  async find(account, { deployment }) {
+    const found: string[] = [];
+    for await (const page of paginateListTopics({ client: client(account, SNSClient) }, {})) {
+      found.push(...(page.Topics ?? []).map((t) => t.TopicArn ?? ''));
+    }
+    return found.filter((arn) => ownNames(deployment, account.region).has(arn.split(':').at(-1) ?? ''));
+  },
+  async remove(account, id) {
+    await client(account, SNSClient).send(new DeleteTopicCommand({ TopicArn: id }));
+  },
+};
+
+/** Budgets belong to the account, not to a region, so this region's budgets have its name in theirs. */
+const budgets: Kind = {
+  name: 'budgets',
+  async find(account, { deployment }) {
+    const found: string[] = [];
+    const AccountId = await accountId(account);
+    for await (const page of paginateDescribeBudgets(
+      { client: client(account, BudgetsClient) },
+      { AccountId },
+    )) {
+      found.push(...(page.Budgets ?? []).map(({ BudgetName }) => BudgetName ?? ''));
+    }
+    const start = budgetPrefix(deployment, account.region);
+    return found.filter((name) => name.startsWith(start) && /^[0-9a-f]{8}$/.test(name.slice(start.length)));
+  },
+  async remove(account, id) {
+    await client(account, BudgetsClient).send(
+      new DeleteBudgetCommand({ AccountId: await accountId(account), BudgetName: id }),
+    );
+  },
+};
+
+const accountId = async (account: Account): Promise<string> => (await callerIdentity(account)).account;
+
+export const monitoringKinds: readonly Kind[] = [alarms, rules, topics, budgets];

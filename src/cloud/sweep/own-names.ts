@@ -1,0 +1,38 @@
+import {
+  alertsTopicName,
+  bridgeSeedName,
+  bridgesGroupName,
+  MAIL_RULES,
+  machineRoleName,
+  roleName,
+  ruleName,
+  SCALING_ALARMS,
+  scalingAlarmName,
+  seedName,
+  shardGroupName,
+  shardNames,
+} from '../../contract/names.js';
+
+/** Shards are named by letters, so there are at most this many. */
+const LETTERS = 26;
+
+/**
+ * The names of everything that the sweep finds by its name alone. Whole names, not prefixes: `convoke-meet-two-seed` has
+ * the prefix of the deployment `meet`, but belongs to `meet-two`. Names of roles contain the region, because roles belong
+ * to the account, and another region may have a deployment of the same name.
+ */
+export function ownNames(deployment: string, region: string): ReadonlySet<string> {
+  const groups = [
+    ...shardNames(LETTERS).map((shard) => shardGroupName(deployment, shard)),
+    bridgesGroupName(deployment),
+  ];
+  return new Set([
+    seedName(deployment),
+    bridgeSeedName(deployment),
+    alertsTopicName(deployment),
+    ...MAIL_RULES.map((rule) => ruleName(deployment, rule)),
+    ...SCALING_ALARMS.map((alarm) => scalingAlarmName(deployment, alarm)),
+    ...(['deploy', 'publish', 'execute'] as const).map((purpose) => roleName(deployment, purpose, region)),
+    ...groups.map((group) => machineRoleName(group, region)),
+  ]);
+}
