@@ -37,6 +37,8 @@ export function app(
     outdir,
     // No CDK metadata resource: nothing is reported to AWS about the construct library.
     analyticsReporting: false,
+    // CDK's own check of templates takes seconds in each command. convoke's tests check every template more strictly.
+    builtinCloudFormationValidation: false,
   });
   const bootstrap = new BootstrapStack(it, { deployment: deployment.name, region: deployment.region });
   return { app: it, bootstrap, deployment: new DeploymentStack(it, deployment) };
