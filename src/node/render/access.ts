@@ -61,7 +61,7 @@ export function participantLogin(facts: ShardFacts): string {
 
 /** Additional modules on the participants' host and on the conference component. */
 export const loginModules = (facts: ShardFacts): string =>
-  `\n        "convoke_session_room"; "convoke_breakout_rooms"; "convoke_conferences_over_http";${forMembers(facts) ? ' "convoke_own_meeting";' : ''} -- convoke's own`;
+  `\n        "convoke_session_room"; "convoke_breakout_rooms"; "convoke_conferences_over_http"; "convoke_silence";${forMembers(facts) ? ' "convoke_own_meeting";' : ''} -- convoke's own`;
 export const meetingModules = (facts: ShardFacts): string =>
   `${forMembers(facts) ? '\n        "token_verification"; -- Jitsi\'s' : ''}
         "convoke_session_room";${forMembers(facts) ? ' "convoke_tokens_unlogged"; "convoke_moderators";' : ''} -- convoke's own`;

@@ -6,6 +6,7 @@ import limits from './prosody-modules/mod_convoke_limits.text.js';
 import moderators from './prosody-modules/mod_convoke_moderators.text.js';
 import ownMeeting from './prosody-modules/mod_convoke_own_meeting.text.js';
 import sessionRoom from './prosody-modules/mod_convoke_session_room.text.js';
+import silence from './prosody-modules/mod_convoke_silence.text.js';
 import tokensUnlogged from './prosody-modules/mod_convoke_tokens_unlogged.text.js';
 
 /** convoke's own folder, next to that of Jitsi's modules. */
@@ -18,6 +19,7 @@ export const MODULES: Readonly<Record<string, string>> = {
   convoke_conferences_over_http: conferencesOverHttp,
   convoke_limits: limits,
   convoke_session_room: sessionRoom,
+  convoke_silence: silence,
 };
 
 /** Prosody modules for deployments for members, which close gaps of Jitsi's packages. */

@@ -5,6 +5,7 @@ import { loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './
 import { type MachineFile, NOTICE } from './file.js';
 import { type XmppNames, xmppNames } from './names.js';
 import { LIMITS_OPTIONS, PROSODY_LIMITS } from './prosody-limits.js';
+import { SILENCE, SILENCE_OPTIONS } from './prosody-silence.js';
 import { lua } from './quoting.js';
 import { turnLoginModule, turnService } from './turn-credentials.js';
 
@@ -55,8 +56,11 @@ trusted_proxies = { "127.0.0.1" }
 consider_bosh_secure = true
 consider_websocket_secure = true
 
--- A participant can resume a session for a minute after a disconnection.
-smacks_hibernation_time = 60
+-- A participant can resume a session for a minute after its connection was closed; the module convoke_silence closes dead
+-- ones. BOSH has requests instead of a connection.
+smacks_hibernation_time = ${SILENCE.resume}
+bosh_max_wait = ${SILENCE.boshWait}
+bosh_max_inactivity = ${SILENCE.boshInactivity}
 smacks_max_unacked_stanzas = 5
 smacks_max_old_sessions = 1
 
@@ -87,6 +91,7 @@ VirtualHost ${lua(names.domain)}
         "convoke_limits"; -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
     }
     ${LIMITS_OPTIONS}
+    ${SILENCE_OPTIONS}
     main_muc = ${lua(names.conference)}
     lobby_muc = ${lua(names.lobby)}
     breakout_rooms_muc = ${lua(names.breakout)}

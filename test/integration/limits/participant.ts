@@ -39,6 +39,16 @@ export function send(
   });
 }
 
+/** How somebody connects. */
+export interface Way {
+  /** Milliseconds until something counts as not coming. */
+  readonly patience?: number;
+  /** The address that the connection comes from. */
+  readonly localAddress?: string;
+  /** The session that is to be resumed. */
+  readonly previous?: string;
+}
+
 /** A participant's XMPP stream over WebSocket, through the edge. */
 export class Participant {
   closed = false;
@@ -65,24 +75,33 @@ export class Participant {
   }
 
   /** Opens a WebSocket. Rejects if the edge refuses it. */
-  static async connect(address: string, room: string, patience = PATIENCE): Promise<Participant> {
-    const socket = new WebSocket(`ws://127.0.0.1/xmpp-websocket?room=${room}`, ['xmpp'], {
+  static async connect(address: string, room: string, way: Way = {}): Promise<Participant> {
+    const { patience = PATIENCE, localAddress, previous } = way;
+    const resumes = previous === undefined ? '' : `&previd=${previous}`;
+    const socket = new WebSocket(`ws://127.0.0.1/xmpp-websocket?room=${room}${resumes}`, ['xmpp'], {
       headers: from(address),
       handshakeTimeout: patience,
+      ...(localAddress !== undefined && { localAddress }),
     });
     const participant = new Participant(socket, room, patience);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
     return participant;
   }
 
-  static async logIn(address: string, room: string, patience = PATIENCE): Promise<Participant> {
-    const participant = await Participant.connect(address, room, patience);
+  /** Logs in, up to where a session is opened or resumed. */
+  static async authenticate(address: string, room: string, way?: Way): Promise<Participant> {
+    const participant = await Participant.connect(address, room, way);
     const open = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${DOMAIN}' version='1.0'/>`;
     participant.send(open);
     await participant.until(/ANONYMOUS/);
     participant.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>");
     await participant.until(/<success/);
     participant.send(open);
+    return participant;
+  }
+
+  static async logIn(address: string, room: string, way?: Way): Promise<Participant> {
+    const participant = await Participant.authenticate(address, room, way);
     await participant.until(/urn:ietf:params:xml:ns:xmpp-bind/);
     participant.send(
       "<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>",
@@ -92,11 +111,11 @@ export class Participant {
   }
 
   /** Has the focus open the room, and enters it. */
-  static async join(address: string, room: string, patience = PATIENCE): Promise<Participant> {
+  static async join(address: string, room: string, way: Way = {}): Promise<Participant> {
     const body = JSON.stringify({ room: `${room}@conference.${DOMAIN}`, properties: {} });
-    const asked = await send(address, `/conference-request/v1?room=${room}`, body, patience);
+    const asked = await send(address, `/conference-request/v1?room=${room}`, body, way.patience);
     if (asked.status !== 200) throw new Error(`the conference was refused with ${asked.status}`);
-    const participant = await Participant.logIn(address, room, patience);
+    const participant = await Participant.logIn(address, room, way);
     participant.send(
       `<presence xmlns='jabber:client' to='${participant.occupant}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
     );

@@ -34,7 +34,7 @@ const began = performance.now();
 async function join(room: string): Promise<Participant> {
   const config = await send(SCHOOL, `/config.js?room=${room}`, undefined, PATIENCE);
   if (config.status !== 200) throw new Error(`config.js was answered with ${config.status}`);
-  const participant = await Participant.join(SCHOOL, room, PATIENCE);
+  const participant = await Participant.join(SCHOOL, room, { patience: PATIENCE });
   participant.send(
     `<iq xmlns='jabber:client' id='turn' type='get' to='${DOMAIN}'><services xmlns='urn:xmpp:extdisco:2'/></iq>`,
   );
@@ -61,7 +61,7 @@ async function others(isOver: () => boolean): Promise<(number | null)[]> {
   const times: (number | null)[] = [];
   while (!isOver()) {
     const came = performance.now();
-    const joining = Participant.join(`203.0.113.${1 + times.length}`, 'elsewhere', PATIENCE);
+    const joining = Participant.join(`203.0.113.${1 + times.length}`, 'elsewhere', { patience: PATIENCE });
     const participant = await joining.catch(() => undefined);
     times.push(participant ? Math.round(performance.now() - came) : null);
     participant?.leave();

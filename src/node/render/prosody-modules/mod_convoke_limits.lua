@@ -92,7 +92,7 @@ end
 -- WebSocket: one read of at most 8 KB is charged at a time, and reading pauses meanwhile.
 local listener = portmanager.get_service("c2s").listener;
 local onincoming = listener.onincoming;
-local paused = setmetatable({}, { __mode = "k" });
+local paused = setmetatable(module:shared("paused"), { __mode = "k" });
 
 function listener.onincoming(conn, data)
 	local session = c2s_sessions[conn];

@@ -7,7 +7,7 @@ local function keep(event)
 	local params = query and formdecode(query);
 	if type(params) ~= "table" then return; end
 	session.jitsi_web_query_room, session.jitsi_web_query_prefix = params.room, params.prefix or "";
-	session.auth_token = params.token;
+	session.auth_token, session.previd = params.token, params.previd;
 end
 
 module:hook_global("bosh-session", keep, 1);
