@@ -376,6 +376,11 @@ describe('the stack of a team', () => {
     expect(balanced.sort()).toEqual([0, 2, 2]);
   });
 
+  it('has load balancers with IPv4 addresses only, as the guide says', () => {
+    const balancers = Object.values(template.findResources('AWS::ElasticLoadBalancingV2::LoadBalancer'));
+    expect(balancers.map(({ Properties }) => Properties.IpAddressType ?? 'ipv4')).toEqual(['ipv4', 'ipv4']);
+  });
+
   it('lets the TURN load balancer send to shards only', () => {
     const leaving = Object.values(template.findResources('AWS::EC2::SecurityGroupEgress')).filter(
       ({ Properties }) => JSON.stringify(Properties.GroupId).includes('Turn'),
