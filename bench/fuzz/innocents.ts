@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ShardRouting } from '../../src/operations/probe/shard-routing.js';
+import { PageRequests } from '../../src/operations/probe/page-requests.js';
 import { Participant } from '../../src/operations/probe/xmpp-participant.js';
 import { Meeting, type Met } from './task.js';
 
@@ -17,7 +17,7 @@ let met: Met = { joins: [], failures: [], lost: 0 };
 
 /** Comes in as the web client does: configuration, focus, connection, room. */
 async function enter(): Promise<Participant> {
-  const entry = new ShardRouting(domain, balancer, { room, token });
+  const entry = new PageRequests(domain, balancer, { room, token });
   try {
     const { config } = await entry.config(AbortSignal.timeout(PATIENCE));
     await entry.conference(config, AbortSignal.timeout(PATIENCE));

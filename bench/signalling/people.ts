@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PORTS } from '../../src/contract/ports.js';
-import { ShardRouting } from '../../src/operations/probe/shard-routing.js';
+import { PageRequests } from '../../src/operations/probe/page-requests.js';
 import { Participant } from '../../src/operations/probe/xmpp-participant.js';
 import { type Answer, Task } from './task.js';
 
@@ -65,7 +65,7 @@ async function main({ domain, rooms, people, lanes, balancer }: Task): Promise<v
 async function open(domain: string, room: string, balancer: Task['balancer']): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE);
   if (balancer) {
-    const entry = new ShardRouting(domain, balancer, { room });
+    const entry = new PageRequests(domain, balancer, { room });
     await entry.get(`/conference-request/v1?room=${room}`, signal, request(domain, room));
     return entry.close();
   }

@@ -1,6 +1,6 @@
 import { CreateServiceLinkedRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { ConvokeError } from '../contract/errors.js';
-import { type LinkedService, SERVICE_LINKED_ROLES } from '../contract/service-linked-roles.js';
+import { type LinkedService, SERVICE_LINKED_ROLES } from '../contract/published-names.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 import { poll } from './poll.js';

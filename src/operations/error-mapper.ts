@@ -1,6 +1,6 @@
 import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import { ConvokeError } from '../contract/errors.js';
-import { resourceName } from '../stack/resource-names.js';
+import { resourceLabel } from '../stack/resource-labels.js';
 import { MEANINGS, type Meaning } from './error-meanings.js';
 import { aftermath } from './stack-states.js';
 
@@ -69,7 +69,7 @@ export function explainFailure(
   const meaning = cause ? meaningOfMessage(words) : meaningOf(error);
   return new ConvokeError(meaning?.name ?? 'DeploymentFailed', {
     what: cause
-      ? `CloudFormation could not create or update the ${resourceName(cause.LogicalResourceId ?? '', cause.ResourceType ?? '')} (${cause.ResourceType}): ${words}`
+      ? `CloudFormation could not create or update the ${resourceLabel(cause.LogicalResourceId ?? '', cause.ResourceType ?? '')} (${cause.ResourceType}): ${words}`
       : `The deployment failed: ${words}`,
     why: [meaning?.why, aftermath(left)].filter(Boolean).join(' '),
     now:

@@ -17,7 +17,6 @@ describe('the image of machines, when Debian publishes another', () => {
     expect(imageChange(deployed('ami-old'), 'ami-new')).toEqual({
       deployed: 'ami-old',
       wanted: 'ami-new',
-      replacesMachines: false,
     });
   });
 

@@ -3,7 +3,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Account } from '../cloud/account.js';
 import { client, ifThere } from '../cloud/clients.js';
 import type { Architecture } from '../config/deployment.js';
-import { debianParameter } from '../contract/debian-image.js';
+import { debianParameter } from '../contract/published-names.js';
 
 /** The image that Debian's parameter points at; undefined where the region has no such parameter. */
 export async function newestImage(account: Account, architecture: Architecture): Promise<string | undefined> {
@@ -17,10 +17,8 @@ export async function newestImage(account: Account, architecture: Architecture):
 export interface ImageChange {
   /** Image of the machines that the deployed launch templates start. */
   readonly deployed: string;
-  /** Image that they start after `up`. */
+  /** Image that they start after `up`. Running machines keep theirs. */
   readonly wanted: string;
-  /** Whether machines that run are replaced for it. They never are: they keep their image until something replaces them. */
-  readonly replacesMachines: false;
 }
 
 /**
@@ -35,5 +33,5 @@ export function imageChange(
     ({ ParameterValue }) => ParameterValue?.startsWith(debianParameter('*').replace('*', '')) === true,
   )?.ResolvedValue;
   if (!image || !newest || image === newest) return undefined;
-  return { deployed: image, wanted: newest, replacesMachines: false };
+  return { deployed: image, wanted: newest };
 }

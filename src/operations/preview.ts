@@ -3,8 +3,8 @@ import type { Account } from '../cloud/account.js';
 import { findStack } from '../cloud/stacks.js';
 import { type Deployment, isProvenManually } from '../config/deployment.js';
 import { bootstrapStackName, stackName } from '../contract/names.js';
-import { publicNames } from '../stack/public-names.js';
-import { resourceName } from '../stack/resource-names.js';
+import { publicNames } from '../stack/host-names.js';
+import { resourceLabel } from '../stack/resource-labels.js';
 import { type RestCost, restCost } from './cost.js';
 import { deployedTemplate } from './deployed-template.js';
 import { architectureDiagram } from './diagram/diagram.js';
@@ -114,7 +114,7 @@ export function changesBetween(stack: string, current: Template, wanted: Templat
     changes.push({
       stack,
       logicalId,
-      name: resourceName(logicalId, type),
+      name: resourceLabel(logicalId, type),
       type,
       action,
       properties: action === 'create' || action === 'delete' ? [] : Object.keys(difference.propertyUpdates),

@@ -1,6 +1,6 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../cloud/account.js';
-import { resourceName } from '../stack/resource-names.js';
+import { resourceLabel } from '../stack/resource-labels.js';
 import type { SeenRecord } from './dns/record.js';
 
 /** Progress events of long operations. The terminal, `--json` and tests read the same stream. */
@@ -82,7 +82,7 @@ export function resourceProgress(
   return {
     kind: 'resource',
     logicalId,
-    name: resourceName(logicalId, type),
+    name: resourceLabel(logicalId, type),
     type,
     status: event.ResourceStatus ?? '',
     reason: event.ResourceStatusReason ?? '',

@@ -7,7 +7,7 @@ import { ensureServiceLinkedRoles } from '../cloud/service-linked-roles.js';
 import { type Deployment, isProvenManually } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
 import { shardNames } from '../contract/names.js';
-import type { LinkedService } from '../contract/service-linked-roles.js';
+import type { LinkedService } from '../contract/published-names.js';
 import { CERTIFICATE_PARAMETER, OUTPUTS, ZONE_PARAMETER } from '../stack/deployment-stack.js';
 import { MINUTES_TO_SERVE } from '../stack/launch.js';
 import { chosenZones } from './availability-zones.js';

@@ -1,4 +1,4 @@
-import { debianParameter } from '../contract/debian-image.js';
+import { debianParameter } from '../contract/published-names.js';
 import type { ResourceKind } from './kind.js';
 import { convoke, down } from './right.js';
 import { changesTagged, creates, deletesTagged, onOwn, reads, see } from './statements.js';

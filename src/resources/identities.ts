@@ -1,4 +1,4 @@
-import { SERVICE_LINKED_ROLES } from '../contract/service-linked-roles.js';
+import { SERVICE_LINKED_ROLES } from '../contract/published-names.js';
 import type { Arns } from './arns.js';
 import type { ResourceKind } from './kind.js';
 import { cloudFormation, convoke, down, type Right } from './right.js';

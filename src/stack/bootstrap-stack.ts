@@ -10,8 +10,8 @@ import {
   Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { debianParameter } from '../contract/debian-image.js';
 import { assetsBucketName, bootstrapStackName, qualifier, roleName, stackName } from '../contract/names.js';
+import { debianParameter } from '../contract/published-names.js';
 import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { boundRoles } from './boundary.js';
 import { executionPolicy, templateArns } from './execution-policy.js';

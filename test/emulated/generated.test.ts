@@ -27,7 +27,7 @@ import { apply } from '../../src/operations/policy/apply.js';
 import { boundaryDocument, callerContext, deployerPolicies } from '../../src/operations/policy/policy.js';
 import { revoke } from '../../src/operations/policy/revoke.js';
 import { up } from '../../src/operations/up.js';
-import { hostNames } from '../../src/stack/public-names.js';
+import { hostNames } from '../../src/stack/host-names.js';
 import { listedCalls } from '../iam.js';
 import { everything } from './account-inventory.js';
 import { EmulatedAccount } from './control-plane/account.js';

@@ -7,7 +7,7 @@ import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.j
 import { findStack, outputs, parameters } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { bootstrapStackName, ruleName } from '../../src/contract/names.js';
-import { SERVICE_LINKED_ROLES } from '../../src/contract/service-linked-roles.js';
+import { SERVICE_LINKED_ROLES } from '../../src/contract/published-names.js';
 import { zoneFacts } from '../../src/operations/availability-zones.js';
 import { down } from '../../src/operations/down/down.js';
 import { askForMail, isMailSent } from '../../src/operations/mail-check.js';

@@ -1,8 +1,8 @@
 import { type Refusal, verify } from '../../contract/tokens.js';
 import type { IsBreakoutRoom } from './breakout-rooms.js';
-import { Budget } from './budget.js';
 import { type ConferenceRequest, type RawRequest, readRequest } from './conference-request.js';
 import type { Conferences } from './conferences.js';
+import { Budget } from './request-budget.js';
 
 /**
  * Units that one network may spend on requests for conferences: one for a room that is open, ten for one that Jicofo has to

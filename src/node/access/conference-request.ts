@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { roomKey } from '../../contract/room.js';
 import { isTenant, tenantKey } from '../../contract/tenant.js';
-import { xmppNames } from '../render/names.js';
+import { xmppNames } from '../render/xmpp-names.js';
 
 /** A conference request as nginx forwards it, not validated yet. */
 export interface RawRequest {

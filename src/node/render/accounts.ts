@@ -1,8 +1,8 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import type { ShardFacts } from '../facts.js';
 import type { MachineFile } from './file.js';
-import { xmppNames } from './names.js';
 import { lua } from './quoting.js';
+import { xmppNames } from './xmpp-names.js';
 
 const ITERATIONS = 10_000;
 

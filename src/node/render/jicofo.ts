@@ -2,8 +2,8 @@ import { PORTS } from '../../contract/ports.js';
 import type { ShardFacts } from '../facts.js';
 import { moderators } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { xmppNames } from './names.js';
 import { hocon } from './quoting.js';
+import { xmppNames } from './xmpp-names.js';
 
 export const JICOFO_CONFIG = '/etc/jitsi/jicofo/jicofo.conf';
 

@@ -1,5 +1,5 @@
 import { PORTS } from '../../contract/ports.js';
-import { xmppNames } from './names.js';
+import { xmppNames } from './xmpp-names.js';
 
 /**
  * Settings with which a bridge logs in at a shard, named as in Videobridge's `MucClientConfiguration`: in the

@@ -3,11 +3,11 @@ import { PORTS } from '../../contract/ports.js';
 import type { ShardFacts } from '../facts.js';
 import { loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { type XmppNames, xmppNames } from './names.js';
 import { LIMITS_OPTIONS, PROSODY_LIMITS } from './prosody-limits.js';
 import { SILENCE, SILENCE_OPTIONS } from './prosody-silence.js';
 import { lua } from './quoting.js';
 import { turnLoginModule, turnService } from './turn-credentials.js';
+import { type XmppNames, xmppNames } from './xmpp-names.js';
 
 /**
  * Prosody's whole configuration: it includes no other files, so those of the Debian and Jitsi packages in `conf.d`

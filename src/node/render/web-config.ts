@@ -1,8 +1,8 @@
 import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { xmppNames } from './names.js';
 import { js } from './quoting.js';
 import { meetingConfig } from './web-settings.js';
+import { xmppNames } from './xmpp-names.js';
 
 export const WEB_CONFIG_FILE = '/etc/jitsi/meet/convoke-config.js';
 

@@ -2,7 +2,7 @@ import type { CertificateDetail } from '@aws-sdk/client-acm';
 import type { Account } from '../../cloud/account.js';
 import { findCertificate } from '../../cloud/certificates.js';
 import type { Deployment } from '../../config/deployment.js';
-import { hostNames } from '../../stack/public-names.js';
+import { hostNames } from '../../stack/host-names.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 
 /** A certificate that expires sooner than this and is not renewed automatically is reported. */

@@ -13,10 +13,10 @@ import { issuance, zone } from './hosted-zone.js';
 import { image } from './image.js';
 import { types } from './instance-types.js';
 import { mail } from './mail.js';
+import { nameConflicts } from './name-conflicts.js';
 import { judgePermissions, simulate } from './permissions.js';
 import { quotas } from './quotas.js';
 import { records } from './records.js';
-import { names } from './resource-names.js';
 import { ssh } from './ssh.js';
 
 export type { Finding } from './finding.js';
@@ -45,7 +45,7 @@ export async function check(account: Account, deployment: Deployment): Promise<F
     certificate(account, deployment),
     ssh(account, deployment),
     mail(account, deployment),
-    names(account, deployment, identity),
+    nameConflicts(account, deployment, identity),
   ]);
   return found.flat();
 }

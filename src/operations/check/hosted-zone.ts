@@ -10,7 +10,7 @@ import { client } from '../../cloud/clients.js';
 import { hostedZoneIds, zoneComplaint } from '../../cloud/hosted-zones.js';
 import type { Deployment } from '../../config/deployment.js';
 import { stackName } from '../../contract/names.js';
-import { hostNames } from '../../stack/public-names.js';
+import { hostNames } from '../../stack/host-names.js';
 import { type DnsAnswer, lookUp } from '../dns/resolver.js';
 import { type Finding, finding, fine, unknown, wrong } from './finding.js';
 

@@ -9,8 +9,8 @@ import { type Finding, finding, unanswered } from './finding.js';
 import { judgeCaa, judgeDelegation, judgeName, judgeZone } from './hosted-zone.js';
 import { judgeOffers, judgeTypes } from './instance-types.js';
 import { judgeMail } from './mail.js';
+import { judgeNames } from './name-conflicts.js';
 import { judgeRoom, judgeVcpus } from './quotas.js';
-import { judgeNames } from './resource-names.js';
 
 /** State and words of each finding, as far as a person must be able to tell them apart. */
 const told = (findings: readonly Finding[]) => findings.map(({ state, said }) => `${state}: ${said}`);

@@ -11,7 +11,7 @@ import {
 import { poll } from '../../cloud/poll.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
-import { hostNames } from '../../stack/public-names.js';
+import { hostNames } from '../../stack/host-names.js';
 import type { OnProgress } from '../progress.js';
 import type { ManualRecord } from './record.js';
 import { watchRecords } from './wait-for-records.js';

@@ -3,7 +3,7 @@ import { plainName } from '../../cloud/certificates.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import { type Deployment, isProvenManually } from '../../config/deployment.js';
 import { stackName } from '../../contract/names.js';
-import { type PublicName, publicNames } from '../../stack/public-names.js';
+import { type PublicName, publicNames } from '../../stack/host-names.js';
 import { current, type Named, ownValidationRecordsOnly, proofs } from './certificate.js';
 import { namesResolve, ownResolver, recordLookup } from './lookup.js';
 import type { ManualRecord } from './record.js';

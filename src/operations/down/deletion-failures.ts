@@ -1,5 +1,5 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
-import { resourceName } from '../../stack/resource-names.js';
+import { resourceLabel } from '../../stack/resource-labels.js';
 
 /** CloudFormation's reasons for failed deletions, and their meanings. The first match wins. */
 const MEANINGS: readonly { readonly pattern: RegExp; readonly why: string; readonly now: string }[] = [
@@ -69,7 +69,7 @@ export function explainDeletionFailures(event: StackEvent): DeletionFailure {
   return {
     what: PhysicalResourceId
       ? `${ResourceType.replace(/^AWS::/, '')} ${PhysicalResourceId}`
-      : resourceName(LogicalResourceId, ResourceType),
+      : resourceLabel(LogicalResourceId, ResourceType),
     why: meaning?.why ?? (ResourceStatusReason || 'CloudFormation gave no reason'),
     now: meaning?.now ?? 'The stack’s events in the CloudFormation console show more.',
   };

@@ -1,6 +1,6 @@
 import type { Clock, EndpointOverride } from '../../cloud/account.js';
 import { participantFetch } from '../probe/connect.js';
-import { meaning } from '../probe/error-meanings.js';
+import { meaning } from '../probe/connection-errors.js';
 import { probeRoom } from '../probe/room-name.js';
 import type { RequestEvent } from './events.js';
 

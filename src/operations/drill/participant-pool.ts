@@ -1,8 +1,8 @@
 import type { Account } from '../../cloud/account.js';
 import type { Deployment } from '../../config/deployment.js';
 import { probeToken } from '../invite.js';
-import { meaning } from '../probe/error-meanings.js';
-import { ShardRouting } from '../probe/shard-routing.js';
+import { meaning } from '../probe/connection-errors.js';
+import { PageRequests } from '../probe/page-requests.js';
 import type { ParticipantEvent, RequestEvent } from './events.js';
 import { SimulatedClient } from './simulated-client.js';
 
@@ -72,7 +72,7 @@ export class ParticipantPool {
     const { clock, endpointOverride } = this.account;
     const { signal } = this.over;
     while (!signal.aborted) {
-      const entry = new ShardRouting(this.deployment.domain, endpointOverride, { room });
+      const entry = new PageRequests(this.deployment.domain, endpointOverride, { room });
       const from = clock.now().getTime();
       const within = AbortSignal.any([AbortSignal.timeout(REQUEST_PATIENCE_MS), signal]);
       const answer = await entry.config(within).then(

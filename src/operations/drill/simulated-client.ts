@@ -1,7 +1,7 @@
 import type { Clock, EndpointOverride } from '../../cloud/account.js';
 import { confirmedAnswer, SHARD_QUERY } from '../../contract/shard-query.js';
-import { meaning } from '../probe/error-meanings.js';
-import { ShardRouting } from '../probe/shard-routing.js';
+import { meaning } from '../probe/connection-errors.js';
+import { PageRequests } from '../probe/page-requests.js';
 import type { WebConfig } from '../probe/web-config.js';
 import { Participant } from '../probe/xmpp-participant.js';
 import type { Noticed, ParticipantEvent } from './events.js';
@@ -35,14 +35,14 @@ export class SimulatedClient {
   usesFakes = false;
   private participant: Participant | undefined;
   private config: WebConfig | undefined;
-  private entry: ShardRouting;
+  private entry: PageRequests;
   private token: string | undefined;
   private readonly gone = new AbortController();
   private readonly random: () => number;
   private life: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: SimulatedClientOptions) {
-    this.entry = new ShardRouting(options.domain, options.endpointOverride, options);
+    this.entry = new PageRequests(options.domain, options.endpointOverride, options);
     this.random = options.random ?? Math.random;
   }
 
@@ -167,7 +167,7 @@ export class SimulatedClient {
     this.token = await invitation();
     if (!this.token) return;
     await this.entry.close();
-    this.entry = new ShardRouting(domain, endpointOverride, { room, token: this.token });
+    this.entry = new PageRequests(domain, endpointOverride, { room, token: this.token });
   }
 
   private soon(patience = PATIENCE): AbortSignal {

@@ -1,4 +1,4 @@
-import { debianParameter } from '../../contract/debian-image.js';
+import { debianParameter } from '../../contract/published-names.js';
 import type { Arns } from '../../resources/arns.js';
 import { convoke, type Right, type Scope } from '../../resources/right.js';
 import { see, seeEverywhere } from '../../resources/statements.js';

@@ -1,9 +1,9 @@
 import type { RequestInit } from 'undici';
 import type { Clock, EndpointOverride } from '../../cloud/account.js';
 import { tryBosh } from './bosh.js';
-import { meaning } from './error-meanings.js';
+import { meaning } from './connection-errors.js';
+import { PageRequests, type ShardResponse } from './page-requests.js';
 import { probeRoom } from './room-name.js';
-import { type ShardResponse, ShardRouting } from './shard-routing.js';
 import type { WebConfig } from './web-config.js';
 import { Participant } from './xmpp-participant.js';
 
@@ -82,7 +82,7 @@ export async function probeMeeting(domain: string, options: ProbeOptions): Promi
 class Stop extends Error {}
 
 class Probe {
-  private readonly entry: ShardRouting;
+  private readonly entry: PageRequests;
   private readonly room: string;
   private readonly steps: ProbeStep[] = [];
   private readonly participants: Participant[] = [];
@@ -94,7 +94,7 @@ class Probe {
     private readonly options: ProbeOptions,
   ) {
     this.room = (options.room ?? probeRoom()).toLowerCase();
-    this.entry = new ShardRouting(domain, options.endpointOverride, {
+    this.entry = new PageRequests(domain, options.endpointOverride, {
       room: this.room,
       token: options.token,
     });

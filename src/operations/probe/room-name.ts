@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EndpointOverride } from '../../cloud/account.js';
-import { ShardRouting } from './shard-routing.js';
+import { PageRequests } from './page-requests.js';
 
 const PATIENCE_MS = 5_000;
 /** Random names to try. With at most eight shards, it is next to impossible that none of them is routed to a given one. */
@@ -15,7 +15,7 @@ export async function roomName(
   endpointOverride: EndpointOverride | undefined,
 ): Promise<{ name: string; shard: string }> {
   const name = probeRoom();
-  const entry = new ShardRouting(domain, endpointOverride, { room: name });
+  const entry = new PageRequests(domain, endpointOverride, { room: name });
   try {
     const { shard } = await entry.config(AbortSignal.timeout(PATIENCE_MS));
     return { name, shard };

@@ -19,7 +19,7 @@ export interface NameFacts {
 }
 
 /** Whether the names that `up` uses are available, or used by this deployment. */
-export async function names(
+export async function nameConflicts(
   account: Account,
   { name, region }: Deployment,
   identity: Identity,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { loadDeployment } from '../config/load.js';
 import { templates } from '../operations/synthesize.js';
-import { resourceName } from './resource-names.js';
+import { resourceLabel } from './resource-labels.js';
 
 // The first stack of a process loads most of CDK, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
@@ -16,11 +16,11 @@ describe('every resource of', () => {
     (file) => {
       const { bootstrap, deployment } = templates(loadDeployment(join(EXAMPLES, file), () => {}));
       const resources = [bootstrap, deployment].flatMap((template) => Object.entries(template.Resources));
-      const names = resources.map(([id, { Type }]) => resourceName(id, Type));
+      const names = resources.map(([id, { Type }]) => resourceLabel(id, Type));
       expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
       expect(names.filter((name) => /Jitsi|Shard|\$|[0-9A-F]{8}/.test(name))).toEqual([]);
       // What the table lacks is named by its type alone.
-      const lacking = resources.filter(([id]) => resourceName(id, 'AWS::Any::Thing') === 'thing');
+      const lacking = resources.filter(([id]) => resourceLabel(id, 'AWS::Any::Thing') === 'thing');
       expect(lacking.map(([id]) => id)).toEqual([]);
     },
   );
@@ -48,5 +48,5 @@ it.each([
   ['SomethingOlder0123ABCD', 'AWS::EC2::SecurityGroupIngress', 'security group ingress'],
   ['SomethingOlder0123ABCD', 'AWS::EC2::VPC', 'VPC'],
 ])('%s (%s) is "%s"', (id, type, name) => {
-  expect(resourceName(id, type)).toBe(name);
+  expect(resourceLabel(id, type)).toBe(name);
 });

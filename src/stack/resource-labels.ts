@@ -122,7 +122,7 @@ const next = (index: string): string => String(Number(index) + 1);
  * older versions, it is the type in plain words, such as "security group ingress". Never the logical id. @param type
  * CloudFormation's type, such as `AWS::IAM::Role`.
  */
-export function resourceName(logicalId: string, type: string): string {
+export function resourceLabel(logicalId: string, type: string): string {
   if (type === 'AWS::CloudFormation::Stack') return 'the stack as a whole';
   const path = logicalId.replace(/[0-9A-F]{8}$/, '');
   for (const [pattern, phrase] of PHRASES) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Budget } from './budget.js';
+import { Budget } from './request-budget.js';
 
 describe('a budget', () => {
   it('lets a key spend its burst, then its rate, independently of other keys', () => {

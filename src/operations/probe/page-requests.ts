@@ -13,7 +13,7 @@ export interface ShardResponse {
 const ConferenceAnswer = z.object({ ready: z.boolean(), focusJid: z.string() });
 
 /** What the page asks for before it connects: its configuration, and the focus for the room. */
-export class ShardRouting {
+export class PageRequests {
   private readonly web;
 
   constructor(
