@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { REGIONS } from '../../config/regions.js';
+import { FOCUS_PRICES } from './focus-prices.js';
+import type { Article } from './price.js';
 import { SNAPSHOT_REGIONS, snapshot } from './snapshot.js';
 
 describe.each(REGIONS)('the snapshot of %s', (region) => {
@@ -58,4 +60,17 @@ describe.each(SNAPSHOT_REGIONS)('what the snapshot has of machines in %s', (regi
 it('a region that nobody has written down has what is the same everywhere, and no more', () => {
   expect([...snapshot('mx-central-1').prices.keys()]).toEqual(['public IPv4 address']);
   expect(snapshot('mx-central-1').egress).toBeUndefined();
+});
+
+it('has what real bills of the region say', () => {
+  const { prices } = snapshot('eu-central-1');
+  const usd = (article: Article) => prices.get(article)?.usd;
+  expect([usd('disk'), usd('application load balancer'), usd('network load balancer capacity')]).toEqual([
+    0.0952, 0.027, 0.006,
+  ]);
+});
+
+it('has sources that agree where two have the same price', () => {
+  for (const [region, bills] of Object.entries(FOCUS_PRICES))
+    for (const [article, usd] of bills) expect(snapshot(region).prices.get(article)?.usd, article).toBe(usd);
 });

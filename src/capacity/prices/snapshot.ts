@@ -1,3 +1,4 @@
+import { FOCUS_ADDRESS, FOCUS_PRICES } from './focus-prices.js';
 import type { Article, Egress, Price, PriceBook, Source, Tier } from './price.js';
 
 /**
@@ -89,6 +90,15 @@ const BALANCER_TOKYO = source(
   'https://aws.darcy-it.com/elb%E3%81%AE%E3%82%B3%E3%82%B9%E3%83%88%E6%96%99%E9%87%91/',
 );
 
+/** Real bills, written down by scripts/price-snapshot.mjs. */
+const FOCUS: Source = { address: FOCUS_ADDRESS, read: '2026-12-02' };
+/** Quotes another row of the same sample, which only its long version has. */
+const FOCUS_ROW: Source = {
+  address:
+    'https://github.com/caligo-erik/focus-ninja/blob/10fc1ef64c9dfad9cf4d0931221e5130d452942c/README.md',
+  read: '2026-12-02',
+};
+
 /** What else is known, by region. */
 const OTHERS: Readonly<Record<string, readonly (readonly [Article, number, Source])[]>> = {
   'us-east-1': [
@@ -103,6 +113,7 @@ const OTHERS: Readonly<Record<string, readonly (readonly [Article, number, Sourc
     ['dashboard', 3, DASHBOARD],
     ['secret', 0.4, SECRET],
   ],
+  'eu-central-1': [['application load balancer', 0.027, FOCUS_ROW]],
   'ca-central-1': [
     ['application load balancer', 0.02475, BALANCER_CANADA_IRELAND],
     ['application load balancer capacity', 0.0088, BALANCER_CANADA_IRELAND],
@@ -158,6 +169,7 @@ export function snapshot(region: string): PriceBook {
       if (usd !== undefined) prices.set(`${kind} ${type}`, { usd, source: MACHINES });
     }
   }
+  for (const [article, usd] of FOCUS_PRICES[region] ?? []) prices.set(article, { usd, source: FOCUS });
   for (const [article, usd, from] of OTHERS[region] ?? []) prices.set(article, { usd, source: from });
   const found = EGRESS_TIERS[region];
   const egress: Egress | undefined = found && { tiers: found, source: EGRESS };
