@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { RestCost } from '../operations/cost.js';
 import { preview } from '../operations/preview.js';
 import { atLeast, dollars } from './output/money.js';
+import { releaseLine } from './output/release.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
@@ -38,7 +39,7 @@ export const verb: Verb = {
       : result.image
         ? ''
         : 'Nothing would change.';
-    const { compared, changes, image, cost, records } = result;
+    const { compared, changes, image, release, cost, records } = result;
     const machines = image
       ? `Debian's image has changed from ${image.deployed} to ${image.wanted}: machines that start after the next "up" use the new one; running machines are not replaced.`
       : '';
@@ -49,8 +50,8 @@ export const verb: Verb = {
         )}`
       : '';
     output.result(
-      { compared, changes, ...(image && { image }), cost, records },
-      `${[text, machines, costLine(cost)].filter(Boolean).join('\n')}${byHand}`,
+      { compared, changes, ...(image && { image }), ...(release && { release }), cost, records },
+      `${[text, release ? releaseLine(release) : '', machines, costLine(cost)].filter(Boolean).join('\n')}${byHand}`,
     );
     return 0;
   },

@@ -6,6 +6,7 @@ import { drawBrowsers } from './output/browsers.js';
 import { drawFindings } from './output/findings.js';
 import { budgetLine } from './output/money.js';
 import { drawRecords } from './output/records.js';
+import { releaseLine } from './output/release.js';
 import { type Context, type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
@@ -41,6 +42,7 @@ export const verb: Verb = {
       [
         result.changed ? '' : 'No changes were needed.',
         `${paint.green('Meetings are available at')} ${paint.bold(result.url)}`,
+        result.release ? releaseLine(result.release) : '',
         result.probes.some(({ usesFakes }) => usesFakes) ? FAKES_ANSWERED : '',
         result.records.length
           ? `Keep these DNS records; AWS needs them to renew the certificate:\n${drawRecords(result.records, output)}`

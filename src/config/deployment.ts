@@ -112,8 +112,7 @@ export interface BusyTime {
 
 /**
  * Where Jitsi's packages come from. Debian's own packages always come from Debian. `release` is a version of the
- * package `jitsi-meet`, which depends on exact versions of the others; without it a machine installs the newest
- * version when it starts.
+ * package `jitsi-meet`, which depends on exact versions of the others; without it the first `up` takes the newest.
  */
 export type PackageSource =
   /** Jitsi's own apt repository, the stable suite. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deploymentName } from '../contract/deployment-name.js';
 import { Meetings } from '../contract/meetings.js';
-import { Release, repository, suite } from '../contract/package-source.js';
+import { ReleaseName, repository, suite } from '../contract/package-source.js';
 import { REGIONS } from './regions.js';
 import { SshInFile } from './ssh.js';
 import { isTimeZone, TIME_ZONES, timeZone } from './time-zones.js';
@@ -201,12 +201,12 @@ export const Bridges = z
 const Packages = z
   .union([
     z.literal('official'),
-    z.strictObject({ release: Release }),
+    z.strictObject({ release: ReleaseName }),
     z.strictObject({
       apt: repository.describe('URL of an apt repository.'),
       suite: suite.describe('Its suite, such as "stable/".'),
       key: z.string().describe('File with the armoured public key that signs it.'),
-      release: Release.optional(),
+      release: ReleaseName.optional(),
     }),
     z.strictObject({
       directory: z
@@ -216,7 +216,7 @@ const Packages = z
     }),
   ])
   .describe(
-    'Where Jitsi’s packages come from. Default: official, the newest release in Jitsi’s own apt repository when a machine starts.',
+    'Where Jitsi’s packages come from. Default: official, Jitsi’s own apt repository, with the newest release at the first “up”.',
   );
 
 export const Budget = z

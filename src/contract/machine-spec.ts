@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { deploymentName } from './deployment-name.js';
 import { MeetingSettings } from './meetings.js';
 import { apt, official } from './package-source.js';
+import { Release } from './release.js';
 
 /** Becomes part of file names and XMPP addresses on the machine, so it is validated there again. */
 const HOST_NAME =
@@ -26,6 +27,8 @@ const common = {
     apt,
     z.strictObject({ kind: z.literal('archive'), bucket: z.string(), key: z.string() }),
   ]),
+  /** The release of Jitsi to install. Unset: the one that `packages` names, or the newest when the machine starts. */
+  release: Release.optional(),
   /** CloudWatch namespace of the agent's metrics. */
   metrics: z.string(),
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A version of the package `jitsi-meet`. It becomes an argument of apt on machines. */
-export const Release = z
+export const ReleaseName = z
   .string()
   .regex(/^[0-9][A-Za-z0-9.+~:-]*$/, 'is not a Debian package version such as "2.0.10655-1"')
   .describe(
@@ -15,13 +15,13 @@ export const repository = z.url({ protocol: /^https?$/, error: 'is not an http(s
 export const suite = z.string().regex(/^[A-Za-z0-9._/-]+$/, 'is not an apt suite such as "stable/"');
 
 /** Packages of an apt repository, for the construct and for machines: with the text of the key, not its file. */
-export const official = z.strictObject({ kind: z.literal('official'), release: Release.optional() });
+export const official = z.strictObject({ kind: z.literal('official'), release: ReleaseName.optional() });
 export const apt = z.strictObject({
   kind: z.literal('apt'),
   url: repository,
   suite,
   key: z.string().includes('BEGIN PGP PUBLIC KEY BLOCK', { error: 'is not an armoured public key' }),
-  release: Release.optional(),
+  release: ReleaseName.optional(),
 });
 
 /** Where a construct gets Jitsi's packages from. */

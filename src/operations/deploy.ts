@@ -14,6 +14,7 @@ import { pause } from '../cloud/poll.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { bootstrapStackName, roleName, stackName } from '../contract/names.js';
+import type { ReleaseState } from '../contract/release.js';
 import { BOUNDARY_PARAMETER } from '../stack/boundary.js';
 import { explainFailure } from './error-mapper.js';
 import { isBounded } from './policy/boundary.js';
@@ -27,6 +28,8 @@ export interface DeployOptions {
   readonly deployment: Deployment;
   /** Values of the template's parameters. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The releases of Jitsi; undefined: machines install what their package source has when they start. */
+  readonly releases: ReleaseState | undefined;
   /**
    * Uses CloudFormation's express mode, which does not wait until resources are ready. Ignored when a certificate is
    * created, because a load balancer accepts only issued certificates.
@@ -189,7 +192,7 @@ async function withToolkit<T>(
   const restore = environment(account, scratch.path);
   try {
     const assembly = await toolkit.fromAssemblyBuilder(
-      async () => app(deployment, join(scratch.path, 'assembly')).app.synth(),
+      async () => app(deployment, join(scratch.path, 'assembly'), options.releases).app.synth(),
       {
         clobberEnv: false,
       },

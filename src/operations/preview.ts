@@ -3,6 +3,7 @@ import type { Account } from '../cloud/account.js';
 import { findStack } from '../cloud/stacks.js';
 import { type Deployment, isProvenManually } from '../config/deployment.js';
 import { bootstrapStackName, stackName } from '../contract/names.js';
+import type { Release } from '../contract/release.js';
 import { publicNames } from '../stack/host-names.js';
 import { resourceLabel } from '../stack/resource-labels.js';
 import { type RestCost, restCost } from './cost.js';
@@ -11,6 +12,7 @@ import { architectureDiagram } from './diagram/diagram.js';
 import { manualRecords } from './dns/manual-records.js';
 import type { ManualRecord } from './dns/record.js';
 import { type ImageChange, imageChange, newestImage } from './images.js';
+import { releasesFor } from './release/releases.js';
 import { type Template, templates } from './synthesize.js';
 
 export interface Preview {
@@ -20,6 +22,8 @@ export interface Preview {
   readonly compared: boolean;
   /** The change of Debian's image for machines that start afterwards; undefined if there is none, or it is not known. */
   readonly image?: ImageChange;
+  /** The release of Jitsi with which `up` deploys; undefined offline. */
+  readonly release?: Release;
   /** Monthly cost without meetings. */
   readonly cost: RestCost;
   readonly template: Template;
@@ -46,7 +50,8 @@ export interface Change {
 
 /** Computes what `up` would change, compared with the deployed stacks, or with nothing if no account is given. */
 export async function preview(deployment: Deployment, account?: Account): Promise<Preview> {
-  const { bootstrap, deployment: template } = templates(deployment);
+  const releases = account && (await releasesFor(account, deployment));
+  const { bootstrap, deployment: template } = templates(deployment, releases);
   const stacks = [
     { name: bootstrapStackName(deployment.name), wanted: bootstrap },
     { name: stackName(deployment.name), wanted: template },
@@ -62,6 +67,7 @@ export async function preview(deployment: Deployment, account?: Account): Promis
     changes: changes.flat(),
     compared: account !== undefined,
     ...(image && { image }),
+    ...(releases && { release: releases.release }),
     cost: await restCost(deployment.region, template, deployed[1], account),
     template,
     picture: architectureDiagram(deployment),

@@ -1,5 +1,6 @@
 import { App, type Stack } from 'aws-cdk-lib';
 import type { Deployment } from '../config/deployment.js';
+import type { ReleaseState } from '../contract/release.js';
 import { BootstrapStack } from '../stack/bootstrap-stack.js';
 import { DeploymentStack } from '../stack/deployment-stack.js';
 import { makeScratch } from './temporary-folder.js';
@@ -32,6 +33,7 @@ export interface Templates {
 export function app(
   deployment: Deployment,
   outdir: string,
+  releases?: ReleaseState,
 ): { app: App; bootstrap: Stack; deployment: Stack } {
   const it = new App({
     outdir,
@@ -41,14 +43,14 @@ export function app(
     builtinCloudFormationValidation: false,
   });
   const bootstrap = new BootstrapStack(it, { deployment: deployment.name, region: deployment.region });
-  return { app: it, bootstrap, deployment: new DeploymentStack(it, deployment) };
+  return { app: it, bootstrap, deployment: new DeploymentStack(it, deployment, releases) };
 }
 
 /** Synthesizes both templates, without credentials or network. */
-export function templates(deployment: Deployment): Templates {
+export function templates(deployment: Deployment, releases?: ReleaseState): Templates {
   const scratch = makeScratch();
   try {
-    const made = app(deployment, scratch.path);
+    const made = app(deployment, scratch.path, releases);
     const assembly = made.app.synth();
     const template = (stack: Stack) => assembly.getStackArtifact(stack.artifactId).template as Template;
     return { bootstrap: template(made.bootstrap), deployment: template(made.deployment) };

@@ -8,6 +8,7 @@ import { type Deployment, isProvenManually } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
 import { shardNames } from '../contract/names.js';
 import type { LinkedService } from '../contract/published-names.js';
+import type { Release } from '../contract/release.js';
 import { CERTIFICATE_PARAMETER, OUTPUTS, ZONE_PARAMETER } from '../stack/deployment-stack.js';
 import { MINUTES_TO_SERVE } from '../stack/launch.js';
 import { chosenZones } from './availability-zones.js';
@@ -25,6 +26,7 @@ import { findChromium } from './probe/chromium.js';
 import type { ProbeResult } from './probe/meeting.js';
 import { roomOn } from './probe/room-name.js';
 import { type OnProgress, step } from './progress.js';
+import { releasesFor } from './release/releases.js';
 import { missing } from './status.js';
 
 export interface UpOptions {
@@ -44,6 +46,8 @@ export interface UpResult {
   readonly url: string;
   /** Whether CloudFormation changed anything. */
   readonly changed: boolean;
+  /** The release of Jitsi; undefined if machines install what their package source has when they start. */
+  readonly release: Release | undefined;
   /**
    * Whether alerts are sent: EventBridge counted the mail of the check, or did not count it within three minutes, or no mail was
    * needed since an earlier one was counted and nothing on its way has changed.
@@ -81,6 +85,9 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
       assertPreflight(account, deployment),
     );
   }
+  const releases = await step(onProgress, account.clock, 'release', 'Find the release of Jitsi', () =>
+    releasesFor(account, deployment),
+  );
   const parameters = {
     ...(await chosenZones(account, deployment)),
     ...(await stackParameters(options)),
@@ -94,6 +101,7 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
       account,
       deployment,
       parameters,
+      releases,
       ...(options.express && { express: true }),
       onProgress,
       ...(options.signal && { signal: options.signal }),
@@ -142,6 +150,7 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
   return {
     url: `https://${deployment.domain}/`,
     changed: deployed.changed,
+    release: releases?.release,
     mail: isMailOwed ? (isSent ? 'sent' : 'unconfirmed') : 'checked before',
     records: await manualRecords(account, deployment),
     probes,

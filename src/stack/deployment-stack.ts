@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import type { Deployment } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
 import { assetsBucketName, qualifier, roleName, stackName } from '../contract/names.js';
+import type { ReleaseState } from '../contract/release.js';
 import { boundRoles } from './boundary.js';
 import { JitsiMeet } from './jitsi-meet.js';
 
@@ -35,6 +36,7 @@ export const OUTPUTS = {
   targetGroup: 'TargetGroup',
   topic: 'AlertsTopic',
   groups: 'Groups',
+  release: 'Release',
 } as const;
 
 /**
@@ -43,7 +45,8 @@ export const OUTPUTS = {
 export class DeploymentStack extends Stack {
   readonly jitsi: JitsiMeet;
 
-  constructor(scope: Construct, deployment: Deployment) {
+  /** `releases`: what `up` and `upgrade` decided. Default: machines install what their package source has when they start. */
+  constructor(scope: Construct, deployment: Deployment, releases?: ReleaseState) {
     super(scope, stackName(deployment.name), {
       env: { region: deployment.region },
       description: `Jitsi Meet at ${deployment.domain}, made by convoke`,
@@ -61,6 +64,7 @@ export class DeploymentStack extends Stack {
       shardCount: deployment.shards,
       ...(deployment.bridges && { bridges: deployment.bridges }),
       packages: deployment.packages,
+      ...(releases && { release: releases.release }),
       access: deployment.access,
       meetings: { ...deployment.meetings, logo: deployment.meetings.logo?.path },
       turn: deployment.turn,
@@ -83,6 +87,8 @@ export class DeploymentStack extends Stack {
         this.jitsi.turn.balancer.loadBalancerDnsName,
       );
     }
+    if (releases)
+      this.output(OUTPUTS.release, 'Release of Jitsi on all machines, as JSON', JSON.stringify(releases));
     this.output(OUTPUTS.targetGroup, 'Which shards serve', this.jitsi.ingress.targetGroup.targetGroupArn);
     this.output(OUTPUTS.topic, 'Where alerts are published', this.jitsi.alerts.topic.topicArn);
     this.output(

@@ -78,7 +78,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
         },
       });
     const { logo, ...meetings } = props.meetings;
-    const assets = new NodeAssets(this, 'Files', { packages: props.packages, logo });
+    const assets = new NodeAssets(this, 'Files', { packages: props.packages, release: props.release, logo });
 
     const machines = {
       vpc,

@@ -1,9 +1,17 @@
-import { Aws, aws_ec2 as ec2, aws_iam as iam, Stack, type aws_secretsmanager as secrets } from 'aws-cdk-lib';
+import {
+  Aws,
+  aws_ec2 as ec2,
+  aws_iam as iam,
+  Stack,
+  type aws_secretsmanager as secrets,
+  Tags,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Architecture, Ssh } from '../config/deployment.js';
 import { isSingleMachine, type MachineSpec } from '../contract/machine-spec.js';
 import { METRICS_NAMESPACE } from '../contract/metrics.js';
 import { machineRoleName } from '../contract/names.js';
+import { BUNDLE_TAG, RELEASE_TAG } from '../contract/tags.js';
 import { userData } from '../node/user-data.js';
 import { debianImage } from './debian-image.js';
 import type { NodeAssets } from './node-assets.js';
@@ -36,7 +44,15 @@ export interface MachineProps {
   readonly ssh?: Ssh;
 }
 
-type Common = 'deployment' | 'domain' | 'region' | 'secret' | 'bridgeSecret' | 'packages' | 'metrics';
+type Common =
+  | 'deployment'
+  | 'domain'
+  | 'region'
+  | 'secret'
+  | 'bridgeSecret'
+  | 'packages'
+  | 'release'
+  | 'metrics';
 /** A machine specification without the fields that are the same for all machines of a role. */
 export type OwnSpec = MachineSpec extends infer Spec
   ? Spec extends MachineSpec
@@ -70,7 +86,7 @@ export function machineSecurityGroup(
 
 /** The launch template of a group: image, role, security group, disk, and user data. */
 export function launch(scope: Construct, props: LaunchProps): ec2.LaunchTemplate {
-  return new ec2.LaunchTemplate(scope, 'Template', {
+  const template = new ec2.LaunchTemplate(scope, 'Template', {
     machineImage: debianImage(props.architecture),
     instanceType: new ec2.InstanceType(props.instanceType),
     instanceProfile: machineProfile(scope, props),
@@ -88,6 +104,11 @@ export function launch(scope: Construct, props: LaunchProps): ec2.LaunchTemplate
       },
     ],
   });
+  // Tags of the template's version, not of the group: a machine keeps what it was launched with.
+  const { release, bundle } = props.assets;
+  if (release) Tags.of(template).add(RELEASE_TAG, release.name);
+  Tags.of(template).add(BUNDLE_TAG, bundle);
+  return template;
 }
 
 /** The instance profile with the machines' role. */
@@ -159,6 +180,7 @@ function launchScript(stack: Stack, props: LaunchProps): string {
     ...own,
     bridgeSecret: bridges.secretArn,
     packages: props.assets.packages,
+    ...(props.assets.release && { release: props.assets.release }),
     metrics: METRICS_NAMESPACE,
   } satisfies MachineSpec;
   return userData({

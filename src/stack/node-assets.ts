@@ -6,6 +6,7 @@ import { aws_iam as iam, aws_s3_assets as s3assets } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Logo, PackageSource } from '../config/deployment.js';
 import type { MachineSpec, ShardSpec } from '../contract/machine-spec.js';
+import type { Release } from '../contract/release.js';
 import type { BundleFile } from '../node/user-data.js';
 
 /** Folder that `npm run build` makes, with what runs on machines. Beside compiled code, in `dist` seen from source. */
@@ -20,6 +21,7 @@ export const WARM_UP_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-warm-up.mjs');
 
 export interface NodeAssetsProps {
   readonly packages: PackageSource;
+  readonly release?: Release | undefined;
   readonly logo?: Logo | undefined;
 }
 
@@ -27,6 +29,8 @@ export interface NodeAssetsProps {
 export class NodeAssets extends Construct {
   /** The package source in the machine specification. */
   readonly packages: MachineSpec['packages'];
+  /** Which node bundle machines get: the first 12 digits of its SHA-256. */
+  readonly bundle: string;
   /** The logo in the machine specification. */
   readonly logo: ShardSpec['logo'];
   /** The files for every machine, and those for bridges only. */
@@ -34,21 +38,27 @@ export class NodeAssets extends Construct {
     all: [],
     bridge: [],
   };
-  private readonly bundle: { readonly all: BundleFile; readonly bridge: BundleFile };
+  /** The release in the machine specification. */
+  readonly release: Release | undefined;
+  /** Keys of files that an earlier deployment uploaded. */
+  private readonly earlier: string[] = [];
+  private readonly bundleFiles: { readonly all: BundleFile; readonly bridge: BundleFile };
 
   constructor(scope: Construct, id: string, props: NodeAssetsProps) {
     super(scope, id);
-    this.bundle = {
+    this.bundleFiles = {
       all: this.bundleFile('Bundle', NODE_BUNDLE),
       bridge: this.bundleFile('WarmUp', WARM_UP_BUNDLE, this.files.bridge),
     };
+    this.bundle = this.bundleFiles.all.sha256.slice(0, 12);
+    this.release = props.release;
     this.packages = this.packagesOnMachine(props.packages);
     this.logo = props.logo && this.logoOnMachine(props.logo);
   }
 
   /** Location of the bundle for user data, and its SHA-256. */
   bundleFor(kind: MachineSpec['role']): BundleFile[] {
-    return kind === 'bridge' ? [this.bundle.all, this.bundle.bridge] : [this.bundle.all];
+    return kind === 'bridge' ? [this.bundleFiles.all, this.bundleFiles.bridge] : [this.bundleFiles.all];
   }
 
   /** Lets the role of machines of a kind fetch their files. `Asset.grantRead` would open, and list, the whole bucket. */
@@ -58,7 +68,10 @@ export class NodeAssets extends Construct {
       new iam.PolicyStatement({
         sid: 'FetchOwnFiles',
         actions: ['s3:GetObject'],
-        resources: files.map((file) => file.bucket.arnForObjects(file.s3ObjectKey)),
+        resources: [
+          ...files.map((file) => file.bucket.arnForObjects(file.s3ObjectKey)),
+          ...this.earlier.flatMap((key) => this.files.all[0]?.bucket.arnForObjects(key) ?? []),
+        ],
       }),
     );
   }
@@ -78,6 +91,12 @@ export class NodeAssets extends Construct {
       case 'apt':
         return source;
       case 'directory': {
+        // A deployment keeps its release when the folder has another: the archive is in the bucket since its upload.
+        const key = this.release?.archive;
+        if (key !== undefined && key !== archiveKey(source.path)) {
+          this.earlier.push(key);
+          return { kind: 'archive', bucket: this.bundleFiles.all.bucket, key };
+        }
         const archive = this.asset('Packages', source.path, folderHash(source.path));
         return { kind: 'archive', bucket: archive.s3BucketName, key: archive.s3ObjectKey };
       }
@@ -98,6 +117,9 @@ export class NodeAssets extends Construct {
 }
 
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Key under which the archive of a folder's packages is uploaded. */
+export const archiveKey = (folder: string): string => `${folderHash(folder)}.zip`;
 
 /** A hash that changes when a package is added, removed or changed. */
 const folderHash = (folder: string): string =>

@@ -7,6 +7,7 @@ import type {
 import type { z } from 'zod';
 import type { Access, Architecture, PackageSource, Ssh } from '../config/deployment.js';
 import type { Bridges, ConvokeFile } from '../config/schema.js';
+import type { Release } from '../contract/release.js';
 
 /** The same settings, which the construct does not change. */
 type Unchanged<T> = T extends object ? { readonly [K in keyof T]: Unchanged<T[K]> } : T;
@@ -61,6 +62,11 @@ export interface JitsiMeetProps {
   readonly bridges?: BridgesWanted;
   /** Where Jitsi's packages come from. @default - Jitsi's own apt repository, `{ kind: 'official' }` */
   readonly packages?: PackageSource;
+  /**
+   * The exact version of each of Jitsi's packages, so that all machines install the same, whenever they start.
+   * @default - the versions of the release that `packages` names, or the newest when a machine starts
+   */
+  readonly release?: Release;
   /** Who may join meetings: everybody (`open`), or only users with a signed link (`members`). @default 'open' */
   readonly access?: Access;
   /**

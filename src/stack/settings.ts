@@ -34,6 +34,7 @@ import { SshAccess } from '../config/ssh.js';
 import { turn } from '../config/turn.js';
 import { deploymentName } from '../contract/deployment-name.js';
 import { PackageSource } from '../contract/package-source.js';
+import { Release } from '../contract/release.js';
 import { publicSubnets } from './network.js';
 import type { JitsiMeetProps } from './props.js';
 
@@ -76,6 +77,7 @@ const Props = z.strictObject({
   shardCount: shardCount(1).default(1),
   bridges: BridgesInFile.optional(),
   packages: PackageSource.default({ kind: 'official' }),
+  release: Release.optional(),
   access: ConvokeFile.shape.access,
   meetings: ConvokeFile.shape.meetings,
   turn: z.boolean().optional(),

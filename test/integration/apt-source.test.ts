@@ -22,6 +22,7 @@ afterAll(() => {
 async function prepare(
   source: Partial<Extract<MachineSpec['packages'], { kind: 'apt' }>>,
   served = repository,
+  release?: MachineSpec['release'],
 ): Promise<string> {
   const packages = { kind: 'apt' as const, url: URL, suite: 'stable/', key: repository.key, ...source };
   const file = (path: string, text: string) => ({ path, text, mode: 0o644, owner: 'root:root', readBy: [] });
@@ -33,7 +34,10 @@ echo "held: $(apt-mark showhold | tr '\\n' ' ')"
 kill %1`;
   const { all } = await inDebian(
     [
-      file('/etc/convoke/machine.json', JSON.stringify(sampleFacts({ spec: { packages } }).spec)),
+      file(
+        '/etc/convoke/machine.json',
+        JSON.stringify(sampleFacts({ spec: { packages, ...(release && { release }) } }).spec),
+      ),
       file('/opt/convoke/convoke-node.mjs', readFileSync(NODE_BUNDLE, 'utf8')),
     ],
     script,
@@ -53,6 +57,29 @@ describe('packages from an apt source', () => {
     const said = await prepare({ release: '1.0-1' });
     expect(said).toContain('exit code 0');
     expect(said).toMatch(/jicofo 1\.0-1[\s\S]*jitsi-meet-web 1\.0-1[\s\S]*jitsi-videobridge2 1\.0-1/);
+  });
+
+  const exactly = (version: string) => ({
+    name: version,
+    source: `${URL} stable/`,
+    date: '',
+    packages: Object.fromEntries(
+      ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody', 'jitsi-videobridge2'].map((name) => [name, version]),
+    ),
+  });
+
+  it('are exactly those of the deployment, though there is a newer one', async () => {
+    const said = await prepare({}, repository, exactly('1.0-1'));
+    expect(said).toContain('of release 1.0-1');
+    expect(said).toContain('exit code 0');
+    expect(said).toMatch(/jicofo 1\.0-1[\s\S]*jitsi-meet-web 1\.0-1[\s\S]*jitsi-videobridge2 1\.0-1/);
+  });
+
+  it("are refused, and nothing else is installed, if the repository no longer has the deployment's", async () => {
+    const said = await prepare({}, repository, exactly('0.9-1'));
+    expect(said).toContain('The package source no longer has jicofo 0.9-1, jitsi-meet-web 0.9-1');
+    expect(said).toContain('exit code 1');
+    expect(said).not.toMatch(/^jicofo/m);
   });
 
   it('are refused for a release that is not there, in a sentence', async () => {

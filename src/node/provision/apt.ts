@@ -71,16 +71,29 @@ async function newestList(): Promise<number> {
   return Math.max(0, ...(await Promise.all(times)));
 }
 
-/** The given packages that are not installed. */
-export async function missing(names: readonly string[]): Promise<string[]> {
-  const list = await run('dpkg-query', ['--show', '--showformat', '${Package} ${db:Status-Status}\n']);
-  const installed = new Set(
-    list
-      .split('\n')
-      .filter((line) => line.endsWith(' installed'))
-      .map((line) => line.split(' ')[0]),
+/** The given packages that are not installed, or not in the version that `versions` names for them. */
+export async function missing(
+  names: readonly string[],
+  versions: ReadonlyMap<string, string> = new Map(),
+): Promise<string[]> {
+  const installed = await installedVersions();
+  return names.filter((name) => {
+    const version = installed.get(name);
+    return version === undefined || version !== (versions.get(name) ?? version);
+  });
+}
+
+/** The version of each installed package. */
+export async function installedVersions(): Promise<Map<string, string>> {
+  const list = await run('dpkg-query', [
+    '--show',
+    '--showformat',
+    '${Package} ${Version} ${db:Status-Status}\n',
+  ]);
+  const rows = list.split('\n').map((line) => line.split(' '));
+  return new Map(
+    rows.filter(([, , status]) => status === 'installed').map(([name = '', version = '']) => [name, version]),
   );
-  return names.filter((name) => !installed.has(name));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compareVersions } from '../../contract/debian-version.js';
 import { ConvokeError } from '../../contract/errors.js';
-import { run, succeeds } from './command.js';
+import { run } from './command.js';
 import type { Log } from './log.js';
 import { fetchObject, type ObjectSource } from './s3.js';
 
@@ -20,19 +21,29 @@ export async function fetchArchive(source: ObjectSource, log: Log): Promise<stri
   return FOLDER;
 }
 
-/** The newest `.deb` file of each package in a folder, at any depth. Rejects if a package has none. */
-export async function packageFiles(folder: string, names: readonly string[]): Promise<Map<string, string>> {
+/**
+ * The `.deb` file of each package in a folder, at any depth: of the version that `versions` names, or the newest.
+ * Rejects if a package has none.
+ */
+export async function packageFiles(
+  folder: string,
+  names: readonly string[],
+  versions: ReadonlyMap<string, string> = new Map(),
+): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.deb'));
   for (const file of files) {
     const path = join(folder, file);
     const name = await run('dpkg-deb', ['--field', path, 'Package']);
-    if (names.includes(name)) found.set(name, await newer(path, found.get(name)));
+    if (!names.includes(name)) continue;
+    const wanted = versions.get(name);
+    if (wanted === undefined || (await versionOf(path)) === wanted)
+      found.set(name, await newer(path, found.get(name)));
   }
   const lacking = names.filter((name) => !found.has(name));
   if (lacking.length === 0) return found;
   throw new ConvokeError('PackagesLacking', {
-    what: `The folder of packages lacks ${lacking.join(' and ')}.`,
+    what: `The folder of packages lacks ${lacking.map((name) => [name, versions.get(name)].filter(Boolean).join(' ')).join(' and ')}.`,
     why: `It holds ${files.length === 0 ? 'no .deb file' : files.join(', ')}.`,
     now: 'Add the .deb files to the folder named under "packages" in convoke.yaml and deploy again.',
     fault: 'person',
@@ -41,12 +52,7 @@ export async function packageFiles(folder: string, names: readonly string[]): Pr
 
 async function newer(path: string, other: string | undefined): Promise<string> {
   if (other === undefined) return path;
-  const version = (file: string): Promise<string> => run('dpkg-deb', ['--field', file, 'Version']);
-  const isNewer = await succeeds('dpkg', [
-    '--compare-versions',
-    await version(path),
-    'gt',
-    await version(other),
-  ]);
-  return isNewer ? path : other;
+  return compareVersions(await versionOf(path), await versionOf(other)) > 0 ? path : other;
 }
+
+const versionOf = (file: string): Promise<string> => run('dpkg-deb', ['--field', file, 'Version']);

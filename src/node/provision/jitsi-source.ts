@@ -10,7 +10,7 @@ const KEYRING = '/etc/apt/keyrings/convoke-jitsi.asc';
  * Jitsi's own repository. The key is fetched over HTTPS and must be the one that has signed it since 2016: apt trusts every
  * key that it is given, so others in the same file are left out.
  */
-const OFFICIAL = {
+export const OFFICIAL = {
   url: 'https://download.jitsi.org',
   suite: 'stable/',
   key: 'https://download.jitsi.org/jitsi-key.gpg.key',
@@ -40,7 +40,8 @@ export function preferences(url: string, kind: AptSource['kind'], packages: read
   return kind === 'official' ? `${wanted}\nPackage: *\n${from}\nPin-Priority: 100\n` : wanted;
 }
 
-async function officialKey(): Promise<string> {
+/** The key of Jitsi's own repository, fetched and compared with the known fingerprint. */
+export async function officialKey(): Promise<string> {
   const text = await retry(
     async () => {
       const answer = await fetch(OFFICIAL.key, { signal: AbortSignal.timeout(15_000) });
@@ -52,7 +53,7 @@ async function officialKey(): Promise<string> {
     throw new ConvokeError('NoJitsiKey', {
       what: `The key of Jitsi's package repository cannot be fetched from ${OFFICIAL.key}.`,
       why: String(cause),
-      now: 'Check that the machine can reach the internet, or set a mirror under "packages" in convoke.yaml.',
+      now: 'Check the connection to the internet and try again, or set a mirror under "packages" in convoke.yaml.',
       cause,
     });
   });

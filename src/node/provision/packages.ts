@@ -1,10 +1,11 @@
 import type { MachineSpec } from '../../contract/machine-spec.js';
+import type { Release } from '../../contract/release.js';
 import { aptGet, freshLists, missing, withoutStarting } from './apt.js';
 import { fetchArchive, packageFiles } from './archive.js';
 import { run } from './command.js';
 import { addJitsiSource } from './jitsi-source.js';
 import type { Log } from './log.js';
-import { releaseVersions } from './release.js';
+import { assertAvailable, versionsOf } from './release.js';
 
 /** Debian packages on every machine: nftables restricts who may send where. */
 export const EVERYWHERE = ['nftables'];
@@ -31,6 +32,8 @@ export type PackageSource = MachineSpec['packages'] | { readonly kind: 'folder';
 export interface PackagePlan {
   /** Undefined: only Debian's packages. */
   readonly source: PackageSource | undefined;
+  /** The versions to install. Undefined: the newest. */
+  readonly release: Release | undefined;
   /** Edge, web server, Prosody and Jicofo. */
   readonly shard: boolean;
   readonly bridge: boolean;
@@ -44,16 +47,16 @@ export interface PackagePlan {
 }
 
 /**
- * Installs missing packages without starting services. Installed packages keep their version: Jitsi's are held, so
- * that no unattended upgrade leaves a bridge and Jicofo on different releases.
+ * Installs packages that are missing, or of another version than the release's, without starting services. Jitsi's
+ * are held, so that no unattended upgrade leaves a bridge and Jicofo on different releases.
  */
 export async function installPackages(plan: PackagePlan, log: Log): Promise<void> {
   const debian = [...EVERYWHERE, ...(plan.shard ? [...DEBIAN, ...(plan.turn ? TURN : [])] : [])];
-  const shard = plan.shard ? [...SHARD, ...(plan.members ? MEMBERS : [])] : [];
-  const jitsi = plan.source ? [...shard, ...(plan.bridge ? BRIDGE : [])] : [];
-  const lacking = await missing([...debian, ...jitsi]);
+  const jitsi = plan.source ? jitsiPackages(plan) : [];
+  const versions = new Map(Object.entries(plan.release?.packages ?? {}));
+  const lacking = await missing([...debian, ...jitsi], versions);
   if (lacking.length === 0) return log('all packages are installed');
-  log(`installing ${lacking.join(', ')}`);
+  log(`installing ${lacking.join(', ')}${plan.release ? ` of release ${plan.release.name}` : ''}`);
   await withoutStarting(async () => {
     const sources = await makeAvailable(
       plan,
@@ -61,10 +64,21 @@ export async function installPackages(plan: PackagePlan, log: Log): Promise<void
       log,
     );
     const wanted = lacking.map((name) => sources.get(name) ?? name);
-    await aptGet(['install', '--no-install-recommends', ...wanted], log);
+    const versioned = plan.release ? ['--allow-downgrades', '--allow-change-held-packages'] : [];
+    await aptGet(['install', '--no-install-recommends', ...versioned, ...wanted], log);
   });
   if (jitsi.length > 0) await run('apt-mark', ['hold', ...jitsi]);
 }
+
+/** The packages of Jitsi on a machine. */
+export const jitsiPackages = ({
+  shard,
+  bridge,
+  members,
+}: Pick<PackagePlan, 'shard' | 'bridge' | 'members'>): string[] => [
+  ...(shard ? [...SHARD, ...(members ? MEMBERS : [])] : []),
+  ...(bridge ? BRIDGE : []),
+];
 
 /**
  * Makes Jitsi's packages available to apt. Returns an argument for apt for each package whose name alone is not
@@ -81,24 +95,43 @@ async function makeAvailable(
     return none;
   }
   await run('debconf-set-selections', [], { input: answers(plan.domain) });
+  const all = new Map(Object.entries(plan.release?.packages ?? {}));
   switch (plan.source.kind) {
     case 'folder': {
       await freshLists(log, { always: false });
-      return packageFiles(plan.source.path, names);
+      return packageFiles(plan.source.path, names, all);
     }
     case 'archive': {
       const { bucket, key } = plan.source;
       const lists = freshLists(log, { always: false });
       const [folder] = await Promise.all([fetchArchive({ region: plan.region, bucket, key }, log), lists]);
-      return packageFiles(folder, names);
+      return packageFiles(folder, names, all);
     }
     case 'official':
     case 'apt': {
       await addJitsiSource(plan.source, names);
       await freshLists(log, { always: true });
-      return plan.source.release ? releaseVersions(plan.source.release, names) : none;
+      const versions = await versionsFromRepository(plan.release, plan.source.release, names);
+      return new Map([...versions].map(([name, version]) => [name, `${name}=${version}`]));
     }
   }
+}
+
+/** Versions of the release, or of the one that the source names; a package without one gets the newest. */
+async function versionsFromRepository(
+  release: Release | undefined,
+  named: string | undefined,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  if (!release) return named ? versionsOf(named, names) : new Map();
+  const versions = new Map(
+    names.flatMap((name) => {
+      const version = release.packages[name];
+      return version ? [[name, version] as const] : [];
+    }),
+  );
+  await assertAvailable(versions);
+  return versions;
 }
 
 /** Answers for debconf. A question without an answer would fail, because installation is not interactive. */

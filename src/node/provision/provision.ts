@@ -46,6 +46,7 @@ export async function prepare(options: { packages?: string | undefined }, log: L
     ? packagePlan(spec)
     : {
         source: undefined,
+        release: undefined,
         shard: true,
         bridge: true,
         members: false,
@@ -64,6 +65,7 @@ export async function prepare(options: { packages?: string | undefined }, log: L
 function packagePlan(spec: MachineSpec): PackagePlan {
   return {
     source: spec.packages,
+    release: spec.release,
     shard: spec.role === 'shard',
     bridge: spec.role === 'bridge' || spec.colocatedBridge,
     members: spec.role === 'shard' && spec.access === 'members',
