@@ -1,0 +1,96 @@
+import type { Account } from '../../cloud/account.js';
+import { findStack, outputs } from '../../cloud/stacks.js';
+import type { Deployment, PackageSource } from '../../config/deployment.js';
+import { ConvokeError } from '../../contract/errors.js';
+import { stackName } from '../../contract/names.js';
+import { type Release, ReleaseState } from '../../contract/release.js';
+import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { FOLDER, releaseInFolder } from './folder.js';
+import { releasesInRepository, repositoryName } from './repository.js';
+
+/** The state of releases of a deployment, from its stack; undefined if there is none, or if it has no release. */
+export async function deployedReleases(
+  account: Account,
+  deployment: Pick<Deployment, 'name'>,
+): Promise<ReleaseState | undefined> {
+  const stack = await findStack(account, stackName(deployment.name));
+  return stack && parseReleases(outputs(stack)[OUTPUTS.release]);
+}
+
+/** The value of the stack's output. */
+export function parseReleases(text: string | undefined): ReleaseState | undefined {
+  try {
+    return ReleaseState.safeParse(JSON.parse(text ?? '')).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** {@link releasesToDeploy} for a deployment in an account. */
+export async function releasesFor(
+  account: Account,
+  deployment: Pick<Deployment, 'name' | 'packages' | 'machines'>,
+): Promise<ReleaseState | undefined> {
+  // An emulator's machines reach no repository of Jitsi: they install from a folder, or are simulated.
+  if (account.endpoint && deployment.packages.kind !== 'directory') return undefined;
+  return releasesToDeploy(await deployedReleases(account, deployment), deployment);
+}
+
+type Source = Pick<Deployment, 'packages' | 'machines'>;
+
+/** The releases that the file's package source has, the newest first. A folder has one, or none. */
+export async function availableReleases({ packages, machines }: Source): Promise<Release[]> {
+  if (packages.kind !== 'directory') return releasesInRepository(packages, machines.architecture);
+  const release = releaseInFolder(packages.path);
+  return release ? [release] : [];
+}
+
+const sourceName = (source: PackageSource): string =>
+  source.kind === 'directory' ? FOLDER : repositoryName(source);
+
+/**
+ * The releases with which `up` deploys. A deployment keeps its release until `upgrade`; a new one gets the file's, or
+ * the newest. Undefined: machines install what their source has when they start.
+ */
+export async function releasesToDeploy(
+  deployed: ReleaseState | undefined,
+  source: Source,
+  available: (source: Source) => Promise<Release[]> = availableReleases,
+): Promise<ReleaseState | undefined> {
+  const { packages } = source;
+  const named = packages.kind === 'directory' ? undefined : packages.release;
+  if (
+    deployed?.release.source === sourceName(packages) &&
+    (named === undefined || named === deployed.release.name)
+  )
+    return deployed;
+  const found = await available(source);
+  // A mirror that has the deployed release changes nothing but where it comes from.
+  const kept = named ?? deployed?.release.name;
+  const release = found.find(({ name }) => name === kept) ?? (named ? undefined : found[0]);
+  if (!release && named) throw unknownRelease(named, found);
+  return release && { release };
+}
+
+/** The error about a release that the package source does not have. */
+export function unknownRelease(name: string, available: readonly Release[]): ConvokeError {
+  return new ConvokeError('NoSuchRelease', {
+    what: `The package source has no release ${name}.`,
+    why: available.length === 0 ? 'It has no release.' : `It has ${nearest(name, available).join(', ')}.`,
+    now: 'Name one of these. Old releases are eventually removed from the repository.',
+    fault: 'person',
+  });
+}
+
+/** At most five names, the most similar first: those that begin alike. */
+function nearest(name: string, available: readonly Release[]): string[] {
+  const common = (other: string) => {
+    let length = 0;
+    while (length < name.length && name[length] === other[length]) length++;
+    return length;
+  };
+  return available
+    .map((release) => release.name)
+    .sort((a, b) => common(b) - common(a))
+    .slice(0, 5);
+}
