@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from .settings import Settings
 
@@ -81,7 +81,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     config.loglevel = "WARNING"
     ticking = asyncio.create_task(tick_for_ever(settings))
     try:
-        await hypercorn(secure, config, shutdown_trigger=stop.wait)
+        await hypercorn(cast(Any, secure), config, shutdown_trigger=stop.wait)
     finally:
         ticking.cancel()
 
@@ -119,11 +119,11 @@ async def tick(settings: Settings, counterpart: Any) -> None:
         desired_state,
         dns_provider,
         faults,
-        metric_data,
         groups,
         instances,
         machines,
         mail,
+        metric_data,
         schedule,
         scope,
         spot,
@@ -153,12 +153,12 @@ def install(settings: Settings) -> None:
         alarms,
         calls,
         certificates,
-        metric_data,
         group_api,
         instance_api,
         inventory,
         mail,
         math_alarms,
+        metric_data,
         policies,
         resources,
         rights,
@@ -169,7 +169,17 @@ def install(settings: Settings) -> None:
         stacks,
         targets,
     )
-    from .strict import consistency, dependencies, generated_names, limits, offerings, properties, quotas, service_linked_roles, stack_requests
+    from .strict import (
+        consistency,
+        dependencies,
+        generated_names,
+        limits,
+        offerings,
+        properties,
+        quotas,
+        service_linked_roles,
+        stack_requests,
+    )
 
     generated_names.install()
     limits.install()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network
+from typing import Any
 
 from ministack.services import ec2
 
@@ -28,7 +29,7 @@ def public_address() -> str:
     return _free("public", PUBLIC, everyone)
 
 
-def _living() -> Iterable[dict]:
+def _living() -> Iterable[dict[str, Any]]:
     return (i for i in ec2._instances.values() if i["State"]["Name"] != "terminated")
 
 

@@ -107,7 +107,7 @@ def _tell_of_ends() -> None:
 
 def first_told(arn: str) -> int:
     """Days before expiry of ACM's first event (ACM guide, "Supported events")."""
-    found = next((one for key, one in acm._certificates._data.items() if arn in key), {})
+    found: dict[str, str] = next((one for key, one in acm._certificates._data.items() if arn in key), {})
     return TOLD_FROM.get(found.get("Type", "AMAZON_ISSUED"), 45)
 
 

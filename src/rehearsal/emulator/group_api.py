@@ -140,7 +140,8 @@ def dismiss(group: Group, force: bool) -> None:
     before, group["DesiredCapacity"], group["MinSize"] = group["DesiredCapacity"], 0, 0
     groups.resized(
         group,
-        f"a user request update of AutoScalingGroup constraints to min: 0, max: {group['MaxSize']}, desired: 0 changing the desired capacity from {before} to 0.",
+        f"a user request update of AutoScalingGroup constraints to min: 0, max: {group['MaxSize']}, desired: 0 "
+        f"changing the desired capacity from {before} to 0.",
     )
     if force:
         for member in group["Instances"]:
@@ -227,7 +228,8 @@ def terminate_instance(params: Params) -> Answer:
         groups.take_out(
             group, member, at(sentence + (f", shrinking the capacity from {size} to {size - 1}." if shrink else "."))
         )
-    result = f"<TerminateInstanceInAutoScalingGroupResult><Activity>{activities.xml(member['_activity'])}</Activity></TerminateInstanceInAutoScalingGroupResult>"
+    activity = f"<Activity>{activities.xml(member['_activity'])}</Activity>"
+    result = f"<TerminateInstanceInAutoScalingGroupResult>{activity}</TerminateInstanceInAutoScalingGroupResult>"
     return autoscaling._xml(200, "TerminateInstanceInAutoScalingGroupResponse", result)
 
 

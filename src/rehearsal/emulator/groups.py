@@ -174,7 +174,7 @@ def _resize(group: Group) -> None:
 
 def _shrink(group: Group, staying: list[Member], wanted: int) -> None:
     group["_replacements"] = 0
-    for size, member in zip(range(len(staying), wanted, -1), _superfluous(group, staying)):
+    for size, member in zip(range(len(staying), wanted, -1), _superfluous(group, staying), strict=False):
         shrinking = (
             "an instance was taken out of service in response to a difference between desired and actual capacity, "
             f"shrinking the capacity from {size} to {size - 1}."

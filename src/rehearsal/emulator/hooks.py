@@ -45,7 +45,8 @@ def _wait(group: Group, member: Member, hook: Hook) -> dict[str, Any]:
 def _notify(target: str, message: dict[str, Any]) -> None:
     spec = parse_arn(target)
     if spec.service == "sns":
-        subject = f"Auto Scaling: Lifecycle action '{message['LifecycleTransition'].rsplit('_', 1)[1]}' for instance {message['EC2InstanceId']}"
+        transition = message["LifecycleTransition"].rsplit("_", 1)[1]
+        subject = f"Auto Scaling: Lifecycle action '{transition}' for instance {message['EC2InstanceId']}"
         sns.publish_internal(target, json.dumps(message), subject)
     elif spec.service == "sqs":
         eventbridge._dispatch_to_sqs(spec, json.dumps(message))

@@ -118,7 +118,8 @@ def instance_xml(record: Record) -> str:
     for name in ("ipAddress", "dnsName", "privateIpAddress", "privateDnsName", "keyName"):
         text = text.replace(f"<{name}></{name}>", "")
     tokens = "required" if record.get("_tokens_required") else "optional"
-    extra = f"<metadataOptions><state>applied</state><httpTokens>{tokens}</httpTokens><httpEndpoint>enabled</httpEndpoint></metadataOptions>"
+    options = f"<state>applied</state><httpTokens>{tokens}</httpTokens><httpEndpoint>enabled</httpEndpoint>"
+    extra = f"<metadataOptions>{options}</metadataOptions>"
     if record.get("_reason") and state(record) not in ("pending", "running"):
         code = record["_reason"].split(":")[0]
         extra += f"<stateReason><code>{code}</code><message>{escape(record['_reason'])}</message></stateReason>"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from typing import cast
 
 Value = float | None
 
@@ -72,7 +73,8 @@ def evaluate(node: ast.expr, values: Mapping[str, Value]) -> Value:
     """The value for one period. None if CloudWatch has no datapoint: a required value is missing, or a division by 0."""
     match node:
         case ast.Constant(value=value):
-            return float(value)
+            # parse() lets only numbers through.
+            return float(cast(float, value))
         case ast.Name(id=name):
             return values[name]
         case ast.UnaryOp(operand=operand):

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import alb, autoscaling, budgets, cloudwatch, ec2, iam, ssm
 from ministack.services.cloudformation import provisioners
 
-from . import metric_data, group_api, groups, hooks, mixed_instances, schedule
+from . import group_api, groups, hooks, metric_data, mixed_instances, schedule
 
 Props = dict[str, Any]
 Provisioned = tuple[str, dict[str, Any]]

@@ -66,7 +66,7 @@ def _by_one(group: groups.Group, policy: Policy, alarm: Alarm) -> int | None:
         return size + (1 if "AlarmHigh" in alarm["AlarmName"] else -1)
     if not _cooled_down(group):
         return None
-    group["_cooldown"] = (time.time(), min(policy.get("Cooldown", group["DefaultCooldown"]), _cooldown_max))
+    group["_cooldown"] = (time.time(), min(_seconds(policy, "Cooldown", group), _cooldown_max))
     return _adjusted(size, policy, int(policy.get("ScalingAdjustment", 0)))
 
 
@@ -93,7 +93,7 @@ def _by_step(group: groups.Group, policy: Policy, alarm: Alarm) -> int | None:
         logger.info("policy %s has no step for %s of alarm %s", policy["PolicyName"], value, alarm["AlarmName"])
         return None
     size = group["DesiredCapacity"]
-    if _is_warm(group, policy.get("EstimatedInstanceWarmup", group["DefaultCooldown"])):
+    if _is_warm(group, _seconds(policy, "EstimatedInstanceWarmup", group)):
         group.pop("_grew_from", None)
     base = min(size, group.get("_grew_from", size))
     wanted = _adjusted(base, policy, int(step["ScalingAdjustment"]))
@@ -101,6 +101,11 @@ def _by_step(group: groups.Group, policy: Policy, alarm: Alarm) -> int | None:
         group["_grew_from"] = base
         return max(size, wanted)
     return wanted if "_grew_from" not in group else size
+
+
+def _seconds(policy: Policy, name: str, group: groups.Group) -> float:
+    """A duration of the policy. Default: the group's cooldown."""
+    return float(policy[name] if name in policy else group["DefaultCooldown"])
 
 
 def _is_warm(group: groups.Group, seconds: float) -> bool:

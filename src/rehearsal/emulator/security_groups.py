@@ -42,8 +42,9 @@ def described(used: set[str]) -> Iterator[JsonObject]:
 def _rule(group: JsonObject, rule: JsonObject) -> JsonObject:
     protocol = _protocol(str(rule.get("IpProtocol", "-1")).lower())
     ports = None
-    if protocol in PORTED and rule.get("FromPort") is not None:
-        ports = {"from": int(rule["FromPort"]), "to": int(rule.get("ToPort", rule["FromPort"]))}
+    first, last = rule.get("FromPort"), rule.get("ToPort")
+    if protocol in PORTED and first is not None:
+        ports = {"from": int(first), "to": int(first if last is None else last)}
     return {
         "protocol": protocol,
         "ports": ports,

@@ -27,7 +27,14 @@ EARLY = (
     "The following hook(s)/validation failed: [AWS::EarlyValidation::{}]. "
     "To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information."
 )
-PLAIN = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
+PLAIN: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
 
 
 def faults(resource_type: str, props: Any) -> list[Fault]:
