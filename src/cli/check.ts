@@ -1,6 +1,6 @@
 import { check, exitCode, type Finding } from '../operations/check/check.js';
 import { step } from '../operations/progress.js';
-import { drawFindings } from './output/findings.js';
+import { drawFindings } from './output/tables.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {

@@ -7,7 +7,7 @@ import { ConvokeError } from '../contract/errors.js';
 import { type DownResult, down } from '../operations/down/down.js';
 import { describeOccupancy } from '../operations/down/occupancy.js';
 import type { Output } from './output/output.js';
-import { drawRecords } from './output/records.js';
+import { drawRecords } from './output/tables.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {

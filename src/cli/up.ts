@@ -3,10 +3,9 @@ import { FAKES_ANSWERED } from '../operations/probe/meeting.js';
 import type { OnProgress } from '../operations/progress.js';
 import { type UpResult, up } from '../operations/up.js';
 import { drawBrowsers } from './output/browsers.js';
-import { drawFindings } from './output/findings.js';
 import { budgetLine } from './output/money.js';
-import { drawRecords } from './output/records.js';
 import { releaseLine } from './output/release.js';
+import { drawFindings, drawRecords } from './output/tables.js';
 import { type Context, type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {

@@ -2,14 +2,12 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { causes, explain } from '../../operations/error-mapper.js';
 import type { ProgressEvent } from '../../operations/progress.js';
-import { MovingLine } from './moving-line.js';
-import { drawRecords } from './records.js';
+import { elapsed, MovingLine } from './moving-line.js';
+import { drawRecords } from './tables.js';
 
 /** Seconds, rounded for reading. */
 export const seconds = (value: number): string =>
   value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`;
-
-const duration = (value: number): string => (value < 60 ? seconds(value) : `${Math.floor(value / 60)} min`);
 
 /**
  * Prints everything for a verb. The result goes to standard output; progress and errors go to standard error, so that
@@ -68,7 +66,7 @@ export class Output {
       case 'records':
         return `\n${event.title}:\n\n${drawRecords(event.records, this)}\n`;
       case 'waiting':
-        return this.paint.dim(`  waiting for ${event.what}, ${duration(event.seconds)} so far`);
+        return this.paint.dim(`  waiting for ${event.what}, ${elapsed(event.seconds)} so far`);
     }
   }
 

@@ -3,14 +3,12 @@ import type { Deployment } from '../../config/deployment.js';
 import { shardNames } from '../../contract/names.js';
 import { SHARDS } from './shards.js';
 import { SOLO } from './solo.js';
-import { STYLE } from './style.js';
 
 /** The architecture of a deployment as an SVG document. */
 export function architectureDiagram(deployment: Deployment): string {
   const eta = new Eta({ autoTrim: false });
   const { bridges } = deployment;
   return eta.renderString(bridges ? SHARDS : SOLO, {
-    style: STYLE,
     domain: deployment.domain,
     region: deployment.region,
     type: `${deployment.machines.shard}, Debian 13`,

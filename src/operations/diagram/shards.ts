@@ -1,16 +1,7 @@
-import { turnBox } from './turn.js';
+import { beginning, turnBox } from './parts.js';
 
 /** Several shards over two zones, and the group of bridges that they share. */
-export const SHARDS = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 640" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" role="img" aria-label="Architecture of <%= it.domain %>">
-<%~ it.style %>
-<rect class="page" width="1000" height="640"/>
-<text class="ink title" x="28" y="36">https://<%= it.domain %>/</text>
-<rect class="cloud" x="236" y="60" width="736" height="552" rx="12"/>
-<text class="soft" x="252" y="82">AWS, <%= it.region %>: a VPC of its own, 10.20.0.0/16</text>
-
-<g class="ink"><circle class="box" cx="110" cy="188" r="15"/><path class="box" d="M82 240 a28 28 0 0 1 56 0 z"/>
-<text x="110" y="264" text-anchor="middle">participants</text></g>
-
+export const SHARDS = `${beginning(1000, 640)}
 <rect class="box" x="272" y="150" width="188" height="86" rx="8"/>
 <text class="ink" x="366" y="178" text-anchor="middle" font-weight="600">load balancer</text>
 <text class="soft" x="366" y="198" text-anchor="middle"><%= it.certificate %>, TLS 1.2+</text>

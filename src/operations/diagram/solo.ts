@@ -1,16 +1,7 @@
-import { turnBox } from './turn.js';
+import { beginning, turnBox } from './parts.js';
 
 /** One machine in either zone, with everything on it. */
-export const SOLO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 560" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" role="img" aria-label="Architecture of <%= it.domain %>">
-<%~ it.style %>
-<rect class="page" width="920" height="560"/>
-<text class="ink title" x="28" y="36">https://<%= it.domain %>/</text>
-<rect class="cloud" x="236" y="60" width="656" height="472" rx="12"/>
-<text class="soft" x="252" y="82">AWS, <%= it.region %>: a VPC of its own, 10.20.0.0/16</text>
-
-<g class="ink"><circle class="box" cx="110" cy="188" r="15"/><path class="box" d="M82 240 a28 28 0 0 1 56 0 z"/>
-<text x="110" y="264" text-anchor="middle">participants</text></g>
-
+export const SOLO = `${beginning(920, 560)}
 <rect class="box" x="292" y="150" width="188" height="86" rx="8"/>
 <text class="ink" x="386" y="178" text-anchor="middle" font-weight="600">load balancer</text>
 <text class="soft" x="386" y="198" text-anchor="middle"><%= it.certificate %>, TLS 1.2+</text>

@@ -9,8 +9,7 @@ import type { EndpointOverride } from '../../cloud/account.js';
 import { guestQuery } from './bosh.js';
 import { connectTo } from './connect.js';
 import { acceptance, JINGLE, type Offer, offerIn } from './jingle.js';
-import { withoutStreamManagement } from './stream-management.js';
-import { ignoreEarlyErrors } from './xmpp-early-errors.js';
+import { ignoreEarlyErrors, withoutStreamManagement } from './xmpp-patches.js';
 
 const MUC = 'http://jabber.org/protocol/muc';
 const MUC_USER = 'http://jabber.org/protocol/muc#user';

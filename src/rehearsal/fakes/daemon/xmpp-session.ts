@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { client, type XmppClient } from '@xmpp/client';
 import xml, { type Element } from '@xmpp/xml';
-import { withoutStreamManagement } from '../../../operations/probe/stream-management.js';
-import { ignoreEarlyErrors } from '../../../operations/probe/xmpp-early-errors.js';
+import { ignoreEarlyErrors, withoutStreamManagement } from '../../../operations/probe/xmpp-patches.js';
 import type { Settings } from './settings.js';
 
 export const MUC = 'http://jabber.org/protocol/muc';

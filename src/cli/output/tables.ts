@@ -1,3 +1,4 @@
+import type { Finding } from '../../operations/check/finding.js';
 import type { ManualRecord, SeenRecord } from '../../operations/dns/record.js';
 
 /** The parts of `Output` that are needed here. */
@@ -15,4 +16,20 @@ export function drawRecords(records: readonly (ManualRecord | SeenRecord)[], out
     return [record.name, record.type, record.value, state || record.purpose];
   });
   return output.table(['name', 'type', 'value', ''], rows);
+}
+
+/** Findings as a table, with the required action below each finding that needs one. */
+export function drawFindings(findings: readonly Finding[], output: Canvas): string {
+  const { paint } = output;
+  const mark: Record<Finding['state'], string> = {
+    fine: paint.green('✓'),
+    wrong: paint.red('✗'),
+    unknown: paint.yellow('?'),
+    failed: paint.yellow('?'),
+  };
+  const rows = findings.flatMap(({ subject, state, said, now }) => [
+    [mark[state], subject, said],
+    ...(now ? [['', '', `→ ${now}`]] : []),
+  ]);
+  return output.table(['', 'checked', 'result'], rows);
 }
