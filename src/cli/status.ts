@@ -1,3 +1,4 @@
+import { type NewerRelease, newerRelease } from '../operations/release/releases.js';
 import { type Status, status } from '../operations/status.js';
 import type { Output } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
@@ -12,10 +13,12 @@ export const verb: Verb = {
   ),
   async run({ inAccount, output, signal }, flags) {
     const { deployment, account } = await inAccount();
+    // Once, because the package repository is another server, and has a new release once in weeks.
+    const newer = await newerRelease(account, deployment);
     for (;;) {
       const now = await status(account, deployment);
       if (flags.watch && process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
-      output.result(now, draw(now, output));
+      output.result({ ...now, ...newer }, draw(now, newer, output));
       if (!flags.watch) return now.state === 'serving' ? 0 : 1;
       try {
         await account.clock.wait(REFRESH_MS, signal);
@@ -35,7 +38,7 @@ const WORDS: Record<Status['state'], string> = {
   down: 'down',
 };
 
-function draw(now: Status, output: Output): string {
+function draw(now: Status, newer: NewerRelease, output: Output): string {
   const { paint } = output;
   const colour = now.state === 'serving' ? paint.green : now.state === 'down' ? paint.red : paint.yellow;
   const lines = [`${paint.bold(now.url)}  ${colour(WORDS[now.state])}`];
@@ -45,6 +48,7 @@ function draw(now: Status, output: Output): string {
   lines.push(
     `people ${metric(people)}   meetings ${metric(meetings)}   bridges ${metric(bridges)}   stress ${metric(stress, 2)} on average, ${metric(highestStress, 2)} at most   mail ${now.mail}`,
   );
+  lines.push(...releaseLines(now, newer, output));
   if (shards.length > 1) {
     const rows = shards.map((one) => [
       one.shard,
@@ -57,12 +61,13 @@ function draw(now: Status, output: Output): string {
   lines.push(
     '',
     output.table(
-      ['machine', 'role', 'zone', 'type', 'address', 'EC2', 'ASG', 'ALB', 'updates', 'since'],
+      ['machine', 'role', 'zone', 'type', 'release', 'address', 'EC2', 'ASG', 'ALB', 'updates', 'since'],
       now.machines.map((m) => [
         m.id,
         [m.role, m.shard].filter(Boolean).join(' '),
         m.zone,
         m.type,
+        m.release || '–',
         m.publicIp || '–',
         m.state,
         m.lifecycle || '–',
@@ -79,6 +84,23 @@ function draw(now: Status, output: Output): string {
     lines.push('', output.table(['when', '', 'Auto Scaling activity', 'cause'], rows));
   }
   return lines.join('\n');
+}
+
+/** The release, what is newer, the age of the oldest image, and machines that differ. */
+function releaseLines(
+  { release, differences, images }: Status,
+  newer: NewerRelease,
+  { paint }: Output,
+): string[] {
+  const [oldest] = images;
+  const days = oldest && Math.floor((Date.now() - oldest.created.getTime()) / 86_400_000);
+  const facts = [
+    release && `release ${release.name}`,
+    newer.newer && paint.yellow(`newer release ${newer.newer.name} available`),
+    newer.unknown && paint.yellow(`newer releases unknown: ${newer.unknown}`),
+    days !== undefined && `oldest image ${days} day${days === 1 ? '' : 's'} old`,
+  ].filter((fact) => typeof fact === 'string');
+  return [...(facts.length > 0 ? [facts.join('   ')] : []), ...differences.map((one) => paint.yellow(one))];
 }
 
 /** Pending security updates of a machine. Bridges share one metric, so its maximum is shown for each of them. */

@@ -8,7 +8,7 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DEPLOYMENT_TAG, ROLE_TAG, SHARD_TAG } from '../contract/tags.js';
+import { BUNDLE_TAG, DEPLOYMENT_TAG, RELEASE_TAG, ROLE_TAG, SHARD_TAG } from '../contract/tags.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 
@@ -28,6 +28,11 @@ export interface Machine {
   readonly lifecycle: string;
   /** Load balancer: `initial`, `healthy`, `unhealthy`, `draining`, `unused`; empty if it is not a target. */
   readonly target: string;
+  /** Release of Jitsi and node bundle that it was launched with; empty if its launch template names none. */
+  readonly release: string;
+  readonly bundle: string;
+  /** Id of its machine image. */
+  readonly image: string;
 }
 
 export interface TargetState {
@@ -84,6 +89,9 @@ export async function machines(
         state: instance.State?.Name ?? 'unknown',
         lifecycle: members.get(instance.InstanceId) ?? '',
         target: targets.find(({ id }) => id === instance.InstanceId)?.state ?? '',
+        release: tag(RELEASE_TAG),
+        bundle: tag(BUNDLE_TAG),
+        image: instance.ImageId ?? '',
       };
     })
     .sort((a, b) => a.launched.getTime() - b.launched.getTime());

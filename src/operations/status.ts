@@ -1,13 +1,17 @@
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Account } from '../cloud/account.js';
 import { client, ifThere } from '../cloud/clients.js';
+import { imageDates } from '../cloud/images.js';
 import { type Activity, activities, type Machine, machines } from '../cloud/machines.js';
 import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { shardNames, stackName } from '../contract/names.js';
+import type { Release } from '../contract/release.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { type LatestMetrics, latestMetrics, type ShardMetrics } from './latest-metrics.js';
 import { unsentMails } from './mail-check.js';
+import { releaseDifferences } from './release/differences.js';
+import { parseReleases } from './release/releases.js';
 
 export interface Status {
   /**
@@ -28,6 +32,12 @@ export interface Status {
    */
   readonly mail: 'confirmed' | 'unconfirmed' | 'failing' | 'none';
   readonly activities: readonly Activity[];
+  /** The release of Jitsi that machines install when they start; undefined if none is stored in the stack. */
+  readonly release?: Release;
+  /** Machines with another release or another node bundle than the deployment's, a sentence each. */
+  readonly differences: readonly string[];
+  /** The images of the machines, the oldest first. */
+  readonly images: readonly { readonly id: string; readonly created: Date }[];
 }
 
 /** Reads the state of a deployment. A deployment that does not exist is a state, not an error. */
@@ -47,6 +57,8 @@ export async function status(
       metrics: { shards: [] },
       mail: 'none',
       activities: [],
+      differences: [],
+      images: [],
     };
   const out = outputs(stack);
   const [all, metrics, mail, unsent, done] = await Promise.all([
@@ -57,6 +69,8 @@ export async function status(
     activities(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean)),
   ]);
   const lacking = missing(all, deployment, metrics.shards);
+  const release = parseReleases(out[OUTPUTS.release])?.release;
+  const dates = await imageDates(account, [...new Set(all.map(({ image }) => image).filter(Boolean))]);
   return {
     state: overall(stack.StackStatus ?? '', all, lacking, metrics.shards),
     url,
@@ -67,6 +81,11 @@ export async function status(
     // Without a topic every delivery fails, and the topic is what is missing.
     mail: unsent > 0 && mail !== 'none' ? 'failing' : mail,
     activities: done,
+    ...(release && { release }),
+    differences: releaseDifferences(all, release?.name ?? '', out[OUTPUTS.bundle] ?? ''),
+    images: [...dates]
+      .map(([id, created]) => ({ id, created }))
+      .sort((a, b) => a.created.getTime() - b.created.getTime()),
   };
 }
 

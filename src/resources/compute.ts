@@ -101,7 +101,7 @@ const images: ResourceKind = {
   name: 'machine images',
   types: [],
   deployer: (arns) => [
-    see(arns, down('ec2:DescribeImages')),
+    see(arns, convoke(['status', 'down'], 'ec2:DescribeImages')),
     deletesTagged(arns, 'image', down('ec2:DeregisterImage')),
   ],
 };

@@ -37,6 +37,7 @@ export const OUTPUTS = {
   topic: 'AlertsTopic',
   groups: 'Groups',
   release: 'Release',
+  bundle: 'NodeBundle',
 } as const;
 
 /**
@@ -87,6 +88,7 @@ export class DeploymentStack extends Stack {
         this.jitsi.turn.balancer.loadBalancerDnsName,
       );
     }
+    this.output(OUTPUTS.bundle, 'What of convoke runs on machines that start', this.jitsi.nodeBundle);
     if (releases)
       this.output(OUTPUTS.release, 'Release of Jitsi on all machines, as JSON', JSON.stringify(releases));
     this.output(OUTPUTS.targetGroup, 'Which shards serve', this.jitsi.ingress.targetGroup.targetGroupArn);

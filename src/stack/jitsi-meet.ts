@@ -38,6 +38,8 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
   readonly bridges?: Bridges;
   /** Undefined if media uses UDP only. */
   readonly turn?: Turn;
+  /** The first 12 digits of the SHA-256 of the program that runs on machines. */
+  readonly nodeBundle: string;
   /** `alerts.topic` is where alerts are published. */
   readonly alerts: Alerts;
 
@@ -79,6 +81,8 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       });
     const { logo, ...meetings } = props.meetings;
     const assets = new NodeAssets(this, 'Files', { packages: props.packages, release: props.release, logo });
+
+    this.nodeBundle = assets.bundle;
 
     const machines = {
       vpc,

@@ -23,6 +23,9 @@ const machine = (id: string, role: string): Machine => ({
   launched: new Date(0),
   state: 'running',
   lifecycle: 'InService',
+  release: '',
+  bundle: '',
+  image: '',
   target: '',
 });
 

@@ -12,6 +12,9 @@ const machine = (
   shard,
   zone,
   lifecycle: 'InService',
+  release: '',
+  bundle: '',
+  image: '',
   target: role === 'shard' ? 'healthy' : '',
   ...changes,
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../../config/deployment.js';
 import type { Release } from '../../contract/release.js';
-import { parseReleases, releasesToDeploy } from './releases.js';
+import { isNewer, parseReleases, releasesToDeploy } from './releases.js';
 
 const OFFICIAL = 'https://download.jitsi.org stable/';
 const release = (name: string, source = OFFICIAL): Release => ({
@@ -66,5 +66,15 @@ describe('parseReleases', () => {
     expect(parseReleases(JSON.stringify(state))).toEqual(state);
     for (const text of [undefined, '', '{', '{}', '{"release":{"name":"; rm -rf /"}}'])
       expect(parseReleases(text)).toBeUndefined();
+  });
+});
+
+describe('isNewer', () => {
+  it('compares names as versions, and packages if a folder has others under the same name', () => {
+    expect(isNewer(release('2.0.10-1'), release('2.0.9-1'))).toBe(true);
+    expect(isNewer(release('2.0.9-1'), release('2.0.10-1'))).toBe(false);
+    const other = { ...release('2.0.9-1'), packages: { jicofo: '1.0-2' } };
+    expect(isNewer(other, release('2.0.9-1'))).toBe(true);
+    expect(isNewer(release('2.0.9-1'), release('2.0.9-1'))).toBe(false);
   });
 });

@@ -1,9 +1,10 @@
 import type { Account } from '../../cloud/account.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment, PackageSource } from '../../config/deployment.js';
+import { compareVersions } from '../../contract/debian-version.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { stackName } from '../../contract/names.js';
-import { type Release, ReleaseState } from '../../contract/release.js';
+import { type Release, ReleaseState, sameRelease } from '../../contract/release.js';
 import { OUTPUTS } from '../../stack/deployment-stack.js';
 import { FOLDER, releaseInFolder } from './folder.js';
 import { releasesInRepository, repositoryName } from './repository.js';
@@ -35,6 +36,33 @@ export async function releasesFor(
   if (account.endpoint && deployment.packages.kind !== 'directory') return undefined;
   return releasesToDeploy(await deployedReleases(account, deployment), deployment);
 }
+
+/** A newer release in the package source of a deployment, or why it is not known. */
+export interface NewerRelease {
+  readonly newer?: Release;
+  /** Why the source could not be read. */
+  readonly unknown?: string;
+}
+
+/** Whether the package source has a newer release than the deployed one. Never throws: it is a remark of `status`. */
+export async function newerRelease(
+  account: Account,
+  deployment: Pick<Deployment, 'name' | 'packages' | 'machines'>,
+): Promise<NewerRelease> {
+  if (account.endpoint && deployment.packages.kind !== 'directory') return {};
+  try {
+    const deployed = await deployedReleases(account, deployment);
+    const [newest] = deployed ? await availableReleases(deployment) : [];
+    return deployed && newest && isNewer(newest, deployed.release) ? { newer: newest } : {};
+  } catch (error) {
+    if (!(error instanceof ConvokeError)) throw error;
+    return { unknown: [error.message, error.why].filter(Boolean).join(' ') };
+  }
+}
+
+/** Whether a release is newer; one of the same name, but with other packages, is, too. */
+export const isNewer = (one: Release, other: Release): boolean =>
+  one.name === other.name ? !sameRelease(one, other) : compareVersions(one.name, other.name) > 0;
 
 type Source = Pick<Deployment, 'packages' | 'machines'>;
 
