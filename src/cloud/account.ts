@@ -32,8 +32,11 @@ export type NameLookup =
   | { readonly kind: 'server'; readonly address: string }
   | { readonly kind: 'nowhere' };
 
-/** `quotas`: they can be read, but are not enforced. `mail`: what SNS sends does not leave this cloud. */
-export type Lack = 'price list' | 'mail' | 'quotas';
+/**
+ * `quotas`: they can be read, but are not enforced. `mail`: what SNS sends does not leave this cloud. `repositories`:
+ * machines reach no apt repository of Jitsi; they install from a folder, or are simulated.
+ */
+export type Lack = 'price list' | 'mail' | 'quotas' | 'repositories';
 
 /** Faults for drills that need more than AWS's APIs. */
 export interface FaultInjection {

@@ -25,7 +25,7 @@ export function emulatedAccount(options: EmulatedAccountOptions): Account {
     clock: systemClock,
     pollInterval: POLL_INTERVAL_MS,
     dns: nameServer ? { kind: 'server', address: nameServer } : { kind: 'nowhere' },
-    lacks: ['price list', 'mail', 'quotas'],
+    lacks: ['price list', 'mail', 'quotas', 'repositories'],
     ...(endpointOverride && { endpointOverride }),
     ...(faults && { faults }),
   };

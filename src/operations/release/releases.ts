@@ -32,8 +32,7 @@ export async function releasesFor(
   account: Account,
   deployment: Pick<Deployment, 'name' | 'packages' | 'machines'>,
 ): Promise<ReleaseState | undefined> {
-  // An emulator's machines reach no repository of Jitsi: they install from a folder, or are simulated.
-  if (account.endpoint && deployment.packages.kind !== 'directory') return undefined;
+  if (account.lacks.includes('repositories') && deployment.packages.kind !== 'directory') return undefined;
   return releasesToDeploy(await deployedReleases(account, deployment), deployment);
 }
 
