@@ -247,7 +247,7 @@ export async function takeDown(aws: AwsCli, made: Made, owner: AwsCli['credentia
   await go('ec2', 'delete-security-group', '--group-id', made.group);
   await go('ec2', 'delete-vpc', '--vpc-id', made.vpc);
   await go('ec2', 'delete-key-pair', '--key-name', 'jitsi');
-  // Whoever made the user, since the user itself has no rights from here on.
+  // The creator of the user, since the user itself has no rights any more.
   aws.credentials = owner;
   await go('iam', 'detach-user-policy', '--user-name', 'jitsi', '--policy-arn', made.policy);
   await go('iam', 'delete-policy', '--policy-arn', made.policy);

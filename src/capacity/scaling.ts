@@ -7,37 +7,37 @@ import { STRESS_EVERY } from '../contract/metrics.js';
  */
 export const SCALING = {
   out: {
-    /** Average over all bridges from which there are too few. */
+    /** Average over all bridges from which bridges are added. */
     average: 0.5,
-    /** Stress of the fullest bridge from which another is wanted, however idle the rest: a large meeting cannot be moved at will. */
+    /** Stress of the most loaded bridge from which one is added, however idle the others are: a large meeting cannot be moved. */
     maximum: 0.7,
-    /** Seconds over which each value is taken. */
+    /** Seconds that each value covers. */
     period: STRESS_EVERY,
-    /** So many values of the last three must be above. One alone may be a hiccup. */
+    /** Number of the last three values that must be above. A single one may be an outlier. */
     of: 3,
     values: 2,
-    /** How many more, by how far the average is above its threshold. */
+    /** Bridges to add, by how far the average exceeds its threshold. */
     steps: [
       { above: 0, add: 1 },
       { above: 0.15, add: 2 },
       { above: 0.3, add: 4 },
     ],
-    /** Seconds until a new bridge counts: before that its idleness says nothing, nor does its absence. */
+    /** Seconds until a new bridge counts: until then neither its low stress nor missing values mean anything. */
     warmUp: 90,
   },
   in: {
-    /** Average below which one bridge leaves. Less than half of what adds one, so that leaving never calls for another. */
+    /** Average below which a bridge is removed. Less than half of the threshold for adding, so that a removal never causes an addition. */
     average: 0.2,
-    /** Minutes in a row. */
+    /** Number of consecutive minutes. */
     minutes: 10,
-    /** Seconds before the next one leaves. */
+    /** Seconds until the next removal. */
     cooldown: 300,
-    /** Of the values that each bridge reports in a minute, at least so many must have come, or nobody leaves. */
+    /** Minimum number of values per bridge and minute. With fewer, no bridge is removed. */
     reports: 60 / STRESS_EVERY - 1,
   },
 } as const;
 
-/** What is known of the bridges when it is decided about their number. */
+/** Facts for the decision about the number of bridges. */
 export interface Load {
   /** Newest first; each the average and the maximum over the bridges in one period. Undefined: nothing was reported. */
   readonly recent: readonly ({ readonly average: number; readonly maximum: number } | undefined)[];

@@ -18,9 +18,9 @@ export interface Group {
   readonly type: string;
   readonly min: number;
   readonly max: number;
-  /** Of so many machines, how many are on demand; the others are spot machines. */
+  /** How many of the machines are on-demand; the others are Spot instances. */
   readonly onDemand: { readonly base: number; readonly percentAbove: number };
-  /** Gigabytes of disk a machine has. */
+  /** Gigabytes of disk per machine. */
   readonly diskGb: number;
 }
 

@@ -27,8 +27,8 @@ import { parameter, type Version, type VersionedParameter } from './lock-paramet
  * its lease, and goes on before it notices, is not stopped by AWS; nor is one that has just renewed, sleeps that long, and
  * then deletes the parameter.
  *
- * AWS wants 30 seconds between deleting a parameter and creating it anew. So a lock is released by a write that names
- * nobody; only "down", which leaves nothing behind, deletes it.
+ * AWS wants 30 seconds between deleting a parameter and creating it again. So a lock is released by a write without
+ * a holder; only "down", which leaves nothing behind, deletes it.
  */
 
 /** The command that holds the lock. */

@@ -85,7 +85,7 @@ describe('the metrics of several shards', () => {
     });
   });
 
-  it('are whole: whoever was there in the minute counts, and only bridges that were there all of it', () => {
+  it('are complete: participants of any time of the minute count, and only bridges that existed throughout', () => {
     const all = values({ people_a: 9.67, people_b: 0.2, meetings_a: 1.5, meetings_b: 0.2, bridges_a: 1.5 });
     expect(summary(['a', 'b'], all)).toMatchObject({
       people: 11,

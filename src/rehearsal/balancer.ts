@@ -35,9 +35,10 @@ export const backendName = (arn: string): string =>
   `targets_${createHash('sha256').update(arn).digest('hex').slice(0, 12)}`;
 
 /**
- * HAProxy's configuration as the rehearsal's load balancer, and as the only way between the rehearsal's network and this
- * machine: metadata, AWS's APIs and packages go through unix sockets to whoever serves them here; questions about names, and
- * people on this machine, come in by one each. People reach the application load balancer as from the internet.
+ * HAProxy's configuration as the rehearsal's load balancer, and as the only path between the rehearsal's network and
+ * this machine. Requests for metadata, AWS's APIs and packages leave through unix sockets to their servers here; DNS queries
+ * and participants on this machine enter through one socket each. Participants reach the application load balancer as from
+ * the internet.
  *
  * What it does as an application load balancer does:
  * - A WebSocket is nothing that it ends: not when its target turns unhealthy, nor when that is deregistered (the process

@@ -41,7 +41,7 @@ const SKIPPED: Readonly<Record<string, { readonly on: string; readonly because: 
   },
   CKV_AWS_260: {
     on: 'AWS::EC2::SecurityGroup',
-    because: 'Port 80 only redirects to 443, for whoever types the bare name.',
+    because: 'Port 80 only redirects to 443, for users who enter the name without https://.',
   },
 };
 

@@ -78,7 +78,7 @@ async function upAndDown(): Promise<void> {
 }
 
 describe('credentials that expire on the way', () => {
-  /** From the so many-th call on. */
+  /** From the nth call on. */
   const expireAfter = (calls: number) => {
     const before = proxy.calls.length;
     proxy.fault = (_, count) => (count - before > calls ? 'expired' : undefined);

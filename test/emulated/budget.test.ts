@@ -6,7 +6,7 @@ import { DOMAIN, EmulatedAccount } from './control-plane/account.js';
 
 const AccountId = '000000000000';
 const OWN = budgetName('meet', 'eu-central-1', 'ops@example.org');
-const NEIGHBOURS = [
+const OTHERS = [
   budgetName('meeting', 'eu-central-1', 'ops@example.org'),
   budgetName('meet', 'eu-west-1', 'ops@example.org'),
   'somebody-elses',
@@ -20,7 +20,7 @@ afterAll(() => emulated?.stop());
 
 it('a budget that was left is swept, and no other deployment’s, region’s or person’s', async () => {
   const budgets = new BudgetsClient(emulated.config());
-  for (const BudgetName of [OWN, ...NEIGHBOURS]) {
+  for (const BudgetName of [OWN, ...OTHERS]) {
     await budgets.send(
       new CreateBudgetCommand({
         AccountId,
@@ -36,5 +36,5 @@ it('a budget that was left is swept, and no other deployment’s, region’s or 
   const swept = await sweep(emulated.account(), { deployment: 'meet', domain: DOMAIN });
   expect(swept.find(({ kind }) => kind === 'budgets')).toEqual({ kind: 'budgets', removed: [OWN], left: [] });
   const left = await budgets.send(new DescribeBudgetsCommand({ AccountId }));
-  expect(left.Budgets?.map(({ BudgetName }) => BudgetName).sort()).toEqual([...NEIGHBOURS].sort());
+  expect(left.Budgets?.map(({ BudgetName }) => BudgetName).sort()).toEqual([...OTHERS].sort());
 }, 60_000);

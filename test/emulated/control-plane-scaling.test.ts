@@ -78,7 +78,7 @@ describe('bridges that become more with the load', () => {
     expect(left).toContain(id(undefined));
   }, 30_000);
 
-  it('are not launched where no spot machine is to be had', async () => {
+  it('are not launched if EC2 has no Spot capacity', async () => {
     ask({ insufficient_capacity: ['spot'] });
     const spot = (await bridges.account.machines()).find((m) => m.InstanceLifecycle === 'spot')?.InstanceId;
     await bridges.groups.send(
@@ -87,7 +87,7 @@ describe('bridges that become more with the load', () => {
         ShouldDecrementDesiredCapacity: false,
       }),
     );
-    // Whoever waits at a hook counts no longer, so a replacement is tried at once.
+    // An instance that waits at a hook no longer counts, so a replacement is launched immediately.
     await until(async () => (await bridges.lastActivity())?.StatusCode === 'Failed');
     expect((await bridges.lastActivity())?.StatusMessage).toContain('There is no Spot capacity available');
     expect((await bridges.members('Terminating:Wait')).map((m) => m.InstanceId)).toEqual([spot]);

@@ -51,7 +51,7 @@ import { EmulatedAccount } from './control-plane/account.js';
 
 const FILE = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n';
 
-describe('whoever has the rights that "policy" prints', () => {
+describe('a deployer with the rights that "policy" prints', () => {
   const deployment: Deployment = parseDeployment(
     `${FILE}size: team\naccess: members\nbudget: {monthly: 50}\n`,
     'a file of the test',

@@ -306,7 +306,7 @@ describe('the edge and the web server of a shard', () => {
     expect(answer('missing')).not.toContain('<!--#');
   });
 
-  it('have browsers ask anew for what other sites embed meetings with', () => {
+  it('have browsers revalidate the files with which other sites embed meetings', () => {
     expect(answer('external-api')).toContain('the api');
     expect(answer('external-api')).toContain('cache-control: no-cache');
     expect(answer('external-api')).toContain('cross-origin-resource-policy: cross-origin');

@@ -6,7 +6,7 @@ import { sampleBridge, sampleFacts, sampleMembers, teamFacts } from '../sample-f
 import { inDebian } from './debian-root.js';
 
 /** What the checkers look for, but provisioning or packages that Debian does not have would bring. */
-const SURROUNDINGS = `
+const PREREQUISITES = `
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test \\
   -keyout /etc/prosody/certs/convoke.key -out /etc/prosody/certs/convoke.crt 2>/dev/null
 chgrp prosody /etc/prosody/certs/convoke.*; chmod 640 /etc/prosody/certs/convoke.*
@@ -82,7 +82,7 @@ describe.each(Object.entries(machines))('the files of %s are accepted by', (_, f
 
   beforeAll(async () => {
     const script = checks(facts).map(({ by, command }) => `check '${by}' ${command}`);
-    const { stdout } = await inDebian(render(facts), SURROUNDINGS + script.join('\n'));
+    const { stdout } = await inDebian(render(facts), PREREQUISITES + script.join('\n'));
     for (const part of stdout.split('##### ').slice(1)) answers.set(part.split('\n')[0] ?? '', part);
   }, 60_000);
 

@@ -31,7 +31,7 @@ describeMedia('meetings of members', () => {
     await web.close();
   });
 
-  it('are moderated by who was invited to, and by nobody else, whoever came first', async () => {
+  it('are moderated only by those invited as moderators, not by the first participant', async () => {
     const people = new People(here);
     try {
       const guest = await people.in('Ben', 'standup', await linkTo('standup', 'Ben', false));

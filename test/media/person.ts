@@ -135,12 +135,12 @@ export class Person {
     await this.visitor.beInRoom();
   }
 
-  /** Waits until the cameras of so many others are seen; says whether it came to that. */
+  /** Waits until this number of other cameras is seen. Returns false after a timeout. */
   async sees(others: number): Promise<boolean> {
     return this.visitor.see(others);
   }
 
-  /** Waits until the cameras of so many others are seen as wide as that, in pixels; says whether it came to that. */
+  /** Waits until this number of other cameras is seen in this width, in pixels. Returns false after a timeout. */
   async seesWide(others: number, width: number): Promise<boolean> {
     return this.visitor.watchFor(
       PATIENCE_MS,
@@ -148,7 +148,7 @@ export class Person {
     );
   }
 
-  /** Waits until the cameras of just so many others are seen, and no more; says whether it came to that. */
+  /** Waits until exactly this number of other cameras is seen. Returns false after a timeout. */
   async seesJust(others: number): Promise<boolean> {
     return this.visitor.watchFor(PATIENCE_MS, (videos) => cameras(videos).length === others);
   }
@@ -161,7 +161,7 @@ export class Person {
     return (await this.page.evaluate('APP.conference._room.isModerator()')) === true;
   }
 
-  /** Lets in whoever waits in the lobby. */
+  /** Admits the participants who wait in the lobby. */
   async admit(): Promise<void> {
     await this.byTestId('participantsPane.actions.admit').click();
   }

@@ -53,7 +53,7 @@ export type Unit = 'hour' | 'LCU-hour' | 'GB-month' | 'GB' | 'month' | '1000 req
 export const unitOf = (article: Article): Unit =>
   Object.hasOwn(UNITS, article) ? UNITS[article as keyof typeof UNITS] : 'hour';
 
-/** Data that leaves for the internet: so many gigabytes a month at one price, the next ones at another. */
+/** Data transfer to the internet, in tiers: gigabytes per month, each tier with its price. */
 export interface Egress {
   readonly tiers: readonly Tier[];
   readonly source: Source;

@@ -25,7 +25,7 @@ describe('fingerprints', () => {
   });
 
   it.each(['', '<html>Not found</html>', KEY.replace('mDME', 'AAAA')])(
-    'cannot be had from what is no key',
+    'cannot be read from a file without a key',
     (text) => {
       expect(() => fingerprints(text)).toThrow();
     },

@@ -15,7 +15,7 @@ const UNREADABLE: Words = {
 };
 const TOO_LONG: Words = {
   what: 'This address is too long.',
-  now: 'An invitation may have 8192 characters. Ask whoever holds the meeting for a shorter link.',
+  now: 'An invitation has at most 8192 characters. Ask the host of the meeting for a shorter link.',
 };
 const NO_MEETING: Words = {
   what: 'There is no meeting at this address.',

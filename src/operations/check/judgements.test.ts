@@ -432,7 +432,7 @@ describe('a question that is not answered', () => {
   });
 });
 
-it('ends with 2 for what is to be mended, with 1 where AWS failed, and with 0 for what nobody knows', () => {
+it('ends with 2 for problems, with 1 if AWS failed, and with 0 for what could not be determined', () => {
   const state = (...states: Finding['state'][]) =>
     exitCode(states.map((one) => ({ subject: '', state: one, said: '', now: '' })));
   expect(state('fine', 'unknown')).toBe(0);

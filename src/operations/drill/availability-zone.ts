@@ -12,7 +12,7 @@ import {
 import { unusable } from './room-states.js';
 import { working, zoneToFail } from './selection.js';
 
-/** Seconds in which every room must be usable again: that of a lost shard, and a bridge to be found anew after it. */
+/** Limit in seconds until every room is usable again: that of a lost shard, plus finding another bridge. */
 const AGAIN_LIMIT = 90;
 
 /** Rooms on each shard. */

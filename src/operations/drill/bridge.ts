@@ -21,12 +21,12 @@ const PLACED_LIMIT = 30;
 /** Seconds in which browsers must see each other again: nobody says that a bridge without power is gone. */
 const PICTURES = { killed: 10, withoutPower: 15 } as const;
 
-/** Milliseconds that is waited for it; longer than the limit, so that the measurement is known where it is missed. */
+/** Timeout in milliseconds. Longer than the limit, so that a missed limit is measured too. */
 const PLACED_PATIENCE_MS = 180_000;
 
 /**
- * So many rooms are opened, so that one is likely to be on another bridge: the focus puts each on the emptiest. Fewer where
- * there are browsers, which all the others take from the processor that they need.
+ * Number of rooms. With several, one is likely to be on another bridge, since Jicofo selects the least loaded one. Fewer
+ * with browsers, which need the processor.
  */
 const ROOMS = { people: 3, browsers: 2 } as const;
 

@@ -32,19 +32,19 @@ export interface DrillRunOptions {
   readonly deployment: Deployment;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
-  /** Many rooms more, for drills of a shard: so many are only asked for, and so many have people in them. Default: none. */
+  /** Additional rooms for drills of a shard: `asked` are only requested, `joined` have participants. Default: none. */
   readonly crowd?: { readonly asked: number; readonly joined: number };
 }
 
 /**
- * How many are sent into each room. Two have places on a bridge as three have, and where there are browsers all others take
- * from the processor that those need.
+ * Participants per room. Two suffice for a bridge, as three do, and with browsers all others take processor time from
+ * them.
  */
 export const PEOPLE = { alone: 3, besideBrowsers: 2 } as const;
 
 /**
- * Milliseconds in which the first participants must be in their rooms, each with a place on a bridge. People who are on two
- * shards notice after 70 s at the most.
+ * Timeout in milliseconds until the first participants are in their rooms, each with a bridge. Participants of a room on two
+ * shards notice within 70 s.
  */
 const ENTER_PATIENCE_MS = 90_000;
 
@@ -121,7 +121,7 @@ export class DrillRun {
     await Promise.all([this.pool.close(), this.browsers?.close(), this.watching]);
   }
 
-  /** Names of so many rooms on each of these shards. Throws `NoRoomThere` where a shard takes none. */
+  /** Names of this number of rooms on each of these shards. Throws `NoRoomThere` if a shard accepts none. */
   async roomsOn(shards: readonly string[], each: number): Promise<string[]> {
     const { account, deployment } = this.options;
     const wanted = shards.flatMap((shard) => Array.from({ length: each }, () => shard));
@@ -208,7 +208,7 @@ export class DrillRun {
     }));
   }
 
-  /** What became of the time of this machine's processor, on which the browsers run, in so many seconds from the break. */
+  /** How this machine's processor time, which browsers need, was used in the first `seconds` after the fault. */
   processor(seconds: number): ProcessorShares | undefined {
     const looks = this.ticks.filter(({ at }) => at >= this.brokenAt && at <= this.brokenAt + seconds * 1_000);
     return shares(looks.at(0)?.ticks, looks.at(-1)?.ticks);

@@ -7,11 +7,11 @@ interface At {
 export type Noticed =
   /** In the room. Says on which shard. */
   | { readonly kind: 'joined'; readonly shard: string }
-  /** Sees so many of those who should be there, oneself among them. */
+  /** Sees this number of the expected participants, itself included. */
   | { readonly kind: 'sees'; readonly people: number }
-  /** The focus gave a place on a bridge, which receives media at these addresses. */
+  /** Jicofo assigned a bridge, which receives media at these addresses. */
   | { readonly kind: 'offered'; readonly addresses: readonly string[] }
-  /** The focus took the place away. */
+  /** Jicofo ended the session with the bridge. */
   | { readonly kind: 'ended' }
   /** The connection is dead, or closed. Until `heard` the server answered. */
   | { readonly kind: 'lost'; readonly heard: number }
@@ -56,7 +56,7 @@ export interface BrowserView {
   readonly name: string;
   /** When it did not see everybody, in seconds after the break; `to` is undefined while it still does not. */
   readonly gaps: readonly { readonly from: number; readonly to: number | undefined }[];
-  /** How often its page was loaded anew, and how often a person would have had to click. */
+  /** How often its page was reloaded, and how often a user would have had to click. */
   readonly reloads: number;
   readonly clicks: number;
 }

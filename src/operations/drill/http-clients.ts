@@ -4,11 +4,11 @@ import { meaning } from '../probe/connection-errors.js';
 import { probeRoom } from '../probe/room-name.js';
 import type { RequestEvent } from './events.js';
 
-/** So many ask at the same time. */
+/** Number of concurrent requests. */
 const AT_ONCE = 8;
 const PATIENCE_MS = 5_000;
 
-/** Many rooms that are only asked for, as a page does first: where each is sent is known, and nobody stays. */
+/** Many rooms that are only requested, as a page does first: this shows which shard serves each, and nobody joins. */
 export class HttpClients {
   readonly events: RequestEvent[] = [];
   readonly rooms: readonly string[];

@@ -39,17 +39,17 @@ const NEWCOMER_LIMIT = 10;
 /** How long is waited for pictures, so that the gap is known where it is beyond its limit. */
 export const PICTURES_PATIENCE_MS = 180_000;
 
-/** What browsers may miss. `longest` and `again`: seconds. */
+/** Limits for what browsers miss. `longest` and `again`: seconds. */
 export interface PictureLimits {
-  /** The longest that one may not see everybody. */
+  /** Longest time in which a browser may not see all others. */
   readonly longest: number;
-  /** From the break until the longest that each did not see everybody is over. Default: it is only told. */
+  /** From the fault until the end of each browser's longest gap. Default: only reported. */
   readonly again?: number;
-  /** How many pages may be loaded anew. Default: it is only told. */
+  /** Maximum number of page reloads. Default: only reported. */
   readonly reloads?: number;
 }
 
-/** What browsers missed, where there are any. Nobody must have to click. */
+/** What browsers missed, if there are any. No participant may need a click. */
 export function videoMeasurements(run: DrillRun, limits: PictureLimits): Measurement[] {
   const views = run.pictures();
   if (views.length === 0) return [];
@@ -68,7 +68,7 @@ export function videoMeasurements(run: DrillRun, limits: PictureLimits): Measure
       's',
       limits.longest,
     ),
-    measurement('reloads', 'pages that were loaded anew', sum('reloads'), '', limits.reloads),
+    measurement('reloads', 'page reloads', sum('reloads'), '', limits.reloads),
     measurement('clicks', 'clicks that were needed to be back', sum('clicks'), '', 0),
     ...(processor
       ? [

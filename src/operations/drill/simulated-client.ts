@@ -10,28 +10,28 @@ import { pings, RELOAD_AGAIN, RETRIES, retryDelay, shardCheckDelay } from './web
 export interface SimulatedClientOptions {
   readonly domain: string;
   readonly room: string;
-  /** Gets a token for the room, where meetings are for members. Default: none is needed. */
+  /** Gets a token for the room in deployments for members. Default: no token is needed. */
   readonly invitation?: () => Promise<string | undefined>;
-  /** What it is called in events. */
+  /** Its name in events. */
   readonly who: string;
   readonly clock: Clock;
   readonly endpointOverride?: EndpointOverride;
-  /** Told of everything, when it happens. */
+  /** Called for each event. */
   readonly notice: (event: ParticipantEvent) => void;
-  /** Between 0 and 1, as `Math.random`, by which retries are spread. */
+  /** A random number from 0 to 1 that spreads retries. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
-/** Milliseconds that one request, a login or an entrance may take. */
+/** Timeout of a request, a login and a join, in milliseconds. */
 const PATIENCE = 10_000;
 
 /**
- * A participant who stays: without a browser, but with the web client's manners. It enters a room, takes the places on
- * bridges that the focus gives, pings, notices when the connection is dead, and comes back as the client would: at first
- * on a new WebSocket, then by starting anew.
+ * A participant without a browser that behaves like the web client. It joins a room, accepts the bridges that Jicofo
+ * assigns, pings, notices a dead connection, and returns as the client would: first on a new WebSocket, then by starting
+ * over.
  */
 export class SimulatedClient {
-  /** Whether the page or focus said of itself that it is a fake. */
+  /** Whether the page or Jicofo is a fake. */
   usesFakes = false;
   private participant: Participant | undefined;
   private config: WebConfig | undefined;
@@ -54,7 +54,7 @@ export class SimulatedClient {
     return this.options.room;
   }
 
-  /** Comes, and stays until it is told to leave. Whether it got in is told as events. */
+  /** Joins, and stays until `leave`. Events report whether it got in. */
   start(): void {
     this.life = this.live();
   }
@@ -93,8 +93,8 @@ export class SimulatedClient {
   }
 
   /**
-   * As the page: it tries to resume its session on its shard, and asks meanwhile where its room is. Undefined where that is
-   * elsewhere, or where the session cannot be had: there it has to start anew, once it is sure where.
+   * Like the page, tries to resume its session on its shard, and meanwhile queries the room's shard. Undefined if that is
+   * another shard, or the session cannot be resumed: then it has to start over once the shard is certain.
    */
   private async comeBack(shard: string): Promise<Participant | undefined> {
     const { config } = this;
@@ -134,7 +134,7 @@ export class SimulatedClient {
     return undefined;
   }
 
-  /** Which shard serves the room, once that is sure. The first failure is told. */
+  /** The shard that serves the room, once that is certain. The first failure is reported. */
   private async confirmedShard(config: WebConfig, over: AbortSignal): Promise<string | undefined> {
     const answers: (string | undefined)[] = [];
     let told = false;
@@ -155,7 +155,7 @@ export class SimulatedClient {
     return undefined;
   }
 
-  /** The shard that answers for the room. Rejects where none does well, or not in time. */
+  /** The shard that answers for the room. Rejects on an error status or a timeout. */
   private async serving({ websocket }: WebConfig, patience: number): Promise<string> {
     const path = `${new URL(websocket).pathname}?room=${encodeURIComponent(this.room)}`;
     return (await this.entry.get(path, this.soon(patience))).shard;
@@ -205,7 +205,7 @@ export class SimulatedClient {
     return participant;
   }
 
-  /** Pings where the server has been silent; returns when the connection is dead. */
+  /** Pings while the server is silent. Returns when the connection is dead. */
   private async stay(participant: Participant): Promise<void> {
     const { clock } = this.options;
     const { interval, timeout, threshold } = pings(this.config ?? {});
@@ -235,7 +235,7 @@ export class SimulatedClient {
     this.lost(participant);
   }
 
-  /** Asks now and then where the room is, and gives the connection up when that is elsewhere. */
+  /** Queries the room's shard now and then, and drops the connection if it is another one. */
   private async checkShard(participant: Participant, until: AbortSignal): Promise<void> {
     const { clock } = this.options;
     for (;;) {
@@ -243,7 +243,7 @@ export class SimulatedClient {
       if (!this.config || delay === undefined) return;
       await clock.wait(delay, until).catch(() => {});
       if (until.aborted) return;
-      // Without an answer it is left to the pings.
+      // Without an answer, the pings decide.
       const shard = await this.serving(this.config, PATIENCE).catch(() => undefined);
       if (shard && shard !== participant.shard) return participant.drop();
     }
@@ -254,7 +254,7 @@ export class SimulatedClient {
     if (!this.hasLeft) this.tell({ kind: 'lost', heard: participant.lastHeard });
   }
 
-  /** What fails is told, and tried again later. */
+  /** Reports a failure; the caller tries again later. */
   private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();

@@ -23,7 +23,7 @@ export function pings({ xmppPing }: Pick<WebConfig, 'xmppPing'>): Pings {
   };
 }
 
-/** Milliseconds until the client asks next whether its room is still on its shard; undefined where it never does. */
+/** Milliseconds until the client next checks whether its room is still on its shard; undefined if it never does. */
 export function shardCheckDelay(
   { websocketKeepAlive = 60_000 }: Pick<WebConfig, 'websocketKeepAlive'>,
   random: () => number,
@@ -31,7 +31,7 @@ export function shardCheckDelay(
   return websocketKeepAlive < 0 ? undefined : websocketKeepAlive + random() * 60_000;
 }
 
-/** So often the client opens its WebSocket anew before it gives the connection up. */
+/** How often the client opens its WebSocket again before it gives up the connection. */
 export const RETRIES = 3;
 
 /** Milliseconds before the nth retry: at random within 1.5 to 3 s, then 3 to 9 s, then 4.5 to 27 s. */
@@ -41,5 +41,5 @@ export function retryDelay(retry: number, random: () => number): number {
   return least + random() * (most - least);
 }
 
-/** Milliseconds after which a person whose page did not load tries again. */
+/** Milliseconds after which a user whose page did not load tries again. */
 export const RELOAD_AGAIN = 2_000;

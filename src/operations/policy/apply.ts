@@ -31,7 +31,7 @@ export interface ApplyOptions {
   readonly kind: 'user' | 'role';
   /** Default: the deployment's deployer. */
   readonly name?: string;
-  /** Who may assume the role, an ARN. Default: whoever in the account may assume roles. */
+  /** Who may assume the role, an ARN. Default: all principals of the account that may assume roles. */
   readonly principal?: string;
 }
 

@@ -26,7 +26,7 @@ export async function callerContext(account: Account, deployment: Deployment): P
   };
 }
 
-/** What whoever deploys needs: as few policies as AWS's limits allow. */
+/** Rights of the deployer: as few policies as AWS's limits allow. */
 export const deployerPolicies = (
   deployment: Deployment,
   where: CallerContext,

@@ -28,8 +28,8 @@ export interface Revoked {
 }
 
 /**
- * Removes what `apply` made: policies, the users and roles that have them, and the users' access keys. Whoever else was
- * given such a policy loses it and stays. The limit of the deployment's roles stays as long as there are such roles.
+ * Removes what `apply` created: policies, the users and roles that have them, and the users' access keys. It detaches the
+ * policies from other users and roles, and does not delete those. The permissions boundary stays while roles have it.
  */
 export async function revoke(
   account: Account,
@@ -69,7 +69,7 @@ async function removeLimit(account: Account, arn: string): Promise<'removed' | '
   }
 }
 
-/** Takes a policy from whoever has it, and deletes it. Answers with who had it. */
+/** Detaches a policy from its users and roles, and deletes it. Returns who had it. */
 export async function dropPolicy(
   account: Account,
   arn: string,

@@ -19,14 +19,14 @@ export interface BrowserSessionOptions {
   readonly clock: Clock;
   readonly endpointOverride?: EndpointOverride;
   readonly signal?: AbortSignal;
-  /** What it opens the page on, as Playwright describes devices. Default: a desktop of 1280 × 720 px. */
+  /** The device, as Playwright describes devices. Default: a desktop of 1280 × 720 px. */
   readonly device?: BrowserContextOptions;
 }
 
 /**
- * Longer than anybody waits: how long it took is told, and a machine that is busy with many browsers is slow itself.
- * Milliseconds that a page may take to be in the room, that all may take to see each other, that a key may, that videos
- * may to come to their size, that one’s own words may to be in the chat, and that hanging up may.
+ * Timeouts in milliseconds: to be in the room, to see all others, for the effect of a key, for videos to reach their size,
+ * for one's own message to be in the chat, and for hanging up. They are longer than users wait: durations are reported, and a
+ * machine that is busy with many browsers is slow itself.
  */
 const JOIN_PATIENCE_MS = 120_000;
 const SEE_PATIENCE_MS = 120_000;
@@ -35,18 +35,18 @@ const STEADY_PATIENCE_MS = 30_000;
 const OWN_WORDS_PATIENCE_MS = 5_000;
 const LEAVE_PATIENCE_MS = 3_000;
 
-/** Where the page leads to after a click: the focus is asked, and the answer says which shard it is from. */
+/** Path of the conference request, which the page sends after a click. The answer has the name of the shard. */
 const CONFERENCE_REQUEST = '/conference-request/';
 
-/** A browser in a room, which does what a person does. */
+/** A browser in a room, which does what a user does. */
 export class BrowserParticipantSession {
   /** Seconds from opening the page to being in the room. */
   joined = 0;
-  /** Seconds from opening the page to the first picture of somebody else; undefined as long as none came. */
+  /** Seconds from opening the page to the first frame of another participant; undefined until then. */
   firstFrame: number | undefined;
-  /** The shard that the room is on; empty when the answers do not say. */
+  /** The shard of the room; empty if the answers do not name it. */
   shard = '';
-  /** When it opened the page, in milliseconds since the epoch. */
+  /** When the page was opened, in milliseconds since the epoch. */
   readonly opened: number;
   private readonly looks: FrameSample[] = [];
   private reloads = 0;
@@ -60,7 +60,7 @@ export class BrowserParticipantSession {
     this.opened = options.clock.now().getTime();
   }
 
-  /** Opens the link, gives a name, clicks. Rejects when that does not lead into the room. */
+  /** Opens the link, enters a name, and clicks. Rejects if the page does not get into the room. */
   static async enter(
     browser: Browser,
     name: string,
@@ -73,14 +73,14 @@ export class BrowserParticipantSession {
     return visitor;
   }
 
-  /** Opens the link, and does nothing yet. */
+  /** Opens the link, and does nothing else. */
   static async open(
     browser: Browser,
     name: string,
     url: string,
     options: BrowserSessionOptions,
   ): Promise<BrowserParticipantSession> {
-    // The certificate is the XMPP probe's to judge; a rehearsal's authority is not Chromium's.
+    // The XMPP probe checks the certificate. Chromium does not know the rehearsal's certificate authority.
     const context = await browser.newContext({
       ignoreHTTPSErrors: options.endpointOverride !== undefined,
       permissions: ['camera', 'microphone'],
@@ -107,14 +107,14 @@ export class BrowserParticipantSession {
     await this.joinButton.waitFor();
   }
 
-  /** Gives a name, and asks to be let in. */
+  /** Enters a name, and clicks to join. */
   async ask(): Promise<void> {
     await this.beAtDoor();
     await this.page.locator('#premeeting-name-input').fill(this.name);
     await this.joinButton.click();
   }
 
-  /** Waits to be in the room; from then on the page may be loaded anew. Rejects when it takes too long. */
+  /** Waits until the page is in the room; afterwards it may be reloaded. Rejects after a timeout. */
   async beInRoom(patience = JOIN_PATIENCE_MS): Promise<void> {
     const deadline = this.now() + patience;
     while (!(await this.isInRoom())) {
@@ -124,7 +124,7 @@ export class BrowserParticipantSession {
     this.joined = this.since();
     this.page.on('domcontentloaded', () => {
       this.reloads++;
-      // Where the page asks again whether to join, a person would have to click.
+      // If the page asks again whether to join, a user would have to click.
       this.joinButton.click().then(
         () => {
           this.clicks++;
@@ -138,17 +138,17 @@ export class BrowserParticipantSession {
     return this.asks(IS_IN_ROOM, z.boolean(), false);
   }
 
-  /** Waits until so many cameras are being decoded; says whether it came to that. */
+  /** Waits until this number of cameras is decoded. Returns false after a timeout. */
   async see(others: number, patience = SEE_PATIENCE_MS): Promise<boolean> {
     return this.watchFor(patience, (videos) => cameras(videos).length >= others);
   }
 
-  /** Waits until a screen is being decoded that somebody else shares; says whether it came to that. */
+  /** Waits until a shared screen of another participant is decoded. Returns false after a timeout. */
   async seeScreen(patience = SEE_PATIENCE_MS): Promise<boolean> {
     return this.watchFor(patience, (videos) => videos.some(({ screen }) => screen));
   }
 
-  /** Looks twice a second, until the videos that are live then are what is waited for; says whether it came to that. */
+  /** Checks the live videos twice a second until there are enough. Returns false after a timeout. */
   async watchFor(patience: number, enough: (live: readonly Video[]) => boolean): Promise<boolean> {
     let before = await this.look();
     return this.until(patience, async () => {
@@ -161,8 +161,8 @@ export class BrowserParticipantSession {
   }
 
   /**
-   * What is received in so many seconds, and what is seen at their end: the first in which the cameras of so many others were
-   * decoded and no video changed its size, or the last that there is patience for.
+   * What is received in an interval of some seconds, and what is seen at its end. It is the first interval in which the cameras
+   * of all others were decoded and no video changed its size, or the last one before the timeout.
    */
   async receive(
     seconds: number,
@@ -180,19 +180,19 @@ export class BrowserParticipantSession {
     }
   }
 
-  /** Shares a screen, with the key for it; says whether the page took one. Chromium makes the screen up. */
+  /** Shares a screen with its key. Returns whether the page got one. Chromium generates the screen. */
   async share(): Promise<boolean> {
     await this.page.keyboard.press('d');
     return this.until(KEY_PATIENCE_MS, async () => z.number().parse(await this.page.evaluate(SHARES)) > 0);
   }
 
-  /** Opens the chat, with the key for it; says whether there is one. */
+  /** Opens the chat with its key. Returns whether there is one. */
   async openChat(): Promise<boolean> {
     await this.page.keyboard.press('c');
     return shown(this.chat.waitFor({ timeout: KEY_PATIENCE_MS }));
   }
 
-  /** Says something in the chat, which must be open: again where the page, busy with itself, lost what was typed. */
+  /** Sends a message in the chat, which must be open. Tries again if the busy page lost what was typed. */
   async write(message: string): Promise<void> {
     await this.until(KEY_PATIENCE_MS, async () => {
       await this.chat.fill(message);
@@ -201,26 +201,26 @@ export class BrowserParticipantSession {
     });
   }
 
-  /** Waits for a message in the chat, which must be open; says whether it came. */
+  /** Waits for a message in the chat, which must be open. Returns false after a timeout. */
   async read(message: string, patience = SEE_PATIENCE_MS): Promise<boolean> {
     const said = this.page.locator('#chatconversation').getByText(message).first();
     return shown(said.waitFor({ timeout: patience }));
   }
 
-  /** Where it sends its media: the addresses of the bridge. */
+  /** The addresses of the bridge to which it sends its media. */
   async bridgeAddresses(): Promise<string[]> {
     return (await this.look()).bridges;
   }
 
   /**
-   * Hangs up, as a person does. Whose page just disappears stays in the room for a minute, as somebody whose network is away.
-   * Where the page cannot any more, that has to do.
+   * Hangs up, as a user does. Without it, the participant would stay in the room for a minute, as if its network had failed.
+   * If the page no longer responds, that is accepted.
    */
   async leave(): Promise<void> {
     await Promise.race([this.page.evaluate(HANG_UP), this.wait(LEAVE_PATIENCE_MS)]).catch(() => {});
   }
 
-  /** What it decoded so far, and whether its page was loaded anew or had to be clicked. */
+  /** What it decoded so far, and how often its page was reloaded or needed a click. */
   watched(): FramesSeen {
     const { name, looks, reloads, clicks } = this;
     return { name, looks, reloads, clicks };
@@ -238,7 +238,7 @@ export class BrowserParticipantSession {
     return this.asks(STATS, StatsSample, NOTHING);
   }
 
-  /** What the page answers to a script; `left`: what it does when it is left or loaded anew in between. */
+  /** The result of a script on the page; `left`: the result if the page is left or reloaded meanwhile. */
   private async asks<T>(script: string, answer: z.ZodType<T>, left: T): Promise<T> {
     try {
       return answer.parse(await this.page.evaluate(script));

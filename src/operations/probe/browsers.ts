@@ -176,7 +176,7 @@ export class BrowserRoom {
     return (await this.visitors[0]?.bridgeAddresses()) ?? [];
   }
 
-  /** What each decoded so far, and whether its page was loaded anew or had to be clicked. */
+  /** What each decoded so far, and how often its page was reloaded or needed a click. */
   watched(): FramesSeen[] {
     return this.visitors.map((visitor) => visitor.watched());
   }

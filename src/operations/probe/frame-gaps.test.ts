@@ -37,7 +37,7 @@ describe('gaps in decoded pictures', () => {
     expect(gaps(looks(2, 2, 0, 1, 0, 0, 0), 2, 0)).toEqual([{ from: 250, to: undefined }]);
   });
 
-  it('go on where connections were made anew, and one of two is back', () => {
+  it('continue if connections were opened again, and one of two is back', () => {
     const seen = [
       { at: 0, frames: [0, 0] },
       { at: 1_500, frames: [] },

@@ -13,24 +13,24 @@ export interface FramesSeen {
   readonly name: string;
   /** Twenty a second. */
   readonly looks: readonly FrameSample[];
-  /** How often its page was loaded anew. */
+  /** How often its page was reloaded. */
   readonly reloads: number;
-  /** How often a click was needed to be in the room again. */
+  /** How often a click was needed to get into the room again. */
   readonly clicks: number;
 }
 
-/** A time in which a browser did not see all the others. Milliseconds since the epoch; `to` is undefined while it lasts. */
+/** An interval in which a browser did not see all others, in milliseconds since the epoch. `to` is undefined while it lasts. */
 export interface Gap {
   readonly from: number;
   readonly to: number | undefined;
 }
 
-/** A picture that stands still for less is not noticed, and one that comes for less is not seen. */
+/** Shorter freezes of a video are not noticed, and videos that appear for less are not seen. */
 const NOTICED_MS = 1_000;
 
 /**
- * When, from a moment on, a browser did not decode so many videos: each time from the last frame of the one that stopped
- * first to the next of the one that came last. A page that is loading does not look, and sees nobody.
+ * When, from a moment on, a browser did not decode the videos of all others: each gap is from the last frame of the video
+ * that stopped first to the next frame of the video that returned last. A page that is loading decodes nothing.
  */
 export function gaps(looks: readonly FrameSample[], others: number, from: number): Gap[] {
   const found: { from: number; to: number | undefined }[] = [];
@@ -50,7 +50,7 @@ export function gaps(looks: readonly FrameSample[], others: number, from: number
   return found;
 }
 
-/** When so many videos were last seen, by their newest frames; never, where there are fewer. */
+/** When this number of videos was last seen, by their newest frames; never, if there are fewer. */
 function allSeen(frames: readonly number[], others: number): number {
   return frames.toSorted((one, other) => other - one)[others - 1] ?? Number.NEGATIVE_INFINITY;
 }

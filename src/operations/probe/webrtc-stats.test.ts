@@ -53,7 +53,7 @@ describe('videos have come to their size', () => {
 });
 
 describe('what was received between two looks', () => {
-  it('is so many frames a second of those that are live, whatever came before', () => {
+  it('is the number of frames a second of the live ones, whatever came before', () => {
     const { videos } = reception(
       sight([video('a', 100), video('frozen', 70)]),
       sight([video('a', 175), video('frozen', 70)]),

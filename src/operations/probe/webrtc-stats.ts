@@ -53,7 +53,7 @@ export function steady(before: readonly Video[], now: readonly Video[]): boolean
   });
 }
 
-/** What was received between two looks, so many seconds apart. */
+/** What was received between two samples, which are `seconds` apart. */
 export interface Reception {
   /** Videos that were live, with their frames a second over that time. */
   readonly videos: readonly (Video & { readonly rate: number })[];

@@ -78,7 +78,7 @@ const ROOM = 'https://meet.example.org/r%C3%A4t';
 const LINK = `/r%C3%A4t?jwt=${TOKEN}`;
 
 describe('a page of a meeting for members', () => {
-  it('is loaded anew in its tab without the token in the address, and no other page is', () => {
+  it('can be reloaded in its tab without the token in the address, and no other page can', () => {
     const { meeting, turnedAway } = tab();
     meeting(`${ROOM}?jwt=${TOKEN}`);
     expect(turnedAway(`${ROOM}?lang=de#x`)).toEqual([`${ROOM}?lang=de&jwt=${TOKEN}#x`]);
@@ -100,7 +100,7 @@ describe('a page of a meeting for members', () => {
     expect(told).toEqual([]);
   });
 
-  it('says so after the client took the token out of the address and was loaded anew', async () => {
+  it('says so after the client removed the token from the address and was reloaded', async () => {
     const { meeting } = tab();
     meeting(`${ROOM}?jwt=${TOKEN}`);
     const { eventEmitter, loaded, settle } = meeting(ROOM, [403]);

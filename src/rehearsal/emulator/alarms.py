@@ -1,7 +1,7 @@
-"""CloudWatch's metric alarms, evaluated by the clock.
+"""CloudWatch's metric alarms, evaluated periodically.
 
-After each of its periods an alarm looks at the last few datapoints: so many out of so many must breach, and what is
-missing counts as the alarm says. Nobody waits ten minutes in a rehearsal for ten datapoints, so `alarm_max` bounds how
+After each of its periods an alarm looks at the last few datapoints: M out of N must breach, and missing
+ones count as the alarm says. Nobody waits ten minutes in a rehearsal for ten datapoints, so `alarm_max` bounds how
 far an alarm looks back: it then looks at fewer periods, and in the end at a shorter one. Counts and sums of a period
 that was shortened are scaled up, as if measurements had come in for the whole of it.
 

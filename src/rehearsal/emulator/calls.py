@@ -24,7 +24,7 @@ _enforce, _denial = iam_evaluator.enforce, stack_rights.denial
 
 
 class List:
-    """The file of calls. Whoever empties it has it begin again."""
+    """The file of calls. If it is emptied, calls are logged again."""
 
     def __init__(self, file: Path) -> None:
         self.file = file

@@ -2,7 +2,7 @@
 
 {"insufficient_capacity": ["eu-central-1a"],   what EC2 has none of to give: a zone, an instance type, `spot`, `on-demand`
  "interruptions": {"i-…": 120},                spot machines that EC2 takes back, and after how many seconds
- "expiring": [["arn:…", 30]],                  certificates that ACM tells to end in so many days
+ "expiring": [["arn:…", 30]],                  certificates whose expiry ACM announces, and the days until then
  "launch_seconds": 20,                         how long machines that are launched take until they start
  "dead": ["i-…"], "unhealthy": ["i-…"]}        simulated machines that are dead, or fail the load balancer's check
 """

@@ -2,7 +2,7 @@
 
 Adds to `provisioners._RESOURCE_HANDLERS`: composite alarms, budgets. Changes there: Auto Scaling groups (their target
 groups, notifications, measurements, hooks, mixed instances, propagated tags), scheduled actions and event rules (what AWS would
-refuse), roles (their boundary), network load balancers (their names), hooks (whoever waits at one that goes, goes on). Adds
+refuse), roles (their boundary), network load balancers (their names), hooks (instances that wait at a deleted hook continue). Adds
 public parameters and images for Debian 13.
 """
 

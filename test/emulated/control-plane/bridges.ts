@@ -43,7 +43,7 @@ export class Bridges {
     return new CloudWatchClient(this.account.config());
   }
 
-  /** Stress from five seconds ago until in two minutes, by as many machines, every so many seconds. */
+  /** Stress from five seconds ago to two minutes ahead, of a number of machines, at an interval in seconds. */
   async stress(value: number, { machines = 1, every = 1 } = {}): Promise<void> {
     const data: MetricDatum[] = [];
     for (let second = -5; second < 120; second += every) {
@@ -71,7 +71,7 @@ export class Bridges {
     await until(async () => (await this.alarm(name))?.StateValue === state);
   }
 
-  /** Waits until an alarm has been evaluated so many times more. */
+  /** Waits until an alarm has been evaluated this number of times more. */
   async evaluations(name: string, more: number): Promise<void> {
     const seen = new Set<string>();
     await until(async () => seen.add((await this.alarm(name))?.StateReasonData ?? '').size > more);
@@ -93,7 +93,7 @@ export class Bridges {
     return (await this.lastActivity())?.Cause ?? '';
   }
 
-  /** Waits until so many serve. */
+  /** Waits until this number of bridges serves. */
   async serve(count: number): Promise<void> {
     await until(async () => (await this.members('InService')).length === count);
   }

@@ -70,7 +70,7 @@ def make_zone(zone_id: str, name: str) -> None:
 
 
 def call(action: str, params: dict[str, str], key: str = "") -> tuple[int, str]:
-    """A call of CloudFormation's, by whoever has a key. Answers status and body."""
+    """A CloudFormation call with the given key. Returns status and body."""
     iam_evaluator._verified_key.set(key)
     status, _, body = handlers._ACTION_HANDLERS[action]({name: [value] for name, value in params.items()})
     return status, body.decode() if isinstance(body, bytes) else body

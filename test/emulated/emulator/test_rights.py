@@ -129,7 +129,7 @@ class Rights(unittest.TestCase):
 
 class ServiceLinkedRoles(unittest.TestCase):
     def test_first_load_balancer(self) -> None:
-        """Whoever makes the first load balancer of an account needs the right to have its service's role made."""
+        """Creating the first load balancer of an account needs the right to create its service-linked role."""
         iam._roles.pop("AWSServiceRoleForElasticLoadBalancing", None)
         admin = cloud.make_user("first", cloud.policy(EVERYTHING))
         template: cloud.Template = network()

@@ -31,7 +31,7 @@ export const fromAddress = (address: string) => ({
 
 const headers = fromAddress('198.51.100.7');
 
-/** A way to send a stanza, open the stream anew, and read what has come. */
+/** Sends stanzas, reopens the stream, and reads what was received. */
 export interface Stream {
   send(xml: string): void | Promise<void>;
   restart(): void | Promise<void>;

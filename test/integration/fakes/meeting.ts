@@ -5,7 +5,7 @@ import { DOMAIN, type Shard } from './shard.js';
 
 /**
  * Two participants of one room, each with the session that the focus offered. They are added to `participants` before
- * they connect, so that whoever cleans up finds them also when one cannot. `patience`: milliseconds for each answer.
+ * they connect, so that the cleanup finds them even if one fails. `patience`: milliseconds for each answer.
  */
 export async function meeting(
   shard: Shard,

@@ -110,7 +110,7 @@ export class Shard {
     };
   }
 
-  /** Resolves when the focus counts so many usable bridges. */
+  /** Resolves when the focus has this number of usable bridges. */
   async bridges(count: number): Promise<void> {
     await vi.waitUntil(async () => (await this.stats()).bridge_selector.operational_bridge_count === count, {
       interval: 50,

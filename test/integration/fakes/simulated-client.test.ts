@@ -106,7 +106,7 @@ describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get insta
     expect(events.filter(({ kind }) => kind === 'lost')).toEqual([]);
   }, 60_000);
 
-  it('starts anew when Prosody forgot the room', async () => {
+  it('starts over when Prosody has lost the room', async () => {
     await shard.restartProsody();
     await expect.poll(() => events.some(({ kind }) => kind === 'lost'), { timeout: PATIENCE }).toBe(true);
     await shard.bridges(1);

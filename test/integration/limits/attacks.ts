@@ -36,7 +36,7 @@ const conference = (room: string, host: string) => {
   return send(STRANGER, `/conference-request/v1?room=${host === 'conference' ? room : ROOM}`, body);
 };
 
-/** So many who have logged in send this again and again, as fast as it is taken. Reports once one of them is in. */
+/** This number of participants logs in and sends this repeatedly, as fast as it is accepted. Reports once one is logged in. */
 async function flood(people: number, stanza: (of: Participant) => string, inRoom = false): Promise<void> {
   const start = () => (inRoom ? Participant.join(STRANGER, ROOM) : Participant.logIn(STRANGER, ROOM));
   await repeat(people, async () => {

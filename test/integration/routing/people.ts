@@ -89,7 +89,7 @@ export class People {
     for (const [room, members] of this.members) members.push(await join(edge, room));
   }
 
-  /** Whoever was thrown out tries once to get in again, through this edge. True: everybody is in. */
+  /** Disconnected participants try once to reconnect through this edge. True if all are connected. */
   async comeBack(edge: Shard): Promise<boolean> {
     let everybody = true;
     for (const [room, members] of this.members) {

@@ -188,7 +188,7 @@ describe('200 rooms with people in them', () => {
     expect(people.on('a')).toEqual(people.rooms);
   });
 
-  it('stay there when an edge is started anew, which is given no requests before it has learnt where they are', async () => {
+  it('stay there when an edge is restarted, which gets no requests until it knows where they are', async () => {
     await knows(b, false);
     await restartEdge(b);
     // While it starts, it may accept a connection or not.

@@ -26,7 +26,7 @@ nft('add', 'chain', 'inet', 'lost', 'input', '{ type filter hook input priority 
 nft('add', 'rule', 'inet', 'lost', 'input', 'ip', 'saddr', '@gone', 'drop');
 nft('add', 'rule', 'inet', 'lost', 'input', 'ip', 'daddr', '@gone', 'drop');
 
-/** The network of whoever has this address is gone: no packet passes, not even one that closes a connection. */
+/** Cuts the network of the participant with this address: no packet passes, not even one that closes a connection. */
 const lose = (address: string) => nft('add', 'element', 'inet', 'lost', 'gone', `{ ${address} }`);
 
 const enable = async (participant: Participant): Promise<string> => {

@@ -66,7 +66,7 @@ const allocation = {
   expired: await codeFor(past, passwordOf(past)),
   'longer than given': await codeFor(`${Number(time) + 1}:${name}`, password),
   'another name': await codeFor(`${time}:0123456789abcdef`, password),
-  'what the component for metadata tells whoever asks it': await codeFor('unnamed', 'unnamed'),
+  'what the metadata component tells unnamed clients': await codeFor('unnamed', 'unnamed'),
   'another secret': await codeFor(username, passwordOf(username, 'the secret of another deployment')),
   nobody: await codeFor('', ''),
 };

@@ -71,7 +71,7 @@ describe('TURN', () => {
     expect(answers.log).not.toMatch(/bad configuration|unknown|deprecated|config error|warning/i);
   });
 
-  it('is told to whoever has logged in, with a password that ends in a day', () => {
+  it('is sent to logged-in participants, with a password that expires after a day', () => {
     const [service] = answers.services;
     expect(answers.services).toHaveLength(1);
     expect(service).toMatchObject({

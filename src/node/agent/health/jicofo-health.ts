@@ -34,8 +34,8 @@ export function isAlive(probe: Probe, { waiting, answeredAt }: Conferences['load
 }
 
 /**
- * Probes Jicofo and keeps track of its last answer. There is one probe at a time, whoever asks: a thread that does not
- * answer must not be joined by others.
+ * Probes Jicofo and keeps track of its last answer. There is one probe at a time, also for several callers: a thread
+ * that hangs must not be joined by others.
  */
 export function jicofoHealth(
   conferences: Conferences,

@@ -21,8 +21,8 @@ local network_header = module:get_option_string("convoke_network_header"):lower(
 
 http_server.set_option("head_size_limit", limits.head);
 
--- Prosody's time. While it is scarce, whoever takes much of it waits, and everybody else does not. Balances go below zero:
--- what something costs is known only afterwards.
+-- Prosody's time. While it is scarce, networks that use much of it wait, and others do not. Balances may become negative: the
+-- cost of work is known only afterwards.
 local PERIOD = 0.2;
 local total = throttle.create(limits.busy * PERIOD, PERIOD);
 local networks = cache.new(10000);

@@ -1,4 +1,4 @@
-"""What Auto Scaling asks of whoever makes a group with a launch template: that they could launch its machines themselves.
+"""Rights that Auto Scaling requires of the creator of a group with a launch template: to launch its instances themselves.
 
 Auto Scaling guide, "Launch template support": ec2:RunInstances, ec2:CreateTags if the template tags, and iam:PassRole if it has
 an instance profile.

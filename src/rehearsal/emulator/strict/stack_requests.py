@@ -1,4 +1,4 @@
-"""What CloudFormation asks of whoever calls it: that they may pass the role, read the template and the parameters.
+"""Rights that CloudFormation requires of its callers: to pass the role, and to read the template and the parameters.
 
 Changes in `ministack.services.cloudformation.handlers`: the actions CreateChangeSet, ExecuteChangeSet, CreateStack,
 UpdateStack and DeleteStack, which know no role.

@@ -1,4 +1,4 @@
-"""What CloudFormation does is allowed only if whoever it acts as may do it.
+"""CloudFormation's operations are allowed only if the principal that it acts as has the rights.
 
 Before an operation on a resource, each action that its handler asks for is evaluated: on the ARNs that the action is
 checked on, with the condition keys that it has. A refusal fails the resource, in AWS's words.

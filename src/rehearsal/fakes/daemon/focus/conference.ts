@@ -96,7 +96,7 @@ export class Conference {
     return moved;
   }
 
-  /** There is a bridge again: those who were left without one are invited anew. */
+  /** A bridge is available again: participants without one are invited again. */
   bridgeCame(): void {
     if (!this.bridge) this.enqueue(() => this.invite());
   }

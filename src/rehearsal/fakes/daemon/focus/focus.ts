@@ -66,7 +66,7 @@ export class Focus {
     return opening.finally(() => this.opening.delete(room));
   }
 
-  /** Takes meetings off a bridge until so many endpoints are moved: a meeting has one bridge, so it moves as a whole. */
+  /** Moves meetings away from a bridge until this number of endpoints has moved. A meeting has one bridge, so it moves as a whole. */
   moveFrom(
     bridge: Bridge,
     endpoints: number,
