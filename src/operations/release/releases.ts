@@ -48,7 +48,7 @@ export async function newerRelease(
   account: Account,
   deployment: Pick<Deployment, 'name' | 'packages' | 'machines'>,
 ): Promise<NewerRelease> {
-  if (account.endpoint && deployment.packages.kind !== 'directory') return {};
+  if (account.lacks.includes('repositories') && deployment.packages.kind !== 'directory') return {};
   try {
     const deployed = await deployedReleases(account, deployment);
     const [newest] = deployed ? await availableReleases(deployment) : [];
