@@ -6,7 +6,7 @@ export const TRANSPORT_PATIENCE = {
    */
   login: 10_000,
   /** For an answer from the web server, and for one over a WebSocket. */
-  test: 4_000,
-  /** From the participant's click until the page says that the meeting cannot be reached. */
-  connection: 20_000,
+  test: 3_000,
+  /** From the conference request until the page says that the meeting cannot be reached: less than 20 s after the click. */
+  connection: 17_000,
 } as const;

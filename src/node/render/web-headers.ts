@@ -13,9 +13,16 @@ const EVERYWHERE = [
 /** Repeated in each location that has a header of its own, because nginx then drops the server's. */
 export const HEADERS = always([...EVERYWHERE, 'Cross-Origin-Resource-Policy same-origin']);
 
+/**
+ * A site that isolates itself from others (COEP) can embed only pages that do the same. The page of a meeting loads
+ * nothing from elsewhere, so this forbids it nothing. Its scripts need the header where they run as workers.
+ */
+const ISOLATED = 'Cross-Origin-Embedder-Policy require-corp';
+
 /** For files that other sites load when they embed meetings. */
 export const SHARED_HEADERS = always([
   ...EVERYWHERE,
+  ISOLATED,
   'Cross-Origin-Resource-Policy cross-origin',
   'Access-Control-Allow-Origin *',
 ]);
@@ -44,12 +51,13 @@ export function pageHeaders({ spec }: ShardFacts): string {
   ];
   return always([
     ...EVERYWHERE,
+    ISOLATED,
     'Cross-Origin-Resource-Policy cross-origin',
     // A meeting that another site opened in a new window cannot be controlled from there.
     'Cross-Origin-Opener-Policy same-origin-allow-popups',
     // Features that meetings do not use. The browser prompts for camera, microphone and screen, or the embedding site
     // allows them.
-    'Permissions-Policy "accelerometer=(), bluetooth=(), geolocation=(), gyroscope=(), magnetometer=(), midi=(), payment=(), serial=(), usb=()"',
+    'Permissions-Policy "accelerometer=(), geolocation=(), gyroscope=(), magnetometer=(), midi=(), payment=(), serial=(), usb=()"',
     `Content-Security-Policy ${quoted(policy.join('; '))}`,
   ]);
 }

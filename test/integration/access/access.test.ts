@@ -43,6 +43,8 @@ async function tokens(): Promise<Record<string, string | null>> {
   return {
     good: await invitation(),
     moderator: await invitation({ moderator: true }),
+    'moderator, as text': forged(HS256, { context: { user: { id: 'a', moderator: 'true' } } }),
+    'no moderator, as text': forged(HS256, { context: { user: { id: 'a', moderator: 'false' } } }),
     none: null,
     empty: '',
     garbage: 'hunter2',
@@ -104,6 +106,12 @@ describe('a shard for members lets in', () => {
 
   it('a moderator as one', () => {
     expect(answers.moderator).toMatchObject({ bosh: 'in, as moderator', websocket: 'in, as moderator' });
+  });
+
+  it('whoever the token names as no moderator as a participant, also if it says so as text', () => {
+    const ways = (name: string) => [answers[name]?.bosh, answers[name]?.websocket];
+    expect(ways('moderator, as text')).toEqual(['in, as moderator', 'in, as moderator']);
+    expect(ways('no moderator, as text')).toEqual(['in', 'in']);
   });
 });
 
