@@ -60,7 +60,7 @@ export async function drillZone(run: DrillRun, fault: Fault): Promise<Outcome> {
     measurements: [
       measurement(
         'rooms-again',
-        'every room could be used again after',
+        'all rooms were usable again after',
         usableAgain(measured, rooms),
         's',
         survivors ? AGAIN_LIMIT : REPLACED_WITHIN_MS / 1_000,

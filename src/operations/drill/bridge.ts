@@ -83,14 +83,14 @@ export async function drillBridge(run: DrillRun, fault: Fault): Promise<Outcome>
     measurements: [
       measurement(
         'placed-again',
-        'everybody had a place on another bridge after',
+        'all participants were on another bridge after',
         placed(),
         's',
         PLACED_LIMIT,
       ),
       measurement(
         'calls-again',
-        'their rooms could be used again after',
+        'their rooms were usable again after',
         usableAgain(measured, on),
         's',
         PLACED_LIMIT,

@@ -43,14 +43,14 @@ export async function drillDrain(run: DrillRun): Promise<Outcome> {
       dropped(measured, [...on, ...elsewhere]),
       measurement(
         'without-place',
-        'the longest that anybody was without a bridge',
+        'longest time of a participant without a bridge',
         longestWithoutPlace(measured, on),
         's',
         WITHOUT_PLACE_LIMIT,
       ),
       measurement(
         'empty',
-        'its calls were on another bridge after',
+        'its calls were on other bridges after',
         placed(),
         's',
         REPLACED_WITHIN_MS / 1_000,

@@ -60,25 +60,25 @@ export function videoMeasurements(run: DrillRun, limits: PictureLimits): Measure
   const processor = run.processor(again ?? Number.POSITIVE_INFINITY);
   const sum = (key: 'reloads' | 'clicks') => views.reduce((total, view) => total + view[key], 0);
   return [
-    measurement('pictures-again', 'all browsers saw everybody again after', again, 's', limits.again),
+    measurement('pictures-again', 'all browsers received all cameras again after', again, 's', limits.again),
     measurement(
       'pictures',
-      'the longest that a browser did not see everybody',
+      'longest time of a browser without all cameras',
       most(({ from, to }) => to - from),
       's',
       limits.longest,
     ),
     measurement('reloads', 'page reloads', sum('reloads'), '', limits.reloads),
-    measurement('clicks', 'clicks that were needed to be back', sum('clicks'), '', 0),
+    measurement('clicks', 'clicks needed to return to the meeting', sum('clicks'), '', 0),
     ...(processor
       ? [
           measurement(
             'processor-busy',
-            'until then, this machine’s processor worked',
+            'processor use of this machine until then',
             percent(processor.busy),
             '%',
           ),
-          measurement('processor-taken', 'and its host took from it', percent(processor.taken), '%'),
+          measurement('processor-taken', 'processor time taken by its host', percent(processor.taken), '%'),
         ]
       : []),
   ];
@@ -125,14 +125,14 @@ export function commonMeasurements(
       ? [
           measurement(
             'newcomers',
-            'the slowest newcomer saw everybody after',
+            'the slowest new participant saw all others after',
             newcomers(measured, run.newcomers),
             's',
             NEWCOMER_LIMIT,
           ),
         ]
       : []),
-    measurement('as-before', 'everything was as before after', asBefore, 's', REPLACED_WITHIN_MS / 1_000),
+    measurement('as-before', 'everything was restored after', asBefore, 's', REPLACED_WITHIN_MS / 1_000),
   ];
 }
 

@@ -86,7 +86,7 @@ export async function drillShard(run: DrillRun, fault: Fault): Promise<Outcome> 
     measurements: [
       measurement(
         'rooms-again',
-        'rooms of the lost shard could be used again after',
+        'rooms of the lost shard were usable again after',
         usableAgain(measured, lost),
         's',
         limit,
@@ -95,7 +95,7 @@ export async function drillShard(run: DrillRun, fault: Fault): Promise<Outcome> 
         ? [
             measurement(
               'other-rooms-again',
-              'rooms of other shards, where their edge was lost, after',
+              'rooms of other shards whose edge was lost were usable again after',
               usableAgain(measured, elsewhere),
               's',
               limit,
@@ -145,7 +145,7 @@ export async function drillShard(run: DrillRun, fault: Fault): Promise<Outcome> 
         : []),
       measurement(
         'noticed',
-        'the load balancer or the group noticed after',
+        'the load balancer or the group detected it after',
         noticed(measured, victim.id),
         's',
       ),

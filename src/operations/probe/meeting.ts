@@ -140,7 +140,9 @@ class Probe {
   private async tryWithoutInvitation(patience: number): Promise<string> {
     const page = await this.entry.ask(`/${this.room}`, this.within(patience));
     if (page.status !== 403)
-      throw new Error(`the page answered ${page.status} instead of 403 to somebody who is not invited`);
+      throw new Error(
+        `the page answered ${page.status} instead of 403 to a participant without an invitation`,
+      );
     const { status } = await this.entry.ask(
       `/conference-request/v1?room=${this.room}`,
       this.within(patience),
@@ -152,7 +154,7 @@ class Probe {
     );
     if (status !== 403)
       throw new Error(
-        `the conference request answered ${status} instead of 403 to somebody who is not invited`,
+        `the conference request answered ${status} instead of 403 to a participant without an invitation`,
       );
     const stranger = this.participant({
       hosts: { domain: this.domain, muc: `conference.${this.domain}` },
@@ -163,7 +165,7 @@ class Probe {
       (error: Error) => `${error.name}: ${error.message}`,
     );
     if (!why.includes('not-allowed'))
-      throw new Error(`Prosody did not refuse somebody who is not invited: ${why}`);
+      throw new Error(`Prosody did not refuse a participant without an invitation: ${why}`);
     return 'nobody gets in without an invitation';
   }
 

@@ -108,7 +108,7 @@ describe('a shard for members lets in', () => {
     expect(answers.moderator).toMatchObject({ bosh: 'in, as moderator', websocket: 'in, as moderator' });
   });
 
-  it('whoever the token names as no moderator as a participant, also if it says so as text', () => {
+  it('a participant as one, also if the token denies the role of a moderator as text', () => {
     const ways = (name: string) => [answers[name]?.bosh, answers[name]?.websocket];
     expect(ways('moderator, as text')).toEqual(['in, as moderator', 'in, as moderator']);
     expect(ways('no moderator, as text')).toEqual(['in', 'in']);

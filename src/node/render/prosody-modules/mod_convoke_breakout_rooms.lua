@@ -1,5 +1,5 @@
--- Answers whether a breakout room exists and belongs to a meeting: Jicofo may open only those, because Prosody would not
--- answer when it joins any other. The agent asks over loopback. Loaded on the participants' host.
+-- Reports whether a breakout room exists and belongs to a meeting. Jicofo may open only those: Prosody would not answer when
+-- it joins another. The agent sends the requests over loopback. Loaded on the participants' host.
 local jid = require "util.jid";
 local formdecode = require "util.http".formdecode;
 

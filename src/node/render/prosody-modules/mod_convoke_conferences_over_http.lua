@@ -1,5 +1,5 @@
--- Jicofo opens any room for anybody who is logged in and asks in XMPP. The agent checks requests over HTTP, and the client makes
--- no others: so none is let through here. Loaded where participants log in.
+-- Jicofo opens any room that a logged-in participant requests over XMPP. The agent checks requests over HTTP, and the client
+-- sends no others. So this module refuses them. Loaded on the participants' host.
 local st = require "util.stanza";
 
 local function refuse(event)

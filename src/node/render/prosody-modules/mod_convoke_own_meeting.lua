@@ -1,5 +1,5 @@
--- A token is for one meeting. Its session may talk to that room, its lobby, its breakout rooms and their services, and to
--- nothing else: not to participants of other meetings by their own addresses either. Loaded on the participants' host.
+-- A token is for one meeting. Its session may send to that room, its lobby, its breakout rooms and their services, and
+-- nowhere else, not even to the addresses of participants of other meetings. Loaded on the participants' host.
 local jid = require "util.jid";
 local st = require "util.stanza";
 

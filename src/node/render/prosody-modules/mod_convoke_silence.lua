@@ -1,5 +1,4 @@
--- Closes the WebSockets of participants who are gone without a word. Their sessions can be resumed. Loaded where participants
--- log in.
+-- Closes the WebSockets of participants that no longer answer. Their sessions can be resumed. Loaded on the participants' host.
 local build_frame = require "prosody.net.websocket.frames".build;
 local destroy_session = require "prosody.core.sessionmanager".destroy_session;
 local portmanager = require "prosody.core.portmanager";

@@ -2,7 +2,7 @@ import type { DebianPackage } from '../deb.js';
 
 const PAGES = '/usr/share/jitsi-meet';
 
-/** Stands in for `jitsi-meet-web`: a page that says what it is, put together by nginx in the way the real one is. */
+/** A fake of `jitsi-meet-web`: a page that says that it is a fake, which nginx assembles like the real one. */
 export function webPackage(): DebianPackage {
   const page = (name: string, text: string) => ({ path: `${PAGES}/${name}`, text });
   return {
@@ -31,7 +31,7 @@ export function webPackage(): DebianPackage {
   };
 }
 
-/** The includes are those of the real page: what nginx cannot put in shows here as it would there. */
+/** The includes are those of the real page: if nginx cannot insert one, it shows here as it would there. */
 const INDEX = `<!DOCTYPE html>
 <html lang="en" data-fake="jitsi-meet-web">
 <head>
@@ -52,7 +52,7 @@ const INDEX = `<!DOCTYPE html>
   <!--#include virtual="body.html" -->
   <main id="react">
     <h1>Fake page</h1>
-    <p>This page takes the place of Jitsi Meet in a rehearsal. Nobody can be seen or heard here.</p>
+    <p>This page replaces Jitsi Meet in a rehearsal. It has no audio or video.</p>
     <p>Everything around it is real: the load balancer, the certificate, the machine, nginx and Prosody.</p>
     <dl>
       <dt>Room</dt><dd id="room"></dd>
