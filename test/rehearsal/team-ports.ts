@@ -5,10 +5,10 @@ import { PORTS, REACHED_BY } from '../../src/contract/ports.js';
 import { ROLE_TAG } from '../../src/contract/tags.js';
 import type { Template } from '../../src/operations/synthesize.js';
 import { ADDRESSES, balancerAddress } from '../../src/rehearsal/addresses.js';
-import { openCloud } from '../../src/rehearsal/cloud.js';
 import { inNamespace, namespacePath } from '../../src/rehearsal/network.js';
 import { paths, resourcesOf } from '../../src/rehearsal/paths.js';
 import { Podman } from '../../src/rehearsal/podman.js';
+import { rehearsedAccount as account } from './rehearsed-account.js';
 import { type Attempt, scan } from './scan.js';
 import { type End, type Range, TemplateGroups } from './template-groups.js';
 
@@ -26,14 +26,6 @@ interface Machine {
   readonly publicIp: string;
   /** Path of its network namespace. */
   readonly network: string;
-}
-
-/** The rehearsal's account, as clients of the SDK take it. */
-function account() {
-  const cloud = openCloud();
-  if (!cloud) throw new Error('No rehearsal is running.');
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  return { endpoint: cloud.endpoint, region: cloud.options.region, credentials };
 }
 
 /** The template that a stack was deployed with. */

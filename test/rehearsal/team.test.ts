@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stackName } from '../../src/contract/names.js';
+import { bridgesGroupName, shardGroupName, shardNames, stackName } from '../../src/contract/names.js';
 import type { Report } from '../../src/rehearsal/report.js';
 import { Desk, leftOnThisMachine, SOLO } from '../desk.js';
+import { type MachineRights, machineRights, terminated } from './machine-rights.js';
 import { listeners, ports } from './team-ports.js';
 
 const desk = new Desk(`${SOLO}size: team\n`);
@@ -103,6 +104,20 @@ describe('two shards and two bridges, simulated with machines', () => {
   it('has nothing listen beyond loopback that is not in the list of ports', async () => {
     for (const { what, unknown } of await listeners())
       expect({ what, unknown }).toEqual({ what, unknown: [] });
+  });
+
+  it('has machines whose roles allow what they call, and that need each statement of them', async () => {
+    const shards = shardNames(2).map((shard) => shardGroupName('meet-example-org', shard));
+    const groups = [bridgesGroupName('meet-example-org'), ...shards];
+    // The drill drained a bridge; a shard asks for its own end only once it is drained, too.
+    await Promise.all(shards.map(terminated));
+    const found = new Map((await machineRights()).map((each) => [each.group, each]));
+    expect([...found.keys()].toSorted()).toEqual(groups.toSorted());
+    for (const group of groups) {
+      const { called, denied, needless } = found.get(group) as MachineRights;
+      console.info(`${group}: ${called.join(' ')}`);
+      expect({ group, denied, needless }).toEqual({ group, denied: [], needless: [] });
+    }
   });
 
   it('leaves nothing', async () => {
