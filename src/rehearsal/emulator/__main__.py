@@ -124,6 +124,7 @@ async def tick(settings: Settings, counterpart: Any) -> None:
         machines,
         mail,
         metric_data,
+        refreshes,
         schedule,
         scope,
         spot,
@@ -143,6 +144,7 @@ async def tick(settings: Settings, counterpart: Any) -> None:
         spot.tick()
         for group in list(autoscaling._asgs.values()):
             groups.reconcile(group, settings.grace_max)
+            refreshes.step(group)
         metric_data.publish(account, region, settings.alarm_max / 3)
         alarms.tick(settings.alarm_max)
 
@@ -160,6 +162,7 @@ def install(settings: Settings) -> None:
         math_alarms,
         metric_data,
         policies,
+        refreshes,
         resources,
         rights,
         scaling,
@@ -189,6 +192,7 @@ def install(settings: Settings) -> None:
     service_linked_roles.install()
     instance_api.install()
     group_api.install(settings.grace_max)
+    refreshes.install()
     targets.install()
     metric_data.install()
     math_alarms.install()

@@ -26,6 +26,9 @@ Member = dict[str, Any]
 # cannot.
 RETRY_SECONDS = 10
 
+# An instance refresh with this status replaces machines.
+REFRESHING = ("Pending", "InProgress", "RollbackInProgress")
+
 ENDED = "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped."
 IMPAIRED = "an instance was taken out of service in response to an EC2 instance status checks failure."
 ELB = "an instance was taken out of service in response to an ELB system health check failure."
@@ -74,7 +77,9 @@ def reconcile(group: Group, grace_max: float) -> None:
     if group.get("_deleting") and not group["Instances"]:
         autoscaling._delete_asg({"AutoScalingGroupName": group["AutoScalingGroupName"]})
         return
-    _resize(group)
+    # An instance refresh has its own size.
+    if group.get("_deleting") or not any(r["Status"] in REFRESHING for r in group.get("_refreshes", [])):
+        _resize(group)
 
 
 def _step(group: Group, member: Member, grace_max: float) -> None:

@@ -47,7 +47,9 @@ def policy(given: Policy | None) -> Policy | None:
 
 
 def template(group: Group) -> dict[str, Any]:
-    """The launch template of a group."""
+    """The launch template of a group; during an instance refresh, of its desired configuration."""
+    if group.get("_desired"):
+        return group["_desired"]
     mixed = group.get("MixedInstancesPolicy")
     return (mixed["LaunchTemplate"]["LaunchTemplateSpecification"] if mixed else group.get("LaunchTemplate")) or {}
 
