@@ -118,8 +118,8 @@ export class NodeAssets extends Construct {
 
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Key under which the archive of a folder's packages is uploaded. */
-export const archiveKey = (folder: string): string => `${folderHash(folder)}.zip`;
+/** Key under which the archive of a folder's packages is uploaded: CDK hashes a given hash once more. */
+export const archiveKey = (folder: string): string => `${sha256(folderHash(folder))}.zip`;
 
 /** A hash that changes when a package is added, removed or changed. */
 const folderHash = (folder: string): string =>
