@@ -72,7 +72,7 @@ echo "SEARCHED $(ls /tmp/log | tr '\\n' ' ')"
 su -s /bin/sh www-data -c 'cat /etc/convoke/token-key' 2>&1; su -s /bin/sh convoke -c 'cat /etc/prosody/prosody.cfg.lua' 2>&1; su -s /bin/sh www-data -c 'cat /etc/prosody/prosody.cfg.lua' 2>&1
 curl -s -o /dev/null -w 'PAGE WITH AGENT %{http_code}\\n' http://127.0.0.1/room
 health() { curl -s -m 5 -o /dev/null -w "SHARD $1 %{http_code}\\n" http://127.0.0.1:8001/convoke/health/shard; }
-frozen=$(pgrep -f '^node /opt/test/focus'); health WELL; kill -STOP $frozen; health FROZEN; kill -CONT $frozen $focus
+frozen=$(pgrep -f '^node /opt/test/focus'); health WELL; kill -STOP $frozen; until health FROZEN | grep 500; do sleep 0.1; done; kill -CONT $frozen $focus
 kill $admission; until ! curl -s -o /dev/null http://127.0.0.1:8104/; do sleep 0.05; done
 health WITHOUT-AGENT
 curl -s -w '\\nPAGE WITHOUT AGENT %{http_code}\\n' http://127.0.0.1/room | grep -E 'PAGE WITHOUT|title'
@@ -182,7 +182,7 @@ describe('the health of a shard', () => {
     expect(output).toContain('SHARD WITHOUT-AGENT 200');
   });
 
-  it('is bad when Jicofo hangs, and when it is gone', () => {
+  it('is bad when Jicofo hangs for seconds, and when it is gone', () => {
     expect(output).toContain('SHARD FROZEN 500');
     expect(output).toContain('SHARD WITHOUT-JICOFO 500');
   });
