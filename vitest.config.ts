@@ -4,8 +4,10 @@ import { textModulesForVite } from './scripts/text-modules.mjs';
 /** Real daemons and machines share this host's two cores, so files that use them take turns. */
 const REAL = { testTimeout: 120_000, hookTimeout: 600_000, fileParallelism: false };
 
-/** Projects of this group run side by side: while one waits for its last file, another uses the other core. */
-const SHARED = 1;
+/** Projects of this group run side by side. Most of their tests wait: for what settles late, or for a timeout. */
+const SHARED = { maxWorkers: 3, sequence: { groupOrder: 1 } };
+
+const MEASURED = 'test/rehearsal/team.test.ts';
 
 const plugins = [textModulesForVite()];
 
@@ -37,8 +39,7 @@ export default defineConfig({
           ...REAL,
           // They only read.
           fileParallelism: true,
-          maxWorkers: 2,
-          sequence: { groupOrder: SHARED },
+          ...SHARED,
         },
       },
       {
@@ -50,8 +51,7 @@ export default defineConfig({
           ...REAL,
           // Each file has an emulated account of its own, and mostly waits for it.
           fileParallelism: true,
-          maxWorkers: 2,
-          sequence: { groupOrder: SHARED },
+          ...SHARED,
         },
       },
       {
@@ -63,8 +63,7 @@ export default defineConfig({
           ...REAL,
           // Each test has a network of its own, or ports that are free.
           fileParallelism: true,
-          maxWorkers: 2,
-          sequence: { groupOrder: SHARED },
+          ...SHARED,
         },
       },
       {
@@ -73,6 +72,7 @@ export default defineConfig({
           name: 'rehearsal',
           globalSetup: 'test/setup.ts',
           include: ['test/rehearsal/*.test.ts'],
+          exclude: [MEASURED],
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
           // A rehearsal mostly waits for machines that boot.
@@ -84,13 +84,25 @@ export default defineConfig({
       {
         plugins,
         test: {
+          // Its drills have limits, so nothing runs beside it.
+          name: 'drills',
+          globalSetup: 'test/setup.ts',
+          include: [MEASURED],
+          setupFiles: 'test/rehearsal/own-home.ts',
+          ...REAL,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        plugins,
+        test: {
           name: 'media',
           globalSetup: 'test/setup.ts',
           include: ['test/media/*.test.ts'],
           ...REAL,
           // A drill ends when everything is as it was.
           testTimeout: 600_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -47,7 +47,8 @@ export const textModulesForVite = () => ({
   enforce: 'pre',
   resolveId: (path, importer) =>
     path.endsWith(SUFFIX) && importer ? join(dirname(importer), path) : undefined,
-  load: (id) => (id.endsWith(SUFFIX) ? moduleOf(id) : undefined),
+  // Compiled code has text modules of its own.
+  load: (id) => (id.endsWith(SUFFIX) && !existsSync(id) ? moduleOf(id) : undefined),
 });
 
 /** For Node.js, beside the modules that tsc compiled: `from` is the folder of the sources, `to` that of the compiled modules. */

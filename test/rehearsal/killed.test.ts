@@ -26,14 +26,16 @@ describe('up, killed', () => {
     const ended = once(up, 'exit');
     let resources = 0;
     let killed = false;
+    const lines: string[] = [];
     for await (const line of createInterface({ input: up.stderr })) {
+      lines.push(line);
       if (!line.startsWith('{')) continue;
       const event = JSON.parse(line) as ProgressEvent;
       if (event.kind === 'resource') resources++;
       if (!killed && isNow(event, resources)) killed = up.kill('SIGKILL');
     }
     await ended;
-    expect(killed).toBe(true);
+    expect(killed, lines.join('\n')).toBe(true);
 
     const down = await desk.convoke(['--cloud', 'rehearsal', 'down']);
     expect(down.exitCode, String(down.stderr)).toBe(0);
