@@ -7,7 +7,9 @@ const REAL = { testTimeout: 120_000, hookTimeout: 600_000, fileParallelism: fals
 /** Projects of this group run side by side. Most of their tests wait: for what settles late, or for a timeout. */
 const SHARED = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 
-const MEASURED = 'test/rehearsal/team.test.ts';
+/** Tests that measure times against limits, so nothing runs beside them. */
+const DRILLS = 'test/rehearsal/team.test.ts';
+const ATTACKS = 'test/integration/limits/*.test.ts';
 
 const plugins = [textModulesForVite()];
 
@@ -59,6 +61,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: [ATTACKS],
           globalSetup: ['test/setup.ts', 'test/integration/setup.ts'],
           ...REAL,
           // Each test has a network of its own, or ports that are free.
@@ -72,7 +75,7 @@ export default defineConfig({
           name: 'rehearsal',
           globalSetup: 'test/setup.ts',
           include: ['test/rehearsal/*.test.ts'],
-          exclude: [MEASURED],
+          exclude: [DRILLS],
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
           // A rehearsal mostly waits for machines that boot.
@@ -84,13 +87,22 @@ export default defineConfig({
       {
         plugins,
         test: {
-          // Its drills have limits, so nothing runs beside it.
           name: 'drills',
           globalSetup: 'test/setup.ts',
-          include: [MEASURED],
+          include: [DRILLS],
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: 'attacks',
+          globalSetup: ['test/setup.ts', 'test/integration/setup.ts'],
+          include: [ATTACKS],
+          ...REAL,
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -102,7 +114,7 @@ export default defineConfig({
           ...REAL,
           // A drill ends when everything is as it was.
           testTimeout: 600_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],
