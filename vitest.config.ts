@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { textModulesForVite } from './scripts/text-modules.mjs';
 
-/** Real daemons and machines share this host's two cores, so files that use them take turns. */
-const REAL = { testTimeout: 120_000, hookTimeout: 600_000, fileParallelism: false };
+/** Real daemons and machines take time to start. */
+const REAL = { testTimeout: 120_000, hookTimeout: 600_000 };
 
 /** Projects of this group run side by side. Most of their tests wait: for what settles late, or for a timeout. */
 const SHARED = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 
-/** Tests that measure times against limits, so nothing runs beside them. */
+/** A group of its own for tests that measure times against limits, so that nothing runs beside them. */
+const alone = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
 const DRILLS = 'test/rehearsal/team.test.ts';
 const ATTACKS = 'test/integration/limits/*.test.ts';
 
@@ -39,8 +40,6 @@ export default defineConfig({
           globalSetup: 'test/setup.ts',
           include: ['test/checks/*.test.ts'],
           ...REAL,
-          // They only read.
-          fileParallelism: true,
           ...SHARED,
         },
       },
@@ -52,7 +51,6 @@ export default defineConfig({
           include: ['test/emulated/*.test.ts'],
           ...REAL,
           // Each file has an emulated account of its own, and mostly waits for it.
-          fileParallelism: true,
           ...SHARED,
         },
       },
@@ -65,7 +63,6 @@ export default defineConfig({
           globalSetup: ['test/setup.ts', 'test/integration/setup.ts'],
           ...REAL,
           // Each test has a network of its own, or ports that are free.
-          fileParallelism: true,
           ...SHARED,
         },
       },
@@ -79,7 +76,6 @@ export default defineConfig({
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
           // A rehearsal mostly waits for machines that boot.
-          fileParallelism: true,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
@@ -92,7 +88,7 @@ export default defineConfig({
           include: [DRILLS],
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
-          sequence: { groupOrder: 3 },
+          ...alone(3),
         },
       },
       {
@@ -102,7 +98,7 @@ export default defineConfig({
           globalSetup: ['test/setup.ts', 'test/integration/setup.ts'],
           include: [ATTACKS],
           ...REAL,
-          sequence: { groupOrder: 4 },
+          ...alone(4),
         },
       },
       {
@@ -114,7 +110,7 @@ export default defineConfig({
           ...REAL,
           // A drill ends when everything is as it was.
           testTimeout: 600_000,
-          sequence: { groupOrder: 5 },
+          ...alone(5),
         },
       },
     ],
