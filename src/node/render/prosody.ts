@@ -68,6 +68,8 @@ smacks_max_old_sessions = 1
 c2s_stanza_size_limit = ${PROSODY_LIMITS.stanza}
 c2s_unauthed_stanza_size_limit = ${PROSODY_LIMITS.stanzaBeforeLogin}
 http_max_content_size = ${PROSODY_LIMITS.stanza}
+-- Seconds for login. Prosody keeps a WebSocket's session in memory for this time even if it ends sooner.
+c2s_timeout = ${PROSODY_LIMITS.login}
 -- Jicofo describes a whole meeting in one stanza.
 unlimited_jids = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
 

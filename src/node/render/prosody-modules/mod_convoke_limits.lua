@@ -25,7 +25,8 @@ http_server.set_option("head_size_limit", limits.head);
 -- cost of work is known only afterwards.
 local PERIOD = 0.2;
 local total = throttle.create(limits.busy * PERIOD, PERIOD);
-local networks = cache.new(10000);
+-- A network that is forgotten loses its debt, which it would have paid within seconds.
+local networks = cache.new(2000);
 
 local function usage(network)
 	local found = networks:get(network);
@@ -255,10 +256,15 @@ local function begin(event)
 	local count = sessions_of(network);
 	count.all, count.before_login = count.all + 1, count.before_login + 1;
 	filters.add_filter(session, "stanzas/in", check, 100);
+end
+
+-- Prosody's own limit of the time for login is for WebSockets only.
+module:hook_global("bosh-session", function (event)
+	local session = event.session;
 	module:add_timer(limits.login, function ()
 		if session.type == "c2s_unauthed" and not session.destroyed then session:close("connection-timeout"); end
 	end);
-end
+end);
 
 module:hook_global("bosh-session", begin);
 module:hook_global("websocket-session", begin);
