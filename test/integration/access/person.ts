@@ -13,6 +13,8 @@ export interface Visit {
   readonly spelled?: string;
   /** As it is written in an address. */
   readonly tenant?: string;
+  /** The session that is to be resumed. */
+  readonly previous?: string;
 }
 
 /** The address of a room in XMPP. */
@@ -40,8 +42,8 @@ export interface Stream {
   close(): void;
 }
 
-const query = ({ room, spelled = room, token }: Visit) =>
-  `room=${spelled}${token === null ? '' : `&token=${token}`}`;
+const query = ({ room, spelled = room, token, previous }: Visit) =>
+  `room=${spelled}${token === null ? '' : `&token=${token}`}${previous ? `&previd=${previous}` : ''}`;
 
 export async function websocket(visit: Visit): Promise<Stream & { readonly closed: () => boolean }> {
   const socket = new WebSocket(`ws://127.0.0.1${below(visit)}/xmpp-websocket?${query(visit)}`, ['xmpp'], {
@@ -117,13 +119,21 @@ class Inbox {
   };
 }
 
-/** Logs in; gives the full address, or undefined if that was refused. */
-export async function logIn(stream: Stream): Promise<string | undefined> {
+/**
+ * Logs in; gives the full address, or undefined if that was refused. `resume`: what resumes a session, which has its address
+ * already.
+ */
+export async function logIn(stream: Stream, resume?: string): Promise<string | undefined> {
   await stream.until(/ANONYMOUS/);
   await stream.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>");
   if (/<failure/.test(await stream.until(/<(success|failure)/))) return undefined;
   await stream.restart();
   await stream.until(/urn:ietf:params:xml:ns:xmpp-bind/);
+  if (resume) {
+    await stream.send(resume);
+    await stream.until(/<resumed/);
+    return undefined;
+  }
   await stream.send(
     "<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>",
   );
@@ -138,19 +148,16 @@ export async function join(stream: Stream, address: string, jid: string): Promis
   return stream.until(/type=['"]error['"]|<status[^>]*code=['"]110['"]/);
 }
 
+/** What a room said to somebody who entered. */
+export function outcome(answer: string): Outcome {
+  if (/type=['"]error['"]/.test(answer)) return 'room refused';
+  const own = answer.split('</presence>').findLast((one) => /code=['"]110['"]/.test(one)) ?? '';
+  return /role=['"]moderator['"]/.test(own) ? 'in, as moderator' : 'in';
+}
+
 export async function enter(stream: Stream, visit: Visit): Promise<Outcome> {
   const jid = await logIn(stream);
-  if (jid === undefined) return 'login refused';
-  const own = await join(stream, roomAddress(visit), jid);
-  if (/type=['"]error['"]/.test(own)) return 'room refused';
-  // A moderator is an ordinary participant for an instant: the token's role is given once they are in. The answer to a
-  // ping comes after that.
-  await stream.send(
-    `<iq xmlns='jabber:client' type='get' id='settled' to='${visit.domain}'><ping xmlns='urn:xmpp:ping'/></iq>`,
-  );
-  const since = own + (await stream.until(/id=['"]settled['"]/));
-  const presences = since.split('</presence>').filter((one) => /code=['"]110['"]/.test(one));
-  return /role=['"]moderator['"]/.test(presences.at(-1) ?? '') ? 'in, as moderator' : 'in';
+  return jid === undefined ? 'login refused' : outcome(await join(stream, roomAddress(visit), jid));
 }
 
 /** A request for a conference as the web client makes it; `about` changes what is sent. */

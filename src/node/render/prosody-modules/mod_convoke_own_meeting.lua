@@ -33,6 +33,12 @@ local function is_own(session, to)
 	return jid.bare(to) == jid.bare(session.full_jid);
 end
 
+-- When a stream is resumed, Jitsi's mod_auth_token replaces the note that its session has entered the meeting by the new
+-- stream's, which has none. Breakout rooms would then refuse it (jitsi/jitsi-meet PR 17708).
+module:hook_global("c2s-session-updated", function (event)
+	event.from_session.jitsi_breakout_main_jid = event.session.jitsi_breakout_main_jid;
+end, 2); -- before mod_auth_token (1)
+
 local function refuse(event)
 	local session, stanza = event.origin, event.stanza;
 	if session.type ~= "c2s" or not stanza.attr.to or is_own(session, stanza.attr.to) then return; end

@@ -48,14 +48,14 @@ sasl.registerMechanism("ANONYMOUS", { "anonymous" }, function (self)
 	local username = uuid.generate();
 	local admitted, reason = self.profile.anonymous(self, username, self.realm);
 	if not admitted then return "failure", "not-allowed", reason; end
-	self.username = username;
+	self.username = self.username or username;
 	return "success";
 end);
 
 local provider = {};
 
 function provider.get_sasl_handler(session)
-	return sasl.new(module.host, { anonymous = function ()
+	return sasl.new(module.host, { anonymous = function (self)
 		if not session.auth_token then return false, "token required"; end
 		local claims, problem = verify(session.auth_token);
 		if not claims then
@@ -64,6 +64,10 @@ function provider.get_sasl_handler(session)
 		end
 		session.jitsi_meet_room, session.jitsi_meet_domain = claims.room, claims.sub;
 		session.jitsi_meet_context_user = type(claims.context) == "table" and claims.context.user or nil;
+		-- A client that resumes a session keeps its name.
+		for _, other in pairs(prosody.full_sessions) do
+			if session.previd and other.resumption_token == session.previd then self.username = other.username; end
+		end
 		return true;
 	end });
 end
@@ -73,3 +77,14 @@ function provider.users()
 end
 
 module:provides("auth", provider);
+
+-- Like the real module before August 2026, which forgets here that the session has entered its meeting.
+module:hook_global("c2s-session-updated", function (event)
+	local session, from_session = event.session, event.from_session;
+	if not from_session.auth_token then return; end
+	for _, field in ipairs({
+		"auth_token", "jitsi_meet_context_user", "jitsi_meet_room", "jitsi_meet_domain", "jitsi_breakout_main_jid",
+	}) do
+		session[field] = from_session[field];
+	end
+end, 1);

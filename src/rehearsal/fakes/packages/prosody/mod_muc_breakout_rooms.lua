@@ -1,5 +1,7 @@
 -- Moderators open rooms within a meeting, with names that Prosody chooses. Requests for any other room are not answered.
+-- Participants enter them from the meeting.
 local jid = require "util.jid";
+local st = require "util.stanza";
 local uuid = require "util.uuid".generate;
 
 local meeting_of = module:require "meeting".meeting_of;
@@ -32,18 +34,34 @@ local function message(event)
 	main_rooms[breakout_jid] = room.jid;
 	local names = {};
 	for name in pairs(room._data.breakout_rooms) do table.insert(names, name); end
-	local st = require "util.stanza";
 	module:send(st.message({ from = breakout_muc, to = event.stanza.attr.from })
 		:text_tag("json-message", require "util.json".encode({ type = "breakout_rooms", rooms = names }),
 			{ xmlns = "http://jitsi.org/jitmeet" }));
 	return true;
 end
 
+local function pre_join(event)
+	local session, stanza = event.origin, event.stanza;
+	local main = main_room(event.room.jid);
+	if jid.host(stanza.attr.from) == "auth." .. module.host then return; end
+	if main and session.jitsi_breakout_main_jid == main.jid then return; end
+	session.send(st.error_reply(stanza, "cancel", "not-allowed"));
+	return true;
+end
+
+local function joined(event)
+	if event.origin then event.origin.jitsi_breakout_main_jid = event.room.jid; end
+end
+
 local function on_host(host)
+	if host == main_muc then module:context(host):hook("muc-occupant-joined", joined); end
 	if host ~= breakout_muc then return; end
 	local component = module:context(host);
+	component:hook("muc-occupant-pre-join", pre_join);
 	component:hook("muc-room-pre-create", pre_create);
 	component:hook("message/host", message);
 end
 module:hook_global("host-activated", on_host);
-if prosody.hosts[breakout_muc] then on_host(breakout_muc); end
+for _, host in ipairs({ main_muc, breakout_muc }) do
+	if prosody.hosts[host] then on_host(host); end
+end
