@@ -6,6 +6,7 @@
 //
 // FILE: the sample, if it was downloaded before.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
 
 const COMMIT = 'adbdd17a132984d6e8583c149c236d2199c3f5bc';
 const SAMPLE = 'FOCUS-1.0/focus_sample.csv';
@@ -28,7 +29,7 @@ const ARTICLES = [
 
 const [file, output = 'src/capacity/prices/focus-prices.ts'] = process.argv.slice(2);
 const text = file ? readFileSync(file, 'utf8') : await download();
-const found = pricesIn(rows(text));
+const found = pricesIn(parse(text, { columns: true }));
 writeFileSync(output, source(found));
 console.log(`${[...found.values()].flatMap((prices) => [...prices]).length} prices in ${found.size} regions`);
 
@@ -36,19 +37,6 @@ async function download() {
   const answer = await fetch(`https://raw.githubusercontent.com/${REPOSITORY}/${COMMIT}/${SAMPLE}`);
   if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}`);
   return answer.text();
-}
-
-/** The rows of a file of comma-separated values, as objects. */
-function rows(csv) {
-  const [head, ...rest] = [...csv.matchAll(/(?:(?:"(?:[^"]|"")*"|[^",\n]*),?)+(?:\r?\n|$)/g)]
-    .map(([line]) => line.trim())
-    .filter(Boolean)
-    .map((line) =>
-      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, plain]) =>
-        (quoted ?? plain ?? '').replaceAll('""', '"'),
-      ),
-    );
-  return rest.map((values) => Object.fromEntries(head.map((name, index) => [name, values[index] ?? ''])));
 }
 
 /** Throws if a bill names two prices for the same thing. */

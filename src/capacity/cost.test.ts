@@ -30,6 +30,7 @@ const BOOK: PriceBook = {
     ],
     source,
   },
+  missing: 'Nobody names it.',
 };
 
 const SHARDS: Group = {

@@ -15,8 +15,9 @@ import type { Shape } from './shape.js';
 export interface Item extends Readonly<Record<Case, Amount>> {
   readonly name: string;
   readonly unit: Unit;
-  /** Unset: nobody says what it costs. */
   readonly price?: Price;
+  /** Why there is no price, or not for this quantity: a sentence. Unset if its cost is known. */
+  readonly why?: string;
 }
 
 export interface Amount {
@@ -73,7 +74,7 @@ function priced({ name, article, of }: Quantity, book: PriceBook): Item {
   return {
     name,
     unit: unitOf(article),
-    ...(price && { price }),
+    ...(price ? { price } : { why: book.missing }),
     atRest: amount('atRest'),
     withMeetings: amount('withMeetings'),
     atMost: amount('atMost'),
@@ -81,7 +82,7 @@ function priced({ name, article, of }: Quantity, book: PriceBook): Item {
 }
 
 /** Its price falls in steps with the quantity; the first one is shown. */
-function egress(usage: Usage, { egress: known }: PriceBook): Item {
+function egress(usage: Usage, { egress: known, missing }: PriceBook): Item {
   const quantity = Math.max(0, egressGb(usage) - FREE.egressGb);
   const busy = { quantity, usd: quantity === 0 ? 0 : known && stepped(quantity, known.tiers) };
   const first = known?.tiers[0];
@@ -89,6 +90,7 @@ function egress(usage: Usage, { egress: known }: PriceBook): Item {
     name: `data to the internet beyond ${FREE.egressGb} GB`,
     unit: 'GB',
     ...(known && first && { price: { usd: first.usd, source: known.source } }),
+    ...(busy.usd === undefined && { why: missing }),
     atRest: { quantity: 0, usd: 0 },
     withMeetings: busy,
     atMost: busy,

@@ -92,7 +92,7 @@ function draw(result: CostResult, deployment: Deployment, output: Output): strin
       `An hour of one participant: ${atLeast(perParticipantHour, 4)}, the month’s bill over ${participantHours} of them.`,
     unknown.length > 0 &&
       paint.yellow(
-        `No price is available for these items in ${result.region}, so totals are underestimates: ${unknown.join('; ')}.${prices.from === 'snapshot' ? ' No public source with a known date names them; AWS’s price list does, which convoke reads with credentials.' : ''}`,
+        `Totals are underestimates, because these items have no price: ${unknown.join('; ')}. ${items.find(({ why }) => why)?.why}`,
       ),
     `At rest: no meetings, bridges at their minimum and schedule. At most: all bridges, the whole month.`,
     `Meetings: ${participants} people at a time, ${hours} hours a month, ${megabits} Mbit/s to each (assumed), ${quantity(assumptions.egressGb)} GB to the internet; ${participantsPerBridge} people a bridge${byTurnPercent > 0 ? `; ${byTurnPercent} % of them by TURN (assumed)` : ''}.`,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { costOf } from '../capacity/cost.js';
+import { snapshot } from '../capacity/prices/snapshot.js';
 import { parseDeployment } from '../config/load.js';
-import { cost, restCost, shapeIn } from './cost.js';
+import { REGIONS } from '../config/regions.js';
+import { cost, restCost, shapeIn, USUAL_MEETINGS, usageOf } from './cost.js';
 import { templates } from './synthesize.js';
 
 const file = (more = '') =>
@@ -13,6 +16,9 @@ const LARGE = `size: fleet
 shards: 3
 bridges: {min: 2, max: 9, spot: 50, types: [c7g.large, c6g.xlarge], schedule: [{days: mon-fri, from: "08:00", until: "18:00", min: 4}]}
 `;
+
+const small = templates(file()).deployment;
+const large = templates(file(LARGE)).deployment;
 
 describe('what a template makes that is charged for', () => {
   it('is one machine, a load balancer in two zones and two secrets at size solo', () => {
@@ -56,18 +62,32 @@ describe('the price of a file', () => {
   });
 });
 
+describe.each(REGIONS)('the price of a file by the snapshot of %s', (region) => {
+  it.each([
+    ['solo', small],
+    ['fleet', large],
+  ])('is in each row, or the row says why not: %s', (_, template) => {
+    const shape = shapeIn(template, region);
+    const { items, totals } = costOf(shape, usageOf(USUAL_MEETINGS, shape), snapshot(region));
+    for (const { name, price, why, atMost } of items) {
+      if (atMost.usd === undefined) expect(why, name).toContain(region);
+      else expect(price?.source.read, name).toMatch(/^20\d\d-\d\d-\d\d$/);
+    }
+    expect(totals.atMost.unknown).toEqual(items.filter(({ why }) => why).map(({ name }) => name));
+  });
+});
+
 describe('the price at rest against what is deployed', () => {
-  const { deployment: small } = templates(file());
-  const { deployment: large } = templates(file('machines: {shard: t4g.large}\n'));
+  const { deployment: larger } = templates(file('machines: {shard: t4g.large}\n'));
 
   it('is that of both templates by the same prices', async () => {
-    const { wanted, deployed, difference } = await restCost('us-east-1', large, small);
+    const { wanted, deployed, difference } = await restCost('us-east-1', larger, small);
     expect(difference).toBeCloseTo(730 * 0.0336, 6);
     expect(wanted.usd - (deployed?.usd ?? 0)).toBeCloseTo(730 * 0.0336, 6);
   });
 
   it('is known where what nobody says the price of is the same in both, and else not', async () => {
-    const { wanted, difference } = await restCost('eu-central-1', large, small);
+    const { wanted, difference } = await restCost('eu-central-1', larger, small);
     expect(wanted.unknown).not.toEqual([]);
     expect(difference).toBeCloseTo(730 * 0.0384, 6);
     const { deployment: other } = templates(file('machines: {shard: m7g.large}\n'));

@@ -67,6 +67,7 @@ async function live(region: string, articles: readonly Article[], account: Accou
     region,
     prices: new Map(prices.filter((found) => found !== undefined)),
     ...(egress && { egress: { tiers: egress, source: listOf(outward.service, region, read) } }),
+    missing: `Neither AWS’s price list nor a public source with a known date names this price for ${region}.`,
   };
 }
 

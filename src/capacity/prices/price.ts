@@ -70,6 +70,8 @@ export interface PriceBook {
   readonly region: string;
   readonly prices: ReadonlyMap<Article, Price>;
   readonly egress?: Egress;
+  /** Why it does not have other prices, a sentence. */
+  readonly missing: string;
 }
 
 /** One book with what the first knows, and from the second what the first does not. */
@@ -78,6 +80,7 @@ export function completed(book: PriceBook, by: PriceBook): PriceBook {
   return {
     region: book.region,
     prices: new Map([...by.prices, ...book.prices]),
+    missing: book.missing,
     ...(egress && { egress }),
   };
 }

@@ -173,5 +173,6 @@ export function snapshot(region: string): PriceBook {
   for (const [article, usd, from] of OTHERS[region] ?? []) prices.set(article, { usd, source: from });
   const found = EGRESS_TIERS[region];
   const egress: Egress | undefined = found && { tiers: found, source: EGRESS };
-  return { region, prices, ...(egress && { egress }) };
+  const missing = `No public source with a known date names this price for ${region}. AWS’s price list does; convoke reads it with credentials.`;
+  return { region, prices, ...(egress && { egress }), missing };
 }
