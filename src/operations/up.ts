@@ -13,7 +13,6 @@ import { CERTIFICATE_PARAMETER, OUTPUTS, ZONE_PARAMETER } from '../stack/deploym
 import { MINUTES_TO_SERVE } from '../stack/launch.js';
 import { chosenZones } from './availability-zones.js';
 import { assertPreflight } from './check/preflight.js';
-import { deploy } from './deploy.js';
 import { dropOthers, provenCertificate } from './dns/certificate.js';
 import { leadingRecords, manualRecords } from './dns/manual-records.js';
 import type { ManualRecord } from './dns/record.js';
@@ -96,6 +95,8 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
     ensureServiceLinkedRoles(account, servicesOf(deployment)),
   );
   const mailBefore = await mailPath(account, deployment);
+  // Loading CDK's toolkit takes longer than all checks.
+  const { deploy } = await import('./deploy.js');
   const deployed = await step(onProgress, account.clock, 'deploy', 'Deploy', () =>
     deploy({
       account,

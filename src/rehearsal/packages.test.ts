@@ -16,5 +16,5 @@ it('a folder with a fake in it is never called real, whatever its files are call
   renameSync(first, join(folder, 'jitsi-videobridge2_2.3-1_all.deb'));
   const deployment = parseDeployment(`${GIVEN}packages: {directory: ${folder}}\n`, 'convoke.yaml');
   const rehearsed = await rehearsedDeployment(deployment, { cache: folder, run: folder });
-  expect(rehearsed.media).toBe('usesFakes');
+  expect(rehearsed.media).toBe('fakes');
 });

@@ -8,8 +8,8 @@ import type { Paths } from './paths.js';
 /** A deployment whose packages are available on this machine, and what they are. */
 export interface Rehearsed {
   readonly deployment: Deployment & { readonly packages: Extract<PackageSource, { kind: 'directory' }> };
-  /** `usesFakes`: there is no media. */
-  readonly media: 'real' | 'usesFakes';
+  /** `fakes`: there is no media. */
+  readonly media: 'real' | 'fakes';
 }
 
 /**
@@ -19,12 +19,12 @@ export interface Rehearsed {
 export async function rehearsedDeployment(deployment: Deployment, { cache }: Paths): Promise<Rehearsed> {
   if (deployment.packages.kind === 'directory') {
     const { path } = deployment.packages;
-    const media = (await hasFakes(path)) ? 'usesFakes' : 'real';
+    const media = (await hasFakes(path)) ? 'fakes' : 'real';
     return { deployment: { ...deployment, packages: { kind: 'directory', path } }, media };
   }
   const path = join(cache, 'fakes');
   await buildFakes(path);
-  return { deployment: { ...deployment, packages: { kind: 'directory', path } }, media: 'usesFakes' };
+  return { deployment: { ...deployment, packages: { kind: 'directory', path } }, media: 'fakes' };
 }
 
 /** Whether a folder contains fakes, by package metadata and not by file name. */

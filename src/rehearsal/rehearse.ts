@@ -107,7 +107,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     size: deployment.size,
     cloud: options.controlPlaneOnly ? 'control plane only' : 'machines',
     // The fakes that a participant detected count, whatever the packages claim.
-    media: record.usesFakes || record.probes.some(({ usesFakes }) => usesFakes) ? 'usesFakes' : media,
+    media: record.usesFakes || record.probes.some(({ usesFakes }) => usesFakes) ? 'fakes' : media,
     ok: failure === undefined,
     seconds: (systemClock.now().getTime() - began.getTime()) / 1000,
     steps: record.steps,

@@ -35,8 +35,8 @@ export interface Report {
   readonly size: string;
   /** `machines`: real ones on this host. `control plane only`: simulated machines, without participants. */
   readonly cloud: 'machines' | 'control plane only';
-  /** `usesFakes`: there was no media. */
-  readonly media: 'real' | 'usesFakes' | 'none';
+  /** `fakes`: there was no media. */
+  readonly media: 'real' | 'fakes' | 'none';
   readonly ok: boolean;
   readonly seconds: number;
   readonly steps: readonly ReportStep[];
@@ -103,7 +103,7 @@ const PAGE = `<!doctype html>
 <h1>Rehearsal of https://<%= it.domain %>/</h1>
 <p class="soft"><%= it.started %>, size <%= it.size %>, <%= it.took(it.seconds) %> in all</p>
 <p class="verdict <%= it.ok ? 'good' : 'bad' %>"><%= it.ok ? '✓ Everything went as it should, and nothing is left.' : '✗ Something went wrong; the steps below say what.' %></p>
-<% if (it.media === 'usesFakes') { %><p class="note">Videobridge, Jicofo and the web client were <b>fakes</b>: they hold the same ports and speak the same signalling, but carry no media. Nothing here says anything about sound or picture.</p><% } %>
+<% if (it.media === 'fakes') { %><p class="note">Videobridge, Jicofo and the web client were <b>fakes</b>: they hold the same ports and speak the same signalling, but carry no media. Nothing here says anything about sound or picture.</p><% } %>
 <% if (it.cloud !== 'machines') { %><p class="note">Only the control plane was rehearsed: the machines were simulated, and nobody joined a meeting.</p><% } %>
 <h2>Steps</h2>
 <table>

@@ -20,7 +20,7 @@ describe('the main job, simulated with machines', () => {
   it('ends well, and says first that fakes simulated', () => {
     expect(answer.exitCode, `${answer.stdout}\n${answer.stderr}`).toBe(0);
     expect(String(answer.stderr).split('\n')[0]).toContain('Fakes');
-    expect(report).toMatchObject({ ok: true, media: 'usesFakes', cloud: 'machines', browsers: [] });
+    expect(report).toMatchObject({ ok: true, media: 'fakes', cloud: 'machines', browsers: [] });
   });
 
   it('writes down each step with its time', () => {

@@ -43,7 +43,7 @@ describe('two shards and two bridges, simulated with machines', () => {
 
   it('ends well, every measurement within its limit', () => {
     expect(answer.exitCode, `${answer.stdout}\n${answer.stderr}`).toBe(0);
-    expect(report).toMatchObject({ ok: true, size: 'team', media: 'usesFakes' });
+    expect(report).toMatchObject({ ok: true, size: 'team', media: 'fakes' });
     expect(report.scenarios.map(({ name, ok }) => [name, ok])).toEqual([
       ['shard', true],
       ['bridges-gone', true],

@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { EndpointOverride } from '../../cloud/account.js';
 
 /** Where Chromium is installed on this machine; undefined where it is not. `CONVOKE_CHROMIUM` names another. */
@@ -47,8 +47,16 @@ export function launcher(
   ];
   // Chromium refuses to sandbox itself as root.
   const chromiumSandbox = process.getuid?.() !== 0;
-  return () =>
-    chromium.launch({ executablePath, args, chromiumSandbox, env: { ...process.env, TMPDIR: scratch } });
+  return async () => {
+    // Takes most of a second to load, and most commands start no browser.
+    const { chromium } = await import('playwright-core');
+    return chromium.launch({
+      executablePath,
+      args,
+      chromiumSandbox,
+      env: { ...process.env, TMPDIR: scratch },
+    });
+  };
 }
 
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
