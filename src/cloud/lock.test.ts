@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import pWaitFor from 'p-wait-for';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeAnswer, FakeApi, type FakeRequest } from '../../test/fake-api.js';
 import { lockName } from '../contract/names.js';
@@ -222,20 +223,39 @@ describe('who has the lock', () => {
       lost.addEventListener('abort', () => reject(new Error('stopped')));
     });
 
-  it('stops when the machine slept for longer than the lease', async () => {
+  it('goes on after the machine slept for longer than the lease, if no other command took the lock', async () => {
     const { account, pass } = await stillAccount();
-    const working = withLock({ account, deployment: 'meet', verb: 'up' }, (lost) => {
+    const renewed = async () => (await parameter(account, lockName('meet')).latest())?.number === 2;
+    const working = withLock({ account, deployment: 'meet', verb: 'up' }, async (lost) => {
       pass(10 * 60_000);
-      return untilLost(lost);
+      await pWaitFor(renewed, { interval: 10 });
+      return lost.aborted;
     });
-    await expect(working).rejects.toMatchObject({
-      name: 'LockLost',
-      exitCode: 1,
-      cause: { message: 'stopped' },
-    });
+    await expect(working).resolves.toBe(false);
   });
 
-  it('stops when somebody else has taken it over', async () => {
+  it('stops when the lock could not be renewed for longer than the lease', async () => {
+    let ahead = 0;
+    const clock: Clock = {
+      now: () => new Date(now.getTime() + ahead),
+      wait: async (milliseconds) => {
+        ahead += milliseconds;
+      },
+    };
+    const offline = () => Promise.reject(new Error('getaddrinfo ENOTFOUND'));
+    const parameter: VersionedParameter = {
+      latest: offline,
+      version: offline,
+      create: offline,
+      overwrite: offline,
+      remove: offline,
+    };
+    const kept = await new Lock(parameter, who('here'), clock).keep(new AbortController().signal);
+    expect(kept).toBe(false);
+    expect(ahead).toBe(180_000);
+  });
+
+  it('stops when another command has taken the lock', async () => {
     const { account, pass } = await stillAccount();
     const working = withLock({ account, deployment: 'meet', verb: 'up' }, async (lost) => {
       const found = await parameter(account, lockName('meet')).latest();
@@ -246,7 +266,11 @@ describe('who has the lock', () => {
       pass(30_000);
       return untilLost(lost);
     });
-    await expect(working).rejects.toMatchObject({ name: 'LockLost' });
+    await expect(working).rejects.toMatchObject({
+      name: 'LockLost',
+      exitCode: 1,
+      cause: { message: 'stopped' },
+    });
     // It stays the other's.
     await expect(
       withLock({ account, deployment: 'meet', verb: 'down' }, async () => {}),

@@ -23,9 +23,9 @@ import { parameter, type Version, type VersionedParameter } from './lock-paramet
  * whose sign of life does not count, because somebody like C wrote in between, writes it again on top of that.
  *
  * A reader that does not see the newest version yet writes on top of an older one, which does not count; so a late answer
- * costs a second attempt and never exclusiveness. Two things rest on time alone: a holder that is asleep for longer than
- * its lease, and goes on before it notices, is not stopped by AWS; nor is one that has just renewed, sleeps that long, and
- * then deletes the parameter.
+ * costs a second attempt and never exclusiveness. Two things rest on time alone: a holder that slept for longer than its
+ * lease while another command took the lock is not stopped by AWS until its next renewal; nor is one that has just
+ * renewed, sleeps that long, and then deletes the parameter.
  *
  * AWS wants 30 seconds between deleting a parameter and creating it again. So a lock is released by a write without
  * a holder; only "down", which leaves nothing behind, deletes it.
@@ -64,7 +64,7 @@ export interface HeldLock {
 /** A lock that is not renewed for this long is stale: its holder was killed, sleeps, or has no network. */
 const LEASE_MS = 3 * 60_000;
 const RENEWAL_MS = 30_000;
-/** A holder whose last renewal is this old stops, because another command may soon take the lock. */
+/** A holder that cannot renew for this long stops, because another command may soon take the lock. */
 const LOST_AFTER_MS = LEASE_MS - RENEWAL_MS;
 /** A deleted parameter can be created again after 30 s; its value is consistent long before that. */
 const SETTLING_MS = 60_000;
@@ -83,8 +83,8 @@ export interface LockOptions {
 /**
  * Runs `work` while no other command runs on the deployment, on this machine or on another one. The lock of a killed
  * process is ignored on the same machine immediately, and on others three minutes after its last renewal. The signal
- * passed to `work` aborts if the lock is lost, because there was no network for minutes or the machine slept. Throws
- * `Busy` if another command is running, and `LockLost`.
+ * passed to `work` aborts if the lock is lost, because there was no network for minutes, or another command took the lock
+ * while this machine slept. Throws `Busy` if another command is running, and `LockLost`.
  */
 export async function withLock<T>(
   { account, deployment, verb, leaveNothing = false }: LockOptions,
@@ -198,12 +198,13 @@ export class Lock {
         return true;
       }
       const now = this.clock.now().getTime();
-      if (now - kept > LOST_AFTER_MS) return false;
       try {
+        // Counts even after the lease, when the machine slept: it proves that no other command had the lock meanwhile.
         if (!(await this.renew(this.own))) return false;
         kept = now;
       } catch {
-        // A temporary network failure; the next renewal may be in time.
+        // Without network. The next renewal may be in time.
+        if (this.clock.now().getTime() - kept > LOST_AFTER_MS) return false;
       }
     }
   }
@@ -323,7 +324,7 @@ const unclear = (verb: string): ConvokeError =>
 const lockLost = (deployment: string, verb: string, cause: unknown): ConvokeError =>
   new ConvokeError('LockLost', {
     what: `"${verb}" stopped, because its lock on ${deployment} could not be renewed.`,
-    why: `AWS could not be reached for minutes, or this machine slept. After ${LEASE_MS / 60_000} minutes another command may start.`,
+    why: `AWS could not be reached for minutes, or another command took the lock while this machine slept. A lock expires after ${LEASE_MS / 60_000} minutes without renewal.`,
     now: 'Run the same command again: it continues from where it stopped.',
     cause,
   });
