@@ -4,6 +4,7 @@ const LAYERS = [
   'rehearsal',
   'operations',
   'stack',
+  'alerts',
   'node',
   'capacity',
   'cloud',

@@ -1,32 +1,52 @@
 // Makes dist/node-bundle: what runs on machines, for Node 20. Every machine has convoke-node.mjs; bridges also have
-// convoke-warm-up.mjs, which is WebRTC and nothing that a shard needs.
-import { stat } from 'node:fs/promises';
+// convoke-warm-up.mjs, which is WebRTC and nothing that a shard needs. convoke-alerts.zip is the function that sends
+// alerts, for Lambda.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { zipSync } from 'fflate';
 import { englishOnly, fromOtherBundle, plainKeys } from './smaller.mjs';
 import { textModules } from './text-modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'dist/node-bundle');
 const WARM_UP = 'convoke-warm-up.mjs';
+const ALERTS = 'convoke-alerts.zip';
 
-await bundle('src/node/main.ts', 'convoke-node.mjs', [
-  fromOtherBundle(/\/warm-up\.js$/, WARM_UP),
-  plainKeys(),
-  englishOnly(),
-]);
-await bundle('src/node/agent/warm-up/warm-up.ts', WARM_UP, [englishOnly()]);
+await put(
+  'convoke-node.mjs',
+  await bundle('src/node/main.ts', 'node20', [
+    fromOtherBundle(/\/warm-up\.js$/, WARM_UP),
+    plainKeys(),
+    englishOnly(),
+  ]),
+);
+await put(WARM_UP, await bundle('src/node/agent/warm-up/warm-up.ts', 'node20', [englishOnly()]));
+await put(
+  ALERTS,
+  zipSync(
+    { 'index.mjs': await bundle('src/alerts/main.ts', 'node22', [plainKeys(), englishOnly()]) },
+    // The same sources always give the same bytes.
+    { level: 9, mtime: new Date(1980, 0, 1) },
+  ),
+);
 
-async function bundle(entry, file, plugins) {
-  const outfile = join(folder, file);
-  await build({
+async function put(file, bytes) {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, file), bytes);
+  console.log(`${file}: ${Math.round(bytes.byteLength / 1024)} KiB`);
+}
+
+async function bundle(entry, target, plugins) {
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile,
+    write: false,
+    outdir: folder,
     bundle: true,
     platform: 'node',
-    target: 'node20',
+    target,
     format: 'esm',
     plugins: [textModules(), ...plugins],
     // Modules are smaller than the same in CommonJS, because what is not used is left out.
@@ -42,6 +62,5 @@ async function bundle(entry, file, plugins) {
     },
     logLevel: 'warning',
   });
-  const { size } = await stat(outfile);
-  console.log(`${file}: ${Math.round(size / 1024)} KiB`);
+  return outputFiles[0].contents;
 }

@@ -98,7 +98,7 @@ function draw(result: CostResult, deployment: Deployment, output: Output): strin
     `Meetings: ${participants} people at a time, ${hours} hours a month, ${megabits} Mbit/s to each (assumed), ${quantity(assumptions.egressGb)} GB to the internet; ${participantsPerBridge} people a bridge${byTurnPercent > 0 ? `; ${byTurnPercent} % of them by TURN (assumed)` : ''}.`,
     `Deducted: the monthly free tier of every account (100 GB, 10 metrics, 10 alarms, a million requests). Not included: DNS queries, files in S3, mails and events, which cost cents.`,
     priceSource(prices, sources),
-    deployment.budget && budgetLine(deployment.budget.monthly, deployment.alerts),
+    deployment.budget && budgetLine(deployment.budget.monthly, deployment.alerts.emails),
   ]
     .filter((line) => line !== false && line !== undefined)
     .join('\n');

@@ -48,8 +48,8 @@ export const verb: Verb = {
           : '',
         result.browsers ? drawBrowsers(result.browsers, output) : '',
         options.cloud === 'rehearsal' ? await browserCommand(deployment.domain) : '',
-        deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts) : '',
-        `Alerts go to ${deployment.alerts} once that address has confirmed the subscription.`,
+        deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts.emails) : '',
+        `Alerts go to ${deployment.alerts.emails.join(', ')}${deployment.alerts.emails.length > 1 ? ', each' : ''} once the address has confirmed the subscription.`,
         result.mail === 'unconfirmed' ? paint.yellow(MAIL_UNCONFIRMED) : '',
       ]
         .filter(Boolean)

@@ -1,3 +1,4 @@
+import type { Language } from '../contract/alerts.js';
 import type { MeetingSettings } from '../contract/meetings.js';
 import type { LogoType } from './logo.js';
 
@@ -15,8 +16,10 @@ export interface Deployment {
   readonly domain: string;
   /** AWS region, for example `eu-central-1`. */
   readonly region: string;
-  /** Mail address for alerts. */
-  readonly alerts: string;
+  /** Who is told when something fails. */
+  readonly alerts: Alerts;
+  /** Language of alerts. */
+  readonly language: Language;
   /**
    * Number and roles of machines. `solo`: one shard with a co-located bridge. `team`, `fleet`: shards, and a group of
    * bridges.
@@ -40,6 +43,13 @@ export interface Deployment {
   readonly budget?: Budget;
   /** Who may log in to machines by SSH; undefined: no one. */
   readonly ssh?: Ssh;
+}
+
+export interface Alerts {
+  /** Mail addresses. At least one. */
+  readonly emails: readonly string[];
+  /** `https` addresses to which alerts are posted as JSON. */
+  readonly webhooks: readonly string[];
 }
 
 /** `open`: everyone who knows the name of a room. `members`: everyone with a signed link to it. */

@@ -29,6 +29,8 @@ describe('a file with only the required settings', () => {
   it('gets a default for everything else', () => {
     expect(parseDeployment(stringify(GOOD), 'convoke.yaml')).toEqual({
       ...GOOD,
+      alerts: { emails: ['ops@example.org'], webhooks: [] },
+      language: 'en',
       name: 'meet-example-org',
       size: 'solo',
       shards: 1,
@@ -152,6 +154,35 @@ describe('an error is reported with its position, the allowed values, and the ne
   });
 });
 
+describe('alerts', () => {
+  const parse = (alerts: unknown) => parseDeployment(stringify({ ...GOOD, alerts }), 'convoke.yaml').alerts;
+
+  it('go to one address, or to several and to webhooks', () => {
+    expect(parse('a@example.org')).toEqual({ emails: ['a@example.org'], webhooks: [] });
+    expect(parse(['https://hooks.example.org/services/T0/B0?x=1', 'a@example.org', 'b@example.org'])).toEqual(
+      {
+        emails: ['a@example.org', 'b@example.org'],
+        webhooks: ['https://hooks.example.org/services/T0/B0?x=1'],
+      },
+    );
+  });
+
+  it.each([
+    [
+      'a webhook without encryption',
+      ['a@example.org', 'http://hooks.example.org/'],
+      /neither a mail address/,
+    ],
+    ['an address of a machine', ['a@example.org', 'https://169.254.169.254/'], /neither a mail address/],
+    ['several lines', ['a@example.org', 'https://example.org/\nhttps://other.org'], /neither a mail address/],
+    ['webhooks only', ['https://hooks.example.org/x'], /needs at least one mail address/],
+    ['too many', Array(11).fill('a@example.org'), /more than 10/],
+    ['something else', { mail: 'a@example.org' }, /unknown form/],
+  ])('do not go to %s', (_, alerts, said) => {
+    expect(refusal(stringify({ ...GOOD, alerts }))).toMatch(said);
+  });
+});
+
 describe('a file that cannot be read', () => {
   it.each([
     ['is not there', join(folder, 'none.yaml'), /none\.yaml does not exist/],
@@ -227,7 +258,7 @@ describe('a file as people and programs write it', () => {
         expect(deployment).toMatchObject({
           domain: settings.domain,
           region: settings.region,
-          alerts: settings.alerts,
+          alerts: { emails: [settings.alerts], webhooks: [] },
           size: settings.size,
           machines: settings.machines,
           ...(settings.name !== undefined && { name: settings.name }),

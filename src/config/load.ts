@@ -98,6 +98,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     domain: file.domain,
     region: file.region,
     alerts: file.alerts,
+    language: file.language,
     size: file.size ?? 'solo',
     shards: shards(file),
     ...(pool && { bridges: pool }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANGUAGES } from '../contract/alerts.js';
 import { deploymentName } from '../contract/deployment-name.js';
 import { Meetings } from '../contract/meetings.js';
 import { ReleaseName, repository, suite } from '../contract/package-source.js';
@@ -231,15 +232,49 @@ export const Budget = z
     'A monthly budget. The alerts address gets mail when 80 % of it is spent, and when the forecast exceeds it.',
   );
 
+/** AWS Budgets notifies no more mail addresses. */
+const MOST_ADDRESSES = 10;
+
+const isMailAddress = (text: string): boolean => ALERTS.test(text);
+
+const webhook = z.url({ protocol: /^https$/, hostname: z.regexes.domain });
+
+/** Whether a text is an address to which alerts can be posted. Its lines are separated, so it is one line. */
+const isWebhook = (text: string): boolean =>
+  text.length <= 1000 && !/\s/.test(text) && webhook.safeParse(text).success;
+
+const Alerts = z
+  .union([z.string(), z.array(z.string())])
+  .superRefine((given, context) => {
+    const complain = (message: string) => context.addIssue({ code: 'custom', message });
+    if (typeof given === 'string') {
+      if (!isMailAddress(given)) complain('is not a mail address');
+      return;
+    }
+    for (const one of given)
+      if (!isMailAddress(one) && !isWebhook(one))
+        complain(`has "${one}", which is neither a mail address nor an https address`);
+    if (!given.some(isMailAddress)) complain('needs at least one mail address');
+    if (given.length > MOST_ADDRESSES) complain(`has more than ${MOST_ADDRESSES} addresses`);
+  })
+  .transform((given) => ({
+    emails: [given].flat().filter(isMailAddress),
+    webhooks: [given].flat().filter((one) => !isMailAddress(one)),
+  }))
+  .describe(
+    'Who is told when something fails: a mail address, or a list of mail addresses and of https addresses of webhooks. AWS sends a confirmation request to each mail address first.',
+  );
+
 /** `convoke.yaml`, before defaults. */
 export const ConvokeFile = z
   .strictObject({
     domain: hostName.describe('Host name of the meeting page, such as meet.example.org.'),
     region: z.string().describe('AWS region, such as eu-central-1.').meta({ enum: REGIONS }),
-    alerts: z
-      .string()
-      .regex(ALERTS, 'is not a mail address')
-      .describe('Mail address for alerts. AWS sends it a confirmation request first.'),
+    alerts: Alerts,
+    language: z
+      .enum(LANGUAGES)
+      .default('en')
+      .describe('Language of alerts: "en" (default) or "de". The meeting page has meetings.language.'),
     name: deploymentName
       .optional()
       .describe(

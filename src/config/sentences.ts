@@ -67,7 +67,13 @@ export function sentencesOf(
     const words = issue.errors.flat().flatMap((e) => (e.code === 'invalid_value' ? e.values : []));
     return words.length
       ? [{ path, message: oneOf(name, words, issue.input, keysAt(path)) }]
-      : [{ path, message: `${name} has an unknown form. ${description(path)}`.trimEnd() }];
+      : [
+          {
+            path,
+            message:
+              `${name} ${issue.input === undefined ? 'is missing' : 'has an unknown form'}. ${description(path)}`.trimEnd(),
+          },
+        ];
   }
 
   function hint(params: Partial<Misspelt> | undefined): string {

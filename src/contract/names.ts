@@ -22,8 +22,21 @@ export const seedName = (deployment: string): string => `convoke-${deployment}-s
 /** Secrets Manager secret from which the password of the bridges' account is derived. */
 export const bridgeSeedName = (deployment: string): string => `convoke-${deployment}-bridges/seed`;
 
-/** SNS topic of alerts. */
-export const alertsTopicName = (deployment: string): string => `convoke-${deployment}-alerts`;
+/**
+ * What sends alerts: a Lambda function, its log group, the SNS topic that it publishes to, and the Systems Manager parameter
+ * whose versions are the log of events that mail is about.
+ */
+export const alertsName = (deployment: string): string => `convoke-${deployment}-alerts`;
+
+/** Secrets Manager secret with the addresses of webhooks. */
+export const webhooksName = (deployment: string): string => `convoke-${deployment}-webhooks`;
+
+/** File in the node bundle's folder with the function that turns events into mail. */
+export const ALERTS_ARCHIVE = 'convoke-alerts.zip';
+
+/** CloudWatch alarm that sends mail. */
+export const alarmName = (deployment: string, alarm: string): string =>
+  `convoke-${deployment}-alert-${alarm}`;
 
 /** Auto Scaling group of a shard's machine. */
 export const shardGroupName = (deployment: string, shard: string): string =>
@@ -65,13 +78,8 @@ export const ruleName = (deployment: string, what: string): string => `convoke-$
 /** Source of the event with which `up` verifies that mail is delivered. */
 export const MAIL_CHECK_SOURCE = 'convoke.check';
 
-/** Names of the rules that send mail, for two availability zones. A deployment may not have all of them. */
-export const MAIL_RULES: readonly string[] = [
-  'mail-check',
-  'certificate-ending',
-  'certificate-ended',
-  ...['terminated', 'launched', 'lost', 'launch-failed'].flatMap((what) => [`${what}-0`, `${what}-1`]),
-];
+/** Rule that passes events to the function that sends alerts. */
+export const ALERTS_RULE = 'alerts';
 
 /** What the alarms that scale bridges watch. */
 export const SCALING_ALARMS = ['stress-average', 'stress-maximum', 'idle'] as const;

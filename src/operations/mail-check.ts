@@ -1,136 +1,173 @@
+import { randomUUID } from 'node:crypto';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { AlertLog } from '../alerts/log.js';
 import type { Account } from '../cloud/account.js';
-import { client } from '../cloud/clients.js';
+import { client, ifThere } from '../cloud/clients.js';
 import { poll } from '../cloud/poll.js';
-import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
+import type { LogEntry } from '../contract/alerts.js';
 import { ConvokeError } from '../contract/errors.js';
-import { MAIL_CHECK_SOURCE, MAIL_RULES, ruleName, stackName } from '../contract/names.js';
+import { ALERTS_RULE, alertsName, MAIL_CHECK_SOURCE, ruleName, stackName } from '../contract/names.js';
 import { deployedTemplate } from './deployed-template.js';
 
 type Named = Pick<Deployment, 'name'>;
 
-/** Sends a test event, which the rule `mail-check` turns into a mail in the same way as alerts. */
-export async function askForMail(account: Account, { name }: Named): Promise<void> {
+/**
+ * Sends a test event, which goes the way of every alert: rule, function, topic. Returns the id under which the function
+ * logs it.
+ */
+export async function askForMail(account: Account, { name }: Named): Promise<string> {
+  const check = randomUUID();
   const { Entries = [] } = await client(account, EventBridgeClient).send(
     new PutEventsCommand({
       Entries: [
         {
           Source: MAIL_CHECK_SOURCE,
           DetailType: 'convoke check',
-          Detail: JSON.stringify({ deployment: name }),
+          Detail: JSON.stringify({ deployment: name, check }),
         },
       ],
     }),
   );
   const [refused] = Entries.filter(({ ErrorCode }) => ErrorCode);
   if (refused) throw cannotSend(`EventBridge refused the event: ${refused.ErrorMessage}.`);
+  return check;
 }
 
-/** EventBridge's metrics are a minute or two late on AWS: this is three minutes there. An emulator has them at once. */
-const LOOKS = 18;
-const LOOK_EVERY_MS = 10_000;
+/**
+ * The function takes seconds. EventBridge's metrics, which tell why it was not invoked, are a minute or two late
+ * on AWS: this is three minutes there.
+ */
+const LOOKS = 90;
+const LOOK_EVERY_MS = 2_000;
 
 /**
- * Waits until EventBridge's metrics show that the rule published to the topic. Returns false if no metric arrived
- * within three minutes. Throws `NoMail` if the metrics show a failure. Delivery of the mail itself cannot be checked.
+ * Waits until the function has logged that the topic took the mail of a check. Returns false if that was not the case
+ * within three minutes. Throws `NoMail` if the function was not invoked, or failed. Delivery of the mail itself cannot
+ * be checked.
  */
 export async function isMailSent(
   account: Account,
   { name }: Named,
+  check: string,
   since: Date,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const rule = ruleName(name, 'mail-check');
   const { last, inTime } = await poll(
     account,
     { every: LOOK_EVERY_MS, timeout: LOOKS * (account.pollInterval ?? LOOK_EVERY_MS), signal },
-    () => counts(account, [rule], since),
-    ({ invoked, failed }) => invoked > 0 || failed > 0,
+    async () => ({
+      entries: await logOf(account, name),
+      refused: await sum(account, failedInvocations(name), since),
+    }),
+    ({ entries, refused }) => refused > 0 || outcome(entries, check) !== undefined,
   );
-  if (last.failed > 0) {
+  const failed = last.entries.find((entry) => 'failed' in entry && entry.failed === check);
+  if (outcome(last.entries, check) === 'sent') return true;
+  if (failed && 'failed' in failed) throw cannotSend(`The function that sends alerts failed: ${failed.why}`);
+  if (last.refused > 0) {
     throw cannotSend(
-      `EventBridge counts ${last.failed} failed of ${last.invoked} invocations of the rule ${rule}.`,
+      `EventBridge could not invoke the function that sends alerts, by the rule ${ruleName(name, ALERTS_RULE)}.`,
     );
   }
   return inTime;
 }
 
-const MAIL_RESOURCES = ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription'];
-
-/** The deployed resources that send alerts: topic, policy, subscription, and the rule of the test mail. */
-export async function mailPath(account: Account, { name }: Named): Promise<string> {
-  const rule = ruleName(name, 'mail-check');
-  const { Resources = {} } = (await deployedTemplate(account, stackName(name))) ?? {};
-  return JSON.stringify(
-    Object.values(Resources).filter(
-      ({ Type, Properties }) => MAIL_RESOURCES.includes(Type) || Properties?.Name === rule,
-    ),
-  );
+function outcome(entries: readonly LogEntry[], check: string): 'sent' | 'failed' | undefined {
+  if (entries.some((entry) => 'sent' in entry && entry.sent === check)) return 'sent';
+  return entries.some((entry) => 'failed' in entry && entry.failed === check) ? 'failed' : undefined;
 }
 
-/**
- * Whether EventBridge has sent the mail of the check since the stack was made. If not, an earlier `up` was interrupted before, or
- * its mail was never counted.
- */
+/** The log of the function; empty if there is none. */
+const logOf = async (account: Account, name: string): Promise<readonly LogEntry[]> =>
+  (await ifThere(new AlertLog(client(account, SSMClient), alertsName(name)).read())) ?? [];
+
+const MAIL_RESOURCES = [
+  'AWS::Events::Rule',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+];
+
+/** The deployed resources that every alert passes: rule, function, topic and subscriptions. */
+export async function mailPath(account: Account, { name }: Named): Promise<string> {
+  const { Resources = {} } = (await deployedTemplate(account, stackName(name))) ?? {};
+  return JSON.stringify(Object.values(Resources).filter(({ Type }) => MAIL_RESOURCES.includes(Type)));
+}
+
+/** Whether mail of any kind was sent before. If not, an earlier `up` was interrupted before its check. */
 export async function wasMailChecked(account: Account, { name }: Named): Promise<boolean> {
-  const since = (await findStack(account, stackName(name)))?.CreationTime;
-  if (!since) return false;
-  const { invoked, failed } = await counts(account, [ruleName(name, 'mail-check')], since, DAY_MS / 1000);
-  return invoked > failed;
+  return (await logOf(account, name)).some((entry) => 'sent' in entry);
 }
 
 const cannotSend = (why: string): ConvokeError =>
   new ConvokeError('NoMail', {
     what: 'The deployment is healthy, but alerts cannot be sent.',
     why,
-    now: 'Check whether the policy of its SNS topic was changed: it must allow events.amazonaws.com to publish, without a condition.',
+    now: 'Check whether the permissions of the function, or its role, were changed. Its log group in CloudWatch shows its errors.',
   });
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Number of alerts in the last day that EventBridge could not publish to the topic. */
+/** Number of alerts in the last day that were not sent, or that the mail host of an address refused. */
 export async function unsentMails(account: Account, { name }: Named): Promise<number> {
   const since = new Date(account.clock.now().getTime() - DAY_MS);
-  const rules = MAIL_RULES.map((what) => ruleName(name, what));
-  return (await counts(account, rules, since)).failed;
+  const [entries, refused, undelivered] = await Promise.all([
+    logOf(account, name),
+    sum(account, failedInvocations(name), since),
+    sum(account, undeliveredBy(alertsName(name)), since),
+  ]);
+  const failed = entries.filter(
+    (entry) =>
+      'failed' in entry &&
+      Date.parse(entry.at) >= since.getTime() &&
+      outcome(entries, entry.failed) === 'failed',
+  );
+  return failed.length + refused + undelivered;
 }
 
-/** EventBridge's metrics of the rules. It publishes `FailedInvocations` only if there are any. */
-async function counts(
-  account: Account,
-  rules: readonly string[],
-  since: Date,
-  /** Seconds; CloudWatch keeps periods of a minute for 15 days only. */
-  period = 60,
-): Promise<{ readonly invoked: number; readonly failed: number }> {
-  const query = (Id: string, MetricName: string, RuleName: string) => ({
-    Id,
-    MetricStat: {
-      Metric: {
-        Namespace: 'AWS/Events',
-        MetricName,
-        Dimensions: [{ Name: 'RuleName', Value: RuleName }],
-      },
-      Period: period,
-      Stat: 'Sum',
-    },
-  });
+interface CountedMetric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimension: readonly [name: string, value: string];
+}
+
+/** EventBridge publishes this metric only if there are any. */
+const failedInvocations = (name: string): CountedMetric => ({
+  namespace: 'AWS/Events',
+  name: 'FailedInvocations',
+  dimension: ['RuleName', ruleName(name, ALERTS_RULE)],
+});
+
+const undeliveredBy = (topic: string): CountedMetric => ({
+  namespace: 'AWS/SNS',
+  name: 'NumberOfNotificationsFailed',
+  dimension: ['TopicName', topic],
+});
+
+/** The sum of a metric since then. */
+async function sum(account: Account, metric: CountedMetric, since: Date): Promise<number> {
+  const [Name, Value] = metric.dimension;
   const { MetricDataResults = [] } = await client(account, CloudWatchClient).send(
     new GetMetricDataCommand({
       // A metric is dated at the beginning of its period.
-      StartTime: new Date(since.getTime() - period * 1000),
+      StartTime: new Date(since.getTime() - 60_000),
       EndTime: new Date(account.clock.now().getTime() + 60_000),
-      MetricDataQueries: rules.flatMap((rule, index) => [
-        query(`invoked${index}`, 'Invocations', rule),
-        query(`failed${index}`, 'FailedInvocations', rule),
-      ]),
+      MetricDataQueries: [
+        {
+          Id: 'sum',
+          MetricStat: {
+            Metric: { Namespace: metric.namespace, MetricName: metric.name, Dimensions: [{ Name, Value }] },
+            Period: 60,
+            Stat: 'Sum',
+          },
+        },
+      ],
     }),
   );
-  const sum = (kind: string) =>
-    MetricDataResults.filter(({ Id }) => Id?.startsWith(kind))
-      .flatMap(({ Values = [] }) => Values)
-      .reduce((total, value) => total + value, 0);
-  return { invoked: sum('invoked'), failed: sum('failed') };
+  return MetricDataResults.flatMap(({ Values = [] }) => Values).reduce((total, value) => total + value, 0);
 }

@@ -9,7 +9,12 @@ import { ConvokeError } from '../contract/errors.js';
 import { shardNames } from '../contract/names.js';
 import type { LinkedService } from '../contract/published-names.js';
 import type { Release } from '../contract/release.js';
-import { CERTIFICATE_PARAMETER, OUTPUTS, ZONE_PARAMETER } from '../stack/deployment-stack.js';
+import {
+  CERTIFICATE_PARAMETER,
+  OUTPUTS,
+  WEBHOOKS_PARAMETER,
+  ZONE_PARAMETER,
+} from '../stack/deployment-stack.js';
 import { MINUTES_TO_SERVE } from '../stack/launch.js';
 import { chosenZones } from './availability-zones.js';
 import { assertPreflight } from './check/preflight.js';
@@ -113,7 +118,7 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
   const isMailOwed =
     (deployed.changed && (await mailPath(account, deployment)) !== mailBefore) ||
     !(await wasMailChecked(account, deployment));
-  if (isMailOwed) await askForMail(account, deployment);
+  const check = isMailOwed ? await askForMail(account, deployment) : undefined;
   if (deployment.dns.kind === 'manual') await waitForManualDns(options, deployed.outputs, parameters);
   const serve = async () => {
     await assertGroups(account, deployed.outputs[OUTPUTS.groups] ?? '');
@@ -144,9 +149,9 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
       )
     : undefined;
   const isSent =
-    isMailOwed &&
+    check !== undefined &&
     (await step(onProgress, account.clock, 'mail', 'Check that alerts can be sent', () =>
-      isMailSent(account, deployment, asked, signal),
+      isMailSent(account, deployment, check, asked, signal),
     ));
   return {
     url: `https://${deployment.domain}/`,
@@ -167,8 +172,19 @@ const servicesOf = ({ bridges }: Deployment): LinkedService[] => [
   ...(bridges && bridges.spot > 0 ? ['spot.amazonaws.com' as const] : []),
 ];
 
-/** Template parameters: the zone's id, or the ARN of a certificate that the user's DNS records validate. */
+/**
+ * Template parameters: the zone's id, or the ARN of a certificate that the user's DNS records validate; and the addresses
+ * of webhooks.
+ */
 async function stackParameters(options: UpOptions): Promise<Record<string, string>> {
+  const { webhooks } = options.deployment.alerts;
+  return {
+    ...(await nameParameters(options)),
+    ...(webhooks.length > 0 && { [WEBHOOKS_PARAMETER]: webhooks.join('\n') }),
+  };
+}
+
+async function nameParameters(options: UpOptions): Promise<Record<string, string>> {
   const { account, deployment, onProgress } = options;
   const { dns, domain } = deployment;
   if (dns.kind === 'route53') {

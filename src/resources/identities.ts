@@ -2,7 +2,7 @@ import { SERVICE_LINKED_ROLES } from '../contract/published-names.js';
 import type { Arns } from './arns.js';
 import type { ResourceKind } from './kind.js';
 import { cloudFormation, convoke, down, type Right } from './right.js';
-import { onOwn, seeEverywhere } from './statements.js';
+import { onOwn, passesRoles, seeEverywhere } from './statements.js';
 
 const profiles: ResourceKind = {
   name: 'instance profiles',
@@ -19,13 +19,7 @@ const profiles: ResourceKind = {
         'iam:RemoveRoleFromInstanceProfile',
       ],
     ),
-    {
-      sid: 'RolesForMachines',
-      actions: ['iam:PassRole'],
-      resources: [arns.role(`${arns.prefix}-*`)],
-      conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
-      limit: 'other',
-    },
+    passesRoles(arns, 'ec2.amazonaws.com', 'lambda.amazonaws.com'),
   ],
   deployer: (arns) => [
     seeEverywhere(down('iam:ListInstanceProfiles')),

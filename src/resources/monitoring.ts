@@ -1,8 +1,8 @@
-import { budgetPrefix, MAIL_CHECK_SOURCE } from '../contract/names.js';
+import { alertsName, budgetPrefix, MAIL_CHECK_SOURCE } from '../contract/names.js';
 import type { Arns } from './arns.js';
 import type { ResourceKind } from './kind.js';
 import { convoke, down } from './right.js';
-import { onOwn, reads, see } from './statements.js';
+import { onOwn, passesRoles, reads, see } from './statements.js';
 
 const alarms: ResourceKind = {
   name: 'alarms',
@@ -25,7 +25,7 @@ const alarms: ResourceKind = {
     see(arns, down('cloudwatch:DescribeAlarms')),
     {
       sid: 'OwnAlarms',
-      why: 'To delete the alarms that scale bridges.',
+      why: 'To delete the alarms that scale bridges or send alerts.',
       resources: [arns.here('cloudwatch', `alarm:${arns.prefix}-*`)],
       calls: [down('cloudwatch:DeleteAlarms')],
     },
@@ -56,7 +56,7 @@ const rules: ResourceKind = {
     see(arns, down('events:ListRules')),
     {
       sid: 'OwnRules',
-      why: 'To delete the rules that turn events into mail.',
+      why: 'To delete the rule that passes events to the function that sends alerts.',
       resources: [arns.here('events', `rule/${arns.prefix}-*`)],
       calls: [down('events:DeleteRule', 'events:ListTargetsByRule', 'events:RemoveTargets')],
     },
@@ -66,6 +66,79 @@ const rules: ResourceKind = {
       resources: [arns.here('events', 'event-bus/default')],
       conditions: { StringEquals: { 'events:source': MAIL_CHECK_SOURCE } },
       calls: [convoke(['up'], 'events:PutEvents')],
+    },
+  ],
+};
+
+const functions: ResourceKind = {
+  name: 'functions',
+  types: ['AWS::Lambda::Function', 'AWS::Lambda::Permission'],
+  execution: (arns) => [
+    onOwn(
+      'OwnFunction',
+      [arns.here('lambda', `function:${arns.prefix}-*`)],
+      [
+        'lambda:AddPermission',
+        'lambda:CreateFunction',
+        'lambda:DeleteFunction',
+        'lambda:GetFunction',
+        'lambda:GetFunctionCodeSigningConfig',
+        'lambda:GetFunctionRecursionConfig',
+        'lambda:GetFunctionScalingConfig',
+        'lambda:GetPolicy',
+        'lambda:GetRuntimeManagementConfig',
+        'lambda:RemovePermission',
+        'lambda:TagResource',
+        'lambda:UntagResource',
+        'lambda:UpdateFunctionCode',
+        'lambda:UpdateFunctionConfiguration',
+      ],
+    ),
+    // Lambda reads the function's code with the caller's permissions.
+    onOwn('ReadOwnFiles', [`${arns.bucket}/*`], ['s3:GetObject']),
+    passesRoles(arns, 'lambda.amazonaws.com'),
+  ],
+  deployer: (arns) => [
+    {
+      sid: 'OwnFunction',
+      why: 'To find and delete the function that sends alerts.',
+      resources: [arns.here('lambda', `function:${alertsName(arns.deployment)}`)],
+      calls: [down('lambda:DeleteFunction', 'lambda:GetFunctionConfiguration')],
+    },
+  ],
+};
+
+const logGroups: ResourceKind = {
+  name: 'log groups',
+  types: ['AWS::Logs::LogGroup'],
+  execution: (arns) => [
+    onOwn(
+      'OwnLogGroup',
+      // With the `:*` in which the ARNs of some actions end.
+      [arns.here('logs', `log-group:${arns.prefix}-*`)],
+      [
+        'logs:CreateLogGroup',
+        'logs:DeleteDataProtectionPolicy',
+        'logs:DeleteLogGroup',
+        'logs:DeleteRetentionPolicy',
+        'logs:GetDataProtectionPolicy',
+        'logs:ListTagsForResource',
+        'logs:PutRetentionPolicy',
+        'logs:TagResource',
+        'logs:UntagResource',
+      ],
+    ),
+    reads(arns, 'logs:DescribeIndexPolicies', 'logs:DescribeLogGroups', 'logs:DescribeResourcePolicies'),
+  ],
+  deployer: (arns) => [
+    see(arns, down('logs:DescribeLogGroups')),
+    {
+      sid: 'OwnLogGroup',
+      why: 'To delete the log group of the function that sends alerts.',
+      resources: ['', ':*'].map((streams) =>
+        arns.here('logs', `log-group:${alertsName(arns.deployment)}${streams}`),
+      ),
+      calls: [down('logs:DeleteLogGroup')],
     },
   ],
 };
@@ -147,4 +220,4 @@ const budgets: ResourceKind = {
 };
 
 /** In the order of deletion. */
-export const monitoringKinds = [alarms, rules, topics, budgets];
+export const monitoringKinds = [alarms, rules, functions, logGroups, topics, budgets];

@@ -51,6 +51,15 @@ export const reads = (arns: Arns, ...actions: string[]): Statement => ({
   limit: 'region',
 });
 
+/** CloudFormation: gives the deployment's roles to services that act in them. */
+export const passesRoles = (arns: Arns, ...services: string[]): Statement => ({
+  sid: 'PassOwnRoles',
+  actions: ['iam:PassRole'],
+  resources: [arns.role(`${arns.prefix}-*`)],
+  conditions: { StringEquals: { 'iam:PassedToService': services } },
+  limit: 'other',
+});
+
 /** The deployer: reads in the region. */
 export const see = (arns: Arns, ...calls: Calls[]): Right => ({
   sid: 'See',

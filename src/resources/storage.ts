@@ -1,4 +1,4 @@
-import { lockName, qualifier, seedName } from '../contract/names.js';
+import { alertsName, lockName, qualifier, seedName } from '../contract/names.js';
 import type { Arns } from './arns.js';
 import type { ResourceKind } from './kind.js';
 import { cloudFormation, convoke, down } from './right.js';
@@ -56,10 +56,26 @@ const secrets: ResourceKind = {
 export const versionArn = (arns: Arns): string =>
   arns.here('ssm', `parameter/cdk-bootstrap/${qualifier(arns.deployment)}/version`);
 
-/** CloudFormation creates the only one in a template for the bootstrap stack, with the deployer's permissions. */
+/**
+ * One has the log of alerts. CloudFormation creates another one for the bootstrap stack, with the deployer's permissions.
+ */
 const parameters: ResourceKind = {
   name: 'parameters',
   types: ['AWS::SSM::Parameter'],
+  execution: (arns) => [
+    onOwn(
+      'OwnAlertLog',
+      [arns.here('ssm', `parameter/${arns.prefix}-*`)],
+      [
+        'ssm:AddTagsToResource',
+        'ssm:DeleteParameter',
+        'ssm:GetParameters',
+        'ssm:ListTagsForResource',
+        'ssm:PutParameter',
+        'ssm:RemoveTagsFromResource',
+      ],
+    ),
+  ],
   deployer: (arns) => [
     see(arns, down('ssm:DescribeParameters')),
     {
@@ -77,6 +93,12 @@ const parameters: ResourceKind = {
         ),
         down('ssm:DeleteParameter'),
       ],
+    },
+    {
+      sid: 'OwnAlertLog',
+      why: 'To see which alerts were sent, and to delete the log of them.',
+      resources: [arns.here('ssm', `parameter/${alertsName(arns.deployment)}`)],
+      calls: [convoke(['up', 'status'], 'ssm:GetParameterHistory'), down('ssm:DeleteParameter')],
     },
     {
       sid: 'OwnLock',

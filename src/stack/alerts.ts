@@ -1,219 +1,350 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
+  Aws,
   type aws_certificatemanager as acm,
+  type CfnResource,
+  aws_cloudwatch as cloudwatch,
+  aws_cloudwatch_actions as cloudwatchActions,
+  Duration,
+  type aws_elasticloadbalancingv2 as elb,
   aws_events as events,
   aws_iam as iam,
+  aws_lambda as lambda,
+  aws_logs as logs,
+  RemovalPolicy,
+  Stack,
+  type aws_secretsmanager as secrets,
   aws_sns as sns,
+  aws_ssm as ssm,
   aws_sns_subscriptions as subscriptions,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { alertsTopicName, MAIL_CHECK_SOURCE, ruleName } from '../contract/names.js';
+import { SCALING } from '../capacity/scaling.js';
+import {
+  ALARMS,
+  ALERTS_HANDLER,
+  type Alarm,
+  type AlertSettings,
+  type DIRECT_ALARMS,
+  type Language,
+  SETTINGS_VARIABLE,
+} from '../contract/alerts.js';
+import { bridgeDimensions, METRICS, METRICS_NAMESPACE } from '../contract/metrics.js';
+import {
+  ALERTS_ARCHIVE,
+  ALERTS_RULE,
+  alarmName,
+  alertsName,
+  MAIL_CHECK_SOURCE,
+  machineRoleName,
+  ruleName,
+} from '../contract/names.js';
+import { NODE_BUNDLE_FOLDER } from './node-assets.js';
 
 export interface AlertsProps {
   readonly deployment: string;
   readonly domain: string;
   /** E-mail addresses; AWS asks each once to confirm. */
   readonly emails: readonly string[];
+  /** Secret with the addresses of webhooks, one on each line. @default - none */
+  readonly webhooks?: secrets.ISecret;
+  readonly language: Language;
   /** Topic to publish to. @default - one is created */
   readonly topic?: sns.ITopic;
 }
 
-/** Auto Scaling groups to send mail about, by name. */
+/** What mail is sent about. */
 export interface Watched {
-  /** Groups of a fixed size: every launch and termination is reported. */
-  readonly fixed: readonly string[];
-  /** Groups that scale with the load: only failures are reported. */
-  readonly scaling: readonly string[];
+  /** Names of the Auto Scaling groups of shards. */
+  readonly shards: readonly string[];
+  /** The Auto Scaling group of the bridges, if there is one, and its maximum size. */
+  readonly bridges?: { readonly group: string; readonly max: number };
+  readonly balancer: elb.IApplicationLoadBalancer & { readonly loadBalancerFullName: string };
+  readonly targetGroup: elb.ApplicationTargetGroup;
+  readonly certificate: acm.ICertificate;
+  /** Whether the certificate was created for the stack; otherwise it is the user's, possibly imported. */
+  readonly ownCertificate: boolean;
 }
 
-interface GroupRule {
-  readonly detailType: string;
-  readonly zone: string;
-  readonly groups: readonly string[];
-  /** Wildcard that the cause has to match. */
-  readonly cause?: string;
-  readonly sentences: readonly string[];
-}
+/** Auto Scaling's events that mail may be about. The function tells failures from planned changes. */
+const ACTIVITIES = [
+  'EC2 Instance Terminate Successful',
+  'EC2 Instance Launch Successful',
+  'EC2 Instance Launch Unsuccessful',
+];
+
+/** Requests in five minutes that end with an error of a server. Single errors are repeated by the page. */
+const MANY_ERRORS = 25;
+
+/** Alarms about the function itself publish to the topic directly, as CloudWatch's own mail with this text in it. */
+const DIRECT = {
+  'not-invoked': {
+    en: 'EventBridge could not invoke the function that sends alerts, so mail about failures is missing. Run "convoke up" to restore its permission, and "convoke status" to see the deployment.',
+    de: 'EventBridge konnte die Funktion nicht aufrufen, die Mails verschickt; Mails über Störungen fehlen. "convoke up" stellt die Berechtigung wieder her, "convoke status" zeigt den Zustand.',
+  },
+  failing: {
+    en: 'The function that sends alerts failed, so mail may be missing. Its log group in CloudWatch shows why; "convoke status" shows the deployment.',
+    de: 'Die Funktion, die Mails verschickt, ist fehlgeschlagen; Mails können fehlen. Ihre Log-Gruppe in CloudWatch zeigt den Grund, "convoke status" den Zustand.',
+  },
+} as const satisfies Record<(typeof DIRECT_ALARMS)[number], Record<Language, string>>;
 
 /**
- * Days before expiry on which a mail is sent. ACM sends an event every day, from day 45 for imported and private
- * certificates and from day 30 for public ones, which is too many mails to be read.
+ * Mail for the `alerts` addresses when something fails: one when an incident begins, one when it is over. A rule passes
+ * events of the deployment to a function, which decides and publishes to a topic (`src/alerts`).
  */
-const DAYS_OF_MAIL = [45, 30, 14, 7, 3, 2, 1];
-
-/** Fields that EventBridge extracts from an event. */
-const FACT = {
-  machine: events.EventField.fromPath('$.detail.EC2InstanceId'),
-  group: events.EventField.fromPath('$.detail.AutoScalingGroupName'),
-  cause: events.EventField.fromPath('$.detail.Cause'),
-  status: events.EventField.fromPath('$.detail.StatusMessage'),
-  time: events.EventField.fromPath('$.time'),
-  days: events.EventField.fromPath('$.detail.DaysToExpiry'),
-};
-
-/** Mail for the `alerts` address when something happens to a machine: what happened, where, why, and what to do. */
 export class Alerts extends Construct {
   readonly topic: sns.ITopic;
-  private readonly deployment: string;
-  private readonly domain: string;
+  private readonly props: AlertsProps;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
-    this.deployment = props.deployment;
-    this.domain = props.domain;
+    this.props = props;
     this.topic =
       props.topic ??
       new sns.Topic(this, 'Topic', {
-        topicName: alertsTopicName(props.deployment),
+        topicName: alertsName(props.deployment),
         displayName: `convoke ${props.domain}`.slice(0, 100),
         enforceSSL: true,
       });
     for (const email of props.emails) this.topic.addSubscription(new subscriptions.EmailSubscription(email));
-    // Without a condition: EventBridge does not publish to topics whose policy has one, such as aws:SourceArn.
-    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     this.topic.addToResourcePolicy(
       new iam.PolicyStatement({
-        sid: 'EventsPublish',
-        principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+        sid: 'AlarmsPublish',
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['sns:Publish'],
         resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    this.rule(
-      'MailCheck',
-      {
-        description: 'convoke checks that mail is delivered',
-        eventPattern: { source: [MAIL_CHECK_SOURCE], detail: { deployment: [props.deployment] } },
-      },
-      [
-        `convoke has deployed or changed ${props.domain}.`,
-        'Mail about its machines and its certificate arrives the same way as this one. No action needed.',
-      ],
-    );
   }
 
-  /**
-   * Sends mail about launches and terminations in these Auto Scaling groups only.
-   *
-   * The event has the availability zone under a key with a space, which EventBridge can match but not insert into a
-   * text: so each zone has its own rules with its name.
-   */
-  watch(groups: Watched, zones: readonly string[]): void {
-    for (const [index, zone] of zones.entries()) {
-      const rule = (what: string, detailType: string, sentences: readonly string[], cause?: string) =>
-        this.groupRule(`${what}${index}`, {
-          detailType,
-          zone,
-          groups: cause ? groups.scaling : groups.fixed,
-          ...(cause && { cause }),
-          sentences,
-        });
-      const ended = [
-        `Machine ${FACT.machine} of ${FACT.group} in availability zone ${zone}, at ${FACT.time}.`,
-        `Why: ${FACT.cause}`,
-        'No action needed: unless you are deleting the deployment, a replacement is launched automatically. "convoke status" shows it.',
-      ];
-      rule('Terminated', 'EC2 Instance Terminate Successful', [
-        `A machine of ${this.domain} was terminated.`,
-        ...ended,
-      ]);
-      rule('Launched', 'EC2 Instance Launch Successful', [
-        `A machine of ${this.domain} was launched.`,
-        `Machine ${FACT.machine} of ${FACT.group} in availability zone ${zone}, at ${FACT.time}.`,
-        `Why: ${FACT.cause}`,
-        'No action needed: it serves once it is installed. "convoke status" shows when.',
-      ]);
-      if (groups.scaling.length > 0) {
-        // Scaling of bridges is not reported; a failed health check is.
-        rule(
-          'Lost',
-          'EC2 Instance Terminate Successful',
-          [`A bridge of ${this.domain} was lost.`, ...ended],
-          '*health*',
-        );
-      }
-      this.groupRule(`LaunchFailed${index}`, {
-        detailType: 'EC2 Instance Launch Unsuccessful',
-        zone,
-        groups: [...groups.fixed, ...groups.scaling],
-        sentences: [
-          `A machine of ${this.domain} could not be launched.`,
-          `Group ${FACT.group}, availability zone ${zone}, at ${FACT.time}: ${FACT.status}`,
-          `Why: ${FACT.cause}`,
-          'What now: Auto Scaling keeps trying. If you keep getting this mail, use another instance type or request a higher quota.',
-        ],
-      });
-    }
-  }
-
-  /**
-   * Sends mail before a certificate expires, and when one that AWS issued has expired: ACM has no such event for
-   * imported ones. AWS renews its own certificates before the first mail, unless something prevents it. `given`: the
-   * user's, possibly imported; `made`: created for the stack.
-   */
-  watchCertificate(certificate: acm.ICertificate, whose: 'given' | 'made'): void {
-    const proof = 'check that the validation record (a CNAME whose name starts with _) is in DNS';
-    const details = 'The ACM console shows the certificate and the record.';
-    const now = {
-      given: `if you imported it, import a newer one under the same ARN; if AWS issued it, ${proof}.`,
-      made: `AWS renews it automatically but could not do so: ${proof}.`,
-    }[whose];
-    const pattern = (detailType: string) => ({
-      source: ['aws.acm'],
-      detailType: [detailType],
-      resources: [certificate.certificateArn],
+  /** Sends mail about these resources. Called once. */
+  watch(watched: Watched): void {
+    const log = new ssm.StringParameter(this, 'Log', {
+      parameterName: alertsName(this.props.deployment),
+      description: 'The last events that mail is about. Each is a version of this parameter.',
+      stringValue: '{}',
     });
-    this.rule(
-      'CertificateEnding',
-      {
-        description: 'The certificate expires soon',
-        eventPattern: {
-          ...pattern('ACM Certificate Approaching Expiration'),
-          detail: { DaysToExpiry: DAYS_OF_MAIL },
-        },
-      },
-      [
-        `The certificate of ${this.domain} expires in ${FACT.days} days.`,
-        `Certificate ${certificate.certificateArn}, as of ${FACT.time}.`,
-        'Why it matters: after that browsers refuse to open the page, and nobody can join a meeting.',
-        `What now: ${now} ${details}`,
-      ],
-    );
-    this.rule(
-      'CertificateEnded',
-      { description: 'The certificate has expired', eventPattern: pattern('ACM Certificate Expired') },
-      [
-        `The certificate of ${this.domain} has expired: browsers refuse to open the page.`,
-        `Certificate ${certificate.certificateArn}, as of ${FACT.time}.`,
-        `What now: ${now} ${details}`,
-      ],
-    );
+    const mailer = this.mailer(watched, log);
+    const rule = this.rule(watched, mailer);
+    this.alarms(watched);
+    this.directAlarm('not-invoked', {
+      namespace: 'AWS/Events',
+      metricName: 'FailedInvocations',
+      dimensionsMap: { RuleName: rule },
+    });
+    this.directAlarm('failing', {
+      namespace: 'AWS/Lambda',
+      metricName: 'Errors',
+      dimensionsMap: { FunctionName: alertsName(this.props.deployment) },
+    });
   }
 
-  private groupRule(id: string, on: GroupRule): void {
-    this.rule(
-      id,
-      {
-        description: `${on.detailType}, in ${on.zone}`,
-        eventPattern: {
-          source: ['aws.autoscaling'],
-          detailType: [on.detailType],
-          detail: {
-            AutoScalingGroupName: [...on.groups],
-            Details: { 'Availability Zone': [on.zone] },
-            ...(on.cause && { Cause: [{ wildcard: on.cause }] }),
+  private mailer(watched: Watched, log: ssm.StringParameter): lambda.Function {
+    const { deployment, domain, language, webhooks } = this.props;
+    const { region } = Stack.of(this);
+    const logGroup = new logs.LogGroup(this, 'LogGroup', {
+      logGroupName: alertsName(deployment),
+      retention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new iam.Role(this, 'Role', {
+      roleName: machineRoleName(alertsName(deployment), region),
+      description: `convoke ${deployment}: sends alerts`,
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    const allow = (sid: string, actions: string[], resources: string[], conditions?: object) =>
+      role.addToPolicy(
+        new iam.PolicyStatement({
+          sid,
+          actions,
+          resources,
+          ...(conditions && { conditions: { ...conditions } }),
+        }),
+      );
+    allow('WriteOwnLog', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    allow('OwnEvents', ['ssm:GetParameterHistory', 'ssm:PutParameter'], [log.parameterArn]);
+    allow('Publish', ['sns:Publish'], [this.topic.topicArn]);
+    // Neither action supports resources; both only read.
+    allow(
+      'See',
+      ['autoscaling:DescribeScalingActivities', 'elasticloadbalancing:DescribeTargetHealth'],
+      ['*'],
+      { StringEquals: { 'aws:RequestedRegion': Aws.REGION } },
+    );
+    if (webhooks) allow('ReadWebhooks', ['secretsmanager:GetSecretValue'], [webhooks.secretArn]);
+
+    const archive = join(NODE_BUNDLE_FOLDER, ALERTS_ARCHIVE);
+    const settings: AlertSettings = {
+      deployment,
+      domain,
+      region,
+      language,
+      shards: [...watched.shards],
+      ...(watched.bridges && { bridges: watched.bridges.group }),
+      targetGroup: watched.targetGroup.targetGroupArn,
+      topic: this.topic.topicArn,
+      log: log.parameterName,
+      ...(webhooks && { webhooks: webhooks.secretArn }),
+      ownCertificate: watched.ownCertificate,
+    };
+    const mailer = new lambda.Function(this, 'Function', {
+      functionName: alertsName(deployment),
+      description: `convoke ${deployment}: sends mail when something fails`,
+      runtime: lambda.Runtime.NODEJS_22_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: ALERTS_HANDLER,
+      code: lambda.Code.fromAsset(archive, {
+        assetHash: createHash('sha256').update(readFileSync(archive)).digest('hex'),
+      }),
+      memorySize: 256,
+      // It waits for a new machine to serve before it says that all is well.
+      timeout: Duration.minutes(15),
+      role,
+      logGroup,
+      // An event that failed three times is published as it is.
+      deadLetterTopic: this.topic,
+      environment: { [SETTINGS_VARIABLE]: Stack.of(this).toJsonString(settings) },
+    });
+    // CDK adds the role too, which the function references anyway.
+    const rights = role.node.findChild('DefaultPolicy').node.defaultChild as CfnResource;
+    (mailer.node.defaultChild as CfnResource).addOverride('DependsOn', [Stack.of(this).getLogicalId(rights)]);
+    return mailer;
+  }
+
+  /** One rule for all events, so that the mail check of `up` proves the way of every mail. */
+  private rule({ shards, bridges, certificate }: Watched, mailer: lambda.Function): string {
+    const name = ruleName(this.props.deployment, ALERTS_RULE);
+    const rule = new events.CfnRule(this, 'Rule', {
+      name,
+      description: 'Events that mail may be about',
+      eventPattern: {
+        $or: [
+          {
+            source: ['aws.autoscaling'],
+            'detail-type': ACTIVITIES,
+            detail: { AutoScalingGroupName: [...shards, ...(bridges ? [bridges.group] : [])] },
           },
-        },
+          {
+            source: ['aws.cloudwatch'],
+            'detail-type': ['CloudWatch Alarm State Change'],
+            detail: { alarmName: ALARMS.map((alarm) => alarmName(this.props.deployment, alarm)) },
+          },
+          {
+            source: ['aws.acm'],
+            'detail-type': ['ACM Certificate Approaching Expiration', 'ACM Certificate Expired'],
+            resources: [certificate.certificateArn],
+          },
+          { source: [MAIL_CHECK_SOURCE], detail: { deployment: [this.props.deployment] } },
+        ],
       },
-      on.sentences,
-    );
+      targets: [{ id: 'Function', arn: mailer.functionArn }],
+    });
+    mailer.addPermission('Events', {
+      principal: new iam.ServicePrincipal('events.amazonaws.com'),
+      sourceArn: rule.attrArn,
+    });
+    return name;
   }
 
-  private rule(id: string, props: events.RuleProps, sentences: readonly string[]): void {
-    const rule = new events.Rule(this, id, { ...props, ruleName: ruleName(this.deployment, kebab(id)) });
-    const input = events.RuleTargetInput.fromMultilineText(sentences.join('\n'));
-    rule.addTarget({ bind: () => ({ arn: this.topic.topicArn, input, targetResource: this.topic }) });
+  /** EventBridge gets every change of an alarm's state, so these need no actions. */
+  private alarms({ balancer, targetGroup, bridges }: Watched): void {
+    const ofBalancer = { LoadBalancer: balancer.loadBalancerFullName };
+    const ofTargets = { ...ofBalancer, TargetGroup: targetGroup.targetGroupFullName };
+    this.alarm('no-shard', 'No shard serves.', {
+      metric: this.balancing('HealthyHostCount', ofTargets, 'Maximum', 1),
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 2,
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    });
+    for (const [name, metric, dimensions] of [
+      ['errors', 'HTTPCode_Target_5XX_Count', ofTargets],
+      ['balancer-errors', 'HTTPCode_ELB_5XX_Count', ofBalancer],
+    ] as const)
+      this.alarm(name, `At least ${MANY_ERRORS} requests failed in five minutes.`, {
+        metric: this.balancing(metric, dimensions, 'Sum', 5),
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        threshold: MANY_ERRORS,
+        evaluationPeriods: 1,
+        // There is no datapoint if there was no error.
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      });
+    if (bridges) this.bridgesFull(bridges);
+  }
+
+  private bridgesFull({ group, max }: NonNullable<Watched['bridges']>): void {
+    const period = Duration.minutes(1);
+    const stress = new cloudwatch.Metric({
+      namespace: METRICS_NAMESPACE,
+      metricName: METRICS.stress,
+      dimensionsMap: bridgeDimensions(this.props.deployment),
+      statistic: 'Average',
+      period,
+    });
+    const machines = new cloudwatch.Metric({
+      namespace: 'AWS/AutoScaling',
+      metricName: 'GroupInServiceInstances',
+      dimensionsMap: { AutoScalingGroupName: group },
+      statistic: 'Average',
+      period,
+    });
+    this.alarm('bridges-full', `All ${max} bridges run, and they are stressed.`, {
+      metric: new cloudwatch.MathExpression({
+        expression: `IF(machines >= ${max}, stress, 0)`,
+        usingMetrics: { machines, stress },
+        label: 'stress, if there is no larger number of bridges',
+        period,
+      }),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: SCALING.out.maximum,
+      evaluationPeriods: 5,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  private balancing(
+    metricName: string,
+    dimensionsMap: Record<string, string>,
+    statistic: string,
+    minutes: number,
+  ): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/ApplicationELB',
+      metricName,
+      dimensionsMap,
+      statistic,
+      period: Duration.minutes(minutes),
+    });
+  }
+
+  private alarm(name: Alarm, alarmDescription: string, props: cloudwatch.AlarmProps): void {
+    new cloudwatch.Alarm(this, pascal(name), {
+      ...props,
+      alarmName: alarmName(this.props.deployment, name),
+      alarmDescription,
+    });
+  }
+
+  private directAlarm(
+    name: keyof typeof DIRECT,
+    metric: Pick<cloudwatch.MetricProps, 'namespace' | 'metricName' | 'dimensionsMap'>,
+  ): void {
+    const alarm = new cloudwatch.Alarm(this, pascal(name), {
+      alarmName: alarmName(this.props.deployment, name),
+      alarmDescription: DIRECT[name][this.props.language],
+      metric: new cloudwatch.Metric({ ...metric, statistic: 'Sum', period: Duration.minutes(5) }),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new cloudwatchActions.SnsAction(this.topic));
   }
 }
 
-/** `LaunchFailed0` becomes `launch-failed-0`. */
-const kebab = (id: string): string => id.replace(/(?<=[a-z])(?=[A-Z0-9])/g, '-').toLowerCase();
+/** `no-shard` becomes `NoShard`. */
+const pascal = (name: string): string =>
+  name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

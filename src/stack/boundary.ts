@@ -69,6 +69,10 @@ export function boundaryPolicy(deployment: string): iam.PolicyStatement[] {
     versionArn(arns),
   ];
   const services = ownResources.map((arn) => arn.split(':')[2] ?? '');
+  // No action of one service applies to a resource of another, so these need no statement each.
+  const plain = limitedBy('other').filter(
+    ({ resources, conditions }) => conditions === undefined && !resources.includes('*'),
+  );
   const statements: Omit<Statement, 'limit'>[] = [
     {
       sid: 'Own',
@@ -81,7 +85,12 @@ export function boundaryPolicy(deployment: string): iam.PolicyStatement[] {
       resources: ['*'],
       conditions: inRegion(arns),
     },
-    ...limitedBy('other'),
+    {
+      sid: 'Others',
+      actions: plain.flatMap(({ actions }) => actions),
+      resources: plain.flatMap(({ resources }) => resources),
+    },
+    ...limitedBy('other').filter((statement) => !plain.includes(statement)),
     {
       sid: 'Metrics',
       actions: ['cloudwatch:PutMetricData'],

@@ -6,13 +6,15 @@ import {
   DefaultStackSynthesizer,
   Fn,
   aws_route53 as route53,
+  SecretValue,
   Stack,
+  aws_secretsmanager as secrets,
   Token,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
-import { assetsBucketName, qualifier, roleName, stackName } from '../contract/names.js';
+import { assetsBucketName, qualifier, roleName, stackName, webhooksName } from '../contract/names.js';
 import type { ReleaseState } from '../contract/release.js';
 import { boundRoles } from './boundary.js';
 import { JitsiMeet } from './jitsi-meet.js';
@@ -24,6 +26,9 @@ export const ZONE_PARAMETER = 'HostedZoneId';
  * Name of the template's parameter for a certificate that is validated by manual records: it exists before the stack.
  */
 export const CERTIFICATE_PARAMETER = 'CertificateArn';
+
+/** Name of the template's parameter for the addresses of webhooks, one on each line. They are not in the template. */
+export const WEBHOOKS_PARAMETER = 'Webhooks';
 
 /** Names of the template's parameters for the two availability zones. */
 export const AVAILABILITY_ZONE_PARAMETERS = ['FirstAvailabilityZone', 'SecondAvailabilityZone'] as const;
@@ -55,11 +60,14 @@ export class DeploymentStack extends Stack {
     });
     const zone = this.zone(deployment);
     const certificate = this.certificate(deployment);
+    const webhooks = this.webhooks(deployment);
     this.jitsi = new JitsiMeet(this, 'Jitsi', {
       name: deployment.name,
       domain: deployment.domain,
       zones: [this.availabilityZone(0), this.availabilityZone(1)],
-      alerts: deployment.alerts,
+      alerts: deployment.alerts.emails,
+      language: deployment.language,
+      ...(webhooks && { webhooks }),
       architecture: deployment.machines.architecture,
       shardType: deployment.machines.shard,
       shardCount: deployment.shards,
@@ -144,6 +152,21 @@ export class DeploymentStack extends Stack {
       description: `Certificate for ${deployment.domain}, which convoke asked for`,
     });
     return acm.Certificate.fromCertificateArn(this, 'ProvenCertificate', arn.valueAsString);
+  }
+
+  /** Anyone who knows a webhook's address can post to it, so the addresses are kept in a secret. */
+  private webhooks(deployment: Deployment): secrets.ISecret | undefined {
+    if (deployment.alerts.webhooks.length === 0) return undefined;
+    const addresses = new CfnParameter(this, WEBHOOKS_PARAMETER, {
+      type: 'String',
+      noEcho: true,
+      description: 'Addresses of webhooks for alerts, one on each line',
+    });
+    return new secrets.Secret(this, 'WebhooksSecret', {
+      secretName: webhooksName(deployment.name),
+      description: `convoke ${deployment.name}: addresses of webhooks for alerts`,
+      secretStringValue: SecretValue.cfnParameter(addresses),
+    });
   }
 
   private output(id: string, description: string, value: string): void {

@@ -57,6 +57,8 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       deployment: props.name,
       domain: props.domain,
       emails: props.alerts,
+      language: props.language,
+      ...(props.webhooks && { webhooks: props.webhooks }),
       ...(props.alarmTopic && { topic: props.alarmTopic }),
     });
     this.ingress = new Ingress(this, 'Ingress', {
@@ -138,15 +140,15 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
     this.connections = new ec2.Connections({
       securityGroups: [securityGroup, ...(this.bridges ? [this.bridges.securityGroup] : [])],
     });
-    this.alerts.watch(
-      {
-        fixed: this.shards.map((shard) => shard.groupName),
-        scaling: this.bridges ? [this.bridges.groupName] : [],
-      },
-      this.network.zones,
-    );
-
-    this.alerts.watchCertificate(this.ingress.certificate, props.certificate ? 'given' : 'made');
+    this.alerts.watch({
+      shards: this.shards.map((shard) => shard.groupName),
+      ...(this.bridges &&
+        props.bridges && { bridges: { group: this.bridges.groupName, max: props.bridges.max } }),
+      balancer: this.ingress.balancer,
+      targetGroup: this.ingress.targetGroup,
+      certificate: this.ingress.certificate,
+      ownCertificate: !props.certificate,
+    });
 
     if (props.monthlyBudget !== undefined) {
       new Budget(this, 'Budget', {

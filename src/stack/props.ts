@@ -2,11 +2,13 @@ import type {
   aws_certificatemanager as acm,
   aws_ec2 as ec2,
   aws_route53 as route53,
+  aws_secretsmanager as secrets,
   aws_sns as sns,
 } from 'aws-cdk-lib';
 import type { z } from 'zod';
 import type { Access, Architecture, PackageSource, Ssh } from '../config/deployment.js';
 import type { Bridges, ConvokeFile } from '../config/schema.js';
+import type { Language } from '../contract/alerts.js';
 import type { Release } from '../contract/release.js';
 
 /** The same settings, which the construct does not change. */
@@ -37,12 +39,22 @@ export interface JitsiMeetProps {
    * @default - the first two that CloudFormation names
    */
   readonly zones?: readonly [string, string];
-  /** Email address that is notified when something breaks. AWS asks this address once to confirm. */
+  /**
+   * Mail address, or several, that are notified when something fails, and when all is well again. AWS asks each once to
+   * confirm.
+   */
   readonly alerts?: string | readonly string[];
   /**
-   * SNS topic that alerts are published to, as text. Addresses in `alerts` are subscribed to it. The policy of a topic that
-   * is imported has to let `events.amazonaws.com` publish, without a condition; of one in the app the construct adds that.
-   * @default - a topic is created
+   * Secret with addresses of webhooks, one on each line, that get the same messages as JSON: `{ "text": "…" }`.
+   * @default - none
+   */
+  readonly webhooks?: secrets.ISecret;
+  /** Language of alerts: `en` or `de`. @default 'en' */
+  readonly language?: Language;
+  /**
+   * SNS topic that alerts are published to, with subject and text. Addresses in `alerts` are subscribed to it. The policy
+   * of a topic that is imported has to let `cloudwatch.amazonaws.com` publish, for alarms about the alerts themselves; of
+   * one in the app the construct adds that. @default - a topic is created
    */
   readonly alarmTopic?: sns.ITopic;
   /** Hosted zone that contains the domain. @default - you point the domain at `ingress.balancer` and give a `certificate` */

@@ -33,7 +33,6 @@ it.each([
     'AWS::AutoScaling::AutoScalingGroup',
     'machine of shard b (Auto Scaling group)',
   ],
-  ['JitsiAlertsLost14B641790', 'AWS::Events::Rule', 'mail rule: a bridge was lost in zone 2'],
   [
     'JitsiShardsSecurityGroupfromconvokemeetexampleorgJitsiBridgesSecurityGroup0D8C35EF5222178A325C',
     'AWS::EC2::SecurityGroupIngress',

@@ -31,16 +31,20 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsTopic$/, 'topic for alerts'],
     [/^JitsiAlertsTopicPolicy$/, 'access rules of the topic for alerts'],
     [/^JitsiAlertsTopic.+$/, 'subscription of the mail address to alerts'],
-    [/^JitsiAlertsMailCheck$/, 'mail rule: test mail of a deployment'],
-    [/^JitsiAlertsCertificateEnding$/, 'mail rule: the certificate expires soon'],
-    [/^JitsiAlertsCertificateEnded$/, 'mail rule: the certificate has expired'],
-    [/^JitsiAlertsTerminated(\d)$/, (zone) => `mail rule: a machine was terminated in zone ${next(zone)}`],
-    [/^JitsiAlertsLaunched(\d)$/, (zone) => `mail rule: a machine was launched in zone ${next(zone)}`],
-    [
-      /^JitsiAlertsLaunchFailed(\d)$/,
-      (zone) => `mail rule: a machine could not be launched in zone ${next(zone)}`,
-    ],
-    [/^JitsiAlertsLost(\d)$/, (zone) => `mail rule: a bridge was lost in zone ${next(zone)}`],
+    [/^JitsiAlertsRule$/, 'event rule for alerts'],
+    [/^JitsiAlertsFunction$/, 'function that sends alerts'],
+    [/^JitsiAlertsFunctionEvents$/, 'permission of the event rule to invoke the function for alerts'],
+    [/^JitsiAlertsLog$/, 'log of events that alerts are about'],
+    [/^JitsiAlertsLogGroup$/, 'log group of the function for alerts'],
+    [/^JitsiAlertsRole$/, 'role of the function for alerts'],
+    [/^JitsiAlertsRoleDefaultPolicy$/, 'rights of the function for alerts'],
+    [/^JitsiAlertsNoShard$/, 'alarm: no shard serves'],
+    [/^JitsiAlertsErrors$/, 'alarm: requests to shards fail'],
+    [/^JitsiAlertsBalancerErrors$/, 'alarm: requests fail at the load balancer'],
+    [/^JitsiAlertsBridgesFull$/, 'alarm: the bridges are full'],
+    [/^JitsiAlertsNotInvoked$/, 'alarm: alerts cannot be sent'],
+    [/^JitsiAlertsFailing$/, 'alarm: sending alerts fails'],
+    [/^WebhooksSecret$/, 'secret with the webhooks for alerts'],
 
     [/^JitsiIngressCertificate$/, 'certificate'],
     [/^JitsiIngressBalancer$/, 'load balancer'],
@@ -114,8 +118,6 @@ function machines(part: string, whose: string): string {
 }
 
 const lower = (text: string): string => text.toLowerCase();
-/** Constructs number availability zones from 0, names from 1. */
-const next = (index: string): string => String(Number(index) + 1);
 
 /**
  * A readable name, such as "role of shard a's machines". For resources that are not in the table, such as those of

@@ -423,17 +423,17 @@ describe('what an app has already', () => {
     expect(subnetsOf('bridges')).toEqual([['subnet-a1', 'subnet-b1']]);
   });
 
-  it('is a topic: alerts are published there, it lets EventBridge do so, and addresses are subscribed to it', () => {
+  it('is a topic: alerts are published there, it lets CloudWatch do so too, and addresses are subscribed to it', () => {
     const stack = newStack();
     const alarmTopic = new sns.Topic(stack, 'Topic');
     meet(stack, { alarmTopic, alerts: ['a@example.org', 'b@example.org'] });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::SNS::Topic', 1);
-    template.allResourcesProperties('AWS::Events::Rule', {
-      Targets: [Match.objectLike({ Arn: stack.resolve(alarmTopic.topicArn) })],
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      DeadLetterConfig: { TargetArn: stack.resolve(alarmTopic.topicArn) },
     });
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'EventsPublish' })]) },
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'AlarmsPublish' })]) },
     });
     for (const Endpoint of ['a@example.org', 'b@example.org'])
       template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint });

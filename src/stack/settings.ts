@@ -3,6 +3,7 @@ import {
   type aws_ec2 as ec2,
   type aws_route53 as route53,
   Stack,
+  type aws_secretsmanager as secrets,
   type aws_sns as sns,
   Token,
 } from 'aws-cdk-lib';
@@ -69,6 +70,8 @@ const Props = z.strictObject({
     .optional(),
   vpc: construct<ec2.IVpc>('a VPC').optional(),
   alerts: addresses.default([]),
+  webhooks: construct<secrets.ISecret>('a secret').optional(),
+  language: ConvokeFile.shape.language,
   alarmTopic: construct<sns.ITopic>('an SNS topic').optional(),
   zone: construct<route53.IHostedZone>('a hosted zone').optional(),
   certificate: construct<acm.ICertificate>('a certificate').optional(),

@@ -22,7 +22,8 @@ const solo: Deployment = {
   name: 'meet',
   domain: 'meet.example.org',
   region: 'eu-central-1',
-  alerts: 'ops@example.org',
+  alerts: { emails: ['ops@example.org'], webhooks: [] },
+  language: 'en',
   size: 'solo',
   shards: 1,
   dns: { kind: 'route53', zone: 'example.org' },
@@ -85,6 +86,8 @@ describe('names that are not CloudFormation’s', () => {
     'AWS::IAM::InstanceProfile': 'InstanceProfileName',
     'AWS::CloudWatch::Alarm': 'AlarmName',
     'AWS::Events::Rule': 'Name',
+    'AWS::Lambda::Function': 'FunctionName',
+    'AWS::Logs::LogGroup': 'LogGroupName',
   };
 
   it('are attributed by the sweep to this deployment, not to one with a longer name', () => {
@@ -172,36 +175,71 @@ describe('the stack of a solo deployment', () => {
     ).toEqual(['tcp 443', 'tcp 80', 'udp 10000']);
   });
 
-  it('reports launches and terminations of its own group only', () => {
-    const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
-      ({ Properties }) => Properties.EventPattern.source[0] === 'aws.autoscaling',
+  /** The alternatives of the rule that passes events to the function. */
+  const passed = () => {
+    const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
+    return rule?.Properties.EventPattern.$or as { source: string[]; detail: Record<string, unknown> }[];
+  };
+
+  it('passes events of its own group, alarms and certificate to the function, and the mail check for itself only', () => {
+    const of = (source: string) => passed().find((one) => one.source[0] === source);
+    expect(passed()).toHaveLength(4);
+    expect(of('aws.autoscaling')?.detail).toEqual({ AutoScalingGroupName: ['convoke-meet-shard-a'] });
+    expect(of('convoke.check')?.detail).toEqual({ deployment: ['meet'] });
+    const alarms = (of('aws.cloudwatch')?.detail.alarmName ?? []) as string[];
+    expect(alarms).not.toEqual([]);
+    for (const name of alarms) expect(name).toMatch(/^convoke-meet-alert-/);
+    // EventBridge takes no longer patterns (quotas of the EventBridge guide).
+    const longest = Template.fromStack(
+      new DeploymentStack(new App(), { ...fleet, name: 'abcdefghijklmnopqrst', shards: 8 }),
     );
-    expect(rules).toHaveLength(2 * 3);
-    for (const rule of rules) {
-      expect(rule.Properties.EventPattern.detail.AutoScalingGroupName).toEqual(['convoke-meet-shard-a']);
-    }
+    const [rule] = Object.values(longest.findResources('AWS::Events::Rule'));
+    expect(JSON.stringify(rule?.Properties.EventPattern).length).toBeLessThan(2048);
   });
 
-  it('lets only EventBridge publish, without a condition, which it could not meet', () => {
+  it('lets only its rule invoke the function, and only alarms of the account publish besides', () => {
+    template.allResourcesProperties('AWS::Lambda::Permission', {
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('AlertsRule'), 'Arn'] },
+    });
     const statements = Object.values(template.findResources('AWS::SNS::TopicPolicy')).flatMap(
       (policy) => policy.Properties.PolicyDocument.Statement,
     );
-    const allowed = statements.filter((s: { Effect: string }) => s.Effect === 'Allow');
-    expect(allowed).toEqual([
+    expect(statements.filter((s: { Effect: string }) => s.Effect === 'Allow')).toEqual([
       expect.objectContaining({
         Action: 'sns:Publish',
-        Principal: { Service: 'events.amazonaws.com' },
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
       }),
     ]);
-    expect(allowed[0]).not.toHaveProperty('Condition');
   });
 
-  it('has a rule with which "up" verifies that mail is delivered, for this deployment only', () => {
-    template.hasResourceProperties('AWS::Events::Rule', {
-      Name: 'convoke-meet-mail-check',
-      EventPattern: { source: ['convoke.check'], detail: { deployment: ['meet'] } },
-      Targets: [Match.objectLike({ Input: Match.stringLikeRegexp('deployed or changed meet.example.org') })],
-    });
+  it('gives the function rights on its own log, events and topic, and none to change anything else', () => {
+    const [, policy] = [...machinePolicies(template)].find(([role]) => role.includes('Alerts')) ?? [];
+    const rights = (policy?.Statement ?? []).map(({ Action, Resource }) => [Action, Resource]);
+    expect(rights.filter(([, resources]) => resources?.includes('*'))).toEqual([
+      [['autoscaling:DescribeScalingActivities', 'elasticloadbalancing:DescribeTargetHealth'], ['*']],
+    ]);
+    expect([...new Set(rights.flatMap(([actions]) => actions))].sort()).toEqual([
+      'autoscaling:DescribeScalingActivities',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'sns:Publish',
+      'ssm:GetParameterHistory',
+      'ssm:PutParameter',
+    ]);
+  });
+
+  it('keeps addresses of webhooks out of the template, in a secret that only the function reads', () => {
+    const alerts = { emails: ['ops@example.org'], webhooks: ['https://hooks.example.org/secret-part'] };
+    const withWebhooks = Template.fromStack(new DeploymentStack(new App(), { ...solo, alerts }));
+    expect(JSON.stringify(withWebhooks.toJSON())).not.toContain('secret-part');
+    withWebhooks.hasParameter('Webhooks', { NoEcho: true });
+    const readers = [...machinePolicies(withWebhooks)]
+      .filter(([, policy]) => JSON.stringify(policy).includes('WebhooksSecret'))
+      .map(([role]) => role.replace(/[0-9A-F]{8}$/, ''));
+    expect(readers).toEqual(['JitsiAlertsRole']);
   });
 
   it('is in the given availability zones', () => {
@@ -212,10 +250,8 @@ describe('the stack of a solo deployment', () => {
   });
 
   it('gives machines permissions only for their files, secrets, metrics and health', () => {
-    const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
-      (policy) => policy.Properties.PolicyDocument.Statement,
-    );
-    const actions: string[] = statements.flatMap((s: { Action: string | string[] }) => s.Action);
+    const ofMachines = [...machinePolicies(template)].filter(([role]) => !role.includes('Alerts'));
+    const actions = ofMachines.flatMap(([, { Statement }]) => Statement.flatMap(({ Action }) => Action));
     expect([...new Set(actions)].sort()).toEqual([
       'autoscaling:SetInstanceHealth',
       'cloudwatch:PutMetricData',
@@ -279,6 +315,7 @@ describe('the stack of a team', () => {
         .sort(),
     ]);
     expect(Object.fromEntries(readable)).toEqual({
+      JitsiAlerts: [],
       JitsiBridges: ['JitsiBridgeSeed'],
       JitsiShardA: ['JitsiBridgeSeed', 'JitsiSeed'],
       JitsiShardB: ['JitsiBridgeSeed', 'JitsiSeed'],
@@ -446,18 +483,12 @@ describe('the stack of a team', () => {
     });
   });
 
-  it('sends mail about bridges only when they were unhealthy, and about shards always', () => {
-    const rules = Object.values(template.findResources('AWS::Events::Rule'))
-      .map(({ Properties }) => Properties.EventPattern)
-      .filter(({ source }) => source[0] === 'aws.autoscaling');
-    expect(rules).toHaveLength(2 * 4);
-    const ofBridges = rules.filter(
-      (rule) => rule.detail.AutoScalingGroupName.join() === 'convoke-meet-bridges',
-    );
-    expect(ofBridges.map((rule) => rule.detail.Cause)).toEqual([
-      [{ wildcard: '*health*' }],
-      [{ wildcard: '*health*' }],
-    ]);
+  it('tells that its bridges are full by stress at the maximum number of bridges', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'convoke-meet-alert-bridges-full',
+      Metrics: Match.arrayWith([Match.objectLike({ Expression: 'IF(machines >= 6, stress, 0)' })]),
+      AlarmActions: Match.absent(),
+    });
   });
 });
 
@@ -510,19 +541,18 @@ describe('the stack with the maximum number of shards', () => {
 describe('the certificate', () => {
   const ARN = 'arn:aws:acm:eu-central-1:123456789012:certificate/1';
   it.each([
-    ['made for the stack', solo, 'Ref', /AWS renews it automatically/],
-    ['proven by hand', { ...solo, dns: { kind: 'manual' } } as const, 'Ref', /import a newer one/],
-    ['of one’s own', { ...solo, certificate: ARN }, ARN, /import a newer one/],
-  ])('%s has a mail before it expires, and only this one', (_, deployment, whose, now) => {
+    ['made for the stack', solo, 'Ref', true],
+    ['proven by hand', { ...solo, dns: { kind: 'manual' } } as const, 'Ref', false],
+    ['of one’s own', { ...solo, certificate: ARN }, ARN, false],
+  ])('%s is watched, and the function knows whose it is', (_, deployment, whose, own) => {
     const template = Template.fromStack(new DeploymentStack(new App(), deployment));
-    const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
-      ({ Properties }) => Properties.EventPattern.source[0] === 'aws.acm',
+    const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
+    const watched = rule?.Properties.EventPattern.$or.find(
+      ({ source }: { source: string[] }) => source[0] === 'aws.acm',
     );
-    expect(rules).toHaveLength(2);
-    for (const { Properties } of rules) {
-      expect(JSON.stringify(Properties.EventPattern.resources)).toContain(whose);
-      expect(JSON.stringify(Properties.Targets)).toMatch(now);
-    }
+    expect(JSON.stringify(watched.resources)).toContain(whose);
+    const [mailer] = Object.values(template.findResources('AWS::Lambda::Function'));
+    expect(JSON.stringify(mailer?.Properties.Environment)).toContain(`\\"ownCertificate\\":${own}`);
   });
 
   it('that manual records validate exists before the stack, which gets its ARN', () => {
@@ -586,7 +616,9 @@ describe('a budget', () => {
         .BudgetName;
     expect(name(budgeted)).toMatch(/^convoke-meet-eu-central-1-/);
     expect(name({ ...budgeted, budget: { monthly: 60 } })).toBe(name(budgeted));
-    expect(name({ ...budgeted, alerts: 'other@example.org' })).not.toBe(name(budgeted));
+    expect(name({ ...budgeted, alerts: { emails: ['other@example.org'], webhooks: [] } })).not.toBe(
+      name(budgeted),
+    );
   });
 
   it('does not exist unless configured', () => {
@@ -650,6 +682,8 @@ describe('cdk-nag', () => {
       'Access logs would hold room names and addresses of participants; they are not kept by default.',
     'AwsSolutions-SMG4':
       'Passwords are derived from the seed at launch; rotating it under running machines would cut them off from each other.',
+    'AwsSolutions-L1':
+      'The SDK and the other tools of convoke are tested with Node.js 22, which Lambda supports; a newer one comes with them.',
     'AwsSolutions-AS3':
       'Launches and ends are told by EventBridge rules with sentences, not by Auto Scaling’s bare notifications.',
     'AwsSolutions-IAM5':

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BudgetsClient, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
 import { CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -10,10 +11,11 @@ import { taggedCertificates } from '../../src/cloud/certificates.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
-import { bootstrapStackName, stackName } from '../../src/contract/names.js';
+import { ALERTS_ARCHIVE, assetsBucketName, bootstrapStackName, stackName } from '../../src/contract/names.js';
 import { preview } from '../../src/operations/preview.js';
-import { templates } from '../../src/operations/synthesize.js';
+import { type Template, templates } from '../../src/operations/synthesize.js';
 import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
+import { NODE_BUNDLE_FOLDER } from '../../src/stack/node-assets.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
 const file = (more: string, alerts = 'ops@example.org') =>
@@ -35,6 +37,7 @@ async function deploy(deployment: Deployment, how: 'create' | 'update'): Promise
     [bootstrapStackName(deployment.name), made.bootstrap, []],
     [stackName(deployment.name), made.deployment, [{ ParameterKey: ZONE_PARAMETER, ParameterValue: zoneId }]],
   ] as const) {
+    if (StackName === stackName(deployment.name)) await uploadCode(template);
     const input = {
       StackName,
       TemplateBody: stringify(template),
@@ -55,6 +58,22 @@ async function deploy(deployment: Deployment, how: 'create' | 'update'): Promise
         return /^(CREATE|UPDATE)_COMPLETE$/.test(StackStatus ?? '');
       },
       { interval: 100, timeout: 60_000 },
+    );
+  }
+}
+
+/** Uploads the code of functions, as CDK does. Other files are fetched by machines, which are simulated. */
+async function uploadCode(template: Template): Promise<void> {
+  const files = new S3Client({ ...emulated.config(), forcePathStyle: true });
+  for (const { Type, Properties } of Object.values(template.Resources)) {
+    if (Type !== 'AWS::Lambda::Function') continue;
+    const { S3Key = '' } = (Properties?.Code ?? {}) as { S3Key?: string };
+    await files.send(
+      new PutObjectCommand({
+        Bucket: assetsBucketName('meet', '000000000000', 'eu-central-1'),
+        Key: S3Key,
+        Body: readFileSync(join(NODE_BUNDLE_FOLDER, ALERTS_ARCHIVE)),
+      }),
     );
   }
 }
@@ -90,8 +109,9 @@ describe('what is deployed', () => {
     const mails = () => emulated.mail().filter(({ body }) => body.includes('certificate'));
     await pWaitFor(() => mails().length > 0, { interval: 50, timeout: 20_000 });
     expect(mails().map(({ to }) => to)).toEqual(['ops@example.org']);
+    expect(mails()[0]?.subject).toBe('meet.example.org: the certificate expires in 30 days');
     expect(mails()[0]?.body).toMatch(
-      /The certificate of meet\.example\.org expires in 30 days\.[\s\S]*What now: AWS renews it automatically/,
+      /The certificate of meet\.example\.org expires in 30 days\.[\s\S]*What you should do: AWS renews it automatically/,
     );
   });
 

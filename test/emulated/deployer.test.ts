@@ -161,7 +161,8 @@ describe('a deployer with the rights that "policy" prints', () => {
         async ({ RoleName }) => (await iam.send(new GetRoleCommand({ RoleName }))).Role?.PermissionsBoundary,
       ),
     );
-    expect(limits.length).toBe(3 + 3);
+    // Of the bootstrap stack; and of shards, bridges and the function for alerts.
+    expect(limits.length).toBe(3 + 4);
     for (const limit of limits) expect(limit?.PermissionsBoundaryArn).toBe(applied.boundary.arn);
 
     await watchAsGuardDuty(new EC2Client(emulated.config()));

@@ -118,9 +118,9 @@ describe('the templates, deployed without convoke', () => {
     const s3 = new S3Client({ ...emulated.config(), forcePathStyle: true });
     const Bucket = assetsBucketName(deployment.name, ACCOUNT, deployment.region);
     const files = readdirSync(join(folder, 'templates/files'));
-    expect(files.map((name) => name.split('.').pop()).sort()).toEqual(['mjs', 'mjs', 'svg']);
+    expect(files.map((name) => name.split('.').pop()).sort()).toEqual(['mjs', 'mjs', 'svg', 'zip']);
     const upload = (Key: string, name: string) =>
-      s3.send(new PutObjectCommand({ Bucket, Key, Body: file(`templates/${name}`) }));
+      s3.send(new PutObjectCommand({ Bucket, Key, Body: readFileSync(join(folder, 'templates', name)) }));
     for (const name of files) await upload(name, `files/${name}`);
     // A template of more than 51,200 bytes is fetched from the bucket.
     await upload('deployment.json', 'deployment.json');

@@ -1,19 +1,19 @@
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetPolicyCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.js';
-import { findStack, outputs, parameters } from '../../src/cloud/stacks.js';
+import { findStack, parameters } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
-import { bootstrapStackName, ruleName } from '../../src/contract/names.js';
+import { alertsName, bootstrapStackName, ruleName } from '../../src/contract/names.js';
 import { SERVICE_LINKED_ROLES } from '../../src/contract/published-names.js';
 import { zoneFacts } from '../../src/operations/availability-zones.js';
 import { down } from '../../src/operations/down/down.js';
 import { askForMail, isMailSent } from '../../src/operations/mail-check.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
-import { AVAILABILITY_ZONE_PARAMETERS, OUTPUTS } from '../../src/stack/deployment-stack.js';
+import { AVAILABILITY_ZONE_PARAMETERS } from '../../src/stack/deployment-stack.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
 // By default its name is the domain's, which CloudFormation would cut in names that it makes up.
@@ -83,43 +83,37 @@ it('sends no second mail where nothing on its way has changed', async () => {
   const result = await up({ account, deployment: changed, join: false, onProgress: () => {} });
   expect(result).toMatchObject({ changed: true, mail: 'checked before' });
   expect(mails()).toHaveLength(1);
-  const elsewhere = { ...changed, alerts: 'others@example.org' };
+  const elsewhere = { ...changed, alerts: { emails: ['others@example.org'], webhooks: [] } };
   expect(await up({ account, deployment: elsewhere, join: false, onProgress: () => {} })).toMatchObject({
     mail: 'sent',
   });
   expect(mails().map(({ to }) => to)).toEqual(['ops@example.org', 'others@example.org']);
 }, 120_000);
 
-it('does not call mail sent that EventBridge has not counted', async () => {
+it('does not call mail sent that the function has not logged', async () => {
   const events = new EventBridgeClient(emulated.config());
-  const Name = ruleName(deployment.name, 'mail-check');
+  const Name = ruleName(deployment.name, 'alerts');
   await events.send(new DisableRuleCommand({ Name }));
-  const since = new Date(Date.now() + 120_000);
-  await askForMail(account, deployment);
-  expect(await isMailSent(account, deployment, since)).toBe(false);
+  const since = new Date();
+  const check = await askForMail(account, deployment);
+  // A clock on which its patience ends after a few seconds.
+  const quick = {
+    ...account.clock,
+    now: () => new Date(since.getTime() + 60 * (Date.now() - since.getTime())),
+  };
+  expect(await isMailSent({ ...account, clock: quick }, deployment, check, since)).toBe(false);
   await events.send(new EnableRuleCommand({ Name }));
 }, 60_000);
 
-it('says so where the topic’s policy has a condition, under which EventBridge does not publish', async () => {
-  const sns = new SNSClient(emulated.config());
-  const stack = await findStack(account, `convoke-${deployment.name}`);
-  const TopicArn = outputs(stack ?? ({} as never))[OUTPUTS.topic];
-  const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
-  const policy = JSON.parse(Attributes?.Policy ?? '');
-  const allowing = policy.Statement.find(({ Effect }: { Effect: string }) => Effect === 'Allow');
-  allowing.Condition = {
-    ArnLike: { 'aws:SourceArn': `arn:aws:events:eu-central-1:*:rule/convoke-${deployment.name}-*` },
-  };
-  await sns.send(
-    new SetTopicAttributesCommand({
-      TopicArn,
-      AttributeName: 'Policy',
-      AttributeValue: JSON.stringify(policy),
-    }),
-  );
+it('says so where EventBridge has no permission to invoke the function', async () => {
+  const functions = new LambdaClient(emulated.config());
+  const FunctionName = alertsName(deployment.name);
+  const { Policy = '' } = await functions.send(new GetPolicyCommand({ FunctionName }));
+  const [{ Sid }] = JSON.parse(Policy).Statement;
+  await functions.send(new RemovePermissionCommand({ FunctionName, StatementId: Sid }));
   const since = new Date();
-  await askForMail(account, deployment);
-  await expect(isMailSent(account, deployment, since)).rejects.toMatchObject({ name: 'NoMail' });
+  const check = await askForMail(account, deployment);
+  await expect(isMailSent(account, deployment, check, since)).rejects.toMatchObject({ name: 'NoMail' });
   expect((await status(account, deployment)).mail).toBe('failing');
 }, 60_000);
 

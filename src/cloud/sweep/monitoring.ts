@@ -1,16 +1,22 @@
 import { BudgetsClient, DeleteBudgetCommand, paginateDescribeBudgets } from '@aws-sdk/client-budgets';
 import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  DescribeLogGroupsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import {
   DeleteRuleCommand,
   EventBridgeClient,
   ListRulesCommand,
   ListTargetsByRuleCommand,
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
+import { DeleteFunctionCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
-import { budgetPrefix, namePrefix } from '../../contract/names.js';
+import { alertsName, budgetPrefix, namePrefix } from '../../contract/names.js';
 import type { Account } from '../account.js';
-import { client } from '../clients.js';
+import { client, ifThere } from '../clients.js';
 import { callerIdentity } from '../identity.js';
 import type { Kind } from './kind.js';
 import { ownNames } from './own-names.js';
@@ -46,6 +52,35 @@ const rules: Kind = {
     const ids = (targets.Targets ?? []).map((t) => t.Id ?? '');
     if (ids.length) await events.send(new RemoveTargetsCommand({ Rule: id, Ids: ids }));
     await events.send(new DeleteRuleCommand({ Name: id }));
+  },
+};
+
+/** By name: there is one for each deployment, and listing would need a right for every function of the account. */
+const functions: Kind = {
+  name: 'functions',
+  async find(account, { deployment }) {
+    const FunctionName = alertsName(deployment);
+    const found = await ifThere(
+      client(account, LambdaClient).send(new GetFunctionConfigurationCommand({ FunctionName })),
+    );
+    return found ? [FunctionName] : [];
+  },
+  async remove(account, id) {
+    await client(account, LambdaClient).send(new DeleteFunctionCommand({ FunctionName: id }));
+  },
+};
+
+const logGroups: Kind = {
+  name: 'log groups',
+  async find(account, { deployment }) {
+    const name = alertsName(deployment);
+    const answer = await client(account, CloudWatchLogsClient).send(
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: name }),
+    );
+    return (answer.logGroups ?? []).some(({ logGroupName }) => logGroupName === name) ? [name] : [];
+  },
+  async remove(account, id) {
+    await client(account, CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: id }));
   },
 };
 
@@ -87,4 +122,4 @@ const budgets: Kind = {
 
 const accountId = async (account: Account): Promise<string> => (await callerIdentity(account)).account;
 
-export const monitoringKinds: readonly Kind[] = [alarms, rules, topics, budgets];
+export const monitoringKinds: readonly Kind[] = [alarms, rules, functions, logGroups, topics, budgets];

@@ -1,8 +1,10 @@
+import { ALARMS, DIRECT_ALARMS } from '../../contract/alerts.js';
 import {
-  alertsTopicName,
+  ALERTS_RULE,
+  alarmName,
+  alertsName,
   bridgeSeedName,
   bridgesGroupName,
-  MAIL_RULES,
   machineRoleName,
   roleName,
   ruleName,
@@ -11,6 +13,7 @@ import {
   seedName,
   shardGroupName,
   shardNames,
+  webhooksName,
 } from '../../contract/names.js';
 
 /** Shards are named by letters, so there are at most this many. */
@@ -29,10 +32,12 @@ export function ownNames(deployment: string, region: string): ReadonlySet<string
   return new Set([
     seedName(deployment),
     bridgeSeedName(deployment),
-    alertsTopicName(deployment),
-    ...MAIL_RULES.map((rule) => ruleName(deployment, rule)),
+    webhooksName(deployment),
+    alertsName(deployment),
+    ruleName(deployment, ALERTS_RULE),
+    ...[...ALARMS, ...DIRECT_ALARMS].map((alarm) => alarmName(deployment, alarm)),
     ...SCALING_ALARMS.map((alarm) => scalingAlarmName(deployment, alarm)),
     ...(['deploy', 'publish', 'execute'] as const).map((purpose) => roleName(deployment, purpose, region)),
-    ...groups.map((group) => machineRoleName(group, region)),
+    ...[...groups, alertsName(deployment)].map((name) => machineRoleName(name, region)),
   ]);
 }

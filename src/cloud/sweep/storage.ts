@@ -12,7 +12,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { DeleteParameterCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
-import { assetsBucketName, namePrefix } from '../../contract/names.js';
+import { alertsName, assetsBucketName, namePrefix } from '../../contract/names.js';
 import { DEPLOYMENT_TAG } from '../../contract/tags.js';
 import type { Account } from '../account.js';
 import { client, ifThere, isAbsent, isBucketOfOthers } from '../clients.js';
@@ -51,7 +51,9 @@ const parameters: Kind = {
     );
     // An empty page may not be the last one.
     for await (const page of pages) found.push(...(page.Parameters ?? []).map((p) => p.Name ?? ''));
-    return found.filter((name) => name.startsWith('/cdk-bootstrap/'));
+    return found.filter(
+      (name) => name.startsWith('/cdk-bootstrap/') || name === alertsName(target.deployment),
+    );
   },
   async remove(account, id) {
     await client(account, SSMClient).send(new DeleteParameterCommand({ Name: id }));

@@ -4,25 +4,29 @@ import type { Deployment } from '../../config/deployment.js';
 import { type DnsAnswer, lookUp } from '../dns/resolver.js';
 import { type Finding, fine, unknown, wrong } from './finding.js';
 
-/** Whether the host of the mail address accepts mail. */
+/** Whether the hosts of the mail addresses accept mail. */
 export async function mail(account: Account, { alerts }: Deployment): Promise<Finding[]> {
   if (account.lacks.includes('mail')) return [unknown('mail address', 'this cloud does not deliver mail')];
-  const host = alerts.slice(alerts.lastIndexOf('@') + 1);
+  return Promise.all(alerts.emails.map(judgeAddress));
+}
+
+async function judgeAddress(address: string): Promise<Finding> {
+  const host = address.slice(address.lastIndexOf('@') + 1);
   const exchangers = await lookUp((resolver) => resolver.resolveMx(host));
-  const address =
+  const direct =
     exchangers.kind === 'none' ? await lookUp((resolver) => resolver.resolve4(host)) : exchangers;
-  return [judgeMail(alerts, exchangers, address.kind === 'records')];
+  return judgeMail(address, exchangers, direct.kind === 'records');
 }
 
 /** `direct`: whether the host has an address, to which mail is delivered if there are no MX records (RFC 5321). */
 export function judgeMail(
-  alerts: string,
+  mailAddress: string,
   exchangers: DnsAnswer<Pick<MxRecord, 'exchange'>>,
   direct: boolean,
 ): Finding {
   const subject = 'mail address';
   const now = 'Correct "alerts".';
-  const host = alerts.slice(alerts.lastIndexOf('@') + 1);
+  const host = mailAddress.slice(mailAddress.lastIndexOf('@') + 1);
   switch (exchangers.kind) {
     case 'no answer':
       return unknown(

@@ -14,7 +14,7 @@ export function architectureDiagram(deployment: Deployment): string {
     type: `${deployment.machines.shard}, Debian 13`,
     dns: deployment.dns.kind === 'route53' ? 'Route 53 alias' : 'your DNS',
     certificate: deployment.certificate ? 'your certificate' : 'ACM certificate',
-    alerts: deployment.alerts,
+    alerts: recipients(deployment.alerts),
     turn: deployment.turn,
     shards: titles(deployment.shards).map((title, index) => ({ title, x: index === 0 ? 526 : 752 })),
     ...(bridges && {
@@ -22,6 +22,12 @@ export function architectureDiagram(deployment: Deployment): string {
       bridgeTypes: `${bridges.types.join(', ')}${bridges.spot > 0 ? `; ${bridges.spot} % spot` : ''}`,
     }),
   });
+}
+
+/** The first address, and how many others there are. */
+function recipients({ emails, webhooks }: Deployment['alerts']): string {
+  const others = emails.length + webhooks.length - 1;
+  return others > 0 ? `${emails[0]} and ${others} more` : `${emails[0]}`;
 }
 
 /** Two boxes, however many shards there are: one a zone. */

@@ -23,10 +23,12 @@ const SERVICES: Record<string, string> = {
   budgets: 'budgets',
   cloudformation: 'cloudformation',
   cloudwatch: 'cloudwatch',
+  'cloudwatch-logs': 'logs',
   ec2: 'ec2',
   'elastic-load-balancing-v2': 'elasticloadbalancing',
   eventbridge: 'events',
   iam: 'iam',
+  lambda: 'lambda',
   pricing: 'pricing',
   'route-53': 'route53',
   s3: 's3',
@@ -39,8 +41,8 @@ const SERVICES: Record<string, string> = {
 /** Made with an administrator's credentials, to give the deployer its own. */
 const ADMINISTRATORS = ['apply.ts', 'revoke.ts', 'managed-policies.ts'].map((name) => `policy/${name}`);
 
-/** What runs on machines, but operations use too. */
-const BELOW = ['src/node/secrets.ts'];
+/** What runs on machines or in the function for alerts, but operations use too. */
+const BELOW = ['src/node/secrets.ts', 'src/alerts/log.ts'];
 
 /** Every call that the source makes with the SDK, as IAM names it. */
 function callsInSource(): Set<string> {

@@ -155,6 +155,7 @@ def install(settings: Settings) -> None:
         alarms,
         calls,
         certificates,
+        functions,
         group_api,
         instance_api,
         inventory,
@@ -165,6 +166,7 @@ def install(settings: Settings) -> None:
         refreshes,
         resources,
         rights,
+        rule_targets,
         scaling,
         schedule,
         secrets,
@@ -200,8 +202,10 @@ def install(settings: Settings) -> None:
     scaling.install(settings.alarm_max)
     schedule.install()
     mail.install(settings.mail)
+    rule_targets.install()
     certificates.install()
     resources.install()
+    functions.install(settings.mail)
     security_groups.install()
     secrets.install()
     inventory.install()

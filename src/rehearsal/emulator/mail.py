@@ -1,29 +1,21 @@
 """Mail that SNS sends to `email` subscriptions, as a person would read it: one JSON file each, `{to, subject, body, time, topic}`.
 
-Replaces in `ministack.services`: `sns._fanout`, which drops mail, and `eventbridge._dispatch_to_sns`, which publishes
-whether or not the topic lets it, with `eventbridge._invoke_target` around it to know for which rule.
+Replaces in `ministack.services`: `sns._fanout`, which drops mail.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.core.responses import get_region
-from ministack.services import cloudwatch, eventbridge, sns
+from ministack.services import sns
 
 from .activities import now
 from .alarm_mail import alarm_text
 
-logger = logging.getLogger("emulator")
-
 _fanout = sns._fanout
-_invoke = eventbridge._invoke_target
-_rule: ContextVar[str] = ContextVar("rule", default="")
 _folder: Path | None = None
 _sent = 0
 
@@ -90,54 +82,7 @@ def send(to: str, subject: str, body: str, topic: str) -> None:
     draft.rename(_folder / name)
 
 
-def publish_from_rule(topic_arn: str, payload: str) -> None:
-    """EventBridge publishes to a topic if its policy allows it, without a subject; otherwise the event is dropped, as
-    on AWS."""
-    if not _admits_events(topic_arn):
-        _count("FailedInvocations")
-        logger.warning("EventBridge may not publish to %s: its policy does not let events.amazonaws.com", topic_arn)
-    elif sns.publish_internal(topic_arn, payload) is None:
-        _count("FailedInvocations")
-        logger.warning("EventBridge has no topic %s to publish to", topic_arn)
-
-
-def _admits_events(topic_arn: str) -> bool:
-    topic = sns._topic_by_arn_any_scope(topic_arn) or {}
-    policy = topic.get("attributes", {}).get("Policy")
-    # A topic's default policy applies to its owner only, not to EventBridge.
-    if not policy or json.loads(policy).get("Id") == "__default_policy_ID":
-        return False
-    caller = EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action="sns:Publish",
-        resource_arn=topic_arn,
-        region=get_region(),
-        secure_transport=True,
-        # EventBridge passes neither rule nor account to SNS, so statements with such conditions allow nothing.
-        service_context={},
-    )
-    return evaluate_resource_policy(policy, caller, service="events.amazonaws.com").decision == "Allow"
-
-
-def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
-    """EventBridge invokes a rule's target and counts that in CloudWatch."""
-    token = _rule.set(rule.get("Name", ""))
-    try:
-        _count("Invocations")
-        _invoke(target, event, rule, view)
-    finally:
-        _rule.reset(token)
-
-
-def _count(metric: str) -> None:
-    cloudwatch.record_metric("AWS/Events", metric, 1, dimensions={"RuleName": _rule.get()})
-
-
 def install(folder: Path | None) -> None:
     global _folder
     _folder = folder
     sns._fanout = fanout
-    eventbridge._dispatch_to_sns = publish_from_rule
-    eventbridge._invoke_target = invoke

@@ -111,7 +111,7 @@ def _deploy(action: str, stack: str, template: Template, key: str, role: str, pa
     body = json.dumps(template, separators=(",", ":"))
     # A long one has to be in a bucket.
     source = {"TemplateURL": TEMPLATE} if len(body) > 51_200 else {"TemplateBody": body}
-    s3._get_object_data = lambda *_: body.encode()
+    _put(body)
     params = {"StackName": stack, "Capabilities.member.1": "CAPABILITY_NAMED_IAM", **source, **_parameters(parameters)}
     if role:
         params["RoleARN"] = role
@@ -120,7 +120,7 @@ def _deploy(action: str, stack: str, template: Template, key: str, role: str, pa
 
 def deploy(stack: str, template: Template, key: str, role: str, bucket: str, **parameters: str) -> str:
     """A change set with a role, of a template in a bucket, and its execution: as convoke deploys."""
-    s3._get_object_data = lambda *_: json.dumps(template, separators=(",", ":")).encode()
+    _put(json.dumps(template, separators=(",", ":")), code=b"an archive")
     params = {
         "StackName": stack,
         "ChangeSetName": "deploy",
@@ -135,6 +135,11 @@ def deploy(stack: str, template: Template, key: str, role: str, bucket: str, **p
     if status >= 400 or change_set["Status"] != "CREATE_COMPLETE":
         return change_set["StatusReason"]
     return run("ExecuteChangeSet", {"StackName": stack, "ChangeSetName": "deploy"}, key)
+
+
+def _put(template: str, code: bytes | None = None) -> None:
+    """Puts a template into buckets, and the code of functions if it is given."""
+    s3._get_object_data = lambda _bucket, key, version_id=None: template.encode() if key == "template.json" else code
 
 
 def session(role_name: str) -> str:

@@ -48,9 +48,10 @@ def of_role(name: str, session: str) -> PrincipalInfo:
     )
 
 
-def trusts(role: dict[str, Any], service: str) -> bool:
-    """Whether a role's trust policy lets a service assume it, and the service knows the role yet."""
-    if consistency.role_is_new(role["RoleName"]):
+def trusts(role: dict[str, Any], service: str, new: bool = False) -> bool:
+    """Whether a role's trust policy lets a service assume it, and the service knows the role yet; with `new`, whether or
+    not it does."""
+    if not new and consistency.role_is_new(role["RoleName"]):
         return False
     document = role.get("AssumeRolePolicyDocument") or "{}"
     policy = json.loads(document) if isinstance(document, str) else document

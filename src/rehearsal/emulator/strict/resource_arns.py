@@ -123,6 +123,13 @@ def _rule(props: Props, own: str) -> Arns:
     return {"rule-on-default-event-bus": [name]}
 
 
+def _function(props: Props, own: str) -> Arns:
+    code = props.get("Code") or {}
+    named = str(props.get("FunctionName") or own)
+    function = named if named.startswith("arn:") else here("lambda", f"function:{named}")
+    return {"function": [function], "object": [f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}"] if "S3Bucket" in code else []}
+
+
 # The ARNs of a resource; `own` is its physical id, or its generated name.
 KNOWN: dict[str, Callable[[Props, str], Arns]] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
@@ -142,6 +149,9 @@ KNOWN: dict[str, Callable[[Props, str], Arns]] = {
     "AWS::IAM::InstanceProfile": _profile,
     "AWS::IAM::Policy": _inline_policy,
     "AWS::IAM::Role": _role,
+    "AWS::Lambda::Function": _function,
+    "AWS::Lambda::Permission": _function,
+    "AWS::Logs::LogGroup": lambda p, own: {"log-group": [here("logs", f"log-group:{p.get('LogGroupName') or own}")]},
     "AWS::Route53::RecordSet": _records,
     "AWS::S3::Bucket": lambda p, own: {"bucket": [f"arn:aws:s3:::{p.get('BucketName') or own}"]},
     "AWS::S3::BucketPolicy": lambda p, own: {"bucket": [f"arn:aws:s3:::{p.get('Bucket') or own}"]},

@@ -28,6 +28,7 @@ PASSED_TO = {
     "AWS::AutoScaling::LifecycleHook": "autoscaling.amazonaws.com",
     "AWS::Events::Rule": "events.amazonaws.com",
     "AWS::IAM::InstanceProfile": "ec2.amazonaws.com",
+    "AWS::Lambda::Function": "lambda.amazonaws.com",
     "AWS::SNS::Subscription": "sns.amazonaws.com",
 }
 BOUNDED = "iam:permissionsboundary"
@@ -115,6 +116,8 @@ def _passed(resource_type: str, props: Props) -> Iterator[Asked]:
         yield from launches.passed(props)
         return
     arns = [str(arn) for arn in handlers.values(props, ("RoleArn", "RoleARN", "SubscriptionRoleArn"))]
+    if resource_type == "AWS::Lambda::Function":
+        arns = [str(props.get("Role"))]
     if resource_type == "AWS::IAM::InstanceProfile":
         arns = resource_arns.roles(props.get("Roles") or [])
     for arn in arns:

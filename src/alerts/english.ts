@@ -1,0 +1,173 @@
+import type { Mail } from './incidents.js';
+import type { About, Sentences, Wording } from './wording.js';
+
+const STATUS = '"convoke status" shows the machines.';
+const NOTHING = 'nothing. One more mail follows when all is well again.';
+
+const machineOf = (group: string, { shardOf }: About): string => {
+  const shard = shardOf(group);
+  return shard ? `the machine of shard ${shard}` : 'a bridge';
+};
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Who notices the loss of a machine. */
+function noticesLoss(group: string, about: About): string {
+  if (about.shardOf(group) === undefined)
+    return 'participants whose media this bridge handled. Their sound and picture stop for some seconds, then another bridge takes over.';
+  return about.single
+    ? 'everybody. The meetings have ended, and the page cannot be reached until the replacement serves, in a few minutes.'
+    : 'participants of meetings on this shard. They are connected to another shard within seconds, without any action.';
+}
+
+function where(mail: Mail): string {
+  const at = mail.zone ? ` in ${mail.zone}` : '';
+  return `${mail.machine ? `machine ${mail.machine}` : `group ${mail.group}`}${at}.${mail.cause ? ` AWS says: ${mail.cause}` : ''}`;
+}
+
+function sentences(mail: Mail, about: About): Sentences {
+  const group = mail.group ?? '';
+  const which = machineOf(group, about);
+  switch (mail.kind) {
+    case 'check':
+      return {
+        subject: 'mail about this deployment arrives',
+        happened: `convoke has deployed or changed ${about.domain}, and checked that you get mail when something happens.`,
+        notices: '',
+        automatic: 'when something fails, you get one mail, and one more when all is well again.',
+        now: 'nothing.',
+      };
+    case 'lost':
+      return {
+        subject: `${which} failed and is being replaced`,
+        happened: `${capital(which)} failed.`,
+        notices: noticesLoss(group, about),
+        automatic: 'a replacement is being launched.',
+        now: NOTHING,
+        details: where(mail),
+      };
+    case 'repeated':
+      return {
+        subject: `${which} failed twice within an hour`,
+        happened: `${capital(which)} had just been launched in place of a failed one, and failed, too.`,
+        notices: noticesLoss(group, about),
+        automatic: 'another replacement is being launched. If the cause is the same, it will fail as well.',
+        now: `look for the cause: the machine's system log in the EC2 console, or what has changed since it last worked. ${STATUS}`,
+        details: where(mail),
+      };
+    case 'launch-failing':
+      return {
+        subject: `${which} cannot be launched`,
+        happened: `AWS has refused to launch ${which} at least twice.`,
+        notices: about.shardOf(group)
+          ? noticesLoss(group, about)
+          : 'nobody, as long as the other bridges have capacity.',
+        automatic: 'Auto Scaling keeps trying, in every availability zone of the deployment.',
+        now: 'read what AWS says below. If a quota is reached, request a higher one; if a type has no capacity, set another one in convoke.yaml and run "convoke up".',
+        details: where(mail),
+      };
+    case 'silent':
+      return {
+        subject: `the new machine of shard ${about.shardOf(group)} does not serve`,
+        happened: `A machine of shard ${about.shardOf(group)} was launched 14 minutes ago and still does not serve.`,
+        notices: about.single
+          ? 'everybody: no meetings are possible.'
+          : 'nobody, as long as the other shards serve.',
+        automatic: 'Auto Scaling replaces the machine if it stays unhealthy.',
+        now: `look for the cause: the last lines of the machine's system log in the EC2 console show where its installation stopped. ${STATUS}`,
+        details: where(mail),
+      };
+    case 'no-shard':
+      return {
+        subject: 'no meetings are possible',
+        happened: 'The load balancer finds no shard that serves.',
+        notices: 'everybody. Meetings have ended, and the page cannot be reached.',
+        automatic: 'failed machines are replaced; that takes a few minutes.',
+        now: `wait for the all-clear. If it has not come after 15 minutes, look for the cause. ${STATUS}`,
+      };
+    case 'errors':
+    case 'balancer-errors':
+      return {
+        subject: 'many requests fail',
+        happened:
+          'In five minutes, at least 25 requests of participants ended with an error of a server (HTTP 5xx).',
+        notices: 'participants who join or reconnect: some of them have to try again.',
+        automatic: 'machines that fail their health checks are replaced.',
+        now: `look for the cause if no all-clear comes within 15 minutes. ${STATUS}`,
+      };
+    case 'bridges-full':
+      return {
+        subject: 'the bridges are full',
+        happened: 'The group of bridges has its maximum size, and its bridges are stressed.',
+        notices: 'participants of large meetings: picture and sound get worse when more people join.',
+        automatic: 'no more bridges are launched than bridges.max in convoke.yaml allows.',
+        now: 'raise bridges.max and run "convoke up", if you expect as many participants again. "convoke cost" shows what that costs.',
+      };
+    case 'certificate': {
+      const cure = about.ownCertificate
+        ? 'AWS renews it automatically but could not do so: check that the validation record (a CNAME whose name starts with _) is in DNS.'
+        : 'if you imported it, import a newer one under the same ARN. If AWS issued it, check that the validation record (a CNAME whose name starts with _) is in DNS.';
+      return mail.days === undefined
+        ? {
+            subject: 'the certificate has expired',
+            happened: `The certificate of ${about.domain} has expired.`,
+            notices: 'everybody: browsers refuse to open the page.',
+            automatic: 'nothing more.',
+            now: cure,
+            details: mail.certificate ?? '',
+          }
+        : {
+            subject: `the certificate expires in ${mail.days === 1 ? 'one day' : `${mail.days} days`}`,
+            happened: `The certificate of ${about.domain} expires in ${mail.days === 1 ? 'one day' : `${mail.days} days`}.`,
+            notices: 'nobody yet. Once it has expired, browsers refuse to open the page.',
+            automatic: 'AWS tries to renew a certificate that it issued every day.',
+            now: cure,
+            details: mail.certificate ?? '',
+          };
+    }
+    case 'clear':
+      return {
+        subject: `all is well again after ${about.lasted}`,
+        happened: `All is well again. ${capital(ended(mail, about))}`,
+        notices: '',
+        automatic: '',
+        now: 'nothing.',
+        ...(mail.losses?.length && {
+          details: `failed: ${mail.losses.map(({ machine, zone }) => `${machine} (${zone})`).join(', ')}; new: ${(mail.replacements ?? []).join(', ') || 'none'}.`,
+        }),
+      };
+  }
+}
+
+function ended(mail: Mail, about: About): string {
+  const [first] = mail.losses ?? [];
+  if (first && mail.losses?.length === 1)
+    return `${machineOf(first.group, about)} was replaced${about.shardOf(first.group) ? ', and the new one serves' : ''}.`;
+  if (first) return `${mail.losses?.length} machines that had failed were replaced.`;
+  switch (mail.opened) {
+    case 'no-shard':
+      return 'meetings are possible.';
+    case 'errors':
+    case 'balancer-errors':
+      return 'requests no longer fail.';
+    case 'bridges-full':
+      return 'the bridges have capacity.';
+    default:
+      return 'the machine that could not be launched was launched.';
+  }
+}
+
+export const english: Wording = {
+  sentences,
+  labels: {
+    since: 'Since',
+    until: 'Until',
+    notices: 'Who notices',
+    automatic: 'What happens automatically',
+    now: 'What you should do',
+    details: 'Details',
+    link: 'In the AWS console',
+  },
+  minutes: (count) => (count === 1 ? 'a minute' : `${count} minutes`),
+  locale: 'en-GB',
+};

@@ -1,0 +1,176 @@
+import type { Mail } from './incidents.js';
+import type { About, Sentences, Wording } from './wording.js';
+
+const STATUS = '„convoke status“ zeigt die Maschinen.';
+const NOTHING = 'nichts. Es folgt noch eine Mail, sobald alles wieder in Ordnung ist.';
+
+/** Nominative, at the beginning of a sentence. */
+const machineOf = (group: string, { shardOf }: About): string => {
+  const shard = shardOf(group);
+  return shard ? `Die Maschine von Shard ${shard}` : 'Eine Bridge';
+};
+
+function noticesLoss(group: string, about: About): string {
+  if (about.shardOf(group) === undefined)
+    return 'Teilnehmende, deren Ton und Bild über diese Bridge liefen. Beides setzt einige Sekunden aus, dann übernimmt eine andere Bridge.';
+  return about.single
+    ? 'alle. Die Besprechungen sind beendet, und die Seite ist nicht erreichbar, bis der Ersatz nach einigen Minuten läuft.'
+    : 'Teilnehmende von Besprechungen auf diesem Shard. Sie werden innerhalb von Sekunden ohne eigenes Zutun mit einem anderen Shard verbunden.';
+}
+
+function where(mail: Mail): string {
+  const at = mail.zone ? ` in ${mail.zone}` : '';
+  return `${mail.machine ? `Maschine ${mail.machine}` : `Gruppe ${mail.group}`}${at}.${mail.cause ? ` AWS meldet: ${mail.cause}` : ''}`;
+}
+
+function sentences(mail: Mail, about: About): Sentences {
+  const group = mail.group ?? '';
+  const which = machineOf(group, about);
+  switch (mail.kind) {
+    case 'check':
+      return {
+        subject: 'Mails zu dieser Installation kommen an',
+        happened: `convoke hat ${about.domain} eingerichtet oder geändert und geprüft, dass Sie bei Störungen eine Mail erhalten.`,
+        notices: '',
+        automatic:
+          'Bei einer Störung erhalten Sie eine Mail und eine weitere, sobald alles wieder in Ordnung ist.',
+        now: 'nichts.',
+      };
+    case 'lost':
+      return {
+        subject: `${which} ist ausgefallen und wird ersetzt`,
+        happened: `${which} ist ausgefallen.`,
+        notices: noticesLoss(group, about),
+        automatic: 'Ein Ersatz wird gestartet.',
+        now: NOTHING,
+        details: where(mail),
+      };
+    case 'repeated':
+      return {
+        subject: `${which} ist zweimal in einer Stunde ausgefallen`,
+        happened: `${which} war gerade erst als Ersatz gestartet worden und ist ebenfalls ausgefallen.`,
+        notices: noticesLoss(group, about),
+        automatic: 'Ein weiterer Ersatz wird gestartet. Bei gleicher Ursache fällt auch er aus.',
+        now: `die Ursache suchen: im Systemprotokoll der Maschine in der EC2-Konsole oder in dem, was sich seit dem letzten Erfolg geändert hat. ${STATUS}`,
+        details: where(mail),
+      };
+    case 'launch-failing':
+      return {
+        subject: `${which} kann nicht gestartet werden`,
+        happened: `${which} kann nicht gestartet werden: AWS hat das mindestens zweimal abgelehnt.`,
+        notices: about.shardOf(group)
+          ? noticesLoss(group, about)
+          : 'niemand, solange die übrigen Bridges ausreichen.',
+        automatic: 'Auto Scaling versucht es weiter, in jeder Zone der Installation.',
+        now: 'die Meldung von AWS unten lesen. Ist ein Kontingent erschöpft, ein höheres beantragen; fehlt Kapazität für einen Typ, in convoke.yaml einen anderen wählen und „convoke up“ ausführen.',
+        details: where(mail),
+      };
+    case 'silent':
+      return {
+        subject: `Die neue Maschine von Shard ${about.shardOf(group)} antwortet nicht`,
+        happened: `Eine Maschine von Shard ${about.shardOf(group)} wurde vor 14 Minuten gestartet und antwortet noch nicht.`,
+        notices: about.single
+          ? 'alle: Es sind keine Besprechungen möglich.'
+          : 'niemand, solange die übrigen Shards antworten.',
+        automatic: 'Auto Scaling ersetzt die Maschine, wenn sie fehlerhaft bleibt.',
+        now: `die Ursache suchen: Die letzten Zeilen des Systemprotokolls der Maschine in der EC2-Konsole zeigen, wo die Installation stehen geblieben ist. ${STATUS}`,
+        details: where(mail),
+      };
+    case 'no-shard':
+      return {
+        subject: 'Es sind keine Besprechungen möglich',
+        happened: 'Der Load Balancer findet keinen Shard, der antwortet.',
+        notices: 'alle. Die Besprechungen sind beendet, und die Seite ist nicht erreichbar.',
+        automatic: 'Ausgefallene Maschinen werden ersetzt; das dauert einige Minuten.',
+        now: `die Entwarnung abwarten. Kommt sie nicht innerhalb von 15 Minuten, die Ursache suchen. ${STATUS}`,
+      };
+    case 'errors':
+    case 'balancer-errors':
+      return {
+        subject: 'Viele Anfragen schlagen fehl',
+        happened:
+          'Innerhalb von fünf Minuten endeten mindestens 25 Anfragen von Teilnehmenden mit einem Serverfehler (HTTP 5xx).',
+        notices:
+          'Teilnehmende, die beitreten oder sich neu verbinden: Einige von ihnen müssen es noch einmal versuchen.',
+        automatic: 'Maschinen, deren Zustandsprüfung fehlschlägt, werden ersetzt.',
+        now: `die Ursache suchen, wenn innerhalb von 15 Minuten keine Entwarnung kommt. ${STATUS}`,
+      };
+    case 'bridges-full':
+      return {
+        subject: 'Die Bridges sind ausgelastet',
+        happened:
+          'Die Gruppe der Bridges hat ihre größte erlaubte Zahl erreicht, und ihre Bridges sind ausgelastet.',
+        notices:
+          'Teilnehmende großer Besprechungen: Bild und Ton werden schlechter, wenn weitere hinzukommen.',
+        automatic: 'Es werden nicht mehr Bridges gestartet, als bridges.max in convoke.yaml erlaubt.',
+        now: 'bridges.max erhöhen und „convoke up“ ausführen, wenn wieder so viele Teilnehmende zu erwarten sind. „convoke cost“ zeigt die Kosten.',
+      };
+    case 'certificate': {
+      const cure = about.ownCertificate
+        ? 'AWS erneuert es selbst, konnte das aber nicht: prüfen, ob der Validierungseintrag (ein CNAME, dessen Name mit _ beginnt) im DNS steht.'
+        : 'wenn Sie es importiert haben, ein neueres unter demselben ARN importieren. Hat AWS es ausgestellt, prüfen, ob der Validierungseintrag (ein CNAME, dessen Name mit _ beginnt) im DNS steht.';
+      const days = mail.days === 1 ? 'einem Tag' : `${mail.days} Tagen`;
+      return mail.days === undefined
+        ? {
+            subject: 'Das Zertifikat ist abgelaufen',
+            happened: `Das Zertifikat von ${about.domain} ist abgelaufen.`,
+            notices: 'alle: Browser öffnen die Seite nicht mehr.',
+            automatic: 'nichts mehr.',
+            now: cure,
+            details: mail.certificate ?? '',
+          }
+        : {
+            subject: `Das Zertifikat läuft in ${days} ab`,
+            happened: `Das Zertifikat von ${about.domain} läuft in ${days} ab.`,
+            notices: 'noch niemand. Ist es abgelaufen, öffnen Browser die Seite nicht mehr.',
+            automatic: 'AWS versucht täglich, ein selbst ausgestelltes Zertifikat zu erneuern.',
+            now: cure,
+            details: mail.certificate ?? '',
+          };
+    }
+    case 'clear':
+      return {
+        subject: `Nach ${about.lasted} ist alles wieder in Ordnung`,
+        happened: `Alles ist wieder in Ordnung. ${ended(mail, about)}`,
+        notices: '',
+        automatic: '',
+        now: 'nichts.',
+        ...(mail.losses?.length && {
+          details: `ausgefallen: ${mail.losses.map(({ machine, zone }) => `${machine} (${zone})`).join(', ')}; neu: ${(mail.replacements ?? []).join(', ') || 'keine'}.`,
+        }),
+      };
+  }
+}
+
+function ended(mail: Mail, about: About): string {
+  const [first] = mail.losses ?? [];
+  if (first && mail.losses?.length === 1)
+    return `${machineOf(first.group, about)} wurde ersetzt${about.shardOf(first.group) ? ', und die neue läuft' : ''}.`;
+  if (first) return `${mail.losses?.length} ausgefallene Maschinen wurden ersetzt.`;
+  switch (mail.opened) {
+    case 'no-shard':
+      return 'Besprechungen sind möglich.';
+    case 'errors':
+    case 'balancer-errors':
+      return 'Anfragen schlagen nicht mehr fehl.';
+    case 'bridges-full':
+      return 'Die Bridges haben wieder Reserven.';
+    default:
+      return 'Die Maschine, die nicht gestartet werden konnte, läuft.';
+  }
+}
+
+export const german: Wording = {
+  sentences,
+  labels: {
+    since: 'Seit',
+    until: 'Bis',
+    notices: 'Wer es bemerkt',
+    automatic: 'Was von selbst geschieht',
+    now: 'Was Sie tun sollten',
+    details: 'Einzelheiten',
+    link: 'In der AWS-Konsole',
+  },
+  minutes: (count) => (count === 1 ? 'einer Minute' : `${count} Minuten`),
+  locale: 'de-DE',
+};

@@ -1,0 +1,76 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { AlertSettings, type Occurrence, SETTINGS_VARIABLE } from '../contract/alerts.js';
+import { post, publish, webhooks } from './deliver.js';
+import { occurrenceOf } from './event.js';
+import { activities, isPlanned, waitUntilServing } from './facts.js';
+import { mailsOf, matters, replay } from './incidents.js';
+import { AlertLog, occurrencesIn } from './log.js';
+import { letter } from './texts.js';
+
+const settings = AlertSettings.parse(JSON.parse(process.env[SETTINGS_VARIABLE] ?? '{}'));
+const clients = {
+  sns: new SNSClient({}),
+  secrets: new SecretsManagerClient({}),
+  groups: new AutoScalingClient({}),
+  balancers: new ElasticLoadBalancingV2Client({}),
+};
+const log = new AlertLog(new SSMClient({}), settings.log);
+
+/**
+ * What EventBridge invokes with each event of the deployment. An error makes Lambda invoke it twice more with the same
+ * event, and then send the event itself to the topic.
+ */
+export async function handler(event: unknown): Promise<void> {
+  const what = occurrenceOf(event, settings);
+  if (!what) return;
+  if (what.kind === 'alarm' && what.raised && what.alarm !== 'bridges-full') {
+    // Planned work on a shard makes the same alarms, and needs no mail.
+    if (isPlanned(await activities(clients.groups, settings.shards), new Date(what.at))) return;
+  }
+  await tell(what);
+  if (what.kind === 'launched' && settings.shards.includes(what.group)) await tellWhenServing(what);
+}
+
+async function tellWhenServing(what: Extract<Occurrence, { kind: 'launched' }>): Promise<void> {
+  const clock = { now: Date.now, wait };
+  const { group, machine } = what;
+  const kind = await waitUntilServing(clients.balancers, settings.targetGroup, machine, clock);
+  if (kind !== 'gone')
+    await tell({ kind, id: `${what.id}/${kind}`, at: new Date().toISOString(), group, machine });
+}
+
+/** Adds an occurrence to the log, and sends the mails that follow from it, once. */
+async function tell(what: Occurrence): Promise<void> {
+  const { id } = what;
+  const before = await log.read();
+  if (before.some((entry) => 'sent' in entry && entry.sent === id)) return;
+  const known = occurrencesIn(before);
+  let entries = before;
+  if (!known.some((one) => one.id === id)) {
+    const isReplacement = what.kind === 'launched' && what.replacement;
+    if (!isReplacement && !matters(replay(known, settings).state, what, settings)) return;
+    entries = await log.read(await log.append({ occurrence: what }));
+  }
+  const letters = mailsOf(id, occurrencesIn(entries), settings).map((mail) => letter(mail, settings));
+  if (letters.length === 0) return;
+  const at = new Date().toISOString();
+  try {
+    const urls = await webhooks(clients.secrets, settings.webhooks);
+    for (const one of letters) {
+      const refusals = await post(urls, one);
+      const note =
+        refusals.length > 0 ? `\n\nA webhook did not accept this message (${refusals.join(', ')}).` : '';
+      await publish(clients.sns, settings.topic, { ...one, text: one.text + note });
+    }
+  } catch (error) {
+    const why = `${(error as Error).name}: ${(error as Error).message}`.slice(0, 600);
+    await log.append({ failed: id, at, why });
+    throw error;
+  }
+  await log.append({ sent: id, at, subjects: letters.map(({ subject }) => subject) });
+}
