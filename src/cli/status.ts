@@ -45,6 +45,8 @@ function draw(now: Status, newer: NewerRelease, output: Output): string {
   if (now.state === 'absent') return lines[0] ?? '';
   const { people, meetings, stress, highestStress, bridges, shards } = now.metrics;
   if (now.missing.length > 0) lines.push(paint.yellow(`missing: ${now.missing.join(', ')}`));
+  for (const { machine, why } of now.failures)
+    lines.push(paint.yellow(`The ${machine} could not be provisioned: ${why}`));
   lines.push(
     `people ${metric(people)}   meetings ${metric(meetings)}   bridges ${metric(bridges)}   stress ${metric(stress, 2)} on average, ${metric(highestStress, 2)} at most   mail ${now.mail}`,
   );

@@ -10,6 +10,7 @@ import type { Release } from '../contract/release.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { type LatestMetrics, latestMetrics, type ShardMetrics } from './latest-metrics.js';
 import { unsentMails } from './mail-check.js';
+import { type ProvisioningFailure, provisioningFailures } from './provisioning-failure.js';
 import { releaseDifferences } from './release/differences.js';
 import { parseReleases } from './release/releases.js';
 
@@ -25,6 +26,8 @@ export interface Status {
   readonly machines: readonly Machine[];
   /** What is not healthy, in words; empty if everything is. */
   readonly missing: readonly string[];
+  /** Machines that could not be provisioned. */
+  readonly failures: readonly ProvisioningFailure[];
   readonly metrics: LatestMetrics;
   /**
    * State of alert mail. `unconfirmed`: the subscription is not confirmed yet. `failing`: EventBridge failed to
@@ -54,6 +57,7 @@ export async function status(
       stack: '',
       machines: [],
       missing: [],
+      failures: [],
       metrics: { shards: [] },
       mail: 'none',
       activities: [],
@@ -77,6 +81,7 @@ export async function status(
     stack: stack.StackStatus ?? '',
     machines: all,
     missing: lacking,
+    failures: lacking.length > 0 ? await provisioningFailures(account, all) : [],
     metrics,
     // Without a topic every delivery fails, and the topic is what is missing.
     mail: unsent > 0 && mail !== 'none' ? 'failing' : mail,

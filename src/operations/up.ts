@@ -1,7 +1,7 @@
 import type { Account } from '../cloud/account.js';
 import { hostedZoneId } from '../cloud/hosted-zones.js';
 import { either, withLock } from '../cloud/lock.js';
-import { absentGroups, machines } from '../cloud/machines.js';
+import { absentGroups, type Machine, machines } from '../cloud/machines.js';
 import { poll } from '../cloud/poll.js';
 import { ensureServiceLinkedRoles } from '../cloud/service-linked-roles.js';
 import { type Deployment, isProvenManually } from '../config/deployment.js';
@@ -30,6 +30,7 @@ import { findChromium } from './probe/chromium.js';
 import type { ProbeResult } from './probe/meeting.js';
 import { roomOn } from './probe/room-name.js';
 import { type OnProgress, step } from './progress.js';
+import { provisioningFailures } from './provisioning-failure.js';
 import { releasesFor } from './release/releases.js';
 import { missing } from './status.js';
 
@@ -240,10 +241,19 @@ async function waitUntilServing(
   { account, deployment, signal }: UpOptions,
   targetGroup: string,
 ): Promise<void> {
+  let consolesReadAt = account.clock.now().getTime();
   const { last, inTime } = await poll(
     account,
     { every: 5_000, timeout: SERVING_PATIENCE_MS, signal },
-    () => machines(account, deployment.name, targetGroup),
+    async () => {
+      const all = await machines(account, deployment.name, targetGroup);
+      const now = account.clock.now().getTime();
+      if (now > consolesReadAt + CONSOLES_EVERY_MS && missing(all, deployment).length > 0) {
+        consolesReadAt = now;
+        await assertNoneFailed(account, all);
+      }
+      return all;
+    },
     (all) => missing(all, deployment).length === 0,
   );
   if (inTime) return;
@@ -255,6 +265,20 @@ async function waitUntilServing(
       )
       .join('; '),
     now: 'Read the machine’s system log in the EC2 console: its last lines show where provisioning stopped.',
+  });
+}
+
+/** Milliseconds between two looks at the consoles of machines that do not serve yet. */
+const CONSOLES_EVERY_MS = 20_000;
+
+/** Provisioning that stopped does not go on, so waiting longer would not help. */
+async function assertNoneFailed(account: Account, all: readonly Machine[]): Promise<void> {
+  const [failure] = await provisioningFailures(account, all);
+  if (!failure) return;
+  throw new ConvokeError('ProvisioningFailed', {
+    what: `The ${failure.machine} could not be provisioned.`,
+    why: failure.why,
+    now: `Then run the same command again. Until it succeeds, Auto Scaling replaces the machine every ${MINUTES_TO_SERVE} minutes, and each new one tries again.`,
   });
 }
 

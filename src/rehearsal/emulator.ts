@@ -29,8 +29,8 @@ export interface EmulatorOptions {
   /** Folder that `installEmulator` installed into. */
   readonly cache: string;
   /**
-   * Folder for its log (`emulator.log`), delivered mail (`mail/`), faults (`faults.json`) and the records of the
-   * user's DNS provider (`records`).
+   * Folder for its log (`emulator.log`), delivered mail (`mail/`), consoles of machines (`consoles/`), faults
+   * (`faults.json`) and the records of the user's DNS provider (`records`).
    */
   readonly run: string;
   /** Port on 127.0.0.1. 0: any free port. */
@@ -231,6 +231,7 @@ function environmentVariables(
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     EMULATOR_READY: String(READY_DESCRIPTOR),
     EMULATOR_MAIL: join(run, 'mail'),
+    EMULATOR_CONSOLES: join(run, 'consoles'),
     EMULATOR_FAULTS: join(run, 'faults.json'),
     EMULATOR_RECORDS: join(run, 'records'),
     ...(options.account && { MINISTACK_ACCOUNT_ID: options.account }),

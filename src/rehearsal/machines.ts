@@ -7,6 +7,7 @@ import type { ActualState, DesiredState } from './emulated-state.js';
 import { inject, type MachineFault } from './machine-faults.js';
 import { forget, joinNetwork, translate } from './network.js';
 import type { Resources } from './paths.js';
+import { type PlaceFiles, writePlaceFiles } from './place-files.js';
 import type { Podman } from './podman.js';
 
 type Instance = DesiredState['instances'][number];
@@ -53,12 +54,15 @@ export class Machines {
   private readonly states = new Map<string, MachineState>();
   private readonly instances = new Map<string, Instance>();
   private readonly busy = new Set<string>();
+  private readonly files: PlaceFiles;
 
   constructor(
     readonly resources: Resources,
     readonly podman: Podman,
     private readonly image: string,
-  ) {}
+  ) {
+    this.files = writePlaceFiles(resources.run);
+  }
 
   get reality(): ActualState['machines'] {
     return Object.fromEntries(this.states);
@@ -134,7 +138,6 @@ export class Machines {
 
   private runArguments(instance: Instance): string[] {
     const { id, privateIp, region } = instance;
-    const files = this.writePlaceFiles();
     return [
       'run',
       '--detach',
@@ -167,13 +170,14 @@ export class Machines {
       '--security-opt',
       'label=disable',
       '--volume',
-      `${files.cloudInit}:/etc/cloud/cloud.cfg.d/95-resources.cfg:ro`,
+      `${this.files.cloudInit}:/etc/cloud/cloud.cfg.d/95-resources.cfg:ro`,
       '--volume',
-      `${files.apt}:/etc/apt/apt.conf.d/95place:ro`,
+      `${this.files.apt}:/etc/apt/apt.conf.d/95place:ro`,
+      // On EC2, cloud-init's output is on the console, too. A container has none: systemd closes its standard output.
+      '--volume',
+      `${this.console(id)}:/var/log/cloud-init-output.log`,
       '--log-driver',
-      'k8s-file',
-      '--log-opt',
-      `path=${join(this.consoles(), `${id}.log`)}`,
+      'none',
       this.image,
       '/bin/sh',
       '-c',
@@ -181,26 +185,12 @@ export class Machines {
     ];
   }
 
-  private consoles(): string {
+  private console(id: string): string {
     const folder = join(this.resources.run, 'consoles');
     mkdirSync(folder, { recursive: true });
-    return folder;
-  }
-
-  /** Configuration that replaces what EC2 provides; the machine's purpose is in user data alone. */
-  private writePlaceFiles(): { cloudInit: string; apt: string } {
-    const cloudInit = join(this.resources.run, 'cloud-init.cfg');
-    const apt = join(this.resources.run, 'apt.conf');
-    writeFileSync(
-      cloudInit,
-      `datasource_list: [Ec2]
-datasource: {Ec2: {strict_id: false, metadata_urls: ["http://${ADDRESSES.metadata}"], timeout: 5, max_wait: 20}}
-network: {config: disabled}
-locale: C.UTF-8
-`,
-    );
-    writeFileSync(apt, `Acquire::http::Proxy "http://${ADDRESSES.apt}:3142";\n`);
-    return { cloudInit, apt };
+    const file = join(folder, `${id}.log`);
+    writeFileSync(file, '');
+    return file;
   }
 }
 

@@ -1,7 +1,7 @@
 import { debianParameter } from '../contract/published-names.js';
 import type { ResourceKind } from './kind.js';
 import { convoke, down } from './right.js';
-import { changesTagged, creates, deletesTagged, onOwn, reads, see } from './statements.js';
+import { changesTagged, creates, deletesTagged, onOwn, reads, see, tagged } from './statements.js';
 
 const groups: ResourceKind = {
   name: 'Auto Scaling groups',
@@ -65,6 +65,13 @@ const machines: ResourceKind = {
   deployer: (arns) => [
     see(arns, convoke(['check', 'up', 'status', 'drill', 'down'], 'ec2:DescribeInstances')),
     deletesTagged(arns, 'instance', convoke(['drill', 'down'], 'ec2:TerminateInstances')),
+    {
+      sid: 'ReadOwnConsoles',
+      why: 'To quote why a machine could not be provisioned.',
+      resources: [arns.here('ec2', 'instance/*')],
+      conditions: tagged(arns),
+      calls: [convoke(['up', 'status'], 'ec2:GetConsoleOutput')],
+    },
   ],
 };
 

@@ -192,7 +192,7 @@ def install(settings: Settings) -> None:
     offerings.install()
     quotas.install()
     service_linked_roles.install()
-    instance_api.install()
+    instance_api.install(settings.consoles)
     group_api.install(settings.grace_max)
     refreshes.install()
     targets.install()

@@ -2,13 +2,15 @@
 
 Replaces in `ministack.services.ec2`: `_launch_instances_internal`, `_instance_xml`, `_matches_filters`,
 `_cleanup_terminated`, `_describe_network_interfaces`, and the actions Terminate-, Stop-, Start-, RebootInstances
-and DescribeInstanceStatus.
+and DescribeInstanceStatus. Adds GetConsoleOutput.
 """
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -112,6 +114,25 @@ def describe_instance_status(params: Params) -> Answer:
     return ec2._xml(200, "DescribeInstanceStatusResponse", f"<instanceStatusSet>{items}</instanceStatusSet>")
 
 
+# EC2 keeps this much of a console.
+CONSOLE_BYTES = 64 * 1024
+
+
+def console_output(folder: Path | None) -> Callable[[Params], Answer]:
+    def get(params: Params) -> Answer:
+        instance_id = ec2._p(params, "InstanceId")
+        if instance_id not in ec2._instances:
+            return ec2._error("InvalidInstanceID.NotFound", f"The instance ID '{instance_id}' does not exist", 400)
+        file = folder and folder / f"{instance_id}.log"
+        written = file.read_bytes() if file and file.exists() else b""
+        output = base64.b64encode(written[-CONSOLE_BYTES:]).decode()
+        return ec2._xml(
+            200, "GetConsoleOutputResponse", f"<instanceId>{instance_id}</instanceId><output>{output}</output>"
+        )
+
+    return get
+
+
 def instance_xml(record: Record) -> str:
     """MiniStack's description without empty elements, plus termination reason, IMDS settings and market."""
     text = _xml(record)
@@ -160,7 +181,7 @@ def describe_network_interfaces(params: Params) -> Answer:
     return ec2._xml(200, "DescribeNetworkInterfacesResponse", f"<networkInterfaceSet>{items}</networkInterfaceSet>")
 
 
-def install() -> None:
+def install(consoles: Path | None) -> None:
     ec2._launch_instances_internal = launch
     ec2._instance_xml = instance_xml
     ec2._matches_filters = matches
@@ -171,5 +192,6 @@ def install() -> None:
         StartInstances=start_instances,
         RebootInstances=reboot_instances,
         DescribeInstanceStatus=describe_instance_status,
+        GetConsoleOutput=console_output(consoles),
         DescribeNetworkInterfaces=describe_network_interfaces,
     )

@@ -19,6 +19,8 @@ class Settings:
     """Unix socket of the machines (`POST /state`). None: machines are simulated."""
     mail: Path | None
     """Folder for mail that SNS would send. None: mail is dropped."""
+    consoles: Path | None
+    """Folder with the consoles of machines, `ID.log`. None: they are empty."""
     faults: Path | None
     """JSON file of faults, read again at each tick."""
     records: Path | None
@@ -59,6 +61,7 @@ class Settings:
             ready=int(env["EMULATOR_READY"]) if env.get("EMULATOR_READY") else None,
             machines=env.get("EMULATOR_MACHINES") or None,
             mail=path("MAIL"),
+            consoles=path("CONSOLES"),
             faults=path("FAULTS"),
             records=path("RECORDS"),
             calls=path("CALLS"),

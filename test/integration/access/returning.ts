@@ -52,7 +52,7 @@ async function inMeeting(visit: Visit): Promise<Stream & { readonly jid: string 
 const set = (query: string) =>
   `<iq xmlns='jabber:client' type='set' id='settled' to='${room}'><query ${query}</query></iq>`;
 
-/** As the client does it: whoever is in the meeting becomes a member first. */
+/** As the client does it: participants who are in the meeting become members first. */
 async function requireAdmission(by: Stream, inside: readonly string[]): Promise<void> {
   for (const jid of inside) {
     await settle(

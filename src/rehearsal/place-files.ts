@@ -1,0 +1,25 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ADDRESSES } from './addresses.js';
+
+/** Files that all machines have mounted: configuration in place of what EC2 provides. A machine's purpose is in user data. */
+export interface PlaceFiles {
+  readonly cloudInit: string;
+  readonly apt: string;
+}
+
+/** Writes them. Only once: a machine that boots while its file is written again would find it empty, and do nothing. */
+export function writePlaceFiles(run: string): PlaceFiles {
+  const cloudInit = join(run, 'cloud-init.cfg');
+  const apt = join(run, 'apt.conf');
+  writeFileSync(
+    cloudInit,
+    `datasource_list: [Ec2]
+datasource: {Ec2: {strict_id: false, metadata_urls: ["http://${ADDRESSES.metadata}"], timeout: 5, max_wait: 20}}
+network: {config: disabled}
+locale: C.UTF-8
+`,
+  );
+  writeFileSync(apt, `Acquire::http::Proxy "http://${ADDRESSES.apt}:3142";\n`);
+  return { cloudInit, apt };
+}
