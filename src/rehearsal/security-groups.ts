@@ -114,7 +114,11 @@ function traffic({ protocol, ports }: Rule): string {
 
 const KNOWN = 'ct state established,related accept';
 
-/** Hooks with priorities before (-100) or after (100) address translation. Everything but loopback is the VPC. */
+/** Interface by which a network of participants can be connected to the rehearsal's, as part of the internet. */
+export const INTERNET_INTERFACE = 'internet';
+const INTERNET = `{ lo, ${INTERNET_INTERFACE} }`;
+
+/** Hooks with priorities before (-100) or after (100) address translation. Everything but the internet is the VPC. */
 function hooks(interfaces: readonly Interface[]): string[] {
   const own = (kind: Interface['kind']) => interfaces.filter((each) => each.kind === kind);
   const leaving = (some: readonly Interface[]) =>
@@ -131,7 +135,7 @@ function hooks(interfaces: readonly Interface[]): string[] {
   return [
     chain('sent-by-machines', [
       'type filter hook prerouting priority -110; policy accept;',
-      'iifname lo accept',
+      `iifname ${INTERNET} accept`,
       'meta nfproto ipv6 drop',
       `ip daddr ${unfiltered} accept`,
       KNOWN,
@@ -140,7 +144,7 @@ function hooks(interfaces: readonly Interface[]): string[] {
     ]),
     chain('received-by-machines', [
       'type filter hook postrouting priority 110; policy accept;',
-      'oifname lo accept',
+      `oifname ${INTERNET} accept`,
       'meta nfproto ipv6 drop',
       KNOWN,
       ...arriving(own('machine')),
