@@ -11,6 +11,7 @@ cpSync('src/rehearsal/emulator', 'dist/rehearsal/emulator', {
   recursive: true,
   filter: (path) => !path.includes('__pycache__'),
 });
+await import('./bundle-cli.mjs');
 await import('./bundle-node.mjs');
 await import('./construct-package.mjs');
 await import('./schema.mjs');
