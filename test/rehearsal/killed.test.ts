@@ -55,6 +55,7 @@ describe('up, killed', () => {
     expect(JSON.parse(String(status.stdout))).toMatchObject({
       state: 'serving',
       machines: [{ target: 'healthy' }],
+      images: [{ id: expect.stringMatching(/^ami-/), created: expect.any(String) }],
     });
 
     const down = await desk.convoke(['--cloud', 'rehearsal', 'down', '--now', '--json']);
