@@ -1,6 +1,6 @@
 import { PORTS } from '../../../src/contract/ports.js';
 
-/** In Prosody's and Jicofo's places: it tells what it was asked, and holds WebSockets that give everything back. */
+/** A fake of Prosody and Jicofo that answers with the client's address and has WebSockets that echo. */
 export const SHARD = `
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -20,14 +20,14 @@ for (const port of [${PORTS.prosodyHttp}, ${PORTS.jicofo}]) {
 /** The key that {@link SHARD} answers. */
 export const WEBSOCKET_KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 
-/** In the agent's place: it says what it is told to say. */
+/** A fake of the agent that reports the state in a file. */
 export const AGENT = `
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-createServer((socket) => socket.on('error', () => {}).end(readFileSync('/run/takes'))).listen(${PORTS.agentCheck});
+createServer((socket) => socket.on('error', () => {}).end(readFileSync('/run/shard-state'))).listen(${PORTS.agentCheck});
 `;
 
-/** Asks HAProxy's socket and writes the answer; nothing while there is no HAProxy. */
+/** Sends a command to HAProxy's socket and writes the answer; nothing if HAProxy does not run. */
 export const ASK_HAPROXY = `
 import { connect } from 'node:net';
 const [path, question] = process.argv.slice(2);

@@ -16,19 +16,19 @@ export type ShardMember = Extract<ClusterMember, { role: 'shard' }>;
 /** A machine of a shard with a real edge and a real web server, in a network with the others. */
 export interface Shard extends ShardMember {
   readonly machine: DebianMachine;
-  /** Leads to its edge from this host. */
+  /** A socket of this host that is connected to its edge. */
   readonly socketPath: string;
 }
 
 export interface Shards {
-  /** Starts a machine that knows these cluster members. They know it when they are told. */
+  /** Starts a machine with these cluster members. {@link reloadEdge} adds it to the others. */
   start(self: ShardMember, members: readonly ShardMember[]): Promise<Shard>;
-  /** Cuts a machine off without a word, or connects it again. */
+  /** Disconnects a machine without closing its connections, or reconnects it. */
   plug(shard: Shard, plugged: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A network of their own, with nothing else in it. */
+/** An isolated network. */
 export async function shards(): Promise<Shards> {
   const network = await debianMachine();
   await network.run('ip link add lan type bridge; ip link set lan up; ip address add 10.20.0.1/16 dev lan');
@@ -48,7 +48,7 @@ export async function shards(): Promise<Shards> {
       await write(machine, '/tmp/shard.mjs', SHARD);
       await write(machine, '/tmp/ask.mjs', ASK_HAPROXY);
       await write(machine, '/tmp/socket.cfg', SOCKET_CONFIG);
-      await takesRooms(shard, true);
+      await setAcceptsRooms(shard, true);
       await machine.run('node /tmp/agent.mjs > /dev/null 2>&1 &');
       await startShard(shard);
       await machine.run(`nginx > /dev/null 2>&1; ${START_EDGE}`);
@@ -65,13 +65,13 @@ export async function shards(): Promise<Shards> {
   };
 }
 
-/** Done by this host, because neither of the two knows the other's processes. */
+/** Runs on this host, because neither machine sees the other's processes. */
 async function connect(network: DebianMachine, machine: DebianMachine, port: string): Promise<void> {
   const script = `ip link add ${port} type veth peer name eth0 netns ${machine.pid}; ip link set ${port} master lan up`;
   await execa('nsenter', ['--target', String(network.pid), '--net', 'sh', '-euc', script]);
 }
 
-/** This host is not in the network, but shares a folder with it. */
+/** Through a socket in a shared folder, because this host is not connected to the network. */
 async function relay(network: DebianMachine, { instanceId, privateAddress }: Shard): Promise<void> {
   const config = `defaults
     mode tcp
@@ -101,15 +101,15 @@ function factsOf(self: ShardMember, members: readonly ShardMember[]): ShardFacts
 const filesOf = (self: ShardMember, members: readonly ShardMember[]): MachineFile[] =>
   render(factsOf(self, members)).filter(({ path }) => /etc\/haproxy\/|nginx\.conf|config\.js/.test(path));
 
-/** A second socket, on which HAProxy also tells what it remembers. */
+/** A second socket, on which HAProxy also shows its stick tables. */
 const SOCKET = '/run/haproxy/test.sock';
 const SOCKET_CONFIG = `global\n    stats socket ${SOCKET} level admin\n`;
 
 const START_EDGE =
   'haproxy -W -D -p /run/haproxy.pid -f /etc/haproxy/haproxy.cfg -f /tmp/socket.cfg > /dev/null 2>&1';
 
-/** Has a machine's edge rendered for these cluster members, and reloaded. */
-export async function tell(shard: Shard, members: readonly ShardMember[]): Promise<void> {
+/** Renders a machine's edge for these cluster members, and reloads it. */
+export async function reloadEdge(shard: Shard, members: readonly ShardMember[]): Promise<void> {
   for (const { path, text } of filesOf(shard, members)) await write(shard.machine, path, text);
   await shard.machine.run('kill -USR2 $(cat /run/haproxy.pid)');
   const expected = [shard, ...members].map(({ instanceId }) => instanceId).sort();
@@ -118,7 +118,7 @@ export async function tell(shard: Shard, members: readonly ShardMember[]): Promi
   });
 }
 
-/** Ends the edge with all that it knows, and starts it again. */
+/** Kills the edge, which loses its stick tables, and starts it again. */
 export async function restartEdge({ machine }: Shard): Promise<void> {
   await machine.run(`kill -KILL $(pidof haproxy); while pidof haproxy; do sleep 0.05; done; ${START_EDGE}`);
 }
@@ -132,12 +132,12 @@ export async function killShard({ machine }: Shard): Promise<void> {
   await machine.run('kill -KILL $(cat /run/shard.pid)');
 }
 
-/** What the agent says of new rooms. */
-export async function takesRooms({ machine }: Shard, takes: boolean): Promise<void> {
-  await machine.run(`echo ${takes ? 'ready' : 'drain'} > /run/takes`);
+/** Sets the state that the agent reports to edges: `ready`, or `drain`, which keeps new rooms off the shard. */
+export async function setAcceptsRooms({ machine }: Shard, accepts: boolean): Promise<void> {
+  await machine.run(`echo ${accepts ? 'ready' : 'drain'} > /run/shard-state`);
 }
 
-/** What a machine's edge thinks of all shards, by their names: `UP`, `DOWN`, `DRAIN (agent)`, … */
+/** The status of all shards on a machine's edge, by their names: `UP`, `DOWN`, `DRAIN (agent)`, … */
 export async function serversOf(shard: Shard): Promise<Map<string, string>> {
   const rows = (await haproxyCommand(shard, 'show stat')).split('\n').map((line) => line.split(','));
   return new Map(
@@ -147,19 +147,19 @@ export async function serversOf(shard: Shard): Promise<Map<string, string>> {
   );
 }
 
-/** Which room a machine's edge remembers to be where, in no readable form: to be compared with another's. */
-export async function memoryOf(shard: Shard): Promise<string[]> {
+/** The stick table of a machine's edge, with hashed room names, for comparison with another edge's. */
+export async function stickTableOf(shard: Shard): Promise<string[]> {
   const lines = (await haproxyCommand(shard, 'show table shards')).split('\n');
   return lines.flatMap((line) => /key=(\S+) .*server_key=(\S+)/.exec(line)?.slice(1).join(' ') ?? []).sort();
 }
 
-/** Says whether a machine's edge knows which room is where, as its unit does. */
-export async function knows({ machine }: Shard, it: boolean): Promise<void> {
-  await machine.run(`${it ? 'touch' : 'rm'} ${STICK_TABLE_SYNCED_FILE}`);
+/** Marks the stick table of a machine's edge as synced or not, as its unit does. */
+export async function setSynced({ machine }: Shard, synced: boolean): Promise<void> {
+  await machine.run(`${synced ? 'touch' : 'rm'} ${STICK_TABLE_SYNCED_FILE}`);
 }
 
-/** Whether a machine's edge has heard from the others what they remember, or asks no more. Not before does it teach who relieves it. */
-export async function hasLearned(shard: Shard): Promise<boolean> {
+/** Whether a machine's edge has the others' stick table or has given up. Before that it does not pass its table to a reloaded process. */
+export async function isSynced(shard: Shard): Promise<boolean> {
   return syncState(await haproxyCommand(shard, 'show peers'), [true]) !== 'waiting';
 }
 

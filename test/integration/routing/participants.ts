@@ -10,7 +10,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Asks an edge, as the load balancer would for a participant with this address. */
+/** Sends a request to an edge, as the load balancer does for a participant with this address. */
 export function ask(edge: Shard, path: string, client = '198.51.100.7'): Promise<Answer> {
   const { socketPath } = edge;
   return new Promise((resolve, reject) => {
@@ -32,7 +32,7 @@ export function ask(edge: Shard, path: string, client = '198.51.100.7'): Promise
 export interface Member {
   readonly shard: string;
   alive(): boolean;
-  /** Whether what is sent comes back. */
+  /** Whether a message is echoed. */
   echoes(): Promise<boolean>;
   leave(): void;
 }
@@ -72,8 +72,8 @@ function member(shard: string, socket: Socket): Member {
   };
 }
 
-/** People in rooms, who come back when they are thrown out, as the page does. */
-export class People {
+/** Participants in rooms. They reconnect after a disconnection, as the page does. */
+export class Participants {
   private readonly members: Map<string, Member[]>;
 
   constructor(readonly rooms: readonly string[]) {
@@ -84,31 +84,31 @@ export class People {
     return this.members.get(room) ?? [];
   }
 
-  /** One more person in every room, through this edge. */
+  /** Adds a participant to every room, through this edge. */
   async joinAll(edge: Shard): Promise<void> {
     for (const [room, members] of this.members) members.push(await join(edge, room));
   }
 
   /** Disconnected participants try once to reconnect through this edge. True if all are connected. */
-  async comeBack(edge: Shard): Promise<boolean> {
+  async reconnect(edge: Shard): Promise<boolean> {
     let everybody = true;
     for (const [room, members] of this.members) {
       for (const [n, member] of members.entries()) {
         if (member.alive()) continue;
-        const again = await join(edge, room).catch(() => undefined);
-        if (again) members[n] = again;
+        const reconnected = await join(edge, room).catch(() => undefined);
+        if (reconnected) members[n] = reconnected;
         else everybody = false;
       }
     }
     return everybody;
   }
 
-  /** Rooms with people on this shard. */
+  /** Rooms with participants on this shard. */
   on(shard: string): string[] {
     return this.rooms.filter((room) => this.shards(room).includes(shard));
   }
 
-  /** Rooms with people on more than one shard. */
+  /** Rooms with participants on more than one shard. */
   split(): string[] {
     return this.rooms.filter((room) => this.shards(room).length > 1);
   }
