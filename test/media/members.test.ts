@@ -43,4 +43,43 @@ describeMedia('meetings of members', () => {
       await people.close();
     }
   });
+
+  it('have breakout rooms, also after a lost connection, from which moderators return as such', async () => {
+    const people = new People(here);
+    try {
+      const host = await people.in('Ada', 'workshop', await linkTo('workshop', 'Ada', true));
+      const guest = await people.in('Ben', 'workshop', await linkTo('workshop', 'Ben', false));
+      await host.makeBreakoutRoom();
+      await guest.reconnect();
+      await host.changeRoom();
+      expect(await guest.seesJust(0)).toBe(true);
+      await guest.changeRoom();
+      expect(await host.seesJust(1)).toBe(true);
+      await host.changeRoom();
+      await expect
+        .poll(async () => [await host.room(), await host.isModerator()], { timeout: 60_000 })
+        .toEqual(['workshop', true]);
+    } finally {
+      await people.close();
+    }
+  });
+
+  it('let their moderators past the lobby although only guests are inside', async () => {
+    const people = new People(here);
+    try {
+      const link = await linkTo('interview', 'Ada', true);
+      const host = await people.in('Ada', 'interview', link);
+      const guest = await people.in('Ben', 'interview', await linkTo('interview', 'Ben', false));
+      await host.openLobby();
+      await host.leave();
+      expect(await guest.seesJust(0)).toBe(true);
+      const returned = await people.in('Ada', 'interview', link);
+      expect(await returned.sees(1)).toBe(true);
+      expect(await returned.isModerator()).toBe(true);
+      const stranger = await people.atTheDoor('Eve', 'interview', await linkTo('interview', 'Eve', false));
+      await stranger.knock();
+    } finally {
+      await people.close();
+    }
+  });
 });

@@ -37,6 +37,9 @@ const ANSWERED = `(() => {
 /** The room's server has confirmed that newcomers wait. */
 const HAS_LOBBY = `APP.store.getState()['features/lobby'].lobbyEnabled === true`;
 
+/** The page's connection to its shard. */
+const CONNECTION = 'APP.connection.xmpp.getConnection()';
+
 /** People in the same Chromium, each with a window, a camera and a microphone of their own, until it is closed. */
 export class People {
   private readonly scratch = makeScratch();
@@ -158,7 +161,12 @@ export class Person {
   }
 
   async isModerator(): Promise<boolean> {
-    return (await this.page.evaluate('APP.conference._room.isModerator()')) === true;
+    return (await this.page.evaluate('APP.conference._room?.isModerator()')) === true;
+  }
+
+  /** Name of the room that the page is in, or enters: a breakout room has a random one. */
+  async room(): Promise<unknown> {
+    return this.page.evaluate('APP.conference._room?.getName()');
   }
 
   /** Admits the participants who wait in the lobby. */
@@ -217,6 +225,12 @@ export class Person {
     const id = await room.getAttribute('data-testid');
     await room.hover();
     await this.byTestId(`join-room-${id}`).click();
+  }
+
+  /** Loses the connection to the shard, and waits until the page has resumed it. */
+  async reconnect(): Promise<void> {
+    await this.page.evaluate(`${CONNECTION}._stropheConn._proto.socket.close()`);
+    await this.page.waitForFunction(`${CONNECTION}.connected`);
   }
 
   /** Leaves with the red button, and is led to the welcome page. */
