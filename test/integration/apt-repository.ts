@@ -10,7 +10,7 @@ const PARTS = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody', 'jitsi-videobri
 /** The history of the key that signs the repository. */
 export type Signing =
   | 'valid'
-  /** It had expired, and its owner has extended it. */
+  /** It had expired and was extended. */
   | 'renewed'
   /** Signed by the old and by a new key; machines have one of them. */
   | 'changed'

@@ -46,14 +46,14 @@ kill %1`;
 }
 
 describe('packages from an apt source', () => {
-  it('are the newest without a release, and held there', async () => {
+  it('are the newest if no release is given, and are held', async () => {
     const said = await prepare({});
     expect(said).toContain('exit code 0');
     expect(said).toMatch(/jicofo 2\.0-1[\s\S]*jitsi-meet-web 2\.0-1[\s\S]*jitsi-videobridge2 2\.0-1/);
     expect(said).toMatch(/held: jicofo jitsi-meet-prosody jitsi-meet-web jitsi-videobridge2/);
   });
 
-  it('are exactly those of the release that was named, though there is a newer one', async () => {
+  it('are exactly those of the given release, although there is a newer one', async () => {
     const said = await prepare({ release: '1.0-1' });
     expect(said).toContain('exit code 0');
     expect(said).toMatch(/jicofo 1\.0-1[\s\S]*jitsi-meet-web 1\.0-1[\s\S]*jitsi-videobridge2 1\.0-1/);
@@ -68,7 +68,7 @@ describe('packages from an apt source', () => {
     ),
   });
 
-  it('are exactly those of the deployment, though there is a newer one', async () => {
+  it('are exactly those of the deployment, although there is a newer one', async () => {
     const said = await prepare({}, repository, exactly('1.0-1'));
     expect(said).toContain('of release 1.0-1');
     expect(said).toContain('exit code 0');
@@ -82,14 +82,14 @@ describe('packages from an apt source', () => {
     expect(said).not.toMatch(/^jicofo/m);
   });
 
-  it('are refused for a release that is not there, in a sentence', async () => {
+  it('are refused for a release that does not exist, with an explanation', async () => {
     const said = await prepare({ release: '3.0-1' });
     expect(said).toContain('has no release 3.0-1 of jitsi-meet');
     expect(said).toContain('exit code 1');
     expect(said).not.toMatch(/^jicofo/m);
   });
 
-  it('are refused when somebody else signed them', async () => {
+  it('are refused if signed with another key', async () => {
     const said = await prepare({ key: other.key, release: '1.0-1' });
     expect(said).toContain('exit code 1');
     expect(said).not.toMatch(/^jicofo/m);
@@ -108,18 +108,18 @@ describe('a package source whose key', () => {
     return one;
   };
 
-  it('was renewed is used', async () => {
+  it('was extended is used', async () => {
     const source = await signed('renewed');
     expect(await prepare({ key: source.key }, source)).toContain('exit code 0');
   });
 
-  it('is being changed is used with the old key and with the new one', async () => {
+  it('is being replaced is used with the old key and with the new one', async () => {
     const source = await signed('changed');
     expect(await prepare({ key: source.key }, source)).toContain('exit code 0');
     expect(await prepare({ key: source.newKey }, source)).toContain('exit code 0');
   });
 
-  it('has expired is refused at once, in a sentence', async () => {
+  it('has expired is refused immediately, with an explanation', async () => {
     const source = await signed('expired');
     const said = await prepare({ key: source.key }, source);
     expect(said).toContain('exit code 1');

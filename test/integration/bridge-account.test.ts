@@ -39,17 +39,17 @@ async function tryAs(username: string, password: string): Promise<Record<string,
   return JSON.parse(line);
 }
 
-describe('the account of bridges, on a Prosody that is real', () => {
+describe('the account of bridges, on a real Prosody', () => {
   let answers: Record<string, string>;
   beforeAll(async () => {
     answers = await tryAs('jvb', facts.passwords.bridge);
   }, 60_000);
 
-  it('shows itself to Jicofo', () => {
+  it('can join the brewery, where Jicofo finds bridges', () => {
     expect(answers).toMatchObject({ brewery: 'joined', ownHost: 'answered' });
   });
 
-  it('cannot open or enter a meeting, nor look for one', () => {
+  it('cannot open, enter or discover a meeting', () => {
     expect(answers).toMatchObject({ meeting: 'forbidden', rooms: 'forbidden', host: 'forbidden' });
   });
 });

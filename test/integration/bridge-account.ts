@@ -2,7 +2,7 @@ import { client } from '@xmpp/client';
 import xml from '@xmpp/xml';
 import { trustAnyCertificate } from '../../src/rehearsal/fakes/daemon/xmpp-session.js';
 
-/** Logs in to Prosody on this machine, tries what it is told, and prints the answers. Runs inside Debian. */
+/** Logs in to Prosody on this machine, tries to enter and discover rooms, and prints the answers. Runs inside Debian. */
 
 const [domain = '', username = '', password = ''] = process.argv.slice(2);
 trustAnyCertificate();

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { textModules } from '../../scripts/text-modules.mjs';
 
-/** TypeScript, with all that it imports, as one module for the Node.js of another root. Paths are from the project's folder. */
+/** Bundles TypeScript with all its imports as one module for the Node.js of another root. Paths start at the project's folder. */
 export async function bundled(source: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: fileURLToPath(new URL('../..', import.meta.url)), loader: 'ts' },

@@ -10,13 +10,13 @@ import { Desk, MAIN, SOLO } from '../desk.js';
 const desk = new Desk();
 afterAll(() => desk.remove());
 
-/** Nothing of the person who runs the tests: no credentials, no home, nobody at the terminal. */
+/** An environment without the credentials, home and terminal of the user who runs the tests. */
 const stranger = (path = process.env.PATH) => ({
   extendEnv: false,
   env: { PATH: path ?? '', HOME: join(desk.folder, 'home'), AWS_EC2_METADATA_DISABLED: 'true' },
 });
 
-/** In a network without any way out. */
+/** Runs convoke in an isolated network. */
 const offline = (args: readonly string[], env: Record<string, string> = {}) =>
   execa('unshare', ['--net', process.execPath, MAIN, ...args], {
     cwd: desk.folder,
@@ -26,7 +26,7 @@ const offline = (args: readonly string[], env: Record<string, string> = {}) =>
   });
 
 describe('preview', () => {
-  it('writes template and picture without credentials or network', async () => {
+  it('writes the template and the diagram without credentials or network', async () => {
     const { exitCode, stdout } = await offline([
       'preview',
       '--offline',
@@ -50,7 +50,7 @@ describe('preview', () => {
     expect(desk.read('out.svg')).toMatch(/^<svg/);
   });
 
-  it('leaves nothing behind in the home of the person', () => {
+  it('leaves no files in the home directory', () => {
     expect(readdirSync(desk.folder).sort()).not.toContain('cdk.out');
     expect(existsSync(join(desk.folder, 'home/.cdk'))).toBe(false);
     expect(existsSync(join(desk.folder, 'home/.convoke/scratch'))).toBe(false);
@@ -76,7 +76,7 @@ describe('cost', () => {
   desk.write('virginia.yaml', `${SOLO.replace('eu-central-1', 'us-east-1')}budget: {monthly: 50}\n`);
   desk.write('mexico.yaml', SOLO.replace('eu-central-1', 'mx-central-1'));
 
-  it('needs neither credentials nor network, says so, and where each price is from', async () => {
+  it('needs neither credentials nor network, and names the source of each price', async () => {
     const { exitCode, stdout } = await offline(['cost', '-c', 'virginia.yaml']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/shards, t4g\.medium +730 +hour +\$0\.0336 +\$24\.53/);
@@ -87,14 +87,14 @@ describe('cost', () => {
     expect(stdout).toMatch(/budget of \$50\.00[^\n]*tag "convoke:deployment" is activated/);
   });
 
-  it('takes the snapshot too when there are credentials and AWS cannot be reached', async () => {
+  it('uses the snapshot if there are credentials but AWS cannot be reached', async () => {
     const keys = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
     const { exitCode, stdout } = await offline(['cost', '-c', 'virginia.yaml'], keys);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/price list did not answer[\s\S]*Prices from the snapshot/);
   });
 
-  it('never guesses: what nobody says the price of is unknown, and the sum is told to lack it', async () => {
+  it('shows a price without a source as unknown, and says that the sum lacks it', async () => {
     const { exitCode, stdout } = await offline(['cost', '--offline', '-c', 'mexico.yaml']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/shards, t4g\.medium +730 +hour +unknown +unknown/);
@@ -102,7 +102,7 @@ describe('cost', () => {
     expect(stdout).toMatch(/these items have no price: shards, t4g\.medium[^\n]* for mx-central-1/);
   });
 
-  it('prices the meetings that it is told, and is data with --json', async () => {
+  it('calculates for the meetings of its options, and prints JSON with --json', async () => {
     const args = [
       'cost',
       '--offline',
@@ -127,7 +127,7 @@ describe('cost', () => {
     for (const { price } of answer.items) expect(price.source.address).toMatch(/^https:/);
   });
 
-  it('has no price list to ask in a rehearsal, and needs none to run', async () => {
+  it('works for a rehearsal, which has no price list and does not have to run', async () => {
     const { exitCode, stdout } = await offline(['--cloud', 'rehearsal', 'cost']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('A rehearsal has no price list');
@@ -135,7 +135,7 @@ describe('cost', () => {
 });
 
 describe('init', () => {
-  it('takes flags, writes a file that is accepted, and never replaces one by itself', async () => {
+  it('accepts options, writes a valid file, and does not overwrite one', async () => {
     const flags = [
       '--domain',
       'Meet.Example.org',
@@ -153,7 +153,7 @@ describe('init', () => {
     expect(again.stderr).toContain('already exists');
   });
 
-  it('refuses what the file would be refused for, and then writes nothing', async () => {
+  it('refuses values that are invalid in the file, and then writes nothing', async () => {
     const { exitCode, stderr } = await desk.convoke([
       'init',
       '-c',
@@ -170,25 +170,25 @@ describe('init', () => {
     expect(existsSync(join(desk.folder, 'bad.yaml'))).toBe(false);
   });
 
-  it('says which answer is missing where nobody can be asked', async () => {
+  it('names the missing option if there is no terminal', async () => {
     const { exitCode, stderr } = await desk.convoke(['init', '-c', 'other.yaml']);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('--domain');
   });
 });
 
-describe('a mistake of the person ends with 2, one sentence of what, and what to do now', () => {
+describe('a user error exits with 2, says what is wrong and what to do', () => {
   desk.write('debt.yaml', `${SOLO}budget: -5\n`);
   desk.write('words.yaml', `${SOLO}budget: {monthly: "ten"}\n`);
   desk.write('bad-region.yaml', SOLO.replace('eu-central-1', 'eu-central-9'));
   it.concurrent.each([
-    ['a verb that is none', ['upp'], /unknown command/],
-    ['an option that is none', ['up', '--fast'], /unknown option/],
-    ['a cloud that is none', ['up', '--cloud', 'azure'], /Allowed choices are aws, rehearsal/],
+    ['an unknown command', ['upp'], /unknown command/],
+    ['an unknown option', ['up', '--fast'], /unknown option/],
+    ['an unknown cloud', ['up', '--cloud', 'azure'], /Allowed choices are aws, rehearsal/],
     ['no file', ['up', '-c', 'none.yaml'], /none\.yaml does not exist/],
-    ['a region that does not exist', ['up', '-c', 'bad-region.yaml'], /did you mean eu-central-1/],
+    ['an unknown region', ['up', '-c', 'bad-region.yaml'], /did you mean eu-central-1/],
     [
-      'a budget below nothing',
+      'a negative budget',
       ['cost', '-c', 'debt.yaml'],
       /budget must be a group of settings, not the number -5/,
     ],
@@ -197,46 +197,38 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
       ['cost', '-c', 'words.yaml'],
       /budget\.monthly must be a number, not the text "ten"/,
     ],
-    ['half a person', ['cost', '--participants', '1.5'], /Expected a whole number/],
+    ['half a participant', ['cost', '--participants', '1.5'], /Expected a whole number/],
     ['more hours than a month has', ['cost', '--hours', '800'], /A month has 730 hours/],
     ['no credentials', ['up'], /No AWS credentials found/],
-    ['both ways to leave', ['down', '--now', '--when-empty'], /cannot be used with/],
+    ['down both now and when empty', ['down', '--now', '--when-empty'], /cannot be used with/],
     [
-      'a lost file and no region',
+      'a domain without a region, in place of the file',
       ['down', '--domain', 'meet.example.org'],
       /both domain and region are needed/,
     ],
     [
-      'a region that is none, in place of the file',
+      'a domain with an unknown region, in place of the file',
       ['down', '--domain', 'meet.example.org', '--region', 'eu-central-9'],
       /did you mean eu-central-1/,
     ],
-    ['no credentials to look with', ['check'], /No AWS credentials found/],
-    ['nothing to check', ['check', '-c', 'none.yaml'], /none\.yaml does not exist/],
-    ['no credentials to name things with', ['policy'], /No AWS credentials found[\s\S]*Log in/],
-    [
-      'an account that is none',
-      ['policy', '--account', '1234'],
-      /"1234" is not the number of an AWS account/,
-    ],
+    ['no credentials for check', ['check'], /No AWS credentials found/],
+    ['no file for check', ['check', '-c', 'none.yaml'], /none\.yaml does not exist/],
+    ['no credentials for policy', ['policy'], /No AWS credentials found[\s\S]*Log in/],
+    ['an invalid account', ['policy', '--account', '1234'], /"1234" is not the number of an AWS account/],
     ['a user without --apply', ['policy', '--user', 'ada'], /Add --apply/],
     ['a name that IAM would refuse', ['policy', '--apply', '--user', 'a b'], /"a b" cannot be the name/],
     [
-      'nobody who may assume',
+      'an invalid principal',
       ['policy', '--apply', '--role', '--principal', 'ada'],
       /"ada" is not an AWS principal/,
     ],
-    ['making and removing at once', ['policy', '--apply', '--remove'], /cannot be used with/],
+    ['a policy that is to be applied and removed', ['policy', '--apply', '--remove'], /cannot be used with/],
     ['no rehearsal', ['--cloud', 'rehearsal', 'status'], /No rehearsal is running/],
-    ['a drill of nothing', ['drill'], /missing required argument 'what'/],
-    ['a drill that is none', ['drill', 'moon'], /Allowed choices are shard, bridge, zone, drain/],
-    ['a scenario that is none', ['rehearse', '--scenario', 'shard,moon'], /"moon" is not a scenario/],
+    ['a drill without a target', ['drill'], /missing required argument 'what'/],
+    ['an unknown drill', ['drill', 'moon'], /Allowed choices are shard, bridge, zone, drain/],
+    ['an unknown scenario', ['rehearse', '--scenario', 'shard,moon'], /"moon" is not a scenario/],
     ['the same port twice', ['rehearse', '--ports', '5000,5000'], /Expected two different ports/],
-    [
-      'a place that cannot be written',
-      ['preview', '--offline', '--template', 'no/such/place.json'],
-      /ENOENT/,
-    ],
+    ['a path that cannot be written', ['preview', '--offline', '--template', 'no/such/place.json'], /ENOENT/],
   ])('%s', async (_, args, said) => {
     const { exitCode, stderr, stdout } = await desk.convoke(args, stranger());
     expect(stderr).toMatch(said);
@@ -244,7 +236,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   });
 
-  it('a port that is taken, and nothing is half-made', async () => {
+  it('a port that is in use, and creates nothing', async () => {
     const server = createServer().listen(4603, '127.0.0.1');
     try {
       const { exitCode, stderr } = await desk.convoke([
@@ -261,7 +253,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     }
   });
 
-  it('no Podman: the command that installs it', async () => {
+  it('a machine without Podman, with the command that installs it', async () => {
     const bare = join(desk.folder, 'bin');
     mkdirSync(bare);
     symlinkSync(process.execPath, join(bare, 'node'));
@@ -270,7 +262,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     expect(exitCode).toBe(2);
   });
 
-  it.runIf(process.getuid?.() === 0)('no root: what else can be done', async () => {
+  it.runIf(process.getuid?.() === 0)('a rehearsal without root, with alternatives', async () => {
     chmodSync(desk.folder, 0o755);
     const { exitCode, stderr } = await desk.convoke(['rehearse'], {
       ...stranger(),
@@ -281,7 +273,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
     expect(exitCode).toBe(2);
   });
 
-  it('the same as one object with --json', async () => {
+  it('as a JSON object with --json', async () => {
     const { exitCode, stdout } = await desk.convoke(['up', '--json'], stranger());
     expect(exitCode).toBe(2);
     expect(JSON.parse(String(stdout))).toMatchObject({
@@ -291,7 +283,7 @@ describe('a mistake of the person ends with 2, one sentence of what, and what to
 });
 
 describe('policy', () => {
-  it('prints without credentials or network for an account that is named', async () => {
+  it('prints without credentials or network for a given account', async () => {
     const { exitCode, stdout } = await offline(['policy', '--account', '123456789012', '--json']);
     expect(exitCode).toBe(0);
     const documents = JSON.parse(stdout) as { Statement: { Sid: string; Resource: string[] }[] }[];
@@ -299,18 +291,18 @@ describe('policy', () => {
     expect(resources).toContain('arn:aws:sns:eu-central-1:123456789012:convoke-meet-example-org-*');
   });
 
-  it('prints what CloudFormation may do as one policy', async () => {
+  it('prints the permissions of CloudFormation as one policy', async () => {
     const { exitCode, stdout } = await offline(['policy', '--account', '123456789012', '--execution']);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ Version: '2012-10-17' });
   });
 });
 
-describe('what AWS says of credentials', () => {
+describe('an error of AWS about credentials', () => {
   it.each([
     ['ExpiredToken', 'The security token included in the request is expired', /Log in again/],
     ['InvalidClientTokenId', 'The security token included in the request is invalid', /enable the region/],
-  ])('%s ends with 2 and one sentence of what to do', async (code, message, said) => {
+  ])('%s exits with 2 and says what to do', async (code, message, said) => {
     const aws = createHttpServer((_, response) => {
       response.writeHead(403, { 'content-type': 'text/xml' });
       response.end(
@@ -344,14 +336,14 @@ it.concurrent.each([
   ['down'],
   ['drill shard --yes'],
   ['invite standup -c members.yaml'],
-])('%s without network ends with 1', async (typed) => {
+])('%s without network exits with 1', async (typed) => {
   const keys = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
   const { exitCode, stderr } = await offline(typed.split(' '), keys);
   expect(stderr).toMatch(/AWS could not be reached/);
   expect(exitCode).toBe(1);
 });
 
-it('no network ends with 1, and says that nothing is lost', async () => {
+it('status without network exits with 1, and says that the command can be repeated', async () => {
   const { exitCode, stderr } = await offline(['status'], {
     AWS_ACCESS_KEY_ID: 'x',
     AWS_SECRET_ACCESS_KEY: 'y',

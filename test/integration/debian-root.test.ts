@@ -23,7 +23,7 @@ const runs = (command: string): boolean =>
     });
 
 it.each(['SIGTERM', 'SIGKILL'] as const)('leaves no daemon when a test is ended by %s', async (signal) => {
-  // A duration that nobody else sleeps for.
+  // A unique duration, by which the process is found.
   const daemon = `sleep ${process.pid}.${signal.length}`;
   const program = join(folder, `${signal}.mjs`);
   writeFileSync(

@@ -8,7 +8,7 @@ import waitFor from 'p-wait-for';
 import type { MachineFile } from '../../src/node/render/file.js';
 import { paths } from '../../src/rehearsal/paths.js';
 
-/** The daemons of Debian 13, and what reads the files of those that Debian does not have. */
+/** The daemons of Debian 13, and parsers for the files of daemons that Debian does not have. */
 const PACKAGES = [
   'haproxy',
   'nginx',
@@ -26,8 +26,8 @@ const PACKAGES = [
 ];
 
 /**
- * A folder with Debian 13 and the daemons in it, made once with `mmdebstrap` and kept in the cache.
- * No daemon starts in it by itself, and nothing that a test does in it stays.
+ * A folder with Debian 13 and the daemons, created once with `mmdebstrap` and kept in the cache.
+ * No daemon starts automatically, and changes of a test are discarded.
  */
 export async function debianRoot(): Promise<string> {
   const key = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 12);
@@ -52,7 +52,7 @@ export async function debianRoot(): Promise<string> {
 }
 
 /**
- * In the folder: the files where they belong, with their owners, over a copy that is thrown away; no network but loopback.
+ * In the folder: the files at their paths, with their owners, over a temporary copy; no network except loopback.
  * What is in `given` is at `/tmp/files`.
  */
 const ENTER = `
@@ -77,13 +77,13 @@ const ENVIRONMENT = {
 } as const;
 
 /**
- * The kernel kills what runs there when the test's process ends, however it ends. A signal would not do: `unshare`
+ * The kernel kills all processes there when the test's process ends in any way. A signal would not suffice: `unshare`
  * ignores SIGTERM while it waits, and a killed test sends none.
  */
 const LIVE_AS_LONG = ['--pdeathsig', 'KILL', 'unshare'];
 const NAMESPACES = ['--mount', '--net', '--pid', '--fork', '--kill-child'];
 
-/** Runs a script in Debian 13 with the files of a machine in their places. */
+/** Runs a script in Debian 13 with the files of a machine at their paths. */
 export async function inDebian(
   files: readonly MachineFile[],
   script: string,
@@ -97,18 +97,18 @@ export async function inDebian(
   }
 }
 
-/** A machine that lives on until it is stopped. */
+/** A machine that runs until it is stopped. */
 export interface DebianMachine {
-  /** Process whose namespaces it has. */
+  /** The process whose namespaces are the machine's. */
   readonly pid: number;
   /** A folder of this host, which is `/tmp/files` there. */
   readonly shared: string;
-  /** Runs a script there, and gives what it wrote. Rejects if it fails. */
+  /** Runs a script there, and returns its output. Rejects if it fails. */
   run(script: string): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** The same as {@link inDebian}, but with network interfaces to be added and scripts to be run as the test goes on. */
+/** Like {@link inDebian}, but the test can add network interfaces and run further scripts. */
 export async function debianMachine(files: readonly MachineFile[] = []): Promise<DebianMachine> {
   const { enter, shared, remove } = await prepare(files, 'touch /tmp/files/ready; exec sleep infinity');
   const process = execa('setpriv', enter, { ...ENVIRONMENT, stdio: 'ignore' });

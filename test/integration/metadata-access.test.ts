@@ -6,10 +6,10 @@ import { sampleBridge, teamFacts } from '../sample-facts.js';
 import { inDebian } from './debian-root.js';
 
 const SERVICE = { v4: '169.254.169.254', v6: 'fd00:ec2::254' };
-/** Users of the daemons, as Debian's and Jitsi's packages make them, and one of nobody's. */
+/** Users of the daemons, as Debian's and Jitsi's packages create them, and an unprivileged user. */
 const DAEMONS = ['prosody', 'jicofo', 'jvb', 'www-data', 'haproxy', 'turnserver', 'nobody'];
 
-/** Answers with the credentials of a role, by both addresses of the metadata service. */
+/** A fake of the metadata service that returns a role's credentials at both of its addresses. */
 const SERVER: MachineFile = {
   path: '/opt/test/server.mjs',
   mode: 0o644,
@@ -21,7 +21,7 @@ for (const address of ${JSON.stringify(Object.values(SERVICE))})
   readBy: [],
 };
 
-/** Where the machine asks from: what is sent back to the service's own address would meet the same rules. */
+/** The machine's addresses. With the service's own address as source, replies would match the same rules. */
 const OWN = { v4: '10.20.0.10', v6: 'fd00::10' };
 
 const start = (load: string) => `
@@ -37,7 +37,7 @@ for user in root convoke ${DAEMONS.join(' ')}; do
 done
 `;
 
-/** What each user hears from the service, at both of its addresses. */
+/** The service's answers to each user, at both of its addresses. */
 async function heard(files: readonly MachineFile[], load: string): Promise<Record<string, string[]>> {
   const { stdout } = await inDebian([...files, SERVER], start(load));
   const by: Record<string, string[]> = {};
@@ -62,12 +62,12 @@ describe.each([
   );
 
   // curl's code for a connection that was refused.
-  it.each(DAEMONS)('is out of reach for %s, who is told so at once', (user) =>
+  it.each(DAEMONS)('refuses the connections of %s immediately', (user) =>
     expect(answers[user]).toEqual(['refused with 7', 'refused with 7']),
   );
 });
 
-it('would answer every user without the rules', async () => {
+it('the metadata service would answer every user without the rules', async () => {
   const answers = await heard([], 'true');
   for (const user of DAEMONS) expect(answers[user], user).toEqual(['AccessKeyId', 'AccessKeyId']);
 });

@@ -4,7 +4,7 @@ import { render } from '../../src/node/render/index.js';
 import { sampleFacts } from '../sample-facts.js';
 import { inDebian } from './debian-root.js';
 
-/** A page that takes in config.js as the real one does, and in Prosody's and Jicofo's places something that tells what it was asked. */
+/** A page that includes config.js as the real one does, and fakes of Prosody and Jicofo that return the request. */
 const PLACE = `
 mkdir -p /usr/share/jitsi-meet/libs /usr/share/jitsi-meet/static
 cat > /usr/share/jitsi-meet/index.html <<'END'
@@ -80,7 +80,7 @@ ask edge-without-web http://127.0.0.1/convoke/health/edge
 kill $(pidof haproxy)
 `;
 
-/** Ways to write a path that nginx would take for `/convoke/health/shard` or `/http-bind`. */
+/** Spellings that nginx would treat as `/convoke/health/shard` or `/http-bind`. */
 const OTHER_SPELLINGS = {
   400: [
     '//convoke/health/shard',
@@ -106,7 +106,7 @@ const OTHER_SPELLINGS = {
   404: ['/%63onvoke/health/shard', '/convoke%2Fhealth%2Fshard', '/convoke/health/web', '/convoke/'],
 };
 
-/** Of a path's first part: whether it is a tenant. */
+/** Whether the first segment of a path is a tenant. */
 const FIRST_PARTS: Readonly<Record<string, boolean>> = {
   team: true,
   'Team.X': true,
@@ -187,7 +187,7 @@ describe('the edge and the web server of a shard', () => {
     },
   );
 
-  it('go on from the interface configuration of the package, which is not shown by itself', () => {
+  it('extend the interface configuration of the package, which is not served separately', () => {
     for (const name of ['page', 'interface']) {
       expect(answer(name), name).toContain('FROM_THE_PACKAGE');
       expect(answer(name), name).toContain('"APP_NAME": "Bäume \\u0026 \\u003cGärten\\u003e"');
@@ -195,20 +195,20 @@ describe('the edge and the web server of a shard', () => {
     expect(status('packaged-interface')).toBe('404');
   });
 
-  it.each(['logo', 'tenant-logo'])('serve a logo that cannot run anything (%s)', (name) => {
+  it.each(['logo', 'tenant-logo'])('serve a logo that cannot run scripts (%s)', (name) => {
     expect(status(name)).toBe('200');
     expect(answer(name)).toContain('content-type: image/svg+xml');
     expect(answer(name)).toMatch(/content-security-policy: default-src 'none'.* sandbox/);
     expect(answer(name)).toContain('x-content-type-options: nosniff');
   });
 
-  it('put the tenant into the configuration, and nothing that could break out of it', () => {
+  it('put the tenant into the configuration, escaped', () => {
     expect(answer('config')).toContain("var tenant = '';");
     expect(answer('tenant-config')).toContain("var tenant = 'team.x';");
     expect(answer('tenant-room')).toContain("var tenant = 'team';");
   });
 
-  it.each(Object.entries(FIRST_PARTS))('agree on what is a tenant (%s)', (first, isTenant) => {
+  it.each(Object.entries(FIRST_PARTS))('agree on which names are tenants (%s)', (first, isTenant) => {
     const room = answer(`/${first}/standup`);
     expect(room.includes('the page')).toBe(isTenant);
     expect(room.includes(`var tenant = '${first}';`)).toBe(isTenant);
@@ -220,7 +220,7 @@ describe('the edge and the web server of a shard', () => {
     }
   });
 
-  it('say what may come before the name of a meeting', () => {
+  it('say which tenants are valid', () => {
     for (const first of ['t%C3%A4st', '_x', 'my%20team', 'http-bind', 'x'.repeat(64)]) {
       expect(answer(`/${first}/standup`)).toContain('There is no meeting at this address.');
       expect(answer(`/${first}/standup`)).toContain("content-security-policy: default-src 'none'");
@@ -229,13 +229,13 @@ describe('the edge and the web server of a shard', () => {
     expect(answer('//[x')).toContain('This address cannot be read.');
   });
 
-  it('take a slash at the end for none', () => {
+  it('ignore a trailing slash', () => {
     expect(status('slash')).toBe('302');
     expect(answer('slash')).toContain('location: /my%20room?jwt=x\r\n');
     expect(answer('slashes')).not.toContain('\r\nlocation: /\\');
   });
 
-  it('take a token of 8 KB by every way', () => {
+  it('accept a token of 8 KB on every path', () => {
     expect(answer('full-page')).toContain('the page');
     expect(json('full-bosh').url).toContain(FULL);
     expect(json('full-request')).toMatchObject({ port: 8104 });
@@ -246,13 +246,13 @@ describe('the edge and the web server of a shard', () => {
     expect(answer('longer-page')).toContain('This address is too long.');
   });
 
-  it('name the shard where the answer is of a shard, and only there', () => {
+  it('name the shard only in responses of a shard', () => {
     for (const name of ['config', 'bosh', 'request', 'websocket'])
       expect(answer(name), name).toContain('x-jitsi-shard: a');
     for (const name of ['page', 'library']) expect(answer(name), name).not.toContain('x-jitsi-shard');
   });
 
-  it('tell Prosody the host and the participant, whom only the load balancer knows', () => {
+  it('pass the host and the participant’s address from the load balancer to Prosody', () => {
     expect(json('bosh')).toEqual({
       port: 5280,
       url: '/http-bind?prefix=&room=x',
@@ -264,7 +264,7 @@ describe('the edge and the web server of a shard', () => {
     expect(json('tenant-bosh').url).toBe('/http-bind?prefix=team&room=x');
   });
 
-  it('lead conference requests to the agent, which is told what only nginx knows', () => {
+  it('pass conference requests to the agent, with what only nginx knows', () => {
     expect(json('request')).toMatchObject({
       port: 8104,
       url: '/conference?room=x',
@@ -284,24 +284,24 @@ describe('the edge and the web server of a shard', () => {
     expect(json(name).network).toBe(network);
   });
 
-  it('let WebSockets through', () => {
+  it('pass WebSockets', () => {
     expect(status('websocket')).toBe('101');
     expect(answer('websocket')).toContain('hello');
   });
 
-  it('let browsers keep what has a version, and say no for files that are not there', () => {
+  it('let browsers cache files with a version, and return 404 for missing files', () => {
     expect(answer('library')).toContain('cache-control: max-age=31536000');
     expect(answer('tenant-library')).toContain('cache-control: max-age=3600');
     expect(status('missing')).toBe('404');
   });
 
-  it('do not take for a room what browsers and robots ask for by themselves', () => {
+  it('do not treat automatic requests of browsers and robots as rooms', () => {
     for (const name of ['sitemap', 'favicon', 'tenant-favicon', 'app-link', 'app-links'])
       expect(status(name), name).toBe('404');
     for (const name of ['robots', 'tenant-robots']) expect(answer(name), name).toContain('Disallow: /');
   });
 
-  it('say that a file is not there on a whole page', () => {
+  it('return a complete page for a missing file', () => {
     expect(answer('missing')).toContain('<title>Bäume');
     expect(answer('missing')).not.toContain('<!--#');
   });
@@ -328,7 +328,7 @@ describe('the edge and the web server of a shard', () => {
     expect(answer(name)).toContain('strict-transport-security: max-age=31536000');
   });
 
-  it.each(['agent', 'shard'])('show nothing to the outside of what machines ask each other (%s)', (name) => {
+  it.each(['agent', 'shard'])('hide internal endpoints of machines from the internet (%s)', (name) => {
     expect(status(name)).toBe('404');
   });
 
@@ -340,16 +340,16 @@ describe('the edge and the web server of a shard', () => {
     expect(status(path)).toBe(expected);
   });
 
-  it('show no health to a participant even past the edge', () => {
+  it('hide the health from participants even behind the edge', () => {
     expect(status('past-the-edge')).toBe('404');
   });
 
-  it('take a path for the same, however its letters are encoded', () => {
+  it('treat all encodings of a path alike', () => {
     expect(json('encoded-bosh')).toMatchObject({ url: json('tenant-bosh').url });
     expect(answer('encoded-room')).toContain('the page');
   });
 
-  it('are healthy while there is a web server, and only then', () => {
+  it('are healthy only while the web server runs', () => {
     expect(status('edge')).toBe('200');
     expect(status('edge-without-web')).toBe('503');
   });

@@ -5,7 +5,7 @@ import { hocon, lua } from '../../src/node/render/quoting.js';
 import { sampleBridge, sampleFacts, sampleMembers, teamFacts } from '../sample-facts.js';
 import { inDebian } from './debian-root.js';
 
-/** What the checkers look for, but provisioning or packages that Debian does not have would bring. */
+/** Files that the checkers need, and that come from provisioning or from packages that Debian does not have. */
 const PREREQUISITES = `
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test \\
   -keyout /etc/prosody/certs/convoke.key -out /etc/prosody/certs/convoke.crt 2>/dev/null
@@ -19,7 +19,7 @@ check() { echo "##### $1"; shift; "$@" 2>&1; echo "exit code $?"; }
 interface Check {
   readonly by: string;
   readonly command: string;
-  /** What the checker must not say, though it accepts the file. */
+  /** Output that counts as a failure although the checker accepts the file. */
   readonly not?: RegExp;
 }
 
@@ -38,7 +38,7 @@ function checks(facts: Facts): Check[] {
   };
   if (!isShard(facts)) return [systemd, videobridge];
   return [
-    // -dW: a warning is a refusal.
+    // -dW: warnings are errors.
     { by: 'HAProxy', command: 'haproxy -c -dW -f /etc/haproxy/haproxy.cfg' },
     { by: 'nginx', command: 'nginx -t', not: /\[warn\]/ },
     { by: 'Prosody', command: 'prosodyctl check config', not: /warn|error/i },
@@ -60,7 +60,7 @@ function checks(facts: Facts): Check[] {
   ];
 }
 
-/** Checkers want to see that the addresses are this machine's. */
+/** Checkers require that the addresses are this machine's. */
 function onLoopback(facts: ShardFacts): ShardFacts {
   return { ...facts, instance: { ...facts.instance, privateAddress: '127.0.0.10' } };
 }
@@ -93,7 +93,7 @@ describe.each(Object.entries(machines))('the files of %s are accepted by', (_, f
   });
 });
 
-describe('nasty text is read back as it was by', () => {
+describe('text with special characters is read back unchanged by', () => {
   const nasty = [
     '"; os.execute("id") --',
     'back\\slash\\',

@@ -42,13 +42,13 @@ done`;
   return Object.fromEntries(found);
 }
 
-describe('The sandbox of units', () => {
+describe('the sandbox of units', () => {
   const machines = [
     ['a shard that relays media', { ...teamFacts(), spec: { ...teamFacts().spec, colocatedBridge: true } }],
     ['a bridge', sampleBridge()],
   ] as const;
 
-  it.each(machines)(`lets no unit of %s be rated worse than ${WORST}`, async (_, facts) => {
+  it.each(machines)(`has no unit of %s rated worse than ${WORST}`, async (_, facts) => {
     const rated = await ratings(facts);
     console.info(
       Object.entries(rated)
@@ -58,7 +58,7 @@ describe('The sandbox of units', () => {
     expect(Object.entries(rated).filter(([, rating]) => rating > WORST)).toEqual([]);
   });
 
-  it('lets nginx read whether the edge knows its rooms, without which no edge of several serves', () => {
+  it('lets nginx read whether the stick table is synced, which the edge needs to serve', () => {
     const unit = render(teamFacts()).find(({ path }) => path.endsWith('/convoke-stick-table-sync.service'));
     expect(unit?.text).toContain('UMask=0022');
   });

@@ -10,11 +10,11 @@ import {
   VP8,
 } from '../../src/node/agent/warm-up/synthetic-endpoint.js';
 
-/** Where the guest and the other side are. */
+/** Addresses of the synthetic endpoint and the bridge. */
 const HERE = '127.0.0.1';
 
-describe('a guest of a bridge', () => {
-  /** In the bridge's place: another connection of the library that the guest uses, which waits to be called. */
+describe('a synthetic endpoint', () => {
+  /** A fake of the bridge: a connection of the same WebRTC library, which accepts the endpoint's. */
   const peer = new RTCPeerConnection({
     codecs: CODECS,
     bundlePolicy: 'max-bundle',
@@ -35,7 +35,7 @@ describe('a guest of a bridge', () => {
       channel.onMessage.subscribe((message) => wishes.push(JSON.parse(String(message)))),
     );
     const offer = await peer.createOffer();
-    // As a bridge, it lets the guest begin.
+    // Like a bridge, it lets the endpoint begin.
     for (const { connection } of peer.iceTransports)
       Object.defineProperty(Object.assign(connection, { stunServer: undefined }), 'iceControlling', {
         get: () => false,
@@ -65,21 +65,21 @@ describe('a guest of a bridge', () => {
     await peer.close();
   });
 
-  it('says which sources are its own, by names that begin with its name', () => {
+  it('announces its sources, with names that begin with its own name', () => {
     expect(arrival.sources).toMatchObject([
       { type: 'audio', id: 'guest-a0', sources: [{ name: 'guest-a0' }] },
       { type: 'video', id: 'guest-v0', sources: [{ name: 'guest-v0' }] },
     ]);
   });
 
-  it('wishes for everybody’s pictures as soon as the data channel is open', async () => {
+  it('requests everybody’s video as soon as the data channel is open', async () => {
     await pWaitFor(() => wishes.length > 0, { timeout: 10_000 });
     expect(wishes).toEqual([
       expect.objectContaining({ colibriClass: 'ReceiverVideoConstraints', lastN: -1 }),
     ]);
   });
 
-  it('sends sound, and pictures that begin with a key frame of VP8', async () => {
+  it('sends audio, and video that begins with a VP8 key frame', async () => {
     await guest.sendMedia(200);
     const of = (type: number) => packets.filter(({ header }) => header.payloadType === type);
     await pWaitFor(() => of(OPUS).length > 0 && of(VP8).length > 0, { timeout: 10_000 });
@@ -90,7 +90,7 @@ describe('a guest of a bridge', () => {
   });
 });
 
-/** The offer, as it is answered by somebody with this transport. */
+/** The answer to the offer, with this transport. */
 function answerOf(
   offer: string,
   { ufrag, pwd, fingerprints, candidates }: EndpointOffer['transport'],

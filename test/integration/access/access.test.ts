@@ -100,22 +100,22 @@ beforeAll(async () => {
 }, 300_000);
 
 describe('a shard for members lets in', () => {
-  it('who has an invitation to the room, by every way', () => {
+  it('participants with an invitation to the room, over WebSocket and BOSH', () => {
     expect(answers.good).toEqual({ page: 200, conference: 200, bosh: 'in', websocket: 'in' });
   });
 
-  it('a moderator as one', () => {
+  it('moderators as moderators', () => {
     expect(answers.moderator).toMatchObject({ bosh: 'in, as moderator', websocket: 'in, as moderator' });
   });
 
-  it('a participant as one, also if the token denies the role of a moderator as text', () => {
+  it('participants as participants, even if the token has its claims as strings', () => {
     const ways = (name: string) => [answers[name]?.bosh, answers[name]?.websocket];
     expect(ways('moderator, as text')).toEqual(['in, as moderator', 'in, as moderator']);
     expect(ways('no moderator, as text')).toEqual(['in', 'in']);
   });
 });
 
-describe('a shard for members refuses, by every way', () => {
+describe('a shard for members refuses, on every path', () => {
   it.each([
     'none',
     'empty',
@@ -136,8 +136,8 @@ describe('a shard for members refuses, by every way', () => {
     });
   });
 
-  // Jitsi's module takes it: only somebody with the key can have made it.
-  it('a token without an end, but for Prosody', () => {
+  // Jitsi's Prosody module accepts it: it can only have been created with the key.
+  it('a token without expiry, except in Prosody', () => {
     expect(answers['without an end']).toMatchObject({ page: 403, conference: 403 });
   });
 
@@ -150,26 +150,26 @@ describe('a shard for members refuses, by every way', () => {
     });
   });
 
-  it('a request for a conference in another room than that of the token', () => {
+  it('a conference request for another room than that of the token', () => {
     expect(answers.conferenceOfAnotherRoom).toBe(403);
     expect(answers.conferenceInXmpp).toBe('forbidden');
   });
 });
 
 describe('the key of a shard for members', () => {
-  it('is in no process list and no log, and neither is a token', () => {
+  it('appears in no process list or log, nor does a token', () => {
     expect(output).toMatch(/SEARCHED .*focus .*nginx .*processes .*prosody/);
     expect(output).not.toMatch(/LEAK/);
   });
 
-  it('is read by root, Prosody and the agent, and nobody else', () => {
+  it('is readable only for root, Prosody and the agent', () => {
     expect(output).toContain('/etc/convoke/token-key: Permission denied');
     expect(output).toContain('/etc/prosody/prosody.cfg.lua: Permission denied');
   });
 });
 
 describe('a shard for members whose agent is down', () => {
-  it('still serves the page, which opens nothing, and no conference', () => {
+  it('still serves the page, but opens no conference', () => {
     expect(output).toContain('PAGE WITH AGENT 403');
     expect(output).toContain('PAGE WITHOUT AGENT 200');
     expect(output).toMatch(/CONFERENCE WITHOUT AGENT 50[24]/);
@@ -177,12 +177,12 @@ describe('a shard for members whose agent is down', () => {
 });
 
 describe('the health of a shard', () => {
-  it('is good while Jicofo answers, also while the agent is being restarted', () => {
+  it('is good while Jicofo answers, even during a restart of the agent', () => {
     expect(output).toContain('SHARD WELL 200');
     expect(output).toContain('SHARD WITHOUT-AGENT 200');
   });
 
-  it('is bad when Jicofo hangs for seconds, and when it is gone', () => {
+  it('is bad when Jicofo hangs for seconds, and when it has stopped', () => {
     expect(output).toContain('SHARD FROZEN 500');
     expect(output).toContain('SHARD WITHOUT-JICOFO 500');
   });

@@ -12,11 +12,11 @@ import {
   requestConference,
   type Visit,
   websocket,
-} from './person.js';
+} from './participant.js';
 
 /**
- * Runs on the machine itself: somebody with one invitation, or with none where meetings are open, tries to harm the meeting
- * of others. Prints what came of each attempt.
+ * Runs on the shard: an attacker with one invitation, or with none if meetings are open, tries to harm another meeting.
+ * Prints the result of each attempt.
  */
 interface Plan {
   readonly domain: string;
@@ -27,33 +27,33 @@ interface Plan {
 
 export interface Attempt {
   readonly status: number;
-  /** Conferences that Jicofo opened because of it. */
+  /** Number of conferences that Jicofo opened because of it. */
   readonly opened: number;
 }
 
 export interface Attack {
-  /** Of the requests for rooms that do not exist: how each was answered, 0 if it was not in time. */
+  /** Status of each request for a room that does not exist, 0 after a timeout. */
   readonly flood: readonly number[];
   /** Milliseconds until the last of them was answered. */
   readonly floodTook: number;
   /** Checks of the shard's health meanwhile, and how many of them failed. */
   readonly checks: number;
   readonly failedChecks: number;
-  /** What somebody who comes to the other meeting meanwhile is answered, and after how many milliseconds. */
+  /** Status of the request of a participant who joins the other meeting meanwhile, and the milliseconds that it took. */
   readonly newcomer: number;
   readonly newcomerTook: number;
-  /** Whether the one who was in the other meeting still is, over the same connection. */
+  /** Whether the participant of the other meeting stayed in it, over the same connection. */
   readonly theyStay: boolean;
   readonly attempts: Readonly<Record<string, Attempt>>;
   /** Status by method and path. */
   readonly methods: Readonly<Record<string, number>>;
-  /** What Jicofo has pinned, as it says itself; empty where it does not say. */
+  /** The conferences that Jicofo has pinned; empty if it does not show them. */
   readonly pinned: string;
-  /** How Prosody answered what was sent past the own meeting, by what it was: the condition of the error, or what came. */
+  /** Prosody's answer to each stanza that was sent outside of the attacker's meeting: text or condition of the error, else empty. */
   readonly past: Readonly<Record<string, string>>;
-  /** Whether anything of that came to the other meeting. */
+  /** Whether the other meeting received any of them. */
   readonly heard: boolean;
-  /** A breakout room of the own meeting, asked for by those in it, and by others. */
+  /** Requests for a breakout room of the attacker's meeting, by a participant of it and by one of the other meeting. */
   readonly breakout: Readonly<Record<'mine' | 'theirs', Attempt>>;
 }
 
@@ -80,7 +80,7 @@ async function attempt(visit: Visit, about: About): Promise<Attempt> {
 const room = (name: string, host = `conference.${domain}`) => `${name}@${host}`;
 const asking = (address: string) => JSON.stringify({ room: address, properties: {} });
 
-/** As many requests as Jicofo had threads twice over, for rooms that Prosody does not let it open. */
+/** Twice as many requests as Jicofo had threads, for rooms that Prosody does not let it open. */
 async function flood(): Promise<Pick<Attack, 'flood' | 'floodTook'>> {
   const began = performance.now();
   const statuses = await Promise.all(
@@ -97,7 +97,7 @@ async function flood(): Promise<Pick<Attack, 'flood' | 'floodTook'>> {
   return { flood: statuses, floodTook: Math.round(performance.now() - began) };
 }
 
-/** As an edge does. */
+/** Checks the shard's health as an edge does. */
 async function checkHealth(stopped: AbortSignal): Promise<Pick<Attack, 'checks' | 'failedChecks'>> {
   let [checks, failedChecks] = [0, 0];
   while (!stopped.aborted) {
@@ -123,7 +123,7 @@ async function newcomer(): Promise<Pick<Attack, 'newcomer' | 'newcomerTook'>> {
   return { newcomer: status, newcomerTook: Math.round(performance.now() - began) };
 }
 
-/** One body that Jicofo, told of another character set, would read as another. */
+/** A body that names another room if Jicofo reads it in another character set. */
 function twoReadings(lead: number): Uint8Array<ArrayBuffer> {
   const body = JSON.stringify({ room: room('read-by-jicofo'), x: '#"}', y: '' });
   const other = body.replace(/,"y":""}$/, `,"room":"${room(mine.room)}"}`);
@@ -135,8 +135,8 @@ const BODIES: Readonly<Record<string, About>> = {
   'another room in the address': { query: 'room=other' },
   'two rooms in the address': { query: `room=${mine.room}&room=other` },
   'no room in the address': { query: 'x=1' },
-  'another room for who reads GBK': { body: twoReadings(0x81), type: 'application/json; charset=GBK' },
-  'another room for who reads Shift_JIS': {
+  'another room if read as GBK': { body: twoReadings(0x81), type: 'application/json; charset=GBK' },
+  'another room if read as Shift_JIS': {
     body: twoReadings(0x81),
     type: 'application/json; charset=Shift_JIS',
   },
@@ -194,13 +194,13 @@ async function methods(): Promise<Record<string, number>> {
   return statuses;
 }
 
-/** A moderator opens a room within the own meeting. */
+/** A moderator opens a breakout room in their own meeting. */
 async function breakout(): Promise<Attack['breakout']> {
   const stream = await websocket(mine);
   const jid = (await logIn(stream)) ?? '';
   await requestConference(mine);
   const entered = await join(stream, room(mine.room), jid);
-  // Jicofo, who is in the room too, is a moderator from the first.
+  // Jicofo is in the room too, and is a moderator from the start.
   const moderates = new RegExp(
     `<presence[^>]*/${jid.slice(0, 8)}['"](?:(?!</presence>).)*role=['"]moderator`,
   );
@@ -215,7 +215,7 @@ async function breakout(): Promise<Attack['breakout']> {
   return answers;
 }
 
-/** Somebody in the own meeting who speaks past it. `them`: the address of one of the others. */
+/** A participant sends stanzas outside of their meeting. `them`: the address of a participant of the other meeting. */
 async function speakPast(them: string): Promise<Attack['past']> {
   const stream = await websocket(mine);
   const jid = (await logIn(stream)) ?? '';

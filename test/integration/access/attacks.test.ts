@@ -4,7 +4,7 @@ import { sampleFacts } from '../../sample-facts.js';
 import { answersIn, inShard } from '../shard.js';
 import type { Attack } from './attacker.js';
 
-/** A shard of two: its edge ends WebSockets to a shard that it takes for dead. */
+/** One of two shards, because only then does an edge close the WebSockets of a shard that fails its checks. */
 const factsFor = (access: 'open' | 'members') =>
   sampleFacts({ spec: { access, shards: ['a', 'b'], colocatedBridge: false } });
 
@@ -37,14 +37,14 @@ async function attack(access: 'open' | 'members'): Promise<Attack> {
 
 const seenBy = {} as Record<'members' | 'open', Attack>;
 
-describe.each(['members', 'open'] as const)('somebody on a shard for %s', (access) => {
+describe.each(['members', 'open'] as const)('an attacker on a shard with access "%s"', (access) => {
   let seen: Attack;
   beforeAll(async () => {
     seen = await attack(access);
     seenBy[access] = seen;
   }, 300_000);
 
-  it('cannot take the shard from others by asking for rooms that do not exist', () => {
+  it('cannot make the shard unavailable by requesting rooms that do not exist', () => {
     expect(new Set(seen.flood)).toEqual(new Set([404]));
     expect(seen.floodTook).toBeLessThan(5_000);
     expect(seen.failedChecks).toBe(0);
@@ -53,7 +53,7 @@ describe.each(['members', 'open'] as const)('somebody on a shard for %s', (acces
     expect(seen.newcomerTook).toBeLessThan(2_000);
   });
 
-  it('gets into the rooms within their own meeting, and others do not', () => {
+  it('can open breakout rooms of their own meeting only', () => {
     expect(seen.breakout.mine).toEqual({ status: 200, opened: 1 });
     expect(seen.breakout.theirs).toEqual({ status: 404, opened: 0 });
   });
@@ -62,8 +62,8 @@ describe.each(['members', 'open'] as const)('somebody on a shard for %s', (acces
     ['another room in the address', 400],
     ['two rooms in the address', 400],
     ['no room in the address', 400],
-    ['another room for who reads GBK', 415],
-    ['another room for who reads Shift_JIS', 415],
+    ['another room if read as GBK', 415],
+    ['another room if read as Shift_JIS', 415],
     ['not UTF-8', 400],
     ['a form', 415],
     ['the room twice, the other one last', 400],
@@ -81,35 +81,35 @@ describe.each(['members', 'open'] as const)('somebody on a shard for %s', (acces
     ['a number', 400],
     ['no JSON', 400],
     ['another room', 400],
-  ])('opens no conference by asking for %s', (name, status) => {
+  ])('opens no conference by requesting %s', (name, status) => {
     expect(seen.attempts[name]).toEqual({ status, opened: 0 });
   });
 
-  it('reaches no other part of Jicofo, whatever the method and the path', () => {
+  it('reaches no other part of Jicofo, with any method and path', () => {
     expect(new Set(Object.values(seen.methods))).toEqual(new Set([405]));
     expect(seen.pinned).toBe('');
   });
 });
 
-describe('somebody in a meeting of members', () => {
+describe('a participant of a meeting for members', () => {
   const OURS = 'The token is for another meeting';
 
-  it.each(['message', 'iq', 'jicofo'])('reaches no account of others (%s)', (name) => {
+  it.each(['message', 'iq', 'jicofo'])('cannot reach accounts of other meetings (%s)', (name) => {
     expect(seenBy.members.past[name]).toBe('service-unavailable');
   });
 
   it.each(['their-lobby', 'their-room', 'no-breakout', 'message-to-room', 'bridges'])(
-    'gets nothing through past the own meeting (%s)',
+    'cannot send stanzas outside of their own meeting (%s)',
     (name) => {
       expect(seenBy.members.past[name]).toBe(OURS);
     },
   );
 
-  it.each(['my-lobby', 'service'])('may speak to what belongs to the own meeting (%s)', (name) => {
+  it.each(['my-lobby', 'service'])('reaches what belongs to their own meeting (%s)', (name) => {
     expect(seenBy.members.past[name]).not.toBe(OURS);
   });
 
-  it('is heard by nobody in another meeting', () => {
+  it('cannot send anything to participants of another meeting', () => {
     expect(seenBy.members.heard).toBe(false);
   });
 });

@@ -8,9 +8,9 @@ import {
   requestConference,
   type Visit,
   websocket,
-} from './person.js';
+} from './participant.js';
 
-/** Runs on the machine itself: tries each token by each way in, through HAProxy and nginx, and prints what happened. */
+/** Runs on the shard: tries each token on the page, WebSocket, BOSH and conference requests, and prints the results. */
 interface Plan {
   readonly domain: string;
   readonly room: string;

@@ -1,12 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { bosh, join, logIn, openRoom, roomAddress, type Stream, type Visit, websocket } from './person.js';
+import {
+  bosh,
+  join,
+  logIn,
+  openRoom,
+  roomAddress,
+  type Stream,
+  type Visit,
+  websocket,
+} from './participant.js';
 
-/** Runs on the machine itself: what a moderator can do in meetings, by how the room is written in the address. */
+/** Runs on the shard: what a moderator can do in meetings, for several spellings of the room in the address. */
 interface Plan {
   readonly visits: Readonly<Record<string, Visit & { readonly way: 'bosh' | 'websocket' }>>;
 }
 
-/** What happens when a moderator makes a breakout room, and when they end the meeting for all. */
+/** What happens when a moderator creates a breakout room, and when they end the meeting for all. */
 export interface Moderated {
   readonly breakout: boolean;
   readonly ended: boolean;

@@ -7,7 +7,7 @@ import type { Moderated } from './moderator.js';
 const facts = sampleFacts();
 const { domain } = facts.spec;
 
-/** Rooms as people call them, as clients write them in an address, and their tenants. */
+/** Rooms by their names, by their spellings in addresses, and their tenants. */
 const VISITS = {
   'Buero, by WebSocket': { name: 'Buero', spelled: 'buero', way: 'websocket' },
   'Grösse Eins, by WebSocket': { name: 'Grösse Eins', spelled: 'gr%C3%B6sse+eins', way: 'websocket' },
@@ -42,7 +42,7 @@ beforeAll(async () => {
 }, 300_000);
 
 describe('the moderator of a meeting', () => {
-  it.each(Object.keys(VISITS))('makes breakout rooms and ends it for all: %s', (title) => {
+  it.each(Object.keys(VISITS))('creates breakout rooms and ends it for all: %s', (title) => {
     expect(seen[title]).toEqual({ breakout: true, ended: true });
   });
 });

@@ -35,7 +35,7 @@ describe('in a deployment for members', () => {
     expect(returned.resumed).toBe('in');
   });
 
-  it('a moderator is one after a breakout room', () => {
+  it('a moderator is still one after a breakout room', () => {
     expect(returned.fromBreakout).toBe('in, as moderator');
   });
 });

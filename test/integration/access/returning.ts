@@ -11,22 +11,22 @@ import {
   type Stream,
   type Visit,
   websocket,
-} from './person.js';
+} from './participant.js';
 
-/** Runs on the shard: participants who return to their meeting, or to where they were in it. */
+/** Runs on the shard: participants who return to their meeting, or to a breakout room of it. */
 interface Plan {
   readonly moderator: Visit;
   readonly guest: Visit;
 }
 
 export interface Returned {
-  /** The moderator, to a meeting for which others need admission, while only a guest is in it. */
+  /** The moderator returns to a meeting that requires admission, while only a guest is in it. */
   readonly moderator: Outcome;
-  /** Another guest, to the same meeting. */
+  /** Another guest tries to join the same meeting. */
   readonly otherGuest: Outcome;
-  /** A participant whose stream was resumed, to a breakout room. */
+  /** A participant whose stream was resumed enters a breakout room. */
   readonly resumed: Outcome;
-  /** The moderator, from that breakout room to the meeting, by the same stream. */
+  /** The moderator returns from that breakout room to the meeting, over the same stream. */
   readonly fromBreakout: Outcome;
 }
 
@@ -52,7 +52,7 @@ async function inMeeting(visit: Visit): Promise<Stream & { readonly jid: string 
 const set = (query: string) =>
   `<iq xmlns='jabber:client' type='set' id='settled' to='${room}'><query ${query}</query></iq>`;
 
-/** As the client does it: participants who are in the meeting become members first. */
+/** As the client does: participants who are in the meeting become members first. */
 async function requireAdmission(by: Stream, inside: readonly string[]): Promise<void> {
   for (const jid of inside) {
     await settle(

@@ -17,7 +17,7 @@ import { type BridgeHandle, PROSODY, Shard } from './shard.js';
 const PATIENCE = 20_000;
 const CALLED: DrainFacts['signals'] = { terminating: true, spotEnd: null, requested: false };
 
-describe.skipIf(!PROSODY)('a bridge and its shard, by their agents', { timeout: 90_000 }, () => {
+describe.skipIf(!PROSODY)('a bridge and its shard, with their agents', { timeout: 90_000 }, () => {
   let shard: Shard;
   const servers: { close(): unknown }[] = [];
   const bridges: BridgeHandle[] = [];
@@ -133,7 +133,7 @@ describe.skipIf(!PROSODY)('a bridge and its shard, by their agents', { timeout: 
 
     const refusal = 'no other bridge accepts participants';
     await rounds(() => refused.includes(refusal));
-    // Before that, Jicofo may not know yet.
+    // Before that, Jicofo may not have received it.
     const later = refused.filter((why) => why !== 'Jicofo does not know yet that this bridge drains');
     expect(later).toEqual([refusal]);
     expect(await people(bridge)).toBe(2);

@@ -46,7 +46,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
   const post = (url: string, body?: unknown) =>
     fetch(url, { method: 'POST', ...(body !== undefined && { body: JSON.stringify(body) }) });
 
-  it('says what it is in every answer that a report could be made of', async () => {
+  it('say that they are fakes in every answer that a report could use', async () => {
     const one = await bridge('jvb1');
     expect(await stats(one)).toMatchObject({
       fake: true,
@@ -62,7 +62,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     expect(await (await fetch(`${one.rest}/metrics`)).text()).toContain('jitsi_jvb_fake 1');
   });
 
-  it('counts a meeting where its bridge is, and forgets it when everybody left', async () => {
+  it('count a meeting on its bridge until everybody has left', async () => {
     const one = await bridge('jvb1');
     const people = await meet();
     await endpoints(one).toBe(2);
@@ -72,7 +72,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     await endpoints(one).toBe(0);
   });
 
-  it('does not offer a session without a bridge, and does as soon as one comes', async () => {
+  it('offer sessions only once there is a bridge', async () => {
     const health = () => fetch(`${shard.focus}/about/health`).then(({ status }) => status);
     expect(await health()).toBe(500);
     const probe = await probeMeeting(DOMAIN, {
@@ -92,7 +92,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     expect(await health()).toBe(200);
   });
 
-  it('moves a meeting when its bridge dies', async () => {
+  it('move a meeting when its bridge fails', async () => {
     const all = [await bridge('jvb1'), await bridge('jvb2')];
     const people = await meet();
     const sessions = people.flatMap(({ invitations }) => [...invitations]);
@@ -108,9 +108,9 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     await shard.bridges(1);
   });
 
-  it('waits for no answer of a bridge that has left', async () => {
+  it('do not wait for the answer of a bridge that has left', async () => {
     const dying = await bridge('jvb1');
-    // It is asked for places and does not answer: the focus would wait for 15 s.
+    // It does not answer the focus's request for endpoints: the focus would wait for 15 s.
     dying.process.kill('SIGSTOP');
     const meeting = meet();
     await expect.poll(async () => (await shard.stats()).participants, { timeout: PATIENCE }).toBe(2);
@@ -120,7 +120,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     await meeting;
   });
 
-  it('hears of errors that come before a question is known to be written, and does not end', async () => {
+  it('handle errors that arrive before the request counts as written', async () => {
     const stop = new AbortController();
     const { hostname = '', port, domain = '', username = '', password = '' } = shard.shard('jvb1');
     const login = { hostname, port: Number(port), domain, username, password };
@@ -129,7 +129,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
       const online = async ({ iqCaller }: XmppClient) => {
         const all: PromiseSettledResult<Element>[] = [];
         for (let round = 0; round < 200; round++) {
-          // From a timer: so that the answers may be read before it is told that the questions were written.
+          // From a timer, so that answers may be read before the callback of the write.
           await new Promise((done) => setTimeout(done, 1));
           const ask = () =>
             iqCaller.request(
@@ -146,7 +146,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     expect(new Set(refusals.map(({ status }) => status))).toEqual(new Set(['rejected']));
   });
 
-  it('is warmed up by an agent, and has no meeting after that', async () => {
+  it('can be warmed up by an agent, and have no meeting after that', async () => {
     const fresh = await bridge('jvb1');
     await warmUp(async (request) => {
       const answer = await post(`${fresh.rest}/colibri/v2/conferences`, request);
@@ -156,13 +156,13 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     expect(await stats(fresh)).toMatchObject({ conferences: 0, local_endpoints: 0 });
   });
 
-  it('keeps new meetings off a draining bridge, and empties it when told to', async () => {
+  it('keep new meetings off a draining bridge, and empty it on request', async () => {
     const draining = await bridge('jvb1');
     await meet();
     const fresh = await bridge('jvb2');
     expect((await post(`${draining.rest}/colibri/drain/enable`)).status).toBe(200);
     expect(await (await fetch(`${draining.rest}/colibri/drain`)).json()).toEqual({ drain: true });
-    // The focus learns of it with the bridge's next presence.
+    // The focus receives it with the bridge's next presence.
     await expect.poll(async () => (await stats(draining)).drain).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 500));
     await meet();
@@ -177,7 +177,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     );
   });
 
-  it('ends a bridge that is shut down gracefully only once it is empty', async () => {
+  it('end a gracefully stopped bridge only once it is empty', async () => {
     const closing = await bridge('jvb1');
     const people = await meet();
     await endpoints(closing).toBe(2);
@@ -189,7 +189,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     expect(await closing.ended).toBe(143);
   });
 
-  it('serves the shards it is told of at run time', async () => {
+  it('serve shards that are added at run time', async () => {
     const idle = await bridge('jvb1', { shards: false });
     expect(await (await fetch(`${idle.rest}/colibri/muc-client/list`)).json()).toEqual([]);
     expect((await post(`${idle.rest}/colibri/muc-client/add`, { id: 'a' })).status).toBe(400);
@@ -203,7 +203,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     expect((await post(`${idle.rest}/colibri/muc-client/remove`, { id: 'a' })).status).toBe(400);
   });
 
-  it('lets no guest look at the bridges', async () => {
+  it('do not let guests discover the bridges', async () => {
     await bridge('jvb1');
     const [room = '', muc = ''] = BREWERY.split('@');
     const guest = new Participant({
@@ -218,7 +218,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     await expect(guest.join(PATIENCE)).rejects.toThrow('forbidden');
   });
 
-  it('lets expire what a focus had there that does not come back to it', async () => {
+  it('expire the conferences of a focus that does not return', async () => {
     const one = await bridge('jvb1', { settings: 'entity-expiration.timeout = 1 second' });
     await meet();
     await endpoints(one).toBe(2);
@@ -227,7 +227,7 @@ describe.skipIf(!PROSODY)('fakes (need Prosody: apt-get install prosody)', { tim
     await shard.bridges(1);
   });
 
-  it('comes back by itself when Prosody was restarted', async () => {
+  it('reconnect after a restart of Prosody', async () => {
     await bridge('jvb1');
     await shard.restartProsody();
     await shard.bridges(1);

@@ -9,16 +9,16 @@ import type { EndpointOverride } from '../../../src/cloud/account.js';
 
 export interface Ingress {
   readonly endpointOverride: EndpointOverride;
-  /** What is served instead, by path; a number is a status. */
+  /** Responses that replace the shard's, by path; a number is a status. */
   readonly instead: Map<string, string | number>;
-  /** Says from now on that another shard answers. */
+  /** From now on, names another shard in responses. */
   moveTo(shard: string): void;
-  /** Cuts every connection. */
+  /** Closes all connections. */
   cut(): void;
   close(): Promise<void>;
 }
 
-/** TLS, the static page and the ways to Prosody and the focus: what load balancer, HAProxy and nginx do in a shard. */
+/** TLS, the static page, Prosody and the focus: replaces load balancer, HAProxy and nginx of a shard. */
 export async function openIngress(options: {
   domain: string;
   pages: string;
@@ -77,7 +77,7 @@ config.conferenceRequestUrl = 'https://${domain}/' + subdir + 'conference-reques
       to.write(`GET ${incoming.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
       to.write(head);
       socket.pipe(to);
-      // The header goes into Prosody's answer, where HAProxy would put it.
+      // The header is added to Prosody's response, as HAProxy does.
       to.once('data', (first: Buffer) => {
         socket.write(first.toString('latin1').replace('\r\n', `\r\nx-jitsi-shard: ${shard}\r\n`), 'latin1');
         to.pipe(socket);
@@ -87,7 +87,7 @@ config.conferenceRequestUrl = 'https://${domain}/' + subdir + 'conference-reques
     socket.on('error', () => to.destroy());
     socket.on('close', () => to.destroy());
   });
-  // Sockets that became WebSockets are no longer the server's to close.
+  // The server does not close sockets that have become WebSockets.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

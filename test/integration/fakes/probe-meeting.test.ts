@@ -17,7 +17,7 @@ describe.skipIf(!PROSODY)('probeMeeting (needs Prosody: apt-get install prosody)
   const probe = (more: Partial<Parameters<typeof probeMeeting>[1]> = {}) =>
     probeMeeting(DOMAIN, { clock: systemClock, endpointOverride: shard.endpointOverride, ...more });
 
-  it('goes all the way to the offer of a session, and leaves nobody behind', async () => {
+  it('reaches the offer of a session, and leaves no participant behind', async () => {
     const told: string[] = [];
     const result = await probe({ onStep: ({ name }) => told.push(name) });
     expect(result.steps.filter(({ ok }) => !ok)).toEqual([]);
@@ -28,7 +28,7 @@ describe.skipIf(!PROSODY)('probeMeeting (needs Prosody: apt-get install prosody)
       .toMatchObject({ conferences: 0, participants: 0 });
   }, 60_000);
 
-  it('trusts only the authority it was given', async () => {
+  it('trusts only the given certificate authority', async () => {
     const other = await generate([{ name: 'commonName', value: DOMAIN }]);
     const result = await probe({ endpointOverride: { ...shard.endpointOverride, authority: other.cert } });
     expect(result.steps).toMatchObject([
@@ -36,7 +36,7 @@ describe.skipIf(!PROSODY)('probeMeeting (needs Prosody: apt-get install prosody)
     ]);
   });
 
-  it('asks for the name, not only for any certificate of the authority', async () => {
+  it('requires a certificate for the domain, not any of the authority', async () => {
     const result = await probeMeeting('other.example.test', {
       clock: systemClock,
       endpointOverride: shard.endpointOverride,
@@ -69,7 +69,7 @@ describe.skipIf(!PROSODY)('probeMeeting (needs Prosody: apt-get install prosody)
     60_000,
   );
 
-  it('says so when the page is not that of a meeting', async () => {
+  it('reports a page that is not that of a meeting', async () => {
     shard.front.instead.set('/party', '<html><title>Welcome to nginx!</title></html>');
     const result = await probe({ room: 'party' });
     expect(result.steps).toMatchObject([
@@ -77,7 +77,7 @@ describe.skipIf(!PROSODY)('probeMeeting (needs Prosody: apt-get install prosody)
     ]);
   });
 
-  it('stops when told to, without calling the meeting broken', async () => {
+  it('stops on request, without reporting a failure', async () => {
     await expect(probe({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
   });
 });

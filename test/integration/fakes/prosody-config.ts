@@ -1,4 +1,4 @@
-/** Prosody's part of a shard, with ports and folders of its own. Which modules are Jitsi's: see the node's own rendering. */
+/** Configuration of a shard's Prosody, with its own ports and folders. For Jitsi's modules, see the rendering for machines. */
 export function prosodyConfig(options: {
   domain: string;
   home: string;

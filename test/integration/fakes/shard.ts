@@ -15,7 +15,7 @@ import { prosodyConfig } from './prosody-config.js';
 export const DOMAIN = 'meet.example.test';
 export const BREWERY = `jvbbrewery@internal.auth.${DOMAIN}`;
 
-/** Where Debian puts it; the tests need the real one. */
+/** Debian's path. The tests need the real Prosody. */
 export const PROSODY = ['/usr/bin/prosody', '/usr/sbin/prosody'].find((path) => existsSync(path));
 
 interface Daemon {
@@ -29,7 +29,7 @@ export interface BridgeHandle extends Daemon {
 }
 
 /**
- * A shard on loopback with ports of its own: real Prosody, and the fakes as their packages bring them, behind a
+ * A shard on loopback with its own ports: a real Prosody, and the fakes as in their packages, behind a
  * TLS ingress.
  */
 export class Shard {
@@ -66,7 +66,7 @@ export class Shard {
     return this.front.endpointOverride;
   }
 
-  /** A bridge that shows itself in the brewery, unless it is to wait until it is told of one. */
+  /** A bridge that joins the brewery, unless it is to wait until one is added. */
   async startBridge(
     name: string,
     options: { shards?: boolean; settings?: string } = {},
@@ -96,7 +96,7 @@ export class Shard {
     return handle;
   }
 
-  /** As `muc-client/add` takes it. */
+  /** The body of `muc-client/add`. */
   shard(nickname: string): Record<string, string> {
     return {
       hostname: '127.0.0.1',
@@ -190,7 +190,7 @@ export class Shard {
     await answers(`http://127.0.0.1:${this.prosodyHttp}/http-bind`);
   }
 
-  /** Prosody refuses to be root; Debian's package brings a user for it. */
+  /** Prosody refuses to run as root; Debian's package creates a user for it. */
   private async asProsody(home: string): Promise<void> {
     if (process.getuid?.() !== 0) return;
     await execa('chmod', ['a+rx', this.folder]);
@@ -257,7 +257,7 @@ export class Shard {
     return daemon;
   }
 
-  /** What a daemon said, to look at when a test fails. */
+  /** Output of a daemon, for the analysis of a failed test. */
   log(name: string): Promise<string> {
     return readFile(join(this.folder, `${name}.log`), 'utf8');
   }

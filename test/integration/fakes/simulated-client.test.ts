@@ -9,7 +9,7 @@ import { type BridgeHandle, DOMAIN, PROSODY, Shard } from './shard.js';
 const PATIENCE = 30_000;
 const ALIVE = new Set<string>();
 
-describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get install prosody)', () => {
+describe.skipIf(!PROSODY)('a simulated client (needs Prosody: apt-get install prosody)', () => {
   let shard: Shard;
   let bridges: BridgeHandle[];
   let events: ParticipantEvent[];
@@ -60,20 +60,20 @@ describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get insta
       )
       .toSatisfy((over: boolean[]) => over.length > 0 && over.every(Boolean));
 
-  it('is in the room with the others, with a place on a bridge whose addresses it knows', () => {
+  it('joins the room, and gets an endpoint on a bridge with its addresses', () => {
     expect(watchers.every(({ usesFakes }) => usesFakes)).toBe(true);
     expect(events).toContainEqual(expect.objectContaining({ who: 'anna', kind: 'joined', shard: 'a' }));
     expect(events.find(({ kind }) => kind === 'offered')).toMatchObject({ addresses: [expect.any(String)] });
   });
 
-  it('comes back to the same room when its connection was cut', async () => {
+  it('rejoins the same room after its connection broke', async () => {
     const broken = Date.now();
     shard.front.cut();
     await interruptionAfter(broken);
     expect(events.filter(({ kind }) => kind === 'lost')).toHaveLength(2);
   }, 60_000);
 
-  it('goes where its room is when that is on another shard', async () => {
+  it('follows its room to another shard', async () => {
     shard.front.moveTo('b');
     await expect
       .poll(() => events.filter((event) => event.kind === 'joined' && event.shard === 'b').length, {
@@ -83,7 +83,7 @@ describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get insta
     await together();
   }, 60_000);
 
-  it('keeps trying while it is refused, and tells so', async () => {
+  it('retries while it is refused, and reports it', async () => {
     for (const path of ['/config.js', '/xmpp-websocket']) shard.front.instead.set(path, 503);
     shard.front.cut();
     await expect
@@ -93,7 +93,7 @@ describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get insta
     await together();
   }, 120_000);
 
-  it('stays connected, and gets a place on the other bridge, when its bridge dies', async () => {
+  it('stays connected, and gets an endpoint on the other bridge, when its bridge fails', async () => {
     const loads = await Promise.all(
       bridges.map(
         async ({ rest }) =>
@@ -106,7 +106,7 @@ describe.skipIf(!PROSODY)('a participant who stays (needs Prosody: apt-get insta
     expect(events.filter(({ kind }) => kind === 'lost')).toEqual([]);
   }, 60_000);
 
-  it('starts over when Prosody has lost the room', async () => {
+  it('rejoins when Prosody has lost the room', async () => {
     await shard.restartProsody();
     await expect.poll(() => events.some(({ kind }) => kind === 'lost'), { timeout: PATIENCE }).toBe(true);
     await shard.bridges(1);

@@ -4,8 +4,8 @@ import { DOMAIN, Participant, send } from './participant.js';
 
 const HTTPBIND = 'http://jabber.org/protocol/httpbind';
 const BODY = `<body xmlns='${HTTPBIND}' rid='1' to='${DOMAIN}' ver='1.6' wait='60' hold='1'`;
-/** One network attacks, and the people of the test have others. */
-const STRANGER = '192.0.2.66';
+/** The attacker's address. Participants of the test are in other networks. */
+const ATTACKER = '192.0.2.66';
 const ROOM = 'party';
 
 /** Tells the observer that the attack is under way. */
@@ -16,7 +16,7 @@ const repeat = async (times: number, attack: () => Promise<unknown>): Promise<vo
     Array.from({ length: times }, async () => {
       for (;;) {
         await attack().catch(() => {});
-        // Where everything is refused at once the attacker must not take the processor from whom it attacks.
+        // If the shard refuses everything immediately, a loop without a pause would starve it of CPU.
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     }),
@@ -28,18 +28,22 @@ const again = (times: number, attack: () => Promise<unknown>): Promise<void> => 
   return repeat(times, attack);
 };
 
-const bosh = (body: string) => send(STRANGER, `/http-bind?room=${ROOM}`, body);
+const bosh = (body: string) => send(ATTACKER, `/http-bind?room=${ROOM}`, body);
 
 /** A request for a conference. `host`: the component of Prosody that would have the room. */
 const conference = (room: string, host: string) => {
   const body = JSON.stringify({ room: `${room}@${host}.${DOMAIN}`, properties: {} });
-  return send(STRANGER, `/conference-request/v1?room=${host === 'conference' ? room : ROOM}`, body);
+  return send(ATTACKER, `/conference-request/v1?room=${host === 'conference' ? room : ROOM}`, body);
 };
 
-/** This number of participants logs in and sends this repeatedly, as fast as it is accepted. Reports once one is logged in. */
-async function flood(people: number, stanza: (of: Participant) => string, inRoom = false): Promise<void> {
-  const start = () => (inRoom ? Participant.join(STRANGER, ROOM) : Participant.logIn(STRANGER, ROOM));
-  await repeat(people, async () => {
+/** Logs in this number of participants, who send a stanza repeatedly, as fast as it is accepted. Reports once one is logged in. */
+async function flood(
+  participants: number,
+  stanza: (of: Participant) => string,
+  inRoom = false,
+): Promise<void> {
+  const start = () => (inRoom ? Participant.join(ATTACKER, ROOM) : Participant.logIn(ATTACKER, ROOM));
+  await repeat(participants, async () => {
     const participant = await start();
     report();
     while (!participant.closed) {
@@ -55,7 +59,7 @@ const iq = (inside: string, to = DOMAIN) =>
 const message = (to: string, inside: string) =>
   `<message xmlns='jabber:client' type='groupchat' to='${to}'><body>x</body>${inside}</message>`;
 
-/** What a stranger without an account can do to a shard, each for as long as this process lives. */
+/** Attacks on a shard that need no account. Each lasts until this process ends. */
 const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
   'nested BOSH bodies of 950 KB': () => again(30, () => bosh(`${BODY}>${'<x>'.repeat(316_000)}`)),
   'nested BOSH bodies of 60 KB': () => again(30, () => bosh(`${BODY}>${'<x>'.repeat(20_000)}`)),
@@ -68,13 +72,13 @@ const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
   'WebSockets that never log in': async () => {
     const open: Participant[] = [];
     await again(40, async () => {
-      open.push(await Participant.connect(STRANGER, ROOM));
+      open.push(await Participant.connect(ATTACKER, ROOM));
     });
   },
-  'people who log in and do nothing': async () => {
+  'participants who log in and do nothing': async () => {
     const open: Participant[] = [];
     await again(20, async () => {
-      open.push(await Participant.logIn(STRANGER, ROOM));
+      open.push(await Participant.logIn(ATTACKER, ROOM));
     });
   },
   'slow bodies': async () => {
@@ -82,7 +86,7 @@ const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
     const head = [
       'POST /http-bind?room=x HTTP/1.1',
       'host: x',
-      `x-forwarded-for: ${STRANGER}`,
+      `x-forwarded-for: ${ATTACKER}`,
       'content-length: 9000',
     ];
     for (let n = 0; n < 3_000; n++) {
@@ -99,8 +103,8 @@ const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
   'conference requests for breakout rooms that do not exist': () =>
     again(30, () => conference(randomUUID(), 'breakout')),
   'conference requests with bodies of 8 KB': () =>
-    again(30, () => send(STRANGER, `/conference-request/v1?room=${ROOM}`, '['.repeat(8_000))),
-  'many questions over HTTP': () => again(60, () => send(STRANGER, `/http-bind?room=${ROOM}`)),
+    again(30, () => send(ATTACKER, `/conference-request/v1?room=${ROOM}`, '['.repeat(8_000))),
+  'many requests over HTTP': () => again(60, () => send(ATTACKER, `/http-bind?room=${ROOM}`)),
   'nested stanzas after login': () => flood(30, () => iq('<x>'.repeat(5_000) + '</x>'.repeat(5_000))),
   'discovery by many': () => flood(30, () => iq("<query xmlns='http://jabber.org/protocol/disco#info'/>")),
   'large messages in a room': () =>

@@ -14,9 +14,9 @@ const ATTACKS = [
   'nested stanzas after login',
   'discovery by many',
   'WebSockets that never log in',
-  'people who log in and do nothing',
+  'participants who log in and do nothing',
   'slow bodies',
-  'many questions over HTTP',
+  'many requests over HTTP',
   'large messages in a room',
   'presence in a room',
   'rosters and subscriptions',
@@ -42,10 +42,10 @@ beforeAll(async () => {
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 
-describe.each(ATTACKS)('while a stranger attacks (%s)', (name) => {
+describe.each(ATTACKS)('during an attack (%s)', (name) => {
   const seen = () => observed.get(name) as Observation;
 
-  it('people stay in their meeting, and their messages arrive', () => {
+  it('participants stay in their meeting, and their messages arrive', () => {
     const { stayed, messages, slowest } = seen();
     expect({ stayed, messages, slowest }).toEqual({
       stayed: true,
@@ -56,15 +56,15 @@ describe.each(ATTACKS)('while a stranger attacks (%s)', (name) => {
     expect(slowest).toBeLessThan(3_000);
   });
 
-  it('everybody else gets in, most of them within 5 s', () => {
+  it('new participants join, half of them within 5 s', () => {
     const { newcomers } = seen();
     const joined = newcomers.filter((time) => time !== null);
     expect(joined, `${newcomers}`).toHaveLength(NEWCOMERS);
     expect(median(joined)).toBeLessThanOrEqual(5_000);
   });
 
-  it('Prosody keeps its memory', () => {
-    // Idle it has 23 MB.
+  it('Prosody uses less than 80 MB', () => {
+    // It uses 23 MB when idle.
     expect(seen().peak).toBeLessThan(80);
   });
 });

@@ -3,21 +3,21 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Participant } from './participant.js';
 
-/** What innocent people notice while somebody attacks, and what it costs Prosody. */
+/** Effects of an attack on participants and on Prosody. */
 export interface Observation {
-  /** Whether both who were in a meeting before still are, by the connection that they had. */
+  /** Whether both participants of a running meeting stayed in it, over the same connection. */
   readonly stayed: boolean;
-  /** Messages that arrived in the meeting, and the milliseconds that the slowest took. */
+  /** Messages that arrived in the meeting, and the milliseconds of the slowest. */
   readonly messages: number;
   readonly slowest: number;
   /**
-   * Milliseconds until each of those who came during the attack, from other networks, was in the meeting. Null: a step of
-   * joining took more than 6 s.
+   * Milliseconds that participants from other networks needed to join the meeting during the attack. Null: a step of joining
+   * took more than 6 s.
    */
   readonly newcomers: readonly (number | null)[];
-  /** MiB that Prosody had at most. */
+  /** Peak memory of Prosody in MiB. */
   readonly peak: number;
-  /** Part of the time that Prosody's thread was busy. */
+  /** Fraction of the time that Prosody's thread was busy. */
   readonly busy: number;
 }
 
@@ -42,7 +42,7 @@ const cpu = (): number => {
 };
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** The first thing that works, of what is tried for a minute. */
+/** Retries for a minute. */
 async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + 60_000;
   for (;;) {
@@ -57,7 +57,7 @@ async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
 
 let counter = 0;
 let rooms = 0;
-async function word(speaker: Participant, listener: Participant): Promise<number> {
+async function messageTime(speaker: Participant, listener: Participant): Promise<number> {
   const text = `word${counter++}.`;
   const began = performance.now();
   speaker.say(text);
@@ -65,8 +65,8 @@ async function word(speaker: Participant, listener: Participant): Promise<number
   return performance.now() - began;
 }
 
-/** Joins from a network of its own, and leaves. */
-async function comes(room: string): Promise<number | null> {
+/** Joins from another network each time, and leaves. Null if that fails. */
+async function joinAndLeave(room: string): Promise<number | null> {
   const began = performance.now();
   try {
     (await Participant.join(`203.0.113.${20 + (counter++ % 200)}`, room)).leave();
@@ -77,12 +77,12 @@ async function comes(room: string): Promise<number | null> {
 }
 
 async function observe(name: string): Promise<Observation> {
-  // Of its own, because the focus leaves a room with the last who was in it.
+  // A new room, because the focus leaves a room with its last participant.
   const room = `meeting${rooms++}`;
   const one = await eventually(() => Participant.join('198.51.100.7', room));
   const other = await eventually(() => Participant.join('203.0.113.8', room));
   writeFileSync(`/proc/${prosody}/clear_refs`, '5');
-  // Attackers have machines of their own: what sending costs must not slow down the shard.
+  // Real attackers have their own machines: the cost of sending must not slow down the shard.
   const command = ['-n', '15', 'node', '/opt/test/attacks.mjs', name];
   const attacker = spawn('nice', command, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(attacker.stdout, 'data', { signal: AbortSignal.timeout(60_000) });
@@ -91,14 +91,14 @@ async function observe(name: string): Promise<Observation> {
   const newcomers = Promise.all(
     Array.from({ length: plan.newcomers }, async (_, n) => {
       await pause((n / plan.newcomers) * plan.seconds * 1_000);
-      return comes(room);
+      return joinAndLeave(room);
     }),
   );
   let [messages, slowest] = [0, 0];
   let stayed = true;
   while (stayed && performance.now() - began < plan.seconds * 1_000) {
     try {
-      slowest = Math.max(slowest, await word(one, other));
+      slowest = Math.max(slowest, await messageTime(one, other));
       messages++;
     } catch {
       stayed = false;

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 
 export const DOMAIN = 'meet.example.org';
 const EDGE = 'http://127.0.0.1';
-/** Milliseconds until something counts as not coming, unless a participant has its own patience. */
+/** Default timeout of a step, in milliseconds. */
 const PATIENCE = 6_000;
 
 /** What the load balancer adds for a participant with this address. */
@@ -39,20 +39,20 @@ export function send(
   });
 }
 
-/** How somebody connects. */
+/** How a participant connects. */
 export interface Way {
-  /** Milliseconds until something counts as not coming. */
+  /** Timeout of a step, in milliseconds. */
   readonly patience?: number;
-  /** The address that the connection comes from. */
+  /** Source address of the connection. */
   readonly localAddress?: string;
-  /** The session that is to be resumed. */
+  /** Id of the session to resume. */
   readonly previous?: string;
 }
 
 /** A participant's XMPP stream over WebSocket, through the edge. */
 export class Participant {
   closed = false;
-  /** Ends with why, in Prosody's words. */
+  /** The last message; if the stream ended, Prosody's reason. */
   last = '';
   nick = '';
   private text = '';
@@ -141,12 +141,12 @@ export class Participant {
     );
   }
 
-  /** Resolves with what came since the last time as soon as it matches. Rejects when the stream ends, or nothing comes. */
+  /** Resolves with what was received since the last call as soon as it matches. Rejects when the stream ends or on timeout. */
   async until(pattern: RegExp): Promise<string> {
     const deadline = Date.now() + this.patience;
     while (!pattern.test(this.text)) {
       if (this.closed) throw new Error(`the stream ended before ${pattern}: ${this.last}`);
-      if (Date.now() > deadline) throw new Error(`${pattern} did not come`);
+      if (Date.now() > deadline) throw new Error(`timeout while waiting for ${pattern}`);
       await new Promise<void>((resolve) => {
         const wake = () => {
           clearTimeout(timer);

@@ -9,7 +9,7 @@ const ROOMS = 3_000;
  */
 const KEPT = 1_000;
 
-it(`Prosody frees the memory of ${ROOMS} rooms that come and go`, async () => {
+it(`Prosody frees the memory of ${ROOMS} rooms after they have closed`, async () => {
   const program = './test/integration/limits/rooms.ts';
   const memory = answersIn<Memory>(
     await inShard(sampleFacts(), { program, plan: { rooms: ROOMS, kept: KEPT } }),

@@ -5,11 +5,11 @@ import { Participant } from './participant.js';
 
 interface Plan {
   readonly rooms: number;
-  /** KiB of Lua's heap beyond what Prosody has before, which are waited for. */
+  /** The test waits until Lua's heap is at most this many KiB larger than before. */
   readonly kept: number;
 }
 
-/** Memory of Prosody while rooms came and went. */
+/** Memory of Prosody before and after the rooms. */
 export interface Memory {
   /** KiB of Lua's heap, without garbage: before, and at the end. */
   readonly before: number;

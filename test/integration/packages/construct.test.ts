@@ -24,21 +24,21 @@ beforeAll(async () => {
 afterAll(() => rmSync(app, { recursive: true, force: true }));
 
 describe('the package of the construct', () => {
-  it('has the same version as convoke, and needs no more than the construct does', () => {
+  it('has the same version as convoke, and only the dependencies of the construct', () => {
     expect(manifest.version).toBe(own.version);
     expect(manifest.engines).toEqual(own.engines);
     expect(Object.keys(manifest.dependencies)).toEqual(['zod']);
     expect(manifest.dependencies.zod).toBe(`^${own.dependencies.zod}`);
   });
 
-  it('holds nothing of the command-line tool, and no map of sources that it does not hold', () => {
+  it('contains no part of the command-line tool, and no source maps', () => {
     expect(files).toEqual(
       expect.arrayContaining(['LICENSE', 'README.md', 'lib/node-bundle/convoke-node.mjs']),
     );
     expect(files.filter((file) => /\.map$|^lib\/(cli|operations|cloud|rehearsal)\//.test(file))).toEqual([]);
   });
 
-  it('compiles and synthesises the example of the guide in an app with the oldest CDK that it allows', async () => {
+  it('compiles and synthesizes the example of the guide in an app with the oldest CDK that it allows', async () => {
     const { version } = JSON.parse(readFileSync(join(app, 'node_modules/aws-cdk-lib/package.json'), 'utf8'));
     expect(version).not.toBe(own.dependencies['aws-cdk-lib']);
     writeFileSync(join(app, 'app.ts'), example());
@@ -83,7 +83,7 @@ describe('the package of the construct', () => {
     expect(template).toContain('Town Hall');
   }, 300_000);
 
-  it('opens no way to modules inside', async () => {
+  it('exports no internal modules', async () => {
     const deep = "await import('convoke-construct/lib/stack/settings.js')";
     const { stderr } = await execa('node', ['--input-type=module', '-e', deep], { cwd: app, reject: false });
     expect(stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');

@@ -14,12 +14,12 @@ beforeAll(async () => {
   const convoke = await packed('.', folder);
   files = convoke.files;
   await execa('tar', ['-xzf', convoke.tarball, '-C', folder]);
-  // What "npm install" would bring, in the versions of the lock file.
+  // The dependencies that "npm install" would install, in the versions of the lock file.
   symlinkSync(resolve('node_modules'), join(folder, 'package/node_modules'));
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('the package has what its documents name, and no map of sources that it does not hold', () => {
+it('the package contains the files that its documents name, and no source maps', () => {
   expect(files).toEqual(
     expect.arrayContaining(['LICENSE', 'README.md', 'docs/guide.md', 'schema/convoke.schema.json']),
   );
@@ -39,7 +39,7 @@ describe.each([own.engines.node.replace('>=', '~'), '26'])('the packed command o
 
   beforeAll(() => install(place, `node-${process.platform}-${process.arch}@${range}`), 300_000);
 
-  it('says its version, writes a file, and prices it, without a warning', async () => {
+  it('prints its version, writes a file, and calculates its cost, without a warning', async () => {
     const said = await convoke('--version');
     expect(said).toMatchObject({ stdout: own.version, stderr: '' });
     const flags = ['--domain', 'meet.example.org', '--region', 'eu-central-1', '--alerts', 'ops@example.org'];

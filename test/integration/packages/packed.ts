@@ -13,7 +13,7 @@ export async function packed(source: string, into: string): Promise<{ tarball: s
   return { tarball: join(into, filename), files: files.map(({ path }) => path) };
 }
 
-/** Installs into a folder, from npm's cache where it has the package already. */
+/** Installs into a folder, from npm's cache if it has the package. */
 export const install = (folder: string, ...packages: string[]) =>
   execa('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...packages], {
     cwd: folder,

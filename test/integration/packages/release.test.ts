@@ -16,7 +16,7 @@ const release = (...args: string[]) =>
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
 describe('a release', () => {
-  it('is refused without a version, and without a word of what changed', async () => {
+  it('is refused without a version or without a changelog entry', async () => {
     expect(await release('prepare', 'next')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringMatching(/^"next"/),
@@ -30,7 +30,7 @@ describe('a release', () => {
     );
   });
 
-  it('is two packages, notes, an SBOM, and sums that fit', async () => {
+  it('consists of two packages, notes, an SBOM, and matching checksums', async () => {
     expect(await release('prepare', '9.8.7')).toMatchObject({ exitCode: 0, stderr: '' });
     const folder = join(checkout, 'out');
     const { exitCode, stderr } = await release('build', folder);

@@ -1,16 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sampleFacts } from '../../sample-facts.js';
 import { answersIn, inShard } from '../shard.js';
-import type { Seen } from './people.js';
+import type { Seen } from './participants.js';
 
 let seen: Seen;
 beforeAll(async () => {
   const plan = { seconds: 100 };
-  seen = answersIn(await inShard(sampleFacts(), { program: './test/integration/silence/people.ts', plan }));
+  seen = answersIn(
+    await inShard(sampleFacts(), { program: './test/integration/silence/participants.ts', plan }),
+  );
   console.info(JSON.stringify(seen));
 }, 300_000);
 
-describe('a participant who is gone without a word is gone for the others within 75 s', () => {
+describe('a participant who disconnects silently is removed for the others within 75 s', () => {
   it.each([
     ['network lost', 'webSocket'],
     ['network lost, by a client that cannot resume', 'withoutResumption'],
@@ -22,12 +24,12 @@ describe('a participant who is gone without a word is gone for the others within
   });
 });
 
-describe('a participant whose network', () => {
-  it('comes back within a minute resumes the session, and nobody notices', () => {
+describe('a participant', () => {
+  it('whose network returns within a minute resumes the session, unnoticed by the others', () => {
     expect(seen.cameBack).toEqual({ resumed: true, noticed: false });
   });
 
-  it('works stays, even if the page sends nothing', () => {
+  it('stays in the meeting while the network works, even if the page sends nothing', () => {
     expect(seen.quiet).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { fromAddress } from '../access/person.js';
+import { fromAddress } from '../access/participant.js';
 
 /** Attributes of a service as Prosody announces it. */
 export interface Service {
@@ -10,7 +10,7 @@ export interface Login {
   readonly domain: string;
   /** Address of the participant, as the web server passes it on. */
   readonly address: string;
-  /** Room, and token if there is one, as in the address of Prosody's WebSocket. */
+  /** The query of Prosody's WebSocket: the room, and the token if there is one. */
   readonly query?: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +47,7 @@ export class Participant {
     return participant;
   }
 
-  /** Asks what services there are (XEP-0215). */
+  /** Queries the external services (XEP-0215). */
   async services(): Promise<Service[]> {
     this.iq('services', 'get', "<services xmlns='urn:xmpp:extdisco:2'/>");
     const answer = await this.until(/<\/services>|type=['"]error['"]/);
@@ -61,7 +61,7 @@ export class Participant {
     );
   }
 
-  /** Enters a room; gives the services in the metadata that come with it. */
+  /** Enters a room. Returns the services in its metadata. */
   async enter(room: string): Promise<Service[]> {
     this.socket.send(
       `<presence xmlns='jabber:client' to='${room}@conference.${this.domain}/someone'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
@@ -87,7 +87,7 @@ export class Participant {
     );
   }
 
-  /** Resolves with all that came since the last time, as soon as it matches. */
+  /** Resolves with what was received since the last call as soon as it matches. */
   private async until(pattern: RegExp): Promise<string> {
     const deadline = Date.now() + 60_000;
     while (!pattern.test(this.heard)) {

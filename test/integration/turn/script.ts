@@ -5,15 +5,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Participant, type Service } from './participant.js';
 import { type Peer, TurnClient } from './turn-client.js';
 
-/** Runs on the machine itself, and prints what happened. */
+/** Runs on the shard, and prints the results. */
 export interface Plan {
   readonly domain: string;
   readonly secret: string;
   readonly edge: number;
-  /** Where somebody answers whatever is said. */
+  /** Addresses that echo every message. */
   readonly peers: Record<string, Peer>;
   readonly newcomer: Peer;
-  /** The kernel's rules once the newcomer is known. */
+  /** The kernel's rules once the new bridge is a member. */
   readonly rules: { readonly path: string; readonly text: string };
 }
 
@@ -27,12 +27,12 @@ export interface Answers {
   readonly newcomer: { readonly before: boolean; readonly after: boolean; readonly others: boolean };
   readonly withoutOwnRelay: boolean;
   readonly commandLines: string;
-  /** What coturn said when it started. */
+  /** Output of coturn during its start. */
   readonly log: string;
 }
 
 const plan = JSON.parse(readFileSync(0, 'utf8')) as Plan;
-/** Milliseconds: what comes at all comes within a few. */
+/** Timeout in milliseconds. An echo takes a few. */
 const SOON = 500;
 
 for (const { address, port } of [...Object.values(plan.peers), plan.newcomer]) {
@@ -81,7 +81,7 @@ for (const [name, peer] of Object.entries(plan.peers)) {
   client.close();
 }
 
-/** A bridge that comes while people talk by way of another. */
+/** A bridge that is added while participants use another one. */
 async function newcomer(): Promise<Answers['newcomer']> {
   const { client } = await allocated(username, password);
   const { bridge } = plan.peers;
@@ -100,7 +100,7 @@ async function newcomer(): Promise<Answers['newcomer']> {
   return { before, after, others };
 }
 
-/** The edge sends on to another shard's relay once it knows that its own is gone. */
+/** The edge uses another shard's relay once its own has failed the checks. */
 async function withoutOwnRelay(): Promise<boolean> {
   execFileSync('pkill', ['-KILL', '-f', 'turnserver.conf']);
   for (let tries = 0; tries < 100; tries++) {

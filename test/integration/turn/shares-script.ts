@@ -1,32 +1,32 @@
 import { readFileSync } from 'node:fs';
-import { openRoom } from '../access/person.js';
+import { openRoom } from '../access/participant.js';
 import { type Login, Participant, type Service } from './participant.js';
 import { TurnClient } from './turn-client.js';
 
-/** Runs on the machine itself, and prints what happened. */
+/** Runs on the shard, and prints the results. */
 export interface Plan {
   /** TURN on the edge. */
   readonly edge: number;
-  /** Those who share a network or an invitation. */
+  /** Participants who share a network or an invitation. */
   readonly crowd: Login;
   readonly crowdSize: number;
-  /** Somebody else. */
+  /** Another participant. */
   readonly other: Login;
   readonly room: string;
 }
 
 export interface Answers {
-  /** How many of the crowd, with credentials of the same second, have a relay at the same time. */
+  /** Number of participants of the crowd, with credentials of the same second, who have a relay at the same time. */
   readonly crowdServed: number;
-  /** How many relays one of the crowd takes with as many logins as the crowd has people. */
+  /** Number of relays that can be allocated with the credentials of the whole crowd. */
   readonly taken: number;
-  /** What others get meanwhile: 0, or the code of the refusal. */
+  /** Result of another participant's allocation meanwhile: 0, or the error code. */
   readonly other: number;
-  /** How many more it takes by logging out and in again, while the relays stay. */
+  /** Number of further relays after participants have logged out and in again, while the first relays stay. */
   readonly takenByReturning: number;
-  /** What one of the crowd gets once those connections are closed. */
+  /** Result of the crowd's next allocation once those connections are closed. */
   readonly afterwards: number;
-  /** Names in the credentials of one session, by where they come from. */
+  /** Names in the credentials of one session, by the way in which they were received. */
   readonly names: Readonly<Record<'asked' | 'entering' | 'askedAgain', string>>;
 }
 
@@ -45,7 +45,7 @@ const credentials = async (participant: Participant): Promise<Service> => {
   return service;
 };
 
-/** Takes one relay; gives its connection, or the code of the refusal. */
+/** Allocates one relay. Returns its connection, or the error code. */
 async function take({ username = '', password = '' }: Service): Promise<TurnClient | number> {
   const client = await TurnClient.connect(plan.edge);
   const code = await client.allocate(username, password);
@@ -54,7 +54,7 @@ async function take({ username = '', password = '' }: Service): Promise<TurnClie
   return code;
 }
 
-/** Takes relays until one is refused. */
+/** Allocates relays until one is refused. */
 async function takeAll(service: Service): Promise<TurnClient[]> {
   const clients: TurnClient[] = [];
   for (let got = await take(service); typeof got !== 'number'; got = await take(service)) clients.push(got);
@@ -70,7 +70,7 @@ async function nextSecond(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1_001 - (Date.now() % 1_000)));
 }
 
-/** What somebody gets, asked until a relay is given or for 10 s: coturn may still be closing connections. */
+/** Retries an allocation for 10 s, because coturn may still be closing connections. Returns 0, or the last error code. */
 async function soon(service: Service): Promise<number> {
   const deadline = Date.now() + 10_000;
   for (;;) {
@@ -86,7 +86,7 @@ async function soon(service: Service): Promise<number> {
 
 const crowd = await many(plan.crowdSize, () => Participant.login(plan.crowd));
 
-/** Credentials of the whole crowd, all of one second. */
+/** Credentials of the whole crowd, all from the same second. */
 async function atOnce(): Promise<Service[]> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
     await nextSecond();
@@ -100,7 +100,7 @@ const given = await atOnce();
 const served = (await Promise.all(given.map(take))).filter(isRelay);
 close(served);
 
-// Credentials of as many different seconds as it took to have all relays when coturn counted by them.
+// Credentials of 11 different seconds: when coturn counted relays per expiry time, these were enough to allocate all of them.
 const spread: Service[] = [];
 for (const participant of crowd.slice(0, 11)) {
   await nextSecond();

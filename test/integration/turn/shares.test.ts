@@ -54,16 +54,16 @@ describe.each(cases)('relays of one $of', ({ access, crowdSize, share, login }) 
     });
   });
 
-  it(`are there for all of ${crowdSize} people who ask within the same second`, () => {
+  it(`are available for all of ${crowdSize} participants within the same second`, () => {
     expect(answers.crowdServed).toBe(crowdSize);
   });
 
-  it(`are ${share} at most, however often somebody logs in`, () => {
+  it(`are limited to ${share}, with any number of logins`, () => {
     expect(answers.taken).toBe(share);
     expect(answers.takenByReturning).toBe(0);
   });
 
-  it('leave relays for everybody else', () => {
+  it('leave relays for other participants', () => {
     expect(answers.other).toBe(0);
   });
 
@@ -71,7 +71,7 @@ describe.each(cases)('relays of one $of', ({ access, crowdSize, share, login }) 
     expect(answers.afterwards).toBe(0);
   });
 
-  it('are counted for a session by one name, wherever it has its credentials from', () => {
+  it('are counted per session, regardless of how it received its credentials', () => {
     const { asked, entering, askedAgain } = answers.names;
     expect(asked).toMatch(/^[0-9a-f]{16}$/);
     expect(entering).toBe(asked);

@@ -28,7 +28,7 @@ export interface Peer {
   readonly port: number;
 }
 
-/** As much of TURN over TCP (RFC 8656, IPv4) as it takes to be let in, or refused, and to send to somebody. */
+/** The part of TURN over TCP (RFC 8656, IPv4) that allocates a relay, permits a peer, and sends to it. */
 export class TurnClient {
   private readonly answers = new Map<string, (message: Message) => void>();
   private readonly credentials: Attributes = new Map();
@@ -52,7 +52,7 @@ export class TurnClient {
     return new TurnClient(socket);
   }
 
-  /** Asks for a relay; gives 0, or the code of the refusal. */
+  /** Allocates a relay. Returns 0, or the error code. */
   async allocate(username: string, password: string): Promise<number> {
     const transport: Attributes = new Map([[ATTRIBUTE.requestedTransport, Buffer.from([UDP, 0, 0, 0])]]);
     const { attributes } = await this.request(METHOD.allocate, transport);
@@ -64,7 +64,7 @@ export class TurnClient {
     return codeOf(await this.request(METHOD.allocate, transport));
   }
 
-  /** Asks to be allowed to send to somebody; gives 0, or the code of the refusal. */
+  /** Creates a permission for a peer. Returns 0, or the error code. */
   async permit(peer: Peer): Promise<number> {
     return codeOf(await this.request(METHOD.createPermission, new Map([[ATTRIBUTE.peer, addressOf(peer)]])));
   }
@@ -77,7 +77,7 @@ export class TurnClient {
     this.socket.write(encode(INDICATION.send, randomBytes(12), attributes));
   }
 
-  /** Whether a text comes back within some milliseconds. */
+  /** Whether a text is received within this number of milliseconds. */
   async hears(text: string, within: number): Promise<boolean> {
     const deadline = Date.now() + within;
     while (!this.heard.includes(text) && Date.now() < deadline) {

@@ -7,7 +7,7 @@ import { sampleMembers, teamFacts } from '../../sample-facts.js';
 import { answersIn, file, inShard } from '../shard.js';
 import type { Answers, Plan } from './script.js';
 
-/** All other machines are addresses of the shard's own machine, at which somebody answers everything. */
+/** All other machines are addresses of the shard's own machine, which echo every message. */
 const { bridge, shardB } = sampleMembers;
 const newcomer = { ...bridge, instanceId: 'i-0dd', privateAddress: '10.20.1.21' };
 const facts = teamFacts([bridge, shardB]);
@@ -66,12 +66,12 @@ describe('TURN', () => {
     answers = answersIn(output);
   });
 
-  it('has a configuration that coturn reads without complaint', () => {
+  it('has a configuration that coturn accepts without a warning', () => {
     expect(answers.log).toContain('Relay ports initialization done');
     expect(answers.log).not.toMatch(/bad configuration|unknown|deprecated|config error|warning/i);
   });
 
-  it('is sent to logged-in participants, with a password that expires after a day', () => {
+  it('is announced to logged-in participants, with a password that expires after a day', () => {
     const [service] = answers.services;
     expect(answers.services).toHaveLength(1);
     expect(service).toMatchObject({
@@ -87,34 +87,34 @@ describe('TURN', () => {
     expect(name).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('is for who has such a password, and for nobody else', () => {
+  it('requires such a password', () => {
     const { given, ...refused } = answers.allocation;
     expect(given).toBe(0);
     for (const [who, code] of Object.entries(refused)) expect(code, who).toBe(401);
   });
 
-  it('leads to bridges, to where they take media', () => {
+  it('relays to the media port of bridges', () => {
     expect(answers.peers.bridge).toEqual({ permission: 0, answered: true, open: true });
   });
 
   it.each(['another port of a bridge', 'another machine', 'another shard', 'itself'])(
-    'leads not to %s, and goes on',
+    'does not relay to %s, and keeps the allocation',
     (name) => expect(answers.peers[name]).toEqual({ permission: 0, answered: false, open: true }),
   );
 
-  it.each(['loopback', 'metadata', 'the internet'])('refuses to lead to %s', (name) =>
+  it.each(['loopback', 'metadata', 'the internet'])('refuses a permission for %s', (name) =>
     expect(answers.peers[name]).toMatchObject({ permission: 403, answered: false }),
   );
 
-  it('leads to a bridge that has come since, by the same relay', () => {
+  it('relays to a bridge that was added later, with the same allocation', () => {
     expect(answers.newcomer).toEqual({ before: false, after: true, others: true });
   });
 
-  it('is another shard’s where the own relay is gone', () => {
+  it('is served by another shard if the own relay has stopped', () => {
     expect(answers.withoutOwnRelay).toBe(true);
   });
 
-  it('shows its secret to nobody on the machine', () => {
+  it('has a secret that no process list on the machine shows', () => {
     expect(answers.commandLines).toContain('turnserver -c');
     expect(answers.commandLines).not.toContain(facts.passwords.turn);
     const holding = render(facts).filter(({ text }) => text.includes(facts.passwords.turn));

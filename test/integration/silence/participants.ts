@@ -3,19 +3,19 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { DOMAIN, from, Participant } from '../limits/participant.js';
 
-/** Seconds after somebody was gone without a word until the others no longer see them. Null: they still did at the end. */
+/** Seconds from a participant's silent disconnection until the others no longer see them. Null: they still did at the end. */
 export interface Seen {
   readonly webSocket: number | null;
   readonly withoutResumption: number | null;
   readonly bosh: number | null;
   readonly killedBrowser: number | null;
-  /** Who came back after 20 s: whether the session was resumed, and the others noticed nothing. */
+  /** A participant who reconnects after 20 s: whether the session was resumed, and whether the others noticed. */
   readonly cameBack: { readonly resumed: boolean; readonly noticed: boolean };
-  /** Whether somebody whose page sent nothing at all is still in the meeting, and reachable. */
+  /** Whether a participant whose page sends nothing is still in the meeting and reachable. */
   readonly quiet: boolean;
 }
 
-/** How long the others look, in seconds. */
+/** How long the others wait, in seconds. */
 const { seconds } = JSON.parse(readFileSync(0, 'utf8')) as { readonly seconds: number };
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -37,7 +37,7 @@ const enable = async (participant: Participant): Promise<string> => {
 let rooms = 0;
 const newRoom = () => `silence-${++rooms}`;
 
-/** Looks at a room: resolves with the seconds until somebody in it, by nickname, was gone. */
+/** Watches a room. `gone` resolves with the seconds until the participant with a nickname left. */
 async function watch(room: string) {
   const watcher = await Participant.join('198.51.100.1', room);
   const began = new Map<string, number>();

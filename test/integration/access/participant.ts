@@ -1,9 +1,9 @@
 import { WebSocket } from 'ws';
 
-/** What happened to somebody who tried to get in by one way. */
+/** Result of an attempt to join. */
 export type Outcome = 'in' | 'in, as moderator' | 'login refused' | 'room refused';
 
-/** Where somebody wants to go, and with what. */
+/** The room that a participant wants to join, and their token. */
 export interface Visit {
   readonly domain: string;
   readonly room: string;
@@ -13,7 +13,7 @@ export interface Visit {
   readonly spelled?: string;
   /** As it is written in an address. */
   readonly tenant?: string;
-  /** The session that is to be resumed. */
+  /** Id of the session to resume. */
   readonly previous?: string;
 }
 
@@ -37,7 +37,7 @@ const headers = fromAddress('198.51.100.7');
 export interface Stream {
   send(xml: string): void | Promise<void>;
   restart(): void | Promise<void>;
-  /** Resolves with all that came since the last time as soon as it matches. */
+  /** Resolves with what was received since the last call as soon as it matches. */
   until(pattern: RegExp): Promise<string>;
   close(): void;
 }
@@ -52,7 +52,7 @@ export async function websocket(visit: Visit): Promise<Stream & { readonly close
   const inbox = new Inbox();
   socket.on('message', (data) => inbox.put(String(data)));
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  // A stream that is cut shows by what does not come.
+  // A broken stream is noticed by a missing answer.
   socket.on('error', () => {});
   const open = () =>
     socket.send(`<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${visit.domain}' version='1.0'/>`);
@@ -91,7 +91,7 @@ export async function bosh(visit: Visit): Promise<Stream> {
   };
 }
 
-/** What came and was not read yet. Where nothing comes by itself, `ask` brings more. */
+/** Received text that was not read yet. `ask` polls for more on a transport that needs it. */
 class Inbox {
   private text = '';
   private wake = () => {};
@@ -120,8 +120,8 @@ class Inbox {
 }
 
 /**
- * Logs in; gives the full address, or undefined if that was refused. `resume`: what resumes a session, which has its address
- * already.
+ * Logs in. Returns the full address, or undefined if the login was refused. `resume`: the stanza that resumes a session, which
+ * has an address already.
  */
 export async function logIn(stream: Stream, resume?: string): Promise<string | undefined> {
   await stream.until(/ANONYMOUS/);
@@ -140,7 +140,7 @@ export async function logIn(stream: Stream, resume?: string): Promise<string | u
   return /<jid>([^<]+)<\/jid>/.exec(await stream.until(/<\/jid>/))?.[1] ?? '';
 }
 
-/** Enters a room by its address, under the nickname that the web client would have. Gives all that came with it. */
+/** Enters a room by its address, under the nickname that the web client uses. Returns everything received meanwhile. */
 export async function join(stream: Stream, address: string, jid: string): Promise<string> {
   await stream.send(
     `<presence xmlns='jabber:client' to='${address}/${jid.slice(0, 8)}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
@@ -148,7 +148,7 @@ export async function join(stream: Stream, address: string, jid: string): Promis
   return stream.until(/type=['"]error['"]|<status[^>]*code=['"]110['"]/);
 }
 
-/** What a room said to somebody who entered. */
+/** A room's answer to a participant who entered. */
 export function outcome(answer: string): Outcome {
   if (/type=['"]error['"]/.test(answer)) return 'room refused';
   const own = answer.split('</presence>').findLast((one) => /code=['"]110['"]/.test(one)) ?? '';
@@ -160,7 +160,7 @@ export async function enter(stream: Stream, visit: Visit): Promise<Outcome> {
   return jid === undefined ? 'login refused' : outcome(await join(stream, roomAddress(visit), jid));
 }
 
-/** A request for a conference as the web client makes it; `about` changes what is sent. */
+/** A conference request like the web client's; `about` changes parts of it. */
 export async function requestConference(
   visit: Visit,
   about: {
@@ -198,7 +198,7 @@ export async function openRoom(visit: Visit): Promise<void> {
   }
 }
 
-/** Has the focus open the room, and somebody stay in it: the focus leaves with the last, and nobody could enter then. */
+/** Has the focus open the room, and stays in it, because the focus closes a room with its last participant. */
 export async function holdRoom(
   visit: Visit,
 ): Promise<Awaited<ReturnType<typeof websocket>> & { readonly jid: string }> {
