@@ -11,7 +11,10 @@ export function sampleShard(changes: Partial<ShardObservation> = {}): ShardObser
     edgeServes: true,
     connections: 12,
     prosodyServes: true,
-    jicofo: { version: '1.0', statistics: { participants: 7, conferences: 2, operationalBridges: 1 } },
+    jicofo: {
+      version: '1.0',
+      statistics: { participants: 7, conferences: 2, bridges: 1, operationalBridges: 1 },
+    },
     bridge,
     units: {
       prosody: 'active',

@@ -103,6 +103,16 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic: 'no more bridges are launched than bridges.max in convoke.yaml allows.',
         now: 'raise bridges.max and run "convoke up", if you expect as many participants again. "convoke cost" shows what that costs.',
       };
+    case 'jicofo-restarted':
+      return {
+        subject: 'Jicofo of a shard was restarted',
+        happened:
+          'Jicofo of a shard did not see its bridges, although they were connected. convoke restarted Jicofo.',
+        notices: `participants of meetings on this shard: their meetings had no sound and picture for up to a minute.${about.single ? '' : ' Meetings on other shards were not affected.'}`,
+        automatic:
+          'Jicofo sees the bridges again after the restart. It is not restarted twice for the same cause.',
+        now: `nothing, if this happens rarely. ${STATUS}`,
+      };
     case 'certificate': {
       const cure = about.ownCertificate
         ? 'AWS renews it automatically but could not do so: check that the validation record (a CNAME whose name starts with _) is in DNS.'

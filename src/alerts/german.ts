@@ -105,6 +105,16 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic: 'Es werden nicht mehr Bridges gestartet, als bridges.max in convoke.yaml erlaubt.',
         now: 'bridges.max erhöhen und „convoke up“ ausführen, wenn wieder so viele Teilnehmende zu erwarten sind. „convoke cost“ zeigt die Kosten.',
       };
+    case 'jicofo-restarted':
+      return {
+        subject: 'Jicofo eines Shards wurde neu gestartet',
+        happened:
+          'Jicofo eines Shards hat seine Bridges nicht gesehen, obwohl sie verbunden waren. convoke hat Jicofo neu gestartet.',
+        notices: `Teilnehmende der Besprechungen auf diesem Shard: Bild und Ton fehlten bis zu eine Minute lang.${about.single ? '' : ' Besprechungen auf anderen Shards waren nicht betroffen.'}`,
+        automatic:
+          'Nach dem Neustart sieht Jicofo die Bridges wieder. Aus demselben Grund wird es nicht zweimal neu gestartet.',
+        now: `nichts, wenn das selten vorkommt. ${STATUS}`,
+      };
     case 'certificate': {
       const cure = about.ownCertificate
         ? 'AWS erneuert es selbst, konnte das aber nicht: prüfen, ob der Validierungseintrag (ein CNAME, dessen Name mit _ beginnt) im DNS steht.'

@@ -144,6 +144,17 @@ describe('the mails of an incident', () => {
     expect(told([launched(2, BRIDGES, 'i-2'), lost(1, BRIDGES, 'i-1')])).toEqual(['lost', 'clear']);
   });
 
+  it('say that Jicofo was restarted, without an all-clear, whatever else goes on', () => {
+    const list = [alarm(0, 'jicofo-restarted', true), alarm(1, 'jicofo-restarted', false)];
+    expect(told(list)).toEqual(['jicofo-restarted']);
+    expect(matters(EMPTY, alarm(0, 'jicofo-restarted', false), team)).toBe(false);
+    expect(told([lost(0, BRIDGES, 'i-1'), ...list, launched(2, BRIDGES, 'i-2')])).toEqual([
+      'lost',
+      'jicofo-restarted',
+      'clear',
+    ]);
+  });
+
   it('do not wait for an all-clear that got lost', () => {
     expect(told([lost(0, A, 'i-1'), lost(7 * 60, A, 'i-2')])).toEqual(['lost', 'lost']);
   });
@@ -174,6 +185,7 @@ const occurrence: fc.Arbitrary<Occurrence> = fc.oneof(
         'errors' as const,
         'balancer-errors' as const,
         'bridges-full' as const,
+        'jicofo-restarted' as const,
       ),
       fc.boolean(),
     )

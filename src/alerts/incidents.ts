@@ -244,6 +244,11 @@ function launchFailed(state: State, what: Of<'launch-failed'>): Step {
 
 function alarm(state: State, what: Of<'alarm'>, layout: Layout): Step {
   const { alarm: name } = what;
+  // It is over when it is reported.
+  if (name === 'jicofo-restarted') {
+    const mail: Mail = { kind: name, since: what.at, at: what.at };
+    return { state, mails: what.raised ? [mail] : [] };
+  }
   if (!what.raised)
     return change(
       state,

@@ -4,7 +4,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { AlertSettings, type Occurrence, SETTINGS_VARIABLE } from '../contract/alerts.js';
+import { type Alarm, AlertSettings, type Occurrence, SETTINGS_VARIABLE } from '../contract/alerts.js';
 import { post, publish, webhooks } from './deliver.js';
 import { occurrenceOf } from './event.js';
 import { activities, isPlanned, waitUntilServing } from './facts.js';
@@ -21,6 +21,9 @@ const clients = {
 };
 const log = new AlertLog(new SSMClient({}), settings.log);
 
+/** Alarms that planned work does not cause. */
+const NEVER_PLANNED: readonly Alarm[] = ['bridges-full', 'jicofo-restarted'];
+
 /**
  * What EventBridge invokes with each event of the deployment. An error makes Lambda invoke it twice more with the same
  * event, and then send the event itself to the topic.
@@ -28,7 +31,7 @@ const log = new AlertLog(new SSMClient({}), settings.log);
 export async function handler(event: unknown): Promise<void> {
   const what = occurrenceOf(event, settings);
   if (!what) return;
-  if (what.kind === 'alarm' && what.raised && what.alarm !== 'bridges-full') {
+  if (what.kind === 'alarm' && what.raised && !NEVER_PLANNED.includes(what.alarm)) {
     // Planned work on a shard makes the same alarms, and needs no mail.
     if (isPlanned(await activities(clients.groups, settings.shards), new Date(what.at))) return;
   }

@@ -5,11 +5,11 @@ export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** The alarms that send mail. Each has one cause. */
-export const ALARMS = ['no-shard', 'errors', 'balancer-errors', 'bridges-full'] as const;
+export const ALARMS = ['no-shard', 'errors', 'balancer-errors', 'bridges-full', 'jicofo-restarted'] as const;
 export type Alarm = (typeof ALARMS)[number];
 
-/** The alarms about the function itself, which CloudWatch publishes to the topic without it. */
-export const DIRECT_ALARMS = ['not-invoked', 'failing'] as const;
+/** The alarms about alerts themselves, which CloudWatch publishes to the topic without the function. */
+export const DIRECT_ALARMS = ['not-invoked', 'failing', 'undelivered'] as const;
 
 /** The handler of the function, in its bundle. */
 export const ALERTS_HANDLER = 'index.handler';

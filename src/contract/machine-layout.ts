@@ -32,6 +32,9 @@ export const AGENT_STATE = '/var/lib/convoke-agent';
 /** Exists while the agent has found other cluster members than those in the edge's configuration. */
 export const CHANGED_FLAG = `${AGENT_STATE}/cluster-members-changed`;
 
+/** The agent creates it to have Jicofo restarted. */
+export const RESTART_JICOFO_FLAG = `${AGENT_STATE}/restart-jicofo`;
+
 /** nftables rules: which users may access the instance metadata service. */
 export const METADATA_ACCESS = '/etc/convoke/metadata-access.nft';
 
@@ -47,6 +50,9 @@ export const NETWORK_HEADER = 'X-Convoke-Network';
 
 /** Prosody's HTTP path, on loopback, for whether a breakout room exists; see the module. */
 export const BREAKOUT_ROOM_PATH = '/convoke/breakout-room';
+
+/** Prosody's HTTP path, on loopback, for the number of bridges in the brewery; see the module. */
+export const BREWERY_PATH = '/convoke/brewery';
 
 /** Where provisioning stores the logo, and its URL path. */
 export const logoFile = (type: 'png' | 'svg'): string => `/etc/jitsi/meet/convoke-logo.${type}`;

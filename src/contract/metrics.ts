@@ -16,7 +16,14 @@ export const METRICS = {
   updates: 'SecurityUpdates',
   /** Participants whose media one bridge handles. */
   bridgeParticipants: 'BridgeParticipants',
+  /** 1 when a shard's agent restarted a Jicofo that did not see its bridges. Published only then. */
+  repairs: 'JicofoRestarts',
 } as const;
+
+/** Dimensions of what all shards publish together. */
+export const deploymentDimensions = (deployment: string): Record<string, string> => ({
+  Deployment: deployment,
+});
 
 /** Dimensions of a shard's metrics, which are published once a minute. */
 export const shardDimensions = (deployment: string, shard: string): Record<string, string> => ({

@@ -31,7 +31,7 @@ import {
   type Language,
   SETTINGS_VARIABLE,
 } from '../contract/alerts.js';
-import { bridgeDimensions, METRICS, METRICS_NAMESPACE } from '../contract/metrics.js';
+import { bridgeDimensions, deploymentDimensions, METRICS, METRICS_NAMESPACE } from '../contract/metrics.js';
 import {
   ALERTS_ARCHIVE,
   ALERTS_RULE,
@@ -78,7 +78,7 @@ const ACTIVITIES = [
 /** Requests in five minutes that end with an error of a server. Single errors are repeated by the page. */
 const MANY_ERRORS = 25;
 
-/** Alarms about the function itself publish to the topic directly, as CloudWatch's own mail with this text in it. */
+/** Alarms about alerts themselves publish to the topic directly, as CloudWatch's own mail with this text in it. */
 const DIRECT = {
   'not-invoked': {
     en: 'EventBridge could not invoke the function that sends alerts, so mail about failures is missing. Run "convoke up" to restore its permission, and "convoke status" to see the deployment.',
@@ -87,6 +87,10 @@ const DIRECT = {
   failing: {
     en: 'The function that sends alerts failed, so mail may be missing. Its log group in CloudWatch shows why; "convoke status" shows the deployment.',
     de: 'Die Funktion, die Mails verschickt, ist fehlgeschlagen; Mails können fehlen. Ihre Log-Gruppe in CloudWatch zeigt den Grund, "convoke status" den Zustand.',
+  },
+  undelivered: {
+    en: 'An alert could not be delivered to one of the mail addresses. Check the addresses under "alerts" in convoke.yaml; "convoke status" shows the deployment.',
+    de: 'Eine Mail konnte an eine der Adressen nicht zugestellt werden. Die Adressen unter "alerts" in convoke.yaml prüfen; "convoke status" zeigt den Zustand.',
   },
 } as const satisfies Record<(typeof DIRECT_ALARMS)[number], Record<Language, string>>;
 
@@ -139,6 +143,12 @@ export class Alerts extends Construct {
       namespace: 'AWS/Lambda',
       metricName: 'Errors',
       dimensionsMap: { FunctionName: alertsName(this.props.deployment) },
+    });
+    // One address may be wrong while another one gets mail.
+    this.directAlarm('undelivered', {
+      namespace: 'AWS/SNS',
+      metricName: 'NumberOfNotificationsFailed',
+      dimensionsMap: { TopicName: this.topic.topicName },
     });
   }
 
@@ -272,6 +282,20 @@ export class Alerts extends Construct {
         // There is no datapoint if there was no error.
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       });
+    this.alarm('jicofo-restarted', 'Jicofo of a shard did not see its bridges, and was restarted.', {
+      metric: new cloudwatch.Metric({
+        namespace: METRICS_NAMESPACE,
+        metricName: METRICS.repairs,
+        dimensionsMap: deploymentDimensions(this.props.deployment),
+        statistic: 'Sum',
+        period: Duration.minutes(1),
+      }),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      // It is published only when it happens.
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
     if (bridges) this.bridgesFull(bridges);
   }
 

@@ -42,6 +42,8 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsErrors$/, 'alarm: requests to shards fail'],
     [/^JitsiAlertsBalancerErrors$/, 'alarm: requests fail at the load balancer'],
     [/^JitsiAlertsBridgesFull$/, 'alarm: the bridges are full'],
+    [/^JitsiAlertsJicofoRestarted$/, 'alarm: Jicofo was restarted'],
+    [/^JitsiAlertsUndelivered$/, 'alarm: alerts cannot be delivered'],
     [/^JitsiAlertsNotInvoked$/, 'alarm: alerts cannot be sent'],
     [/^JitsiAlertsFailing$/, 'alarm: sending alerts fails'],
     [/^WebhooksSecret$/, 'secret with the webhooks for alerts'],

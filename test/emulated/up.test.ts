@@ -22,6 +22,8 @@ const deployment = parseDeployment(
   'a file of the test',
 );
 const steps: string[] = [];
+const WEBHOOK = 'https://hooks.example.org/services/T0/B0/x';
+
 let emulated: EmulatedAccount;
 let account: Account;
 
@@ -83,11 +85,20 @@ it('sends no second mail where nothing on its way has changed', async () => {
   const result = await up({ account, deployment: changed, join: false, onProgress: () => {} });
   expect(result).toMatchObject({ changed: true, mail: 'checked before' });
   expect(mails()).toHaveLength(1);
-  const elsewhere = { ...changed, alerts: { emails: ['others@example.org'], webhooks: [] } };
+  const elsewhere = { ...changed, alerts: { emails: ['others@example.org'], webhooks: [WEBHOOK] } };
   expect(await up({ account, deployment: elsewhere, join: false, onProgress: () => {} })).toMatchObject({
     mail: 'sent',
   });
-  expect(mails().map(({ to }) => to)).toEqual(['ops@example.org', 'others@example.org']);
+  expect(
+    mails()
+      .map(({ to }) => to)
+      .sort(),
+  ).toEqual([WEBHOOK, 'ops@example.org', 'others@example.org']);
+  // CloudFormation does not tell the addresses of webhooks, and they do not count as changed.
+  expect(await up({ account, deployment: elsewhere, join: false, onProgress: () => {} })).toMatchObject({
+    changed: false,
+    mail: 'checked before',
+  });
 }, 120_000);
 
 it('does not call mail sent that the function has not logged', async () => {

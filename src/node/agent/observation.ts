@@ -29,7 +29,13 @@ export interface Jicofo {
   readonly version: string | undefined;
   /** Undefined if its statistics could not be read. */
   readonly statistics:
-    | { readonly participants: number; readonly conferences: number; readonly operationalBridges: number }
+    | {
+        readonly participants: number;
+        readonly conferences: number;
+        /** Bridges that it knows, operational or not. */
+        readonly bridges: number;
+        readonly operationalBridges: number;
+      }
     | undefined;
 }
 

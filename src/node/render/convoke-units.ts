@@ -5,6 +5,7 @@ import {
   CHANGED_FLAG,
   HAPROXY_STATS_SOCKET,
   METADATA_ACCESS,
+  RESTART_JICOFO_FLAG,
   STICK_TABLE_SYNCED_FILE,
   WAITING_UPDATES,
 } from '../../contract/machine-layout.js';
@@ -39,6 +40,12 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
           { name: 'convoke-stick-table-sync.service', text: STICK_TABLE_SYNC },
         ]
       : []),
+    ...(spec.role === 'shard'
+      ? [
+          { name: 'convoke-restart-jicofo.path', text: RESTART_JICOFO_PATH },
+          { name: 'convoke-restart-jicofo.service', text: RESTART_JICOFO },
+        ]
+      : []),
     ...(spec.role === 'shard' && spec.turn
       ? [{ name: 'convoke-turn-peers.service', text: TURN_PEERS_UNIT, daemon: 'convoke-turn-peers' } as const]
       : []),
@@ -53,6 +60,7 @@ export function enabledUnits(spec: MachineSpec): string[] {
   return [
     'convoke-render.service',
     'convoke-updates.timer',
+    ...(spec.role === 'shard' ? ['convoke-restart-jicofo.path'] : []),
     ...(dependsOnMembers(spec) ? ['convoke-cluster-members.path', 'convoke-stick-table-sync.service'] : []),
   ];
 }
@@ -116,6 +124,29 @@ TimeoutStartSec=60
 Restart=on-failure
 RestartSec=5
 ${WRITES_CONFIGURATION}
+`;
+
+const RESTART_JICOFO_PATH = `[Unit]
+Description=convoke: watch for a request to restart Jicofo
+
+[Path]
+PathExists=${RESTART_JICOFO_FLAG}
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** A Jicofo that an operator stopped stays stopped. */
+const RESTART_JICOFO = `[Unit]
+Description=convoke: restart Jicofo, which does not see the bridges
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/rm --force ${RESTART_JICOFO_FLAG}
+ExecStart=/usr/bin/systemctl --no-block try-restart jicofo.service
+TimeoutStartSec=60
+# The flag is removed from the agent's folder.
+${sandbox({ capabilities: ['CAP_DAC_OVERRIDE'], writes: [`-${AGENT_STATE}`] })}
 `;
 
 /** Started with each start of HAProxy, not with a reload: then the old process passes on its table. */

@@ -1,5 +1,6 @@
 import DEBIAN_LIBRARY from './prosody-modules/debian-library.text.js';
 import breakoutRooms from './prosody-modules/mod_convoke_breakout_rooms.text.js';
+import brewery from './prosody-modules/mod_convoke_brewery.text.js';
 import bridges from './prosody-modules/mod_convoke_bridges.text.js';
 import conferencesOverHttp from './prosody-modules/mod_convoke_conferences_over_http.text.js';
 import limits from './prosody-modules/mod_convoke_limits.text.js';
@@ -15,6 +16,7 @@ export const MODULES_FOLDER = '/etc/convoke/prosody-modules';
 /** Prosody modules on every shard, by name. */
 export const MODULES: Readonly<Record<string, string>> = {
   convoke_breakout_rooms: breakoutRooms,
+  convoke_brewery: brewery,
   convoke_bridges: bridges,
   convoke_conferences_over_http: conferencesOverHttp,
   convoke_limits: limits,

@@ -90,13 +90,15 @@ VirtualHost ${lua(names.domain)}
     modules_enabled = {
         "bosh"; "websocket"; "smacks"; "external_services"; -- Prosody's own
         "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";
-        "convoke_limits"; -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
+        "convoke_limits"; "convoke_brewery"; -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
     }
     ${LIMITS_OPTIONS}
     ${SILENCE_OPTIONS}
     main_muc = ${lua(names.conference)}
     lobby_muc = ${lua(names.lobby)}
     breakout_rooms_muc = ${lua(names.breakout)}
+    convoke_bridge_account = ${lua(names.bridgeAccount)}
+    convoke_brewery = ${lua(names.brewery)}
 
 -- Jicofo and the bridges. Without smacks, a daemon whose connection breaks is offline at once, not 15 seconds later.
 VirtualHost ${lua(names.auth)}

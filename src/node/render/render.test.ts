@@ -228,7 +228,7 @@ describe('memoryMax', () => {
   it('is in the units of all daemons', () => {
     const units = (of: Parameters<typeof render>[0]) =>
       render(of).filter(({ path }) =>
-        /systemd.*(prosody|nginx|haproxy|jicofo|videobridge2|coturn)[.]service/.test(path),
+        /system\/(?:jitsi-)?(prosody|nginx|haproxy|jicofo|videobridge2|coturn)[.]service/.test(path),
       );
     const all = units(sampleFacts({ spec: { turn: true } }));
     expect(all).toHaveLength(6);

@@ -3,12 +3,14 @@ export function prosodyConfig(options: {
   domain: string;
   home: string;
   plugins: string;
+  /** Folder of convoke's modules. */
+  own: string;
   client: number;
   http: number;
 }): string {
-  const { domain, home, plugins, client, http } = options;
+  const { domain, home, plugins, own, client, http } = options;
   return `
-plugin_paths = { "${plugins}" }
+plugin_paths = { "${plugins}", "${own}" }
 data_path = "${home}"
 pidfile = "${home}/prosody.pid"
 log = { info = "*console" }
@@ -31,7 +33,9 @@ component_admins_as_room_owners = true
 
 VirtualHost "${domain}"
     authentication = "jitsi-anonymous"
-    modules_enabled = { "bosh", "websocket", "smacks", "jiconop" }
+    modules_enabled = { "bosh", "websocket", "smacks", "jiconop", "convoke_brewery" }
+    convoke_bridge_account = "jvb@auth.${domain}"
+    convoke_brewery = "jvbbrewery@internal.auth.${domain}"
 VirtualHost "auth.${domain}"
 Component "conference.${domain}" "muc"
     storage = "memory"

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { vi } from 'vitest';
 import type { EndpointOverride } from '../../../src/cloud/account.js';
+import { MODULES } from '../../../src/node/render/prosody-modules.js';
 import { buildFakes } from '../../../src/rehearsal/fakes/build.js';
 import { freePort } from '../../free-port.js';
 import { type Ingress, openIngress } from './ingress.js';
@@ -35,15 +36,20 @@ export interface BridgeHandle extends Daemon {
 export class Shard {
   private readonly daemons: Daemon[] = [];
   private prosody: Daemon | undefined;
+  private focusDaemon: Daemon | undefined;
   front!: Ingress;
   focus = '';
   private prosodyClient = 0;
   private prosodyHttp = 0;
 
-  private constructor(readonly folder: string) {}
+  private constructor(
+    readonly folder: string,
+    private readonly focusSettings: string,
+  ) {}
 
-  static async start(): Promise<Shard> {
-    const shard = new Shard(await mkdtemp(join(tmpdir(), 'convoke-fakes-')));
+  /** `focusSettings`: further lines of Jicofo's configuration. */
+  static async start(focusSettings = ''): Promise<Shard> {
+    const shard = new Shard(await mkdtemp(join(tmpdir(), 'convoke-fakes-')), focusSettings);
     try {
       await shard.unpack();
       await shard.startProsody();
@@ -166,8 +172,16 @@ export class Shard {
     const plugins = join(this.folder, 'root/usr/share/jitsi-meet/prosody-plugins');
     await writeFile(
       join(home, 'prosody.cfg.lua'),
-      prosodyConfig({ domain: DOMAIN, home, plugins, client: this.prosodyClient, http: this.prosodyHttp }),
+      prosodyConfig({
+        domain: DOMAIN,
+        home,
+        plugins,
+        own: home,
+        client: this.prosodyClient,
+        http: this.prosodyHttp,
+      }),
     );
+    await writeFile(join(home, 'mod_convoke_brewery.lua'), MODULES.convoke_brewery ?? '');
     await this.asProsody(home);
     for (const [user, password] of [
       ['focus', 'of-the-focus'],
@@ -202,9 +216,20 @@ export class Shard {
     await execa('prosodyctl', ['--config', join(home, 'prosody.cfg.lua'), ...args], { ...owner, cwd: home });
   }
 
+  /** Where Prosody answers HTTP. */
+  get prosodyUrl(): string {
+    return `http://127.0.0.1:${this.prosodyHttp}`;
+  }
+
+  async restartFocus(): Promise<void> {
+    this.focusDaemon?.process.kill('SIGTERM');
+    await this.focusDaemon?.ended;
+    await this.startFocus();
+  }
+
   private async startFocus(): Promise<void> {
     const port = await freePort();
-    await this.startFake(
+    this.focusDaemon = await this.startFake(
       'focus',
       'usr/share/jicofo/jicofo.sh',
       `jicofo {
@@ -218,6 +243,7 @@ export class Shard {
         bridge.failure-reset-threshold = 1 second
         health.enabled = true
         rest.port = ${port}
+        ${this.focusSettings}
       }`,
     );
     this.focus = `http://127.0.0.1:${port}`;

@@ -7,7 +7,7 @@ const Version = z.object({ version: z.string() });
 const Statistics = z.object({
   participants: z.number(),
   conferences: z.number(),
-  bridge_selector: z.object({ operational_bridge_count: z.number() }),
+  bridge_selector: z.object({ bridge_count: z.number(), operational_bridge_count: z.number() }),
 });
 /** A bridge as Jicofo sees it. `drain`: it accepts no new participants. */
 const SeenBridge = z.object({ operational: z.boolean(), drain: z.boolean() });
@@ -43,6 +43,7 @@ export function jicofo(base = `http://127.0.0.1:${PORTS.jicofo}`): Jicofo {
           statistics: statistics && {
             participants: statistics.participants,
             conferences: statistics.conferences,
+            bridges: statistics.bridge_selector.bridge_count,
             operationalBridges: statistics.bridge_selector.operational_bridge_count,
           },
         }

@@ -5,7 +5,7 @@ import type { BridgeObservation, ShardObservation } from '../observation.js';
 import { bridgeHealth, shardHealth } from './health.js';
 
 const allHealthy = sampleShard();
-const statistics = { participants: 7, conferences: 2, operationalBridges: 1 };
+const statistics = { participants: 7, conferences: 2, bridges: 1, operationalBridges: 1 };
 const healthy = (seen: ShardObservation) => {
   const { edge, shard, machine } = shardHealth(seen);
   return { edge: edge.healthy, shard: shard.healthy, machine: machine.healthy };

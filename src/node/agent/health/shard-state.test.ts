@@ -15,7 +15,10 @@ const state = (changes: Parameters<typeof sampleShard>[0], draining = false) => 
   return stateFor(seen, shardHealth(seen), draining);
 };
 const bridges = (operationalBridges: number) => ({
-  jicofo: { version: '1.0', statistics: { participants: 0, conferences: 0, operationalBridges } },
+  jicofo: {
+    version: '1.0',
+    statistics: { participants: 0, conferences: 0, bridges: operationalBridges, operationalBridges },
+  },
 });
 
 describe('stateFor', () => {

@@ -6,13 +6,20 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { MachineSpec } from '../../../contract/machine-spec.js';
-import { bridgeDimensions, shardDimensions } from '../../../contract/metrics.js';
+import {
+  bridgeDimensions,
+  deploymentDimensions,
+  METRICS,
+  shardDimensions,
+} from '../../../contract/metrics.js';
 import { instanceCredentials } from '../../metadata.js';
 import type { MetricValue } from './metrics.js';
 
 /** Everything that a machine sends to AWS. */
 export interface Reporter {
   publish(metrics: readonly MetricValue[], at: Date): Promise<void>;
+  /** Reports that Jicofo was restarted because it did not see its bridges. */
+  reportRepair(at: Date): Promise<void>;
   /** Asks Auto Scaling to replace this machine. */
   markUnhealthy(): Promise<void>;
   /** Sends a heartbeat for the lifecycle action. Does nothing in groups without a hook. */
@@ -27,29 +34,32 @@ export function awsReporter(spec: MachineSpec, instanceId: string): Reporter {
   const settings = { region: spec.region, credentials: instanceCredentials, maxAttempts: 3 };
   const cloudwatch = new CloudWatchClient(settings);
   const autoscaling = new AutoScalingClient(settings);
-  const dimensions = Object.entries(
-    spec.role === 'shard' ? shardDimensions(spec.deployment, spec.shard) : bridgeDimensions(spec.deployment),
-  ).map(([Name, Value]) => ({ Name, Value }));
+  const ofMachine =
+    spec.role === 'shard' ? shardDimensions(spec.deployment, spec.shard) : bridgeDimensions(spec.deployment);
   const hook = spec.hook && {
     AutoScalingGroupName: spec.group,
     LifecycleHookName: spec.hook,
     InstanceId: instanceId,
   };
+  const put = async (metrics: readonly MetricValue[], of: Readonly<Record<string, string>>, at: Date) => {
+    const data = metrics.map(({ name, value, unit }) => ({
+      MetricName: name,
+      Value: value,
+      Unit: unit,
+      Timestamp: at,
+      Dimensions: Object.entries(of).map(([Name, Value]) => ({ Name, Value })),
+      // At the standard resolution CloudWatch would aggregate a minute, but scaling reads bridges every ten
+      // seconds, and shards publish some changes at once.
+      StorageResolution: 1,
+    }));
+    await cloudwatch.send(new PutMetricDataCommand({ Namespace: spec.metrics, MetricData: data }));
+  };
   return {
     async publish(metrics, at) {
-      if (metrics.length === 0) return;
-      const data = metrics.map(({ name, value, unit }) => ({
-        MetricName: name,
-        Value: value,
-        Unit: unit,
-        Timestamp: at,
-        Dimensions: dimensions,
-        // At the standard resolution CloudWatch would aggregate a minute, but scaling reads bridges every ten
-        // seconds, and shards publish some changes at once.
-        StorageResolution: 1,
-      }));
-      await cloudwatch.send(new PutMetricDataCommand({ Namespace: spec.metrics, MetricData: data }));
+      if (metrics.length > 0) await put(metrics, ofMachine, at);
     },
+    reportRepair: (at) =>
+      put([{ name: METRICS.repairs, value: 1, unit: 'Count' }], deploymentDimensions(spec.deployment), at),
     async markUnhealthy() {
       await autoscaling.send(
         new SetInstanceHealthCommand({

@@ -21,6 +21,8 @@ import type { Reporter } from '../metrics/reporter.js';
 import type { ShardObservation } from '../observation.js';
 import { type State, serve } from '../server.js';
 import { CHECK_INTERVAL, watch } from '../watch.js';
+import { bridgesInBrewery } from './brewery.js';
+import { jicofoRepair, requestRestart } from './jicofo-repair.js';
 
 /** Milliseconds. Changes of {@link publishedAtOnce} are published without waiting for the interval. */
 const PUBLISH_INTERVAL = 60_000;
@@ -49,6 +51,11 @@ export async function runShard(
   const others = isSingleMachine(spec) ? undefined : await watchMembers(spec, discovery(spec, instanceId));
   const running = daemons(spec);
   const considerHealth = watch(reporter);
+  const repairJicofo = jicofoRepair({
+    inBrewery: () => bridgesInBrewery(),
+    restart: requestRestart,
+    report: () => reporter.reportRepair(new Date()),
+  });
   const observe = () => observeShard(spec.domain, running, focus, jicofoIsAlive, bridge);
   let seen: ShardObservation = await observe();
   let reportedState = NOTHING_REPORTED;
@@ -69,6 +76,7 @@ export async function runShard(
     const metrics = shardMetrics(seen, health);
     state = { at, health, metrics, seen, members: others?.known(), draining: why };
     await considerHealth(health);
+    await repairJicofo(seen.jicofo?.statistics?.bridges, Date.now());
     if (publishedAtOnce(seen) !== published) await publish();
   };
   const publish = async () => {

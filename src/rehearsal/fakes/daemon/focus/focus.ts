@@ -7,6 +7,8 @@ import { Conference, type ConferenceRules } from './conference.js';
 export interface FocusRules extends ConferenceRules, SelectionRules {
   /** `room@internal.auth.DOMAIN` where bridges show themselves. */
   readonly brewery: string;
+  /** Whether it joins the brewery again after its connection broke. Jicofo sometimes does not (jitsi/jicofo #1297). */
+  readonly rejoins: boolean;
   readonly healthChecks: {
     readonly enabled: boolean;
     readonly interval: number;
@@ -22,6 +24,7 @@ export class Focus {
   readonly conferences = new Map<string, Conference>();
   private readonly opening = new Map<string, Promise<Conference>>();
   private xmpp?: XmppClient;
+  private hasJoined = false;
   requests = 0;
   created = 0;
   moved = 0;
@@ -36,6 +39,8 @@ export class Focus {
   online(xmpp: XmppClient): void {
     this.xmpp = xmpp;
     this.log('logged in');
+    if (this.hasJoined && !this.rules.rejoins) return;
+    this.hasJoined = true;
     xmpp
       .send(xml('presence', { to: `${this.rules.brewery}/focus` }, xml('x', { xmlns: MUC })))
       .catch(() => {});

@@ -17,6 +17,7 @@ async function main(settings: Settings): Promise<void> {
   const focus = new Focus(
     {
       brewery: settings.text('jicofo.bridge.brewery-jid').toLowerCase(),
+      rejoins: settings.flag('jicofo.fake.rejoins-brewery', true),
       failureReset: settings.milliseconds('jicofo.bridge.failure-reset-threshold', 60_000),
       stressPerEndpoint,
       healthChecks: {
