@@ -1,6 +1,8 @@
+import { explain } from '../operations/error-mapper.js';
 import { type NewerRelease, newerRelease } from '../operations/release/releases.js';
 import { type Status, status } from '../operations/status.js';
 import type { Output } from './output/output.js';
+import { screen } from './output/screen.js';
 import { type Verb, verbCommand } from './verb.js';
 
 const REFRESH_MS = 2_000;
@@ -15,15 +17,28 @@ export const verb: Verb = {
     const { deployment, account } = await inAccount();
     // Once, because the package repository is another server, and has a new release once in weeks.
     const newer = await newerRelease(account, deployment);
-    for (;;) {
+    const read = async () => {
       const now = await status(account, deployment);
-      if (flags.watch && process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
-      output.result({ ...now, ...newer }, draw(now, newer, output));
-      if (!flags.watch) return now.state === 'serving' ? 0 : 1;
+      return { now, text: draw(now, newer, output) };
+    };
+    let last = await read();
+    const onTerminal = flags.watch && process.stdout.isTTY && !output.json;
+    if (onTerminal) process.stdout.write('\x1b[2J');
+    for (let trouble = ''; ; ) {
+      const text = [last.text, ...(trouble ? ['', output.paint.yellow(trouble)] : [])].join('\n');
+      if (onTerminal) process.stdout.write(screen(text, process.stdout.rows));
+      else output.result({ ...last.now, ...newer }, text);
+      if (!flags.watch) return last.now.state === 'serving' ? 0 : 1;
       try {
         await account.clock.wait(REFRESH_MS, signal);
       } catch {
         return 0;
+      }
+      try {
+        last = await read();
+        trouble = '';
+      } catch (error) {
+        trouble ||= `Not refreshed since ${time(account.clock.now())}: ${explain(error).message}`;
       }
     }
   },
