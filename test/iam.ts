@@ -74,6 +74,7 @@ type Operator = (given: readonly unknown[], wanted: readonly string[]) => boolea
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: (given, wanted) => given.some((one) => wanted.includes(String(one))),
+  ArnLike: (given, wanted) => given.some((one) => wanted.some((pattern) => like(String(one), pattern))),
   'ForAllValues:StringLike': (given, wanted) =>
     given.every((one) => wanted.some((pattern) => like(String(one), pattern))),
 };

@@ -27,6 +27,10 @@ const VERBS: Record<string, { description: string; reads?: true; load: () => Pro
     load: () => import('./cost.js'),
   },
   up: { description: 'deploy, then join a meeting to verify it', load: () => import('./up.js') },
+  upgrade: {
+    description: 'bring all machines to another release of Jitsi, and back if it does not work',
+    load: () => import('./upgrade.js'),
+  },
   status: {
     description: 'show machines, health, meetings and participants',
     load: () => import('./status.js'),

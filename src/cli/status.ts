@@ -1,6 +1,7 @@
 import { explain } from '../operations/error-mapper.js';
 import { type NewerRelease, newerRelease } from '../operations/release/releases.js';
-import { type Status, status } from '../operations/status.js';
+import { groupLabel } from '../operations/roll/roll.js';
+import { type RollStatus, type Status, status } from '../operations/status.js';
 import type { Output } from './output/output.js';
 import { screen } from './output/screen.js';
 import { type Verb, verbCommand } from './verb.js';
@@ -19,7 +20,7 @@ export const verb: Verb = {
     const newer = await newerRelease(account, deployment);
     const read = async () => {
       const now = await status(account, deployment);
-      return { now, text: draw(now, newer, output) };
+      return { now, text: draw(now, newer, deployment.name, output) };
     };
     let last = await read();
     const onTerminal = flags.watch && process.stdout.isTTY && !output.json;
@@ -53,7 +54,7 @@ const WORDS: Record<Status['state'], string> = {
   down: 'down',
 };
 
-function draw(now: Status, newer: NewerRelease, output: Output): string {
+function draw(now: Status, newer: NewerRelease, deployment: string, output: Output): string {
   const { paint } = output;
   const colour = now.state === 'serving' ? paint.green : now.state === 'down' ? paint.red : paint.yellow;
   const lines = [`${paint.bold(now.url)}  ${colour(WORDS[now.state])}`];
@@ -66,6 +67,7 @@ function draw(now: Status, newer: NewerRelease, output: Output): string {
     `people ${metric(people)}   meetings ${metric(meetings)}   bridges ${metric(bridges)}   stress ${metric(stress, 2)} on average, ${metric(highestStress, 2)} at most   mail ${now.mail}`,
   );
   lines.push(...releaseLines(now, newer, output));
+  if (now.roll) lines.push(paint.yellow(rollLine(now.roll, deployment)));
   if (shards.length > 1) {
     const rows = shards.map((one) => [
       one.shard,
@@ -101,6 +103,13 @@ function draw(now: Status, newer: NewerRelease, output: Output): string {
     lines.push('', output.table(['when', '', 'Auto Scaling activity', 'cause'], rows));
   }
   return lines.join('\n');
+}
+
+function rollLine({ state, why, done, open }: RollStatus, deployment: string): string {
+  if (state === 'undone') return `the last replacement of machines was undone: ${why}`;
+  const left =
+    open.length > 0 ? `, next: ${open.map((group) => groupLabel(deployment, group)).join(', ')}` : '';
+  return `machines are being replaced: ${done.length} of ${done.length + open.length} groups done${left}. If no command is running, "convoke up" continues.`;
 }
 
 /** The release, what is newer, the age of the oldest image, and machines that differ. */

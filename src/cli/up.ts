@@ -1,3 +1,4 @@
+import type { Deployment } from '../config/deployment.js';
 import { PreflightFailed } from '../operations/check/preflight.js';
 import { FAKES_ANSWERED } from '../operations/probe/meeting.js';
 import type { OnProgress } from '../operations/progress.js';
@@ -5,6 +6,7 @@ import { type UpResult, up } from '../operations/up.js';
 import { drawBrowsers } from './output/browsers.js';
 import { budgetLine } from './output/money.js';
 import { releaseLine } from './output/release.js';
+import { planLine } from './output/roll.js';
 import { drawFindings, drawRecords } from './output/tables.js';
 import { type Context, type Verb, verbCommand } from './verb.js';
 
@@ -15,14 +17,14 @@ export const verb: Verb = {
       '--express',
       'CloudFormation does not wait until resources are ready: faster, but a resource that never gets ready is not rolled back',
       false,
-    ),
+    )
+    .option('--later', 'do not replace machines: those that start later have the new settings', false),
   async run(context, flags) {
     const { inAccount, options, output, onProgress, signal } = context;
     const { deployment, account } = await inAccount('start');
-    let result: UpResult;
-    try {
-      const join = options.cloud === 'aws' || (await import('../rehearsal/account.js')).canBeJoined();
-      result = await up({
+    const join = options.cloud === 'aws' || (await import('../rehearsal/account.js')).canBeJoined();
+    const result = await withFindings(context, async () =>
+      up({
         account,
         deployment,
         onProgress: options.cloud === 'rehearsal' ? await showingDnsFile(context) : onProgress,
@@ -30,34 +32,49 @@ export const verb: Verb = {
         join,
         check: flags.check !== false,
         express: flags.express === true,
-      });
-    } catch (error) {
-      if (error instanceof PreflightFailed) output.note(drawFindings(error.findings, output));
-      throw error;
-    }
-    const { paint } = output;
-    output.result(
-      { ...result, domain: deployment.domain },
-      [
-        result.changed ? '' : 'No changes were needed.',
-        `${paint.green('Meetings are available at')} ${paint.bold(result.url)}`,
-        result.release ? releaseLine(result.release) : '',
-        result.probes.some(({ usesFakes }) => usesFakes) ? FAKES_ANSWERED : '',
-        result.records.length
-          ? `Keep these DNS records; AWS needs them to renew the certificate:\n${drawRecords(result.records, output)}`
-          : '',
-        result.browsers ? drawBrowsers(result.browsers, output) : '',
-        options.cloud === 'rehearsal' ? await browserCommand(deployment.domain) : '',
-        deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts.emails) : '',
-        `Alerts go to ${deployment.alerts.emails.join(', ')}${deployment.alerts.emails.length > 1 ? ', each' : ''} once the address has confirmed the subscription.`,
-        result.mail === 'unconfirmed' ? paint.yellow(MAIL_UNCONFIRMED) : '',
-      ]
-        .filter(Boolean)
-        .join('\n'),
+        machines: flags.later ? 'later' : 'roll',
+        announce: (plan) => output.note(planLine(plan, deployment)),
+      }),
     );
+    output.result({ ...result, domain: deployment.domain }, await drawUp(result, context, deployment));
     return 0;
   },
 };
+
+/** Prints the findings of the preflight checks if they are why it failed. */
+export async function withFindings<T>({ output }: Context, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PreflightFailed) output.note(drawFindings(error.findings, output));
+    throw error;
+  }
+}
+
+/** The result of `up` and `upgrade`. */
+export async function drawUp(
+  result: UpResult,
+  { options, output }: Context,
+  deployment: Deployment,
+): Promise<string> {
+  const { paint } = output;
+  return [
+    result.changed ? '' : 'No changes were needed.',
+    `${paint.green('Meetings are available at')} ${paint.bold(result.url)}`,
+    result.release ? releaseLine(result.release) : '',
+    result.probes.some(({ usesFakes }) => usesFakes) ? FAKES_ANSWERED : '',
+    result.records.length
+      ? `Keep these DNS records; AWS needs them to renew the certificate:\n${drawRecords(result.records, output)}`
+      : '',
+    result.browsers ? drawBrowsers(result.browsers, output) : '',
+    options.cloud === 'rehearsal' ? await browserCommand(deployment.domain) : '',
+    deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts.emails) : '',
+    `Alerts go to ${deployment.alerts.emails.join(', ')}${deployment.alerts.emails.length > 1 ? ', each' : ''} once the address has confirmed the subscription.`,
+    result.mail === 'unconfirmed' ? paint.yellow(MAIL_UNCONFIRMED) : '',
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
 
 const MAIL_UNCONFIRMED =
   'Whether alerts are sent is not confirmed: EventBridge published no metric of the test mail within 3 minutes. Check that the mail "convoke has deployed …" arrives; if not, run the same command again.';

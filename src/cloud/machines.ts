@@ -112,6 +112,8 @@ export interface Activity {
   readonly description: string;
   readonly cause: string;
   readonly status: string;
+  /** What went wrong; may be empty. */
+  readonly message: string;
 }
 
 /** The latest activities of the groups, newest first; none for groups that do not exist. */
@@ -132,6 +134,7 @@ export async function activities(account: Account, groups: readonly string[]): P
       description: activity.Description ?? '',
       cause: activity.Cause ?? '',
       status: activity.StatusCode ?? '',
+      message: activity.StatusMessage ?? '',
     }))
     .sort((a, b) => b.at.getTime() - a.at.getTime());
 }

@@ -45,6 +45,9 @@ export const shardGroupName = (deployment: string, shard: string): string =>
 /** Auto Scaling group of the bridges. */
 export const bridgesGroupName = (deployment: string): string => `convoke-${deployment}-bridges`;
 
+/** Lifecycle hook at which a machine waits after its launch until it serves. */
+export const LAUNCH_HOOK = 'convoke-launch';
+
 /** `a`, `b`, … */
 export const shardNames = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => String.fromCharCode('a'.charCodeAt(0) + index));

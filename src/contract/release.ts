@@ -28,6 +28,8 @@ export type Release = z.infer<typeof Release>;
 export const ReleaseState = z.strictObject({
   /** The release that machines install when they start. */
   release: Release,
+  /** The release before the last upgrade. */
+  previous: Release.optional(),
 });
 export type ReleaseState = z.infer<typeof ReleaseState>;
 

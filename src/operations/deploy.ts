@@ -16,6 +16,7 @@ import type { Deployment } from '../config/deployment.js';
 import { bootstrapStackName, roleName, stackName } from '../contract/names.js';
 import type { ReleaseState } from '../contract/release.js';
 import { BOUNDARY_PARAMETER } from '../stack/boundary.js';
+import type { Held } from '../stack/held.js';
 import { explainFailure } from './error-mapper.js';
 import { isBounded } from './policy/boundary.js';
 import { type OnProgress, resourceProgress } from './progress.js';
@@ -30,6 +31,8 @@ export interface DeployOptions {
   readonly parameters: Readonly<Record<string, string>>;
   /** The releases of Jitsi; undefined: machines install what their package source has when they start. */
   readonly releases: ReleaseState | undefined;
+  /** Groups that go on launching what they launched before. Default: none. */
+  readonly held?: Held | undefined;
   /**
    * Uses CloudFormation's express mode, which does not wait until resources are ready. Ignored when a certificate is
    * created, because a load balancer accepts only issued certificates.
@@ -192,7 +195,7 @@ async function withToolkit<T>(
   const restore = environment(account, scratch.path);
   try {
     const assembly = await toolkit.fromAssemblyBuilder(
-      async () => app(deployment, join(scratch.path, 'assembly'), options.releases).app.synth(),
+      async () => app(deployment, join(scratch.path, 'assembly'), options.releases, options.held).app.synth(),
       {
         clobberEnv: false,
       },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { summary } from './latest-metrics.js';
-import { missing, overall } from './status.js';
+import { missing, overall, rollStatus } from './status.js';
 
 const TEAM = {
   shards: 2,
@@ -103,5 +103,21 @@ describe('the metrics of several shards', () => {
       people: 4,
       shards: [{ shard: 'a' }, { shard: 'b', people: 4 }],
     });
+  });
+});
+
+describe('rollStatus', () => {
+  it('says which groups launch another version than before, and why a roll was undone', () => {
+    const from = { bridges: '1', 'shard-a': '4' };
+    const groups = [
+      { name: 'bridges', version: '2' },
+      { name: 'shard-a', version: '4' },
+    ];
+    expect(rollStatus({ state: 'rolling', from }, groups)).toEqual({
+      state: 'rolling',
+      done: ['bridges'],
+      open: ['shard-a'],
+    });
+    expect(rollStatus({ state: 'undone', from, why: 'It failed.' }, [])).toMatchObject({ why: 'It failed.' });
   });
 });

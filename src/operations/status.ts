@@ -1,12 +1,14 @@
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Account } from '../cloud/account.js';
 import { client, ifThere } from '../cloud/clients.js';
+import { type Group, groupsNamed } from '../cloud/groups.js';
 import { imageDates } from '../cloud/images.js';
 import { type Activity, activities, type Machine, machines } from '../cloud/machines.js';
 import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { shardNames, stackName } from '../contract/names.js';
 import type { Release } from '../contract/release.js';
+import { parseRoll, type Roll } from '../contract/roll.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { type LatestMetrics, latestMetrics, type ShardMetrics } from './latest-metrics.js';
 import { unsentMails } from './mail-check.js';
@@ -39,8 +41,17 @@ export interface Status {
   readonly release?: Release;
   /** Machines with another release or another node bundle than the deployment's, a sentence each. */
   readonly differences: readonly string[];
+  /** Set while machines are being replaced, or after that was undone. */
+  readonly roll?: RollStatus;
   /** The images of the machines, the oldest first. */
   readonly images: readonly { readonly id: string; readonly created: Date }[];
+}
+
+/** Where the replacement of machines is. */
+export interface RollStatus extends Pick<Roll, 'state' | 'why'> {
+  /** Groups that launch the new version, and those that do not yet, by name. */
+  readonly done: readonly string[];
+  readonly open: readonly string[];
 }
 
 /** Reads the state of a deployment. A deployment that does not exist is a state, not an error. */
@@ -74,6 +85,8 @@ export async function status(
   ]);
   const lacking = missing(all, deployment, metrics.shards);
   const release = parseReleases(out[OUTPUTS.release])?.release;
+  const roll = parseRoll(out[OUTPUTS.roll]);
+  const groups = roll ? await groupsNamed(account, Object.keys(roll.from)) : [];
   const dates = await imageDates(account, [...new Set(all.map(({ image }) => image).filter(Boolean))]);
   return {
     state: overall(stack.StackStatus ?? '', all, lacking, metrics.shards),
@@ -87,11 +100,22 @@ export async function status(
     mail: unsent > 0 && mail !== 'none' ? 'failing' : mail,
     activities: done,
     ...(release && { release }),
-    differences: releaseDifferences(all, release?.name ?? '', out[OUTPUTS.bundle] ?? ''),
+    ...(roll && { roll: rollStatus(roll, groups) }),
+    // While machines are replaced, it is known that they differ.
+    differences: roll ? [] : releaseDifferences(all, release?.name ?? '', out[OUTPUTS.bundle] ?? ''),
     images: [...dates]
       .map(([id, created]) => ({ id, created }))
       .sort((a, b) => a.created.getTime() - b.created.getTime()),
   };
+}
+
+export function rollStatus(
+  { state, why, from }: Roll,
+  groups: readonly Pick<Group, 'name' | 'version'>[],
+): RollStatus {
+  const names = (launchesNew: boolean) =>
+    groups.filter(({ name, version }) => (version !== from[name]) === launchesNew).map(({ name }) => name);
+  return { state, ...(why && { why }), done: names(true), open: names(false) };
 }
 
 type MachineHealth = Pick<Machine, 'role' | 'shard' | 'state' | 'lifecycle' | 'target'>;

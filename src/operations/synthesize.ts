@@ -3,6 +3,7 @@ import type { Deployment } from '../config/deployment.js';
 import type { ReleaseState } from '../contract/release.js';
 import { BootstrapStack } from '../stack/bootstrap-stack.js';
 import { DeploymentStack } from '../stack/deployment-stack.js';
+import type { Held } from '../stack/held.js';
 import { makeScratch } from './temporary-folder.js';
 
 /** The parts of a CloudFormation template that convoke reads. */
@@ -34,6 +35,7 @@ export function app(
   deployment: Deployment,
   outdir: string,
   releases?: ReleaseState,
+  held?: Held,
 ): { app: App; bootstrap: Stack; deployment: Stack } {
   const it = new App({
     outdir,
@@ -43,14 +45,14 @@ export function app(
     builtinCloudFormationValidation: false,
   });
   const bootstrap = new BootstrapStack(it, { deployment: deployment.name, region: deployment.region });
-  return { app: it, bootstrap, deployment: new DeploymentStack(it, deployment, releases) };
+  return { app: it, bootstrap, deployment: new DeploymentStack(it, deployment, releases, held) };
 }
 
 /** Synthesizes both templates, without credentials or network. */
-export function templates(deployment: Deployment, releases?: ReleaseState): Templates {
+export function templates(deployment: Deployment, releases?: ReleaseState, held?: Held): Templates {
   const scratch = makeScratch();
   try {
-    const made = app(deployment, scratch.path, releases);
+    const made = app(deployment, scratch.path, releases, held);
     const assembly = made.app.synth();
     const template = (stack: Stack) => assembly.getStackArtifact(stack.artifactId).template as Template;
     return { bootstrap: template(made.bootstrap), deployment: template(made.deployment) };

@@ -6,9 +6,9 @@ import { poll } from '../cloud/poll.js';
 import { ensureServiceLinkedRoles } from '../cloud/service-linked-roles.js';
 import { type Deployment, isProvenManually } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
-import { shardNames } from '../contract/names.js';
+import { bridgesGroupName, shardGroupName, shardNames } from '../contract/names.js';
 import type { LinkedService } from '../contract/published-names.js';
-import type { Release } from '../contract/release.js';
+import type { Release, ReleaseState } from '../contract/release.js';
 import {
   CERTIFICATE_PARAMETER,
   OUTPUTS,
@@ -32,6 +32,7 @@ import { roomOn } from './probe/room-name.js';
 import { type OnProgress, step } from './progress.js';
 import { provisioningFailures } from './provisioning-failure.js';
 import { releasesFor } from './release/releases.js';
+import type { RollingOptions } from './roll/deploy-and-roll.js';
 import { missing } from './status.js';
 
 export interface UpOptions {
@@ -45,12 +46,18 @@ export interface UpOptions {
   readonly check?: boolean;
   /** Whether CloudFormation returns before resources are ready. Default: false. */
   readonly express?: boolean;
+  /** What happens to machines that the file, or convoke, now describes differently. Default: `roll`. */
+  readonly machines?: RollingOptions['machines'];
+  /** Called before machines are replaced. */
+  readonly announce?: RollingOptions['announce'];
 }
 
 export interface UpResult {
   readonly url: string;
   /** Whether CloudFormation changed anything. */
   readonly changed: boolean;
+  /** Groups whose machines were replaced. */
+  readonly replaced: readonly string[];
   /** The release of Jitsi; undefined if machines install what their package source has when they start. */
   readonly release: Release | undefined;
   /**
@@ -71,18 +78,24 @@ export interface UpResult {
 const SERVING_PATIENCE_MS = MINUTES_TO_SERVE * 60_000;
 
 /**
- * Deploys the file's settings, waits until every machine is healthy, and joins a meeting on each shard: page,
- * WebSocket, room, Jicofo and bridge. Repeating it changes nothing; after an interruption it continues. Throws `Busy`
+ * Deploys the file's settings, replaces machines that change, waits until every machine is healthy, and joins a meeting
+ * on each shard: page, WebSocket, room, Jicofo and bridge. Repeating it changes nothing; after an interruption it continues. Throws `Busy`
  * if another command is running on the deployment, and `LockLost` if it can no longer exclude that.
  */
 export function up(options: UpOptions): Promise<UpResult> {
   const { account, deployment } = options;
   return withLock({ account, deployment: deployment.name, verb: 'up' }, (lost) =>
-    deployAndVerify({ ...options, signal: either(options.signal, lost) }),
+    deployAndVerify({ ...options, signal: either(options.signal, lost) }, () =>
+      releasesFor(account, deployment),
+    ),
   );
 }
 
-async function deployAndVerify(options: UpOptions): Promise<UpResult> {
+/** `choose`: finds the releases to deploy. The caller holds the lock. */
+export async function deployAndVerify(
+  options: UpOptions,
+  choose: () => Promise<ReleaseState | undefined>,
+): Promise<UpResult> {
   const { account, deployment, onProgress, signal } = options;
   const began = account.clock.now().getTime();
   if (options.check !== false) {
@@ -90,9 +103,7 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
       assertPreflight(account, deployment),
     );
   }
-  const releases = await step(onProgress, account.clock, 'release', 'Find the release of Jitsi', () =>
-    releasesFor(account, deployment),
-  );
+  const releases = await step(onProgress, account.clock, 'release', 'Find the release of Jitsi', choose);
   const parameters = {
     ...(await chosenZones(account, deployment)),
     ...(await stackParameters(options)),
@@ -102,18 +113,19 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
   );
   const mailBefore = await mailPath(account, deployment);
   // Loading CDK's toolkit takes longer than all checks.
-  const { deploy } = await import('./deploy.js');
-  const deployed = await step(onProgress, account.clock, 'deploy', 'Deploy', () =>
-    deploy({
-      account,
-      deployment,
-      parameters,
-      releases,
-      ...(options.express && { express: true }),
-      onProgress,
-      ...(options.signal && { signal: options.signal }),
-    }),
-  );
+  const { deployAndRoll } = await import('./roll/deploy-and-roll.js');
+  const deployed = await deployAndRoll({
+    account,
+    deployment,
+    parameters,
+    releases,
+    ...(options.express && { express: true }),
+    onProgress,
+    ...(options.signal && { signal: options.signal }),
+    machines: options.machines ?? 'roll',
+    ...(options.announce && { announce: options.announce }),
+    ...(options.join !== false && { verify: (group: string) => verifyGroup(options, group) }),
+  });
   const asked = account.clock.now();
   // Once, and again when something on its way has changed.
   const isMailOwed =
@@ -157,6 +169,7 @@ async function deployAndVerify(options: UpOptions): Promise<UpResult> {
   return {
     url: `https://${deployment.domain}/`,
     changed: deployed.changed,
+    replaced: deployed.replaced,
     release: releases?.release,
     mail: isMailOwed ? (isSent ? 'sent' : 'unconfirmed') : 'checked before',
     records: await manualRecords(account, deployment),
@@ -173,11 +186,13 @@ const servicesOf = ({ bridges }: Deployment): LinkedService[] => [
   ...(bridges && bridges.spot > 0 ? ['spot.amazonaws.com' as const] : []),
 ];
 
+type ParameterOptions = Pick<UpOptions, 'account' | 'deployment' | 'onProgress' | 'signal'>;
+
 /**
  * Template parameters: the zone's id, or the ARN of a certificate that the user's DNS records validate; and the addresses
  * of webhooks.
  */
-async function stackParameters(options: UpOptions): Promise<Record<string, string>> {
+export async function stackParameters(options: ParameterOptions): Promise<Record<string, string>> {
   const { webhooks } = options.deployment.alerts;
   return {
     ...(await nameParameters(options)),
@@ -185,7 +200,7 @@ async function stackParameters(options: UpOptions): Promise<Record<string, strin
   };
 }
 
-async function nameParameters(options: UpOptions): Promise<Record<string, string>> {
+async function nameParameters(options: ParameterOptions): Promise<Record<string, string>> {
   const { account, deployment, onProgress } = options;
   const { dns, domain } = deployment;
   if (dns.kind === 'route53') {
@@ -307,20 +322,44 @@ async function waitForBridges({ account, deployment, signal }: UpOptions): Promi
 /** A machine may serve its page shortly before Prosody and Jicofo are ready, and DNS changes take time to spread. */
 const JOIN_PATIENCE_MS = 5 * 60_000;
 
+/** While machines are replaced, DNS does not change, and the machines serve. */
+const JOIN_DURING_ROLL_MS = 90_000;
+
+/** Tests a group whose machines were just replaced, before the next group is begun. */
+async function verifyGroup(options: UpOptions, group: string): Promise<void> {
+  const { account, deployment, onProgress } = options;
+  if (group === bridgesGroupName(deployment.name)) {
+    await step(onProgress, account.clock, 'bridges', 'Wait until every shard can use the bridges', () =>
+      waitForBridges(options),
+    );
+    return;
+  }
+  const shard = shardNames(deployment.shards).find((name) => shardGroupName(deployment.name, name) === group);
+  if (!shard) return;
+  await step(onProgress, account.clock, `probe ${shard}`, `Join a meeting on shard ${shard}`, () =>
+    joinMeeting(options, shard, JOIN_DURING_ROLL_MS),
+  );
+}
+
 /** One meeting on each shard. */
 async function joinMeetings(options: UpOptions): Promise<ProbeResult[]> {
   const probes: ProbeResult[] = [];
-  for (const shard of shardNames(options.deployment.shards)) probes.push(await joinMeeting(options, shard));
+  for (const shard of shardNames(options.deployment.shards))
+    probes.push(await joinMeeting(options, shard, JOIN_PATIENCE_MS));
   return probes;
 }
 
-async function joinMeeting({ account, deployment, signal }: UpOptions, shard: string): Promise<ProbeResult> {
+async function joinMeeting(
+  { account, deployment, signal }: UpOptions,
+  shard: string,
+  timeout: number,
+): Promise<ProbeResult> {
   const {
     last: { result },
     inTime,
   } = await poll(
     account,
-    { every: 5_000, timeout: JOIN_PATIENCE_MS, signal },
+    { every: 5_000, timeout, signal },
     async () => {
       const room = await roomOn(shard, deployment.domain, account.endpointOverride);
       return {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Deployment, PackageSource } from '../config/deployment.js';
-import { buildFakes, isFake } from './fakes/build.js';
+import { buildFakes, FAKE_RELEASES, isFake } from './fakes/build.js';
 import type { Paths } from './paths.js';
 
 /** A deployment whose packages are available on this machine, and what they are. */
@@ -23,7 +23,7 @@ export async function rehearsedDeployment(deployment: Deployment, { cache }: Pat
     return { deployment: { ...deployment, packages: { kind: 'directory', path } }, media };
   }
   const path = join(cache, 'fakes');
-  await buildFakes(path);
+  for (const version of FAKE_RELEASES) await buildFakes(path, { version });
   return { deployment: { ...deployment, packages: { kind: 'directory', path } }, media: 'fakes' };
 }
 

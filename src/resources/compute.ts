@@ -1,6 +1,6 @@
 import { debianParameter } from '../contract/published-names.js';
 import type { ResourceKind } from './kind.js';
-import { convoke, down } from './right.js';
+import { autoScaling, convoke, down } from './right.js';
 import { changesTagged, creates, deletesTagged, onOwn, reads, see, tagged } from './statements.js';
 
 const groups: ResourceKind = {
@@ -42,15 +42,17 @@ const groups: ResourceKind = {
       arns,
       convoke(['check', 'up', 'status', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
       convoke(['up', 'down'], 'autoscaling:DescribeLifecycleHooks'),
-      convoke(['status'], 'autoscaling:DescribeScalingActivities'),
+      convoke(['up', 'status'], 'autoscaling:DescribeScalingActivities'),
+      convoke(['up'], 'autoscaling:DescribeInstanceRefreshes'),
     ),
     {
       sid: 'OwnGroups',
-      why: 'To delete Auto Scaling groups and the lifecycle hooks that would block their deletion, and to terminate a machine in a drill.',
+      why: 'To replace the machines of Auto Scaling groups, to delete the groups and the lifecycle hooks that would block their deletion, and to terminate a machine in a drill.',
       resources: [arns.here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${arns.prefix}-*`)],
       calls: [
         convoke(['drill'], 'autoscaling:TerminateInstanceInAutoScalingGroup'),
         convoke(['up', 'down'], 'autoscaling:DeleteLifecycleHook'),
+        convoke(['up'], 'autoscaling:RollbackInstanceRefresh', 'autoscaling:StartInstanceRefresh'),
         down('autoscaling:DeleteAutoScalingGroup'),
       ],
     },
@@ -64,6 +66,39 @@ const machines: ResourceKind = {
   execution: (arns) => [creates(arns, 'ec2:RunInstances')],
   deployer: (arns) => [
     see(arns, convoke(['check', 'up', 'status', 'drill', 'down'], 'ec2:DescribeInstances')),
+    {
+      sid: 'LaunchFromOwnTemplates',
+      why: 'To replace machines: Auto Scaling starts an instance refresh only for a caller who may launch the machines. The launch template has the tag of the deployment.',
+      resources: [arns.here('ec2', 'launch-template/*')],
+      conditions: tagged(arns),
+      calls: [autoScaling(['up'], 'ec2:RunInstances')],
+    },
+    {
+      sid: 'LaunchMachines',
+      why: 'The same for what a machine consists of. Only with a launch template.',
+      resources: [
+        arns.public('ec2', 'image/*'),
+        ...['instance', 'key-pair', 'network-interface', 'security-group', 'subnet', 'volume'].map((kind) =>
+          arns.here('ec2', `${kind}/*`),
+        ),
+      ],
+      conditions: { ArnLike: { 'ec2:LaunchTemplate': arns.here('ec2', 'launch-template/*') } },
+      calls: [autoScaling(['up'], 'ec2:RunInstances')],
+    },
+    {
+      sid: 'TagNewMachines',
+      why: 'The same for their tags.',
+      resources: [arns.here('ec2', 'instance/*'), arns.here('ec2', 'volume/*')],
+      conditions: { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
+      calls: [autoScaling(['up'], 'ec2:CreateTags')],
+    },
+    {
+      sid: 'GiveMachinesTheirRole',
+      why: 'The same for the role of machines.',
+      resources: [arns.role(`${arns.prefix}-shard-*`), arns.role(`${arns.prefix}-bridges-*`)],
+      conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+      calls: [autoScaling(['up'], 'iam:PassRole')],
+    },
     deletesTagged(arns, 'instance', convoke(['drill', 'down'], 'ec2:TerminateInstances')),
     {
       sid: 'ReadOwnConsoles',
@@ -90,7 +125,7 @@ const launchTemplates: ResourceKind = {
     },
   ],
   deployer: (arns) => [
-    see(arns, down('ec2:DescribeLaunchTemplates')),
+    see(arns, convoke(['up'], 'ec2:DescribeLaunchTemplateVersions'), down('ec2:DescribeLaunchTemplates')),
     deletesTagged(arns, 'launch-template', down('ec2:DeleteLaunchTemplate')),
   ],
 };

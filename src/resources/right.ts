@@ -27,8 +27,9 @@ export interface Calls {
   /**
    * Who makes the calls in the caller's name. `convoke`: this program. `CDK`: the library that it deploys with.
    * `CloudFormation`: the service, which creates the bootstrap stack's resources with the permissions of the caller.
+   * `Auto Scaling`: the service, which launches machines only for a caller who may launch them.
    */
-  readonly by: 'convoke' | 'CDK' | 'CloudFormation';
+  readonly by: 'convoke' | 'CDK' | 'CloudFormation' | 'Auto Scaling';
   readonly actions: readonly string[];
 }
 
@@ -41,6 +42,11 @@ export const cdk = (...actions: string[]): Calls => ({ verbs: ['up'], by: 'CDK',
 export const cloudFormation = (verbs: readonly Verb[], ...actions: string[]): Calls => ({
   verbs,
   by: 'CloudFormation',
+  actions,
+});
+export const autoScaling = (verbs: readonly Verb[], ...actions: string[]): Calls => ({
+  verbs,
+  by: 'Auto Scaling',
   actions,
 });
 /** What `down` calls. */

@@ -6,6 +6,7 @@ import { PORTS } from '../contract/ports.js';
 import { ROLE_TAG } from '../contract/tags.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
 import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
+import { addLaunchHook } from './launch-hook.js';
 import { Scaling } from './scaling.js';
 
 export interface BridgesProps extends MachineProps {
@@ -74,6 +75,7 @@ export class Bridges extends Construct {
         ),
       ],
     });
+    addLaunchHook(this.group);
     addDrainHook(this.group);
     Tags.of(this.group).add(ROLE_TAG, 'bridge', { applyToLaunchedInstances: true });
     Tags.of(this.group).add('Name', this.groupName, { applyToLaunchedInstances: true });

@@ -17,6 +17,7 @@ import { turnName } from '../config/turn.js';
 import { assetsBucketName, qualifier, roleName, stackName, webhooksName } from '../contract/names.js';
 import type { ReleaseState } from '../contract/release.js';
 import { boundRoles } from './boundary.js';
+import { type Held, hold } from './held.js';
 import { JitsiMeet } from './jitsi-meet.js';
 
 /** Name of the template's parameter for the Route 53 hosted zone, whose id is looked up at deployment. */
@@ -43,6 +44,7 @@ export const OUTPUTS = {
   groups: 'Groups',
   release: 'Release',
   bundle: 'NodeBundle',
+  roll: 'Roll',
 } as const;
 
 /**
@@ -51,8 +53,11 @@ export const OUTPUTS = {
 export class DeploymentStack extends Stack {
   readonly jitsi: JitsiMeet;
 
-  /** `releases`: what `up` and `upgrade` decided. Default: machines install what their package source has when they start. */
-  constructor(scope: Construct, deployment: Deployment, releases?: ReleaseState) {
+  /**
+   * `releases`: what `up` and `upgrade` decided. Default: machines install what their package source has when they start.
+   * `held`: for a deployment whose machines are being replaced.
+   */
+  constructor(scope: Construct, deployment: Deployment, releases?: ReleaseState, held?: Held) {
     super(scope, stackName(deployment.name), {
       env: { region: deployment.region },
       description: `Jitsi Meet at ${deployment.domain}, made by convoke`,
@@ -82,6 +87,8 @@ export class DeploymentStack extends Stack {
       ...(zone && { zone }),
       ...(certificate && { certificate }),
     });
+    const machines = [...this.jitsi.shards, ...(this.jitsi.bridges ? [this.jitsi.bridges] : [])];
+    if (held) for (const each of machines) hold(deployment.name, each, held);
     boundRoles(this, deployment.name);
     this.output(OUTPUTS.url, 'Address of the meeting page', `https://${deployment.domain}/`);
     this.output(
@@ -101,13 +108,13 @@ export class DeploymentStack extends Stack {
       this.output(OUTPUTS.release, 'Release of Jitsi on all machines, as JSON', JSON.stringify(releases));
     this.output(OUTPUTS.targetGroup, 'Which shards serve', this.jitsi.ingress.targetGroup.targetGroupArn);
     this.output(OUTPUTS.topic, 'Where alerts are published', this.jitsi.alerts.topic.topicArn);
-    this.output(
-      OUTPUTS.groups,
-      'Auto Scaling groups',
-      [...this.jitsi.shards, ...(this.jitsi.bridges ? [this.jitsi.bridges] : [])]
-        .map((machines) => machines.groupName)
-        .join(','),
-    );
+    this.output(OUTPUTS.groups, 'Auto Scaling groups', machines.map(({ groupName }) => groupName).join(','));
+    if (held)
+      this.output(
+        OUTPUTS.roll,
+        'What groups launch until their machines are replaced',
+        JSON.stringify(held.roll),
+      );
   }
 
   /**

@@ -121,7 +121,7 @@ function machineProfile(scope: Construct, props: LaunchProps): iam.InstanceProfi
 
 /**
  * Permissions of the machine: read its bundle and its role's secrets, publish metrics, list other machines, report
- * itself unhealthy, and complete its lifecycle action.
+ * itself unhealthy, and complete its lifecycle actions.
  */
 function machineRole(scope: Construct, props: LaunchProps): iam.Role {
   const role = new iam.Role(scope, 'Role', {
@@ -147,9 +147,8 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
       sid: 'LifeInOwnGroup',
       actions: [
         'autoscaling:SetInstanceHealth',
-        ...(hook
-          ? ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat']
-          : []),
+        'autoscaling:CompleteLifecycleAction',
+        ...(hook ? ['autoscaling:RecordLifecycleActionHeartbeat'] : []),
       ],
       resources: [
         `arn:${Aws.PARTITION}:autoscaling:${Aws.REGION}:${Aws.ACCOUNT_ID}:autoScalingGroup:*:autoScalingGroupName/${group}`,

@@ -89,11 +89,13 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
       (shard, part) => machines(part, `shard ${lower(shard)}`),
     ],
     [/^JitsiShard([A-Z])GroupASG$/, (shard) => `machine of shard ${lower(shard)} (Auto Scaling group)`],
+    [/^JitsiShard([A-Z])GroupLifecycleHookLaunch.*$/, (shard) => `launch hook of shard ${lower(shard)}`],
     [/^JitsiShard([A-Z])GroupLifecycleHook.*$/, (shard) => `drain hook of shard ${lower(shard)}`],
 
     [/^JitsiBridgesSecurityGroup$/, 'security group of the bridges'],
     [/^JitsiBridges(Role|RoleDefaultPolicy|Profile|Template)$/, (part) => machines(part, 'the bridges')],
     [/^JitsiBridgesGroupASG$/, 'bridges (Auto Scaling group)'],
+    [/^JitsiBridgesGroupLifecycleHookLaunch.*$/, 'launch hook of the bridges'],
     [/^JitsiBridgesGroupLifecycleHook.*$/, 'drain hook of the bridges'],
     [/^JitsiBridgesScalingGrowBy(.+)$/, (by) => `scaling policy: add bridges by ${lower(by)} stress`],
     [/^JitsiBridgesScalingStress(.+)$/, (by) => `alarm: ${lower(by)} stress of the bridges is high`],

@@ -7,6 +7,7 @@ import { PORTS } from '../contract/ports.js';
 import { ROLE_TAG, SHARD_TAG } from '../contract/tags.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
 import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
+import { addLaunchHook } from './launch-hook.js';
 
 export interface ShardProps extends MachineProps {
   /** Name of the shard: `a`, `b`, … */
@@ -70,6 +71,7 @@ export class Shard extends Construct {
         gracePeriod: Duration.minutes(MINUTES_TO_SERVE),
       }),
     });
+    addLaunchHook(this.group);
     if (drains) addDrainHook(this.group);
     Tags.of(this.group).add(ROLE_TAG, 'shard', { applyToLaunchedInstances: true });
     Tags.of(this.group).add(SHARD_TAG, shard, { applyToLaunchedInstances: true });

@@ -253,6 +253,7 @@ describe('the stack of a solo deployment', () => {
     const ofMachines = [...machinePolicies(template)].filter(([role]) => !role.includes('Alerts'));
     const actions = ofMachines.flatMap(([, { Statement }]) => Statement.flatMap(({ Action }) => Action));
     expect([...new Set(actions)].sort()).toEqual([
+      'autoscaling:CompleteLifecycleAction',
       'autoscaling:SetInstanceHealth',
       'cloudwatch:PutMetricData',
       's3:GetObject',
@@ -439,14 +440,42 @@ describe('the stack of a team', () => {
   });
 
   it('terminates machines only after they are drained', () => {
-    const hooks = Object.values(template.findResources('AWS::AutoScaling::LifecycleHook'));
-    expect(hooks).toHaveLength(3);
-    for (const { Properties } of hooks) {
-      expect(Properties).toMatchObject({
-        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-        DefaultResult: 'CONTINUE',
-      });
-    }
+    const hooks = template.findResources('AWS::AutoScaling::LifecycleHook', {
+      Properties: { LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', DefaultResult: 'CONTINUE' },
+    });
+    expect(Object.keys(hooks)).toHaveLength(3);
+  });
+
+  it('counts a machine as in service only once it serves, and terminates one that never does', () => {
+    const hooks = template.findResources('AWS::AutoScaling::LifecycleHook', {
+      Properties: { LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', DefaultResult: 'ABANDON' },
+    });
+    expect(Object.keys(hooks)).toHaveLength(3);
+  });
+
+  it('holds groups at the version that they launched before, with its files, and new groups at none', () => {
+    const from = { 'convoke-meet-shard-a': '3', 'convoke-meet-bridges': '4' };
+    const key = `${'a'.repeat(64)}.mjs`;
+    const held = Template.fromStack(
+      new DeploymentStack(new App(), team, undefined, {
+        roll: { state: 'rolling', from },
+        files: { 'convoke-meet-shard-a': [key] },
+      }),
+    );
+    const version = (name: string) =>
+      Object.values(
+        held.findResources('AWS::AutoScaling::AutoScalingGroup', {
+          Properties: { AutoScalingGroupName: name },
+        }),
+      )[0]?.Properties.LaunchTemplate.Version;
+    expect(version('convoke-meet-shard-a')).toBe('3');
+    expect(version('convoke-meet-bridges')).toBe('4');
+    expect(version('convoke-meet-shard-b')).toHaveProperty('Fn::GetAtt');
+    const reads = Object.values(held.findResources('AWS::IAM::Policy')).filter((policy) =>
+      JSON.stringify(policy).includes(key),
+    );
+    expect(reads).toHaveLength(1);
+    expect(JSON.parse(held.findOutputs('Roll').Roll?.Value)).toEqual({ state: 'rolling', from });
   });
 
   it('adds bridges by average and maximum stress, more at higher stress', () => {

@@ -125,6 +125,11 @@ describe('a deployer with the rights that "policy" prints', () => {
     expect((await check(deployer, deployment)).filter(({ state }) => state === 'wrong')).toEqual([]);
     await expect(tokenKey(deployer, deployment)).resolves.toBeTruthy();
 
+    // Machines that a change of the file concerns are replaced.
+    const retitled = { ...deployment, meetings: { ...deployment.meetings, title: 'Our meetings' } };
+    const { replaced } = await up({ account: deployer, deployment: retitled, onProgress, join: false });
+    expect(replaced).toEqual(['convoke-meet-shard-a', 'convoke-meet-shard-b']);
+
     // What drills do to machines; the rest of a drill looks, and joins meetings that simulated machines do not hold.
     const [shard] = (await status(deployer, deployment)).machines;
     await leaveGroup(deployer, shard?.id ?? '');

@@ -9,6 +9,7 @@ import { apply } from './apply.js';
 import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
 import { discoverFacts, savedEdgeFacts, savedFacts } from './gather-facts.js';
+import { completeLaunch } from './launch-hook.js';
 import type { Log } from './log.js';
 import { fetchLogo } from './logo.js';
 import { installPackages, type PackagePlan } from './packages.js';
@@ -24,6 +25,17 @@ export async function provision(log: Log): Promise<void> {
   const began = Date.now();
   const spec = await readSpec();
   log(`provisioning ${describeMachine(spec)} of ${spec.domain}`);
+  try {
+    await installAndStart(spec, log);
+  } catch (error) {
+    await completeLaunch(spec, 'ABANDON', log);
+    throw error;
+  }
+  await completeLaunch(spec, 'CONTINUE', log);
+  log(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);
+}
+
+async function installAndStart(spec: MachineSpec, log: Log): Promise<void> {
   const [facts] = await Promise.all([discoverFacts(spec, log), installPackages(packagePlan(spec), log)]);
   await savePasswords(facts.passwords);
   if (isShard(facts)) await ensureCertificate(spec.domain);
@@ -32,7 +44,6 @@ export async function provision(log: Log): Promise<void> {
   if (spec.role === 'shard') await fetchLogo(spec, log);
   await start(daemons(spec), enabledUnits(spec), log);
   await waitUntilServing(facts, log);
-  log(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);
 }
 
 /**

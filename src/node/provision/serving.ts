@@ -1,19 +1,36 @@
 import waitFor from 'p-wait-for';
 import { z } from 'zod';
 import { ConvokeError } from '../../contract/errors.js';
-import { EDGE_HEALTH_PATH, WEB_HEALTH_PATH } from '../../contract/machine-layout.js';
+import { EDGE_HEALTH_PATH, SHARD_HEALTH_PATH, WEB_HEALTH_PATH } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
 import type { Facts } from '../facts.js';
 import type { Log } from './log.js';
 
 /** Waits until a started machine serves. */
 export async function waitUntilServing({ spec, members }: Facts, log: Log): Promise<void> {
-  if (spec.role === 'shard') return untilEdgeServes();
+  if (spec.role === 'shard') return untilShardServes();
   await untilBridgeIsHealthy();
   if (members.some(({ role }) => role === 'shard')) await untilLoggedIn(log);
 }
 
-/** The edge is healthy while any shard has a web server, so this machine's own web server is checked, too. */
+/**
+ * Edge, web server, Prosody and Jicofo of this machine. The edge alone is healthy while any shard has a web server.
+ */
+async function untilShardServes(): Promise<void> {
+  await untilEdgeServes();
+  const url = `http://127.0.0.1:${PORTS.web}${SHARD_HEALTH_PATH}`;
+  await waitFor(async () => (await ask(url))?.ok === true, { interval: 250, timeout: 120_000 }).catch(
+    (cause: unknown) => {
+      throw new ConvokeError('ShardNotServing', {
+        what: 'The daemons were started, but Prosody and Jicofo did not both answer within 120 s.',
+        why: 'A shard holds meetings only while both answer.',
+        now: 'Read "journalctl -u prosody -u jicofo" on the machine.',
+        cause,
+      });
+    },
+  );
+}
+
 async function untilEdgeServes(): Promise<void> {
   const urls = [`:${PORTS.edge}${EDGE_HEALTH_PATH}`, `:${PORTS.web}${WEB_HEALTH_PATH}`];
   const serves = async () => {

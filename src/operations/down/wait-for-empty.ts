@@ -61,11 +61,18 @@ async function decided(options: LeaveOptions, found: Occupancy): Promise<'now' |
 }
 
 /** Waits without a timeout, because meetings have no limit. Reports every change. */
-async function waitUntilEmpty(options: LeaveOptions, first: Occupancy): Promise<Occupancy> {
+export async function waitUntilEmpty(
+  options: Omit<LeaveOptions, keyof Leave>,
+  first?: Occupancy,
+): Promise<Occupancy> {
   const { account, deployment, onProgress, signal } = options;
   const from = account.clock.now().getTime();
   let reported = '';
-  for (let found = first; ; found = await occupancy(account, deployment)) {
+  for (
+    let found = first ?? (await occupancy(account, deployment));
+    ;
+    found = await occupancy(account, deployment)
+  ) {
     const description = describeOccupancy(found, deployment.domain);
     const seconds = (account.clock.now().getTime() - from) / 1000;
     if (isEmpty(found)) {
@@ -73,7 +80,7 @@ async function waitUntilEmpty(options: LeaveOptions, first: Occupancy): Promise<
       return found;
     }
     if (description !== reported) {
-      const title = `${description} Waiting; new meetings can still start. Ctrl-C stops waiting, --now does not wait.`;
+      const title = `${description} Waiting; new meetings can still start. Ctrl-C stops waiting.`;
       onProgress({ kind: 'step', id: 'empty', title, state: 'started' });
       reported = description;
     }

@@ -6,7 +6,7 @@ import { ConvokeError } from '../../contract/errors.js';
 import { stackName } from '../../contract/names.js';
 import { type Release, ReleaseState, sameRelease } from '../../contract/release.js';
 import { OUTPUTS } from '../../stack/deployment-stack.js';
-import { FOLDER, releaseInFolder } from './folder.js';
+import { FOLDER, releasesInFolder } from './folder.js';
 import { releasesInRepository, repositoryName } from './repository.js';
 
 /** The state of releases of a deployment, from its stack; undefined if there is none, or if it has no release. */
@@ -65,11 +65,10 @@ export const isNewer = (one: Release, other: Release): boolean =>
 
 type Source = Pick<Deployment, 'packages' | 'machines'>;
 
-/** The releases that the file's package source has, the newest first. A folder has one, or none. */
+/** The releases that the file's package source has, the newest first. */
 export async function availableReleases({ packages, machines }: Source): Promise<Release[]> {
   if (packages.kind !== 'directory') return releasesInRepository(packages, machines.architecture);
-  const release = releaseInFolder(packages.path);
-  return release ? [release] : [];
+  return releasesInFolder(packages.path);
 }
 
 const sourceName = (source: PackageSource): string =>

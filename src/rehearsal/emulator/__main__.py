@@ -127,6 +127,7 @@ async def tick(settings: Settings, counterpart: Any) -> None:
         refreshes,
         schedule,
         scope,
+        simulation,
         spot,
     )
 
@@ -142,6 +143,8 @@ async def tick(settings: Settings, counterpart: Any) -> None:
         instances.forget(settings.remember)
         schedule.tick()
         spot.tick()
+        if isinstance(counterpart, simulation.Simulation):
+            counterpart.complete_launches()
         for group in list(autoscaling._asgs.values()):
             groups.reconcile(group, settings.grace_max)
             refreshes.step(group)

@@ -4,7 +4,8 @@
  "interruptions": {"i-…": 120},                spot machines that EC2 takes back, and after how many seconds
  "expiring": [["arn:…", 30]],                  certificates whose expiry ACM announces, and the days until then
  "launch_seconds": 20,                         how long machines that are launched take until they start
- "dead": ["i-…"], "unhealthy": ["i-…"]}        simulated machines that are dead, or fail the load balancer's check
+ "dead": ["i-…"], "unhealthy": ["i-…"],        simulated machines that are dead, or fail the load balancer's check
+ "failing": ["0.3~fake"]}                      releases of Jitsi whose simulated machines fail to be provisioned
 """
 
 from __future__ import annotations

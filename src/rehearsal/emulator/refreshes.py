@@ -18,6 +18,7 @@ from ministack.services import autoscaling
 
 from . import groups, launch_templates, mixed_instances, targets
 from .activities import at, now
+from .strict import launches, principals, stack_rights
 
 Params = dict[str, Any]
 Group = dict[str, Any]
@@ -144,6 +145,9 @@ def start(params: Params) -> Answer:
     if rolls_back and not desired:
         return _invalid(NO_ROLLBACK)
     if desired:
+        refused = _refusal(group, desired)
+        if refused:
+            return autoscaling._error("AccessDenied", escape(f"You are not authorized to use launch template: {refused}"), 403)
         try:
             launch_templates.resolve(desired)
         except ValueError as refusal:
@@ -160,6 +164,7 @@ def start(params: Params) -> Answer:
         "StartTime": now(),
         "PercentageComplete": 0,
         "InstancesToUpdate": len(old),
+        **({"DesiredConfiguration": {"LaunchTemplate": desired}} if desired else {}),
         "_old": old,
         "_there": there,
         "_since": time.time(),
@@ -172,6 +177,18 @@ def start(params: Params) -> Answer:
     }
     group.setdefault("_refreshes", []).insert(0, refresh)
     return _with_id("StartInstanceRefresh", refresh)
+
+
+def _refusal(group: Group, desired: dict[str, Any]) -> str | None:
+    """Why the caller may not use a launch template: Auto Scaling asks for the rights to launch its instances."""
+    caller = principals.caller()
+    if caller is None:
+        return None
+    props = {"LaunchTemplate": desired, "VPCZoneIdentifier": [(group.get("VPCZoneIdentifier") or "").split(",")]}
+    asked = [*launches.asked(props), *launches.tagged(props), *launches.passed(props)]
+    tags = stack_rights.tag_keys
+    refusals = (stack_rights.denial(caller, action, arn, {**tags(action, arn, {}, {}), **keys}) for action, arn, keys in asked)
+    return next((refusal for refusal in refusals if refusal), None)
 
 
 def _desired(configuration: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,13 +1,22 @@
-"""Simulated machines: they start after a while, are healthy a while later, and end on request."""
+"""Simulated machines: they start after a while, serve a while later, and end on request.
+
+Like real ones, they complete convoke's launch hook when they serve.
+"""
 
 from __future__ import annotations
 
 import time
 from typing import Any
 
-from . import faults
+from ministack.services import autoscaling, ec2
+
+from . import faults, hooks
 
 JsonObject = dict[str, Any]
+
+# As in src/contract.
+LAUNCH_HOOK = "convoke-launch"
+RELEASE_TAG = "convoke:release"
 
 
 class Simulation:
@@ -36,11 +45,29 @@ class Simulation:
         }
         return {"machines": machines, "targets": targets}
 
+    def complete_launches(self) -> None:
+        """Completes the launch hooks of machines that serve, and of those whose release does not work."""
+        for group in autoscaling._asgs.values():
+            for member in group["Instances"]:
+                instance_id = member["InstanceId"]
+                wait = hooks.find(group, LAUNCH_HOOK, instance_id, "") if member["LifecycleState"] == "Pending:Wait" else None
+                if wait and _release(instance_id) in faults.named("failing"):
+                    wait["result"] = "ABANDON"
+                elif wait and self._serves(instance_id):
+                    wait["result"] = "CONTINUE"
+
+    def _serves(self, instance_id: str) -> bool:
+        return self._age(instance_id, "running") >= 2 * self._boot
+
     def _age(self, instance_id: str, state: str) -> float:
         return time.monotonic() - self._since.setdefault((instance_id, state), time.monotonic())
 
     def _health(self, instance_id: str) -> JsonObject:
         if instance_id in faults.named("unhealthy"):
             return {"state": "unhealthy", "reason": "Target.FailedHealthChecks: Health checks failed"}
-        ready = self._age(instance_id, "running") >= 2 * self._boot
-        return {"state": "healthy" if ready else "initial", "reason": ""}
+        return {"state": "healthy" if self._serves(instance_id) else "initial", "reason": ""}
+
+
+def _release(instance_id: str) -> str:
+    """The release of Jitsi that a machine was launched with."""
+    return next((tag["Value"] for tag in ec2._tags.get(instance_id, []) if tag["Key"] == RELEASE_TAG), "")

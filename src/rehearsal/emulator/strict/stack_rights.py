@@ -46,7 +46,7 @@ def check(
         return
     own = physical_id or _made_name(resource_type, stack_name, logical_id)
     for action, arn, keys in asked(operation, resource_type, own, physical_id, old, new):
-        refuse_unless_allowed(principal, action, arn, {**_tag_keys(action, arn, old, new), **keys})
+        refuse_unless_allowed(principal, action, arn, {**tag_keys(action, arn, old, new), **keys})
 
 
 def _is_gone(resource_type: str, physical_id: str) -> bool:
@@ -157,7 +157,7 @@ def _record_keys(resource_type: str, props: Props) -> dict[str, Any]:
     }
 
 
-def _tag_keys(action: str, arn: str, old: Props, new: Props) -> dict[str, Any]:
+def tag_keys(action: str, arn: str, old: Props, new: Props) -> dict[str, Any]:
     """Tags of the request and of the resource, if the action supports them; new resources have the request's."""
     asked = provisioners._tag_map(new.get("Tags") or new.get("ResourceTags"))
     keys: dict[str, Any] = {}

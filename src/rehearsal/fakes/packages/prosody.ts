@@ -14,9 +14,10 @@ const PLUGINS = '/usr/share/jitsi-meet/prosody-plugins';
 
 /**
  * A fake of `jitsi-meet-prosody`. Prosody itself is real: these are modules with the names that its configuration
- * loads. Those that decide who may log in or join work like the real ones; the others are empty.
+ * loads. Those that decide who may log in or join work like the real ones; the others are empty, or have the text that
+ * `others` gives.
  */
-export function prosodyPackage(): DebianPackage {
+export function prosodyPackage(others: Readonly<Record<string, string>> = {}): DebianPackage {
   return {
     name: 'jitsi-meet-prosody',
     depends: ['prosody'],
@@ -24,7 +25,7 @@ export function prosodyPackage(): DebianPackage {
     files: [
       { path: `${PLUGINS}/meeting.lib.lua`, text: meetingLibrary },
       ...Object.entries(WORKING).map(([name, text]) => plugin(name, text)),
-      ...EMPTY.map((name) => plugin(name, '')),
+      ...EMPTY.map((name) => plugin(name, others[name] ?? '')),
     ],
   };
 }
