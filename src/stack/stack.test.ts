@@ -512,6 +512,20 @@ describe('the stack of a team', () => {
     });
   });
 
+  it('has CloudWatch publish alarms about alerts themselves, and leaves the others to the function', () => {
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
+      ({ Properties }) => Properties,
+    );
+    const published = alarms.filter(
+      ({ AlarmName, AlarmActions }) => /-alert-/.test(AlarmName) && AlarmActions,
+    );
+    expect(published.map(({ AlarmName, MetricName }) => [AlarmName, MetricName]).sort()).toEqual([
+      ['convoke-meet-alert-failing', 'Errors'],
+      ['convoke-meet-alert-not-invoked', 'FailedInvocations'],
+      ['convoke-meet-alert-undelivered', 'NumberOfNotificationsFailed'],
+    ]);
+  });
+
   it('tells that its bridges are full by stress at the maximum number of bridges', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'convoke-meet-alert-bridges-full',

@@ -31,7 +31,7 @@ describe('the main job, simulated with machines', () => {
         "✓ Deploy, and join a meeting",
         "✓ Deploy again: nothing changes",
         "✓ Cut the machine’s power: it is replaced",
-        "✓ The mail says which machine, where and why",
+        "✓ One mail says what failed, and one that all is well again",
         "✓ Delete everything, and check that nothing is left",
         "✓ Stop the cloud and clear this machine",
       ]
@@ -59,13 +59,15 @@ describe('the main job, simulated with machines', () => {
     expect(new Set(zones).size).toBe(2);
   });
 
-  it('mails which machine died, where and why', () => {
-    const mail = report.mails.find(({ body }) => body.includes('was terminated'));
-    expect(mail?.body).toMatch(
-      /Machine i-[0-9a-f]{17} of convoke-meet-example-org-shard-a in availability zone eu-central-1[ab]/,
-    );
-    // Whichever sees it first.
-    expect(mail?.body).toMatch(/Why: .*(EC2 instance status checks|ELB system health check) failure/);
+  it('sends one mail that says which machine failed, where and why, and one all-clear', () => {
+    const mails = report.mails.filter(({ subject }) => !/Confirmation|arrives$/.test(subject));
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      'meet.example.org: the machine of shard a failed and is being replaced',
+      expect.stringMatching(/^meet\.example\.org: all is well again after /),
+    ]);
+    const [failed, clear] = mails.map(({ body }) => body);
+    expect(failed).toMatch(/machine i-[0-9a-f]{17} in eu-central-1[ab]\. AWS says: \S.*health check/);
+    expect(clear).toMatch(/failed: i-[0-9a-f]{17} \(eu-central-1[ab]\); new: i-[0-9a-f]{17}\./);
   });
 
   it('leaves nothing', () => {

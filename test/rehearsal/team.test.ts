@@ -85,9 +85,14 @@ describe('two shards and two bridges, simulated with machines', () => {
     expect(moments('drain')).toMatch(/bridge \(i-\w+, eu-central-1.\) is being drained/);
   });
 
-  it('mails at once that a lost machine was replaced; that it ended, once its hook no longer waits for it', () => {
-    const told = report.mails.filter(({ body }) => body.includes('was launched'));
-    expect(told.map(({ body }) => body).join()).toMatch(/unhealthy instance needing to be replaced/);
+  it('sends one mail for each incident and one all-clear, and none about the drained bridge', () => {
+    const subjects = report.mails.map(({ subject }) => subject);
+    expect(subjects.filter((subject) => !/Confirmation|arrives$/.test(subject))).toEqual([
+      'meet.example.org: the machine of shard a failed and is being replaced',
+      expect.stringMatching(/^meet\.example\.org: all is well again after /),
+      'meet.example.org: a bridge failed and is being replaced',
+      expect.stringMatching(/^meet\.example\.org: all is well again after /),
+    ]);
   });
 
   it('draws what could be used when', () => {
