@@ -2,23 +2,23 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** A call of AWS's API, as its request tells. */
+/** A call of AWS's API, parsed from its request. */
 export interface ApiCall {
   /** As signatures name it: `cloudformation`, `ec2`. */
   readonly service: string;
-  /** `DescribeStacks`; of the services that speak REST, method and path. */
+  /** `DescribeStacks`; for REST services, method and path. */
   readonly action: string;
 }
 
-/** What may happen to a call instead of an answer, or just after one. */
+/** A fault of a call. */
 export type ApiFault =
-  /** AWS has had too many calls. */
+  /** AWS throttles the call. */
   | 'throttled'
-  /** AWS fails by itself, with 500 or 503. */
+  /** AWS fails with 500 or 503. */
   | 'broken'
-  /** The connection ends before there is an answer; the call was not carried out. */
+  /** The connection closes before the response; the call was not executed. */
   | 'dropped'
-  /** The call is carried out, and the connection ends before its answer. */
+  /** The call is executed, but the connection closes before its response. */
   | 'unanswered'
   /** The credentials have expired. */
   | 'expired';
@@ -35,12 +35,12 @@ const SAYS: Readonly<
   },
 };
 
-/** S3 has a status and a word of its own for it. */
+/** S3 has its own status and error code for throttling. */
 const SLOW_DOWN = { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
 
 /**
- * Stands between a program and the API of an emulated account: lists the calls, and lets some of them fail as AWS does.
- * Signatures stay good, since the request goes on as it came.
+ * A proxy between a program and the API of an emulated account. It lists the calls, and lets some of them fail as AWS does.
+ * Signatures stay valid, because requests are passed on unchanged.
  */
 export class ApiProxy {
   readonly calls: ApiCall[] = [];
@@ -48,7 +48,7 @@ export class ApiProxy {
   private constructor(
     private readonly server: Server,
     private readonly upstream: URL,
-    /** Asked for each call; undefined lets it through. */
+    /** Chooses the fault of each call; undefined passes it on. */
     public fault: (call: ApiCall, count: number) => ApiFault | undefined,
   ) {}
 
@@ -111,7 +111,7 @@ export function callOf({ headers, method, url = '/' }: IncomingMessage, body: Bu
 const isForm = (headers: IncomingMessage['headers']) =>
   headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
 
-/** An error in the words of the protocol that the call came in. */
+/** An error in the protocol of the call. */
 function refuse(
   { headers }: IncomingMessage,
   response: ServerResponse,

@@ -12,7 +12,7 @@ export const MAIN = join(process.cwd(), 'dist/cli/main.js');
 
 const PORTS = `${await freePort()},${await freePort()}`;
 
-/** The least that a file can say. */
+/** A file with only the required settings. */
 export const SOLO = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\n';
 
 export interface Answer {
@@ -21,7 +21,7 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Who types, and with what around them. */
+/** User and environment of a command. */
 export interface InstanceContext {
   readonly env?: Record<string, string>;
   readonly extendEnv?: boolean;
@@ -29,10 +29,10 @@ export interface InstanceContext {
   readonly gid?: number;
 }
 
-/** What a person has: a folder with a `convoke.yaml` in it, and the command. */
+/** A user's folder with a `convoke.yaml`, and the command. */
 export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'convoke-desk-'));
-  /** Other than the default ones, and other than those of a test that runs at the same time. */
+  /** Ports that differ from the default ones, and from those of other running tests. */
   readonly ports = PORTS;
 
   constructor(yaml = SOLO) {
@@ -47,7 +47,7 @@ export class Desk {
     return readFileSync(join(this.folder, name), 'utf8');
   }
 
-  /** Types the command and waits for its end. */
+  /** Runs the command and waits for its end. */
   async convoke(args: readonly string[], options: InstanceContext = {}): Promise<Answer> {
     const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
@@ -58,7 +58,7 @@ export class Desk {
     return { exitCode, stdout, stderr };
   }
 
-  /** Types the command and goes on; its progress can be read while it runs. */
+  /** Starts the command without waiting for it; its progress can be read while it runs. */
   start(args: readonly string[]): ChildProcess & { stderr: Readable } {
     return spawn(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
@@ -71,7 +71,7 @@ export class Desk {
   }
 }
 
-/** What a rehearsal in this home could have left: folders, its namespace, and processes that have the home in their command. */
+/** Leftovers of rehearsals in this home: folders, network namespaces, and processes with the home in their command line. */
 export function leftOnThisMachine(): string[] {
   const home = convokeHome();
   const { namespace } = resourcesOf(paths());
@@ -91,6 +91,6 @@ export function leftOnThisMachine(): string[] {
   return [...files, ...processes];
 }
 
-/** Temporary files that convoke, or what it uses, could have made. */
+/** Temporary files that convoke or its dependencies may have created. */
 export const temporaryFiles = (): string[] =>
   readdirSync(tmpdir()).filter((name) => /^(convoke-(?!desk)|cdk|mmdebstrap|asset)/.test(name));

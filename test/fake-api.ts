@@ -14,11 +14,11 @@ export interface FakeRequest extends ApiCall {
 export interface FakeAnswer {
   /** Default: 200. */
   readonly status?: number;
-  /** An object is sent as JSON, a text as XML. Default: none. */
+  /** An object is sent as JSON, a string as XML. Default: none. */
   readonly body?: object | string;
 }
 
-/** An API of AWS in which a test says every answer: for what no emulator does, such as refusals in S3's own way. */
+/** An AWS API whose responses a test defines, for behaviour that emulators lack, such as S3's form of refusals. */
 export class FakeApi {
   readonly requests: FakeRequest[] = [];
 

@@ -7,25 +7,25 @@ export interface Call {
   /** ARN of the user or of the role's session. */
   readonly caller: string;
   readonly action: string;
-  /** `*` where the call is about no resource that can be named. */
+  /** `*` if the action does not support resources. */
   readonly resource: string;
   /** Condition keys and their values. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly allowed: boolean;
 }
 
-/** The calls in an emulated account's list, in order. */
+/** The calls that an emulated account has logged, in order. */
 export const listedCalls = (file: string): Call[] =>
   readFileSync(file, 'utf8')
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Call);
 
-/** Those of the sessions with a role. */
+/** The calls of a role's sessions. */
 export const callsOfRole = (calls: readonly Call[], role: string): Call[] =>
   calls.filter(({ caller }) => caller.includes(`:assumed-role/${role}/`));
 
-/** The inline policies of a role, as the account has them. */
+/** The inline policies of a role in the account. */
 export async function policiesOfRole(iam: IAMClient, RoleName: string): Promise<PolicyDocument[]> {
   const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
   return Promise.all(
@@ -36,7 +36,7 @@ export async function policiesOfRole(iam: IAMClient, RoleName: string): Promise<
   );
 }
 
-/** Statements of a role without any one of which all of these calls would still be allowed. */
+/** Statements of a role each of which could be removed with all of these calls still allowed. */
 export function needlessStatements(policies: readonly PolicyDocument[], calls: readonly Call[]): Statement[] {
   const all = policies.flatMap(({ Statement }) => [Statement].flat());
   return all.filter((statement) => {
@@ -47,7 +47,7 @@ export function needlessStatements(policies: readonly PolicyDocument[], calls: r
 
 /**
  * Whether policies that only allow would allow a call: IAM's own logic for the operators that convoke's policies use.
- * Throws at any other, so that none is taken to be met.
+ * Throws at any other operator, so that no condition counts as met by mistake.
  */
 export function allows(policies: readonly PolicyDocument[], call: Omit<Call, 'caller' | 'allowed'>): boolean {
   return policies.some(({ Statement }) => Statement.some((statement) => matches(statement, call)));
@@ -56,8 +56,8 @@ export function allows(policies: readonly PolicyDocument[], call: Omit<Call, 'ca
 function matches(statement: Statement, call: Omit<Call, 'caller' | 'allowed'>): boolean {
   if (statement.Effect !== 'Allow') throw new Error(`${statement.Sid} does not allow.`);
   return (
-    // Actions are compared without case, everything else with it.
-    // CDK writes one of a kind without a list.
+    // Only actions are compared case-insensitively.
+    // CDK writes a single value without a list.
     [statement.Action].flat().some((pattern) => like(call.action.toLowerCase(), pattern.toLowerCase())) &&
     [statement.Resource].flat().some((pattern) => like(call.resource, pattern)) &&
     Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
@@ -83,7 +83,7 @@ function unknown(operator: string): never {
   throw new Error(`The operator ${operator} is not known here.`);
 }
 
-/** Keys are compared without case. */
+/** Keys are compared case-insensitively. */
 const value = (context: Call['context'], key: string): unknown =>
   Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 

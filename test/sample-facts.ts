@@ -46,7 +46,7 @@ export function sampleFacts(
   };
 }
 
-/** Facts of a bridge with a machine of its own. */
+/** Facts of a dedicated bridge. */
 export function sampleBridge(
   changes: { instance?: Partial<BridgeFacts['instance']>; members?: readonly ClusterMember[] } = {},
 ): BridgeFacts {
@@ -71,13 +71,13 @@ export function sampleBridge(
 
 const there = { zone: 'eu-central-1b', launched: Date.UTC(2026, 0, 1) };
 
-/** Other machines, as EC2 tells of them. */
+/** Other machines, as listed by EC2. */
 export const sampleMembers = {
   shardA: { role: 'shard', shard: 'a', instanceId: 'i-0aa', privateAddress: '10.20.0.11', ...there },
   shardB: { role: 'shard', shard: 'b', instanceId: 'i-0bb', privateAddress: '10.20.1.12', ...there },
   bridge: { role: 'bridge', instanceId: 'i-0cc', privateAddress: '10.20.1.20', ...there },
 } as const satisfies Record<string, ClusterMember>;
 
-/** Facts of shard `a` of two, whose bridges have machines of their own. */
+/** Facts of shard `a` of two, with dedicated bridges. */
 export const teamFacts = (members: readonly ClusterMember[] = [sampleMembers.shardB]): ShardFacts =>
   sampleFacts({ spec: { shards: ['a', 'b'], colocatedBridge: false, turn: true }, members });

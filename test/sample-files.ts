@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { REGIONS, supportsBudgets } from '../src/config/regions.js';
 import { LANGUAGES } from '../src/contract/meetings.js';
 
-/** What a `convoke.yaml` says, before it is written down. */
+/** The content of a `convoke.yaml`, before it is serialized. */
 export type Settings = Record<string, unknown>;
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/);
@@ -47,7 +47,7 @@ const meetings = fc.record(
   { requiredKeys: [] },
 );
 
-/** Files that convoke has to take. */
+/** Files that convoke has to accept. */
 export const goodSettings: fc.Arbitrary<Settings> = fc
   .record({
     required: fc.record(least),
@@ -91,7 +91,7 @@ export const goodSettings: fc.Arbitrary<Settings> = fc
     }),
   }));
 
-/** The same settings in the ways that people and programs write YAML. */
+/** The same settings in different styles of YAML. */
 export const spelt = (settings: Settings): fc.Arbitrary<string> =>
   fc.constantFrom(
     stringify(settings),
@@ -106,9 +106,9 @@ export const spelt = (settings: Settings): fc.Arbitrary<string> =>
 /** A file that convoke has to refuse. */
 export interface BadFile {
   readonly text: string;
-  /** What the refusal has to name, one of them. */
+  /** The error has to name one of these. */
   readonly names: readonly string[];
-  /** The line that it has to point at; undefined where there is none to be named beforehand. */
+  /** The line that the error has to point at; undefined if it cannot be determined in advance. */
   readonly line?: number;
 }
 
@@ -127,7 +127,7 @@ const noWhole = fc.oneof(
 );
 const among = (...values: unknown[]): fc.Arbitrary<unknown> => fc.constantFrom(...values);
 
-/** Values that are wrong wherever the setting is allowed. */
+/** Values that are invalid for a setting in every file. */
 const WRONG: readonly (readonly [path: string, fc.Arbitrary<unknown>])[] = [
   [
     'domain',

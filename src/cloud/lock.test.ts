@@ -31,7 +31,7 @@ it.each([
   expect(isHeld(found, now, here)).toBe(held);
 });
 
-/** What a model of Systems Manager does to those who use it: the order of all that happens, and what is seen late. */
+/** Behaviour of a model of Systems Manager: the order of all operations, and which reads are stale. */
 interface Weather {
   readonly scheduler: fc.Scheduler;
   /** For each call in turn: whether it sees what was so before, or is carried out twice. */

@@ -17,18 +17,18 @@ const deployment = parseDeployment(
   'a file of the test',
 );
 
-/** What handlers do for properties that the bootstrap stack does not use, or when somebody lists all resources of a type. */
+/** Actions of handlers for properties that the bootstrap stack does not use, or for listing all resources of a type. */
 const NOT_DONE: readonly { readonly for: string; readonly actions: RegExp }[] = [
   {
     for: 'other features of buckets',
     actions:
       /^s3:.*(Abac|Accelerate|Analytics|CORS|Cors|IntelligentTiering|Inventory|Logging|Metadata|Metrics|Notification|ObjectAcl|ObjectLock|PutBucketAcl|Replication|Versioning|Website)|^s3tables:|^s3:ListTagsForResource$/,
   },
-  // Nothing replicates into it, and `down` empties it; rules and encryption are changed, and go with the bucket.
+  // Nothing replicates into the bucket, and `down` empties it; rules and encryption are changed, and deleted with the bucket.
   { for: 'contents and roles of buckets', actions: /^(s3:DeleteObject|iam:PassRole)$/ },
   { for: 'encryption and rules taken away', actions: /^s3:DeleteBucket(Encryption|Lifecycle)$/ },
   { for: 'managed policies', actions: /^iam:(Attach|Detach)RolePolicy$/ },
-  // Once a role has a limit, it keeps it.
+  // A role keeps its permissions boundary.
   { for: 'limits taken away', actions: /^iam:Delete(Role|User)PermissionsBoundary$/ },
   { for: 'policies of users and groups', actions: /^iam:(Get|Put|Delete)(User|Group)Policy$/ },
 ];
@@ -36,7 +36,7 @@ const NOT_DONE: readonly { readonly for: string; readonly actions: RegExp }[] = 
 /** The part of AWS's schema of a resource type that is read here. */
 const Schema = z.object({ handlers: z.record(z.string(), z.object({ permissions: z.array(z.string()) })) });
 
-/** ARNs of what the bootstrap stack makes, by CloudFormation's type. */
+/** ARNs of the bootstrap stack's resources, by CloudFormation's type. */
 const MADE: Readonly<Record<string, readonly string[]>> = {
   'AWS::S3::Bucket': [`arn:aws:s3:::convoke-meet-${ACCOUNT}-eu-central-1`],
   'AWS::S3::BucketPolicy': [`arn:aws:s3:::convoke-meet-${ACCOUNT}-eu-central-1`],
@@ -55,7 +55,7 @@ function roles(): string[] {
 
 const files = (folder: string) => readdirSync(folder, { recursive: true }) as string[];
 
-describe('what CloudFormation does for the bootstrap stack in the deployer’s name', () => {
+describe('calls that CloudFormation makes with the deployer’s rights for the bootstrap stack', () => {
   let schemas: string;
   beforeAll(async () => {
     const home = await installChecker('cfn-lint');
@@ -63,7 +63,7 @@ describe('what CloudFormation does for the bootstrap stack in the deployer’s n
     schemas = dirname(join(home, found ?? ''));
   }, 300_000);
 
-  /** What the handlers that make, read, change and remove a type may call, by AWS's own word. */
+  /** Actions that the handlers of a type may call, according to AWS's schema. */
   function handlers(type: string): string[] {
     const types = JSON.parse(readFileSync(join(schemas, 'providers/eu-central-1.json'), 'utf8')) as Record<
       string,
@@ -74,12 +74,12 @@ describe('what CloudFormation does for the bootstrap stack in the deployer’s n
     return ['create', 'read', 'update', 'delete'].flatMap((name) => handlers[name]?.permissions ?? []);
   }
 
-  it('is about the types that this test knows', () => {
+  it('are for the types that this test covers', () => {
     const types = Object.values(templates(deployment).bootstrap.Resources).map(({ Type }) => Type);
     expect([...new Set(types)].sort()).toEqual(Object.keys(MADE).sort());
   });
 
-  it.each(Object.entries(MADE))('is allowed, for %s', (type, arns) => {
+  it.each(Object.entries(MADE))('are allowed for %s', (type, arns) => {
     const given = policies(rights({ deployment, account: ACCOUNT }));
     const needed = handlers(type).filter((action) => !NOT_DONE.some(({ actions }) => actions.test(action)));
     expect(needed.length).toBeGreaterThan(0);

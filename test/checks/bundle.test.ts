@@ -5,15 +5,15 @@ import { NODE_BUNDLE, WARM_UP_BUNDLE } from '../../src/stack/node-assets.js';
 
 const KIB = 1024;
 
-describe('what machines fetch', () => {
+describe('the bundles that machines download', () => {
   it.each([
-    ['every machine', NODE_BUNDLE, 1_450],
-    ['a bridge, besides', WARM_UP_BUNDLE, 1_350],
-  ])('%s: is no larger than it has to be', (_, file, most) => {
-    expect(readFileSync(file).byteLength).toBeLessThan(most * KIB);
+    ['all machines', NODE_BUNDLE, 1_450],
+    ['bridges in addition', WARM_UP_BUNDLE, 1_350],
+  ])('stay within their size (%s)', (_, file, maximum) => {
+    expect(readFileSync(file).byteLength).toBeLessThan(maximum * KIB);
   });
 
-  it('has WebRTC for bridges only', () => {
+  it('contain WebRTC for bridges only', () => {
     const webRtc = /RTCPeerConnection=class\b/;
     expect(readFileSync(WARM_UP_BUNDLE, 'utf8')).toMatch(webRtc);
     expect(readFileSync(NODE_BUNDLE, 'utf8')).not.toMatch(webRtc);
@@ -21,7 +21,7 @@ describe('what machines fetch', () => {
   });
 
   it.each(['plainKeys', 'englishOnly', 'fromOtherBundle'])(
-    'is not built when %s finds nothing',
+    'are not built if the plugin %s finds nothing to replace',
     async (name) => {
       const plugins = await import(new URL('../../scripts/smaller.mjs', import.meta.url).href);
       const building = build({

@@ -8,7 +8,7 @@ import { loadDeployment } from '../../src/config/load.js';
 import { templates } from '../../src/operations/synthesize.js';
 import { installChecker } from './pypi.js';
 
-/** Checks that do not fit, by the type of resource that they are about, each with the reason. */
+/** Checks that do not apply, by resource type, each with the reason. */
 const SKIPPED: Readonly<Record<string, { readonly on: string; readonly because: string }>> = {
   CKV_AWS_18: {
     on: 'AWS::S3::Bucket',
@@ -76,7 +76,7 @@ describe('checkov, on the templates of every size', () => {
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('finds nothing unexplained', () => {
+  it('finds nothing without an explanation', () => {
     expect(report.summary.parsing_errors).toBe(0);
     expect(report.summary.passed).toBeGreaterThan(0);
     const unexplained = report.results.failed_checks

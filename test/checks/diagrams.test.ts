@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { loadDeployment } from '../../src/config/load.js';
 import { architectureDiagram } from '../../src/operations/diagram/diagram.js';
 
-// After a change of the diagram, "npx vitest run --project checks test/checks/diagrams.test.ts -u" draws them again.
+// After a change of the diagram, update them with "npx vitest run --project checks test/checks/diagrams.test.ts -u".
 it.each([
   ['solo', 'architecture.svg'],
   ['team', 'architecture-team.svg'],
-])('the documents show the diagram of size %s as it is drawn now', async (size, file) => {
+])('the documents show the current diagram of size %s', async (size, file) => {
   const drawn = architectureDiagram(loadDeployment(join('examples', `${size}.yaml`)));
   await expect(drawn).toMatchFileSnapshot(join('../../docs', file));
 });

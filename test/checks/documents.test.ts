@@ -18,7 +18,7 @@ const PATH = /(?<![\w/.~-])(?:src|test|docs|scripts|examples|schema|bench)\/[\w.
 const SOURCE = /`([^`\s/][^`\s]*\.(?:ts|py))`/g;
 const LINK = /\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)/g;
 
-/** What GitHub makes the anchor of a heading. */
+/** The anchor that GitHub generates for a heading. */
 const anchor = (heading: string) =>
   heading
     .toLowerCase()
@@ -42,7 +42,7 @@ describe.each(DOCUMENTS)('%s', (file) => {
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  it('links only to what exists', () => {
+  it('has no broken links', () => {
     const broken = [...text.matchAll(LINK)].filter(([, path = '', heading]) => {
       const target = path === '' ? file : join(dirname(file), path);
       if (!existsSync(target)) return true;
@@ -51,7 +51,7 @@ describe.each(DOCUMENTS)('%s', (file) => {
     expect(broken.map(([link]) => link)).toEqual([]);
   });
 
-  it('has lines of at most 120 characters, tables and links aside', () => {
+  it('has lines of at most 120 characters, except in tables and links', () => {
     const long = text
       .split('\n')
       .filter((line) => line.length > 120 && !line.startsWith('|') && !line.includes(']('));
@@ -59,7 +59,7 @@ describe.each(DOCUMENTS)('%s', (file) => {
   });
 });
 
-/** Options of all verbs, as the commands define them. */
+/** Options of all commands. */
 const options = new Set(
   readdirSync('src/cli')
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
@@ -67,7 +67,7 @@ const options = new Set(
     .map(([, option]) => option),
 );
 
-it('the guide names only options that the verbs have', () => {
+it('the guide names only options that exist', () => {
   const named = readFileSync('docs/guide.md', 'utf8').match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
   expect([...new Set(named)].filter((option) => !options.has(option))).toEqual([]);
 });

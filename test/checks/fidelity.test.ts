@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-/** A row of the document: what AWS does, who says so, how the rehearsal simulates it, and what shows it. */
+/** A row of the document: AWS's behaviour, its source, how the rehearsal simulates it, and the test. */
 interface Row {
   readonly behaviour: string;
   readonly source: string;
@@ -31,7 +31,7 @@ const rows: Row[] = lines
   });
 const isSimulated = (row: Row) => !row.simulated.startsWith('**Not simulated**');
 
-describe('the document on fidelity', () => {
+describe('docs/fidelity.md', () => {
   it('has four columns in each row, none empty', () => {
     for (const line of lines) {
       expect(cells(line), line).toHaveLength(4);
@@ -43,7 +43,7 @@ describe('the document on fidelity', () => {
     expect([...new Set(rows.map(({ behaviour }) => behaviour))]).toHaveLength(rows.length);
   });
 
-  it('names a test that exists for each behaviour that is simulated', () => {
+  it('names an existing test for each simulated behaviour', () => {
     for (const row of rows.filter(isSimulated)) expect(row.tests.length, row.behaviour).toBeGreaterThan(0);
     for (const row of rows)
       for (const test of row.tests) expect(existsSync(test), `${test} of "${row.behaviour}"`).toBe(true);
@@ -54,7 +54,7 @@ describe('the document on fidelity', () => {
       expect(row.simulated, row.behaviour).toMatch(/^\*\*Not simulated\*\*: .{20,}/);
   });
 
-  it('says what share is simulated', () => {
+  it('states the share of simulated behaviours', () => {
     const simulated = rows.filter(isSimulated).length;
     console.log(
       `${simulated} of ${rows.length} behaviours are simulated: ${Math.round((100 * simulated) / rows.length)} %`,

@@ -6,10 +6,10 @@ import { REGIONS } from '../../src/config/regions.js';
 import { DEFAULT_SHARD_TYPE, defaultBridgeType } from '../../src/config/size.js';
 import { installChecker } from './pypi.js';
 
-/** EC2's instance types by region, as cfn-lint brings them along, beside a description. */
+/** EC2's instance types by region, from cfn-lint, next to a description. */
 const Listed = z.object({ description: z.string() }).catchall(z.object({ enum: z.array(z.string()) }));
 
-it('has default instance types that every region has', async () => {
+it('every region has the default instance types', async () => {
   const home = await installChecker('cfn-lint');
   const file = (readdirSync(home, { recursive: true }) as string[]).find((name) =>
     name.endsWith('extensions/aws_ec2_instance/instancetype_enum.json'),

@@ -19,8 +19,8 @@ async function written(...bills: readonly string[]) {
   return failed ? stderr : readFileSync(output, 'utf8');
 }
 
-describe('the prices of the snapshot', () => {
-  it('are AWS’s list prices in bills, in convoke’s units', async () => {
+describe('prices of the snapshot', () => {
+  it('are AWS’s list prices from bills, in convoke’s units', async () => {
     const text = await written(
       `"Usage","${DISK}","0.0952","AWS","eu-central-1"`,
       '"Usage","$0.01 per 1,000 requests","0.00001","AWS","eu-west-1"',
@@ -31,7 +31,7 @@ describe('the prices of the snapshot', () => {
     expect(text).toContain("'eu-west-1': [\n    ['metric requests', 0.01],\n  ]");
   });
 
-  it('are not written if bills name two for the same thing', async () => {
+  it('are not written if bills have different prices for the same item', async () => {
     const text = await written(
       `"Usage","${DISK}","0.0952","AWS","eu-central-1"`,
       `"Usage","${DISK}","0.08","AWS","eu-central-1"`,

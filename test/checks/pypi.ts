@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { paths } from '../../src/rehearsal/paths.js';
 
-/** Checkers of templates and of Python, each at one version. */
+/** Checkers of templates and of Python, at pinned versions. */
 const VERSIONS = { 'cfn-lint': '1.58.0', checkov: '3.3.30', mypy: '2.4.1', ruff: '0.17.6' } as const;
 
-/** A checker at its pinned version, in a Python environment of its own in the cache. Returns the environment's folder. */
+/** Installs a checker at its pinned version, in a separate Python environment in the cache. Returns the environment's folder. */
 export async function installChecker(name: keyof typeof VERSIONS): Promise<string> {
   const { cache } = paths();
   const version = VERSIONS[name];

@@ -27,12 +27,12 @@ describe('the repository', () => {
     expect(exitCode, all).toBe(0);
   });
 
-  it('imports from layers below only, and never in a circle', async () => {
+  it('imports only from lower layers, without cycles', async () => {
     const { exitCode, all } = await bin('depcruise', 'src', '--output-type', 'err');
     expect(exitCode, all).toBe(0);
   });
 
-  it('asks in no operation which cloud it has: only SDK clients and CDK get the endpoint', () => {
+  it('has no operation that depends on the cloud: only SDK clients and CDK get the endpoint', () => {
     const files = ['cli', 'operations', 'stack', 'capacity', 'cloud', 'config']
       .flatMap((layer) =>
         readdirSync(`src/${layer}`, { recursive: true }).map((file) => `src/${layer}/${file}`),
@@ -42,16 +42,16 @@ describe('the repository', () => {
     expect(reads.sort()).toEqual(['src/cloud/clients.ts', 'src/operations/deploy.ts']);
   });
 
-  it('holds no secret', async () => {
+  it('contains no secrets', async () => {
     const { exitCode, all } = await bin('secretlint', '--secretlintignore', '.gitignore', '**/*');
     expect(exitCode, all).toBe(0);
   });
 
-  it('publishes the schema that the loader uses', () => {
+  it('has a published schema that matches the loader’s', () => {
     expect(JSON.parse(readFileSync('schema/convoke.schema.json', 'utf8'))).toEqual(jsonSchema());
   });
 
-  it('documents the rights and the kinds of resources that the code has', () => {
+  it('documents all rights and kinds of resources', () => {
     expect(readFileSync('docs/rights.md', 'utf8')).toContain(`\n\n${rightsTable()}\n\n`);
     const kinds = RESOURCES.map(({ name }) => `1. ${name}`).join('\n');
     expect(readFileSync('docs/operations.md', 'utf8')).toContain(`\n\n${kinds}\n\n`);

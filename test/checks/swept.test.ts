@@ -6,7 +6,7 @@ import { loadDeployment } from '../../src/config/load.js';
 import { templates } from '../../src/operations/synthesize.js';
 import { RESOURCES } from '../../src/resources/resources.js';
 
-it('looks for every type of thing that a template can make', () => {
+it('the sweep looks for every resource type of the templates', () => {
   const made = readdirSync('examples')
     .filter((name) => name.endsWith('.yaml'))
     .flatMap((name) => {
@@ -17,7 +17,7 @@ it('looks for every type of thing that a template can make', () => {
   expect([...new Set(made.map(({ Type }) => Type))].sort()).toEqual(types.toSorted());
 });
 
-it('has a name of its own for every kind', () => {
+it('the sweep has a unique name for every kind of resource', () => {
   const names = RESOURCES.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(KINDS.map(({ name }) => name)).toEqual(names);

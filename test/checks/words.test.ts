@@ -2,17 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** Words that convoke does not use, and what it writes instead. */
+/** Words that convoke does not use, and their replacements. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/understud(?:y|ies|ied)/, 'fake'],
   [/toolkit stack/, 'bootstrap stack'],
   [/front[ -]door/, 'ingress'],
   [/make-ready/, 'stack recovery'],
-  [/surroundings/, 'what it is: DNS, metadata, prerequisites …'],
+  [/surroundings/, 'DNS, metadata, prerequisites …'],
   [/neighbours?/, 'cluster members, others'],
   [/edge-rooms/, 'stick-table sync'],
   [/shard-word/, 'shard state'],
-  [/whoever/, 'a real subject'],
+  [/whoever|those who|for whom/, 'a real subject'],
+  [/for ever/, 'indefinitely, until …'],
+  [/goodbye/, 'closes its connections'],
+  [/that (?:is|are) none/, 'unknown, invalid'],
   [/be had/, 'be available'],
   [/at the (?:most|least)/, 'at most, at least'],
   [/anew/, 'again, reload, restart'],

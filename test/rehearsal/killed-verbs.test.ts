@@ -9,15 +9,15 @@ import { Desk, leftOnThisMachine } from '../desk.js';
 import { freePort } from '../free-port.js';
 
 /**
- * Verbs that are killed at random moments, on simulated machines. `npm run test:kill` does it to every verb, as often as
- * CONVOKE_KILLS says and with the moments of CONVOKE_SEED; otherwise it is done to the two that make and delete, once.
+ * Commands that are killed at random moments, with simulated machines. `npm run test:kill` kills every command CONVOKE_KILLS
+ * times, at moments that follow from CONVOKE_SEED. Otherwise `up` and `down` are killed once each.
  */
 const ALL = process.env.CONVOKE_KILLS !== undefined;
 const KILLS = Number(process.env.CONVOKE_KILLS ?? 1);
 const SEED = Number(process.env.CONVOKE_SEED ?? randomInt(2 ** 31));
 
 const REHEARSAL = ['--cloud', 'rehearsal'];
-/** Verbs that change nothing of a deployment, and `up` where nothing is to be changed. */
+/** Commands that do not change a deployment, and `up` without a change. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
   init: [
     ...['init', '-c', 'new.yaml', '--force', '--domain', 'a.example.org'],
@@ -52,7 +52,7 @@ function random(seed: number): () => number {
   };
 }
 
-/** A cloud with simulated machines, as the built command starts one. */
+/** Starts a cloud with simulated machines, with the built command. */
 async function startCloud(): Promise<void> {
   const built = (await import(join(process.cwd(), 'dist/rehearsal/account.js'))) as {
     startRehearsal: typeof startRehearsal;
@@ -64,7 +64,7 @@ async function startCloud(): Promise<void> {
   });
 }
 
-/** Starts a verb and kills it after so long. Answers whether it was still there to be killed. */
+/** Starts a command and kills it after a time. Returns whether it was still running. */
 async function kill(args: readonly string[], after: number): Promise<boolean> {
   const verb = desk.start(args);
   verb.stderr.resume();
@@ -89,14 +89,14 @@ async function goesDown(): Promise<void> {
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** How long it takes when nobody kills it, in milliseconds. */
+/** Duration without a kill, in milliseconds. */
 async function usual(args: readonly string[]): Promise<number> {
   const from = performance.now();
   await desk.convoke(args);
   return performance.now() - from;
 }
 
-/** Kills a verb KILLS times, each time at another moment of its usual life. */
+/** Kills a command KILLS times, each time at another moment of its usual duration. */
 async function killOften(
   name: string,
   args: readonly string[],
@@ -117,11 +117,11 @@ async function killOften(
   expect(kills).toBe(KILLS);
 }
 
-/** Longer than any machine takes for it; each wait inside has an end of its own. */
+/** Longer than needed on any host; each wait inside has its own timeout. */
 const PATIENCE_MS = 3_600_000;
 
 it(
-  'up, killed, leaves nothing that down does not take away, and goes on from where it was',
+  'up, killed: the next up continues, and down leaves nothing behind',
   async () => {
     await killOften('up', ['up', ...REHEARSAL], {
       before: startCloud,
@@ -135,7 +135,7 @@ it(
 );
 
 it(
-  'down, killed, leaves nothing that the next does not take away',
+  'down, killed: the next down leaves nothing behind',
   async () => {
     await killOften('down', ['down', ...REHEARSAL], {
       async before() {
@@ -149,7 +149,7 @@ it(
 );
 
 it.runIf(ALL)(
-  'rehearse, killed, leaves nothing that down does not take away',
+  'rehearse, killed: the next down leaves nothing behind',
   async () => {
     await killOften('rehearse', ['rehearse', '--control-plane-only', '--ports', desk.ports], {
       before: async () => {},
@@ -160,7 +160,7 @@ it.runIf(ALL)(
 );
 
 it.runIf(ALL)(
-  'every other verb, killed, is no hindrance to up and down',
+  'every other command, killed: up and down still work',
   async () => {
     await startCloud();
     await goesUp();
@@ -171,7 +171,7 @@ it.runIf(ALL)(
             rmSync(join(desk.folder, written), { recursive: true, force: true });
         },
         async after() {
-          // Written whole or not at all.
+          // Files are written completely or not at all.
           if (existsSync(join(desk.folder, 'new.yaml'))) loadDeployment(join(desk.folder, 'new.yaml'));
           const ejected = join(desk.folder, 'ejected');
           expect(existsSync(join(ejected, 'README.md'))).toBe(existsSync(ejected));

@@ -11,17 +11,17 @@ import { Desk, leftOnThisMachine } from '../desk.js';
 const desk = new Desk();
 afterAll(() => desk.remove());
 
-/** When `up` is killed: the first event that is so. */
+/** `up` is killed at the first event that matches. */
 const MOMENTS: Readonly<Record<string, (event: ProgressEvent, count: number) => boolean>> = {
   'while the cloud starts': (event) => event.kind === 'step' && event.id === 'network',
-  'before anything is made': (event) => event.kind === 'step' && event.id === 'deploy',
-  'with half of the bootstrap stack made': (event, count) => event.kind === 'resource' && count === 6,
-  'with half of the deployment made': (event, count) => event.kind === 'resource' && count === 60,
-  'while the machine installs itself': (event) => event.kind === 'step' && event.id === 'serving',
+  'before anything is created': (event) => event.kind === 'step' && event.id === 'deploy',
+  'with half of the bootstrap stack created': (event, count) => event.kind === 'resource' && count === 6,
+  'with half of the deployment created': (event, count) => event.kind === 'resource' && count === 60,
+  'while the machine is provisioned': (event) => event.kind === 'step' && event.id === 'serving',
 };
 
 describe('up, killed', () => {
-  it.each(Object.entries(MOMENTS))('%s, leaves nothing that down does not take away', async (_, isNow) => {
+  it.each(Object.entries(MOMENTS))('%s: the next down leaves nothing behind', async (_, isNow) => {
     const up = desk.start(['--cloud', 'rehearsal', 'up', '--json']);
     const ended = once(up, 'exit');
     let resources = 0;
@@ -43,7 +43,7 @@ describe('up, killed', () => {
     expect(leftOnThisMachine()).toEqual([]);
   });
 
-  it('goes up again after that, and a second time without changing anything', async () => {
+  it('deploys again after that, and a second run changes nothing', async () => {
     const first = await desk.convoke(['--cloud', 'rehearsal', 'up', '--json']);
     expect(first.exitCode, String(first.stderr)).toBe(0);
     expect(JSON.parse(String(first.stdout))).toMatchObject({ changed: true, probes: [{ ok: true }] });
@@ -64,8 +64,8 @@ describe('up, killed', () => {
   });
 });
 
-describe('the process behind a rehearsal, killed', () => {
-  it('takes its children with it, and leaves nothing that down does not take away', async () => {
+describe('the daemon of a rehearsal, killed', () => {
+  it('ends its child processes, and the next down leaves nothing behind', async () => {
     const up = desk.start(['--cloud', 'rehearsal', 'up', '--json']);
     const ended = once(up, 'exit');
     up.stderr.resume();
@@ -75,7 +75,7 @@ describe('the process behind a rehearsal, killed', () => {
     expect(childrenOf(pid)).toEqual(expect.arrayContaining(['apt-cacher-ng', 'dnsmasq', 'haproxy']));
     for (const one of [pid, up.pid]) process.kill(one, 'SIGKILL');
     await ended;
-    // What is left runs on in containers, which no process can take with it.
+    // Containers keep running, because they are not its child processes.
     const daemons = /apt-cacher-ng|dnsmasq|haproxy -|fleet/;
     await waitFor(() => !leftOnThisMachine().some((command) => daemons.test(command)), { interval: 50 });
 
@@ -85,7 +85,7 @@ describe('the process behind a rehearsal, killed', () => {
   });
 });
 
-/** Names of the programs that a process started. */
+/** Names of a process's child processes. */
 function childrenOf(parent: number): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

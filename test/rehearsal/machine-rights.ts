@@ -11,7 +11,7 @@ import { type Call, callsOfRole, listedCalls, needlessStatements, policiesOfRole
 import { until } from './machines-setup.js';
 import { rehearsedAccount as account } from './rehearsed-account.js';
 
-/** What the machines of a group called, and what of their role's policies they did not need for it. */
+/** The calls of a group's machines, and the statements of their role that no call needed. */
 export interface MachineRights {
   readonly group: string;
   readonly called: readonly string[];
@@ -22,7 +22,7 @@ export interface MachineRights {
 
 const calls = () => listedCalls(join(paths().run, 'calls'));
 
-/** Of each group of the rehearsal, by what its machines have really called. */
+/** The rights of each group in the rehearsal, compared with the calls of its machines. */
 export async function machineRights(): Promise<MachineRights[]> {
   const { AutoScalingGroups = [] } = await new AutoScalingClient(account()).send(
     new DescribeAutoScalingGroupsCommand({}),
@@ -42,7 +42,7 @@ export async function machineRights(): Promise<MachineRights[]> {
   );
 }
 
-/** Has a group's machine terminated, and waits until it has let go of it. */
+/** Terminates a group's machine, and waits until it has left the group. */
 export async function terminated(group: string): Promise<void> {
   const scaling = new AutoScalingClient(account());
   const named = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] });

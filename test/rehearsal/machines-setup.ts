@@ -21,7 +21,7 @@ import { paths, type Resources, resourcesOf } from '../../src/rehearsal/paths.js
 import { Podman } from '../../src/rehearsal/podman.js';
 import { sampleState } from '../sample-state.js';
 
-/** A web server that says its name; `/health` says 200 while there is a file `/run/well`, `/ws` is upgraded and echoes. */
+/** A web server that returns its name; `/health` returns 200 while the file `/run/well` exists, `/ws` is a WebSocket that echoes. */
 const webServer = (name: string) => `
 import base64, hashlib, http.server, os
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -49,8 +49,8 @@ http.server.ThreadingHTTPServer(('0.0.0.0', 80), Handler).serve_forever()
 `;
 
 /**
- * Waits until a condition holds. One that cannot be looked at yet, such as what a file says that is still to be written, does
- * not hold yet; why it could not is told if it never does.
+ * Waits until a condition holds. While it cannot be evaluated, for example because a file does not exist yet, it does not hold;
+ * after the timeout, the last error is thrown.
  */
 export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
   let cause: unknown;
@@ -67,7 +67,7 @@ export async function until(condition: () => Promise<boolean> | boolean): Promis
   });
 }
 
-/** Machines, their network and the load balancer, as a rehearsal has them, but with the test as their control plane. */
+/** Machines, network and load balancer of a rehearsal, with the test as their control plane. */
 export class StageOfMachines {
   desired: DesiredState = sampleState({ instances: [], targetGroups: [], balancers: [] });
   private metadata: Server | undefined;
@@ -83,7 +83,7 @@ export class StageOfMachines {
   ) {}
 
   static async start(): Promise<StageOfMachines> {
-    // Images come from the cache; all else is in a folder of its own, so that no rehearsal that runs is touched.
+    // Only images are shared, in the cache. Everything else is in a separate folder, apart from a running rehearsal.
     const where = { cache: paths().cache, run: mkdtempSync(join(tmpdir(), 'convoke-machines-')) };
     mkdirSync(where.cache, { recursive: true });
     const resources = resourcesOf(where);
@@ -107,7 +107,7 @@ export class StageOfMachines {
     return stage;
   }
 
-  /** Ends everything, and says what is left in spite of that. */
+  /** Ends everything, and returns what is left behind. */
   async stop(): Promise<string[]> {
     this.metadata?.close();
     for (const child of this.children) child.kill('SIGKILL');
@@ -119,7 +119,7 @@ export class StageOfMachines {
     return [...left, ...[this.resources.run, `/run/netns/${this.resources.namespace}`].filter(existsSync)];
   }
 
-  /** Tells everybody what the world is now; answers with the health of the targets. */
+  /** Applies the current state of the world. Returns the health of the targets. */
   async follow(changes: Partial<DesiredState> = {}): Promise<ActualState['targets']> {
     this.desired = { ...this.desired, ...changes };
     await this.groups.follow(this.desired);
@@ -138,12 +138,12 @@ export class StageOfMachines {
       );
   }
 
-  /** Runs something in a machine and answers with what it says. */
+  /** Runs a command in a machine and returns its output. */
   run(id: string, ...command: string[]): Promise<string> {
     return this.podman.inside('exec', id, ...command);
   }
 
-  /** What something says in a machine, whether or not it fails. */
+  /** Output of a command in a machine, even if it fails. */
   private tried(id: string, ...command: string[]): Promise<string> {
     return this.run(id, ...command).catch((error: ExecaError) => String(error.stdout ?? ''));
   }
@@ -153,12 +153,12 @@ export class StageOfMachines {
     return this.run(id, 'python3', '-c', program);
   }
 
-  /** Runs a Python program in a machine as a unit of systemd's. */
+  /** Runs a Python program in a machine as a systemd unit. */
   async serve(id: string, unit: string, program: string): Promise<void> {
     await this.run(id, 'systemd-run', '--quiet', '--unit', unit, 'python3', '-c', program);
   }
 
-  /** Starts the web server of a machine, well or not. */
+  /** Starts the web server of a machine, healthy or not. */
   async serveWeb(id: string, well: boolean): Promise<void> {
     await this.beWell(id, well);
     await this.serve(id, 'web', webServer(id));
@@ -168,7 +168,7 @@ export class StageOfMachines {
     await this.run(id, ...(well ? ['touch', '/run/well'] : ['rm', '-f', '/run/well']));
   }
 
-  /** Who answers a request through the load balancer, and with which status. */
+  /** Sends a request through the load balancer. Returns the target and the status. */
   async get(path = '/'): Promise<{ status: number; body: string }> {
     const call = request({ ...this.door(), path });
     call.end();
@@ -176,7 +176,7 @@ export class StageOfMachines {
     return { status: response.statusCode, body: await text(response) };
   }
 
-  /** A WebSocket through the load balancer, or rather its bytes: nobody looks at frames. */
+  /** A WebSocket through the load balancer, as plain bytes without frames. */
   async webSocket(): Promise<Socket> {
     const call = request({
       ...this.door(),

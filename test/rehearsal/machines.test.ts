@@ -22,7 +22,7 @@ const machine = (number: number): Instance => ({
 });
 const [a, b, c] = [machine(1), machine(2), machine(3)];
 
-/** Answers each datagram with the address that it came from. */
+/** Answers each datagram with its source address. */
 const ECHO = `
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -31,7 +31,7 @@ while True:
     data, peer = s.recvfrom(100)
     s.sendto(peer[0].encode(), peer)
 `;
-/** Who answers a datagram, and from whom it has come to there. */
+/** The address that answers a datagram, and the source address that it received. */
 const ask = (address: string) => `
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -50,7 +50,7 @@ s = socket.create_server(('0.0.0.0', 7000))
 held = []
 while True: held.append(s.accept())
 `;
-/** Holds a connection for ever, and writes down when it was closed from afar. */
+/** Keeps a connection open, and writes to a file when the other side closes it. */
 const hold = (address: string, file: string) => `
 import socket
 s = socket.create_connection(('${address}', 7000))
@@ -76,7 +76,7 @@ describe('machines of a rehearsal', () => {
     expect(await stage?.stop()).toEqual([]);
   }, 60_000);
 
-  it('have network settings of their own, and none of the host’s', async () => {
+  it('have their own network settings, separate from the host’s', async () => {
     const setting = '/proc/sys/net/ipv4/tcp_retries2';
     const before = readFileSync(setting, 'utf8');
     await stage.run(a.id, 'sysctl', '--quiet', '--write', 'net.ipv4.tcp_retries2=4');
@@ -85,19 +85,19 @@ describe('machines of a rehearsal', () => {
     await expect(stage.run(a.id, 'sh', '-c', 'echo 0 >/proc/sys/kernel/sysrq')).rejects.toThrow();
   });
 
-  it('have a limit, so that what runs on them measures its own load and not the host’s', async () => {
+  it('have a CPU limit, so that their daemons measure the machine’s load and not the host’s', async () => {
     const files = '/sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us';
     const limit = await stage.run(a.id, 'sh', '-c', `cat ${files} 2>/dev/null || true`);
     expect(Number.parseInt(limit, 10)).toBe(availableParallelism() * 100_000);
   });
 
-  it('meet each other, and themselves, by their public addresses', async () => {
+  it('reach each other, and themselves, by their public addresses', async () => {
     expect(await stage.python(a.id, ask(b.privateIp))).toBe(`${b.privateIp} ${a.privateIp}`);
     expect(await stage.python(a.id, ask(b.publicIp ?? ''))).toBe(`${b.publicIp} ${a.publicIp}`);
     expect(await stage.python(a.id, ask(a.publicIp ?? ''))).toBe(`${a.publicIp} ${a.publicIp}`);
   });
 
-  it('have a router whose link address nobody’s coming changes, so that none loses its way out', async () => {
+  it('have a router whose link address stays the same when machines are added', async () => {
     await stage.python(a.id, ask(ADDRESSES.gateway));
     const [, link] =
       /10\.20\.0\.1 .* ((?:[0-9a-f]{2}:){5}[0-9a-f]{2}) /.exec(
@@ -106,7 +106,7 @@ describe('machines of a rehearsal', () => {
     expect(link).toBe('02:00:0a:14:00:01');
   });
 
-  it('neither hear nor are heard while they are partitioned, and go on where they were after that', async () => {
+  it('send and receive nothing during a partition, and keep their connections', async () => {
     await stage.serve(a.id, 'to-b', hold(b.privateIp, '/run/to-b'));
     await until(async () => (await stage.run(a.id, 'cat', '/run/to-b')) === 'open');
     for (let times = 0; times < 2; times++) await stage.machines.inject({ kind: 'partition', id: b.id });
@@ -118,7 +118,7 @@ describe('machines of a rehearsal', () => {
     expect(await stage.run(a.id, 'cat', '/run/to-b')).toBe('open');
   });
 
-  it('stand still while they are paused', async () => {
+  it('run no process while they are paused', async () => {
     for (let times = 0; times < 2; times++) await stage.machines.inject({ kind: 'pause', id: b.id });
     expect(await stage.python(a.id, ask(b.privateIp))).toBe('silence');
     for (let times = 0; times < 2; times++) await stage.machines.inject({ kind: 'resume', id: b.id });
@@ -126,7 +126,7 @@ describe('machines of a rehearsal', () => {
     expect(await stage.run(a.id, 'cat', '/run/to-b')).toBe('open');
   });
 
-  it('lose a process, or have a unit stopped and started', async () => {
+  it('can have a process killed, and a unit stopped and started', async () => {
     const state = (unit: string) =>
       stage.run(b.id, 'systemctl', 'show', '--property=Result,ActiveState', '--value', unit);
     await stage.run(b.id, 'systemd-run', '--quiet', '--unit=victim', '--remain-after-exit', 'sleep', '1d');
@@ -141,7 +141,7 @@ describe('machines of a rehearsal', () => {
     );
   });
 
-  it('say goodbye when they are ended, and nothing when their power is cut', async () => {
+  it('close their connections when they are terminated, but not when they lose power', async () => {
     await stage.serve(a.id, 'to-c', hold(c.privateIp, '/run/to-c'));
     await until(async () => (await stage.run(a.id, 'cat', '/run/to-c')) === 'open');
     const end = (id: string, skipOsShutdown: boolean) =>
@@ -158,7 +158,7 @@ describe('machines of a rehearsal', () => {
     expect(await stage.run(a.id, 'cat', '/run/to-c')).toBe('open');
   });
 
-  it('are ended even while they stand still', async () => {
+  it('can be terminated while they are paused', async () => {
     await stage.machines.inject({ kind: 'pause', id: a.id });
     await stage.follow({ instances: [] });
     await until(() => stage.machines.reality[a.id] === undefined);
@@ -181,7 +181,7 @@ describe('the load balancer of a rehearsal', () => {
     });
   const health = async (id: string) => (await stage.follow())[group.arn]?.[id]?.state;
   const isHealth = (id: string, state: string) => until(async () => (await health(id)) === state);
-  /** Who answers twenty requests. */
+  /** The targets that answer twenty requests. */
   const servers = async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => stage.get()));
     return [
@@ -198,13 +198,13 @@ describe('the load balancer of a rehearsal', () => {
     expect(await stage?.stop()).toEqual([]);
   }, 60_000);
 
-  it('has nobody to ask while there are no targets', async () => {
+  it('returns 503 while there are no targets', async () => {
     await register();
     await until(() => existsSync(stage.resources.sockets.web));
     await until(async () => (await stage.get().catch(() => undefined))?.status === 503);
   });
 
-  it('asks a new target only after its first good check', async () => {
+  it('sends requests to a new target only after its first successful check', async () => {
     await register(a);
     await isHealth(a.id, 'healthy');
     await register(a, b);
@@ -214,7 +214,7 @@ describe('the load balancer of a rehearsal', () => {
     expect(await servers()).toEqual([a.id, b.id]);
   });
 
-  it('asks no sick target, and cuts none of its WebSockets', async () => {
+  it('sends no requests to an unhealthy target, and keeps its WebSockets', async () => {
     await stage.beWell(a.id, false);
     await isHealth(a.id, 'unhealthy');
     expect(await servers()).toEqual([b.id]);
@@ -230,22 +230,22 @@ describe('the load balancer of a rehearsal', () => {
     socket.destroy();
   });
 
-  it('asks all of them when all are sick', async () => {
+  it('sends requests to all targets if all are unhealthy', async () => {
     expect(await servers()).toEqual([a.id, b.id]);
   });
 
-  it('says 502 for a target that refuses, and tries no other', async () => {
+  it('returns 502 for a target that refuses the connection, without a retry', async () => {
     await stage.machines.inject({ kind: 'stop-unit', id: b.id, unit: 'web' });
     expect(await servers()).toEqual(['502', a.id]);
   });
 
-  it('says 504 for a target that does not answer', async () => {
+  it('returns 504 for a target that does not answer', async () => {
     await stage.machines.inject({ kind: 'partition', id: b.id });
     expect(await servers()).toEqual(['504', a.id]);
     await stage.machines.inject({ kind: 'heal', id: b.id });
   });
 
-  it('keeps a WebSocket when other targets come and go, and when its own is deregistered', async () => {
+  it('keeps a WebSocket when other targets change, and when its own is deregistered', async () => {
     await stage.beWell(a.id, true);
     await isHealth(a.id, 'healthy');
     const socket = await stage.webSocket();

@@ -26,8 +26,8 @@ type Instance = DesiredState['instances'][number];
 const BRIDGE = 'podman1';
 
 /**
- * The network of a rehearsal, with its load balancer. In a machine's place is a network namespace and nothing more, so that
- * it is there within a second; what runs there are processes of this host.
+ * The network of a rehearsal, with its load balancer. A network namespace replaces each machine, because it is created within
+ * a second; its processes are processes of this host.
  */
 export class StageOfNetwork {
   desired: DesiredState = sampleState({ instances: [], targetGroups: [], balancers: [], securityGroups: [] });
@@ -46,7 +46,7 @@ export class StageOfNetwork {
     const where = { cache: join(run, 'cache'), run };
     mkdirSync(where.cache);
     const resources = resourcesOf(where);
-    // Podman only writes down the network; the bridge comes with the first machine.
+    // Podman only stores the network's definition; it creates the bridge with the first machine.
     await makeNetwork(resources, { inside: async () => '' } as unknown as Podman);
     const ip = (...args: string[]) => inNamespace(resources, 'ip', ...args);
     await ip('link', 'add', BRIDGE, 'type', 'bridge');
@@ -79,7 +79,7 @@ export class StageOfNetwork {
     }
   }
 
-  /** Tells everybody what the world is now; answers with the health of the targets. */
+  /** Applies the current state of the world. Returns the health of the targets. */
   async follow(changes: Partial<DesiredState> = {}): Promise<ActualState['targets']> {
     this.desired = { ...this.desired, ...changes };
     await this.groups.follow(this.desired);
@@ -92,23 +92,23 @@ export class StageOfNetwork {
   heal = ({ id, privateIp }: Instance) =>
     reconnect(this.resources, privateIp, `/run/netns/${this.namespace(id)}`);
 
-  /** Runs a Python program on a machine, and answers with what it says. */
+  /** Runs a Python program on a machine, and returns its output. */
   async python({ id }: Instance, program: string): Promise<string> {
     return (await execa('ip', ['netns', 'exec', this.namespace(id), 'python3', '-c', program])).stdout;
   }
 
-  /** Runs a Python program where browsers are. */
+  /** Runs a Python program in the network of browsers. */
   async fromInternet(program: string): Promise<string> {
     return (await inNamespace(this.resources, 'python3', '-c', program)).stdout;
   }
 
-  /** Starts a Python program on a machine, until all ends. */
+  /** Starts a Python program on a machine, which runs until the setup stops. */
   serve({ id }: Instance, program: string, ...args: string[]): void {
     const command = ['netns', 'exec', this.namespace(id), 'python3', '-u', '-c', program, ...args];
     this.children.push(spawn('ip', command, { stdio: 'ignore' }));
   }
 
-  /** Ends everything, and says what is left in spite of that. */
+  /** Ends everything, and returns what is left behind. */
   async stop(): Promise<string[]> {
     for (const child of this.children) child.kill('SIGKILL');
     const namespaces = this.desired.instances.map(({ id }) => this.namespace(id));

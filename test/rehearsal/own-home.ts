@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { convokeHome } from '../../src/config/home.js';
 
-// Each file of tests has a home and a folder for temporary files of its own, so that two can run side by side, and each
-// sees only what it left itself. What rehearsals keep, such as images, is shared.
+// Each test file has its own home and folder for temporary files, so that two can run at the same time, and each finds only
+// files that it left behind itself. The cache of rehearsals, such as images, is shared.
 const cache = join(convokeHome(), 'cache');
 const home = mkdtempSync(join(tmpdir(), 'convoke-desk-'));
 mkdirSync(cache, { recursive: true });

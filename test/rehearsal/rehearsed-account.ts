@@ -1,6 +1,6 @@
 import { openCloud } from '../../src/rehearsal/cloud.js';
 
-/** The rehearsal's account, as clients of the SDK take it. */
+/** The rehearsal's account, as configuration of SDK clients. */
 export function rehearsedAccount() {
   const cloud = openCloud();
   if (!cloud) throw new Error('No rehearsal is running.');

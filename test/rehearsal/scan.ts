@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { execa } from 'execa';
 
-/** Ports of a machine that are tried from somewhere. */
+/** A scan of a machine's ports. */
 export interface Attempt {
   /** Path of the network namespace that sends. */
   readonly from: string;
   /** Path of the network namespace of the machine. */
   readonly to: string;
-  /** The address of the machine that is tried. */
+  /** The address of the machine to scan. */
   readonly address: string;
   /** Default: every port. */
   readonly tcp?: readonly number[];
@@ -53,8 +53,8 @@ for number, address, tcp, udp in json.load(sys.stdin):
 `;
 
 /**
- * Collects what of that arrives at a machine, whether or not anything listens there, until its input ends and nothing has
- * come for half a second.
+ * Collects the packets that arrive at a machine, whether or not anything listens there, until its input ends and nothing has
+ * arrived for half a second.
  */
 const RECEIVER = `
 import json, select, socket, struct, sys, time
@@ -84,17 +84,17 @@ while not ending or time.monotonic() - last < 0.5:
 print(json.dumps(sorted(seen)))
 `;
 
-/** Runs a program of Python in a network namespace, with this host's Python: machines need not have one. */
+/** Runs a Python program in a network namespace, with this host's Python, because machines may not have it. */
 const python = (network: string, program: string, input?: string) =>
   execa('nsenter', [`--net=${network}`, 'python3', '-c', program], {
     ...(input !== undefined && { input }),
     timeout: PATIENCE_MS,
   });
 
-/** Several times what a scan takes. */
+/** Several times the duration of a scan. */
 const PATIENCE_MS = 100_000;
 
-/** Names the ports that each attempt gets through to, as `tcp 80`. A port is open if a packet arrives at the machine. */
+/** Returns the ports that are open in each scan, as `tcp 80`. A port is open if a packet arrives at the machine. */
 export async function scan(attempts: readonly Attempt[]): Promise<Map<Attempt, string[]>> {
   const receivers = [...new Set(attempts.map(({ to }) => to))].map((to) => python(to, RECEIVER));
   try {

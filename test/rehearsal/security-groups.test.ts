@@ -44,7 +44,7 @@ const group = (id: string, inbound: Rule[] = [], outbound: Rule[] = [EVERYTHING]
   outbound,
 });
 
-/** Answers each datagram with the address that it came from. */
+/** Answers each datagram with its source address. */
 const ECHO = `
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -53,7 +53,7 @@ while True:
     data, peer = s.recvfrom(100)
     s.sendto(peer[0].encode(), peer)
 `;
-/** From whom a datagram arrives there, or that nothing is heard. */
+/** The source address of a datagram as the other side received it, or that there was no answer. */
 const ask = (address: string) => `
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -64,7 +64,7 @@ try:
 except (TimeoutError, PermissionError):
     print('silence')
 `;
-/** Sends back what comes over a connection. */
+/** Echoes what it receives over a connection. */
 const REPEAT = `
 import socket, threading
 def repeat(s):
@@ -72,7 +72,7 @@ def repeat(s):
 server = socket.create_server(('0.0.0.0', 7000))
 while True: threading.Thread(target=repeat, args=(server.accept()[0],)).start()
 `;
-/** Opens a connection, and sends over it when it is told to by a file; another file says how often there was an answer. */
+/** Opens a connection, and sends over it when a file requests it; writes the number of answers to another file. */
 const TALK = `
 import os, sys, socket, time
 address, folder = sys.argv[1:]
@@ -85,7 +85,7 @@ while True:
     s.recv(1)
     heard += 1
 `;
-/** A web server that is well. */
+/** A healthy web server. */
 const WEB = `
 import http.server
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -96,7 +96,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args): pass
 http.server.ThreadingHTTPServer(('0.0.0.0', 80), Handler).serve_forever()
 `;
-/** Whether a connection is accepted, or refused, or nothing comes back. */
+/** Whether a connection is accepted, refused, or not answered. */
 const call = (address: string, port: number) => `
 import socket
 try:
@@ -114,7 +114,7 @@ describe('security groups', () => {
   const folder = mkdtempSync(join(tmpdir(), 'convoke-groups-'));
   const groups = (...securityGroups: Group[]) => stage.follow({ securityGroups });
   const says = (from: Instance, to: string) => stage.python(from, ask(to));
-  /** Something that passes may take its time on a busy host. */
+  /** A packet that passes may be slow on a busy host. */
   const hears = (said: () => Promise<string>, what: string | null) =>
     until(async () => (await said()) === what);
   const fromInternet = (program: string) => stage.fromInternet(program);
@@ -136,7 +136,7 @@ describe('security groups', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('let in what a rule allows, and nothing else', async () => {
+  it('admit only traffic that a rule allows', async () => {
     await groups(group(A), group(B, [media({ groups: [A] })]));
     await hears(() => says(a, b.privateIp), a.privateIp);
     expect(await says(c, b.privateIp)).toBe('silence');
@@ -145,7 +145,7 @@ describe('security groups', () => {
     expect(await stage.python(a, call(b.privateIp, 10_000))).toBe('silence');
   });
 
-  it('know members of a group by private addresses only: who comes by a public one is matched by ranges', async () => {
+  it('match members of a group by private addresses only; public addresses are matched by ranges', async () => {
     await groups(group(A), group(B, [media({ groups: [A] })]));
     expect(await says(a, b.publicIp ?? '')).toBe('silence');
     await groups(group(A), group(B, [media({ ranges: [`${a.publicIp}/32`] })]));
@@ -153,14 +153,14 @@ describe('security groups', () => {
     expect(await says(a, b.privateIp)).toBe('silence');
   });
 
-  it('let members of a group reach each other where it names itself', async () => {
+  it('let members of a group reach each other if it references itself', async () => {
     await groups(group(A), group(B), group(PEERS, [media({ groups: [PEERS] })]));
     await hears(() => says(b, c.privateIp), b.privateIp);
     await hears(() => says(c, b.privateIp), c.privateIp);
     expect(await says(a, b.privateIp)).toBe('silence');
   });
 
-  it('follow the members that a group has', async () => {
+  it('apply to members that join or leave a group', async () => {
     const securityGroups = [group(A), group(B, [media({ groups: [A] })])];
     await stage.follow({ securityGroups, instances: [{ ...a, groups: [] }, b, { ...c, groups: [A] }] });
     await hears(() => says(c, b.privateIp), c.privateIp);
@@ -169,7 +169,7 @@ describe('security groups', () => {
     await hears(() => says(a, b.privateIp), a.privateIp);
   });
 
-  it('let out what a rule allows, and EC2’s own services in any case', async () => {
+  it('pass outbound traffic that a rule allows, and to EC2’s own services always', async () => {
     const open = group(B, [EVERYTHING]);
     await groups(group(A, [], [media({ groups: [B] })]), open);
     await hears(() => says(a, b.privateIp), a.privateIp);
@@ -181,7 +181,7 @@ describe('security groups', () => {
     expect(await says(a, b.privateIp)).toBe('silence');
   });
 
-  it('keep connections that are open when their rule goes, and take no new ones', async () => {
+  it('keep open connections when their rule is removed, and admit no new ones', async () => {
     await groups(group(A), group(B, [rule(TCP, 7000, { groups: [A] })]));
     stage.serve(a, TALK, b.privateIp, folder);
     const heard = () => existsSync(join(folder, 'heard')) && readFileSync(join(folder, 'heard'), 'utf8');
@@ -192,7 +192,7 @@ describe('security groups', () => {
     await until(() => heard() === '1');
   });
 
-  it('do not stand in the way of a partition, nor of its end', async () => {
+  it('do not affect a partition, nor its end', async () => {
     await groups(group(A), group(B, [media({ groups: [A] })]));
     await stage.partition(b);
     await groups(group(A), group(B, [media({ groups: [A] }), rule(TCP, 1, { groups: [A] })]));
@@ -201,7 +201,7 @@ describe('security groups', () => {
     await hears(() => says(a, b.privateIp), a.privateIp);
   });
 
-  it('let the internet in by public addresses only, and only where a range of a rule has it', async () => {
+  it('admit the internet to public addresses only, and only if a rule’s range contains it', async () => {
     await groups(group(A), group(B, [media({ ranges: ['0.0.0.0/0'] })]));
     await hears(() => fromInternet(ask(b.publicIp ?? '')), ADDRESSES.internet);
     expect(await fromInternet(ask(b.privateIp))).toBe('silence');
@@ -209,7 +209,7 @@ describe('security groups', () => {
     expect(await fromInternet(call(b.publicIp ?? '', 7000))).toBe('silence');
   });
 
-  it('pass nothing over IPv6, which no machine has an address of', async () => {
+  it('pass nothing over IPv6, for which machines have no address', async () => {
     await groups(group(A, [EVERYTHING]), group(B, [EVERYTHING]), group(PEERS));
     const own = await stage.python(b, "print(open('/proc/net/if_inet6').read())");
     const link = own.match(/^fe80.*eth0$/m)?.[0] ?? '';
@@ -232,7 +232,7 @@ except OSError: print('silence')
     ).toBe('silence');
   });
 
-  describe('of a load balancer', () => {
+  describe('on a load balancer', () => {
     const web = rule(TCP, 80, { groups: [DOOR] });
     const https = rule(TCP, 443, { ranges: ['0.0.0.0/0'] });
     const toTargets = rule(TCP, 80, { groups: [B] });
@@ -254,25 +254,25 @@ except OSError: print('silence')
       });
     });
 
-    it('are those that its targets name', async () => {
+    it('admit it to targets whose rules reference them', async () => {
       await isHealth('healthy');
     });
 
-    it('keep its requests and health checks from targets that do not name it', async () => {
+    it('block its requests and health checks to targets that do not reference them', async () => {
       await groups(group(DOOR, [https], [toTargets]), group(B, [rule(TCP, 80, { groups: [A] })]));
       await isHealth('unhealthy');
       await groups(group(DOOR, [https], [toTargets]), group(B, [web]));
       await isHealth('healthy');
     });
 
-    it('say where it may send', async () => {
+    it('limit its destinations', async () => {
       await groups(group(DOOR, [https], [rule(TCP, 80, { groups: [A] })]), group(B, [web]));
       await isHealth('unhealthy');
       await groups(group(DOOR, [https], [toTargets]), group(B, [web]));
       await isHealth('healthy');
     });
 
-    it('say who reaches it, machines by their public addresses', async () => {
+    it('limit its clients, machines by their public addresses', async () => {
       const { balancer: door } = ADDRESSES;
       await groups(group(DOOR, [https], [toTargets]), group(B, [web]), group(A));
       await hears(() => fromInternet(call(door, 443)), 'accepted');

@@ -7,7 +7,7 @@ import { Desk, leftOnThisMachine, MAIN, temporaryFiles } from '../desk.js';
 const desk = new Desk();
 afterAll(() => desk.remove());
 
-describe('the main job, simulated with machines', () => {
+describe('the replacement of a failed machine, simulated with machines', () => {
   let answer: Awaited<ReturnType<Desk['convoke']>>;
   let report: Report;
 
@@ -17,13 +17,13 @@ describe('the main job, simulated with machines', () => {
       report = JSON.parse(desk.read('rehearsal-report/report.json'));
   });
 
-  it('ends well, and says first that fakes simulated', () => {
+  it('succeeds, and begins its report with the fact that it used fakes', () => {
     expect(answer.exitCode, `${answer.stdout}\n${answer.stderr}`).toBe(0);
     expect(String(answer.stderr).split('\n')[0]).toContain('Fakes');
     expect(report).toMatchObject({ ok: true, media: 'fakes', cloud: 'machines', browsers: [] });
   });
 
-  it('writes down each step with its time', () => {
+  it('logs each step with its time', () => {
     expect(report.steps.map(({ name, ok }) => `${ok ? '✓' : '✗'} ${name}`)).toMatchInlineSnapshot(`
       [
         "✓ Start a cloud on this machine",
@@ -39,7 +39,7 @@ describe('the main job, simulated with machines', () => {
     for (const { seconds } of report.steps) expect(seconds).toBeGreaterThanOrEqual(0);
   });
 
-  it('has a participant go all the way before and after the machine died', () => {
+  it('probes a complete meeting before and after the machine failed', () => {
     expect(report.probes).toHaveLength(2);
     for (const probe of report.probes) {
       expect(probe.steps.map(({ name, ok }) => [name, ok])).toEqual(
@@ -48,7 +48,7 @@ describe('the main job, simulated with machines', () => {
     }
   });
 
-  it('tells each stage of the replacement in the other zone, in order', () => {
+  it('reports each stage of the replacement in the other zone, in order', () => {
     const told = report.timeline.map(({ what }) =>
       what.replace(/i-[0-9a-f]+/, 'X').replace(/eu-central-1./, 'Z'),
     );
@@ -70,12 +70,12 @@ describe('the main job, simulated with machines', () => {
     expect(clear).toMatch(/failed: i-[0-9a-f]{17} \(eu-central-1[ab]\); new: i-[0-9a-f]{17}\./);
   });
 
-  it('leaves nothing', () => {
+  it('leaves nothing behind', () => {
     expect(report.leftovers).toEqual([]);
     expect(leftOnThisMachine()).toEqual([]);
   });
 
-  it('draws a page that stands alone', () => {
+  it('writes a self-contained page', () => {
     const page = desk.read('rehearsal-report/index.html');
     expect(page).toContain('fakes');
     expect(page).not.toMatch(/<script|src=|href="http/);
@@ -83,7 +83,7 @@ describe('the main job, simulated with machines', () => {
 });
 
 describe('the control plane alone, on a terminal', () => {
-  it('simulates the same with simulated machines, in one line that moves, and leaves nothing', async () => {
+  it('does the same with simulated machines, shows progress in one line, and leaves nothing behind', async () => {
     const before = temporaryFiles();
     const command = `stty cols 120; "${process.execPath}" "${MAIN}" rehearse --control-plane-only --ports ${desk.ports} --report plane`;
     const { exitCode, stdout } = await execa('script', ['-qec', command, '/dev/null'], {
@@ -97,7 +97,7 @@ describe('the control plane alone, on a terminal', () => {
     expect(leftOnThisMachine()).toEqual([]);
     expect(temporaryFiles().filter((name) => !before.includes(name))).toEqual([]);
 
-    // What was written over is followed by a return to the beginning of the line.
+    // Progress that was overwritten is followed by a carriage return.
     const lines = stdout.split('\r\n');
     const moving = lines.findIndex((line) => line.includes('\r\x1b[2K'));
     const states = lines[moving]?.split('\r\x1b[2K') ?? [];

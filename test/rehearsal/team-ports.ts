@@ -17,7 +17,7 @@ const SAMPLE = [
   ...new Set([...Object.values(PORTS), 1, 22, 25, 53, 111, 443, 2379, 3128, 4443, 5269, 5347, 9100, 65_535]),
 ].toSorted((one, other) => one - other);
 
-/** A machine of the rehearsal that runs. */
+/** A running machine of the rehearsal. */
 interface Machine {
   /** Of its Auto Scaling group. */
   readonly group: string;
@@ -54,7 +54,7 @@ async function machines(): Promise<Machine[]> {
   );
 }
 
-/** From one end to another: what arrives, and what should according to the template. */
+/** Ports from one end to another: those that are open, and those that are open according to the template. */
 interface Finding {
   readonly what: string;
   readonly arrived: readonly string[];
@@ -62,8 +62,8 @@ interface Finding {
 }
 
 /**
- * From the internet and from machines of each role, to one machine of each role and to the load balancers. Machines of a
- * role share their security groups, so one of each is enough.
+ * Scans from the internet and from machines of each role, to one machine of each role and to the load balancers. Machines of
+ * a role share their security groups, so one of each is enough.
  */
 export async function ports(stack: string): Promise<Finding[]> {
   const groups = new TemplateGroups(await deployedTemplate(stack));
@@ -90,7 +90,7 @@ export async function ports(stack: string): Promise<Finding[]> {
     const isPrivate = kind === 'private';
     const address = isPrivate ? to.privateIp : to.publicIp;
     const network = from?.network ?? namespacePath(resourcesOf(paths()));
-    // From the internet no private address can be reached.
+    // Private addresses cannot be reached from the internet.
     const ranges = !from && isPrivate ? [] : groups.open(end(from, isPrivate), end(to, isPrivate));
     const what = `${from?.group ?? 'the internet'} to ${to.group} at its ${kind} address`;
     expected.set({ from: network, to: to.network, address, ...tried }, { what, ranges });
@@ -115,7 +115,7 @@ export async function ports(stack: string): Promise<Finding[]> {
   return [...results, ...(await balancerPorts(groups))];
 }
 
-/** Those of the ports tried that lie in the ranges, as `tcp 80`. */
+/** The scanned ports that lie in the ranges, as `tcp 80`. */
 function expand(ranges: readonly Range[], tried: Pick<Attempt, 'tcp' | 'udp'>): string[] {
   const each = ranges.flatMap(({ protocol, from, to }) => {
     const some = tried[protocol];
@@ -163,7 +163,7 @@ async function balancerPorts(groups: TemplateGroups): Promise<Finding[]> {
 
 const LOOPBACK = /^(127\.|\[::1\])/;
 
-/** What listens on each machine on an address other than loopback, and whether the list of ports says who connects to it. */
+/** Ports that listen on an address other than loopback, for each machine, and those that are not in the list of ports. */
 export async function listeners(): Promise<{ what: string; known: string[]; unknown: string[] }[]> {
   const known = new Set(
     Object.entries(REACHED_BY)

@@ -41,7 +41,7 @@ describe('two shards and two bridges, simulated with machines', () => {
       ?.timeline.moments.map(({ what }) => what)
       .join('\n');
 
-  it('ends well, every measurement within its limit', () => {
+  it('succeeds, with every measurement within its limit', () => {
     expect(answer.exitCode, `${answer.stdout}\n${answer.stderr}`).toBe(0);
     expect(report).toMatchObject({ ok: true, size: 'team', media: 'fakes' });
     expect(report.scenarios.map(({ name, ok }) => [name, ok])).toEqual([
@@ -51,14 +51,14 @@ describe('two shards and two bridges, simulated with machines', () => {
     ]);
   });
 
-  it('has a participant go all the way on each shard', () => {
+  it('probes a complete meeting on each shard', () => {
     expect(report.probes.map(({ ok, shard }) => [ok, shard])).toEqual([
       [true, 'a'],
       [true, 'b'],
     ]);
   });
 
-  it('brings the rooms of a lost shard together again, whole, and leaves the others where they are', () => {
+  it('moves the rooms of a failed shard to the other, each to one shard, and no other rooms', () => {
     expect(measurements('shard')).toMatchObject({
       'rooms-again': expect.any(Number),
       'split-rooms': 0,
@@ -70,7 +70,7 @@ describe('two shards and two bridges, simulated with machines', () => {
     expect(moments('shard')).toMatch(/shard a \(i-\w+, eu-central-1.\) is in service/);
   });
 
-  it('keeps every shard and every connection when all bridges are lost, and brings calls back with the first', () => {
+  it('keeps all shards and connections when all bridges fail, and resumes calls with the first new one', () => {
     expect(measurements('bridges-gone')).toMatchObject({
       'shards-replaced': 0,
       dropped: 0,
@@ -80,7 +80,7 @@ describe('two shards and two bridges, simulated with machines', () => {
     });
   });
 
-  it('drops nobody when a bridge leaves, and lets it go only when it is empty', () => {
+  it('drops no participant when a bridge drains, and terminates it only when it is empty', () => {
     expect(measurements('drain')).toMatchObject({ dropped: 0, 'other-calls': 0, gone: expect.any(Number) });
     expect(moments('drain')).toMatch(/bridge \(i-\w+, eu-central-1.\) is being drained/);
   });
@@ -95,26 +95,26 @@ describe('two shards and two bridges, simulated with machines', () => {
     ]);
   });
 
-  it('draws what could be used when', () => {
+  it('draws a timeline of the availability', () => {
     const page = desk.read('rehearsal-report/index.html');
     expect(page).toContain('<svg class="timeline"');
     expect(page).not.toMatch(/<script|src=|href="http/);
   });
 
-  it('lets machines receive what the template’s security groups allow, and nothing else', async () => {
+  it('opens only ports of machines that the template’s security groups allow', async () => {
     for (const { what, arrived, open } of await ports(stackName('meet-example-org')))
       expect({ what, arrived }).toEqual({ what, arrived: open });
   });
 
-  it('has nothing listen beyond loopback that is not in the list of ports', async () => {
+  it('has no listening port, except on loopback, that is not in the list of ports', async () => {
     for (const { what, unknown } of await listeners())
       expect({ what, unknown }).toEqual({ what, unknown: [] });
   });
 
-  it('has machines whose roles allow what they call, and that need each statement of them', async () => {
+  it('gives machines the rights for all their calls, and none that they do not use', async () => {
     const shards = shardNames(2).map((shard) => shardGroupName('meet-example-org', shard));
     const groups = [bridgesGroupName('meet-example-org'), ...shards];
-    // The drill drained a bridge; a shard asks for its own end only once it is drained, too.
+    // The drill drained a bridge. A shard needs its right to complete its termination only when it is drained as well.
     await Promise.all(shards.map(terminated));
     const found = new Map((await machineRights()).map((each) => [each.group, each]));
     expect([...found.keys()].toSorted()).toEqual(groups.toSorted());
@@ -125,7 +125,7 @@ describe('two shards and two bridges, simulated with machines', () => {
     }
   });
 
-  it('leaves nothing', async () => {
+  it('leaves nothing behind', async () => {
     const down = await desk.convoke(['--cloud', 'rehearsal', 'down', '--now']);
     expect(down.exitCode, down.stderr).toBe(0);
     expect(leftOnThisMachine()).toEqual([]);

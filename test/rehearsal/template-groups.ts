@@ -21,7 +21,7 @@ export interface Range {
 type Properties = Record<string, unknown>;
 type Direction = 'Ingress' | 'Egress';
 
-/** What the security groups of a CloudFormation template allow. */
+/** Traffic that the security groups of a CloudFormation template allow. */
 export class TemplateGroups {
   constructor(private readonly template: Template) {}
 
@@ -42,14 +42,14 @@ export class TemplateGroups {
     return ((properties?.SecurityGroups ?? []) as unknown[]).map(logicalId);
   }
 
-  /** What passes from one end to the other. */
+  /** Ports that are open from one end to the other. */
   open(from: End, to: End): Range[] {
     const inbound = this.allowed('Ingress', to, from);
     const outbound = this.allowed('Egress', from, to);
     return inbound.flatMap((one) => outbound.flatMap((other) => overlap(one, other)));
   }
 
-  /** What the groups of one end allow with another end. */
+  /** Ports that the groups of one end allow with the other end. */
   private allowed(direction: Direction, own: End, other: End): Range[] {
     if (!own.groups) return EVERYTHING;
     return own.groups.flatMap((group) =>
@@ -105,7 +105,7 @@ function overlap(one: Range, other: Range): Range[] {
   return one.protocol === other.protocol && from <= to ? [{ protocol: one.protocol, from, to }] : [];
 }
 
-/** What `Ref` or `Fn::GetAtt` points at. */
+/** The logical id that `Ref` or `Fn::GetAtt` references. */
 function logicalId(value: unknown): string {
   const { Ref, 'Fn::GetAtt': attribute } = value as { Ref?: string; 'Fn::GetAtt'?: [string, string] };
   const id = Ref ?? attribute?.[0];

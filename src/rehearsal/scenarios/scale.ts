@@ -81,7 +81,7 @@ export const scale = (context: ScenarioContext): Promise<DrillResult> =>
         ),
         measurement(
           'without-place',
-          'the longest that those who stayed were without a bridge',
+          'the longest time that a remaining participant was without a bridge',
           longestWithoutPlace(measured, staying),
           's',
           WITHOUT_PLACE_LIMIT,
