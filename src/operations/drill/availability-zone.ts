@@ -18,7 +18,7 @@ const AGAIN_LIMIT = 90;
 /** Rooms on each shard. */
 const ROOMS = 2;
 
-/** Breaks every machine of one zone at the same moment: shards and bridges of the others carry on. */
+/** Breaks every machine of one zone at the same moment. Shards and bridges of the other zones keep running. */
 export async function drillZone(run: DrillRun, fault: Fault): Promise<Outcome> {
   const { shards, bridges } = working(run.machines.now);
   const zone = zoneToFail(run.machines.now);

@@ -15,10 +15,10 @@ import {
 import { isUsable, type WatchedRoom } from './room-states.js';
 import { working } from './selection.js';
 
-/** Seconds in which everybody must have a place on another bridge. */
+/** Limit in seconds until all participants have an endpoint on another bridge. */
 const PLACED_LIMIT = 30;
 
-/** Seconds in which browsers must see each other again: nobody says that a bridge without power is gone. */
+/** Limit in seconds until browsers see each other again. Jicofo notices a bridge without power only by its missing answers. */
 const PICTURES = { killed: 10, withoutPower: 15 } as const;
 
 /** Timeout in milliseconds. Longer than the limit, so that a missed limit is measured too. */
@@ -30,7 +30,7 @@ const PLACED_PATIENCE_MS = 180_000;
  */
 const ROOMS = { people: 3, browsers: 2 } as const;
 
-/** A call whose bridge is known, with others that have people there, and calls on other bridges. */
+/** A call on a known bridge, other rooms with participants on it, and rooms on other bridges. */
 export interface Calls {
   readonly bridge: Machine;
   readonly on: readonly WatchedRoom[];
@@ -38,14 +38,14 @@ export interface Calls {
 }
 
 /**
- * Opens rooms and finds out which bridge carries the first; where there are browsers, the one that carries their call,
- * which is in the first room too.
+ * Opens rooms and determines the bridge of the first one. With browsers, it is the bridge of their call, which is in the first
+ * room too.
  */
 export async function openCalls(run: DrillRun): Promise<Calls> {
   const rooms = [...(await run.openRooms([probeRoom()]))];
   const [first] = rooms;
   const browsers = first && (await run.browsersIn(first.name));
-  // One after another: a bridge tells how full it is only every few seconds.
+  // One after another, because a bridge reports its load only every few seconds.
   while (rooms.length < ROOMS[browsers ? 'browsers' : 'people'])
     rooms.push(...(await run.openRooms([probeRoom()])));
   const bridge =
@@ -56,7 +56,7 @@ export async function openCalls(run: DrillRun): Promise<Calls> {
   return { bridge, on: rooms.filter(there), elsewhere: rooms.filter((room) => !there(room)) };
 }
 
-/** Breaks a bridge that carries a call: everybody gets a place on another one, and nobody is thrown out. */
+/** Breaks a bridge with a call: all participants get an endpoint on another bridge, and no connection is lost. */
 export async function drillBridge(run: DrillRun, fault: Fault): Promise<Outcome> {
   const { bridge, on, elsewhere } = await openCalls(run);
   const others = working(run.machines.now).bridges.length > 1;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** What the processor of this machine has done since it was started, in ticks of the kernel, over all cores. */
+/** Processor time of this machine since its start, in kernel ticks, over all cores. */
 export interface Ticks {
-  /** For programs here. */
+  /** Used by processes of this machine. */
   readonly busy: number;
-  /** For others on the same hardware, while programs here were ready: what hypervisors call stolen. */
+  /** Used by other guests of the hypervisor while processes here were runnable: steal time. */
   readonly taken: number;
   readonly idle: number;
 }
@@ -15,7 +15,7 @@ export interface ProcessorShares {
   readonly taken: number;
 }
 
-/** Undefined where this is not Linux. */
+/** Undefined if this is not Linux. */
 export function readTicks(): Ticks | undefined {
   try {
     return parseTicks(readFileSync('/proc/stat', 'utf8'));
@@ -36,7 +36,7 @@ export function parseTicks(text: string): Ticks {
   return { busy: user + nice + system + irq + softirq, taken: steal, idle: idle + iowait };
 }
 
-/** What became of the processor's time between two looks; undefined where there was none. */
+/** Use of processor time between two samples; undefined if no time has passed. */
 export function shares(from: Ticks | undefined, to: Ticks | undefined): ProcessorShares | undefined {
   if (!from || !to) return undefined;
   const [busy, taken, idle] = [to.busy - from.busy, to.taken - from.taken, to.idle - from.idle];

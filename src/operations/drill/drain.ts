@@ -11,16 +11,16 @@ import {
   videoMeasurements,
 } from './outcome.js';
 
-/** Seconds that anybody may be without a place on the way from one bridge to the next. */
+/** Limit in seconds that a participant may be without an endpoint during the change of bridges. */
 const WITHOUT_PLACE_LIMIT = 5;
 
-/** Seconds that a browser may see nothing while it changes to another bridge. */
+/** Limit in seconds that a browser may see nothing during the change of bridges. */
 const PICTURES_LIMIT = 3;
 
-/** Seconds in which a bridge must be gone once its calls are on another. */
+/** Limit in seconds until a bridge is terminated after its calls have moved. */
 const GONE_LIMIT = 90;
 
-/** Has a bridge with a call on it leave its group: it is emptied first, and nobody is thrown out. */
+/** Removes a bridge with a call from its group. It is drained first, and no connection is lost. */
 export async function drillDrain(run: DrillRun): Promise<Outcome> {
   const { bridge, on, elsewhere } = await openCalls(run);
   const placed = () => placedAnew(run.measured([]), on, addresses([bridge]));
@@ -29,7 +29,7 @@ export async function drillDrain(run: DrillRun): Promise<Outcome> {
   await run.stage('empty', 'Wait until its calls are on another bridge', () =>
     run.until(REPLACED_WITHIN_MS, () => placed() !== undefined),
   );
-  await run.stage('gone', 'Wait until it is gone', () =>
+  await run.stage('gone', 'Wait until it is terminated', () =>
     run.until(REPLACED_WITHIN_MS, () => machinesWere(run.measured([]), [bridge.id], 'gone') !== undefined),
   );
   const asBefore = await run.asBefore([bridge]);
@@ -55,7 +55,7 @@ export async function drillDrain(run: DrillRun): Promise<Outcome> {
         's',
         REPLACED_WITHIN_MS / 1_000,
       ),
-      measurement('gone', 'it was gone after', machinesWere(measured, [bridge.id], 'gone'), 's', GONE_LIMIT),
+      measurement('gone', 'it was terminated after', machinesWere(measured, [bridge.id], 'gone'), 's', GONE_LIMIT),
       otherCalls(measured, elsewhere),
       ...videoMeasurements(run, { longest: PICTURES_LIMIT, reloads: 0 }),
       ...commonMeasurements(run, measured, asBefore),

@@ -22,8 +22,7 @@ import { isUsable, type WatchedRoom } from './room-states.js';
 import { type Timeline, timeline } from './timeline.js';
 
 /**
- * A shard looks every 5 s how many bridges it can use, and tells when that changed. What it told less long ago may be
- * out of date.
+ * A shard counts its usable bridges every 5 s and reports changes, so a report that is newer than this may be out of date.
  */
 const TOLD_WITHIN_MS = 10_000;
 
@@ -37,8 +36,8 @@ export interface DrillRunOptions {
 }
 
 /**
- * Participants per room. Two suffice for a bridge, as three do, and with browsers all others take processor time from
- * them.
+ * Participants per room. With browsers only two, which also use a bridge, because all other participants take processor
+ * time from browsers.
  */
 export const PEOPLE = { alone: 3, besideBrowsers: 2 } as const;
 
@@ -62,12 +61,12 @@ export const REPLACED_WITHIN_MS = 15 * 60_000;
 const LAUNCH_SECONDS = 20;
 
 /**
- * Milliseconds in which browsers have seen each other before anything is broken: a page that was just opened goes on
- * loading, and a drill is about meetings that are under way.
+ * Milliseconds that browsers see each other before the fault. A new page is still loading, and a drill is about running
+ * meetings.
  */
 const UNDER_WAY_MS = 10_000;
 
-/** What a drill works with: the machines and the participants, watched from beginning to end. */
+/** A running drill: its machines and participants, observed from beginning to end. */
 export class DrillRun {
   readonly pool: ParticipantPool;
   readonly machines: MachineStates;
@@ -75,7 +74,7 @@ export class DrillRun {
   private readonly events: DrillEvent[] = [];
   private readonly ticks: { readonly at: number; readonly ticks: Ticks | undefined }[] = [];
   private readonly rooms: WatchedRoom[] = [];
-  /** How many have been sent into each room. */
+  /** Number of participants in each room. */
   private readonly inside = new Map<string, number>();
   private readonly over = new AbortController();
   private browsers: BrowserRoom | undefined;
@@ -92,7 +91,7 @@ export class DrillRun {
     this.machines = new MachineStates(account, deployment.name, targetGroup);
   }
 
-  /** Looks at the deployment for the first time. Throws `NothingDeployed` where there is none. */
+  /** Reads the deployment for the first time. Throws `NothingDeployed` if it does not exist. */
   static async at(options: DrillRunOptions): Promise<DrillRun> {
     const { account, deployment } = options;
     const stack = await findStack(account, stackName(deployment.name));
@@ -109,12 +108,12 @@ export class DrillRun {
     return run;
   }
 
-  /** Machines are looked at from now on, until the drill run is closed. */
+  /** From now on, observes the machines until the run is closed. */
   watch(): void {
     this.watching = this.keepLooking();
   }
 
-  /** Everybody leaves, and nobody looks any more. */
+  /** Participants leave, and the observation ends. */
   async close(): Promise<void> {
     this.over.abort();
     if (this.browsers) this.options.account.faults?.delayLaunches(0);
@@ -138,14 +137,14 @@ export class DrillRun {
     );
   }
 
-  /** Opens rooms of these names, waits until everybody is in, and watches them from now on. */
+  /** Opens rooms with these names, waits until all participants have joined, and observes them from now on. */
   async openRooms(names: readonly string[]): Promise<WatchedRoom[]> {
     const rooms = await this.fill(names);
     this.rooms.push(...rooms);
     return rooms;
   }
 
-  /** Sends people into rooms of these names, and waits until all are in. */
+  /** Adds participants to rooms with these names, and waits until all have joined. */
   async fill(names: readonly string[]): Promise<WatchedRoom[]> {
     const rooms = names.map((name) => ({ name, members: [] as string[] }));
     const enter = async (people: number) => {
@@ -161,8 +160,8 @@ export class DrillRun {
   }
 
   /**
-   * Has browsers enter a room too, and see each other; undefined where fakes carry no media, or no Chromium is
-   * installed. Throws `NoMedia` where they do not see each other.
+   * Lets browsers join a room too, and waits until they see each other. Undefined if the deployment uses fakes, which have no
+   * media, or Chromium is not installed. Throws `NoMedia` if they do not see each other.
    */
   async browsersIn(room: string): Promise<BrowserRoom | undefined> {
     const { account, deployment, signal } = this.options;
@@ -171,7 +170,7 @@ export class DrillRun {
     return this.stage('browsers', 'Join a meeting with three browsers', async () => {
       this.browsers = await browserRoom(account, deployment, chromium, {
         room,
-        // Only pictures matter, and how soon they are back.
+        // Only the video is measured, and when it returns.
         speakers: 0,
         ...(signal && { signal }),
       });
@@ -189,12 +188,12 @@ export class DrillRun {
     });
   }
 
-  /** Undefined where fakes carry no media, or none is installed. */
+  /** Undefined if the deployment uses fakes, which have no media, or Chromium is not installed. */
   private get chromium(): string | undefined {
     return this.pool.usesFakes ? undefined : findChromium();
   }
 
-  /** What the browsers missed since the break; empty where there are none. */
+  /** Gaps of the browsers since the fault; empty without browsers. */
   pictures(): BrowserView[] {
     const at = (time: number) => Math.round((time - this.brokenAt) / 10) / 100;
     return (this.browsers?.watched() ?? []).map(({ name, looks, reloads, clicks }, _, all) => ({
@@ -221,7 +220,7 @@ export class DrillRun {
     );
   }
 
-  /** The bridges that a room's members have their places on, as they were told last. */
+  /** The bridges of a room's participants, according to their latest sessions. */
   bridgesOf({ name, members }: WatchedRoom): Machine[] {
     const places = members.flatMap((who) => {
       const offer = this.pool.participants.findLast(
@@ -233,42 +232,42 @@ export class DrillRun {
     return [...new Set(places)];
   }
 
-  /** The machine whose addresses these are. */
+  /** The machine with these addresses. */
   machineAt(addresses: readonly string[]): Machine | undefined {
     return this.machines.now.find(({ publicIp, privateIp }) =>
       [publicIp, privateIp].some((address) => address !== '' && addresses.includes(address)),
     );
   }
 
-  /** Does the damage, and says so. Throws `NobodyIn` where the rooms are not whole. */
+  /** Injects the fault, and records it. Throws `NobodyIn` if a room is incomplete. */
   async breakIt(what: string, work: () => Promise<void>): Promise<void> {
-    // What a machine that was busy with browsers did to a room before is none of the break's doing.
+    // Rooms may have been disturbed before because this machine was busy with browsers. That does not count.
     await this.whole(this.rooms);
     if (this.browsers) this.options.account.faults?.delayLaunches(LAUNCH_SECONDS);
     this.brokenAt = this.say(what);
     await this.stage('break', what.charAt(0).toUpperCase() + what.slice(1), work);
   }
 
-  /** A part of the drill that takes a while: told as progress. */
+  /** A stage of the drill, reported as progress. */
   async stage<T>(id: string, title: string, work: () => Promise<T>): Promise<T> {
     return step(this.options.onProgress, this.options.account.clock, id, title, work);
   }
 
-  /** Something that the drill did, or saw as a whole; says when that was. */
+  /** Records an event of the drill itself. Returns its time. */
   say(what: string): number {
     const at = this.now();
     this.events.push({ at, what });
     return at;
   }
 
-  /** Sends one more into a room. */
+  /** Adds another participant to a room. */
   newcomer(room: string): void {
     const people = (this.inside.get(room) ?? 0) + 1;
     this.inside.set(room, people);
     this.newcomers.push({ who: this.pool.send(room), room, at: this.now(), people });
   }
 
-  /** Waits for the newcomers to see everybody. */
+  /** Waits until new participants see all others. */
   async newcomersIn(milliseconds: number): Promise<void> {
     await this.until(milliseconds, () =>
       this.newcomers.every(({ who, room, people }) =>
@@ -281,8 +280,8 @@ export class DrillRun {
   }
 
   /**
-   * Waits until what served before the break serves again, nothing is on its way, and these machines are gone: seconds
-   * from the break; undefined if it did not come to that.
+   * Waits until the same roles are in service as before the fault, no machine is changing, and these machines are terminated.
+   * Returns the seconds since the fault; undefined after a timeout.
    */
   async asBefore(gone: readonly Machine[]): Promise<number | undefined> {
     return this.stage('as-before', 'Wait until everything is as before', async () => {
@@ -297,7 +296,7 @@ export class DrillRun {
     });
   }
 
-  /** Waits until something is so; says whether it came to that in time. */
+  /** Waits until a condition holds. Returns false after a timeout. */
   async until(milliseconds: number, condition: () => boolean): Promise<boolean> {
     const { account, signal } = this.options;
     const deadline = this.now() + milliseconds;
@@ -308,7 +307,7 @@ export class DrillRun {
     return true;
   }
 
-  /** What was seen so far, and what the measurements are made of. `victims`: whose media addresses are dead. */
+  /** The observations so far, as input of measurements. `victims`: machines whose media addresses no longer work. */
   measured(victims: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Measured {
     return { seen: this.seen(), rooms: this.rooms, dead: addresses(victims) };
   }
@@ -330,7 +329,7 @@ export class DrillRun {
     };
   }
 
-  /** Waits until every shard counts as many bridges as there were; of one that is new, what it said itself counts. */
+  /** Waits until every shard counts the same number of bridges as before. For a new shard, only its own reports count. */
   private async bridgesCounted(gone: readonly Machine[]): Promise<boolean> {
     const { account, deployment, signal } = this.options;
     const wanted = this.servingBefore.filter((what) => what === 'bridge').length;
@@ -353,7 +352,7 @@ export class DrillRun {
   private async keepLooking(): Promise<void> {
     const { account } = this.options;
     while (!this.over.signal.aborted) {
-      // What cannot be asked now is asked again: watching must not end a drill.
+      // A failed query is repeated, because an error of the observation must not end the drill.
       await this.machines.look().catch(() => {});
       if (this.browsers) this.ticks.push({ at: this.now(), ticks: readTicks() });
       await pause(account, 2_000, this.over.signal).catch(() => {});
@@ -364,7 +363,7 @@ export class DrillRun {
     return this.options.account.clock.now().getTime();
   }
 
-  /** Waits until everybody is in these rooms, sees the others and has a place on a bridge. Throws `NobodyIn`. */
+  /** Waits until all participants are in these rooms, see the others and have an endpoint on a bridge. Throws `NobodyIn`. */
   private async whole(rooms: readonly WatchedRoom[]): Promise<void> {
     const usable = () => rooms.every((room) => isUsable(room, this.pool.participants, new Set()));
     if (!(await this.until(ENTER_PATIENCE_MS, usable))) throw this.notReady(rooms);
@@ -384,6 +383,6 @@ export class DrillRun {
   }
 }
 
-/** Where these machines receive media. */
+/** The addresses at which these machines receive media. */
 export const addresses = (machines: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Set<string> =>
   new Set(machines.flatMap(({ publicIp, privateIp }) => [publicIp, privateIp]).filter(Boolean));

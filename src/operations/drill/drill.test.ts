@@ -30,7 +30,7 @@ const machine = (id: string, role: string): Machine => ({
 });
 
 describe('a process that is killed', () => {
-  it('is Prosody on a shard and Videobridge on a bridge, and no machine is replaced for it', async () => {
+  it('is Prosody on a shard and Videobridge on a bridge, without replacement of the machine', async () => {
     const killed: string[] = [];
     const fault = processKill({
       ...account,
@@ -46,7 +46,7 @@ describe('a process that is killed', () => {
     expect(fault.replaced).toBe(false);
   });
 
-  it('needs a way to what runs on machines', () => {
+  it('requires access to processes on machines', () => {
     expect(() => processKill(account)).toThrow(expect.objectContaining({ name: 'NoWayIn', fault: 'person' }));
   });
 });

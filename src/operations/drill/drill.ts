@@ -57,8 +57,8 @@ export function drill(options: DrillOptions): Promise<DrillResult> {
 }
 
 /**
- * Does something to a deployment while it is watched. The participants leave in any case, also when it is interrupted;
- * what is broken by then is replaced by its group.
+ * Does something to a deployment while it is observed. Participants leave in any case, even after an interruption; broken
+ * machines are replaced by their groups.
  */
 export async function watched(
   options: DrillRunOptions,
@@ -83,7 +83,7 @@ export async function watched(
 
 /** What the user should know before confirming. */
 export interface DrillForecast {
-  /** What would be cut off, a sentence; undefined if others take over. */
+  /** The interruption that users would notice, a sentence; undefined if other machines take over. */
   readonly warning: string | undefined;
   /** Current participants, from the shards' metrics; undefined if there are none. */
   readonly people: number | undefined;

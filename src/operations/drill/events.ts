@@ -1,37 +1,37 @@
-/** Something that happened, and when: milliseconds since the epoch. */
+/** An event with its time in milliseconds since the epoch. */
 interface At {
   readonly at: number;
 }
 
-/** What one participant noticed. */
+/** An observation of one participant. */
 export type Noticed =
-  /** In the room. Says on which shard. */
+  /** It is in the room, on this shard. */
   | { readonly kind: 'joined'; readonly shard: string }
-  /** Sees this number of the expected participants, itself included. */
+  /** It sees this number of the expected participants, itself included. */
   | { readonly kind: 'sees'; readonly people: number }
   /** Jicofo assigned a bridge, which receives media at these addresses. */
   | { readonly kind: 'offered'; readonly addresses: readonly string[] }
   /** Jicofo ended the session with the bridge. */
   | { readonly kind: 'ended' }
-  /** The connection is dead, or closed. Until `heard` the server answered. */
+  /** The connection failed or was closed. The server answered until `heard`. */
   | { readonly kind: 'lost'; readonly heard: number }
-  /** An attempt to come back failed. */
+  /** An attempt to reconnect failed. */
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'left' };
 
 export type ParticipantEvent = At & Noticed & { readonly room: string; readonly who: string };
 
-/** One request for a room, and what came of it. */
+/** A request for a room, and its result. */
 export interface RequestEvent extends At {
   readonly room: string;
   readonly ok: boolean;
-  /** Which shard answered; empty when none did. */
+  /** The shard that answered; empty if none did. */
   readonly shard: string;
-  /** What went wrong; empty when nothing did. */
+  /** The error; empty if there was none. */
   readonly why: string;
 }
 
-/** What AWS says of a machine, when that changed. */
+/** A change of a machine's state on AWS. */
 export interface MachineEvent extends At {
   readonly id: string;
   /** `shard a`, `bridge`. */
@@ -41,29 +41,29 @@ export interface MachineEvent extends At {
 }
 
 /**
- * `starting`: launched, not yet in use. `serving`: in service, and healthy for the load balancer where it is a target.
- * `leaving`: held by a hook until it is drained. `failing`: in service, but the load balancer sends elsewhere.
+ * `starting`: launched, not yet in service. `serving`: in service, and healthy for the load balancer if it is a target.
+ * `leaving`: draining, held by a lifecycle hook. `failing`: in service, but unhealthy for the load balancer.
  */
 export type MachineState = 'starting' | 'serving' | 'failing' | 'leaving' | 'gone';
 
-/** What the drill itself did, or waited for. */
+/** An action or a wait of the drill itself. */
 export interface DrillEvent extends At {
   readonly what: string;
 }
 
-/** What one browser missed. */
+/** Gaps of one browser. */
 export interface BrowserView {
   readonly name: string;
-  /** When it did not see everybody, in seconds after the break; `to` is undefined while it still does not. */
+  /** Intervals in which it did not see everybody, in seconds after the fault; `to` is undefined while one lasts. */
   readonly gaps: readonly { readonly from: number; readonly to: number | undefined }[];
-  /** How often its page was reloaded, and how often a user would have had to click. */
+  /** Number of page reloads, and of clicks that a user would have needed. */
   readonly reloads: number;
   readonly clicks: number;
 }
 
-/** All that was seen in a drill, each in the order of time. */
+/** All observations of a drill, each list in chronological order. */
 export interface Seen {
-  /** When it was broken. */
+  /** Time of the fault. */
   readonly broken: number;
   readonly participants: readonly ParticipantEvent[];
   readonly requests: readonly RequestEvent[];

@@ -9,19 +9,19 @@ const wrong = (...shards: string[]) =>
     5,
   );
 
-describe('a room is sent to one shard', () => {
-  it('also when it left the broken one for another and stayed there', () => {
+describe('a room counts as on one shard', () => {
+  it('if it left the broken one for another and stayed there', () => {
     expect(wrong('a', 'b', 'b')).toEqual([]);
     expect(wrong('b', 'b', 'b')).toEqual([]);
   });
 
-  it('but not when it went back, or left a shard that is well', () => {
+  it('but not if it returned, or left a healthy shard', () => {
     expect(wrong('a', 'b', 'a')).toEqual(['party']);
     expect(wrong('b', 'a')).toEqual(['party']);
     expect(misrouted([asked(0, 'a'), asked(1, 'b')], 'a', 5)).toEqual(['party']);
   });
 
-  it('whatever requests were not answered', () => {
+  it('regardless of unanswered requests', () => {
     expect(wrong('a', '', 'b', '', 'b')).toEqual([]);
   });
 });

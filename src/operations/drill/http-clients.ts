@@ -8,7 +8,7 @@ import type { RequestEvent } from './events.js';
 const AT_ONCE = 8;
 const PATIENCE_MS = 5_000;
 
-/** Many rooms that are only requested, as a page does first: this shows which shard serves each, and nobody joins. */
+/** Many rooms that are only requested, like a page's first request. This shows the shard of each, without participants. */
 export class HttpClients {
   readonly events: RequestEvent[] = [];
   readonly rooms: readonly string[];
@@ -22,7 +22,7 @@ export class HttpClients {
     this.rooms = Array.from({ length: size }, probeRoom);
   }
 
-  /** Asks for every room once. */
+  /** Requests every room once. */
   async come(): Promise<void> {
     const web = participantFetch(this.domain, this.endpointOverride);
     const waiting = [...this.rooms];
@@ -55,8 +55,7 @@ export class HttpClients {
 }
 
 /**
- * Rooms that were sent to more than one living shard: a room may move once, away from the shard that was broken, and
- * never again.
+ * Rooms that were on more than one working shard. A room may move once, away from the broken shard.
  */
 export function misrouted(events: readonly RequestEvent[], lostShard: string, broken: number): string[] {
   const rooms = new Map<string, string[]>();

@@ -4,7 +4,7 @@ import type { MachineEvent, MachineState } from './events.js';
 
 type AwsStates = Pick<Machine, 'role' | 'state' | 'lifecycle' | 'target'>;
 
-/** One word for what EC2, the group and the load balancer say of a machine. */
+/** Combines the states of a machine in EC2, its group and the load balancer. */
 export function machineState(
   { role, state, lifecycle, target }: AwsStates,
   before: MachineState | undefined,
@@ -20,10 +20,10 @@ export function machineState(
 export const describeMachine = ({ role, shard }: Pick<Machine, 'role' | 'shard'>): string =>
   shard ? `${role} ${shard}` : role;
 
-/** Looks at a deployment's machines again and again, and writes down what changed. */
+/** Observes a deployment's machines, and records changes of their states. */
 export class MachineStates {
   readonly events: MachineEvent[] = [];
-  /** As they were at the last look; those that are gone are not among them. */
+  /** The machines at the last observation, without terminated ones. */
   now: readonly Machine[] = [];
   private readonly known = new Map<string, MachineEvent>();
 
@@ -46,7 +46,7 @@ export class MachineStates {
     }
   }
 
-  /** What serves, sorted: `bridge`, `bridge`, `shard a`, … Deployments are as they were when this is. */
+  /** The roles in service, sorted: `bridge`, `bridge`, `shard a`, … A deployment has recovered when these are as before. */
   serving(): string[] {
     return [...this.known.values()]
       .filter(({ state }) => state === 'serving')
@@ -54,12 +54,12 @@ export class MachineStates {
       .sort();
   }
 
-  /** Whether a machine is there, whatever it does. */
+  /** Whether a machine exists, in any state. */
   has(id: string): boolean {
     return (this.known.get(id)?.state ?? 'gone') !== 'gone';
   }
 
-  /** Whether any machine is on its way in or out. */
+  /** Whether any machine is changing its state. */
   get moving(): boolean {
     return [...this.known.values()].some(({ state }) => ['starting', 'leaving', 'failing'].includes(state));
   }

@@ -33,7 +33,7 @@ const comes = (at: number, who: string, room: string, shard: string, people: num
   event(at, who, room, { kind: 'offered', addresses: ['203.0.113.1'] }),
 ];
 
-/** Two rooms; the party loses its shard, and both guests are on another 4 s and 6 s later. */
+/** Two rooms; the party loses its shard, and both participants are on another one 4 s and 6 s later. */
 const participants = [
   ...comes(1_000, 'anna', 'party', 'a', 2),
   ...comes(1_100, 'ben', 'party', 'a', 2),
@@ -63,19 +63,19 @@ const measured = (...args: Parameters<typeof seen>): Measured => ({
   dead: new Set(),
 });
 
-describe('measurements of a lost shard', () => {
-  it('say when its rooms could be used again, and that others never could not', () => {
+describe('measurements of a failed shard', () => {
+  it('have the time until its rooms were usable again, and 0 for undisturbed rooms', () => {
     expect(usableAgain(measured(), [PARTY])).toBe(6);
     expect(usableAgain(measured(), [QUIET])).toBe(0);
     expect(disturbed(measured(), [PARTY, QUIET])).toBe(1);
     expect(lostConnections(measured(), [PARTY, QUIET])).toBe(2);
   });
 
-  it('say never of what did not happen, and that passes no limit', () => {
-    const gone = measured([event(20_000, 'cleo', 'quiet', { kind: 'lost', heard: 20_000 })]);
-    expect(usableAgain(gone, [QUIET])).toBeUndefined();
+  it('are undefined if an event never happened, which exceeds every limit', () => {
+    const unrecovered = measured([event(20_000, 'cleo', 'quiet', { kind: 'lost', heard: 20_000 })]);
+    expect(usableAgain(unrecovered, [QUIET])).toBeUndefined();
     expect(measurement('again', 'again', undefined, 's', 60)).toMatchObject({ ok: false });
-    expect(measurement('told', 'only told', undefined, 's')).toMatchObject({ ok: true });
+    expect(measurement('reported', 'only reported', undefined, 's')).toMatchObject({ ok: true });
     expect(measurement('again', 'again', 60.1, 's', 60).ok).toBe(false);
   });
 
@@ -85,12 +85,12 @@ describe('measurements of a lost shard', () => {
     expect(movedAfter(measured(), [PARTY, QUIET], returned)).toBe(0);
     const back = measured([event(41_000, 'anna', 'party', { kind: 'joined', shard: 'a' })]);
     expect(movedAfter(back, [PARTY, QUIET], returned)).toBe(1);
-    // The shard returned before anybody of the party was back: where they come back to then is where the party is.
+    // The shard recovered before any participant reconnected: the shard of the first to reconnect is the party's new shard.
     expect(movedAfter(measured(), [PARTY, QUIET], BROKEN + 1_000, 'a')).toBe(0);
     expect(movedAfter(back, [PARTY, QUIET], BROKEN + 1_000, 'a')).toBe(1);
   });
 
-  it('count rooms whose people were on two shards, but not what was over before the break', () => {
+  it('count rooms with participants on two shards, but not splits that ended before the fault', () => {
     expect(splitRooms(measured())).toBe(0);
     const astray = (from: number, to: number) => [
       event(from, 'dora', 'party', { kind: 'joined', shard: 'b' }),
@@ -101,7 +101,7 @@ describe('measurements of a lost shard', () => {
     expect(splitRooms(measured([event(17_000, 'dora', 'party', { kind: 'joined', shard: 'a' })]))).toBe(1);
   });
 
-  it('take the slowest newcomer, who has to see everybody', () => {
+  it('use the slowest new participant, who has to see everybody', () => {
     const came = [{ who: 'dora', room: 'party', at: 20_000, people: 3 }];
     const alone = event(21_000, 'dora', 'party', { kind: 'sees', people: 1 });
     expect(newcomers(measured([alone]), came)).toBeUndefined();
@@ -110,7 +110,7 @@ describe('measurements of a lost shard', () => {
     ).toBe(2.5);
   });
 
-  it('count requests that failed after the break, and when that ended', () => {
+  it('count requests that failed after the fault, and have the time of the last one', () => {
     const request = (at: number, ok: boolean) => ({
       at,
       room: 'quiet',
@@ -136,10 +136,10 @@ describe('measurements of a bridge', () => {
   ];
   const LEFT = new Set(['203.0.113.1']);
 
-  it('say when everybody had another place, and how long without one', () => {
+  it('have the time until all participants had another endpoint, and the longest time without one', () => {
     expect(placedAnew(measured(moved), [QUIET], LEFT)).toBe(20.4);
     expect(longestWithoutPlace(measured(moved), [QUIET])).toBe(0.4);
-    // Who was on another bridge has nowhere to go.
+    // Participants on another bridge do not have to move.
     expect(placedAnew(measured(moved), [QUIET], new Set(['203.0.113.3']))).toBe(0);
     expect(placedAnew(measured(), [QUIET], LEFT)).toBeUndefined();
     expect(longestWithoutPlace(measured(moved.slice(0, 1)), [QUIET])).toBeUndefined();
@@ -150,23 +150,23 @@ describe('the timeline', () => {
   const view = { name: 'Participant 1', gaps: [{ from: 3, to: 7.5 }], reloads: 0, clicks: 0 };
   const drawn = timeline(measured(), [QUIET], [view], 50_000);
 
-  it('tells in order what became of rooms and machines', () => {
+  it('lists events of rooms and machines in order', () => {
     expect(drawn.moments.map(({ at, what }) => `${at} ${what}`)).toEqual([
       '0 cut the power of shard a',
-      '0.5 shard a (i-1, x) is gone',
+      '0.5 shard a (i-1, x) is terminated',
       '2 shard a (i-2, x) was launched',
       '2 room 1: the first connection is lost',
       '2 room 1 cannot be used',
       '3 room 1: 2 connections were lost',
       '3 browser 1 does not see everybody',
-      '4 room 1: the first is back, on shard b',
+      '4 room 1: the first participant has reconnected, on shard b',
       '6 room 1 can be used again',
       '7.5 browser 1 sees everybody again',
       '30 shard a (i-2, x) is in service',
     ]);
   });
 
-  it('has a lane for each, without gaps from its first to its last moment', () => {
+  it('has a continuous lane for each', () => {
     expect(drawn).toMatchObject({ from: -9, to: 40 });
     expect(drawn.lanes).toEqual([
       {

@@ -1,24 +1,24 @@
 import type { MachineState, Seen } from './events.js';
 import { type DeadAddresses, splits, unusable, type WatchedRoom } from './room-states.js';
 
-/** Something that a drill measured, and whether it may be so. */
+/** A measurement of a drill, and whether it is within its limit. */
 export interface Measurement {
-  /** Stable word for scripts. */
+  /** Stable identifier for scripts. */
   readonly id: string;
   readonly name: string;
-  /** Undefined, and left out of JSON: it never came to that. */
+  /** Undefined, and omitted from JSON, if the event never happened. */
   readonly value: number | undefined;
   readonly unit: 's' | '%' | '';
-  /** The most that passes; undefined where it is only told. */
+  /** Maximum; undefined if the value is only reported. */
   readonly limit?: number;
   readonly ok: boolean;
 }
 
-/** An amount as it is written where it is not seconds. */
+/** Text of a value that is not in seconds. */
 export const withUnit = (amount: number, unit: Measurement['unit']): string =>
   `${amount}${unit && ` ${unit}`}`;
 
-/** A measurement with its verdict: what never happened passes no limit. */
+/** A measurement with its verdict. An event that never happened exceeds every limit. */
 export function measurement(
   id: string,
   name: string,
@@ -30,14 +30,14 @@ export function measurement(
   return { id, name, value, unit, ...(limit !== undefined && { limit }), ok };
 }
 
-/** What the measurements are made of. */
+/** Input of measurements. */
 export interface Measured {
   readonly seen: Seen;
   readonly rooms: readonly WatchedRoom[];
   readonly dead: DeadAddresses;
 }
 
-/** Seconds from the break until every one of the rooms could be used for good; 0 when none was ever disturbed. */
+/** Seconds from the fault until all of the rooms stayed usable; 0 if none was disturbed. */
 export function usableAgain({ seen, dead }: Measured, rooms: readonly WatchedRoom[]): number | undefined {
   return latest(
     rooms.map((room) => {
@@ -48,13 +48,13 @@ export function usableAgain({ seen, dead }: Measured, rooms: readonly WatchedRoo
   );
 }
 
-/** How many of the rooms could not be used for a while. */
+/** Number of the rooms that were unusable for a while. */
 export const disturbed = ({ seen, dead }: Measured, rooms: readonly WatchedRoom[]): number =>
   rooms.filter((room) => unusable(room, seen, dead).length > 0).length;
 
 /**
- * Seconds from the break until everybody in these rooms whose place was on these addresses was given a new one. A room may
- * be on two bridges, and then only some of its people have to move.
+ * Seconds from the fault until all participants in these rooms with an endpoint at these addresses had a new one. A room may
+ * be on two bridges, and then only some of its participants have to move.
  */
 export function placedAnew(
   { seen }: Measured,
@@ -76,7 +76,7 @@ export function placedAnew(
   );
 }
 
-/** The longest time, in seconds, that anybody was without a place on a bridge between two places. */
+/** The longest time of a participant between two endpoints on bridges, in seconds. */
 export function longestWithoutPlace({ seen }: Measured, rooms: readonly WatchedRoom[]): number | undefined {
   return latest(
     rooms.flatMap(({ name, members }) =>
@@ -92,7 +92,7 @@ export function longestWithoutPlace({ seen }: Measured, rooms: readonly WatchedR
   );
 }
 
-/** How often anybody in these rooms lost the connection after the break. */
+/** Number of connections that participants of these rooms lost after the fault. */
 export function lostConnections({ seen }: Measured, rooms: readonly WatchedRoom[]): number {
   const names = new Set(rooms.map(({ name }) => name));
   return seen.participants.filter(
@@ -101,8 +101,8 @@ export function lostConnections({ seen }: Measured, rooms: readonly WatchedRoom[
 }
 
 /**
- * Rooms that somebody joined on another shard than the one where they had been, after a moment. A room that was on `lost`
- * before the break is where its first member came back, however late that was.
+ * Rooms that a participant joined on another shard than the room's, after a moment. The shard of a room that was on `lost` is
+ * the one on which its first participant rejoined, at any time.
  */
 export function movedAfter(
   { seen }: Measured,
@@ -121,19 +121,19 @@ export function movedAfter(
   }).length;
 }
 
-/** Rooms of which people were on two shards at the same time, after the break. */
+/** Rooms with participants on two shards at the same time, after the fault. */
 export function splitRooms({ seen }: Measured): number {
   const since = splits(seen.participants).filter(({ span: { to } }) => to === undefined || to > seen.broken);
   return new Set(since.map(({ room }) => room)).size;
 }
 
-/** Failed requests for rooms that nothing happened to, and seconds from the break to the last of them. */
+/** Failed requests for unaffected rooms, and seconds from the fault to the last of them. */
 export function failedRequests({ seen }: Measured): { count: number; until: number } {
   const failed = seen.requests.filter(({ ok, at }) => !ok && at >= seen.broken);
   return { count: failed.length, until: seconds((failed.at(-1)?.at ?? seen.broken) - seen.broken) };
 }
 
-/** Seconds from coming, of the slowest newcomer, to seeing everybody; undefined when one never did. */
+/** Seconds that the slowest new participant needed to see everybody; undefined if one never did. */
 export function newcomers({ seen }: Measured, came: readonly Newcomer[]): number | undefined {
   return latest(
     came.map(({ who, room, at, people }) => {
@@ -153,13 +153,13 @@ export function newcomers({ seen }: Measured, came: readonly Newcomer[]): number
 export interface Newcomer {
   readonly who: string;
   readonly room: string;
-  /** When it set out, in milliseconds since the epoch. */
+  /** Start of its attempt to join, in milliseconds since the epoch. */
   readonly at: number;
-  /** How many it should see, itself among them. */
+  /** Number of participants that it should see, itself included. */
   readonly people: number;
 }
 
-/** Seconds from the break until the last of these machines was so. */
+/** Seconds from the fault until the last of these machines had this state. */
 export function machinesWere(
   { seen }: Measured,
   ids: readonly string[],
@@ -175,12 +175,12 @@ export function machinesWere(
   );
 }
 
-/** When, in milliseconds since the epoch, the first machine of this duty that came after the break began to serve. */
+/** Time in milliseconds since the epoch at which the first new machine of this role was in service after the fault. */
 export const replacedAt = ({ seen }: Measured, what: string): number | undefined =>
   seen.machines.find((event) => event.what === what && event.state === 'serving' && event.at > seen.broken)
     ?.at;
 
-/** Seconds of the latest, from milliseconds; undefined if one of them never came; 0 of none. */
+/** The latest of these times in seconds, from milliseconds; undefined if one is undefined; 0 for an empty list. */
 function latest(times: readonly (number | undefined)[]): number | undefined {
   let most = 0;
   for (const time of times) {

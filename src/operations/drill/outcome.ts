@@ -13,13 +13,13 @@ import {
 } from './measurements.js';
 import type { WatchedRoom } from './room-states.js';
 
-/** What one kind of drill comes to. */
+/** Parts of a drill's result that depend on its kind. */
 export interface Outcome {
-  /** What was broken, in words. */
+  /** Description of the fault. */
   readonly broke: string;
-  /** The machines that are dead for those who were on them. None where they left in good order. */
+  /** The machines that fail for their participants; none if they drain first. */
   readonly victims: readonly Machine[];
-  /** Rooms that had nothing to do with it. */
+  /** Unaffected rooms. */
   readonly elsewhere: readonly WatchedRoom[];
   readonly measurements: readonly Measurement[];
 }
@@ -28,18 +28,18 @@ export interface Outcome {
 export interface Fault {
   /** As in "cut the power of". */
   readonly verb: string;
-  /** Whether the machines are gone by it, so that their groups replace them. */
+  /** Whether it terminates the machines, so that their groups replace them. */
   readonly replaced: boolean;
   bring(machines: readonly Machine[]): Promise<void>;
 }
 
-/** Seconds that the slowest newcomer may take: as long as a page that loads slowly. */
+/** Limit in seconds for the slowest new participant: a page that loads slowly. */
 const NEWCOMER_LIMIT = 10;
 
-/** How long is waited for pictures, so that the gap is known where it is beyond its limit. */
+/** Timeout for videos. Longer than the limits, so that a gap beyond its limit is measured too. */
 export const PICTURES_PATIENCE_MS = 180_000;
 
-/** Limits for what browsers miss. `longest` and `again`: seconds. */
+/** Limits for gaps of browsers. `longest` and `again`: seconds. */
 export interface PictureLimits {
   /** Longest time in which a browser may not see all others. */
   readonly longest: number;
@@ -49,7 +49,7 @@ export interface PictureLimits {
   readonly reloads?: number;
 }
 
-/** What browsers missed, if there are any. No participant may need a click. */
+/** Gaps of browsers, if there are any. No user may need a click. */
 export function videoMeasurements(run: DrillRun, limits: PictureLimits): Measurement[] {
   const views = run.pictures();
   if (views.length === 0) return [];
@@ -88,7 +88,7 @@ const percent = (share: number): number => Math.round(share * 100);
 
 type Closed = { readonly from: number; readonly to: number };
 
-/** The longest of a browser's gaps, which is that of the break; undefined while one lasts. */
+/** The longest gap of a browser, which is caused by the fault; undefined while one lasts. */
 function longestOf(gaps: BrowserView['gaps']): Closed | undefined {
   return gaps.reduce<Closed | undefined>(
     (longest, { from, to }) => {
@@ -99,11 +99,11 @@ function longestOf(gaps: BrowserView['gaps']): Closed | undefined {
   );
 }
 
-/** How many participants of these rooms lost their connection: a drill of a bridge must cost nobody theirs. */
+/** Number of connections that participants of these rooms lost. A drill of a bridge must not break any. */
 export const dropped = (measured: Measured, rooms: readonly WatchedRoom[]): Measurement =>
   measurement('dropped', 'participants who lost their connection', lostConnections(measured, rooms), '', 0);
 
-/** How many calls were disturbed that were on bridges which nobody touched. */
+/** Number of disturbed calls on unaffected bridges. */
 export const otherCalls = (measured: Measured, elsewhere: readonly WatchedRoom[]): Measurement =>
   measurement(
     'other-calls',
@@ -113,7 +113,7 @@ export const otherCalls = (measured: Measured, elsewhere: readonly WatchedRoom[]
     0,
   );
 
-/** What every drill asks: were rooms split, did newcomers get in, was all as before in the end. */
+/** Measurements of every drill: split rooms, new participants, recovery. */
 export function commonMeasurements(
   run: DrillRun,
   measured: Measured,

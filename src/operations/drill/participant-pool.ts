@@ -6,11 +6,11 @@ import { PageRequests } from '../probe/page-requests.js';
 import type { ParticipantEvent, RequestEvent } from './events.js';
 import { SimulatedClient } from './simulated-client.js';
 
-/** How often each room that is asked for is asked for. */
+/** Interval between requests for a room. */
 const BETWEEN_REQUESTS_MS = 500;
 const REQUEST_PATIENCE_MS = 5_000;
 
-/** Everybody who takes part in a drill, and all that they noticed. */
+/** Participants of a drill, and their observations. */
 export class ParticipantPool {
   readonly participants: ParticipantEvent[] = [];
   readonly requests: RequestEvent[] = [];
@@ -29,7 +29,7 @@ export class ParticipantPool {
     return this.watchers.some(({ usesFakes }) => usesFakes);
   }
 
-  /** Sends somebody into a room; says how they are called. */
+  /** Adds a participant to a room. Returns their name. */
   send(room: string): string {
     const watcher = new SimulatedClient({
       domain: this.deployment.domain,
@@ -45,23 +45,23 @@ export class ParticipantPool {
     return watcher.who;
   }
 
-  /** Asks for a room again and again, each time on a new connection as newcomers' pages do, until everything is over. */
+  /** Requests a room repeatedly, each time on a new connection like a new participant's page, until the end of the drill. */
   ask(room: string): void {
     this.asking.push(this.keepAsking(room));
   }
 
-  /** Those in these rooms leave. */
+  /** Participants of these rooms leave. */
   async dismiss(rooms: ReadonlySet<string>): Promise<void> {
     await Promise.all(this.watchers.filter(({ room }) => rooms.has(room)).map((watcher) => watcher.leave()));
   }
 
-  /** Everybody leaves. */
+  /** All participants leave. */
   async close(): Promise<void> {
     this.over.abort();
     await Promise.all([...this.watchers.map((watcher) => watcher.leave()), ...this.asking]);
   }
 
-  /** One for everybody in a room. */
+  /** A list for each participant in a room. */
   private invitation(room: string): Promise<string | undefined> {
     const known = this.invitations.get(room) ?? probeToken(this.account, this.deployment, room);
     this.invitations.set(room, known);

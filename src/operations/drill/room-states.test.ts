@@ -29,10 +29,10 @@ const seen = (...participants: ParticipantEvent[][]): Seen => ({
 const lost = (at: number, who: string, heard = at) => [event(at, who, { kind: 'lost', heard })];
 const ALIVE = new Set<string>();
 
-describe('a room cannot be used', () => {
+describe('a room is unusable', () => {
   const there = [...comes(10, 'anna', 'a'), ...comes(20, 'ben', 'a')];
 
-  it('from the first lost connection until everybody is back with everybody', () => {
+  it('from the first lost connection until all participants see each other again', () => {
     const all = seen(
       there,
       lost(1_100, 'anna'),
@@ -43,7 +43,7 @@ describe('a room cannot be used', () => {
     expect(unusable(ROOM, all, ALIVE)).toEqual([{ from: 1_100, to: 3_000 }]);
   });
 
-  it('from the break on when the bridge of its call is dead, until each has a place on another', () => {
+  it('from the fault of its bridge until all participants have an endpoint on another one', () => {
     const moved = (at: number, who: string) => [
       event(at, who, { kind: 'ended' }),
       event(at + 5, who, { kind: 'offered', addresses: ['203.0.113.2'] }),
@@ -52,7 +52,7 @@ describe('a room cannot be used', () => {
     expect(unusable(ROOM, all, new Set(['203.0.113.1']))).toEqual([{ from: BROKEN, to: 4_105 }]);
   });
 
-  it('while somebody does not see the others, though connected', () => {
+  it('while a connected participant does not see the others', () => {
     const all = seen(there, [
       event(1_500, 'anna', { kind: 'sees', people: 1 }),
       event(1_700, 'anna', { kind: 'sees', people: 2 }),
@@ -60,11 +60,11 @@ describe('a room cannot be used', () => {
     expect(unusable(ROOM, all, ALIVE)).toEqual([{ from: 1_500, to: 1_700 }]);
   });
 
-  it('without an end while that lasts', () => {
+  it('without an end while the condition lasts', () => {
     expect(unusable(ROOM, seen(there, lost(1_100, 'anna')), ALIVE)).toEqual([{ from: 1_100, to: undefined }]);
   });
 
-  it('never when nothing happens to its members, whatever happens in other rooms', () => {
+  it('never if only other rooms are disturbed', () => {
     const other = [event(1_500, 'anna', { kind: 'lost', heard: 1_500 }, 'other')];
     expect(unusable(ROOM, seen(there, other), ALIVE)).toEqual([]);
     expect(isUsable(ROOM, there, ALIVE)).toBe(true);
@@ -73,14 +73,14 @@ describe('a room cannot be used', () => {
 });
 
 describe('a room is split', () => {
-  it('when two members are on two shards that both answer', () => {
+  it('when two participants are on two shards that both answer', () => {
     const all = [...comes(10, 'anna', 'a'), ...comes(2_000, 'ben', 'b')];
     expect(splits(all)).toEqual([
       { room: 'party', shards: ['a', 'b'], span: { from: 2_000, to: undefined } },
     ]);
   });
 
-  it('not by one who has not noticed yet that the old shard is dead', () => {
+  it('but not while a participant has not noticed yet that the old shard has failed', () => {
     const all = seen(
       comes(10, 'anna', 'a'),
       comes(20, 'ben', 'a'),
@@ -92,7 +92,7 @@ describe('a room is split', () => {
     expect(splits(all.participants)).toEqual([]);
   });
 
-  it('not by rooms that are on different shards', () => {
+  it('but not by other rooms on different shards', () => {
     const other = comes(20, 'ben', 'b').map((one) => ({ ...one, room: 'other' }));
     expect(splits([...comes(10, 'anna', 'a'), ...other])).toEqual([]);
   });

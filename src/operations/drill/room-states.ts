@@ -1,19 +1,19 @@
 import type { ParticipantEvent, Seen } from './events.js';
 
-/** A room that is watched. */
+/** An observed room. */
 export interface WatchedRoom {
   readonly name: string;
-  /** Those who were in it before anything was broken. */
+  /** Participants who were in the room before the failure. */
   readonly members: readonly string[];
 }
 
-/** A time in which something was so; `to` is undefined while it still is. Milliseconds since the epoch. */
+/** An interval in milliseconds since the epoch; `to` is undefined while it lasts. */
 export interface Span {
   readonly from: number;
   readonly to: number | undefined;
 }
 
-/** Where media arrives at the machines that were broken. A place there that was given before the break is none any more. */
+/** Media addresses of the broken machines. Endpoints there that were assigned before the fault no longer work. */
 export type DeadAddresses = ReadonlySet<string>;
 
 interface Member {
@@ -23,8 +23,8 @@ interface Member {
 }
 
 /**
- * When a room could not be used: one of its members was away, did not see all the others, or had no place on a bridge
- * that is alive.
+ * Intervals in which a room was unusable: a participant was disconnected, did not see all others, or had no endpoint on a
+ * working bridge.
  */
 export function unusable(room: WatchedRoom, seen: Seen, dead: DeadAddresses): Span[] {
   const members = new Map<string, Member>(
@@ -86,13 +86,13 @@ function follow(member: Member, event: ParticipantEvent): void {
   }
 }
 
-/** One member's time on one shard: from coming in until the server was last heard of. */
+/** A participant's time on a shard, from joining until the server's last answer. */
 interface Stay extends Span {
   readonly who: string;
   readonly shard: string;
 }
 
-/** Two meetings under one name: members of a room who were on two living shards at the same time. */
+/** Split rooms: participants of a room who were on two working shards at the same time. */
 export interface Split {
   readonly room: string;
   readonly shards: readonly [string, string];
@@ -114,7 +114,7 @@ export function splits(events: readonly ParticipantEvent[]): Split[] {
   });
 }
 
-/** A dead shard is not noticed at once; what counts is how long it was heard of. */
+/** A failed shard is not noticed immediately, so a participant's time on it ends with its last answer. */
 export function stays(events: readonly ParticipantEvent[]): Stay[] {
   const open = new Map<string, { who: string; shard: string; from: number }>();
   const done: Stay[] = [];
@@ -140,7 +140,7 @@ function overlap(one: Span, other: Span): Span | undefined {
   return to === undefined || to > from ? { from, to } : undefined;
 }
 
-/** Whether a room can be used after all that was noticed. */
+/** Whether a room is usable according to all observations. */
 export function isUsable(
   room: WatchedRoom,
   participants: readonly ParticipantEvent[],

@@ -33,7 +33,7 @@ describe('a drill', () => {
     },
   );
 
-  it('says what it ends where there is one machine', () => {
+  it('warns which meetings it ends if there is only one machine', () => {
     for (const drill of ['shard', 'bridge', 'zone'] as const) {
       expect(objection(drill, [machine('shard', 'a', 'x')])).toEqual({
         warn: expect.stringContaining('all meetings are cut off'),
@@ -41,7 +41,7 @@ describe('a drill', () => {
     }
   });
 
-  it('does not begin where nothing serves, or a call would have nowhere to go', () => {
+  it('is refused if nothing serves, or a call could not move', () => {
     expect(objection('shard', [machine('shard', 'a', 'x', { target: 'unhealthy' })])).toMatchObject({
       stop: { name: 'NothingServes', exitCode: 2 },
     });
@@ -54,14 +54,14 @@ describe('a drill', () => {
     }
   });
 
-  it('warns where the zone that is lost is the only one', () => {
+  it('warns if the zone to break is the only one', () => {
     const together = TEAM.map((one) => ({ ...one, zone: 'x' }));
     expect(objection('zone', together)).toEqual({ warn: expect.stringContaining('one availability zone') });
   });
 });
 
-describe('the zone to lose', () => {
-  it('has a shard in it, and is the fullest of those', () => {
+describe('the zone to break', () => {
+  it('has a shard, and the most machines of those zones', () => {
     expect(zoneToFail([...TEAM, machine('bridge', '', 'y')])).toBe('y');
     expect(
       zoneToFail([machine('shard', 'a', 'x'), machine('bridge', '', 'y'), machine('bridge', '', 'y')]),

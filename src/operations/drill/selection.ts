@@ -1,18 +1,18 @@
 import type { Machine } from '../../cloud/machines.js';
 import { ConvokeError } from '../../contract/errors.js';
 
-/** What a drill breaks. */
+/** Target of a drill. */
 export type DrillName = 'shard' | 'bridge' | 'zone' | 'drain';
 
 export const DRILLS: readonly DrillName[] = ['shard', 'bridge', 'zone', 'drain'];
 
 type Candidate = Pick<Machine, 'id' | 'role' | 'shard' | 'zone' | 'lifecycle' | 'target'>;
 
-/** Whether a machine does its work: in service for its group, and for a shard also for the load balancer. */
+/** Whether a machine serves: in service in its group, and for a shard also healthy for the load balancer. */
 export const serves = ({ role, lifecycle, target }: Candidate): boolean =>
   lifecycle === 'InService' && (role !== 'shard' || target === 'healthy');
 
-/** Shards that serve, and bridges that do. */
+/** Shards and bridges that serve. */
 export function working<M extends Candidate>(machines: readonly M[]): { shards: M[]; bridges: M[] } {
   return {
     shards: machines.filter((machine) => machine.role === 'shard' && serves(machine)),
@@ -21,8 +21,8 @@ export function working<M extends Candidate>(machines: readonly M[]): { shards: 
 }
 
 /**
- * Why a drill cannot be done, or what its person should know beforehand; undefined when neither. `solo`: the only shard has
- * the only co-located bridge, so whatever is broken ends every meeting.
+ * The reason why a drill is impossible, or a warning for its user; undefined if there is neither. `solo`: the only shard has
+ * the only co-located bridge, so every fault ends all meetings.
  */
 export function objection(
   drill: DrillName,
@@ -75,7 +75,7 @@ export function objection(
   return undefined;
 }
 
-/** The zone that has most to lose: the one with a shard in it and the most machines. */
+/** The zone with the largest effect: the one with a shard and the most machines. */
 export function zoneToFail(machines: readonly Candidate[]): string {
   const { shards, bridges } = working(machines);
   const count = (zone: string) => [...shards, ...bridges].filter((machine) => machine.zone === zone).length;

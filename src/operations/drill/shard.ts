@@ -24,18 +24,18 @@ import { working } from './selection.js';
 const ROOMS = 2;
 
 /**
- * Seconds in which rooms must be usable again. A client takes up to 25 s to call a silent connection dead, and up to 9 s
- * to be back where its first try fails.
+ * Limit in seconds until rooms are usable again. A client takes up to 25 s to detect a dead connection, and up to 9 s to
+ * reconnect if its first attempt fails.
  */
 const AGAIN_LIMIT = 60;
 
-/** Seconds in which browsers must see each other again, and that one may miss somebody. */
+/** Limit in seconds until browsers see each other again, and for the longest gap of one. */
 const PICTURES = { again: 20, longest: 20 };
 
-/** Seconds in which requests for other rooms may fail: the load balancer goes on sending to a dead edge until two checks failed. */
+/** Seconds in which requests for other rooms may fail, because the load balancer uses a failed edge until two checks have failed. */
 const FAILING_LIMIT = 20;
 
-/** Milliseconds in which nobody must be moved after the shard has returned. */
+/** Milliseconds in which no participant may move after the shard has recovered. */
 const SETTLED_MS = 5_000;
 
 /** Breaks a shard: its rooms move to another shard and stay there, and rooms on other shards do not move. */
@@ -155,7 +155,7 @@ export async function drillShard(run: DrillRun, fault: Fault): Promise<Outcome> 
   };
 }
 
-/** Many rooms, where they are wanted: those that are only asked for, and those with people in them. */
+/** Additional rooms, if requested: some that are only requested over HTTP, and some with participants. */
 async function gather(run: DrillRun): Promise<{ asked?: HttpClients; joined: readonly WatchedRoom[] }> {
   const { account, deployment, crowd } = run.options;
   if (!crowd) return { joined: [] };

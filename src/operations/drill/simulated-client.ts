@@ -119,7 +119,7 @@ export class SimulatedClient {
       if (over.aborted || this.hasLeft) return undefined;
       const connected = await this.attempt(() => this.connect(config));
       if (!connected) continue;
-      // The client resumes its session; this one has none, so it asks for the room and enters, which comes to the same.
+      // The web client resumes its session. This one has none, so it requests the room and enters it, with the same effect.
       const back =
         connected.shard === shard && !over.aborted
           ? await this.attempt(async () => {

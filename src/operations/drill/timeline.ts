@@ -2,19 +2,19 @@ import type { BrowserView, MachineEvent, MachineState, Seen } from './events.js'
 import type { Measured } from './measurements.js';
 import { type DeadAddresses, unusable, type WatchedRoom } from './room-states.js';
 
-/** Something that happened, and when: seconds after the break. */
+/** An event with its time in seconds after the fault. */
 export interface Moment {
   readonly at: number;
   readonly what: string;
 }
 
-/** What one room or machine was over time, in seconds after the break. */
+/** States of a room or machine over time, in seconds after the fault. */
 export interface Lane {
   readonly name: string;
   readonly spans: readonly {
     readonly from: number;
     readonly to: number;
-    /** `good`: usable, in service. `changing`: on its way in or out. `bad`: not usable. `away`: not there. */
+    /** `good`: usable, in service. `changing`: starting or draining. `bad`: not usable. `away`: does not exist. */
     readonly state: 'good' | 'changing' | 'bad' | 'away';
   }[];
 }
@@ -22,19 +22,19 @@ export interface Lane {
 export interface Timeline {
   readonly moments: readonly Moment[];
   readonly lanes: readonly Lane[];
-  /** Where it begins and ends, in seconds after the break. */
+  /** Beginning and end in seconds after the fault. */
   readonly from: number;
   readonly to: number;
 }
 
-/** All that was seen, as a person follows it: rooms and machines rather than each participant. */
+/** All observations for a reader: by rooms and machines rather than by participant. */
 export function timeline(
   { seen, rooms, dead }: Measured,
   elsewhere: readonly WatchedRoom[],
   browsers: readonly BrowserView[],
   ended: number,
 ): Timeline {
-  // The names that rooms have are made up and mean nothing to anybody.
+  // The generated names of rooms are meaningless, so rooms are numbered.
   const label = (room: WatchedRoom, index: number) =>
     `room ${index + 1}${elsewhere.includes(room) ? ' (elsewhere)' : ''}`;
   const at = (time: number) => Math.round((time - seen.broken) / 10) / 100;
@@ -77,7 +77,7 @@ const WORDS: Readonly<Record<MachineState, string>> = {
   serving: 'is in service',
   failing: 'gets no more requests',
   leaving: 'is being drained',
-  gone: 'is gone',
+  gone: 'is terminated',
 };
 
 const inWords = ({ what, id, zone, state }: MachineEvent) => `${what} (${id}, ${zone}) ${WORDS[state]}`;
@@ -98,7 +98,7 @@ function roomMoments(
     ...(lost.length > 1
       ? [{ at: at(lost.at(-1)?.at ?? 0), what: `${name}: ${lost.length} connections were lost` }]
       : []),
-    ...(came ? [{ at: at(came.at), what: `${name}: the first is back, on shard ${came.shard}` }] : []),
+    ...(came ? [{ at: at(came.at), what: `${name}: the first participant has reconnected, on shard ${came.shard}` }] : []),
     ...unusable(room, seen, dead).flatMap(({ from, to }) => [
       { at: at(from), what: `${name} cannot be used` },
       ...(to === undefined ? [] : [{ at: at(to), what: `${name} can be used again` }]),
@@ -123,7 +123,7 @@ function browserMoments(name: string, { gaps }: BrowserView): Moment[] {
   ]);
 }
 
-/** Good but for these spans. All in seconds after the break. */
+/** A lane that is good except in these spans. All in seconds after the fault. */
 function badLane(
   name: string,
   bad: readonly { from: number; to: number | undefined }[],
@@ -150,7 +150,7 @@ const STATES: Readonly<Record<MachineState, Lane['spans'][number]['state']>> = {
 };
 
 function machineLanes(events: readonly MachineEvent[], from: number, ended: number, at: Relative): Lane[] {
-  // A machine and what replaces it stand together.
+  // A machine is next to its replacement.
   const sorted = [...events].sort((one, other) => one.what.localeCompare(other.what));
   const ids = [...new Set(sorted.map(({ id }) => id))];
   return ids.map((id) => {

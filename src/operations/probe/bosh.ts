@@ -4,14 +4,14 @@ import xml from '@xmpp/xml';
 const HTTP_BIND = 'http://jabber.org/protocol/httpbind';
 const XBOSH = 'urn:xmpp:xbosh';
 
-/** What the client adds to the address of a connection: the room, and who is invited to it. */
+/** Query of a connection's URL: the room, and the token of an invitation. */
 export const guestQuery = ({ room, token }: { room: string; token?: string | undefined }): URLSearchParams =>
   new URLSearchParams({ room, ...(token && { token }) });
 
-/** Posts XML and gives the text of the answer. */
+/** Posts XML and returns the text of the response. */
 export type Post = (path: string, body: string) => Promise<string>;
 
-/** Opens a session over BOSH, the way in for networks that let no WebSocket through, and closes it again. */
+/** Opens a session over BOSH, which clients use in networks that block WebSockets, and closes it again. */
 export async function tryBosh(
   url: URL,
   domain: string,
@@ -19,7 +19,7 @@ export async function tryBosh(
   post: Post,
 ): Promise<string> {
   const path = `${url.pathname}?${guestQuery(guest)}`;
-  // Any start will do as long as it grows by one; random ones keep sessions apart.
+  // Any initial value is allowed as long as it is incremented by one; a random one distinguishes sessions.
   const rid = randomInt(1, 2 ** 31);
   const opened = await post(
     path,
@@ -37,7 +37,7 @@ export async function tryBosh(
   );
   const sid = /<body[^>]*\ssid=['"]([^'"]+)['"]/.exec(opened)?.[1];
   if (!sid) throw new Error(`BOSH gave no session: ${opened.slice(0, 200)}`);
-  if (!/<mechanism[^>]*>ANONYMOUS</.test(opened)) throw new Error('BOSH offers guests no way to log in');
+  if (!/<mechanism[^>]*>ANONYMOUS</.test(opened)) throw new Error('BOSH offers no anonymous login');
   const close = xml('body', { xmlns: HTTP_BIND, rid: String(rid + 1), sid, type: 'terminate' });
   await post(path, close.toString());
   return 'a session was opened and closed';

@@ -7,41 +7,41 @@ import { probeRoom } from './room-name.js';
 import { type BrowserParticipant, problems } from './verdict.js';
 
 export interface BrowsersResult {
-  /** Whether each sees and hears all the others, and gets what they share and write. */
+  /** Whether each sees and hears all others, and receives their screen and messages. */
   readonly ok: boolean;
   readonly participants: readonly BrowserParticipant[];
-  /** When the first picture of somebody else was seen by anybody; undefined when none was. */
+  /** Time of the first video of another participant in any browser; undefined if there was none. */
   readonly firstFrameAt?: Date;
-  /** What failed, in a sentence; empty when nothing did. */
+  /** The failure, a sentence; empty if there was none. */
   readonly detail: string;
-  /** What could not be tried, in sentences: a page of another release may know other keys. */
+  /** Features that could not be tested, in sentences: a page of another release may have other keys. */
   readonly untried: readonly string[];
 }
 
 export interface BrowsersOptions extends BrowserSessionOptions {
-  /** How many. Default: 3, since two talk to each other without the bridge. */
+  /** Number of browsers. Default: 3, because two would connect directly without the bridge. */
   readonly count?: number;
-  /** As in an address (`roomKey`). Default: `probeRoom()`, a name that nobody else uses. */
+  /** Room as in a URL (`roomKey`). Default: `probeRoom()`, a unique name. */
   readonly room?: string;
-  /** A token for `room`, where meetings are for members. */
+  /** A token for `room`, if meetings are for members. */
   readonly token?: string | undefined;
   /**
-   * How many have their microphones on. Where it is not all of them the machine is spared: several who beep in turns have
-   * each page show another speaker several times a second. Then all send VP8, since no other video is encoded with less
-   * effort, and nobody shares a screen or writes. Default: all of three, one of more.
+   * Number of browsers with a microphone. If it is not all of them, load is reduced: with several that beep in turns, each
+   * page would change the displayed speaker several times a second. Then all send VP8, which is the cheapest to encode, and
+   * none shares a screen or writes. Default: all of three, one of more.
    */
   readonly speakers?: number;
 }
 
-/** How many open the page at the same moment: to load it is what takes a machine most. */
+/** Number of browsers that open the page at the same time. Loading it is the largest load of a machine. */
 const AT_ONCE = 3;
 
 /** Seconds over which frame rate and loss are measured. */
 const MEASURED_SECONDS = 5;
 
 /**
- * Overrides the page's settings: who comes muted, as `meetings.startMuted` may want it, could not be heard or seen; and
- * meters of loudness, at which nobody looks, take three pages whose microphones are on a third of what they take.
+ * Overrides of the page's settings. Muted participants, as `meetings.startMuted` may configure, could not be measured; and
+ * audio level meters use a third of the CPU time of three pages with microphones.
  */
 const ALL = ['config.startVideoMuted=1000', 'config.disableAudioLevels=true'];
 const SPEAKS = 'config.startAudioMuted=1000';
@@ -49,9 +49,9 @@ const LISTENS = 'config.startWithAudioMuted=true';
 const SPARING = 'config.videoQuality.codecPreferenceOrder=%5B%22VP8%22%5D';
 
 /**
- * Has browsers enter a room as persons do, with a camera and a microphone that are made up, and waits until each decodes
- * pictures of all the others. Then frames, sound and loss are measured, the first shares a screen, and the last writes in
- * the chat, unless the machine is spared. It asks Chromium itself (WebRTC's statistics), not the page.
+ * Lets browsers join a room like users, with Chromium's fake camera and microphone, and waits until each decodes video of all
+ * others. Then it measures frames, audio and loss, the first shares a screen, and the last writes in the chat, unless load is
+ * reduced. The source is Chromium's WebRTC statistics, not the page.
  */
 export async function probeBrowsers(room: BrowserRoom, signal?: AbortSignal): Promise<BrowsersResult> {
   try {
@@ -87,7 +87,7 @@ export class BrowserRoom {
     this.speakers = options.speakers ?? (this.count > 3 ? 1 : this.count);
   }
 
-  /** Each opens the page and goes in, some at a time. Rejects when one does not get in. */
+  /** All open the page and join, some at a time. Rejects if one cannot join. */
   async enter(): Promise<void> {
     const launch = launcher(this.program, this.scratch.path, this.options.endpointOverride);
     const enter = async (number: number) => {
@@ -120,12 +120,12 @@ export class BrowserRoom {
     return this.speakers < this.count;
   }
 
-  /** The first ones do. */
+  /** The first of them join. */
   private speaks(number: number): boolean {
     return number <= this.speakers;
   }
 
-  /** Waits until each decodes all the others; says who does not. */
+  /** Waits until each decodes all others. Returns those that do not. */
   async see(): Promise<{ readonly ok: boolean; readonly detail: string }> {
     const others = this.count - 1;
     const sees = await Promise.all(this.visitors.map((visitor) => visitor.see(others)));
@@ -136,7 +136,7 @@ export class BrowserRoom {
     };
   }
 
-  /** Measures what is received; unless the machine is spared, shares a screen and writes in the chat. */
+  /** Measures received media and, unless load is reduced, shares a screen and writes in the chat. */
   async meet(): Promise<BrowsersResult> {
     const received = await Promise.all(
       this.visitors.map((visitor) => visitor.receive(MEASURED_SECONDS, this.count - 1)),
@@ -171,12 +171,12 @@ export class BrowserRoom {
     };
   }
 
-  /** Where the first browser sends its media: the addresses of the bridge. */
+  /** Addresses of the bridge to which the first browser sends its media. */
   async bridgeAddresses(): Promise<string[]> {
     return (await this.visitors[0]?.bridgeAddresses()) ?? [];
   }
 
-  /** What each decoded so far, and how often its page was reloaded or needed a click. */
+  /** Video that each has decoded so far, and the number of page reloads and clicks. */
   watched(): FramesSeen[] {
     return this.visitors.map((visitor) => visitor.watched());
   }
@@ -187,7 +187,7 @@ export class BrowserRoom {
     this.scratch.remove();
   }
 
-  /** Who saw the screen that the first shares, in the order of the visitors; undefined where that could not be tried. */
+  /** Whether each visitor saw the screen that the first shares; undefined if it could not be tested. */
   private async shareScreen(): Promise<(boolean | undefined)[] | undefined> {
     const [sharer] = this.visitors;
     if (!(await sharer?.share())) return undefined;
@@ -196,14 +196,14 @@ export class BrowserRoom {
     );
   }
 
-  /** Who read what the last writes, in the order of the visitors; undefined where that could not be tried. */
+  /** Whether each visitor received the message of the last; undefined if it could not be tested. */
   private async write(): Promise<(boolean | undefined)[] | undefined> {
     const open = await Promise.all(this.visitors.map((visitor) => visitor.openChat()));
     const writer = this.visitors.findLast((_, index) => open[index]);
     if (!writer) return undefined;
     const message = 'Does everybody read this?';
     await writer.write(message);
-    // Who could not open it cannot say whether the message came.
+    // Without an open chat, it is unknown whether the message arrived.
     return Promise.all(
       this.visitors.map((visitor, index) =>
         visitor === writer || !open[index] ? undefined : visitor.read(message),

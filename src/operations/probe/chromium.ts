@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import type { EndpointOverride } from '../../cloud/account.js';
 
-/** Where Chromium is installed on this machine; undefined where it is not. `CONVOKE_CHROMIUM` names another. */
+/** Path of Chromium on this machine; undefined if it is not installed. `CONVOKE_CHROMIUM` names another. */
 export function findChromium(): string | undefined {
   const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
   return [process.env.CONVOKE_CHROMIUM, ...usual].find((path) => {
@@ -18,7 +18,7 @@ export function findChromium(): string | undefined {
 
 /**
  * Starts Chromium where the media addresses can be reached: in a rehearsal, that is its own network. Camera and microphone
- * are made up by Chromium: a moving picture, and a beep each second. `scratch`: a folder for its files.
+ * are Chromium's fakes: a moving picture, and a beep each second. `scratch`: a folder for its files.
  */
 export function launcher(
   program: string,
@@ -36,19 +36,19 @@ export function launcher(
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
-    // Not fewer: the client takes a slower camera for a broken one.
+    // Not fewer: the client treats a slower camera as broken.
     '--use-fake-device-for-media-stream=fps=15',
     '--use-fake-ui-for-media-stream',
     '--autoplay-policy=no-user-gesture-required',
     '--mute-audio',
-    // A rehearsal's authority is not Chromium's: for pages its context says so, but not for TURN over TLS.
+    // Chromium does not trust a rehearsal's authority. The context's setting covers pages, but not TURN over TLS.
     ...(endpointOverride ? ['--ignore-certificate-errors'] : []),
     ...(endpointOverride?.browser ? [`--host-resolver-rules=${endpointOverride.browser.resolverRules}`] : []),
   ];
   // Chromium refuses to sandbox itself as root.
   const chromiumSandbox = process.getuid?.() !== 0;
   return async () => {
-    // Takes most of a second to load, and most commands start no browser.
+    // Imported here because it takes most of a second to load, and most commands start no browser.
     const { chromium } = await import('playwright-core');
     return chromium.launch({
       executablePath,

@@ -3,8 +3,8 @@ import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import type { EndpointOverride } from '../../cloud/account.js';
 
 /**
- * A TLS connection to the domain, wherever it leads: the domain's own name is asked for and the certificate must be for
- * it. Only `endpointOverride` adds an authority, and then that one alone is trusted.
+ * A TLS connection to the domain at any address, with the domain as server name; the certificate must be valid for it. Only
+ * `endpointOverride` sets an authority, and then only that one is trusted.
  */
 export function connectTo(domain: string, endpointOverride: EndpointOverride | undefined): TLSSocket {
   return connect({

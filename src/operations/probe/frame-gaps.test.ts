@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gaps } from './frame-gaps.js';
 
-/** Looks a quarter of a second apart, by how many videos had a new frame in each; the others stand still. */
+/** Samples a quarter of a second apart, by the number of videos with a new frame in each; the others are frozen. */
 function looks(...live: number[]) {
   const frames: number[] = [];
   return live.map((count, index) => {
@@ -11,12 +11,12 @@ function looks(...live: number[]) {
   });
 }
 
-describe('gaps in decoded pictures', () => {
-  it('are from the last frame of who stopped first to the next of who came last', () => {
+describe('gaps in decoded video', () => {
+  it('are from the last frame of the first video to stop to the next frame of the last to return', () => {
     expect(gaps(looks(2, 2, 1, 0, 0, 0, 2, 1, 2), 2, 0)).toEqual([{ from: 250, to: 1_500 }]);
   });
 
-  it('are told by when frames were decoded, not by when the page looked', () => {
+  it('use the times of decoded frames, not of samples', () => {
     const seen = [
       { at: 1_000, frames: [940, 990] },
       { at: 4_000, frames: [3_980, 3_700] },
@@ -24,16 +24,16 @@ describe('gaps in decoded pictures', () => {
     expect(gaps(seen, 2, 900)).toEqual([{ from: 940, to: 3_700 }]);
   });
 
-  it('are none where a picture stood still for a moment', () => {
+  it('do not include short freezes', () => {
     expect(gaps(looks(2, 1, 1, 2, 2), 2, 0)).toEqual([]);
   });
 
-  it('go on where a picture came for a moment only', () => {
+  it('continue if a video returns only for a moment', () => {
     const flicker = looks(2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 2, 2);
     expect(gaps(flicker, 2, 0)).toEqual([{ from: 0, to: 3_000 }]);
   });
 
-  it('last where they never came back', () => {
+  it('have no end if videos never return', () => {
     expect(gaps(looks(2, 2, 0, 1, 0, 0, 0), 2, 0)).toEqual([{ from: 250, to: undefined }]);
   });
 
@@ -47,7 +47,7 @@ describe('gaps in decoded pictures', () => {
     expect(gaps(seen, 2, 0)).toEqual([{ from: 0, to: 2_400 }]);
   });
 
-  it('are also where a page was away and did not look', () => {
+  it('include the time in which a page was loading and took no samples', () => {
     const [first, last] = [
       { at: 0, frames: [0, 0] },
       { at: 5_000, frames: [5_000, 5_000] },
@@ -55,7 +55,7 @@ describe('gaps in decoded pictures', () => {
     expect(gaps([first, last], 2, 0)).toEqual([{ from: 0, to: 5_000 }]);
   });
 
-  it('begin no earlier than asked for', () => {
+  it('begin no earlier than requested', () => {
     expect(gaps(looks(0, 0, 0, 0, 0, 0, 0, 2, 2), 2, 500)).toEqual([{ from: 500, to: 1_750 }]);
   });
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a page saw at a moment. All times are milliseconds since the epoch. */
+/** A sample of a page. All times are milliseconds since the epoch. */
 export const FrameSample = z.object({
   at: z.number(),
   /** When the newest frame of each video of others was decoded. */
@@ -8,7 +8,7 @@ export const FrameSample = z.object({
 });
 export type FrameSample = z.infer<typeof FrameSample>;
 
-/** What one browser decoded while it was in a room. */
+/** Video that a browser decoded while it was in a room. */
 export interface FramesSeen {
   readonly name: string;
   /** Twenty a second. */

@@ -6,14 +6,14 @@ const ICE_UDP = 'urn:xmpp:jingle:transports:ice-udp:1';
 const DTLS = 'urn:xmpp:jingle:apps:dtls:0';
 const RTP = 'urn:xmpp:jingle:apps:rtp:1';
 
-/** A session that the focus offers: a place on a bridge. */
+/** A session that the focus offers: an endpoint on a bridge. */
 export interface Offer {
   readonly sid: string;
-  /** Where the bridge receives media, as its candidates say: private and public addresses. They tell which bridge it is. */
+  /** The bridge's media addresses from its candidates, private and public. They identify the bridge. */
   readonly addresses: readonly string[];
 }
 
-/** What a `session-initiate` or `transport-replace` offers. */
+/** The offer in a `session-initiate` or `transport-replace`. */
 export function offerIn(jingle: Element): Offer {
   const addresses = jingle
     .getChildren('content')
@@ -25,8 +25,8 @@ export function offerIn(jingle: Element): Offer {
 }
 
 /**
- * The answer to an offer, as far as the focus reads it: each kind of media is taken, with a transport of one's own. The
- * keys are made up and there are no candidates, since no media will come.
+ * The answer to an offer, as far as the focus reads it: accepts each kind of media, with a transport. Its keys are random and
+ * it has no candidates, because there is no media.
  */
 export function acceptance(
   action: 'session-accept' | 'transport-accept',

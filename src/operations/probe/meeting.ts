@@ -8,9 +8,9 @@ import type { WebConfig } from './web-config.js';
 import { Participant } from './xmpp-participant.js';
 
 /**
- * What a participant does, in this order: load the page, read its configuration, ask for the conference, connect and log
- * in, enter the room and meet the focus, be offered a session once a second participant is there, and last the other way
- * in, BOSH. Where meetings are for members, first of all that nobody gets in without an invitation.
+ * Steps of a participant, in this order: load the page, read its configuration, request the conference, connect and log in,
+ * enter the room and wait for the focus, get the offer of a session once a second participant has joined, and finally connect
+ * over BOSH. If meetings are for members, the first step checks that joining without an invitation is refused.
  */
 export type ProbeStepName = 'refusal' | 'page' | 'config' | 'focus' | 'websocket' | 'join' | 'call' | 'bosh';
 
@@ -18,34 +18,34 @@ export interface ProbeStep {
   readonly name: ProbeStepName;
   readonly ok: boolean;
   readonly seconds: number;
-  /** What was seen, or what went wrong and what that means. */
+  /** The observation, or the failure and its meaning. */
   readonly detail: string;
 }
 
 export interface ProbeResult {
   readonly ok: boolean;
   readonly steps: readonly ProbeStep[];
-  /** Which shard served the room; empty when the answers did not say. */
+  /** The shard of the room; empty if responses did not name it. */
   readonly shard: string;
-  /** Whether the page or the focus says of itself that it is a fake: then nothing here is about media. */
+  /** Whether the page or the focus is a fake. If so, the result says nothing about media. */
   readonly usesFakes: boolean;
 }
 
-/** What a person is told then. */
+/** Messages of failed steps. */
 export const FAKES_ANSWERED =
   'The page, Jicofo and the bridge are fakes: signalling is real, media does not exist.';
 
 export interface ProbeOptions {
   readonly clock: Clock;
   readonly endpointOverride?: EndpointOverride;
-  /** Default: `probeRoom()`, a name that nobody else uses. */
+  /** Default: `probeRoom()`, a unique name. */
   readonly room?: string;
-  /** A token for `room`, where meetings are for members. */
+  /** A token for `room`, if meetings are for members. */
   readonly token?: string | undefined;
-  /** Milliseconds that each answer may take. Default: by step, see `PATIENCE`. */
+  /** Timeout of each response in milliseconds. Default: by step, see `PATIENCE`. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
-  /** Told of each step when it is over. */
+  /** Called after each step. */
   readonly onStep?: (step: ProbeStep) => void;
 }
 
@@ -63,7 +63,7 @@ const PATIENCE: Readonly<Record<ProbeStepName, number>> = {
 
 /**
  * Joins a meeting as participants do, over the public address, up to the offer of a session. It stops at the first step
- * that fails, and always leaves. It says nothing about media: that takes browsers (see `probeBrowsers`).
+ * that fails, and always leaves. It does not test media, for which browsers are needed (see `probeBrowsers`).
  */
 export async function probeMeeting(domain: string, options: ProbeOptions): Promise<ProbeResult> {
   const probe = new Probe(domain, options);
@@ -78,7 +78,7 @@ export async function probeMeeting(domain: string, options: ProbeOptions): Promi
   }
 }
 
-/** Ends the probe after a failed step, which has told what it was. */
+/** Ends the probe after a failed step, which has been reported. */
 class Stop extends Error {}
 
 class Probe {
@@ -136,7 +136,7 @@ class Probe {
     await this.entry.close();
   }
 
-  /** The page says so; Prosody, which decides, must say so too. */
+  /** The page refuses; Prosody, which decides, must refuse too. */
   private async tryWithoutInvitation(patience: number): Promise<string> {
     const page = await this.entry.ask(`/${this.room}`, this.within(patience));
     if (page.status !== 403)
@@ -229,7 +229,7 @@ class Probe {
     ]);
   }
 
-  /** All of a room must be on one shard: two would be two meetings under one name. */
+  /** All requests of a room must be served by one shard. With two, the meeting would be split. */
   private seeShard(shard: string): void {
     if (shard && this.shard && shard !== this.shard) {
       throw new Error(
@@ -253,7 +253,7 @@ class Probe {
       tell(true, typeof result === 'string' ? result : '');
       return result;
     } catch (error) {
-      // Who asked to stop is not told that the meeting is broken.
+      // An abort is not reported as a broken meeting.
       if (signal?.aborted) throw signal.reason;
       tell(false, meaning(error));
       throw new Stop();

@@ -6,13 +6,13 @@ import { readWebConfig, type WebConfig } from './web-config.js';
 
 export interface ShardResponse {
   readonly text: string;
-  /** `x-jitsi-shard`: which shard answered; empty when the answer did not say. */
+  /** `x-jitsi-shard`: the shard that answered; empty if the response has no such header. */
   readonly shard: string;
 }
 
 const ConferenceAnswer = z.object({ ready: z.boolean(), focusJid: z.string() });
 
-/** What the page asks for before it connects: its configuration, and the focus for the room. */
+/** Requests of the page before it connects: its configuration, and the focus for the room. */
 export class PageRequests {
   private readonly web;
 
@@ -24,14 +24,14 @@ export class PageRequests {
     this.web = participantFetch(domain, endpointOverride);
   }
 
-  /** Gets a path; anything but 200 is an error. */
+  /** Gets a path. Throws unless the status is 200. */
   async get(path: string, signal: AbortSignal, init: RequestInit = {}): Promise<ShardResponse> {
     const { status, ...answer } = await this.ask(path, signal, init);
     if (status !== 200) throw new Error(`${path.split('?')[0]} answered ${status}`);
     return answer;
   }
 
-  /** Gets a path, whatever the answer. */
+  /** Gets a path, with any status. */
   async ask(
     path: string,
     signal: AbortSignal,

@@ -3,13 +3,13 @@ import type { EndpointOverride } from '../../cloud/account.js';
 import { PageRequests } from './page-requests.js';
 
 const PATIENCE_MS = 5_000;
-/** Random names to try. With at most eight shards, it is next to impossible that none of them is routed to a given one. */
+/** Number of random names to try. With at most eight shards, at least one of them is almost certainly routed to a given shard. */
 const MOST_NAMES = 60;
 
-/** A room's name that nobody else uses. */
+/** A unique room name. */
 export const probeRoom = (): string => `convoke-probe-${randomBytes(6).toString('hex')}`;
 
-/** Such a name, and the shard where the edges send it. Rejects when nothing answers. */
+/** A unique name, and the shard to which edges route it. Rejects if nothing answers. */
 export async function roomName(
   domain: string,
   endpointOverride: EndpointOverride | undefined,
@@ -24,7 +24,7 @@ export async function roomName(
   }
 }
 
-/** A name that is sent to this shard; undefined when none is, or nothing answers. */
+/** A name that is routed to this shard; undefined if none is, or nothing answers. */
 export async function roomOn(
   shard: string,
   domain: string,

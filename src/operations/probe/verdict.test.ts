@@ -27,12 +27,12 @@ const happy = (name: string, others: number, more: Partial<BrowserParticipant> =
 });
 
 describe('a meeting', () => {
-  it('is well when everybody sees and hears everybody, the screen and the message', () => {
+  it('has no problems if all participants receive each other, the screen and the message', () => {
     const sharer = happy('Ada', 2, { screen: undefined, message: undefined });
     expect(problems([sharer, happy('Ben', 2), happy('Eve', 2)])).toEqual([]);
   });
 
-  it('is not when somebody lacks something, and says who and what', () => {
+  it('has a problem for each participant and what they do not receive', () => {
     const found = problems([
       happy('Ada', 2, { videos: [camera('1'), { ...camera('2'), screen: true }] }),
       happy('Ben', 2, { heard: 1, screen: false }),
@@ -46,13 +46,13 @@ describe('a meeting', () => {
     ]);
   });
 
-  it('of many is well when somebody is heard: a bridge passes on the loudest only', () => {
+  it('with many participants has no problems if some are heard, because a bridge forwards only the loudest', () => {
     const six = Array.from({ length: 6 }, (_, index) => happy(String(index), 5, { heard: 2 }));
     expect(problems(six)).toEqual([]);
     expect(problems([...six.slice(1), happy('deaf', 5, { heard: 0 })])).toEqual(['deaf hears 0 of 5.']);
   });
 
-  it('is well when those are heard who speak', () => {
+  it('has no problems if all participants with a microphone are heard', () => {
     const speaker = happy('Ada', 3, { speaking: 0, heard: 0 });
     const listener = happy('Ben', 3, { speaking: 1, heard: 1 });
     expect(problems([speaker, listener, listener, { ...listener, name: 'Eve', heard: 0 }])).toEqual([
@@ -60,7 +60,7 @@ describe('a meeting', () => {
     ]);
   });
 
-  it('is not when its room is on two shards', () => {
+  it('has a problem if its room is on two shards', () => {
     expect(problems([happy('Ada', 1), happy('Ben', 1, { shard: 'b' })])).toEqual([
       'The room is split over the shards a and b.',
     ]);

@@ -1,28 +1,28 @@
 import type { Reception, StatsSample } from './webrtc-stats.js';
 
-/** What one browser had of a meeting. */
+/** Media of a meeting that one browser received. */
 export interface BrowserParticipant extends Reception, Pick<StatsSample, 'dataChannel'> {
   readonly name: string;
   /** Seconds from opening the page to being in the room. */
   readonly joined: number;
-  /** Seconds from opening the page to the first picture of somebody else; undefined when none came. */
+  /** Seconds from opening the page to the first video of another participant; undefined if there was none. */
   readonly firstFrame: number | undefined;
-  /** The shard that the room is on; empty when the answers did not say. */
+  /** The shard of the room; empty if responses did not name it. */
   readonly shard: string;
-  /** How many of the others have their microphones on. */
+  /** Number of other participants with a microphone. */
   readonly speaking: number;
-  /** Addresses of the bridge, or of bridges, that it sends media to. */
+  /** Addresses of the bridges to which it sends media. */
   readonly bridges: readonly string[];
-  /** Whether it decoded the screen that another shared; undefined for who shared it, and where nobody could. */
+  /** Whether it decoded the shared screen of another; undefined for the one that shares it, and if sharing failed. */
   readonly screen: boolean | undefined;
-  /** Whether it read what another wrote; undefined for who wrote it, and whose chat did not open. */
+  /** Whether it received the message of another; undefined for the sender, and if its chat did not open. */
   readonly message: boolean | undefined;
 }
 
-/** A bridge passes on the three loudest, so of more than three not all are to be heard. */
+/** A bridge forwards only the three loudest, so with more than three not all can be heard. */
 const LOUDEST = 3;
 
-/** What somebody lacked, in sentences, by name; empty when nobody lacked anything. */
+/** Missing media of each participant, in sentences with their names; empty if nothing is missing. */
 export function problems(participants: readonly BrowserParticipant[]): string[] {
   const others = participants.length - 1;
   const shards = new Set(participants.map(({ shard }) => shard).filter(Boolean));

@@ -1,31 +1,31 @@
 import { createContext, Script } from 'node:vm';
 import { z } from 'zod';
 
-/** What a participant needs of the page's configuration. */
+/** Settings of the page that a participant needs. */
 export const WebConfig = z.object({
   hosts: z.object({ domain: z.string(), muc: z.string() }),
   bosh: z.url({ protocol: /^https$/ }).optional(),
   websocket: z.url({ protocol: /^wss$/ }),
   conferenceRequestUrl: z.url({ protocol: /^https$/ }).optional(),
   deploymentInfo: z.object({ shard: z.string() }).partial().optional(),
-  /** How the client finds out that its connection is dead; milliseconds. */
+  /** Pings by which the client detects a dead connection; milliseconds. */
   xmppPing: z
     .object({ interval: z.number(), timeout: z.number(), threshold: z.number() })
     .partial()
     .optional(),
-  /** How seldom the client asks whether its room is still on its shard; milliseconds. Negative: never. */
+  /** Minimum interval between the client's checks whether its room is still on its shard; milliseconds. Negative: never. */
   websocketKeepAlive: z.number().optional(),
 });
 export type WebConfig = z.infer<typeof WebConfig>;
 
-/** Longer than any honest `config.js`. */
+/** Maximum size, larger than any valid `config.js`. */
 const LONGEST = 1_000_000;
 
 /**
- * What `config.js` sets. It is a program, by design of Jitsi: addresses are put together from the tenant in the path. So
- * it is run as a browser would, but in an empty context: no object of ours is within its reach, it may not make code from
- * text, it has half a second, and all that comes out is text. The script comes over verified TLS from the deployment that
- * is probed; the context guards against a broken one.
+ * The settings of `config.js`. Jitsi designed it as a program: it builds URLs from the tenant in the path. So it is executed as
+ * in a browser, but in an empty context: it cannot reach objects of this process or generate code from strings, it has half a
+ * second, and its only output is text. The script comes over verified TLS from the probed deployment; the context protects
+ * against a broken one.
  */
 export function readWebConfig(script: string): WebConfig {
   if (script.length > LONGEST) throw new Error('config.js is too long to be a configuration');

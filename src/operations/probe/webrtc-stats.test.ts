@@ -25,35 +25,35 @@ const sight = (videos: readonly Video[], sounds: readonly Sound[] = []): StatsSa
 });
 
 describe('a video is live', () => {
-  it('when more of it was decoded than a moment before', () => {
+  it('if more of it was decoded than in the previous sample', () => {
     expect(growing([video('a', 10), video('b', 5)], [video('a', 12), video('b', 5)])).toEqual([
       video('a', 12),
     ]);
   });
 
-  it('only from its second look on: what was decoded before somebody froze is no sign of life', () => {
+  it('only from its second sample on, because frames from before a freeze do not count', () => {
     expect(growing([], [video('a', 100)])).toEqual([]);
   });
 });
 
-describe('videos have come to their size', () => {
+describe('videos have reached their size', () => {
   const small = { width: 320, height: 180 };
   const large = { width: 640, height: 360 };
 
-  it('when each has the size that it had before', () => {
+  it('if each has the same size as before', () => {
     const before = [video('a', 10, large), video('b', 10, small)];
     const now = [video('a', 90, large), video('b', 90, small)];
     expect(steady(before, now)).toBe(true);
   });
 
-  it('not while one grows, or has just come', () => {
+  it('but not while one grows or is new', () => {
     expect(steady([video('a', 10, small)], [video('a', 90, large)])).toBe(false);
     expect(steady([video('a', 10, large)], [video('a', 90, large), video('b', 5, small)])).toBe(false);
   });
 });
 
-describe('what was received between two looks', () => {
-  it('is the number of frames a second of the live ones, whatever came before', () => {
+describe('media received between two samples', () => {
+  it('has the frame rate of live videos, without earlier frames', () => {
     const { videos } = reception(
       sight([video('a', 100), video('frozen', 70)]),
       sight([video('a', 175), video('frozen', 70)]),
@@ -62,19 +62,19 @@ describe('what was received between two looks', () => {
     expect(videos.map(({ id, rate }) => [id, rate])).toEqual([['a', 15]]);
   });
 
-  it('is heard when it is not silence', () => {
+  it('counts as heard if it is not silence', () => {
     const before = sight([], [sound('beeps', 1, 10), sound('silent', 0, 10)]);
     const now = sight([], [sound('beeps', 1.5, 60), sound('silent', 0, 60)]);
     expect(reception(before, now, 1).heard).toBe(1);
   });
 
-  it('lacks the packets that were lost since, of video and sound alike', () => {
+  it('has the loss of video and audio packets since the first sample', () => {
     const before = sight([video('a', 0, { packetsReceived: 1000, packetsLost: 500 })], [sound('b', 0)]);
     const now = sight([video('a', 9, { packetsReceived: 1090, packetsLost: 509 })], [sound('b', 1, 100, 1)]);
     expect(reception(before, now, 1).loss).toBeCloseTo(10 / 200);
   });
 
-  it('lacks nothing when more came late than was lost, and is not known when nothing was due', () => {
+  it('has no loss if more packets arrived late than were lost, and unknown loss without packets', () => {
     const before = sight([video('a', 0, { packetsReceived: 10, packetsLost: 5 })]);
     const late = sight([video('a', 9, { packetsReceived: 20, packetsLost: 3 })]);
     expect(reception(before, late, 1).loss).toBe(0);

@@ -3,48 +3,48 @@ import { z } from 'zod';
 /** Packets of a stream, counted from its beginning. */
 const Packets = z.object({ packetsReceived: z.number(), packetsLost: z.number() });
 
-/** A video of somebody else, as Chromium decodes it. */
+/** A video of another participant, as Chromium decodes it. */
 const Video = Packets.extend({
   id: z.string(),
   framesDecoded: z.number(),
   framesPerSecond: z.number().optional(),
   width: z.number().optional(),
   height: z.number().optional(),
-  /** Whether it is a screen that somebody shares. */
+  /** Whether it is a shared screen. */
   screen: z.boolean(),
 });
 export type Video = z.infer<typeof Video>;
 
-/** The sound of somebody else. */
+/** Audio of another participant. */
 const Sound = Packets.extend({
   id: z.string(),
-  /** WebRTC's `totalAudioEnergy`: it grows when what is played is not silence. */
+  /** WebRTC's `totalAudioEnergy`, which grows unless the audio is silent. */
   energy: z.number(),
 });
 export type Sound = z.infer<typeof Sound>;
 
-/** What a browser sees and hears at a moment. */
+/** A sample of a browser's received media. */
 export const StatsSample = z.object({
   videos: z.array(Video),
   sounds: z.array(Sound),
   dataChannel: z.boolean(),
-  /** Where it sends media to. */
+  /** The address to which it sends media. */
   bridges: z.array(z.string()),
 });
 export type StatsSample = z.infer<typeof StatsSample>;
 
 export const NOTHING: StatsSample = { videos: [], sounds: [], dataChannel: false, bridges: [] };
 
-/** Videos of which more frames were decoded than a moment before: those that are live, not those that were. */
+/** Live videos: those with more decoded frames than in the previous sample. */
 export function growing(before: readonly Video[], now: readonly Video[]): Video[] {
   const known = new Map(before.map((video) => [video.id, video.framesDecoded]));
   return now.filter((video) => video.framesDecoded > (known.get(video.id) ?? Number.POSITIVE_INFINITY));
 }
 
-/** Videos that are no screens. */
+/** Videos of cameras, not screens. */
 export const cameras = (videos: readonly Video[]): Video[] => videos.filter(({ screen }) => !screen);
 
-/** Whether each video has the size that it had before: a bridge sends small ones first, and larger ones as a network bears them. */
+/** Whether each video has the same size as before. A bridge sends small ones first, and larger ones as the network permits. */
 export function steady(before: readonly Video[], now: readonly Video[]): boolean {
   const known = new Map(before.map((video) => [video.id, video]));
   return now.every(({ id, width, height }) => {
@@ -53,13 +53,13 @@ export function steady(before: readonly Video[], now: readonly Video[]): boolean
   });
 }
 
-/** What was received between two samples, which are `seconds` apart. */
+/** Media received between two samples, which are `seconds` apart. */
 export interface Reception {
-  /** Videos that were live, with their frames a second over that time. */
+  /** Live videos, with their frames per second in that interval. */
   readonly videos: readonly (Video & { readonly rate: number })[];
-  /** How many of the others were heard. */
+  /** Number of other participants that were heard. */
   readonly heard: number;
-  /** Share of packets, of video and sound, that did not arrive, from 0 to 1; undefined when none were due. */
+  /** Fraction of video and audio packets that were lost, from 0 to 1; undefined without packets. */
   readonly loss: number | undefined;
 }
 
@@ -79,7 +79,7 @@ export function reception(before: StatsSample, now: StatsSample, seconds: number
 
 type Counted = z.infer<typeof Packets> & { readonly id: string };
 
-/** A packet that comes late is taken back from those lost, so a count may fall. */
+/** Late packets are subtracted from lost ones, so a count may decrease. */
 function loss(before: readonly Counted[], now: readonly Counted[]): number | undefined {
   const known = new Map(before.map((stream) => [stream.id, stream]));
   let lost = 0;

@@ -16,7 +16,7 @@ const MUC_USER = 'http://jabber.org/protocol/muc#user';
 const PING = 'urn:xmpp:ping';
 const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
 
-/** What the web client says it can do: the focus offers a session only to those who can take it. */
+/** Features that the web client announces. The focus offers a session only to clients that have them. */
 const FEATURES = [
   DISCO_INFO,
   JINGLE,
@@ -35,43 +35,43 @@ const FEATURES = [
 export interface ParticipantOptions {
   readonly domain: string;
   readonly room: string;
-  /** What the participant is invited by, where meetings are for members. */
+  /** The participant's token, if meetings are for members. */
   readonly token?: string | undefined;
-  /** `wss://…/xmpp-websocket` as the page's configuration gives it. */
+  /** `wss://…/xmpp-websocket` from the page's configuration. */
   readonly websocket: string;
-  /** Where rooms are: `conference.` and the domain. */
+  /** The host of rooms: `conference.` and the domain. */
   readonly muc: string;
   readonly endpointOverride?: EndpointOverride;
-  /** Opens what the WebSocket goes over. Default: TLS to the domain, by way of `endpointOverride`. */
+  /** Opens the WebSocket's connection. Default: TLS to the domain, with `endpointOverride`. */
   readonly dial?: () => Duplex;
 }
 
-/** What happens to a participant who stays. */
+/** Events of a participant. */
 interface Happenings {
-  /** Somebody came or went; see `occupants`. */
+  /** Another participant joined or left; see `occupants`. */
   occupants: [];
-  /** The focus gave a place on a bridge. */
+  /** The focus assigned an endpoint on a bridge. */
   offered: [offer: Offer];
-  /** The focus took the place away. */
+  /** The focus ended the session. */
   ended: [];
-  /** The connection is no more. */
+  /** The connection was closed. */
   lost: [];
 }
 
-/** A participant without a browser: it does in XMPP what the web client does, and nothing of media. */
+/** A participant without a browser. It uses XMPP like the web client, without media. */
 export class Participant {
   private readonly xmpp: XmppClient;
   private readonly room: string;
-  /** Who is in the room, by nickname, as told so far. */
+  /** Participants in the room, by nickname. */
   readonly occupants = new Set<string>();
   /** Sessions that the focus has offered, by their id. */
   readonly invitations = new Map<string, Offer>();
   readonly events = new EventEmitter<Happenings>();
-  /** When the server was last heard of, in milliseconds since the epoch; 0 before that. */
+  /** Time of the server's last message, in milliseconds since the epoch; 0 before the first. */
   lastHeard = 0;
-  /** `x-jitsi-shard` of the WebSocket's answer; empty when there was none. */
+  /** `x-jitsi-shard` of the WebSocket's response; empty without the header. */
   shard = '';
-  /** Whether the focus says of itself that it is a fake. */
+  /** Whether the focus is a fake. */
   usesFakes = false;
   connected = false;
   private socket: WebSocket | undefined;
@@ -101,7 +101,7 @@ export class Participant {
     this.xmpp.iqCallee.set(JINGLE, 'jingle', ({ element, stanza }) => this.invited(element, stanza));
   }
 
-  /** As the web client: the beginning of the name that the server made up. */
+  /** Like the web client's: the beginning of the user name that the server generated. */
   get nickname(): string {
     const [local = ''] = (this.xmpp.jid?.toString() ?? '').split('@');
     return local
@@ -110,11 +110,11 @@ export class Participant {
       .toLowerCase();
   }
 
-  /** Connects and logs in without a name. */
+  /** Connects and logs in anonymously. */
   async connect(timeout: number): Promise<void> {
     this.xmpp.timeout = timeout;
     let timer: NodeJS.Timeout | undefined;
-    // Of several causes the first one says what happened, such as the WebSocket's refusal.
+    // Of several causes, the first one is the reason, such as the refusal of the WebSocket.
     const failed = new Promise<never>((_, reject) => {
       this.xmpp.on('error', reject);
       timer = setTimeout(() => reject(new Error('there was no answer in time')), timeout);
@@ -127,7 +127,7 @@ export class Participant {
     }
   }
 
-  /** Enters the room and waits until the focus is in it too: only then can there be a call. */
+  /** Enters the room and waits for the focus, without which there is no call. */
   async join(timeout: number): Promise<void> {
     const { nickname } = this;
     await this.xmpp.send(
@@ -146,7 +146,7 @@ export class Participant {
     );
   }
 
-  /** Waits until the focus has offered a session: it does so once a bridge has given the participant a place. */
+  /** Waits until the focus has offered a session, which it does once a bridge has an endpoint for the participant. */
   async invitation(timeout: number): Promise<void> {
     await this.until(
       () => this.invitations.size > 0,
@@ -155,13 +155,13 @@ export class Participant {
     );
   }
 
-  /** Asks the server for a sign of life; rejects when none comes in time. */
+  /** Pings the server. Rejects after a timeout. */
   async ping(timeout: number): Promise<void> {
     const iq = xml('iq', { type: 'get', to: this.options.domain }, xml('ping', { xmlns: PING }));
     await this.xmpp.iqCaller.request(iq, timeout);
   }
 
-  /** Gives the connection up without a word, as one that is dead. */
+  /** Drops the connection without closing the stream, like a dead one. */
   drop(): void {
     this.socket?.terminate();
   }
@@ -197,14 +197,14 @@ export class Participant {
     return true;
   }
 
-  /** Taken up right after the offer was acknowledged. Whether the focus likes the answer is nothing that a probe depends on. */
+  /** Sent right after the acknowledgement of the offer. The probe does not depend on the focus's response. */
   private accept(action: 'session-accept' | 'transport-accept', sid: string): void {
     const answer = acceptance(action, sid, this.xmpp.jid?.toString() ?? '');
     const iq = xml('iq', { type: 'set', to: `${this.room}/focus` }, answer);
     setImmediate(() => this.xmpp.iqCaller.request(iq, 10_000).catch(() => {}));
   }
 
-  /** Waits for something to become true of the room; says what did not happen otherwise. */
+  /** Waits until a condition of the room holds. Rejects with a description of it after a timeout. */
   private until(condition: () => boolean, otherwise: string, timeout: number): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -215,7 +215,7 @@ export class Participant {
         this.xmpp.off('disconnect', gone);
         settle();
       };
-      // An answer to an IQ is given after the event; look again once it was.
+      // The answer to an IQ is sent after the event, so the condition is checked again after that.
       const check = () => setImmediate(() => condition() && done(resolve));
       const refused = (stanza: Element) =>
         done(() =>
@@ -232,7 +232,7 @@ export class Participant {
     });
   }
 
-  /** xmpp.js opens WebSockets by public names only; this one goes where `endpointOverride` says and still checks the name. */
+  /** xmpp.js opens WebSockets only at public names. This one uses `endpointOverride`, and still verifies the name. */
   private transport(): unknown {
     const participant = this;
     class OverrideSocket extends Socket {
@@ -255,7 +255,7 @@ export class Participant {
   }
 }
 
-/** What still comes while the connection is being closed has nobody to read it, and would end the process. */
+/** Errors during the closing of the connection have no other listener, and would end the process. */
 function deafOnceClosed(xmpp: XmppClient): void {
   const read = xmpp._onData.bind(xmpp);
   xmpp._onData = (data) => {

@@ -1,4 +1,4 @@
-/** What convoke uses of xmpp.js, which ships no types. */
+/** The part of xmpp.js that convoke uses. The package has no types. */
 declare module '@xmpp/xml' {
   export interface Element {
     readonly name: string;
@@ -26,25 +26,25 @@ declare module '@xmpp/client' {
   export interface XmppClient extends EventEmitter {
     readonly transports: unknown[];
     readonly reconnect: { stop(): void };
-    /** Our own address; null before login. */
+    /** The client's own address; null before login. */
     readonly jid: { toString(): string } | null;
     readonly iqCaller: {
       request(iq: Element, timeoutMs?: number): Promise<Element>;
-      /** Answers that are waited for, by the question's id. */
+      /** Pending responses, by the id of the request. */
       readonly handlers: Map<string, { readonly promise: Promise<Element> }>;
     };
     readonly iqCallee: { get: OnIq; set: OnIq };
     timeout: number;
     /** Null once the stream is closed. */
     readonly parser: unknown;
-    /** What the socket is to call with all that comes. */
+    /** Listener for received data. */
     _onData(data: string): void;
     start(): Promise<{ toString(): string }>;
     stop(): Promise<void>;
     send(stanza: Element): Promise<void>;
   }
 
-  /** What the handler gives back is the answer's child: an `<error>` makes it an error, `true` an empty result. */
+  /** The handler returns the child of the response: an `<error>` for an error, `true` for an empty result. */
   type OnIq = (
     xmlns: string,
     name: string,
