@@ -155,7 +155,7 @@ describe.each(Object.entries(LEFTOVERS))('several who find %s at once', (_, left
     const odd = fc.infiniteStream(fc.boolean());
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), plans, odd, async (scheduler, all, stream) => {
-        // Not for ever: else nobody could tell anything.
+        // A limited number of faults, because with unlimited ones no command could ever take the lock.
         let left = 12;
         const isOdd = () => left-- > 0 && stream.next().value === true;
         const { most } = await compete(leftover, { scheduler, odd: isOdd }, all);

@@ -90,13 +90,13 @@ describe('an error is reported with its position, the allowed values, and the ne
     ['a path', { ...GOOD, domain: 'meet.example.org/room' }, /has a path/],
     ['an IP address', { ...GOOD, domain: '192.0.2.1' }, /is an IP address/],
     ['letters beyond ASCII', { ...GOOD, domain: 'möte.example.org' }, /ASCII form/],
-    ['a region that is none', { ...GOOD, region: 'eu-centrall-1' }, /:2:9.*did you mean eu-central-1/],
+    ['an unknown region', { ...GOOD, region: 'eu-centrall-1' }, /:2:9.*did you mean eu-central-1/],
     [
-      'a size that is none',
+      'an unknown size',
       { ...GOOD, size: 'sollo' },
       /size must be one of solo, team, fleet, not "sollo"\. Did you mean "solo"\?/,
     ],
-    ['a mail address that is none', { ...GOOD, alerts: 'me' }, /alerts is not a mail address/],
+    ['an invalid mail address', { ...GOOD, alerts: 'me' }, /alerts is not a mail address/],
     [
       'too little memory for a shard with a bridge',
       { ...GOOD, machines: { shard: 't4g.micro' } },
@@ -111,7 +111,7 @@ describe('an error is reported with its position, the allowed values, and the ne
     ['a zone of somebody else', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
     ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /has no \.deb files/],
     [
-      'a release that is none',
+      'an invalid release',
       { ...GOOD, packages: { release: 'stable; id' } },
       /packages\.release is not a Debian package version/,
     ],
@@ -121,7 +121,7 @@ describe('an error is reported with its position, the allowed values, and the ne
       /packages must be official or a group of settings \(release, apt, suite, key, directory\), not ".\/debs"/,
     ],
     ['a word for a source of packages', { ...GOOD, packages: 'offical' }, /[Dd]id you mean "official"/],
-    ['a budget below nothing', { ...GOOD, budget: { monthly: -5 } }, /budget\.monthly must be more than 0/],
+    ['a negative budget', { ...GOOD, budget: { monthly: -5 } }, /budget\.monthly must be more than 0/],
     ['a budget of nothing', { ...GOOD, budget: { monthly: 0 } }, /budget\.monthly must be more than 0/],
     [
       'a budget in words',
@@ -361,7 +361,7 @@ describe('the larger sizes', () => {
       /at least 30 bridges, but bridges\.max is 6/,
     ],
     [
-      'a day that is none',
+      'an unknown day',
       { ...team, bridges: { schedule: [{ days: 'noday', from: '08:00', until: '09:00', min: 3 }] } },
       /days must be days of the week/,
     ],
@@ -435,8 +435,12 @@ describe('the page of meetings', () => {
     ['a title too long', { title: 'x'.repeat(61) }, /meetings\.title is longer than 60 characters/],
     ['a title of two lines', { title: 'a\nb' }, /meetings\.title has invisible characters/],
     ['an empty title', { title: '  ' }, /meetings\.title is empty/],
-    ['a logo that is none', { logo: 'binary.yaml' }, /:5:9.*meetings\.logo .* is neither a PNG nor an SVG/],
-    ['a language that is none', { language: 'dee' }, /language must be one of .*Did you mean "de"/],
+    [
+      'a logo in an unknown format',
+      { logo: 'binary.yaml' },
+      /:5:9.*meetings\.logo .* is neither a PNG nor an SVG/,
+    ],
+    ['an unknown language', { language: 'dee' }, /language must be one of .*Did you mean "de"/],
     ['a resolution between', { resolution: 500 }, /resolution must be one of 180, 360, 720, 1080, not 500/],
     ['a negative number of people', { startMuted: { video: -1 } }, /startMuted\.video must be at least 0/],
     ['a privacy notice without TLS', { privacy: 'http://example.org' }, /privacy is not an https URL/],

@@ -105,7 +105,7 @@ describe('an invalid prop is refused at synthesis, with its path, its value and 
     ['half a shard', { shardCount: 1.5 }, 'shardCount must be a whole number, not the number 1.5.'],
     ['shards without bridges', { shardCount: 2 }, 'bridges is missing: 2 shards need a group of bridges'],
     [
-      'a type that is none',
+      'an invalid instance type',
       { shardType: 't4g' },
       'shardType "t4g" is not an EC2 instance type; the format is like',
     ],

@@ -34,8 +34,8 @@ import type { Account } from '../../src/cloud/account.js';
 import { client } from '../../src/cloud/clients.js';
 
 /**
- * Everything that an account has in a region, as the services list it, whatever its name and tags are. Without the roles that
- * services made for themselves: they belong to the account.
+ * All resources of an account in a region, as the services list them, regardless of names and tags. Without service-linked
+ * roles, which belong to the account.
  */
 export async function everything(account: Account): Promise<Set<string>> {
   const ec2 = client(account, EC2Client);

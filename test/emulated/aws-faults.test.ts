@@ -22,7 +22,7 @@ const onProgress = () => {};
 
 let emulated: EmulatedAccount;
 let proxy: ApiProxy;
-/** The account as it is, and as it is seen through what goes wrong on the way. */
+/** The account directly, and through a proxy that adds faults. */
 let plain: Account;
 
 beforeAll(async () => {
@@ -36,24 +36,24 @@ afterAll(async () => {
   await emulated?.stop();
 });
 
-/** Each test gets clients that have learned nothing from the faults of another. */
+/** New clients for each test, because SDK clients adapt their retries to faults. */
 const faulty = (): Account => ({ ...plain, endpoint: proxy.endpoint });
 
-/** Whatever happened, the person's next step ends with nothing left. */
+/** After any failure, the user's next `down` leaves nothing behind. */
 afterEach(async () => {
   proxy.fault = () => undefined;
   changeFaults(emulated.run, (now) => ({ ...now, insufficient_capacity: [] }));
   expect((await down({ account: plain, deployment, onProgress })).leftovers).toEqual([]);
 }, 120_000);
 
-describe('up, status and down get through', () => {
-  it('every eleventh call being throttled, failing, or losing its connection, in turn', async () => {
+describe('up, status and down succeed although', () => {
+  it('every eleventh call is throttled, fails, or loses its connection, in turn', async () => {
     const faults = ['throttled', 'broken', 'dropped'] as const;
     proxy.fault = (_, count) => (count % 11 === 1 ? faults[Math.floor(count / 11) % 3] : undefined);
     await upAndDown();
   }, 300_000);
 
-  it('the first call of every action being carried out and not answered', async () => {
+  it('the first call of every action is executed and not answered', async () => {
     const seen = new Set<string>();
     proxy.fault = ({ service, action }) => {
       const name = `${service} ${action}`;
@@ -65,7 +65,7 @@ describe('up, status and down get through', () => {
     expect(seen.size).toBeGreaterThan(20);
   }, 300_000);
 
-  it('a zone without a free machine', async () => {
+  it('a zone has no capacity', async () => {
     changeFaults(emulated.run, (now) => ({ ...now, insufficient_capacity: ['eu-central-1a'] }));
     await upAndDown();
   }, 300_000);
@@ -77,7 +77,7 @@ async function upAndDown(): Promise<void> {
   expect((await down({ account: faulty(), deployment, onProgress })).leftovers).toEqual([]);
 }
 
-describe('credentials that expire on the way', () => {
+describe('credentials that expire during a command', () => {
   /** From the nth call on. */
   const expireAfter = (calls: number) => {
     const before = proxy.calls.length;
@@ -86,7 +86,7 @@ describe('credentials that expire on the way', () => {
   const expired = { name: 'CredentialsExpired', exitCode: 2, now: expect.stringContaining('Log in again') };
 
   it.each([5, 20, 40])(
-    'end up after %i calls with what to do, and down takes back what was made',
+    'end up after %i calls with advice, and down deletes what was created',
     async (calls) => {
       expireAfter(calls);
       const failed = await up({ account: faulty(), deployment, onProgress, join: false }).catch(explain);
@@ -95,7 +95,7 @@ describe('credentials that expire on the way', () => {
     120_000,
   );
 
-  it('end down with what to do, and the next one goes on', async () => {
+  it('end down with advice, and the next down continues', async () => {
     await up({ account: plain, deployment, onProgress, join: false });
     expireAfter(10);
     const failed = await down({ account: faulty(), deployment, onProgress }).catch(explain);
@@ -103,8 +103,8 @@ describe('credentials that expire on the way', () => {
   }, 120_000);
 });
 
-describe('what somebody deleted by hand', () => {
-  it('is told by status, and is no hindrance to down', async () => {
+describe('a resource that was deleted manually', () => {
+  it('is reported by status, and does not block down', async () => {
     await up({ account: plain, deployment, onProgress, join: false });
     const { ec2, groups } = emulated.clients();
     const [sns, secrets] = [new SNSClient(emulated.config()), new SecretsManagerClient(emulated.config())];
@@ -120,7 +120,7 @@ describe('what somebody deleted by hand', () => {
     for (const { LaunchTemplateId } of LaunchTemplates)
       await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId }));
 
-    // Its machines end by and by.
+    // Its machines terminate gradually.
     await pWaitFor(async () => (await status(plain, deployment)).missing.length > 0, { timeout: 30_000 });
     expect(await status(plain, deployment)).toMatchObject({ missing: ['shard a'], mail: 'none' });
     const again = await up({ account: plain, deployment, onProgress, join: false }).catch(explain);

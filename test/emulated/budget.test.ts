@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => emulated?.stop());
 
-it('a budget that was left is swept, and no other deployment’s, region’s or person’s', async () => {
+it('a budget that was left behind is swept, but no budget of another deployment, region or owner', async () => {
   const budgets = new BudgetsClient(emulated.config());
   for (const BudgetName of [OWN, ...OTHERS]) {
     await budgets.send(

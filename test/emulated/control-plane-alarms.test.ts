@@ -13,7 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bridges, GROUP, until } from './control-plane/bridges.js';
 
-describe('the clockwork of the control plane', () => {
+describe('alarms and schedules of the control plane', () => {
   let bridges: Bridges;
 
   beforeAll(async () => {
@@ -21,9 +21,9 @@ describe('the clockwork of the control plane', () => {
   }, 300_000);
   afterAll(() => bridges?.account.stop());
 
-  /** Values of a metric of its own, one for each of the last ten-second periods, newest first; undefined: none. */
+  /** Publishes values of a separate metric, one for each of the last ten-second periods, newest first; undefined: none. */
   async function publish(MetricName: string, values: (number | undefined)[], resolution = 1): Promise<void> {
-    // Metrics may arrive a second late, so until then an alarm still looks at the periods before these.
+    // Metrics may arrive a second late, so until then an alarm still evaluates the previous periods.
     await until(async () => Date.now() % 10_000 > 1_500);
     const period = Math.floor(Date.now() / 10_000);
     const MetricData: MetricDatum[] = values.flatMap((Value, back) =>
@@ -59,7 +59,7 @@ describe('the clockwork of the control plane', () => {
     return (await bridges.alarm(name))?.StateValue ?? '';
   }
 
-  // The newest period may have begun just now and is not looked at, so each row has one more in front.
+  // The newest period may have just begun and is not evaluated, so each row has one more in front.
   it.each([
     ['enough', [0.9, 0.9, 0.9, 0.1], 'notBreaching', 'ALARM'],
     ['one-of-three', [0.1, 0.1, 0.9, 0.1, 0.1, 0.1], 'notBreaching', 'OK'],
@@ -77,12 +77,12 @@ describe('the clockwork of the control plane', () => {
     },
   );
 
-  it('an alarm on seconds does not see a metric that AWS keeps by the minute', async () => {
+  it('an alarm on seconds ignores a standard-resolution metric', async () => {
     await publish('coarse', [0.9, 0.9, 0.9, 0.9], 60);
     expect(await verdict('coarse', { TreatMissingData: 'missing' })).toBe('INSUFFICIENT_DATA');
   });
 
-  it('an alarm says why it is in its state, and the history keeps it', async () => {
+  it('an alarm has the reason of its state, also in its history', async () => {
     await publish('told', [0.9, 0.8, 0.7, 0.6]);
     expect(await verdict('told')).toBe('ALARM');
     expect((await bridges.alarm('told'))?.StateReason).toMatch(
@@ -100,7 +100,7 @@ describe('the clockwork of the control plane', () => {
     ['a + nobody', 'names nobody, which is no Id'],
     ['a && 1', 'cannot be read'],
     ['__import__("os")', 'does not simulate'],
-  ])('refuses the expression %s, which nobody would evaluate', async (Expression, why) => {
+  ])('refuses the invalid expression %s', async (Expression, why) => {
     const metric = { Metric: { Namespace: 'Small', MetricName: 'a' }, Stat: 'Average', Period: 60 };
     const sent = bridges.metrics.send(
       new PutMetricAlarmCommand({
@@ -132,7 +132,7 @@ describe('the clockwork of the control plane', () => {
     return answer.ScheduledUpdateGroupActions ?? [];
   };
 
-  it('knows the next time of a schedule where its people live', async () => {
+  it('calculates the next time of a schedule in its time zone', async () => {
     const [action] = await scheduled();
     expect(action).toMatchObject({ Recurrence: '45 7 * * MON-FRI', TimeZone: 'Europe/Berlin', MinSize: 3 });
     const local = new Intl.DateTimeFormat('en-GB', {
@@ -142,7 +142,7 @@ describe('the clockwork of the control plane', () => {
     expect(local).toBe('07:45');
   });
 
-  it('changes the size when the time has come, once', async () => {
+  it('changes the size at the scheduled time, once', async () => {
     await put('soon', { StartTime: new Date(Date.now() + 1_500), MinSize: 2, DesiredCapacity: 2 });
     await bridges.serve(2);
     expect(await bridges.lastCause()).toContain(
@@ -151,14 +151,14 @@ describe('the clockwork of the control plane', () => {
     expect((await scheduled()).map((action) => action.ScheduledActionName)).not.toContain('soon');
   }, 30_000);
 
-  it('refuses a time zone or a recurrence that it cannot read', async () => {
+  it('refuses an invalid time zone or recurrence', async () => {
     await expect(put('odd', { Recurrence: '0 7 * * *', TimeZone: 'Mars/Olympus' })).rejects.toThrow(
       'The time zone Mars/Olympus',
     );
     await expect(put('odd', { Recurrence: '0 25 * * *' })).rejects.toThrow('0 25 * * * is invalid');
   });
 
-  it('forgets a schedule that is deleted', async () => {
+  it('removes a deleted schedule', async () => {
     const [action] = await scheduled();
     await bridges.groups.send(
       new DeleteScheduledActionCommand({

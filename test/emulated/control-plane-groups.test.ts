@@ -81,7 +81,7 @@ describe('a group of several machines', () => {
     expect(new Set(machines.map((m) => m.PrivateIpAddress)).size).toBe(3);
   }, 30_000);
 
-  it('lets a machine drain at its hook before it ends', async () => {
+  it('lets a machine drain at its hook before it terminates', async () => {
     const { groups } = account.clients();
     await resize(2);
     await have('InService', 'InService', 'Terminating:Wait');
@@ -97,13 +97,13 @@ describe('a group of several machines', () => {
     await expect(again).rejects.toThrow(/No active Lifecycle Action found/);
   }, 30_000);
 
-  it('stays inside its limits', async () => {
+  it('stays within its limits', async () => {
     await expect(resize(5)).rejects.toThrow(
       'New SetDesiredCapacity value 5 is above max value 4 for the AutoScalingGroup.',
     );
   });
 
-  it('grows when an alarm says so, and the alarm is mailed in words', async () => {
+  it('grows when an alarm is in ALARM, and the alarm is mailed', async () => {
     const { groups } = account.clients();
     const alarms = new CloudWatchClient(account.config());
     const notices = new SNSClient(account.config());
@@ -144,7 +144,7 @@ describe('a group of several machines', () => {
     expect(mail?.body).toContain('- State Change:               INSUFFICIENT_DATA -> ALARM');
   }, 30_000);
 
-  it('ends one machine by request, smaller by one if asked', async () => {
+  it('terminates a machine on request, and decrements its size if requested', async () => {
     const { groups } = account.clients();
     const InstanceId = (await account.group())?.Instances?.[0]?.InstanceId ?? '';
     await groups.send(
@@ -154,7 +154,7 @@ describe('a group of several machines', () => {
     expect((await account.group())?.DesiredCapacity).toBe(2);
   });
 
-  it('is deleted by force only while it has machines, and then past their hooks', async () => {
+  it('can be deleted with machines only by force, which skips their hooks', async () => {
     const { groups } = account.clients();
     const remove = (ForceDelete: boolean) =>
       groups.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: NAME, ForceDelete }));

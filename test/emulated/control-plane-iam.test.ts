@@ -23,7 +23,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ActualState, DesiredState } from '../../src/rehearsal/emulated-state.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
-/** Refusals are named differently by the kinds of API. */
+/** APIs name refusals differently. */
 const REFUSED = /AccessDenied|UnauthorizedOperation|not authorized/;
 
 type Action = RecordLifecycleActionHeartbeatCommandInput;
@@ -32,7 +32,7 @@ describe('an account that enforces its policies', () => {
   let account: EmulatedAccount;
   let machine: { id: string; keys: { accessKeyId: string; secretAccessKey: string; sessionToken: string } };
 
-  /** All machines run at once here; what is looked at are the credentials that they are given. */
+  /** All machines run immediately here; the tests use the credentials that they get. */
   const machines = createServer(async (request, response) => {
     const desired = DesiredState.parse(JSON.parse(await text(request)));
     const [first] = desired.instances;
@@ -61,7 +61,7 @@ describe('an account that enforces its policies', () => {
 
   const asMachine = () => account.config(machine.keys);
 
-  it('knows its root user and its machines by their secrets, and nobody else', async () => {
+  it('accepts only the signatures of its root user and its machines', async () => {
     const stranger = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' };
     const liar = { ...machine.keys, secretAccessKey: 'wrong' };
     await expect(
@@ -87,7 +87,7 @@ describe('an account that enforces its policies', () => {
     await expect(own.send(new GetSecretValueCommand({ SecretId: 'else' }))).rejects.toThrow(REFUSED);
   });
 
-  it('lets a machine publish in its own namespace only', async () => {
+  it('lets a machine publish only in its own namespace', async () => {
     const metrics = new CloudWatchClient(asMachine());
     const publish = (Namespace: string) =>
       metrics.send(new PutMetricDataCommand({ Namespace, MetricData: [{ MetricName: 'people', Value: 3 }] }));
@@ -95,7 +95,7 @@ describe('an account that enforces its policies', () => {
     await expect(publish('AWS/EC2')).rejects.toThrow(REFUSED);
   });
 
-  it('lets a machine look at machines but end none, and report itself sick', async () => {
+  it('lets a machine describe machines but terminate none, and report itself as unhealthy', async () => {
     const ec2 = new EC2Client(asMachine());
     await expect(ec2.send(new DescribeInstancesCommand({}))).resolves.toBeDefined();
     await expect(ec2.send(new TerminateInstancesCommand({ InstanceIds: [machine.id] }))).rejects.toThrow(
@@ -106,7 +106,7 @@ describe('an account that enforces its policies', () => {
     await expect(groups.send(sick)).resolves.toBeDefined();
   });
 
-  it('lets a machine end its own group’s wait for it, and no other’s', async () => {
+  it('lets a machine complete the lifecycle actions of its own group only', async () => {
     await new AutoScalingClient(account.config()).send(
       new CreateAutoScalingGroupCommand({
         AutoScalingGroupName: 'else',
@@ -130,7 +130,7 @@ describe('an account that enforces its policies', () => {
     }
   });
 
-  it('keeps files from a machine that has no right to them', async () => {
+  it('refuses files to a machine that has no right to read them', async () => {
     const root = new S3Client({ ...account.config(), forcePathStyle: true });
     await root.send(new CreateBucketCommand({ Bucket: 'files' }));
     await root.send(new PutObjectCommand({ Bucket: 'files', Key: 'a', Body: 'a' }));
@@ -138,7 +138,7 @@ describe('an account that enforces its policies', () => {
     await expect(own.send(new GetObjectCommand({ Bucket: 'files', Key: 'a' }))).rejects.toThrow(REFUSED);
   });
 
-  it('keeps everything it was told in memory', () => {
+  it('logs no secrets', () => {
     expect(readFileSync(`${account.run}/emulator.log`, 'utf8')).not.toContain(machine.keys.secretAccessKey);
   });
 });

@@ -20,10 +20,10 @@ type Health = ActualState['targets'][string][string];
 
 const INITIAL: Health = { state: 'initial', reason: '' };
 
-/** Machines that do only what the test says. It stands where the rehearsal's machines stand: behind a unix socket. */
+/** Machines that the test controls. They replace the rehearsal's machines behind their Unix socket. */
 class Puppets {
   readonly machines: ActualState['machines'] = {};
-  /** Of every target, by instance. */
+  /** Health of every target, by instance. */
   readonly health: Record<string, Health> = {};
   desired: DesiredState = EMPTY_STATE;
   /** How often the desired state was posted. */
@@ -33,7 +33,7 @@ class Puppets {
   constructor(path: string) {
     this.server = createServer(async (request, response) => {
       expect(`${request.method} ${request.url}`).toBe('POST /state');
-      // Whatever does not fit the contract fails here, and with it the test that waits for its effect.
+      // Anything that violates the contract fails here, and with it the test that waits for its effect.
       this.desired = DesiredState.parse(JSON.parse(await text(request)));
       this.posts++;
       const targets = Object.fromEntries(
@@ -55,7 +55,7 @@ class Puppets {
     return this.desired.instances.find((instance) => instance.id === id);
   }
 
-  /** The one machine that should run. */
+  /** The only machine that should run. */
   async next(except: string[] = []): Promise<string> {
     const fresh = () => this.desired.instances.find((i) => i.wanted === 'running' && !except.includes(i.id));
     await until(() => fresh() !== undefined);
@@ -71,7 +71,7 @@ class Puppets {
 const until = (condition: () => Promise<boolean> | boolean) =>
   pWaitFor(condition, { interval: 50, timeout: 20_000 });
 
-describe('the conversation with the machines', () => {
+describe('the interface between control plane and machines', () => {
   let account: EmulatedAccount;
   let puppets: Puppets;
   let first: string;
@@ -91,7 +91,7 @@ describe('the conversation with the machines', () => {
       await account.machines(['pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated'])
     ).find((machine) => machine.InstanceId === id)?.State?.Name;
 
-  it('says everything that a machine needs to be made', async () => {
+  it('describes everything that is needed to create a machine', async () => {
     await account.createStack();
     first = await puppets.next();
     const wanted = puppets.wanted(first);
@@ -113,7 +113,7 @@ describe('the conversation with the machines', () => {
     expect(Buffer.from(wanted?.userData ?? '', 'base64').toString()).toBe('#!/bin/sh\necho small\n');
   }, 60_000);
 
-  it('says which security groups machines and load balancers have, and what these allow', async () => {
+  it('lists the security groups of machines and load balancers, and their rules', async () => {
     await until(() => puppets.desired.balancers.length > 0);
     const [[shard = ''] = [], [door = ''] = []] = [
       puppets.wanted(first)?.groups,
@@ -127,7 +127,7 @@ describe('the conversation with the machines', () => {
       inbound: [{ ...web, groups: [door] }],
       outbound: [everything],
     });
-    // As on AWS, a rule of its own takes the place of the one that a group comes with.
+    // As on AWS, a separate outbound rule replaces the default one of a group.
     expect(byId().get(door)).toEqual({ id: door, inbound: [], outbound: [{ ...web, groups: [shard] }] });
 
     const { ec2 } = account.clients();
@@ -165,7 +165,7 @@ describe('the conversation with the machines', () => {
     ]);
   }, 60_000);
 
-  it('has the stack wait until the machine runs, and no longer', async () => {
+  it('lets the stack wait until the machine runs, and no longer', async () => {
     puppets.set(first, 'starting');
     const posts = puppets.posts;
     await until(() => puppets.posts > posts + 3);
@@ -176,7 +176,7 @@ describe('the conversation with the machines', () => {
     expect(await state(first)).toBe('running');
   }, 60_000);
 
-  it('says what the load balancer has to do, and under which names', async () => {
+  it('describes the load balancer’s listeners, targets and names', async () => {
     await until(() => (puppets.desired.targetGroups[0]?.targets.length ?? 0) > 0);
     const { balancers, targetGroups, names } = puppets.desired;
     expect(targetGroups[0]).toMatchObject({
@@ -202,7 +202,7 @@ describe('the conversation with the machines', () => {
     expect(names).toContainEqual({ name: DOMAIN, target: balancers[0]?.dnsName });
   }, 30_000);
 
-  it('hands out credentials with which the machine is its role', async () => {
+  it('issues credentials of the machine’s role', async () => {
     const credentials = puppets.wanted(first)?.credentials;
     if (!credentials) throw new Error('no credentials');
     const { role, expiration, ...keys } = credentials;
@@ -211,7 +211,7 @@ describe('the conversation with the machines', () => {
     expect(Date.parse(expiration)).toBeGreaterThan(Date.now() + 3_600_000);
   });
 
-  it('lets a machine be rebooted without anyone taking it for dead', async () => {
+  it('does not replace a machine during a reboot', async () => {
     await account.clients().ec2.send(new RebootInstancesCommand({ InstanceIds: [first] }));
     await until(() => puppets.wanted(first)?.wanted === 'stopped');
     puppets.set(first, 'stopped');
@@ -223,7 +223,7 @@ describe('the conversation with the machines', () => {
     expect(await account.serving()).toBe(first);
   }, 30_000);
 
-  it('changes nothing while the machines are silent', async () => {
+  it('changes nothing while the machines do not report', async () => {
     puppets.close();
     const log = () => account.log();
     await until(() => log().includes('the machines do not answer'));
@@ -235,7 +235,7 @@ describe('the conversation with the machines', () => {
     expect(await account.serving()).toBe(first);
   }, 30_000);
 
-  it('replaces a machine that has died, and is done with it when it is gone', async () => {
+  it('replaces a failed machine, and removes it once it has stopped', async () => {
     puppets.set(first, 'dead', 'exit code 137');
     second = await puppets.next([first]);
     expect(puppets.wanted(second)?.zone).toBe('eu-central-1b');
@@ -253,7 +253,7 @@ describe('the conversation with the machines', () => {
     );
   }, 60_000);
 
-  it('replaces a machine that the load balancer finds sick', async () => {
+  it('replaces a machine that is unhealthy for the load balancer', async () => {
     const health = async () => {
       const TargetGroupArn = await account.output('Shards');
       const answer = await account
@@ -265,7 +265,7 @@ describe('the conversation with the machines', () => {
     puppets.health[second] = sick;
     await until(async () => (await health())?.State === 'unhealthy');
     expect(await health()).toMatchObject({ Reason: 'Target.Timeout', Description: 'Request timed out' });
-    // It has never been healthy, so it may still be installing itself.
+    // It has never been healthy, so its provisioning may still be running.
     expect(await account.serving()).toBe(second);
     puppets.health[second] = { state: 'healthy', reason: '' };
     await until(async () => (await health())?.State === 'healthy');
@@ -282,7 +282,7 @@ describe('the conversation with the machines', () => {
     expect(end?.Cause).toContain('in response to an ELB system health check failure.');
   }, 60_000);
 
-  it('replaces a machine that somebody stops', async () => {
+  it('replaces a machine that was stopped', async () => {
     const third = await account.serving();
     await account.clients().ec2.send(new StopInstancesCommand({ InstanceIds: [third] }));
     await until(() => puppets.wanted(third)?.wanted !== 'running');
@@ -293,7 +293,7 @@ describe('the conversation with the machines', () => {
     await until(async () => (await state(third)) === 'terminated');
   }, 60_000);
 
-  it('gives a launch up whose machine dies before it runs, and tries again', async () => {
+  it('launches again if a machine fails before it runs', async () => {
     const before = await account.serving();
     await account.clients().ec2.send(new TerminateInstancesCommand({ InstanceIds: [before] }));
     delete puppets.machines[before];
@@ -310,7 +310,7 @@ describe('the conversation with the machines', () => {
     expect(await account.serving()).toBe(next);
   }, 60_000);
 
-  it('keeps a stack that is being deleted until its last machine has gone', async () => {
+  it('deletes a stack only once its last machine has stopped', async () => {
     const last = await account.serving();
     await account.deleteStack();
     await until(() => puppets.wanted(last)?.wanted === 'terminated');
@@ -319,7 +319,7 @@ describe('the conversation with the machines', () => {
     expect((await account.stack())?.StackStatus).toBe('DELETE_IN_PROGRESS');
     delete puppets.machines[last];
     await account.stackIs('DELETE_COMPLETE');
-    // What was posted last may be of the moment before.
+    // The last posted state may be older.
     const { posts: before } = puppets;
     await until(() => puppets.posts > before + 1);
     expect(puppets.desired).toEqual({

@@ -71,13 +71,13 @@ describe('an instance refresh', () => {
   };
   const ends = (status: string) => until(async () => (await latest())?.Status === status);
 
-  it('cannot roll back by itself without a desired configuration', async () => {
+  it('cannot roll back automatically without a desired configuration', async () => {
     await expect(start(undefined, { AutoRollback: true })).rejects.toThrow(
       /AutoRollback parameter cannot be set to true/,
     );
   });
 
-  it('rolls back to the machine that never left', async () => {
+  it('rolls back to the machine that it has not replaced yet', async () => {
     const before = (await account.group())?.Instances?.[0]?.InstanceId;
     await start('2');
     await until(async () => (await versions()).length === 2);
@@ -109,7 +109,7 @@ describe('an instance refresh', () => {
     expect((await account.group())?.Instances?.map((m) => m.InstanceId)).toEqual([before]);
   });
 
-  it('ends where it is when it is cancelled', async () => {
+  it('stops and keeps its state when it is cancelled', async () => {
     await start('1');
     await account.clients().groups.send(new CancelInstanceRefreshCommand({ AutoScalingGroupName: NAME }));
     expect((await latest())?.Status).toBe('Cancelled');

@@ -11,7 +11,7 @@ import { Bridges, GROUP, until } from './control-plane/bridges.js';
 const markets = async (bridges: Bridges) =>
   (await bridges.account.machines()).map((machine) => machine.InstanceLifecycle ?? 'on-demand').toSorted();
 
-describe('bridges that become more with the load', () => {
+describe('bridges that are added with the load', () => {
   let bridges: Bridges;
 
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describe('bridges that become more with the load', () => {
   const ask = (faults: object) =>
     writeFileSync(join(bridges.account.run, 'faults.json'), JSON.stringify(faults));
 
-  it('start with the least, which is bought on demand', async () => {
+  it('start at the minimum, on demand', async () => {
     await bridges.serve(1);
     const group = await bridges.account.group();
     expect(group?.DesiredCapacity).toBe(1);
@@ -39,13 +39,13 @@ describe('bridges that become more with the load', () => {
     expect(await markets(bridges)).toEqual(['on-demand']);
   }, 30_000);
 
-  it('are neither more nor fewer while nobody reports', async () => {
+  it('are neither added nor removed without metrics', async () => {
     await bridges.alarmIs('small-stressed', 'OK');
     await bridges.alarmIs('small-idle', 'OK');
     expect(await bridges.size()).toBe(1);
   }, 30_000);
 
-  it('become more by the step that fits the stress, and not again while the new ones warm up', async () => {
+  it('are added by the step for the stress, and not again while the new ones warm up', async () => {
     await bridges.stress(0.6);
     await bridges.serve(2);
     await bridges.evaluations('small-stressed', 3);
@@ -56,9 +56,9 @@ describe('bridges that become more with the load', () => {
     expect(cause).toContain('changing the desired capacity from 1 to 2.');
   }, 60_000);
 
-  it('become more by the difference when the stress calls for a higher step, of whatever type there is', async () => {
+  it('are added by the difference to a higher step, of any type with capacity', async () => {
     ask({ insufficient_capacity: ['c7g.large'] });
-    // With what is published already, 0.8 on average.
+    // Together with published values, 0.8 on average.
     await bridges.stress(1);
     await bridges.serve(3);
     await bridges.evaluations('small-stressed', 3);
@@ -67,7 +67,7 @@ describe('bridges that become more with the load', () => {
     expect(types.toSorted()).toEqual(['c6g.large', 'c7g.large', 'c7g.large']);
   }, 60_000);
 
-  it('are taken back by EC2 when they are spot machines, and then replaced', async () => {
+  it('are replaced when EC2 reclaims spot machines', async () => {
     const machines = await bridges.account.machines();
     const id = (market: string | undefined) =>
       machines.find((machine) => machine.InstanceLifecycle === market)?.InstanceId ?? '';
@@ -96,27 +96,27 @@ describe('bridges that become more with the load', () => {
   }, 60_000);
 });
 
-describe('bridges that become fewer', () => {
+describe('bridges that are removed', () => {
   let bridges: Bridges;
 
   beforeAll(async () => {
-    // A period of a minute is four seconds here, and one report in it stands for fifteen.
+    // A period of a minute takes four seconds here, and a report in it counts as fifteen.
     bridges = await Bridges.start(4);
     await bridges.resize(4);
     await bridges.serve(4);
-    // Until the metrics of the group say so for whole periods.
+    // Until the metrics of the group have it for complete periods.
     await bridges.evaluations('small-idle', 3);
   }, 300_000);
   afterAll(() => bridges?.account.stop());
 
-  it('do so not when too few of them have reported, however idle those are', async () => {
+  it('stay if too few have reported, even if those are idle', async () => {
     await bridges.stress(0.05, { every: 4 });
     await bridges.evaluations('small-idle', 3);
     expect((await bridges.alarm('small-idle'))?.StateValue).toBe('OK');
     expect(await bridges.size()).toBe(4);
   }, 60_000);
 
-  it('do so one at a time when all have reported', async () => {
+  it('are removed one at a time if all have reported', async () => {
     await bridges.stress(0.05, { machines: 4 });
     await until(async () => (await bridges.members('Terminating:Wait')).length === 1);
     await bridges.evaluations('small-idle', 3);
@@ -124,7 +124,7 @@ describe('bridges that become fewer', () => {
     expect(await bridges.members('Terminating:Wait')).toHaveLength(1);
   }, 60_000);
 
-  it('end when they are drained, and then the next may', async () => {
+  it('terminate once they are drained, before the next is removed', async () => {
     const [leaving] = await bridges.members('Terminating:Wait');
     await bridges.groups.send(
       new CompleteLifecycleActionCommand({
@@ -140,7 +140,7 @@ describe('bridges that become fewer', () => {
     expect(await bridges.size()).toBe(2);
   }, 60_000);
 
-  it('need not wait at a hook that is deleted', async () => {
+  it('no longer wait at a hook that is deleted', async () => {
     const [leaving] = await bridges.members('Terminating:Wait');
     await bridges.groups.send(
       new DeleteLifecycleHookCommand({ AutoScalingGroupName: GROUP, LifecycleHookName: 'drain' }),

@@ -23,7 +23,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator } from '../../src/rehearsal/emulator.js';
 import { DOMAIN, EmulatedAccount, MAIL_BOX } from './control-plane/account.js';
 
-/** `until` with the patience of these tests. */
+/** `until` with the timeout of these tests. */
 const until = (condition: () => Promise<boolean> | boolean) =>
   pWaitFor(condition, { interval: 100, timeout: 20_000 });
 
@@ -74,7 +74,7 @@ describe('a deployment on the control plane alone', () => {
     expect(await health()).toEqual([[first, 'healthy']]);
   }, 30_000);
 
-  it('asks for consent by mail, which counts as given', async () => {
+  it('mails a confirmation request, which counts as confirmed', async () => {
     expect(account.mail()[0]).toMatchObject({
       to: MAIL_BOX,
       subject: 'AWS Notification - Subscription Confirmation',
@@ -83,7 +83,7 @@ describe('a deployment on the control plane alone', () => {
     expect(answer.Subscriptions?.[0]?.SubscriptionArn).toMatch(/^arn:aws:sns:eu-central-1:\d+:small-alerts:/);
   });
 
-  it('replaces a terminated machine in the other zone, and tells why by mail', async () => {
+  it('replaces a terminated machine in the other zone, and mails the reason', async () => {
     const { ec2, groups } = account.clients();
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [first] }));
     second = await account.serving([first]);
@@ -120,7 +120,7 @@ describe('a deployment on the control plane alone', () => {
     );
   }, 60_000);
 
-  it('takes a young machine’s word that it is sick only when told not to respect the grace period', async () => {
+  it('ignores an unhealthy report about a new machine, unless the call disregards the grace period', async () => {
     const { groups } = account.clients();
     const report = (ShouldRespectGracePeriod: boolean) =>
       groups.send(
@@ -142,7 +142,7 @@ describe('a deployment on the control plane alone', () => {
     );
   }, 60_000);
 
-  it('launches in the zone that has machines to give', async () => {
+  it('launches in the zone that has capacity', async () => {
     const before = await account.serving();
     writeFileSync(
       join(account.run, 'faults.json'),
@@ -159,7 +159,7 @@ describe('a deployment on the control plane alone', () => {
     );
   }, 60_000);
 
-  it('starts a machine as long after its launch as EC2 would', async () => {
+  it('starts a machine with EC2’s delay after its launch', async () => {
     const before = await account.serving();
     writeFileSync(join(account.run, 'faults.json'), JSON.stringify({ launch_seconds: 3 }));
     const ended = Date.now();
@@ -168,7 +168,7 @@ describe('a deployment on the control plane alone', () => {
     expect(Date.now() - ended).toBeGreaterThan(3_000);
   }, 60_000);
 
-  it('leaves nothing but the proof of its certificate', async () => {
+  it('leaves only the validation record of its certificate behind', async () => {
     await account.deleteStack();
     await account.stackIs('DELETE_COMPLETE');
     const { ec2, balancers, names } = account.clients();
@@ -186,7 +186,7 @@ describe('a deployment on the control plane alone', () => {
     expect(left?.[0]?.ResourceRecords?.[0]?.Value).toMatch(/\.acm-validations\.aws\.$/);
   }, 60_000);
 
-  it('can be deleted while it waits for a machine, and leaves nothing then either', async () => {
+  it('can be deleted while it waits for a machine, and leaves nothing else behind', async () => {
     const nowhere = ['eu-central-1a', 'eu-central-1b'];
     writeFileSync(join(account.run, 'faults.json'), JSON.stringify({ insufficient_capacity: nowhere }));
     await account.createStack();
@@ -201,8 +201,8 @@ describe('a deployment on the control plane alone', () => {
   }, 60_000);
 });
 
-describe('a deployment that takes its time', () => {
-  it('can be deleted half made, and leaves nothing', async () => {
+describe('a slow deployment', () => {
+  it('can be deleted while it is being created, and leaves nothing behind', async () => {
     const account = await EmulatedAccount.start({ settle: 0, pace: 0.1 });
     const { ec2, balancers } = account.clients();
     const own = async () =>
@@ -220,7 +220,7 @@ describe('a deployment that takes its time', () => {
 });
 
 describe('the emulator', () => {
-  it('listens on its port of loopback and nowhere else, and ends when asked', async () => {
+  it('listens only on its port of loopback, and stops on request', async () => {
     const account = await EmulatedAccount.start({ settle: 0 });
     const { stdout } = await execa('ss', ['-Hltnp']);
     const own = stdout.split('\n').filter((line) => line.includes(`pid=${account.emulator.pid},`));
@@ -229,7 +229,7 @@ describe('the emulator', () => {
     expect(() => process.kill(account.emulator.pid, 0)).toThrow();
   }, 60_000);
 
-  it('says which port is taken', async () => {
+  it('names the port that is in use', async () => {
     const account = await EmulatedAccount.start({ settle: 0 });
     const server = createServer().listen(0, '127.0.0.1');
     await until(() => server.address() !== null);
@@ -244,7 +244,7 @@ describe('the emulator', () => {
     await account.stop();
   }, 60_000);
 
-  it('does not outlive the process that started it, even a killed one', async () => {
+  it('ends with its parent process, even if that is killed', async () => {
     const account = await EmulatedAccount.start({ settle: 0 });
     const program = join(account.run, 'parent.mjs');
     const source = new URL('../../src/rehearsal/emulator.ts', import.meta.url);
@@ -264,7 +264,7 @@ describe('the emulator', () => {
       banner: {
         js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },
-      // It finds the fleet beside itself.
+      // It looks for the fleet next to itself.
       define: { 'import.meta.url': JSON.stringify(source.href) },
     });
     const options = { cache: account.cache, run: join(account.run, 'other'), port: 0 };

@@ -79,7 +79,7 @@ describe('a deployer with the rights that "policy" prints', () => {
   const boundary = () => boundaryDocument(deployment, where.account);
   const documents = () => deployerPolicies(deployment, where);
   const allCalls = () => listedCalls(join(emulated.run, 'calls'));
-  /** What the deployer asked for so far, or CloudFormation in its name, in order. */
+  /** Calls of the deployer so far, and of CloudFormation with its rights, in order. */
   const calls = () => allCalls().filter(({ caller }) => caller === applied.arn);
   /** Roles of the bootstrap stack that the deployer assumes, and their policies while they existed. */
   const assumed = (['deploy', 'publish'] as const).map((purpose) =>
@@ -97,7 +97,7 @@ describe('a deployer with the rights that "policy" prints', () => {
   }, 300_000);
   afterAll(() => emulated?.stop());
 
-  it('is made once: again changes nothing and shows no key', async () => {
+  it('is created once: a second run changes nothing and shows no key', async () => {
     expect(applied).toMatchObject({ made: true, kind: 'user', key: { id: expect.stringMatching(/^AKIA/) } });
     const again = await applyNow();
     expect(again.made).toBe(false);
@@ -105,13 +105,13 @@ describe('a deployer with the rights that "policy" prints', () => {
     expect(again.policies.map(({ did }) => did)).toEqual(applied.policies.map(() => 'nothing'));
   });
 
-  it('checks, previews, deploys, looks, breaks, invites and takes down, and is refused nothing', async () => {
+  it('can check, preview, deploy, show, drill, invite and delete, without a denied call', async () => {
     const found = await check(deployer, deployment);
     expect(exitCode(found)).toBe(0);
     expect(found.map(({ subject }) => subject)).toEqual(
       expect.arrayContaining(['EBS encryption key', 'budget', 'types in zones']),
     );
-    // A rehearsal knows the quotas of a new account, which stop nothing in it.
+    // The emulated account has the quotas of a new account, which this deployment does not exceed.
     expect(found.find(({ subject }) => subject === 'quota of on-demand vCPUs')).toMatchObject({
       state: 'unknown',
       said: '16 at most, in addition to 0 in use; only 5 allowed, the default of a new account',
@@ -130,14 +130,15 @@ describe('a deployer with the rights that "policy" prints', () => {
     const { replaced } = await up({ account: deployer, deployment: retitled, onProgress, join: false });
     expect(replaced).toEqual(['convoke-meet-shard-a', 'convoke-meet-shard-b']);
 
-    // What drills do to machines; the rest of a drill looks, and joins meetings that simulated machines do not hold.
+    // The calls with which drills break machines. The rest of a drill only observes, and needs meetings, which simulated
+    // machines do not have.
     const [shard] = (await status(deployer, deployment)).machines;
     await leaveGroup(deployer, shard?.id ?? '');
     await cutPower(deployer, [shard?.id ?? '']);
 
     const iam = new IAMClient(emulated.config());
     for (const role of assumed) given.set(role, await policiesOfRole(iam, role));
-    // Whatever is written into a role of the deployment, it can do no more than its limit says.
+    // A role of the deployment can do no more than its boundary allows, regardless of its policies.
     const worn = await new STSClient(emulated.config()).send(
       new AssumeRoleCommand({
         RoleArn: `arn:aws:iam::${where.account}:role/${roleName('meet', 'deploy', deployment.region)}`,
@@ -166,13 +167,13 @@ describe('a deployer with the rights that "policy" prints', () => {
         async ({ RoleName }) => (await iam.send(new GetRoleCommand({ RoleName }))).Role?.PermissionsBoundary,
       ),
     );
-    // Of the bootstrap stack; and of shards, bridges and the function for alerts.
+    // Roles of the bootstrap stack, then of shards, bridges and the function for alerts.
     expect(limits.length).toBe(3 + 4);
     for (const limit of limits) expect(limit?.PermissionsBoundaryArn).toBe(applied.boundary.arn);
 
     await watchAsGuardDuty(new EC2Client(emulated.config()));
-    // With everything still there, a sweep has some of every kind to remove; stacks go first, and take their roles and
-    // profiles along, so some that no stack has stand for what was left.
+    // With everything still there, the sweep finds resources of every kind. Stacks are deleted first, with their roles and
+    // profiles, so the test adds some that belong to no stack.
     const left = 'convoke-meet-Left';
     await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: left }));
     await iam.send(
@@ -217,14 +218,14 @@ describe('a deployer with the rights that "policy" prints', () => {
     );
   }
 
-  it('is judged by the same logic here as in the account', () => {
+  it('is evaluated here with the same logic as in the account', () => {
     for (const call of calls()) {
       const free = NEVER_REFUSED.includes(call.action);
       expect(free || allows(documents(), call), `${call.action} ${call.resource}`).toBe(call.allowed);
     }
   });
 
-  it('would be stopped by the lack of any one statement', () => {
+  it('needs each of its statements', () => {
     const needed = calls().filter(({ action }) => !NEVER_REFUSED.includes(action));
     const all = rights({ deployment, ...where });
     expect(needed.filter((call) => !allows(policies(all), call))).toEqual([]);
@@ -234,9 +235,9 @@ describe('a deployer with the rights that "policy" prints', () => {
     }
   });
 
-  it.each(assumed)('would be stopped by the lack of any one statement of %s', (role) => {
+  it.each(assumed)('needs each statement of %s', (role) => {
     const policiesThen = given.get(role) ?? [];
-    // The session named "test" is of the administrator, who tried the widened role.
+    // The session named "test" is the administrator's, who tried the widened role.
     const needed = callsOfRole(allCalls(), role).filter(
       ({ caller, action }) => !caller.endsWith('/test') && !NEVER_REFUSED.includes(action),
     );
@@ -245,7 +246,7 @@ describe('a deployer with the rights that "policy" prints', () => {
     expect(needlessStatements(policiesThen, needed)).toEqual([]);
   });
 
-  it('is stopped by "up" before anything is created if AWS denies it the budget of the file', async () => {
+  it('fails in "up" before anything is created if AWS denies it the budget of the file', async () => {
     const iam = new IAMClient(emulated.config());
     const denied = { UserName: applied.name, PolicyName: 'no-billing' };
     await iam.send(
@@ -265,7 +266,7 @@ describe('a deployer with the rights that "policy" prints', () => {
     await iam.send(new DeleteUserPolicyCommand(denied));
   }, 60_000);
 
-  it('is brought to what another file needs: a certificate of one’s own can be looked at, and is judged', async () => {
+  it('can be updated for another file, which needs to read an existing certificate', async () => {
     const acm = new ACMClient(emulated.config());
     const { CertificateArn } = await acm.send(
       new RequestCertificateCommand({ DomainName: 'other.example.org', ValidationMethod: 'DNS' }),
@@ -296,7 +297,7 @@ describe('a deployer with the rights that "policy" prints', () => {
     ).toEqual(['acm:DescribeCertificate']);
   }, 60_000);
 
-  it('is told which rights it lacks, and for what', async () => {
+  it('sees which rights are missing, and for what', async () => {
     const iam = new IAMClient(emulated.config());
     const [first = ''] = applied.policies.map(({ arn }) => arn);
     await iam.send(new DetachUserPolicyCommand({ UserName: applied.name, PolicyArn: first }));
@@ -322,7 +323,7 @@ describe('a deployer with the rights that "policy" prints', () => {
     await iam.send(new DeleteUserPolicyCommand({ UserName: applied.name, PolicyName: 'ask' }));
   }, 60_000);
 
-  it('goes without a trace', async () => {
+  it('is removed without leftovers', async () => {
     const gone = await revoke(root, deployment);
     expect(gone.users).toEqual([applied.name]);
     expect(gone.policies).toEqual(expect.arrayContaining(applied.policies.map(({ arn }) => arn)));
@@ -331,7 +332,7 @@ describe('a deployer with the rights that "policy" prints', () => {
     expect(await revoke(root, deployment)).toEqual({ users: [], roles: [], policies: [] });
   });
 
-  it('can be a role, for whom an administrator names', async () => {
+  it('can be a role, which a given principal may assume', async () => {
     const principal = `arn:aws:iam::${where.account}:root`;
     const common = {
       account: root,
@@ -352,7 +353,7 @@ describe('a deployer with the rights that "policy" prints', () => {
     const found = await check(worn, deployment);
     expect(found.find(({ subject }) => subject === 'rights')?.state).toBe('fine');
     await up({ account: worn, deployment, onProgress, join: false });
-    // Its name begins like everything that a sweep looks for; it stays all the same.
+    // Its name has the prefix that the sweep looks for, but the sweep keeps it.
     expect((await down({ account: worn, deployment, onProgress })).deployer).toContain(applied.name);
     expect((await revoke(root, deployment)).roles).toEqual([applied.name]);
   }, 120_000);

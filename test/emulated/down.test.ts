@@ -35,10 +35,10 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => emulated?.stop());
 
-/** When a shard reported last: each time a minute later, as what is reported within one is put together. */
+/** Time of a shard's last report. Each is a minute later, because reports within a minute are aggregated. */
 let minute = Date.now() - 4 * 60_000;
 
-/** What a shard reports, as its agent would. */
+/** Publishes a shard's metrics as its agent does. */
 const report = (people: number, meetings: number) => {
   minute += 60_000;
   return new CloudWatchClient(emulated.config()).send(
@@ -57,7 +57,7 @@ const report = (people: number, meetings: number) => {
 };
 
 const taken = (options: Partial<DownOptions> = {}) => down({ account, deployment, onProgress, ...options });
-/** Who is at work; null: nobody. */
+/** The holder of the lock; null: none. */
 const holder = async () => {
   const get = new GetParameterCommand({ Name: lockName('meet') });
   const { Parameter } = await new SSMClient(emulated.config()).send(get);
@@ -67,7 +67,7 @@ const holder = async () => {
 describe('down', () => {
   beforeEach(() => up({ account, deployment, onProgress, join: false }), 120_000);
 
-  it('refuses while people are in meetings and nobody can be asked, and changes nothing', async () => {
+  it('refuses without a terminal while participants are in meetings, and changes nothing', async () => {
     await report(3, 1);
     await expect(taken()).rejects.toMatchObject({
       name: 'PeopleInMeetings',
@@ -79,7 +79,7 @@ describe('down', () => {
     expect(await holder()).toBeNull();
   }, 60_000);
 
-  it('waits until they have left, tells who is still there, and lets nobody else begin meanwhile', async () => {
+  it('waits until they have left, shows how many remain, and holds the lock meanwhile', async () => {
     await report(3, 1);
     const events: ProgressEvent[] = [];
     const told = () =>
@@ -101,7 +101,7 @@ describe('down', () => {
     await expect(holder()).rejects.toThrow(/not found/i);
   }, 120_000);
 
-  it('can be interrupted while it waits, and be told not to', async () => {
+  it('can be interrupted while it waits, and can be run without waiting', async () => {
     await report(3, 1);
     const interrupted = new AbortController();
     const waiting = taken({
@@ -114,7 +114,7 @@ describe('down', () => {
     expect((await taken({ when: 'now' })).leftovers).toEqual([]);
   }, 120_000);
 
-  it('names what is stuck and why, keeps what deleting needs, and goes on when that is out of the way', async () => {
+  it('names what cannot be deleted and why, keeps what a deletion needs, and continues when it is possible', async () => {
     const ec2 = new EC2Client(emulated.config());
     const { Vpcs = [] } = await ec2.send(
       new DescribeVpcsCommand({ Filters: [{ Name: 'tag:convoke:deployment', Values: ['meet'] }] }),
@@ -139,7 +139,7 @@ describe('down', () => {
     expect((await taken({ when: 'now' })).leftovers).toEqual([]);
   }, 120_000);
 
-  it('needs no file: domain and region will do, wherever the records are', async () => {
+  it('needs only domain and region instead of the file, with any DNS provider', async () => {
     const known = parseDeployment(
       'domain: meet.example.org\nregion: eu-central-1\nalerts: nobody@example.org\nname: meet\ndns: {zone: meet.example.org}\n',
       'the command line',
@@ -150,11 +150,11 @@ describe('down', () => {
     const { HostedZones = [] } = await names.send(
       new ListHostedZonesByNameCommand({ DNSName: 'example.org' }),
     );
-    // A zone's own two records are all that is in it.
+    // The zone contains only its own two records.
     expect(HostedZones.map(({ ResourceRecordSetCount }) => ResourceRecordSetCount)).toEqual([2]);
   }, 120_000);
 });
 
-it('down of what is not there says so, and is no error', async () => {
+it('down of a deployment that does not exist says so and succeeds', async () => {
   expect(await taken()).toMatchObject({ existed: false, leftovers: [] });
 });

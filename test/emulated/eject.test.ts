@@ -32,14 +32,14 @@ const file = (name: string) => readFileSync(join(folder, name), 'utf8');
 beforeAll(() => eject(deployment, folder));
 afterAll(() => rmSync(desk, { recursive: true, force: true }));
 
-describe('what eject writes', () => {
-  it('is refused where something is already', async () => {
+describe('the folder that eject writes', () => {
+  it('must not exist', async () => {
     const before = readdirSync(folder, { recursive: true }).sort();
     await expect(eject(deployment, folder)).rejects.toMatchObject({ name: 'FolderNotEmpty', exitCode: 2 });
     expect(readdirSync(folder, { recursive: true }).sort()).toEqual(before);
   });
 
-  it('knows nothing of convoke’s package, nor of where it was made', () => {
+  it('references neither convoke’s package nor the machine that wrote it', () => {
     const { dependencies, devDependencies } = JSON.parse(file('package.json'));
     expect(Object.keys({ ...dependencies, ...devDependencies }).sort()).toEqual([
       'aws-cdk',
@@ -57,7 +57,7 @@ describe('what eject writes', () => {
     }
   });
 
-  it('imports no package that its package.json does not name', () => {
+  it('imports only packages of its package.json', () => {
     const { dependencies } = JSON.parse(file('package.json'));
     const imported = (readdirSync(join(folder, 'lib'), { recursive: true }) as string[])
       .filter((name) => name.endsWith('.js'))
@@ -74,8 +74,8 @@ describe('what eject writes', () => {
     expect(Object.keys(dependencies)).toEqual(expect.arrayContaining([...new Set(imported)]));
   });
 
-  it('is a CDK app that makes convoke’s own templates', async () => {
-    // What "npm install" would bring.
+  it('contains a CDK app that synthesizes convoke’s templates', async () => {
+    // The packages that "npm install" would install.
     symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
     await execa('node', ['app.mjs'], { cwd: folder, env: { CDK_OUTDIR: 'cdk.out' } });
     const wanted = templates(deployment);
@@ -112,7 +112,7 @@ describe('the templates, deployed without convoke', () => {
   }, 300_000);
   afterAll(() => emulated?.stop());
 
-  it('are what convoke would have deployed, and convoke can take it away', async () => {
+  it('are the same deployment as convoke’s, and convoke can delete it', async () => {
     const zone = await emulated.makeZone();
     await create({ StackName: stacks[1], TemplateBody: file('templates/bootstrap.json') });
     const s3 = new S3Client({ ...emulated.config(), forcePathStyle: true });

@@ -7,7 +7,7 @@ const FILES = [
   'domain: conference.example.org\nsize: solo\n',
 ];
 
-it('the emulator refuses what AWS refuses, and convoke’s deployments need nothing of it', async () => {
+it('the emulator refuses what AWS refuses, and accepts convoke’s deployments', async () => {
   const deployments = FILES.map((text) =>
     parseDeployment(`${text}region: eu-central-1\nalerts: ops@example.org\n`, 'a file of the test'),
   );

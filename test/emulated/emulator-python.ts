@@ -7,10 +7,10 @@ import { boundaryDocument, deployerPolicies } from '../../src/operations/policy/
 import { templates } from '../../src/operations/synthesize.js';
 import { emulatorPython, installEmulator } from '../../src/rehearsal/emulator.js';
 
-/** The emulator's own number, and a zone that its tests make. */
+/** The emulator's account, and the zone that its tests create. */
 const WHERE = { account: '000000000000', zoneId: 'Z0EXAMPLE' };
 
-/** What somebody deploys with `convoke policy`'s rights alone, and those rights. */
+/** Templates to deploy with the rights that `convoke policy` prints, and those rights. */
 const entry = (deployment: Deployment) => ({
   ...templates(deployment),
   name: deployment.name,
@@ -20,8 +20,8 @@ const entry = (deployment: Deployment) => ({
 });
 
 /**
- * Runs the emulator's Python tests, all or those of a module, with the templates of some deployments. Answers with how they
- * ended and everything that they said.
+ * Runs the emulator's Python tests, all or those of a module, with the templates of some deployments. Returns their result and
+ * output.
  */
 export async function runPythonTests(
   deployments: readonly Deployment[],

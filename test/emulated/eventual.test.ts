@@ -11,7 +11,7 @@ const deployment = parseDeployment(
   'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\nname: meet\n',
   'a file of the test',
 );
-/** Longer than what follows on a change takes here, as on AWS. */
+/** Longer than an operation here, as on AWS. */
 const SETTLE = 4;
 const onProgress = () => {};
 
@@ -36,20 +36,20 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => emulated?.stop());
 
-it('deploys with roles that nobody can assume at first', async () => {
+it('up succeeds with new roles that cannot be assumed yet', async () => {
   await up({ account: deployer, deployment, onProgress, join: false });
 }, 180_000);
 
-it('takes down what lists still have when it is gone, and says what it removed itself', async () => {
+it('down handles lists that still contain deleted resources, and names what it removed itself', async () => {
   const { swept, leftovers } = await down({ account: deployer, deployment, onProgress, when: 'now' });
   expect(leftovers).toEqual([]);
-  // CloudFormation leaves the proof of the certificate; it has removed all else.
-  // SNS reports no error for a topic that is gone already, so one that a list still has may be counted.
+  // CloudFormation has removed everything except the validation record of the certificate.
+  // SNS reports no error for a deleted topic, so one that a list still contains may be counted.
   const removed = swept.flatMap((kind) => kind.removed).filter((id) => !id.includes(':sns:'));
   expect(removed).toEqual([expect.stringMatching(/^_.* CNAME$/)]);
 }, 120_000);
 
-it('deploys again at once, though the name of a deleted parameter cannot be used yet', async () => {
+it('up succeeds immediately after down, although the name of a deleted parameter cannot be used yet', async () => {
   await up({ account: deployer, deployment, onProgress, join: false });
   expect((await down({ account: deployer, deployment, onProgress, when: 'now' })).leftovers).toEqual([]);
 }, 180_000);

@@ -17,13 +17,13 @@ const file = (more = '') =>
 let emulated: EmulatedAccount;
 let reader: Server;
 let account: Account;
-/** What CloudFormation was asked to make or change, in order. */
+/** Changes that CloudFormation was asked for, in order. */
 const asked: URLSearchParams[] = [];
 
 beforeAll(async () => {
   emulated = await EmulatedAccount.start();
   await emulated.makeZone();
-  // The emulated CloudFormation is as quick in any mode; what can be seen is what it is told.
+  // The emulated CloudFormation is equally fast in any mode; the test sees the requested mode.
   reader = createServer(async (asking, answering) => {
     const body = await buffer(asking);
     const words = new URLSearchParams(body.toString('latin1'));
@@ -43,7 +43,7 @@ afterAll(async () => {
   await emulated?.stop();
 });
 
-it('with --express CloudFormation does not wait, but for a certificate that it makes, and goes back all the same', async () => {
+it('--express uses express mode except for a new certificate, with rollback', async () => {
   const deploy = (deployment = file()) =>
     up({ account, deployment, onProgress: () => {}, join: false, express: true });
   await deploy();

@@ -13,7 +13,7 @@ export type GeneratedFile = Readonly<Record<string, unknown>> & {
 
 /** Name of the EC2 key pair that generated files mention. */
 export const KEY_PAIR = 'office';
-/** In the place of the ARN of a certificate of one's own, which does not exist before the test makes it. */
+/** Placeholder for the ARN of an existing certificate, which the test creates later. */
 export const OWN_CERTIFICATE = 'own';
 
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
@@ -40,12 +40,12 @@ const LONGEST_DOMAIN = 63;
 const domain = fc
   .oneof(
     fc.integer({ min: SHORTEST_DOMAIN, max: LONGEST_DOMAIN }),
-    // Around the longest name that is derived from a domain, and both ends.
+    // Lengths near the limit of names derived from a domain, and both extremes.
     fc.constantFrom(SHORTEST_DOMAIN, 18, 19, 20, 21, 22, LONGEST_DOMAIN),
   )
   .chain((length) => letters(length - 3, length - 3).map((text) => hostName(text, 'io')));
 
-/** Zones that could hold a domain: itself and what it is below, top-level domains excepted. */
+/** Zones that could contain a domain: itself and its parents, except top-level domains. */
 const zonesOf = (name: string): string[] =>
   name
     .split('.')
@@ -121,7 +121,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
       shards: some(fc.integer({ min: 2, max: 8 })),
       bridges: some(bridges(given.architecture)),
       dns: fc.oneof(
-        // By default the zone is the domain without its first part.
+        // By default the zone is the domain without its first label.
         fc.constantFrom(...(zones.length > 1 ? [undefined] : []), ...zones.map((zone) => ({ zone }))),
         fc.constant('manual'),
       ),
@@ -147,7 +147,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
       bridges: size !== 'solo',
       budget: supportsBudgets(given.region),
     };
-    // Types of bridges are of the architecture, which has to be named then.
+    // Types of bridges have to match the architecture, which then has to be given.
     const machines = given.machines ?? {
       architecture: given.bridges?.types ? architectureOf(given.bridges.types) : 'arm64',
     };
@@ -161,7 +161,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
 const architectureOf = (types: readonly string[]) =>
   types.every((type) => BRIDGE_TYPES.arm64.includes(type)) ? 'arm64' : 'amd64';
 
-/** The same file without instance types that its region does not have; the defaults are had everywhere. */
+/** The same file without instance types that its region does not have. All regions have the defaults. */
 export function withTypesOf(file: GeneratedFile, offered: (type: string) => boolean): GeneratedFile {
   const written = JSON.parse(JSON.stringify(file));
   if (written.machines?.shard && !offered(written.machines.shard)) delete written.machines.shard;
@@ -172,7 +172,7 @@ export function withTypesOf(file: GeneratedFile, offered: (type: string) => bool
   return written;
 }
 
-/** Writes what generated files mention: a logo, a folder of packages, and a repository's key. */
+/** Writes the files that generated deployments reference: a logo, a folder of packages, and a repository's key. */
 export function writeParts(folder: string): void {
   writeFileSync(
     join(folder, 'logo.svg'),

@@ -40,7 +40,7 @@ import {
   writeParts,
 } from './generated-deployments.js';
 
-/** How many deployments, from which seed, and how many of them to pass over: to repeat one that failed. */
+/** Number of deployments, their seed, and how many of them to skip, to repeat one that failed. */
 const COUNT = Number(process.env.CONVOKE_DEPLOYMENTS ?? 3);
 const SEED = Number(process.env.CONVOKE_SEED ?? Date.now() % 1_000_000);
 const FIRST = Number(process.env.CONVOKE_FIRST ?? 0);
@@ -77,7 +77,7 @@ it(
       process.stdout.write(`${line}: ${problem || 'nothing refused, nothing left'}, ${seconds(from)} s\n`);
       if (!problem) continue;
       failed.push(`${line}: ${problem}\n${JSON.stringify(given)}`);
-      // What is left of it must not stand in the way of the next.
+      // Its leftovers must not affect the next deployment.
       await emulated.stop();
       await start();
     }
@@ -93,7 +93,7 @@ const seconds = (since: number) => ((Date.now() - since) / 1000).toFixed(1);
 const describe = (error: Error & { why?: string }) =>
   [error.name, error.message, error.why].filter(Boolean).join(' | ').slice(0, 3000);
 
-/** Makes a deployment and takes it down as a user who has the rights for it alone. Answers with what went wrong; else nothing. */
+/** Creates and deletes a deployment as a user with only the rights for it. Returns the problem, or undefined. */
 async function upAndDown(given: GeneratedFile): Promise<string> {
   const regional: Account = { ...root, region: given.region };
   const zone = await makeZone(given);
@@ -124,7 +124,7 @@ async function upAndDown(given: GeneratedFile): Promise<string> {
   ].join('; ');
 }
 
-/** What the person does who keeps the records: adds those that are asked for. */
+/** Adds the requested records, as a user with manual DNS does. */
 const addRecords: Parameters<typeof up>[0]['onProgress'] = (event) => {
   if (event.kind === 'records') keep(event.records);
 };
@@ -134,7 +134,7 @@ const keep = (records: readonly { name: string; value: string }[]) =>
     records.map(({ name, value }) => `${name} CNAME ${value}\n`).join(''),
   );
 
-/** Calls that were refused since this was asked for: the deployer's, and CloudFormation's. */
+/** The deployer's and CloudFormation's calls that have been refused since then. */
 function refusedCalls(): () => string[] {
   const file = join(emulated.run, 'calls');
   writeFileSync(file, '');
@@ -144,7 +144,7 @@ function refusedCalls(): () => string[] {
       .map(({ action, resource }) => `${action} on ${resource}`);
 }
 
-/** The zone of a file, as Route 53 would have it already; undefined where the person keeps the records elsewhere. */
+/** The existing hosted zone of a file; undefined if its records are manual. */
 async function makeZone({ domain, dns }: GeneratedFile): Promise<string | undefined> {
   if (dns === 'manual') return undefined;
   const Name = (dns as { zone: string } | undefined)?.zone ?? domain.split('.').slice(1).join('.');
@@ -155,7 +155,7 @@ async function makeZone({ domain, dns }: GeneratedFile): Promise<string | undefi
   return HostedZone?.Id;
 }
 
-/** The deployment of a file, and what else the file takes to be there: a key pair, a certificate of one's own. */
+/** The deployment of a file, and the prerequisites that it references: a key pair, an existing certificate. */
 async function written(given: GeneratedFile, account: Account): Promise<Deployment> {
   const { machines, bridges } = given as { machines?: { shard?: string }; bridges?: { types?: string[] } };
   const types = [machines?.shard ?? [], bridges?.types ?? []].flat();
@@ -194,7 +194,7 @@ async function issuedCertificate(account: Account, [DomainName = '', ...others]:
   return CertificateArn ?? '';
 }
 
-/** Removes what the account had before; the zone has to have no more than the two records of its own. */
+/** Removes the prerequisites. The zone must contain only its own two records. */
 async function clean(account: Account, { certificate, ssh }: Deployment, zone?: string): Promise<void> {
   if (ssh) await client(account, EC2Client).send(new DeleteKeyPairCommand({ KeyName: KEY_PAIR }));
   if (certificate)

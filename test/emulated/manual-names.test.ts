@@ -31,7 +31,7 @@ let emulated: EmulatedAccount;
 let account: Account;
 let provider: Provider;
 
-/** A person's DNS provider: its records are served by dnsmasq on this machine, and found by the emulated ACM. */
+/** A user's DNS provider: dnsmasq on this machine serves its records, and the emulated ACM finds them. */
 class Provider {
   private records: { name: string; target: string }[] = [];
   private server: ChildProcess | undefined;
@@ -45,7 +45,7 @@ class Provider {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** What a person does with a form: a name has one entry, and the latest counts. */
+  /** As in a provider's form: a name has one entry, and the latest counts. */
   async put(name: string, target: string): Promise<void> {
     this.records = [...this.records.filter((record) => record.name !== name), { name, target }];
     writeFileSync(this.file, this.records.map((r) => `${r.name} CNAME ${r.target}\n`).join(''));
@@ -74,7 +74,7 @@ class Provider {
   }
 }
 
-/** Runs `up` as a person does who reads along: `read` is given all that was told so far, each time something is. */
+/** Runs `up` and calls `read` with the whole output after each line, as for a user who follows it. */
 function upAs(
   who: Account,
   read: (events: ProgressEvent[]) => void,
@@ -125,10 +125,10 @@ afterAll(async () => {
   await emulated?.stop();
 });
 
-describe('names in the person’s own hands, with no rights but those that "policy" prints', () => {
+describe('manual DNS records, with only the rights that "policy" prints', () => {
   let proof: SeenRecord | undefined;
 
-  it('are said beforehand to be the person’s to write', async () => {
+  it('are announced by check and preview', async () => {
     const found = await check(account, deployment);
     expect(exitCode(found)).toBe(0);
     expect(found.find(({ subject }) => subject === 'records')?.said).toContain('you have to add them');
@@ -138,7 +138,7 @@ describe('names in the person’s own hands, with no rights but those that "poli
     ]);
   });
 
-  it('are shown, and waited for with a word about what for; an interruption makes nothing but the request', async () => {
+  it('are shown while up waits for them; an interruption leaves only the certificate request', async () => {
     const abort = new AbortController();
     await expect(
       upAs(
@@ -158,7 +158,7 @@ describe('names in the person’s own hands, with no rights but those that "poli
     });
   });
 
-  it('are the same when it goes on, are told to be wrong where they are, and seen when they are right', async () => {
+  it('are the same in the next run, which reports wrong ones and detects correct ones', async () => {
     const told: string[] = [];
     let first: SeenRecord[] | undefined;
     let adding: Promise<void> = provider.put(proof?.name ?? '', 'parking.example.net');
@@ -187,7 +187,7 @@ describe('names in the person’s own hands, with no rights but those that "poli
     expect(result.records.map(({ name }) => name)).toEqual([proof?.name, 'meet.example.org']);
   }, 120_000);
 
-  it('are asked for no more when they are there: again changes nothing and waits for nobody', async () => {
+  it('are not requested again once they exist: another run changes nothing and does not wait', async () => {
     const told: ProgressEvent[] = [];
     const result = await upAs(account, (events) => told.push(...events.slice(-1)));
     expect(result.changed).toBe(false);
@@ -199,19 +199,19 @@ describe('names in the person’s own hands, with no rights but those that "poli
     ]);
   });
 
-  it('are named when everything goes, since only the person can remove them; the certificate goes', async () => {
-    // What the file says of TURN by now does not matter.
+  it('are listed by down, since only the user can remove them; the certificate is deleted', async () => {
+    // The setting of TURN in the current file does not matter.
     const changed = { ...deployment, turn: true };
     const { records, leftovers, swept } = await down({ account, deployment: changed, onProgress: () => {} });
     expect(leftovers).toEqual([]);
     expect(records.map(({ name }) => name)).toEqual([proof?.name, 'meet.example.org']);
     expect(swept.find(({ kind }) => kind === 'certificates')?.removed).toHaveLength(1);
-    // What it led to is no longer known to anybody but DNS.
+    // Only DNS still has the name of the load balancer.
     const again = await down({ account, deployment, onProgress: () => {} });
     expect(again.records.map(({ name }) => name)).toEqual(['meet.example.org']);
   }, 120_000);
 
-  it('need no right that "policy" does not print', async () => {
+  it('need no other rights', async () => {
     const calls = readFileSync(join(emulated.run, 'calls'), 'utf8').trim().split('\n');
     const refused = calls.map((line) => JSON.parse(line) as Call).filter(({ allowed }) => !allowed);
     expect(refused).toEqual([]);
@@ -219,7 +219,7 @@ describe('names in the person’s own hands, with no rights but those that "poli
   });
 });
 
-it('nobody outside knows the names of a cloud that serves none', async () => {
+it('records of an emulated cloud without DNS are not looked up in public DNS', async () => {
   const record = { name: 'meet.example.org', type: 'CNAME', value: 'x.example.org', purpose: '' } as const;
   expect(await recordLookup({ ...account, dns: { kind: 'nowhere' } })([record])).toMatchObject([
     { state: 'unknown' },

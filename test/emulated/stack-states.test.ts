@@ -25,7 +25,7 @@ const deployment = parseDeployment(
 const StackName = stackName(deployment.name);
 const Capabilities = ['CAPABILITY_NAMED_IAM' as const];
 
-/** A topic, and after it a rule for a group that does not exist, which can never be made. */
+/** A topic, and after it a rule for a group that does not exist, whose creation always fails. */
 const BROKEN = {
   Topic: { Type: 'AWS::SNS::Topic' },
   Rule: {
@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => emulated?.stop());
 afterEach(() => down({ account, deployment, onProgress: () => {} }), 120_000);
 
-/** Runs `up`; answers with what it said that it waited for. */
+/** Runs `up`. Returns the waits that it reported. */
 async function waitedFor(): Promise<string[]> {
   const told: string[] = [];
   await up({
@@ -70,7 +70,7 @@ const becomes = (status: string) =>
     timeout: 30_000,
   });
 
-it('a stack that could not be made is removed, and made', async () => {
+it('a stack whose creation failed is deleted and created', async () => {
   await emulated.clients().stacks.send(
     new CreateStackCommand({
       StackName,
@@ -84,7 +84,7 @@ it('a stack that could not be made is removed, and made', async () => {
   ]);
 }, 120_000);
 
-it('a stack that was planned and never made is removed, and made', async () => {
+it('a stack with only a change set is deleted and created', async () => {
   await emulated.clients().stacks.send(
     new CreateChangeSetCommand({
       StackName,
@@ -97,7 +97,7 @@ it('a stack that was planned and never made is removed, and made', async () => {
   expect(await waitedFor()).toEqual(['the deletion of convoke-meet, which was never created']);
 }, 120_000);
 
-it('a stack that stands half-way through a change goes back, and is changed', async () => {
+it('a stack whose update was interrupted is rolled back and updated', async () => {
   await waitedFor();
   const template = templates(deployment).deployment;
   await emulated.clients().stacks.send(
@@ -115,7 +115,7 @@ it('a stack that stands half-way through a change goes back, and is changed', as
   ]);
 }, 120_000);
 
-it('the proof that CloudFormation leaves in the zone goes with "down"', async () => {
+it('the validation record that CloudFormation leaves in the zone is removed by "down"', async () => {
   await waitedFor();
   const { swept } = await down({ account, deployment, onProgress: () => {} });
   expect(swept.find(({ kind }) => kind === 'DNS records')?.removed).toEqual([
@@ -127,7 +127,7 @@ it('the proof that CloudFormation leaves in the zone goes with "down"', async ()
   expect(ResourceRecordSets.map(({ Type }) => Type).sort()).toEqual(['NS', 'SOA']);
 }, 120_000);
 
-it('a stack that somebody else is making is waited for, with a word about it', async () => {
+it('up waits for a stack that is being created already, and says so', async () => {
   const slow = await EmulatedAccount.start({ pace: 1 });
   try {
     const Resources = { Topic: BROKEN.Topic, Other: { ...BROKEN.Topic, DependsOn: 'Topic' } };

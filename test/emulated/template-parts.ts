@@ -1,4 +1,4 @@
-/** What the templates of these tests have in common, in CloudFormation's words. */
+/** Common resources of the templates of these tests. */
 
 export const ref = (name: string) => ({ Ref: name });
 

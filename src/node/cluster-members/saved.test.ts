@@ -36,7 +36,7 @@ describe('saved cluster members', () => {
 
   it.each([
     ['text that is no JSON', 'root:secret'],
-    ['a machine with an address that is none', text([{ ...bridge, privateAddress: '10.0.0.1\nuser' }])],
+    ['a machine with an invalid address', text([{ ...bridge, privateAddress: '10.0.0.1\nuser' }])],
     ['a machine with more than it should', text([{ ...bridge, more: 1 }])],
   ])('are rejected as %s, without quoting the content', async (_, written) => {
     await writeFile(join(folder, 'cluster-members.json'), written);

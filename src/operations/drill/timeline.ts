@@ -98,7 +98,9 @@ function roomMoments(
     ...(lost.length > 1
       ? [{ at: at(lost.at(-1)?.at ?? 0), what: `${name}: ${lost.length} connections were lost` }]
       : []),
-    ...(came ? [{ at: at(came.at), what: `${name}: the first participant has reconnected, on shard ${came.shard}` }] : []),
+    ...(came
+      ? [{ at: at(came.at), what: `${name}: the first participant has reconnected, on shard ${came.shard}` }]
+      : []),
     ...unusable(room, seen, dead).flatMap(({ from, to }) => [
       { at: at(from), what: `${name} cannot be used` },
       ...(to === undefined ? [] : [{ at: at(to), what: `${name} can be used again` }]),

@@ -29,13 +29,13 @@ const REGION = 'eu-central-1';
 const STACK = 'small';
 
 type StartOptions = Omit<Partial<EmulatorOptions>, 'machines'> & {
-  /** Whether machines are somebody else's, behind `machinesSocket`. Default: simulated. */
+  /** Whether machines are external, behind `machinesSocket`. Default: simulated. */
   readonly machines?: boolean;
-  /** Whether the calls that are checked against policies are listed, in `calls` of its state folder. Default: false. */
+  /** Whether calls that are checked against policies are logged, in `calls` of its state folder. Default: false. */
   readonly list?: boolean;
 };
 
-/** An emulated account of a test's own, and what the tests ask of it. */
+/** A separate emulated account for a test, with queries that tests need. */
 export class EmulatedAccount {
   private constructor(
     readonly emulator: Emulator,
@@ -62,7 +62,7 @@ export class EmulatedAccount {
     return new EmulatedAccount(emulator, cache, run);
   }
 
-  /** Where the emulator looks for machines, if it was told to. */
+  /** The socket of external machines. */
   get machinesSocket(): string {
     return join(this.run, 'machines.sock');
   }
@@ -76,7 +76,7 @@ export class EmulatedAccount {
     rmSync(this.run, { recursive: true, force: true });
   }
 
-  /** How an SDK client reaches it; as its root user unless told otherwise. */
+  /** Configuration of an SDK client; as the root user by default. */
   config(
     credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } = this.emulator
       .credentials,
@@ -84,7 +84,7 @@ export class EmulatedAccount {
     return { endpoint: this.emulator.endpoint, region: REGION, credentials };
   }
 
-  /** It as convoke's operations get it. */
+  /** The account as a parameter of convoke's operations. */
   account(): Account {
     return emulatedAccount(this.config());
   }
@@ -97,7 +97,7 @@ export class EmulatedAccount {
     names: new Route53Client(this.config()),
   });
 
-  /** Creates the public zone example.org. Answers its id. */
+  /** Creates the public zone example.org. Returns its id. */
   async makeZone(): Promise<string> {
     const zone = await this.clients().names.send(
       new CreateHostedZoneCommand({ Name: 'example.org', CallerReference: String(Date.now()) }),
@@ -105,14 +105,14 @@ export class EmulatedAccount {
     return (zone.HostedZone?.Id ?? '').replace('/hostedzone/', '');
   }
 
-  /** Creates a public zone and asks for the stack of one machine in it. Answers the zone's id. */
+  /** Creates a public zone and requests the stack of one machine in it. Returns the zone's id. */
   async createStack(): Promise<string> {
     const zoneId = await this.makeZone();
     await this.createStackOf(template({ zoneId, domain: DOMAIN, mail: MAIL_BOX }));
     return zoneId;
   }
 
-  /** Asks for a stack of any template. */
+  /** Requests a stack of any template. */
   async createStackOf(body: string): Promise<void> {
     await this.clients().stacks.send(
       new CreateStackCommand({
@@ -133,7 +133,7 @@ export class EmulatedAccount {
     return answer.Stacks?.[0];
   }
 
-  /** Waits until the stack has a status; fails at once if it has failed. */
+  /** Waits until the stack has a status. Throws immediately if it has failed. */
   async stackIs(status: string): Promise<void> {
     await pWaitFor(
       async () => {
@@ -147,7 +147,7 @@ export class EmulatedAccount {
     );
   }
 
-  /** Why resources of the stack failed, as CloudFormation says it. */
+  /** CloudFormation's reasons for failed resources of the stack. */
   private async failures(): Promise<string> {
     const { StackEvents = [] } = await this.clients().stacks.send(
       new DescribeStackEventsCommand({ StackName: STACK }),
@@ -166,7 +166,7 @@ export class EmulatedAccount {
     return answer.AutoScalingGroups?.[0];
   }
 
-  /** Machines that have not ended, by default those of the group. */
+  /** Machines that are not terminated, by default those of the group. */
   async machines(
     states = ['pending', 'running', 'stopping', 'stopped', 'shutting-down'],
   ): Promise<Instance[]> {
@@ -176,7 +176,7 @@ export class EmulatedAccount {
     return (answer.Reservations ?? []).flatMap((r) => r.Instances ?? []);
   }
 
-  /** Waits for the group's one machine to serve; not for any of those named. */
+  /** Waits until the group's only machine is in service, and is none of the given ones. */
   async serving(except: string[] = []): Promise<string> {
     let id = '';
     await pWaitFor(

@@ -4,8 +4,8 @@ import { attribute, ref, subnet } from '../template-parts.js';
 const REPORTS = 5;
 
 /**
- * A group of bridges in small: two instance types, on demand and spot, a drain at its end, more of them when they are
- * stressed, fewer when they are idle, and a size by the clock.
+ * A small group of bridges: two instance types, on demand and spot, a lifecycle hook to drain, scaling out with stress,
+ * scaling in when idle, and a schedule.
  */
 export function bridgesTemplate(): string {
   const dimensions = [

@@ -15,11 +15,11 @@ import { bridgesTemplate } from './bridges-template.js';
 
 export const GROUP = 'small-bridges';
 
-/** Bridges as a stack makes them, and what is asked of them. */
+/** The bridges of a stack, with queries that tests need. */
 export class Bridges {
   private constructor(readonly account: EmulatedAccount) {}
 
-  /** `alarmMax`: how far alarms look back at most, in seconds. */
+  /** `alarmMax`: maximum time that alarms look back, in seconds. */
   static async start(alarmMax: number): Promise<Bridges> {
     const account = await EmulatedAccount.start({ settle: 0, boot: 0.2, alarmMax });
     await account.createStackOf(bridgesTemplate());
@@ -71,7 +71,7 @@ export class Bridges {
     await until(async () => (await this.alarm(name))?.StateValue === state);
   }
 
-  /** Waits until an alarm has been evaluated this number of times more. */
+  /** Waits until an alarm has been evaluated this number of further times. */
   async evaluations(name: string, more: number): Promise<void> {
     const seen = new Set<string>();
     await until(async () => seen.add((await this.alarm(name))?.StateReasonData ?? '').size > more);
@@ -93,12 +93,12 @@ export class Bridges {
     return (await this.lastActivity())?.Cause ?? '';
   }
 
-  /** Waits until this number of bridges serves. */
+  /** Waits until this number of bridges is in service. */
   async serve(count: number): Promise<void> {
     await until(async () => (await this.members('InService')).length === count);
   }
 }
 
-/** `until` with the patience of these tests. */
+/** `until` with the timeout of these tests. */
 export const until = (condition: () => Promise<boolean> | boolean) =>
   pWaitFor(condition, { interval: 100, timeout: 30_000 });

@@ -1,8 +1,8 @@
 import { attribute, ref, subnet } from '../template-parts.js';
 
 /**
- * A deployment in small, in the resource types that the real one uses: one group of one machine over two zones
- * behind a load balancer, a certificate, a name, a secret, and mail about the machine's ends.
+ * A small deployment with the resource types of the real one: one group of one machine over two zones behind a load balancer,
+ * a certificate, a name, a secret, and mail about terminated machines.
  */
 export function template(options: { zoneId: string; domain: string; mail: string }): string {
   const resources = {

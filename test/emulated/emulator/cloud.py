@@ -43,7 +43,7 @@ def policy(*statements: tuple[str, list[str], list[str]]) -> str:
 
 
 def make_user(name: str, *documents: str) -> str:
-    """Makes a user with inline policies. Answers its access key."""
+    """Creates a user with inline policies. Returns its access key."""
     iam._IAM_HANDLERS["CreateUser"]({"UserName": [name]})
     for index, document in enumerate(documents):
         iam._IAM_HANDLERS["PutUserPolicy"](
@@ -54,7 +54,7 @@ def make_user(name: str, *documents: str) -> str:
 
 
 def make_role(name: str, service: str, *documents: str) -> str:
-    """Makes a role that a service may assume. Answers its ARN."""
+    """Creates a role that a service may assume. Returns its ARN."""
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}
     iam._IAM_HANDLERS["CreateRole"]({"RoleName": [name], "AssumeRolePolicyDocument": [json.dumps(trust)]})
     for index, document in enumerate(documents):
@@ -87,7 +87,7 @@ async def _until_still(stack: str, ticking: Any) -> str:
 
 
 def run(action: str, params: dict[str, str], key: str = "") -> str:
-    """A call that begins an operation on a stack, to its end. Answers the stack's status, or the refusal's body."""
+    """Starts an operation on a stack and waits for its end. Returns the stack's status, or the refusal's body."""
 
     async def operate() -> str:
         from emulator import simulation
@@ -160,7 +160,7 @@ def delete(stack: str, key: str = "", role: str = "") -> str:
 
 
 def failures(stack: str) -> list[str]:
-    """Why resources of a stack failed, newest operation last."""
+    """The reasons of failed resources of a stack, newest operation last."""
     stack_id = (_stacks.get(stack) or {}).get("StackId", "")
     return [
         f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"

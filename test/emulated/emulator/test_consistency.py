@@ -1,4 +1,4 @@
-"""Changes that not all of the cloud knows at once."""
+"""Changes that are not visible everywhere immediately."""
 
 import json
 import unittest
@@ -12,7 +12,7 @@ EVERYTHING = cloud.policy(("Allow", ["*"], ["*"]))
 
 
 class Late(unittest.TestCase):
-    """While `later` is not called, what is done is new."""
+    """Until `later` is called, everything that was created is new."""
 
     def setUp(self) -> None:
         consistency.settle = 60.0
@@ -22,7 +22,7 @@ class Late(unittest.TestCase):
         consistency.settle = 0.0
 
     def test_role(self) -> None:
-        """Neither CloudFormation nor anybody else can assume a role that was just made."""
+        """A new role cannot be assumed, neither by CloudFormation nor by a caller."""
         role = cloud.make_role("fresh", "cloudformation.amazonaws.com", EVERYTHING)
         template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
         params = {"StackName": "fresh", "TemplateBody": json.dumps(template), "RoleARN": role}
@@ -45,7 +45,7 @@ class Late(unittest.TestCase):
         self.assertEqual(cloud.create("fresh", template, role=role), "CREATE_COMPLETE")
 
     def test_service_linked_role(self) -> None:
-        """The first load balancer of an account fails while its service's role is new."""
+        """The first load balancer of an account fails while the service-linked role is new."""
         iam._roles.pop("AWSServiceRoleForElasticLoadBalancing", None)
         place = {"CidrBlock": "10.0.0.0/24", "AvailabilityZone": f"{cloud.REGION}a"}
         template = {
@@ -64,7 +64,7 @@ class Late(unittest.TestCase):
         self.assertEqual(cloud.create("late", template), "CREATE_COMPLETE")
 
     def test_lists(self) -> None:
-        """A list lacks what is new, and has what was deleted."""
+        """A list omits new resources, and contains deleted ones."""
         sns._create_topic({"Name": ["appears"]})
         self.assertNotIn(b"appears", sns._list_topics({})[2])
         self.later()
@@ -78,7 +78,7 @@ class Late(unittest.TestCase):
         self.assertNotIn(b"appears", sns._list_topics({})[2])
 
     def test_tags(self) -> None:
-        """Whatever has a new tag is not found by it."""
+        """A resource is not found by a new tag."""
         made = {"CidrBlock": ["10.9.0.0/16"], "TagSpecification.1.ResourceType": ["vpc"]}
         tag = {"TagSpecification.1.Tag.1.Key": ["shade"], "TagSpecification.1.Tag.1.Value": ["green"]}
         ec2._ACTION_MAP["CreateVpc"]({**made, **tag})
@@ -88,7 +88,7 @@ class Late(unittest.TestCase):
         self.assertIn(b"10.9.0.0", ec2._ACTION_MAP["DescribeVpcs"](wanted)[2])
 
     def test_name_of_a_deleted_parameter(self) -> None:
-        """It cannot be used again at once, by API or in a stack."""
+        """It cannot be reused immediately, by API or in a stack."""
         parameter = {"Name": "/again", "Type": "String", "Value": "1"}
         self.assertEqual(ssm._put_parameter(parameter)[0], 200)
         ssm._delete_parameter({"Name": "/again"})

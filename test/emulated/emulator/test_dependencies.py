@@ -1,4 +1,4 @@
-"""What cannot be deleted while something uses it."""
+"""Resources that cannot be deleted while they are in use."""
 
 import time
 import unittest
@@ -40,7 +40,7 @@ def ingress() -> cloud.Template:
 
 class Dependencies(unittest.TestCase):
     def test_load_balancer(self) -> None:
-        """It holds its subnets, security groups and target groups, and its interfaces do so a moment longer."""
+        """It blocks its subnets, security groups and target groups, and its network interfaces do so a moment longer."""
         self.assertEqual(cloud.create("door", ingress()), "CREATE_COMPLETE")
         made = {name: record["PhysicalResourceId"] for name, record in _stacks["door"]["_resources"].items()}
 

@@ -1,4 +1,4 @@
-"""convoke's own templates, deployed with the rights that convoke gives and no more."""
+"""convoke's own templates, deployed with only the rights that convoke grants."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ FILE = os.environ.get("CONVOKE_TEMPLATES")
 
 
 def left(name: str) -> list[str]:
-    """What is named after a deployment, or tagged with it."""
+    """Resources that are named after a deployment, or tagged with it."""
     named = [
         *iam._roles,
         *iam._instance_profiles,
@@ -37,7 +37,7 @@ def left(name: str) -> list[str]:
 @unittest.skipUnless(FILE, "the test of the emulator's extension writes the templates")
 class Deployments(unittest.TestCase):
     def test_up_and_down(self) -> None:
-        """Each is made, with a boundary, and taken down; nothing is refused, and nothing is left."""
+        """Each is created, with a boundary, and deleted; no call is refused, and nothing is left behind."""
         cloud.make_zone("Z0EXAMPLE", "example.org")
         # The next test has the first.
         for entry in json.loads(Path(FILE or "").read_text())[1:]:
@@ -45,7 +45,7 @@ class Deployments(unittest.TestCase):
                 self._up_and_down(entry)
 
     def test_no_statement_too_many(self) -> None:
-        """Without any one statement of what CloudFormation may do, something that the largest deployment needs is refused."""
+        """Without any one statement of CloudFormation's role, a call that the largest deployment needs is refused."""
         cloud.make_zone("Z0EXAMPLE", "example.org")
         entry = json.loads(Path(FILE or "").read_text())[0]
         name = f"convoke-{entry['name']}-execute-{entry['region']}"

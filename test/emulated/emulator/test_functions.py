@@ -1,4 +1,4 @@
-"""Lambda functions of stacks: what Lambda refuses, and what becomes of events that fail."""
+"""Lambda functions of stacks: refusals, and events that fail."""
 
 import json
 import unittest
@@ -40,7 +40,7 @@ class Functions(unittest.TestCase):
         self.assertIn("does not have permissions to call Publish on SNS", self.refusal("dead", dead))
 
     def test_event_that_fails(self) -> None:
-        """It is tried three times, and then published as it is."""
+        """It is tried three times, and then published unchanged."""
         tried, published = [], []
         config = {"FunctionName": "fails", "DeadLetterConfig": {"TargetArn": "arn:aws:sns:eu-central-1:1:dead"}}
         with (

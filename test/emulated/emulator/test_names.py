@@ -1,4 +1,4 @@
-"""Names that CloudFormation makes up."""
+"""Names that CloudFormation generates."""
 
 import unittest
 

@@ -31,7 +31,7 @@ class Offerings(unittest.TestCase):
         self.assertEqual(self.offered("us-east-1", "t3.medium"), ["us-east-1a", "us-east-1b", "us-east-1c"])
 
     def test_launch_of_a_type_that_the_zone_lacks(self) -> None:
-        """It is refused, and the group's next type is taken where the zone has that."""
+        """It is refused, and the group launches its next type if the zone has that."""
         arm = launch_templates.Machine("", "t4g.medium", "", [], None, None, True, "", False)
         group = {"Instances": []}
         with request_scope(cloud.ACCOUNT, "us-east-1"), mock.patch.object(mixed_instances, "choices") as choices:
@@ -44,7 +44,7 @@ class Offerings(unittest.TestCase):
             self.assertEqual(groups._available(group, "us-east-1c"), amd)
 
     def test_types(self) -> None:
-        """Types that the region has, with processors and memory; a filter passes over what is not there."""
+        """Types of the region, with processors and memory; a filter ignores unknown types."""
         wanted = ["t4g.medium", "c7g.xlarge", "m6i.2xlarge", "t9z.medium"]
         params = {f"Filter.1.Value.{index}": [name] for index, name in enumerate(wanted, 1)}
         _, _, body = ec2._ACTION_MAP["DescribeInstanceTypes"]({"Filter.1.Name": ["instance-type"], **params})

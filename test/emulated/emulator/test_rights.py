@@ -1,4 +1,4 @@
-"""Rights of CloudFormation: whose they are, on what, and what a refusal does."""
+"""Rights of CloudFormation: their principal, their resources, and the effect of a refusal."""
 
 import json
 import unittest
@@ -25,7 +25,7 @@ class Rights(unittest.TestCase):
         cls.admin = cloud.make_user("admin", cloud.policy(EVERYTHING))
 
     def test_role_of_the_stack(self) -> None:
-        """The stack's role is asked, not the caller, and on the thing's own ARN."""
+        """The stack's role is evaluated, not the caller, on the resource's own ARN."""
         mine = f"arn:aws:sns:{cloud.REGION}:{cloud.ACCOUNT}:mine"
         role = cloud.make_role("topics", "cloudformation.amazonaws.com", cloud.policy(("Allow", ["sns:*"], [mine])))
         self.assertEqual(cloud.create("mine", topic("mine"), self.admin, role), "CREATE_COMPLETE")
@@ -58,7 +58,7 @@ class Rights(unittest.TestCase):
         self.assertIn("because no permissions boundary allows the sns:CreateTopic action", cloud.failures("bounded")[0])
 
     def test_tags_as_conditions(self) -> None:
-        """A condition on the resource's tag holds for what exists, and not for another."""
+        """A condition on the resource's tag holds for an existing resource with it, and for no other."""
         tagged = json.loads(cloud.policy(("Allow", ["ec2:Create*", "ec2:Describe*", "ec2:Modify*"], ["*"])))
         tagged["Statement"].append(
             {
@@ -78,7 +78,7 @@ class Rights(unittest.TestCase):
         self.assertEqual(cloud.delete("net", self.admin), "DELETE_COMPLETE")
 
     def test_passing_a_role(self) -> None:
-        """A caller needs the right to pass the role, and CloudFormation has to be trusted by it."""
+        """A caller needs the right to pass the role, and the role has to trust CloudFormation."""
         role = cloud.make_role("passed", "cloudformation.amazonaws.com", cloud.policy(EVERYTHING))
         key = cloud.make_user("deploys", cloud.policy(("Allow", ["cloudformation:*", "s3:GetObject"], ["*"])))
         self.assertIn("not authorized to perform: iam:PassRole", cloud.create("passed", topic("passed"), key, role))
@@ -86,7 +86,7 @@ class Rights(unittest.TestCase):
         self.assertIn("is invalid or cannot be assumed", cloud.create("foreign", topic("foreign"), self.admin, foreign))
 
     def test_role_that_is_gone(self) -> None:
-        """A stack whose role is gone cannot be deleted."""
+        """A stack whose role does not exist cannot be deleted."""
         role = cloud.make_role("brief", "cloudformation.amazonaws.com", cloud.policy(EVERYTHING))
         self.assertEqual(cloud.create("brief", topic("brief"), self.admin, role), "CREATE_COMPLETE")
         kept = iam._roles.pop("brief")

@@ -1,4 +1,4 @@
-"""What CloudFormation refuses of a template: properties, names that exist, and limits."""
+"""Templates that CloudFormation refuses: properties, existing names, and limits."""
 
 import json
 import unittest
