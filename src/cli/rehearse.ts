@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { loadDeployment, parseDeployment } from '../config/load.js';
 import { isScenario, SCENARIO_NAMES, type ScenarioName } from '../rehearsal/scenarios/scenarios.js';
 import { seconds } from './output/output.js';
@@ -26,10 +26,11 @@ export const verb: Verb = {
       'image that machines boot from: prepared (with packages) or debian (bare)',
       'prepared',
     )
-    .option('--ports <aws,web>', 'ports on 127.0.0.1 for the AWS APIs and the web page', parsePorts, {
-      aws: 4566,
-      web: 8443,
-    })
+    .addOption(
+      new Option('--ports <aws,web>', 'ports on 127.0.0.1 for the AWS APIs and the web page')
+        .argParser(parsePorts)
+        .default({ aws: 4566, web: 8443 }, '4566,8443'),
+    )
     .option('--control-plane-only', 'simulate machines instead of running them in containers', false)
     .option('--install', 'install missing programs with apt', false)
     .option('--keep', 'do not run down at the end', false),

@@ -89,6 +89,28 @@ describe('an error is reported with its position, the allowed values, and the ne
     ['a trailing dot', { ...GOOD, domain: 'meet.example.org.' }, /domain ends in a dot; remove the dot/],
     ['a path', { ...GOOD, domain: 'meet.example.org/room' }, /has a path/],
     ['an IP address', { ...GOOD, domain: '192.0.2.1' }, /is an IP address/],
+    ['an IPv6 address', { ...GOOD, domain: '2001:db8::1' }, /is an IP address/],
+    [
+      'a region of another partition',
+      { ...GOOD, region: 'us-gov-west-1' },
+      /is in AWS GovCloud \(US\), which/,
+    ],
+    ['another word for a language', { ...GOOD, language: 'fr' }, /must be one of en, de, not "fr"\.\n/],
+    [
+      'no origins',
+      { ...GOOD, meetings: { embedding: [] } },
+      /meetings\.embedding has no origins: use nowhere/,
+    ],
+    [
+      'one origin without a list',
+      { ...GOOD, meetings: { embedding: 'a.org' } },
+      /meetings\.embedding must be one of anywhere, nowhere or a list, not "a\.org"/,
+    ],
+    [
+      'ranges without names',
+      { ...GOOD, ssh: { key: 'ada', from: ['10.0.0.0/8'] } },
+      /ssh\.from must be a group of settings, not a list/,
+    ],
     ['letters beyond ASCII', { ...GOOD, domain: 'möte.example.org' }, /ASCII form/],
     ['an unknown region', { ...GOOD, region: 'eu-centrall-1' }, /:2:9.*did you mean eu-central-1/],
     [
@@ -141,7 +163,7 @@ describe('an error is reported with its position, the allowed values, and the ne
   it.each([
     ['an empty file', '', /is empty/],
     ['a key twice', 'domain: a\ndomain: b\n', /:2:1.*defined twice/],
-    ['a tab', 'domain:\n\tx: 1\n', /does not allow tabs/],
+    ['a tab', 'domain:\n\tx: 1\n', /does not allow tabs.*\n {5}x: 1/],
     ['no YAML', 'domain: "unfinished\n', /not valid YAML/],
     ['a scalar', 'meet.example.org\n', /must be/],
   ])('%s', (_, text, said) => {
@@ -165,6 +187,10 @@ describe('alerts', () => {
         webhooks: ['https://hooks.example.org/services/T0/B0?x=1'],
       },
     );
+    expect(parse(['a@example.org', 'https://hooks.example.org/@ada'])).toEqual({
+      emails: ['a@example.org'],
+      webhooks: ['https://hooks.example.org/@ada'],
+    });
   });
 
   it.each([
@@ -177,6 +203,13 @@ describe('alerts', () => {
     ['several lines', ['a@example.org', 'https://example.org/\nhttps://other.org'], /neither a mail address/],
     ['webhooks only', ['https://hooks.example.org/x'], /needs at least one mail address/],
     ['too many', Array(11).fill('a@example.org'), /more than 10/],
+    ['an address twice', ['a@example.org', 'A@example.org'], /has A@example\.org twice; remove one/],
+    ['a single webhook', 'https://hooks.example.org/x', /needs at least one mail address: give a list/],
+    [
+      'a webhook with a user name',
+      'https://ada:secret@hooks.example.org/x',
+      /needs at least one mail address/,
+    ],
     ['something else', { mail: 'a@example.org' }, /unknown form/],
   ])('do not go to %s', (_, alerts, said) => {
     expect(refusal(stringify({ ...GOOD, alerts }))).toMatch(said);

@@ -7,8 +7,8 @@ import { REGIONS } from './regions.js';
 import { SshInFile } from './ssh.js';
 import { isTimeZone, TIME_ZONES, timeZone } from './time-zones.js';
 
-/** Pattern for mail addresses. */
-export const ALERTS = /^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
+/** Pattern for mail addresses. A URL with a user name or an `@` in its path is not one. */
+export const ALERTS = /^(?!https?:)[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
 
 /**
  * Each shard is a Prosody on one core, which serves thousands of participants, and every bridge sends its presence to
@@ -35,6 +35,8 @@ export function hostNameComplaint(text: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]*:\/\//.test(text))
     return 'is a URL; give only its host name, such as meet.example.org';
   if (text.includes('/')) return 'has a path; give only the host name, such as meet.example.org';
+  if (/^\[?[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*\]?$/.test(text))
+    return 'is an IP address; a certificate needs a name, such as meet.example.org';
   if (text.includes(':')) return 'has a port; give only the host name, because meetings always use port 443';
   if (text.endsWith('.')) return 'ends in a dot; remove the dot';
   if (/^\d+(\.\d+){3}$/.test(text))
@@ -243,12 +245,19 @@ const webhook = z.url({ protocol: /^https$/, hostname: z.regexes.domain });
 const isWebhook = (text: string): boolean =>
   text.length <= 1000 && !/\s/.test(text) && webhook.safeParse(text).success;
 
+/** The first address that a list has twice. Mail addresses that differ only in case are the same mailbox. */
+export function repeated(addresses: readonly string[]): string | undefined {
+  const same = addresses.map((one) => (isMailAddress(one) ? one.toLowerCase() : one));
+  return addresses.find((_, index) => same.indexOf(same[index] ?? '') < index);
+}
+
 const Alerts = z
   .union([z.string(), z.array(z.string())])
   .superRefine((given, context) => {
     const complain = (message: string) => context.addIssue({ code: 'custom', message });
     if (typeof given === 'string') {
-      if (!isMailAddress(given)) complain('is not a mail address');
+      if (isWebhook(given)) complain('needs at least one mail address: give a list of it and the webhook');
+      else if (!isMailAddress(given)) complain('is not a mail address');
       return;
     }
     for (const one of given)
@@ -256,6 +265,8 @@ const Alerts = z
         complain(`has "${one}", which is neither a mail address nor an https address`);
     if (!given.some(isMailAddress)) complain('needs at least one mail address');
     if (given.length > MOST_ADDRESSES) complain(`has more than ${MOST_ADDRESSES} addresses`);
+    const twice = repeated(given);
+    if (twice !== undefined) complain(`has ${twice} twice; remove one`);
   })
   .transform((given) => ({
     emails: [given].flat().filter(isMailAddress),

@@ -23,7 +23,7 @@ export function sentencesOf(
   schema: z.ZodType,
   { whole, suggest = () => undefined }: { readonly whole: string; readonly suggest?: Suggest },
 ): (issue: z.core.$ZodIssue) => Sentence[] {
-  const { description, keysAt } = described(schema);
+  const { description, keysAt, mayBeList } = described(schema);
 
   function sentences(issue: z.core.$ZodIssue, above: Path = []): Sentence[] {
     const path = [...above, ...issue.path];
@@ -66,7 +66,7 @@ export function sentencesOf(
     if (isObject && closest) return closest.flatMap((inner) => sentences(inner, path));
     const words = issue.errors.flat().flatMap((e) => (e.code === 'invalid_value' ? e.values : []));
     return words.length
-      ? [{ path, message: oneOf(name, words, issue.input, keysAt(path)) }]
+      ? [{ path, message: oneOf(name, words, issue.input, keysAt(path), mayBeList(path)) }]
       : [
           {
             path,
@@ -89,19 +89,21 @@ export function sentencesOf(
     return `"${cut(key)}" is not a known setting.${near ? ` Did you mean "${near}"?` : ''} Known settings: ${known.join(', ')}.`;
   }
 
-  /** `settings`: the keys of a group that is also allowed. */
+  /** `settings`: the keys of a group that is also allowed. `orList`: whether a list is, too. */
   function oneOf(
     name: string,
     allowed: readonly z.core.util.Primitive[],
     input: unknown,
     settings: readonly string[] = [],
+    orList = false,
   ): string {
     const words = allowed.map(String);
     const near = typeof input === 'string' ? suggest(input, words) : undefined;
     const list = words.length === 1 ? words[0] : `one of ${words.join(', ')}`;
     const group = settings.length > 0 ? ` or a group of settings (${settings.join(', ')})` : '';
+    const more = `${group}${orList ? ' or a list' : ''}`;
     const meant = allowed.find((value) => String(value) === near);
-    return `${name} must be ${list}${group}, not ${inWords(input)}.${near ? ` Did you mean ${inWords(meant)}?` : ''}`;
+    return `${name} must be ${list}${more}, not ${inWords(input)}.${near ? ` Did you mean ${inWords(meant)}?` : ''}`;
   }
 
   return (issue) => sentences(issue);
@@ -138,6 +140,7 @@ const article = (type: string) =>
     int: 'a whole number',
     boolean: 'true or false',
     array: 'a list',
+    record: 'a group of settings',
   })[type] ?? `a ${type}`;
 
 interface JsonSchema {
@@ -162,6 +165,10 @@ function described(schema: z.ZodType) {
     );
   return {
     description: (path: Path): string => schemasAt(path)[0]?.description ?? '',
+    mayBeList: (path: Path): boolean =>
+      schemasAt(path)
+        .flatMap(forms)
+        .some((s) => s.items !== undefined),
     keysAt: (path: Path): string[] => [
       ...new Set(
         schemasAt(path)
@@ -172,5 +179,5 @@ function described(schema: z.ZodType) {
   };
 }
 
-/** Replaces control characters and invisible characters by a visible one. */
-export const harmless = (text: string): string => text.replace(/\p{C}/gu, '\uFFFD');
+/** Replaces control characters and invisible characters by a visible one, and tabs by a space. */
+export const harmless = (text: string): string => text.replaceAll('\t', ' ').replace(/\p{C}/gu, '\uFFFD');

@@ -1,9 +1,19 @@
 import { distance } from 'fastest-levenshtein';
 import { REGIONS } from './regions.js';
 
+/** Prefixes of regions that need accounts, endpoints and ARNs of their own. */
+const OTHER_PARTITIONS: Readonly<Record<string, string>> = {
+  'cn-': 'AWS China',
+  'us-gov-': 'AWS GovCloud (US)',
+  'eusc-': 'the AWS European Sovereign Cloud',
+};
+
 /** What is wrong with a region, as a clause that follows it; undefined if it is valid. */
 export function regionComplaint(region: string): string | undefined {
   if (REGIONS.includes(region)) return undefined;
+  const partition = Object.entries(OTHER_PARTITIONS).find(([prefix]) => region.startsWith(prefix));
+  if (partition)
+    return `is in ${partition[1]}, which convoke does not support; use a commercial region of AWS`;
   const near = nearest(region, REGIONS);
   return `is not an AWS region${near ? `; did you mean ${near}?` : ', such as eu-central-1'}`;
 }
@@ -13,5 +23,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   const [best] = words
     .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.away - b.away);
-  return best && best.away <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  // A word of which no letter is right is another word.
+  const most = Math.min(word.length - 1, Math.max(2, Math.floor(word.length / 3)));
+  return best && best.away <= most ? best.candidate : undefined;
 }

@@ -132,7 +132,10 @@ export const MeetingSettings = z.strictObject({
       'Whether the bare domain shows the welcome page; otherwise it opens a new meeting. Default: true.',
     ),
   embedding: z
-    .union([z.enum(['anywhere', 'nowhere']), z.array(origin).min(1).max(20)])
+    .union([
+      z.enum(['anywhere', 'nowhere']),
+      z.array(origin).min(1, 'has no origins: use nowhere, or list them').max(20, 'has more than 20 origins'),
+    ])
     .default('anywhere')
     .describe(
       'Sites that may embed meetings in a frame: anywhere, nowhere, or a list of origins. Default: anywhere.',

@@ -87,8 +87,13 @@ describe('an invalid prop is refused at synthesis, with its path, its value and 
     ],
     [
       'too many addresses',
-      { alerts: Array(11).fill('a@example.org') },
+      { alerts: Array.from({ length: 11 }, (_, n) => `a${n}@example.org`) },
       'alerts names more than 10 addresses.',
+    ],
+    [
+      'an address twice',
+      { alerts: ['a@example.org', 'a@example.org'] },
+      'alerts has a@example.org twice; remove one.',
     ],
     [
       'nobody to alert',

@@ -27,6 +27,7 @@ import {
   Budget,
   ConvokeFile,
   Machines,
+  repeated,
   shardCount,
 } from '../config/schema.js';
 import { harmless, inWords, type Path, sentencesOf } from '../config/sentences.js';
@@ -58,6 +59,8 @@ const addresses = z
     for (const one of given)
       if (!ALERTS.test(one))
         complain(given.length === 1 ? 'is not a mail address' : `has "${one}", which is not a mail address`);
+    const twice = repeated(given);
+    if (twice !== undefined) complain(`has ${twice} twice; remove one`);
   });
 
 /** The schemas of `convoke.yaml`, under the names of the props. */
