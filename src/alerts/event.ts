@@ -31,8 +31,8 @@ const Check = z.object({ deployment: z.string(), check: z.string() });
 
 /** Auto Scaling's words for a machine that it replaces because it failed. Planned terminations have others. */
 const FAILED = /health[ -]check|status checks? failure|unhealthy/i;
-/** Its words for a change of a group's size, which no failure causes. */
-const RESIZED = /changing the desired capacity|constraints to/i;
+/** Its words for a machine that it launches in place of a failed one. Not all replacements are launched with them. */
+const REPLACES = /unhealthy/i;
 
 /** Limit of AWS's texts, in characters: an entry of the log has at most 4 KB. */
 const MOST_CHARACTERS = 600;
@@ -85,7 +85,7 @@ function activity(
     case 'EC2 Instance Terminate Successful':
       return FAILED.test(Cause) ? { kind: 'lost', ...when, group, machine, zone, cause } : undefined;
     case 'EC2 Instance Launch Successful':
-      return { kind: 'launched', ...when, group, machine, zone, replacement: !RESIZED.test(Cause) };
+      return { kind: 'launched', ...when, group, machine, zone, replacement: REPLACES.test(Cause) };
     case 'EC2 Instance Launch Unsuccessful':
       return { kind: 'launch-failed', ...when, group, zone, cause };
     default:

@@ -116,6 +116,11 @@ describe('the mails of an incident', () => {
     const first = [lost(0, A, 'i-1'), launched(1, A, 'i-2'), serves(4, A, 'i-2')];
     expect(told([...first, lost(40, A, 'i-2')])).toEqual(['lost', 'clear', 'repeated']);
     expect(told([...first, lost(70, A, 'i-2')])).toEqual(['lost', 'clear', 'lost']);
+    // Whatever AWS gives as the cause of the launch.
+    const started = [lost(0, A, 'i-1'), launched(1, A, 'i-2', false), serves(4, A, 'i-2')];
+    expect(told([...started, lost(40, A, 'i-2')])).toEqual(['lost', 'clear', 'repeated']);
+    // A new machine that replaced none, such as one of an upgrade.
+    expect(told([launched(1, A, 'i-2', false), lost(40, A, 'i-2')])).toEqual(['lost']);
     // A replacement that never served: news of the same incident, once.
     const never = [lost(0, A, 'i-1'), launched(1, A, 'i-2'), lost(9, A, 'i-2'), launched(10, A, 'i-3')];
     expect(told([...never, lost(19, A, 'i-3'), launched(20, A, 'i-4'), serves(24, A, 'i-4')])).toEqual([

@@ -207,7 +207,8 @@ function launched(state: State, what: Of<'launched'>, layout: Layout): Step {
   const open = state.incidents.find((one) => concerns(one, group));
   const noted: State = {
     ...state,
-    replaced: replacement ? [...state.replaced, { machine, at }] : state.replaced,
+    replaced:
+      replacement || open?.waiting.includes(group) ? [...state.replaced, { machine, at }] : state.replaced,
     early: replacement && !isShard && !open ? [...state.early, { group, machine, at }] : state.early,
   };
   return change(

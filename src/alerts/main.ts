@@ -19,7 +19,8 @@ const clients = {
   groups: new AutoScalingClient({}),
   balancers: new ElasticLoadBalancingV2Client({}),
 };
-const log = new AlertLog(new SSMClient({}), settings.log);
+// Parameter Store accepts few writes a second, and the loss of a zone sends many events at once.
+const log = new AlertLog(new SSMClient({ maxAttempts: 8 }), settings.log);
 
 /** Alarms that planned work does not cause. */
 const NEVER_PLANNED: readonly Alarm[] = ['bridges-full', 'jicofo-restarted'];

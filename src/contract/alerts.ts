@@ -48,7 +48,7 @@ export const Occurrence = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('check'), ...happened }),
   /** A machine was replaced because it failed. */
   z.object({ kind: z.literal('lost'), ...machine, zone: z.string(), cause: z.string() }),
-  /** A machine was launched; `replacement`: for one that had failed, not because the group became larger. */
+  /** A machine was launched; `replacement`: Auto Scaling says that it is in place of a failed one. */
   z.object({ kind: z.literal('launched'), ...machine, zone: z.string(), replacement: z.boolean() }),
   z.object({ kind: z.literal('launch-failed'), ...inGroup, zone: z.string(), cause: z.string() }),
   /** The load balancer sends requests to a shard's new machine. */
