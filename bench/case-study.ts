@@ -1,7 +1,7 @@
 /**
- * npm run bench -- case-study: the case study's way and convoke's, in turn, each in a fresh emulated account on this
- * machine: how long until a machine is healthy behind the load balancer, how long until it is deleted, how many calls of
- * AWS's API, and what is left. The scripts run through AWS's own command-line tool, convoke as a process of its own.
+ * npm run bench -- case-study: compares the case study's scripts and convoke, in turn, each in a new emulated account on
+ * this machine: the time until a machine is healthy behind the load balancer, the time of the deletion, the number of API
+ * calls, and leftovers. The scripts use the AWS CLI; convoke runs as a separate process.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,21 +33,21 @@ const REGION = 'us-east-1';
 const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 interface Round {
-  /** Seconds until the commands had ended. */
+  /** Duration of the commands in seconds. */
   readonly up: number;
-  /** Seconds until a machine was healthy behind the load balancer. */
+  /** Seconds until a machine is healthy behind the load balancer. */
   readonly serving: number;
   readonly upCalls: number;
   readonly down: number;
   readonly downCalls: number;
-  /** What is there that was not before, kinds and names. */
+  /** Leftover resources, with kinds and names. */
   readonly left: readonly string[];
 }
 
 interface Way {
   up(): Promise<void>;
   down(): Promise<void>;
-  /** Files that it left on this machine. */
+  /** Leftover files on this machine. */
   files(): string[];
 }
 
@@ -60,7 +60,7 @@ const { cache } = paths();
 await installEmulator(cache);
 const cli = await installAwsCli(cache);
 
-/** One account from nothing to nothing. */
+/** One round in a new account: creation and deletion. */
 async function round(make: (access: Access, folder: string) => Promise<Way>): Promise<Round> {
   const folder = mkdtempSync(join(tmpdir(), 'convoke-bench-'));
   const emulator = await startEmulator({ cache, run: join(folder, 'run'), port: 0, enforce: true });
@@ -96,7 +96,7 @@ async function round(make: (access: Access, folder: string) => Promise<Way>): Pr
   }
 }
 
-/** A machine is healthy behind the only load balancer. */
+/** Whether a machine is healthy behind the only load balancer. */
 async function healthy(access: Access): Promise<void> {
   const balancing = new ElasticLoadBalancingV2Client(access);
   await pWaitFor(
@@ -113,7 +113,7 @@ async function healthy(access: Access): Promise<void> {
   );
 }
 
-/** What the scripts leave to a person: a certificate, and a name that leads to the load balancer. It is not timed. */
+/** The manual steps of the case study, which are not timed: a certificate, and a name of the load balancer. */
 async function byHand(access: Access): Promise<void> {
   await new ACMClient(access).send(
     new RequestCertificateCommand({ DomainName: 'meet.example.org', ValidationMethod: 'DNS' }),
@@ -174,7 +174,7 @@ async function convoke(access: Access, folder: string): Promise<Way> {
 }
 
 const results: Record<'caseStudy' | 'convoke', Round[]> = { caseStudy: [], convoke: [] };
-// In turn, so that what else this machine does falls on both.
+// In turn, so that other load on this machine affects both.
 for (let n = 0; n < rounds; n++) {
   output.note(`Round ${n + 1} of ${rounds}`);
   results.caseStudy.push(await round(caseStudy));

@@ -21,18 +21,18 @@ import { compareMemory, type Outcome, report, type UnitLook } from './fuzz/repor
 import { Attacked, CHANNELS, type Channel, type Meeting, Met, type Target } from './fuzz/task.js';
 
 /**
- * Structure-aware inputs on each channel that participants have, for some minutes each, against a rehearsal of two shards
- * whose meetings are for members. The attacker has a link to one room. Meanwhile two people meet in another room, and
- * newcomers come in. The rehearsal is its own and ends with the run.
+ * Sends structure-aware inputs on each channel of participants, for some minutes each, to a rehearsal of two shards whose
+ * meetings are for members. The attacker has a link to one room. Meanwhile two participants meet in another room, and others
+ * join them. The rehearsal is separate and ends with the run.
  */
 
 const CONVOKE = 'dist/cli/main.js';
 const ROOM = 'fuzzed';
 const INNOCENT_ROOM = 'innocents';
 const NEWCOMER_EVERY_SECONDS = 10;
-/** Seconds between two looks at the machines. */
+/** Interval between checks of the machines, in seconds. */
 const LOOK_EVERY = 5;
-/** Seconds in which a daemon may give memory back before it is compared. */
+/** Seconds in which a daemon may release memory before the comparison. */
 const REST = 30;
 const UNITS = ['prosody', 'jicofo', 'nginx', 'haproxy', 'convoke-agent'];
 
@@ -132,11 +132,11 @@ async function invited(room: string): Promise<string> {
 
 interface Helper {
   readonly child: ChildProcess;
-  /** Sends a line, if there is one to send, and gives the next line of its answer. */
+  /** Sends a line, if there is one, and returns the next line of its output. */
   line(ask?: string): Promise<unknown>;
 }
 
-/** Starts a process in the rehearsal's network namespace, where the load balancers are. */
+/** Starts a process in the rehearsal's network namespace, in which the load balancers are. */
 function start(name: string, task: object): Helper {
   const program = fileURLToPath(new URL(`./fuzz/${name}.mjs`, import.meta.url));
   const child = spawn(
@@ -201,7 +201,7 @@ async function fuzz(
   };
 }
 
-/** Whether the agent of a machine says that its shard serves. */
+/** Whether the agent of a machine reports that its shard serves. */
 async function shardServes(id: string): Promise<boolean> {
   const url = 'http://127.0.0.1:8100/health/shard';
   const answer = await podman
@@ -210,7 +210,7 @@ async function shardServes(id: string): Promise<boolean> {
   return answer.trim() === '200';
 }
 
-/** Restarts of each unit on each machine, as systemd counts them, and the memory of each unit's own user. */
+/** systemd's number of restarts of each unit on each machine, and the memory of each unit's user. */
 async function unitsOf(ids: readonly string[]): Promise<UnitLook[]> {
   const found = await Promise.all(
     ids.map(async (id) => {

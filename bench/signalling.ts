@@ -22,18 +22,18 @@ import { type Round, report, type Way } from './signalling/report.js';
 import { Answer, type Task } from './signalling/task.js';
 
 /**
- * How fast people get into rooms through the load balancer, the edges and two shards, next to the same people straight at
- * the Prosody of one of the shards. Both in one run, in turns, in a rehearsal of its own that ends with it.
+ * Measures how fast participants join rooms through the load balancer, the edges and two shards, compared with participants who
+ * connect directly to the Prosody of one shard. Both in one run, in turn, in a separate rehearsal that ends with it.
  */
 
 const CONFIG = 'examples/team.yaml';
 const CONVOKE = 'dist/cli/main.js';
-const PEOPLE = fileURLToPath(new URL('./signalling/people.mjs', import.meta.url));
+const PARTICIPANTS = fileURLToPath(new URL('./signalling/participants.mjs', import.meta.url));
 
 const { values } = parseArgs({
   options: {
     rooms: { type: 'string', default: '200' },
-    people: { type: 'string', default: '5' },
+    participants: { type: 'string', default: '5' },
     processes: { type: 'string', default: String(cpus().length) },
     lanes: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '2' },
@@ -41,9 +41,9 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const [rooms, people, processes, lanes, rounds] = z
+const [rooms, participants, processes, lanes, rounds] = z
   .array(z.coerce.number().int().positive())
-  .parse([values.rooms, values.people, values.processes, values.lanes, values.rounds]) as [
+  .parse([values.rooms, values.participants, values.processes, values.lanes, values.rounds]) as [
   number,
   number,
   number,
@@ -84,11 +84,11 @@ async function main(): Promise<void> {
     for (let n = 0; n < rounds; n++) {
       for (const way of WAYS) {
         output.note(`round ${n + 1} of ${rounds}: ${way}`);
-        await startAnew(shards);
+        await restartDaemons(shards);
         measured[way].push(await round(way, shards));
       }
     }
-    const { data, text } = report(measured, { rooms, people, processes, lanes, rounds }, output);
+    const { data, text } = report(measured, { rooms, participants, processes, lanes, rounds }, output);
     output.result(data, text);
   } finally {
     await convoke('down', '--now');
@@ -102,8 +102,8 @@ const convoke = async (verb: string, ...args: string[]): Promise<string> =>
     })
   ).stdout;
 
-/** Nobody is left of the round before, nor memory that it took. */
-async function startAnew(shards: readonly Shard[]): Promise<void> {
+/** Removes participants and memory of the previous round. */
+async function restartDaemons(shards: readonly Shard[]): Promise<void> {
   for (const { id } of shards)
     await podman.inside('exec', id, 'systemctl', 'restart', 'prosody', 'jicofo', 'nginx', 'haproxy');
   for (const { network } of shards) {
@@ -119,7 +119,7 @@ async function startAnew(shards: readonly Shard[]): Promise<void> {
       });
     }
   }
-  // The balancer sends to an edge again after two good answers, five seconds apart, and edges settle meanwhile.
+  // The load balancer uses an edge again after two successful checks, five seconds apart.
   await new Promise((resolve) => setTimeout(resolve, 15_000));
 }
 
@@ -146,7 +146,7 @@ async function round(way: Way, shards: readonly Shard[]): Promise<Round> {
     start(way === 'through' ? inRehearsal : first.network, {
       domain,
       rooms: names.filter((_, index) => index % processes === n),
-      people,
+      participants,
       lanes,
       ...(way === 'through' && {
         balancer: { address: ADDRESSES.balancer, port: 443, authority: endpointOverride.authority },
@@ -166,7 +166,7 @@ async function round(way: Way, shards: readonly Shard[]): Promise<Round> {
       ]),
     ) as Record<Kind, number>),
     balancer: after.balancer[value] - before.balancer[value],
-    people: answers.reduce((sum, answer) => sum + answer[value], 0),
+    participants: answers.reduce((sum, answer) => sum + answer[value], 0),
   });
   return {
     joins: answers.flatMap(({ joins }) => joins),
@@ -183,7 +183,15 @@ function start(
 ): { child: ChildProcess; answer: Promise<Answer>; ended: Promise<unknown> } {
   const child = spawn(
     'nsenter',
-    [`--net=${network}`, 'setpriv', '--pdeathsig', 'KILL', process.execPath, PEOPLE, JSON.stringify(task)],
+    [
+      `--net=${network}`,
+      'setpriv',
+      '--pdeathsig',
+      'KILL',
+      process.execPath,
+      PARTICIPANTS,
+      JSON.stringify(task),
+    ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const ended = once(child, 'exit');
@@ -191,7 +199,7 @@ function start(
     Answer.parse(JSON.parse(String(text))),
   );
   const early = ended.then(() => {
-    throw new Error('people’s process ended before they were in');
+    throw new Error('the process of the participants ended before all had joined');
   });
   early.catch(() => {});
   return { child, answer: Promise.race([line, early]), ended };

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 
 const AWS_CLI = '1.46.3';
 
-/** Installs AWS's own command-line tool at its pinned version into the cache. Answers where its environment is. */
+/** Installs the AWS CLI at its pinned version into the cache. Returns the folder of its environment. */
 export async function installAwsCli(cache: string): Promise<string> {
   const home = join(cache, `aws-cli-${AWS_CLI}`);
   if (existsSync(home)) return home;
@@ -21,7 +21,7 @@ export async function installAwsCli(cache: string): Promise<string> {
   return home;
 }
 
-/** `aws` in an account, as a person with these credentials types it. */
+/** The AWS CLI in an account, with these credentials. */
 export class AwsCli {
   constructor(
     private readonly home: string,
@@ -30,7 +30,7 @@ export class AwsCli {
     public credentials: { accessKeyId: string; secretAccessKey: string },
   ) {}
 
-  /** One command; answers with what it prints, as text without the last line break. */
+  /** Runs a command. Returns its output, as text without the last line break. */
   async run(...args: string[]): Promise<string> {
     const { stdout } = await execa(join(this.home, 'bin/python'), [join(this.home, 'bin/aws'), ...args], {
       cwd: this.folder,
@@ -47,7 +47,7 @@ export class AwsCli {
     return stdout.trim();
   }
 
-  /** The same, of which one value is wanted. */
+  /** Runs a command and returns one value of its output. */
   ask(query: string, ...args: string[]): Promise<string> {
     return this.run(...args, '--query', query, '--output', 'text');
   }

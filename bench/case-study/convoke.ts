@@ -1,4 +1,4 @@
-// Started by bench/case-study.ts, as a process of its own like the command: up or down in the account at an endpoint.
+// Started by bench/case-study.ts as a separate process, like the command: up or down in the account at an endpoint.
 import { parseDeployment } from '../../src/config/load.js';
 import { down } from '../../src/operations/down/down.js';
 import { up } from '../../src/operations/up.js';
@@ -15,6 +15,6 @@ const account = emulatedAccount({
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
 const onProgress = () => {};
-// Simulated machines hold no meeting to be joined.
+// Simulated machines have no meetings to join.
 if (verb === 'up') await up({ account, deployment, onProgress, join: false });
 else await down({ account, deployment, onProgress });

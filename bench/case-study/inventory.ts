@@ -26,14 +26,14 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 
-/** How an SDK client reaches the account. */
+/** Configuration of SDK clients for the account. */
 export interface Access {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** Everything in an account that either way could have made, a line each: kind and name. */
+/** All resources in an account that the scripts or convoke may have created, a line each: kind and name. */
 export async function inventory(access: Access): Promise<string[]> {
   const ec2 = new EC2Client(access);
   const balancing = new ElasticLoadBalancingV2Client(access);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsCli } from './aws-cli.js';
 
-/** What the scripts of the case study make, by the ids that they have to remember. */
+/** Ids of the resources that the scripts of the case study create. */
 export interface Made {
   readonly policy: string;
   readonly key: string;
@@ -24,7 +24,7 @@ const POLICY = {
   ],
 };
 
-/** A fixed wait in the middle of the scripts that delete, in seconds. */
+/** A fixed wait in the scripts that delete, in seconds. */
 const FIXED_WAIT = 10;
 
 const PORTS = [
@@ -36,9 +36,9 @@ const PORTS = [
 ] as const;
 
 /**
- * The four scripts that set up: user and key, network and group, load balancer, mail. With the one correction that the
- * current AWS CLI needs, the id of the security group in the launch template; without it no machine starts, and every
- * script still ends with 0.
+ * The four scripts that create: user and key, network and group, load balancer, mail. With one correction for the current
+ * AWS CLI, the id of the security group in the launch template; without it no machine starts, although every script exits
+ * with 0.
  */
 export async function setUp(aws: AwsCli, folder: string): Promise<Made> {
   writeFileSync(join(folder, 'policy.json'), JSON.stringify(POLICY));
@@ -211,7 +211,7 @@ export async function setUp(aws: AwsCli, folder: string): Promise<Made> {
   return { policy, key: accessKeyId, vpc, gateway, group, subnets };
 }
 
-/** The scripts that delete. Each step ends with 0 or with an error that nobody looks at, as in the scripts. */
+/** The scripts that delete. Errors of a step are ignored, as in the original scripts. */
 export async function takeDown(aws: AwsCli, made: Made, owner: AwsCli['credentials']): Promise<void> {
   const go = (...args: string[]) => aws.run(...args).catch(() => '');
   const topic = await aws.ask('Topics[0].TopicArn', 'sns', 'list-topics').catch(() => '');
@@ -247,7 +247,7 @@ export async function takeDown(aws: AwsCli, made: Made, owner: AwsCli['credentia
   await go('ec2', 'delete-security-group', '--group-id', made.group);
   await go('ec2', 'delete-vpc', '--vpc-id', made.vpc);
   await go('ec2', 'delete-key-pair', '--key-name', 'jitsi');
-  // The creator of the user, since the user itself has no rights any more.
+  // With the credentials of the user's creator, because the user no longer has rights.
   aws.credentials = owner;
   await go('iam', 'detach-user-policy', '--user-name', 'jitsi', '--policy-arn', made.policy);
   await go('iam', 'delete-policy', '--policy-arn', made.policy);

@@ -6,13 +6,13 @@ import { type Conversation, conversations, requests, wellFormed } from './inputs
 import { Attack, type Attacked, type Target } from './task.js';
 
 /**
- * A process that sends inputs for as long as it is told, and says as one line of JSON which answers came. Each lane has an
- * address of its own on loopback, as participants have on the internet.
+ * A process that sends inputs for the given time, and prints the number of each answer as one line of JSON. Each lane has its
+ * own address on loopback, as participants have on the internet.
  */
 
-/** How long one input may take, in milliseconds; no answer by then counts as one. */
+/** Timeout of an input in milliseconds. A timeout counts as an answer. */
 const PATIENCE = 8_000;
-/** Inputs that are generated from one seed before the next is taken. */
+/** Number of inputs that are generated from a seed. */
 const BATCH = 50;
 
 const attack = Attack.parse(JSON.parse(process.argv[2] ?? ''));

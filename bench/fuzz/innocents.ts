@@ -5,8 +5,8 @@ import { Participant } from '../../src/operations/probe/xmpp-participant.js';
 import { Meeting, type Met } from './task.js';
 
 /**
- * A process of participants who mean no harm: two meet and stay, others come in from time to time and leave again. To each
- * line on its standard input it answers with a line of JSON.
+ * A process of participants who do not attack: two meet and stay, others join now and then and leave again. It answers each
+ * line on its standard input with a line of JSON.
  */
 
 const PATIENCE = 30_000;
@@ -15,7 +15,7 @@ const { target, newcomerEverySeconds } = Meeting.parse(JSON.parse(process.argv[2
 const { domain, room, token, balancer } = target;
 let met: Met = { joins: [], failures: [], lost: 0 };
 
-/** Comes in as the web client does: configuration, focus, connection, room. */
+/** Joins as the web client does: configuration, focus, connection, room. */
 async function enter(): Promise<Participant> {
   const entry = new PageRequests(domain, balancer, { room, token });
   try {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { Target } from './task.js';
 
 /**
- * Inputs that have the structure of real ones, so that they get past the first check: valid XML and JSON with unusual names,
- * depths and values, and the same with a piece cut, doubled or replaced.
+ * Inputs with the structure of real ones, so that they pass the first checks: valid XML and JSON with unusual names, depths and
+ * values, and the same with a part removed, doubled or replaced.
  */
 
 const LONG = 3_000;
@@ -35,7 +35,7 @@ const text = fc.oneof(
     .chain((one) => fc.integer({ min: 1, max: LONG }).map((n) => one.repeat(n))),
 );
 
-/** Half a character cannot be encoded. */
+/** Lone surrogates cannot be encoded. */
 export const wellFormed = (value: string): string => value.replace(/\p{Cs}/gu, '\ufffd');
 
 const escaped = (value: string): string => value.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`);
@@ -94,7 +94,7 @@ const ATTRIBUTES = [
   'a:b',
 ];
 
-/** Addresses that a participant may write to, and some that it may not. */
+/** Addresses that a participant may send to, and some that it may not. */
 const addresses = ({ domain, room }: Target): string[] => [
   domain,
   `${room}@conference.${domain}`,
@@ -152,7 +152,7 @@ const write = ({ name, attributes, children }: Node): string => {
   return `<${name}${given.join('')}>${inner.join('')}</${name}>`;
 };
 
-/** The same element within itself, many times; sometimes never closed. */
+/** An element nested in itself many times, sometimes without end tags. */
 const nested = fc
   .record({
     name: fc.constantFrom(...NAMES),
@@ -161,7 +161,7 @@ const nested = fc
   })
   .map(({ name, depth, closed }) => `<${name}>`.repeat(depth) + (closed ? `</${name}>`.repeat(depth) : ''));
 
-/** Cuts, doubles or replaces a piece of a text in half of the cases. */
+/** Removes, doubles or replaces a part of a text in half of the cases. */
 const damaged = (whole: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 2, arbitrary: whole },
@@ -174,11 +174,11 @@ const damaged = (whole: fc.Arbitrary<string>): fc.Arbitrary<string> =>
     fc.tuple(whole, fc.integer({ min: 2, max: 5 })).map(([input, times]) => input.repeat(times)),
   );
 
-/** The first in nine of ten cases, for what would be refused at once otherwise. */
+/** The first in nine of ten cases, because others would be refused immediately. */
 const mostly = (usual: string, ...others: string[]): fc.Arbitrary<string> =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
 
-/** One HTTP request as it goes over the wire. */
+/** The bytes of an HTTP request. */
 const request = (
   method: string,
   path: string,
@@ -192,7 +192,7 @@ const request = (
     `Content-Length: ${bytes.length}`,
     'Connection: close',
   ];
-  // What a client could not send at all would only end the connection.
+  // Characters that no client can send would only close the connection.
   const head = lines.map((line) => line.replace(/[\r\n]/g, '')).join('\r\n');
   return Buffer.concat([Buffer.from(`${head}\r\n\r\n`), bytes]);
 };
@@ -345,7 +345,7 @@ const page = (target: Target): fc.Arbitrary<Buffer> => {
     );
 };
 
-/** What is said over one WebSocket: whether the participant logs in first, and texts, one a frame. */
+/** Input of a WebSocket: whether the participant logs in first, and texts, one per frame. */
 export interface Conversation {
   readonly query: string;
   readonly login: boolean;
@@ -362,5 +362,5 @@ export const conversations = (target: Target): fc.Arbitrary<Conversation> =>
     }),
   });
 
-/** Requests of the channels that speak HTTP. */
+/** Requests of the HTTP channels. */
 export const requests = { bosh, conference, page } as const;

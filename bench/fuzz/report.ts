@@ -10,25 +10,25 @@ export interface UnitLook {
   readonly mib: number;
 }
 
-/** What came of one channel. */
+/** Result of one channel. */
 export interface Outcome {
   readonly channel: Channel;
   readonly inputs: number;
-  /** How often which answer came: a status of HTTP, or what else happened. */
+  /** Number of each answer: an HTTP status, or another result. */
   readonly answers: Readonly<Record<string, number>>;
-  /** How often shards were looked at, and how often one of them did not serve. */
+  /** Number of checks of the shards, and of those in which a shard did not serve. */
   readonly looks: number;
   readonly down: number;
-  /** Daemons that were started again. */
+  /** Daemons that were restarted. */
   readonly restarts: number;
-  /** The daemon that grew most. */
+  /** The daemon with the largest growth of memory. */
   readonly memory: { readonly unit: string; readonly grownMiB: number };
   readonly met: Met;
 }
 
-/** Longest that a newcomer may take, as the median over a channel: milliseconds. */
+/** Limit for new participants in milliseconds, for the median of a channel. */
 const JOIN_LIMIT = 5_000;
-/** A daemon may keep this much more than before, in MiB: heaps of a JVM and Node.js grow to their limits anyway. */
+/** Limit for the growth of a daemon in MiB. Heaps of a JVM and Node.js grow to their limits in any case. */
 const MEMORY_LIMIT = 64;
 
 export function compareMemory(before: readonly UnitLook[], after: readonly UnitLook[]): Outcome['memory'] {
@@ -50,7 +50,7 @@ const isWell = ({ down, restarts, memory, met }: Outcome): boolean =>
   met.failures.length === 0 &&
   median(met.joins) <= JOIN_LIMIT;
 
-/** The table for a person, and the same for a program. */
+/** The results as a table and as JSON. */
 export function report(
   settings: { readonly seed: number; readonly minutes: number; readonly media: string },
   outcomes: readonly Outcome[],

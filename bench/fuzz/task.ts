@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** The ways in that participants have. */
+/** The channels over which participants connect. */
 export const CHANNELS = ['bosh', 'websocket', 'conference', 'page'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 const Target = z.object({
   domain: z.string(),
-  /** The room that the token is for. */
+  /** The room of the token. */
   room: z.string(),
   token: z.string(),
   /** The load balancer, and the authority that signed its certificate (PEM). */
@@ -14,31 +14,31 @@ const Target = z.object({
 });
 export type Target = z.infer<typeof Target>;
 
-/** What the process that sends inputs is started with, as JSON in its first argument. */
+/** Task of the process that sends inputs, as JSON in its first argument. */
 export const Attack = z.object({
   target: Target,
   channel: z.enum(CHANNELS),
   seed: z.number(),
   seconds: z.number(),
-  /** How many inputs are under way at a time, each from an address of its own. */
+  /** Number of concurrent inputs, each from its own address. */
   lanes: z.number(),
 });
 export type Attack = z.infer<typeof Attack>;
 
-/** What it answers at its end: how often which answer came. */
+/** Its result: the number of each answer. */
 export const Attacked = z.object({ inputs: z.number(), answers: z.record(z.string(), z.number()) });
 export type Attacked = z.infer<typeof Attacked>;
 
-/** What the process of the innocent participants is started with. */
+/** Task of the process with the other participants. */
 export const Meeting = z.object({ target: Target, newcomerEverySeconds: z.number() });
 export type Meeting = z.infer<typeof Meeting>;
 
-/** What it answers to each line on its standard input: what happened since the line before. */
+/** Its answer to each line on its standard input: events since the previous line. */
 export const Met = z.object({
-  /** Milliseconds until a newcomer was in the room, of each who came in. */
+  /** Milliseconds until a new participant was in the room, for each that joined. */
   joins: z.array(z.number()),
   failures: z.array(z.string()),
-  /** How often a participant who stays lost its connection. */
+  /** Number of connections that the staying participants lost. */
   lost: z.number(),
 });
 export type Met = z.infer<typeof Met>;

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
-/** What the daemons of one kind have taken together. */
+/** Total resources of the daemons of one kind. */
 export interface Taken {
-  /** Milliseconds of processor time since they were started. */
+  /** Milliseconds of processor time since their start. */
   readonly cpu: number;
-  /** Bytes of memory; what several share counts once. */
+  /** Bytes of memory; shared memory counts once. */
   readonly memory: number;
 }
 
-/** Daemons by what they do, and how their command lines are told. */
+/** Kinds of daemons, and the patterns of their command lines. */
 const KINDS = {
   prosody: /prosody/,
   focus: /jicofo/,
@@ -20,7 +20,7 @@ export type Kind = keyof typeof KINDS;
 /** Clock ticks a second, in which Linux counts processor time: 100 on every architecture that Node.js runs on. */
 const TICKS = 100;
 
-/** What the daemons in these network namespaces have taken. A process that ended is not counted. */
+/** Resources of the daemons in these network namespaces. Processes that have ended are not counted. */
 export function daemonsIn(namespaces: readonly string[]): Readonly<Record<Kind, Taken>> {
   const inodes = new Set(namespaces.map((path) => `net:[${statSync(path).ino}]`));
   const sums: Record<Kind, Taken> = {
@@ -38,7 +38,7 @@ export function daemonsIn(namespaces: readonly string[]): Readonly<Record<Kind, 
       const { cpu, memory } = takenBy(pid);
       sums[kind] = { cpu: sums[kind].cpu + cpu, memory: sums[kind].memory + memory };
     } catch {
-      // It ended while it was looked at.
+      // It ended in the meantime.
     }
   }
   return sums;
@@ -46,7 +46,7 @@ export function daemonsIn(namespaces: readonly string[]): Readonly<Record<Kind, 
 
 function takenBy(pid: string): Taken {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // After the name, which is in brackets and may hold anything.
+  // After the name, which is in brackets and may contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [user, system] = [fields[11], fields[12]].map(Number);
   const shared = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];

@@ -2,32 +2,32 @@ import { cpus, totalmem } from 'node:os';
 import type { Output } from '../../src/cli/output/output.js';
 import type { Kind } from './daemons.js';
 
-/** How the people come: by the load balancer, the edges and both shards, or at one shard's Prosody itself. */
+/** How participants connect: through the load balancer, the edges and both shards, or directly to one shard's Prosody. */
 export type Way = 'through' | 'straight';
 
-/** How many come, and how. */
+/** Numbers of rooms, participants and rounds. */
 export interface Settings {
   readonly rooms: number;
-  /** In each room. */
-  readonly people: number;
+  /** Per room. */
+  readonly participants: number;
   readonly processes: number;
   readonly lanes: number;
   readonly rounds: number;
 }
 
-/** What one round of one way came to. */
+/** Result of one round of one way. */
 export interface Round {
   readonly joins: readonly number[];
   readonly failures: readonly string[];
-  /** Until the last was in. */
+  /** Seconds until the last participant had joined. */
   readonly seconds: number;
   /** Milliseconds of processor time. */
-  readonly cpu: Readonly<Record<Kind | 'balancer' | 'people', number>>;
-  /** Bytes. Of the daemons: how much they have grown. */
-  readonly memory: Readonly<Record<Kind | 'balancer' | 'people', number>>;
+  readonly cpu: Readonly<Record<Kind | 'balancer' | 'participants', number>>;
+  /** Bytes. For daemons, their growth. */
+  readonly memory: Readonly<Record<Kind | 'balancer' | 'participants', number>>;
 }
 
-/** What a way came to over all rounds. */
+/** Results of a way over all rounds. */
 function summary(all: readonly Round[]) {
   const joins = all.flatMap((one) => one.joins).sort((a, b) => a - b);
   const at = (share: number) =>
@@ -45,13 +45,13 @@ function summary(all: readonly Round[]) {
   };
 }
 
-/** The table for a person, and the same for a program. */
+/** The results as a table and as JSON. */
 export function report(
   measured: Readonly<Record<Way, readonly Round[]>>,
   settings: Settings,
   output: Output,
 ): { data: unknown; text: string } {
-  const { rooms, people, processes, lanes, rounds } = settings;
+  const { rooms, participants, processes, lanes, rounds } = settings;
   const through = summary(measured.through);
   const straight = summary(measured.straight);
   const kinds = {
@@ -59,10 +59,10 @@ export function report(
     focus: 'focus (fake)',
     web: 'nginx',
     haproxy: 'edges (HAProxy)',
-    balancer: 'load balancer (stand-in)',
-    people: 'the people themselves',
+    balancer: 'load balancer (HAProxy)',
+    participants: 'participants',
   } as const;
-  /** Those that only one way goes by: what they take on the other is not theirs. */
+  /** Daemons of only one way, whose load in the other way does not count. */
   const onTheWay: readonly string[] = ['web', 'haproxy', 'balancer'];
   const daemons = (of: ReturnType<typeof summary>) =>
     (['prosody', 'focus', 'web', 'haproxy', 'balancer'] as const).reduce(
@@ -72,7 +72,7 @@ export function report(
   const each = (value: 'cpu' | 'memory', unit: string) =>
     (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => ({
       id: `${value}-${kind}`,
-      name: `${kinds[kind]}, ${value === 'cpu' ? 'processor time a join' : 'memory a person'}`,
+      name: `${kinds[kind]}, ${value === 'cpu' ? 'processor time per join' : 'memory per participant'}`,
       unit,
       through: through[value](kind),
       straight: onTheWay.includes(kind) ? undefined : straight[value](kind),
@@ -109,7 +109,7 @@ export function report(
       straight: straight.cpu('prosody') + straight.cpu('focus'),
     },
     ...each('cpu', 'ms'),
-    // What a Node.js process holds says nothing of what it needs.
+    // The memory of a Node.js process does not show its need.
     ...each('memory', 'KiB').filter(({ id }) => id !== 'memory-focus'),
   ].map((row) => ({ ...row, ratio: row.straight ? row.through / row.straight : undefined }));
   const machine = { processor: cpus()[0]?.model ?? '', cores: cpus().length, memory: totalmem() };
@@ -124,7 +124,7 @@ export function report(
       rows,
       failures: [...through.failures, ...straight.failures],
     },
-    text: `${rooms} rooms of ${people}, ${rounds} rounds each; ${processes} processes of people with ${lanes} rooms at a time; ${machine.cores} × ${machine.processor}\n${output.table(
+    text: `${rooms} rooms of ${participants}, ${rounds} rounds each; ${processes} processes of participants with ${lanes} rooms at a time; ${machine.cores} × ${machine.processor}\n${output.table(
       ['', 'through balancer, edges, 2 shards', 'straight at 1 Prosody', 'ratio'],
       rows.map(({ name, unit, through: one, straight: other, ratio }) => [
         name,

@@ -1,26 +1,26 @@
 import { z } from 'zod';
 
-/** What the process is started with, as JSON in its first argument. */
+/** The process's task, as JSON in its first argument. */
 export const Task = z.object({
   domain: z.string(),
   rooms: z.array(z.string()),
-  /** How many come to each room, one after the other. */
-  people: z.number(),
-  /** How many rooms are filled at the same time. */
+  /** Number of participants per room, who join one after the other. */
+  participants: z.number(),
+  /** Number of rooms that are filled at the same time. */
   lanes: z.number(),
-  /** The load balancer, and who signed its certificate. Unset: Prosody itself, on loopback. */
+  /** The load balancer, and the authority of its certificate. Unset: Prosody itself, on loopback. */
   balancer: z.object({ address: z.string(), port: z.number(), authority: z.string() }).optional(),
 });
 export type Task = z.infer<typeof Task>;
 
 export const Answer = z.object({
-  /** Milliseconds from opening the connection to being in the room with the focus, of each who came in. */
+  /** Milliseconds from opening the connection until a participant is in the room with the focus, for each that joined. */
   joins: z.array(z.number()),
-  /** What those met who did not. */
+  /** Errors of those that did not. */
   failures: z.array(z.string()),
-  /** Milliseconds of processor time that the people took until all were in. */
+  /** Milliseconds of processor time of the participants until all had joined. */
   cpu: z.number(),
-  /** Bytes of memory that they take. */
+  /** Their memory in bytes. */
   memory: z.number(),
 });
 export type Answer = z.infer<typeof Answer>;

@@ -1,8 +1,8 @@
-"""Runs MiniStack with the extension in it, on 127.0.0.1 only, for as long as its parent lives.
+"""Runs MiniStack with the extension, on 127.0.0.1 only, until its parent process ends.
 
-The parent holds the other end of standard input: when it closes, by intent or because the parent died, this process
-ends. On the file descriptor that EMULATOR_READY names it says `{"port": …}` once it serves. It exits with status 98 if its
-port is taken (EADDRINUSE has another number on every system).
+The parent has the other end of standard input: when that closes, intentionally or because the parent has exited, this
+process ends. Once it serves, it writes `{"port": …}` to the file descriptor in EMULATOR_READY. It exits with status
+98 if its port is in use (the number of EADDRINUSE depends on the system).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         while sys.stdin.buffer.read(4096):
             pass
         loop.call_soon_threadsafe(stop.set)
-        # Exit if the clean shutdown takes too long: nobody is waiting any more.
+        # Exit if the clean shutdown takes too long, because the parent no longer waits.
         time.sleep(5)
         os._exit(0)
 
@@ -218,7 +218,7 @@ def install(settings: Settings) -> None:
     stacks.install(settings)
     stack_requests.install()
     properties.install()
-    # Around what the others replace.
+    # Wraps functions that the others replace.
     consistency.install(settings.settle)
 
 

@@ -1,4 +1,4 @@
-"""Scaling activities: what a group did, when, and why, in Auto Scaling's words."""
+"""Scaling activities: the actions of a group with time and cause, in Auto Scaling's format."""
 
 from __future__ import annotations
 

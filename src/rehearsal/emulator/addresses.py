@@ -1,4 +1,4 @@
-"""Addresses of machines: private ones inside their subnet, public ones from the block kept for documentation."""
+"""Addresses of machines: private ones of their subnet, public ones from the block for documentation."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """CloudWatch's metric alarms, evaluated periodically.
 
-After each of its periods an alarm looks at the last few datapoints: M out of N must breach, and missing
-ones count as the alarm says. Nobody waits ten minutes in a rehearsal for ten datapoints, so `alarm_max` bounds how
-far an alarm looks back: it then looks at fewer periods, and in the end at a shorter one. Counts and sums of a period
-that was shortened are scaled up, as if measurements had come in for the whole of it.
+After each period, an alarm evaluates the last datapoints: M out of N have to breach, and missing ones are treated as
+configured. Ten minutes for ten datapoints are too long for a rehearsal, so `alarm_max` limits the window of an alarm:
+it evaluates fewer periods, and if necessary a shorter one. Counts and sums of a shortened period are scaled up, as if
+there were data for the whole period.
 
-Replaces in `ministack.services.cloudwatch`: `_evaluate_alarm`, which knows neither periods nor missing data.
+Replaces in `ministack.services.cloudwatch`: `_evaluate_alarm`, which supports neither periods nor missing data.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A list of the calls that were checked against policies: who asked for what, and what was said.
+"""A log of the calls that were checked against policies: principal, action, resource and result.
 
-It shows which rights a program really needs: also those that CloudFormation asks of a caller or of a stack's role. A
-call that was made before, with the same answer, is not listed again. The account's root user is checked against
-nothing, so it is not in the list.
+It shows which rights a program needs, including those that CloudFormation requires of a caller or of a stack's role.
+A repeated call with the same result is not logged again. Calls of the account's root user are not checked, so they
+are not in the log.
 
 Replaces in `ministack.core.iam_evaluator`: `enforce`, and in `strict.stack_rights`: `denial`.
 """

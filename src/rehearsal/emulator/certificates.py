@@ -1,12 +1,12 @@
-"""Certificates that ACM validates in DNS, and the proof that is left there.
+"""Certificates that ACM validates in DNS, and their validation records.
 
-CloudFormation writes the validation record of a certificate whose zone it is told, and does not remove it with the
-certificate. MiniStack writes none, so nothing would be left for anyone to clean up. A certificate of CloudFormation's
-without a zone is issued at once, as if its record had been added by hand.
+CloudFormation writes the validation record of a certificate if the template names its zone, and does not delete it
+with the certificate. MiniStack does not write it, so there would be no record to clean up. A certificate of
+CloudFormation without a zone is issued immediately, as if its record had been added manually.
 
-One that is asked for by the API is pending until its records are found: in a Route 53 zone of any account, or with the
-person's provider. As on AWS, the records are made up a moment after the certificate is asked for. None ends by itself;
-that ACM tells so is a fault to be asked for.
+A certificate that is requested by the API is pending until its records exist, in a Route 53 zone of any account or at
+the user's DNS provider. As on AWS, the records are generated a moment after the request. Certificates do not expire;
+ACM's event of an expiring certificate is a fault that a scenario requests.
 
 Replaces in `ministack.services`: `acm._validation_options`, `acm._request_certificate` and CloudFormation's create of a
 certificate.

@@ -1,6 +1,6 @@
-"""Records that a person keeps with a DNS provider which is not Route 53: a file of lines `NAME TYPE VALUE`.
+"""Records at a user's DNS provider other than Route 53: a file of lines `NAME TYPE VALUE`.
 
-Users of the rehearsal add the records that they would enter at their provider. It is read again at each tick.
+Users of the rehearsal add the records that they would enter at their provider. The file is read again at each tick.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Faults that a scenario asks for.
+"""Faults that a scenario requests.
 
-{"insufficient_capacity": ["eu-central-1a"],   what EC2 has none of to give: a zone, an instance type, `spot`, `on-demand`
- "interruptions": {"i-…": 120},                spot machines that EC2 takes back, and after how many seconds
- "expiring": [["arn:…", 30]],                  certificates whose expiry ACM announces, and the days until then
- "launch_seconds": 20,                         how long machines that are launched take until they start
- "dead": ["i-…"], "unhealthy": ["i-…"],        simulated machines that are dead, or fail the load balancer's check
+{"insufficient_capacity": ["eu-central-1a"],   no capacity in EC2 for a zone, an instance type, `spot`, `on-demand`
+ "interruptions": {"i-…": 120},                spot instances that EC2 interrupts, after this number of seconds
+ "expiring": [["arn:…", 30]],                  certificates that ACM reports as expiring, and the days until then
+ "launch_seconds": 20,                         seconds from a machine's launch until it starts
+ "dead": ["i-…"], "unhealthy": ["i-…"],        simulated machines that have failed, or fail the load balancer's check
  "failing": ["0.3~fake"]}                      releases of Jitsi whose simulated machines fail to be provisioned
 """
 

@@ -1,9 +1,10 @@
 """Lambda functions of stacks: their code runs in a Node.js process of this machine, with the rights of their role.
 
-Lambda guide, "Invoke a Lambda function asynchronously": an event that fails is tried twice more, after one and two minutes,
+Lambda guide, "Invoke a Lambda function asynchronously": a failed event is retried twice, after one and two minutes,
 which are seconds here; then it goes to the dead-letter queue. A throttled event waits. A new account has 10 concurrent
 executions, all of which have to stay unreserved (aws-samples/alarm-context-tool #2). Node.js is this machine's,
-whatever the runtime is called. What a function posts to the internet is caught (`webhooks.mjs`) and shown with the mail.
+regardless of the configured runtime. Requests of a function to the internet are intercepted (`webhooks.mjs`) and shown
+with the mail.
 
 Changes in `ministack.services`: `lambda_svc._ACCOUNT_CONCURRENCY_CAP`, and the provisioner of AWS::Lambda::Function.
 """
@@ -53,7 +54,7 @@ def _attempt(record: dict[str, Any], config: dict[str, Any], event: Any) -> None
             time.sleep(pause)
     target = (config.get("DeadLetterConfig") or {}).get("TargetArn", "")
     if ":sns:" in target:
-        # The event as it is, and the error in attributes, which mail does not show.
+        # The unchanged event, and the error in attributes, which mail does not show.
         sns.publish_internal(target, json.dumps(event))
 
 
@@ -68,7 +69,7 @@ def _execute(record: dict[str, Any], event: Any) -> dict[str, Any]:
 
 
 def _check(props: Props) -> None:
-    """Raises ValueError, in Lambda's words, if it would refuse to create or change a function."""
+    """Raises ValueError with Lambda's message if it would refuse to create or change a function."""
     role = iam._roles.get(str(props.get("Role", "")).rpartition("/")[2])
     if role is None or not principals.trusts(role, "lambda.amazonaws.com", new=True):
         raise ValueError("The role defined for the function cannot be assumed by Lambda.")

@@ -2,7 +2,7 @@
 
 Lifecycle states of a member:
 
-    Pending → (Pending:Wait →) InService → (Terminating:Wait →) Terminating → gone
+    Pending → (Pending:Wait →) InService → (Terminating:Wait →) Terminating → terminated
 
 `reconcile()` handles one group per tick and takes the next step of each member; it never blocks.
 """

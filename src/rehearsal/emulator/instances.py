@@ -3,7 +3,7 @@
     pending → running → shutting-down → terminated
                      ↘ stopping → stopped → pending …
 
-An API call only says what is wanted; `settle()` moves on once the machine has followed.
+An API call only changes the desired state; `settle()` changes the instance once the machine has reached it.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def settle(record: Record, machine: dict[str, str] | None) -> None:
     elif name == "pending" and found == "running":
         enter(record, "running")
     elif name in ("pending", "running"):
-        _judge(record, found, known, machine["reason"] if machine else "its machine is gone")
+        _judge(record, found, known, machine["reason"] if machine else "its machine does not exist")
 
 
 def _restart(record: Record, found: str | None) -> None:

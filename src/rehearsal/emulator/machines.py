@@ -1,8 +1,8 @@
 """The exchange with the machines' daemon: posts the desired state, applies the actual state.
 
-The machines listen on a unix socket. Each tick is one `POST /state` with the desired state as JSON, answered with the actual one
-(`emulated-state.ts` defines both). Nothing is remembered between ticks that the next one would not correct, so either side may
-come back from the dead. While nobody answers, nothing is taken to have changed.
+The machines listen on a Unix socket. Each tick is one `POST /state` with the desired state as JSON; the response is the
+actual state (`emulated-state.ts` defines both). Any state that is kept between ticks is corrected by the next one, so
+either side may restart. While there is no response, the actual state counts as unchanged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Mail that SNS sends to `email` subscriptions, as a person would read it: one JSON file each, `{to, subject, body, time, topic}`.
+"""Mail that SNS sends to `email` subscriptions: one JSON file each, `{to, subject, body, time, topic}`.
 
 Replaces in `ministack.services`: `sns._fanout`, which drops mail.
 """

@@ -1,6 +1,6 @@
-"""Alarms on an expression over several measurements, which MiniStack refuses in templates and forgets in the API.
+"""Alarms on an expression over several metrics, which MiniStack refuses in templates and drops in the API.
 
-Replaces in `ministack.services`: `cloudwatch._put_metric_alarm` and CloudFormation's making of an alarm's record.
+Replaces in `ministack.services`: `cloudwatch._put_metric_alarm` and CloudFormation's creation of an alarm's record.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Metrics of CloudWatch: datapoints by period, and those that AWS's own services publish.
 
-Replaces in `ministack.services.cloudwatch`: `_put_metric_data`, which forgets how finely a measurement is kept.
+Replaces in `ministack.services.cloudwatch`: `_put_metric_data`, which does not store the resolution of a metric.
 """
 
 from __future__ import annotations

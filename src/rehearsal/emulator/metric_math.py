@@ -1,6 +1,6 @@
 """The part of CloudWatch's metric math that alarms here may use: numbers, ids, + - * /, comparisons, and IF.
 
-Its grammar is a subset of Python's, so Python reads it; what is not named here is refused when the alarm is made, not
+Its grammar is a subset of Python's, so Python parses it. Anything else is refused when the alarm is created, instead of
 ignored when it is evaluated.
 """
 

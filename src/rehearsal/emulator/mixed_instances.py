@@ -55,9 +55,9 @@ def template(group: Group) -> dict[str, Any]:
 
 
 def choices(group: Group) -> list[launch_templates.Machine]:
-    """What a group's next machine may be, most wanted first. Raises ValueError as EC2 words it.
+    """Candidates for a group's next machine, in order of preference. Raises ValueError with EC2's message.
 
-    Prices are not simulated: `price-capacity-optimized` and all other strategies go by the order of the overrides.
+    Prices are not simulated: `price-capacity-optimized` and all other strategies use the order of the overrides.
     """
     machine = launch_templates.resolve(template(group))
     mixed = group.get("MixedInstancesPolicy")

@@ -1,6 +1,6 @@
-"""What IAM policies are asked with, where MiniStack leaves it out: which group, which namespace, which record.
+"""Resources and condition keys that MiniStack omits when it evaluates IAM policies: groups, namespaces, records.
 
-Without these a policy that names its group, or limits measurements to one namespace, would refuse what AWS allows.
+Without these, a policy that names its group, or limits metrics to a namespace, would deny calls that AWS allows.
 
 Replaces in `ministack.core.iam_actions`: `extract_iam_action`, `extract_resource_arn`, `request_tag_context`.
 """
@@ -28,8 +28,8 @@ SERVICE_ROLES = {
 }
 
 RECORD_NAME = re.compile(rb"<Name>([^<]+)</Name>")
-# Parameters of EC2 that name what a call is about, where MiniStack sees none or another. AWS asks for each of several
-# things with its own ARN; here it is the one that the deployment's tag is on as well.
+# EC2 parameters that name the resource of a call, if MiniStack uses none or another. AWS evaluates each of several
+# resources with its own ARN; here it is the resource that has the deployment's tag as well.
 EC2 = {"LaunchTemplateId": "launch-template", "InternetGatewayId": "internet-gateway"}
 
 

@@ -1,7 +1,7 @@
 """Instance refresh: a group replaces its machines by machines of another configuration.
 
-Launch before terminate: machines of the desired configuration are launched above the group's size, and each one that is
-ready lets an old one end through its hooks. A rollback does the same in the other direction.
+Launch before terminate: machines of the desired configuration are launched above the group's size, and for each one
+that is ready an old one is terminated through its hooks. A rollback does the same in the other direction.
 
 Replaces in `ministack.services.autoscaling` the actions StartInstanceRefresh, DescribeInstanceRefreshes and
 CancelInstanceRefresh; adds RollbackInstanceRefresh.

@@ -1,9 +1,9 @@
-"""CloudFormation resource types that MiniStack does not have, or provisions less of than a deployment needs.
+"""CloudFormation resource types that MiniStack does not have, or provisions incompletely.
 
 Adds to `provisioners._RESOURCE_HANDLERS`: composite alarms, budgets. Changes there: Auto Scaling groups (their target
-groups, notifications, measurements, hooks, mixed instances, propagated tags), scheduled actions and event rules (what AWS would
-refuse), roles (their boundary), network load balancers (their names), hooks (instances that wait at a deleted hook continue). Adds
-public parameters and images for Debian 13.
+groups, notifications, metrics, hooks, mixed instances, propagated tags), scheduled actions and event rules (refusals of
+AWS), roles (their boundary), network load balancers (their names), hooks (instances that wait at a deleted hook
+continue). Adds public parameters and images for Debian 13.
 """
 
 from __future__ import annotations

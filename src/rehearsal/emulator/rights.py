@@ -1,6 +1,6 @@
-"""SimulatePrincipalPolicy: whether somebody may do this and that, with these things, under these conditions.
+"""SimulatePrincipalPolicy: whether a principal is allowed actions on resources in a context.
 
-MiniStack finds nobody under a path, looks at the first resource only, and knows no context.
+MiniStack does not find principals with a path, evaluates only the first resource, and ignores the context.
 
 Replaces in `ministack.services.iam`: the action SimulatePrincipalPolicy.
 """

@@ -1,9 +1,9 @@
-"""The targets of EventBridge's rules: topics and functions, each only if its policy lets EventBridge use it.
+"""The targets of EventBridge rules: topics and functions, each only if its policy lets EventBridge use it.
 
-Without the permission the event is dropped, and only the metric FailedInvocations tells.
+Without the permission the event is dropped, and only the metric FailedInvocations shows it.
 
-Replaces in `ministack.services.eventbridge`: `_dispatch_to_sns` and `_dispatch_to_lambda`, which do not ask, with
-`_invoke_target` around them to know for which rule.
+Replaces in `ministack.services.eventbridge`: `_dispatch_to_sns` and `_dispatch_to_lambda`, which do not check policies,
+and wraps `_invoke_target`, which has the rule.
 """
 
 from __future__ import annotations

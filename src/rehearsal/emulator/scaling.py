@@ -1,6 +1,6 @@
-"""Scaling policies: what an alarm makes of a group's size.
+"""Scaling policies: the effect of an alarm on a group's size.
 
-Replaces in `ministack.services.cloudwatch`: `_dispatch_alarm_actions`, which publishes to SNS and does nothing more.
+Replaces in `ministack.services.cloudwatch`: `_dispatch_alarm_actions`, which only publishes to SNS.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ def _cooled_down(group: groups.Group) -> bool:
 
 
 def _by_step(group: groups.Group, policy: Policy, alarm: Alarm) -> int | None:
-    """The size that a step policy wants; None if its steps have nothing for so large a breach.
+    """The size from a step policy; None if no step matches the breach.
 
-    Machines that an earlier step has launched count as capacity that is there already while they warm up: the same step
-    adds nothing to them, a higher one adds the difference. While some warm up, nothing is taken away.
+    Machines of an earlier step count as existing capacity while they warm up: the same step adds no more, a higher one
+    adds the difference. While some warm up, none are removed.
     """
     value = _aggregated(policy, alarm)
     step = None if value is None else _step(policy, value - alarm["Threshold"])

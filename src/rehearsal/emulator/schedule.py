@@ -1,8 +1,8 @@
-"""Scheduled actions: a group's size changes by the clock.
+"""Scheduled actions: they change a group's size at their time.
 
-    made → waits for its time → changes the group → waits for the next time, or is over
+    created → waits for its time → changes the group → waits for the next time, or is removed
 
-Replaces in `ministack.services.autoscaling`: the action DescribeScheduledActions, which knows no next time.
+Replaces in `ministack.services.autoscaling`: the action DescribeScheduledActions, which has no next time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Secrets that CloudFormation makes: known by their ARN, and generated as their template asks.
+"""Secrets that CloudFormation creates: referenced by their ARN, and generated as configured in the template.
 
 Changes in `ministack.services.cloudformation.provisioners`: the handler of secrets, `_sm_secret_string`.
 """

@@ -1,7 +1,7 @@
-"""Security groups: their rules as resources of CloudFormation, and what machines and load balancers are told of them.
+"""Security groups: their rules as CloudFormation resources, and their description for machines and load balancers.
 
-Adds to `provisioners._RESOURCE_HANDLERS`: rules as resources of their own. Changes there: groups (what becomes of the rule
-that allows everything out). Replaces in `ministack.services.ec2`: `_parse_ip_permissions`, which reads no prefix lists.
+Adds to `provisioners._RESOURCE_HANDLERS`: rules as separate resources. Changes there: groups (the default egress rule).
+Replaces in `ministack.services.ec2`: `_parse_ip_permissions`, which ignores prefix lists.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Simulated machines: they start after a while, serve a while later, and end on request.
+"""Simulated machines: they start after a delay, serve after another, and end on request.
 
 Like real ones, they complete convoke's launch hook when they serve.
 """
@@ -20,7 +20,7 @@ RELEASE_TAG = "convoke:release"
 
 
 class Simulation:
-    """Answers in place of the machines' daemon."""
+    """Replaces the machines' daemon."""
 
     def __init__(self, boot: float) -> None:
         self._boot = boot

@@ -1,12 +1,12 @@
-"""CloudFormation that takes its time: it waits for groups of machines, and a delete waits for the create that it ends.
+"""CloudFormation with durations: it waits for groups of machines, and a deletion waits for the creation that it stops.
 
-MiniStack provisions a whole stack in one go and in no time, so a stack is never seen half made. Here a group is
-complete when its machines are in service, and gone when they are. While that lasts, the stack can be deleted: its
-create stops at once, and what it has made until then goes.
+MiniStack provisions a whole stack immediately, so a stack is never partially created. Here a group is complete when its
+machines are in service, and deleted when they are terminated. Meanwhile the stack can be deleted: its creation stops
+immediately, and everything that it has created is deleted.
 
 Replaces in `ministack.services.cloudformation`: `stacks._runs_on_worker_thread`, `._provision_resource`,
 `._update_resource`, `._delete_resource`, `._roll_back_operation`; `_deploy_stack_async` and `_delete_stack_async`
-wherever they are called; the action CreateChangeSet, which lets a change begin in the middle of another.
+in all callers; the action CreateChangeSet, which would start a change during another.
 """
 
 from __future__ import annotations

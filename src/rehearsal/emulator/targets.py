@@ -1,4 +1,4 @@
-"""Target groups: who is registered, and how well the load balancer finds them.
+"""Target groups: their registered targets, and the health that the load balancer reports.
 
 Replaces in `ministack.services.alb`: the action DescribeTargetHealth, which calls everyone healthy, and `_lb_xml`,
 which puts every subnet into the region's first zone.

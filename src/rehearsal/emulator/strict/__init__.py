@@ -1,4 +1,4 @@
-"""What AWS refuses and an emulator would allow: rights of CloudFormation, names, properties, limits.
+"""Refusals of AWS that emulators lack: rights of CloudFormation, names, properties, limits.
 
-Each rule has its source in `docs/fidelity.md`. Where a module replaces private names of MiniStack, its head lists them.
+Each rule has its source in `docs/fidelity.md`. If a module replaces private names of MiniStack, its docstring lists them.
 """

@@ -1,10 +1,11 @@
-"""Changes that not all of AWS knows at once.
+"""Changes that are not visible everywhere in AWS immediately.
 
-IAM guide, "Troubleshoot IAM", changes are not always immediately visible; EC2 API, "Eventual consistency". For `settle` seconds a new
-role cannot be assumed, by nobody and no service; tags of EC2 are not found; lists lack what is new and have what was deleted; and
-the name of a deleted parameter cannot be used again, for which SSM wants 30 s. On AWS it takes seconds, at times a minute.
+IAM guide, "Troubleshoot IAM", changes are not always immediately visible; EC2 API, "Eventual consistency". For `settle`
+seconds a new role cannot be assumed by any principal or service; new tags of EC2 are not found; lists omit new
+resources and contain deleted ones; and the name of a deleted parameter cannot be reused, for which SSM requires 30 s.
+On AWS it takes seconds, sometimes a minute.
 
-Replaces the `_data` of stores in `ministack.services`, so that it is known when each entry was made and deleted. Replaces
+Replaces the `_data` of stores in `ministack.services`, to store when each entry was created and deleted. Replaces
 in `ministack.core.iam_evaluator`: `evaluate_trust_policy`; in `ministack.services`: `sns._list_topics`,
 `secretsmanager._list_secrets`, `ssm._put_parameter`, and the listing actions of `iam` and `ec2`.
 """
@@ -26,7 +27,7 @@ TAKEN = "The parameter already exists. To overwrite this value, set the overwrit
 
 
 class Dated(dict[Any, Any]):
-    """Entries, when each was made, and those that were deleted."""
+    """Entries with the time of their creation, and deleted entries."""
 
     def __init__(self, entries: dict[Any, Any]) -> None:
         super().__init__(entries)
@@ -60,12 +61,12 @@ class Dated(dict[Any, Any]):
         return time.monotonic() - self.born.get(key, float("-inf")) < settle
 
     def was_there(self, key: Any) -> bool:
-        """Whether it was deleted a moment ago."""
+        """Whether it was deleted less than `settle` seconds ago."""
         return time.monotonic() - self.gone.get(key, (float("-inf"), None))[0] < settle
 
     @contextmanager
     def as_listed(self) -> Iterator[None]:
-        """As it was a moment ago: without what is new, and with what was deleted."""
+        """The stale view: without new entries, and with deleted ones."""
         hidden = {key: self[key] for key in list(self.born) if self.is_new(key)}
         ghosts = {key: value for key, (_, value) in self.gone.items() if self.was_there(key)}
         self.gone = {key: self.gone[key] for key in ghosts}
@@ -87,7 +88,7 @@ def _dated(store: Any) -> Dated:
 
 
 def role_is_new(name: str) -> bool:
-    """Whether a role was made so recently that it cannot be assumed yet."""
+    """Whether a role is so new that it cannot be assumed yet."""
     return _dated(iam._roles).is_new(iam._roles._scoped(name))
 
 

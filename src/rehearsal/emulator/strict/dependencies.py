@@ -1,10 +1,10 @@
-"""What EC2 does not delete while something else uses it, and the network interfaces that outlast a load balancer.
+"""Resources that EC2 does not delete while they are in use, and network interfaces that outlast a load balancer.
 
-EC2 API, error DependencyViolation. A load balancer's interfaces go some time after it; here after a second, since what
-waits for that asks more often than on AWS.
+EC2 API, error DependencyViolation. A load balancer's interfaces are deleted some time after it; here after a second,
+because waits for it poll more often than on AWS.
 
 Replaces in `ministack.services`: `ec2`'s actions DeleteSecurityGroup, DeleteSubnet and DetachInternetGateway, `alb`'s
-DeleteLoadBalancer and DeleteTargetGroup, and `s3._head_bucket`, which knows no other account's buckets.
+DeleteLoadBalancer and DeleteTargetGroup, and `s3._head_bucket`, which does not find buckets of other accounts.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _delete_balancer(params: Params) -> None:
 
 
 def _remove_listeners(balancer: str) -> None:
-    """A load balancer's listeners go with it."""
+    """Deletes the listeners with their load balancer."""
     gone = {arn for arn, listener in alb._listeners.items() if listener["LoadBalancerArn"] == balancer}
     for arn in gone:
         del alb._listeners[arn]

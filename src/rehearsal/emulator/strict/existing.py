@@ -1,7 +1,7 @@
-"""Names that are taken: CloudFormation makes nothing over what exists already.
+"""Names that are in use: CloudFormation does not create a resource over an existing one.
 
-Where the name is the type's identifier, a change set fails at once; where AWS makes up the identifier, the service refuses
-when the resource is made.
+If the name is the type's identifier, a change set fails immediately; if AWS generates the identifier, the service
+refuses to create the resource.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Names that CloudFormation makes up for resources that have none.
+"""Names that CloudFormation generates for resources without one.
 
-The stack's name and the logical id share the room that twelve random characters and two dashes leave, each at least half of
-it; runs of dashes in the stack's name become one (aws-cloudformation/cloudformation-cli-java-plugin, IdentifierUtils).
+The stack's name and the logical id share the space that twelve random characters and two dashes leave, each with at
+least half of it; repeated dashes in the stack's name become one (aws-cloudformation/cloudformation-cli-java-plugin,
+IdentifierUtils).
 
 Replaces in `ministack.services.cloudformation.provisioners`: `_physical_name`.
 """

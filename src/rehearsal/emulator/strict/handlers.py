@@ -1,4 +1,4 @@
-"""What the handlers of CloudFormation's resource types ask for, beyond or short of what their schemas declare.
+"""Actions that handlers of CloudFormation's resource types require, where they differ from their schemas.
 
 A schema lists every action that a handler may ever call. Some are called only for certain properties.
 """

@@ -1,7 +1,7 @@
-"""Sizes that AWS refuses to exceed, where no schema says so.
+"""Limits of sizes that are not in schemas.
 
-IAM guide, "IAM and AWS STS quotas": whitespace does not count. VPC guide, "Amazon VPC quotas": 60 rules in and 60 out of a
-security group. EC2 guide: 16 KB of user data before it is encoded.
+IAM guide, "IAM and AWS STS quotas": whitespace does not count. VPC guide, "Amazon VPC quotas": 60 inbound and 60
+outbound rules of a security group. EC2 guide: 16 KB of user data before it is encoded.
 
 Replaces in `ministack.services.iam`: the actions CreatePolicy, CreatePolicyVersion, PutRolePolicy and PutUserPolicy.
 """

@@ -1,7 +1,8 @@
-"""Which instance types EC2 offers, by region and zone.
+"""Instance types that EC2 offers, by region and zone.
 
-The types of a region are those of its registry schema. Every zone has them all, but for zones that are known to lack Graviton.
-vCPUs and memory follow from family and size, as in EC2's "Instance type specifications"; memory is said of common families only.
+The types of a region are those of its registry schema. Every zone has all of them, except zones that are known to lack
+Graviton. vCPUs and memory follow from family and size, as in EC2's "Instance type specifications"; memory is known for
+common families only.
 
 Replaces in `ministack.services.ec2`: the action DescribeInstanceTypes. Adds DescribeInstanceTypeOfferings.
 """

@@ -49,8 +49,8 @@ def of_role(name: str, session: str) -> PrincipalInfo:
 
 
 def trusts(role: dict[str, Any], service: str, new: bool = False) -> bool:
-    """Whether a role's trust policy lets a service assume it, and the service knows the role yet; with `new`, whether or
-    not it does."""
+    """Whether a role's trust policy lets a service assume it, and the role is visible to the service; with `new`, even if
+    it is not yet."""
     if not new and consistency.role_is_new(role["RoleName"]):
         return False
     document = role.get("AssumeRolePolicyDocument") or "{}"

@@ -1,7 +1,8 @@
 """Properties of resources, checked against the registry's schema of their type.
 
-When a change set is created, everything that is known then is checked, and what has the name of something that exists; the
-change set fails (CloudFormation guide, "Validate stack deployments"). When a resource is made, all of it is known and checked.
+When a change set is created, all known properties are checked, and names of existing resources; on errors the change
+set fails (CloudFormation guide, "Validate stack deployments"). When a resource is created, all its properties are known
+and checked.
 
 Changes in `ministack.services.cloudformation.handlers`: the actions CreateChangeSet and DescribeEvents.
 """

@@ -1,10 +1,10 @@
-"""Quotas as a new account has them, by Service Quotas.
+"""Service Quotas of a new account.
 
-Values are AWS's defaults, of the guides' pages on quotas: EC2, "Amazon EC2 instance type quotas" (5 vCPUs of on-demand Standard
-instances, which older accounts and those that ask for it have more of); VPC, "Amazon VPC quotas"; ELB, "Quotas for your Application
+Values are AWS's defaults from the guides: EC2, "Amazon EC2 instance type quotas" (5 vCPUs of on-demand Standard
+instances; older accounts have more, and others on request); VPC, "Amazon VPC quotas"; ELB, "Quotas for your Application
 Load Balancers" and "… Network Load Balancers"; Auto Scaling, "Quotas". No quota was raised, so GetServiceQuota and
-GetAWSDefaultServiceQuota answer alike. Launches and stacks are not held to them, rules of a security group excepted
-(`limits.py`).
+GetAWSDefaultServiceQuota return the same. Quotas are not enforced on launches and stacks, except the number of rules of
+a security group (`limits.py`).
 
 Adds to MiniStack: the service `servicequotas`, and the action DescribeAccountLimits of Auto Scaling.
 """

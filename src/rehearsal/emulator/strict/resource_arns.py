@@ -164,7 +164,7 @@ KNOWN: dict[str, Callable[[Props, str], Arns]] = {
 
 
 def ec2_arn(kind: str, resource_id: str) -> str:
-    """ARN of something of EC2's; images are public."""
+    """ARN of an EC2 resource; images are public."""
     return f"arn:aws:ec2:{get_region()}::image/{resource_id}" if kind == "image" else here("ec2", f"{kind}/{resource_id}")
 
 

@@ -1,9 +1,9 @@
-"""Roles that a service makes for itself, in an account where nobody used it before.
+"""Service-linked roles, which a service creates in an account at its first use.
 
 A new account has none. The caller that creates the first group or load balancer needs the right to create the role, and
 the call is refused until the service can assume it.
 
-Replaces in `ministack.services.iam`: the action CreateServiceLinkedRole, which makes up other names.
+Replaces in `ministack.services.iam`: the action CreateServiceLinkedRole, which generates other names.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rights that CloudFormation requires of its callers: to pass the role, and to read the template and the parameters.
 
 Changes in `ministack.services.cloudformation.handlers`: the actions CreateChangeSet, ExecuteChangeSet, CreateStack,
-UpdateStack and DeleteStack, which know no role.
+UpdateStack and DeleteStack, which ignore roles.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def _unusable(role_arn: str) -> Answer | None:
 
 
 def _parameters_refusal(params: Params) -> Answer | None:
-    """Why a template's parameters cannot be read from SSM. The stack's role is asked too: sources differ on whose rights count."""
+    """Why a template's parameters cannot be read from SSM. Evaluated for the stack's role too: sources differ on whose
+    rights count."""
     _, change_set = changesets._find_change_set(_p(params, "ChangeSetName"), _p(params, "StackName"))
     role = _p(params, "RoleARN")
     readers = [principals.caller(), principals.of_role(role.rpartition("/")[2], "AWSCloudFormation") if role else None]

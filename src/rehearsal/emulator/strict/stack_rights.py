@@ -1,7 +1,7 @@
 """CloudFormation's operations are allowed only if the principal that it acts as has the rights.
 
-Before an operation on a resource, each action that its handler asks for is evaluated: on the ARNs that the action is
-checked on, with the condition keys that it has. A refusal fails the resource, in AWS's words.
+Before an operation on a resource, each action that its handler requires is evaluated, on the action's ARNs and with its
+condition keys. A denial fails the resource, with AWS's message.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Props = dict[str, Any]
 Asked = tuple[str, str, dict[str, Any]]
 """An action, its ARN, and condition keys other than tags."""
 
-# Actions that AWS checks on something although the reference names nothing: real refusals name the topic.
+# Actions that AWS checks on a resource although the reference names none: real denials name the topic.
 ON_TOPIC = ("sns:Unsubscribe", "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes")
 # The service to which a role is passed, by resource type.
 PASSED_TO = {
@@ -184,7 +184,7 @@ def refuse_unless_allowed(principal: PrincipalInfo, action: str, arn: str, keys:
 
 
 def denial(principal: PrincipalInfo, action: str, arn: str, keys: dict[str, Any]) -> str | None:
-    """Why a principal is not allowed something, in IAM's words. None: it is allowed."""
+    """IAM's message for an action that a principal is not allowed. None: it is allowed."""
     context = EvalContext(
         principal_arn=principal.arn,
         principal_type=principal.type,

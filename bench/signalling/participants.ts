@@ -6,20 +6,20 @@ import { Participant } from '../../src/operations/probe/xmpp-participant.js';
 import { type Answer, Task } from './task.js';
 
 /**
- * A process full of people: each enters a room as the web client does, and stays. It says as one line of JSON how that
- * went, and leaves with everybody when its standard input is closed.
+ * A process with many participants: each enters a room as the web client does, and stays. It prints the result as one line of
+ * JSON, and all participants leave when its standard input is closed.
  */
 
 const PATIENCE = 60_000;
 
-async function main({ domain, rooms, people, lanes, balancer }: Task): Promise<void> {
+async function main({ domain, rooms, participants, lanes, balancer }: Task): Promise<void> {
   const inside: Participant[] = [];
   const joins: number[] = [];
   const failures: string[] = [];
   const before = process.cpuUsage();
   const waiting = [...rooms];
 
-  const newcomer = (room: string) =>
+  const newParticipant = (room: string) =>
     new Participant({
       domain,
       room,
@@ -32,8 +32,8 @@ async function main({ domain, rooms, people, lanes, balancer }: Task): Promise<v
 
   const fill = async (room: string) => {
     await open(domain, room, balancer);
-    for (let n = 0; n < people; n++) {
-      const participant = newcomer(room);
+    for (let n = 0; n < participants; n++) {
+      const participant = newParticipant(room);
       inside.push(participant);
       const from = performance.now();
       await participant.connect(PATIENCE);
@@ -61,7 +61,7 @@ async function main({ domain, rooms, people, lanes, balancer }: Task): Promise<v
   process.exit(0);
 }
 
-/** Has the focus enter a room, as the page does: nobody else may make one. */
+/** Requests the conference of a room, as the page does: only the focus may create rooms. */
 async function open(domain: string, room: string, balancer: Task['balancer']): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE);
   if (balancer) {
@@ -83,7 +83,7 @@ const request = (domain: string, room: string) => ({
   body: JSON.stringify({ room: `${room}@conference.${domain}`, properties: {} }),
 });
 
-// A login that was given up may still fail where nobody listens.
+// An aborted login may still fail without a listener.
 process.on('unhandledRejection', () => {});
 main(Task.parse(JSON.parse(process.argv[2] ?? '{}'))).catch(async (error: unknown) => {
   process.stderr.write(`${String(error)}\n`);
