@@ -120,6 +120,8 @@ export interface RefreshWanted {
   readonly warmup: number;
   /** Machines that are launched in addition to the group's size. */
   readonly atOnce: number;
+  /** Names of alarms that stop it. */
+  readonly alarms: readonly string[];
   /** Whether Auto Scaling goes back to the version that the group has if the refresh fails. */
   readonly rollsBack: boolean;
 }
@@ -131,7 +133,7 @@ export interface RefreshWanted {
 export async function startRefresh(
   account: Account,
   group: Group,
-  { version, warmup, atOnce, rollsBack }: RefreshWanted,
+  { version, warmup, atOnce, alarms, rollsBack }: RefreshWanted,
 ): Promise<string> {
   const template: LaunchTemplateSpecification = { LaunchTemplateId: group.template, Version: version };
   const { mixed } = group;
@@ -152,6 +154,7 @@ export async function startRefresh(
         InstanceWarmup: warmup,
         SkipMatching: true,
         AutoRollback: rollsBack,
+        ...(alarms.length > 0 && { AlarmSpecification: { Alarms: [...alarms] } }),
       },
     }),
   );

@@ -186,13 +186,11 @@ const servicesOf = ({ bridges }: Deployment): LinkedService[] => [
   ...(bridges && bridges.spot > 0 ? ['spot.amazonaws.com' as const] : []),
 ];
 
-type ParameterOptions = Pick<UpOptions, 'account' | 'deployment' | 'onProgress' | 'signal'>;
-
 /**
  * Template parameters: the zone's id, or the ARN of a certificate that the user's DNS records validate; and the addresses
  * of webhooks.
  */
-export async function stackParameters(options: ParameterOptions): Promise<Record<string, string>> {
+async function stackParameters(options: UpOptions): Promise<Record<string, string>> {
   const { webhooks } = options.deployment.alerts;
   return {
     ...(await nameParameters(options)),
@@ -200,7 +198,7 @@ export async function stackParameters(options: ParameterOptions): Promise<Record
   };
 }
 
-async function nameParameters(options: ParameterOptions): Promise<Record<string, string>> {
+async function nameParameters(options: UpOptions): Promise<Record<string, string>> {
   const { account, deployment, onProgress } = options;
   const { dns, domain } = deployment;
   if (dns.kind === 'route53') {

@@ -6,10 +6,9 @@ import { stackName } from '../contract/names.js';
 import { type Release, type ReleaseState, sameRelease } from '../contract/release.js';
 import { parseRoll, type Roll } from '../contract/roll.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
-import { chosenZones } from './availability-zones.js';
 import { availableReleases, parseReleases, unknownRelease } from './release/releases.js';
 import { type When, waitUntil } from './roll/when.js';
-import { deployAndVerify, stackParameters, type UpOptions, type UpResult } from './up.js';
+import { deployAndVerify, type UpOptions, type UpResult } from './up.js';
 
 export interface UpgradeOptions extends Omit<UpOptions, 'machines'> {
   /** Name of the release. Default: the newest that the package source has. */
@@ -45,13 +44,8 @@ export async function upgrade(options: UpgradeOptions): Promise<UpResult> {
     const locked = { ...options, signal: either(options.signal, lost) };
     const now = await choose(options);
     if (options.back && now.rolling) {
-      const { undo } = await import('./roll/deploy-and-roll.js');
-      const parameters = { ...(await chosenZones(account, deployment)), ...(await stackParameters(locked)) };
-      return undo(
-        { ...locked, parameters, releases: now.releases, machines: 'upgrade' },
-        now.rolling,
-        'The upgrade was taken back.',
-      );
+      const { goBack } = await import('./roll/deploy-and-roll.js');
+      await goBack(locked, now.rolling, 'The upgrade was to be taken back.');
     }
     return deployAndVerify({ ...locked, machines: 'upgrade' }, async () => now.releases);
   });

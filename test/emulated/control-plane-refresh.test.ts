@@ -6,6 +6,12 @@ import {
   StartInstanceRefreshCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
+  CloudWatchClient,
+  DeleteAlarmsCommand,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
+import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   DescribeSubnetsCommand,
@@ -21,7 +27,7 @@ describe('an instance refresh', () => {
   let account: EmulatedAccount;
 
   beforeAll(async () => {
-    account = await EmulatedAccount.start({ settle: 0, boot: 1 });
+    account = await EmulatedAccount.start({ settle: 0, boot: 4 });
     const { ec2, groups } = account.clients();
     const data = { ImageId: 'ami-0deb1300000000a64', InstanceType: 'c7g.large' as const };
     await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: NAME, LaunchTemplateData: data }));
@@ -107,6 +113,32 @@ describe('an instance refresh', () => {
     await start('2');
     await ends('Successful');
     expect((await account.group())?.Instances?.map((m) => m.InstanceId)).toEqual([before]);
+  });
+
+  it('rolls back when one of its alarms is raised', async () => {
+    const alarms = new CloudWatchClient(account.config());
+    const AlarmName = 'errors';
+    await expect(start('1', { AlarmSpecification: { Alarms: [AlarmName] } })).rejects.toThrow(/do not exist/);
+    await alarms.send(
+      new PutMetricAlarmCommand({
+        AlarmName,
+        Namespace: 'test',
+        MetricName: 'errors',
+        Statistic: 'Sum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanThreshold',
+      }),
+    );
+    await start('1', { AutoRollback: true, AlarmSpecification: { Alarms: [AlarmName] } });
+    await alarms.send(
+      new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'the test raises it' }),
+    );
+    await ends('RollbackSuccessful');
+    expect((await latest())?.StatusReason).toContain('errors');
+    await until(async () => (await versions()).join() === '2 InService');
+    await alarms.send(new DeleteAlarmsCommand({ AlarmNames: [AlarmName] }));
   });
 
   it('stops and keeps its state when it is cancelled', async () => {

@@ -24,6 +24,7 @@ import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { untilAssumable } from '../../src/cloud/assumable.js';
+import { consoleOutput } from '../../src/cloud/console.js';
 import { cutPower, leaveGroup } from '../../src/cloud/faults.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import { sweep } from '../../src/cloud/sweep/sweep.js';
@@ -133,6 +134,8 @@ describe('a deployer with the rights that "policy" prints', () => {
     // The calls with which drills break machines. The rest of a drill only observes, and needs meetings, which simulated
     // machines do not have.
     const [shard] = (await status(deployer, deployment)).machines;
+    // What "up" and "status" read of a machine that does not serve.
+    await consoleOutput(deployer, shard?.id ?? '');
     await leaveGroup(deployer, shard?.id ?? '');
     await cutPower(deployer, [shard?.id ?? '']);
 

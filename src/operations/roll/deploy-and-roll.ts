@@ -12,7 +12,7 @@ import { step } from '../progress.js';
 import { parseReleases } from '../release/releases.js';
 import { templates } from '../synthesize.js';
 import { changesMachines, heldAt, launchSame } from './held-versions.js';
-import { GivenUp, groupLabel, roll, type Wanted } from './roll.js';
+import { GivenUp, groupLabel, type RollOptions, roll, type Wanted } from './roll.js';
 
 export interface RollingOptions extends Omit<DeployOptions, 'held'> {
   /**
@@ -97,41 +97,54 @@ export async function deployAndRoll(options: RollingOptions): Promise<Rolled> {
   };
 }
 
-/** Takes an interrupted or failed roll back: all groups launch what they launched before it. Throws `Undone`. */
-export async function undo(options: RollingOptions, rolling: Roll, why: string): Promise<never> {
-  const { account, deployment, onProgress } = options;
-  const names = Object.keys(rolling.from);
-  const outputsNow = outputs((await findStack(account, stackName(deployment.name))) ?? ({} as never));
-  await step(onProgress, account.clock, 'undo', 'Go back to the machines before', async () => {
-    const there = await groupsNamed(account, names);
-    // Shards first: their earlier machines are then of the release of the bridges that are there.
-    const wanted = ordered(deployment.name, there)
-      .reverse()
-      .map(({ name }) => ({ group: name, version: rolling.from[name] ?? '' }));
-    await roll({ ...rollOptions(options, outputsNow), rollsBack: false, verb: 'Bring back' }, wanted).catch(
-      (cause: unknown) => {
-        if (!(cause instanceof GivenUp)) throw cause;
-        throw new ConvokeError('NotUndone', {
-          what: `The new machines did not work, and ${groupLabel(deployment.name, cause.group)} could not go back: ${why}`,
-          why: cause.why,
-          now: 'Run "convoke status" to see the machines. "convoke upgrade --back" tries to go back again.',
-          cause,
-        });
-      },
-    );
-  });
+/** Takes a failed roll back and deploys what was before. Throws `Undone`, or `NotUndone`. */
+async function undo(options: RollingOptions, rolling: Roll, why: string): Promise<never> {
+  const { account, onProgress } = options;
+  await goBack(options, rolling, why);
   const undone: Roll = { ...rolling, state: 'undone', why };
   await step(onProgress, account.clock, 'deploy', 'Deploy', async () =>
     deploy({
       ...options,
       releases: rolling.before,
-      held: await heldAt(account, await groupsNamed(account, names), undone),
+      held: await heldAt(account, await groupsNamed(account, Object.keys(rolling.from)), undone),
     }),
   );
   throw new ConvokeError('Undone', {
     what: why,
     why: 'All machines are as they were before, and the deployment serves.',
     now: 'Run "convoke status" to see them. The same command tries again.',
+  });
+}
+
+/**
+ * Takes an interrupted or failed roll back: all groups launch what they launched before it, and have such machines.
+ * Throws `NotUndone`.
+ */
+export async function goBack(
+  options: Omit<RollOptions, 'targetGroup' | 'rollsBack' | 'verb' | 'verify'>,
+  rolling: Roll,
+  why: string,
+): Promise<void> {
+  const { account, deployment, onProgress } = options;
+  const stack = await findStack(account, stackName(deployment.name));
+  const targetGroup = (stack && outputs(stack)[OUTPUTS.targetGroup]) ?? '';
+  await step(onProgress, account.clock, 'undo', 'Go back to the machines before', async () => {
+    const there = await groupsNamed(account, Object.keys(rolling.from));
+    // Shards first: their earlier machines are then of the release of the bridges that are there.
+    const wanted = ordered(deployment.name, there)
+      .reverse()
+      .map(({ name }) => ({ group: name, version: rolling.from[name] ?? '' }));
+    await roll({ ...options, targetGroup, rollsBack: false, verb: 'Bring back' }, wanted).catch(
+      (cause: unknown) => {
+        if (!(cause instanceof GivenUp)) throw cause;
+        throw new ConvokeError('NotUndone', {
+          what: `${why} But ${groupLabel(deployment.name, cause.group)} could not go back.`,
+          why: cause.why,
+          now: 'Run "convoke status" to see the machines. "convoke upgrade --back" tries to go back again.',
+          cause,
+        });
+      },
+    );
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Account } from '../../cloud/account.js';
 import { rollBackRefresh, startRefresh } from '../../cloud/groups.js';
 import { pause } from '../../cloud/poll.js';
-import { bridgesGroupName } from '../../contract/names.js';
+import type { Alarm } from '../../contract/alerts.js';
+import { alarmName, bridgesGroupName } from '../../contract/names.js';
 import { type OnProgress, step } from '../progress.js';
 import { type Following, groupFacts } from './group-facts.js';
 import { nextStep } from './next-step.js';
@@ -45,6 +46,11 @@ const WARMUP = { bridge: 30, shard: 0 };
 
 /** A quarter of the bridges at once, so that a large deployment is not replaced for hours. */
 const BRIDGES_AT_ONCE = 4;
+
+/**
+ * Alarms that stop a replacement. Not that no shard serves: an upgrade may be what repairs that.
+ */
+const STOPPING_ALARMS = ['errors', 'balancer-errors'] as const satisfies readonly Alarm[];
 
 const POLL_MS = 5_000;
 
@@ -114,6 +120,8 @@ async function replace(
             version: following.wanted,
             warmup: following.targetGroup ? WARMUP.shard : WARMUP.bridge,
             atOnce: Math.max(1, Math.floor(group.desired / BRIDGES_AT_ONCE)),
+            // A return is not stopped by what it is to end.
+            alarms: rollsBack ? STOPPING_ALARMS.map((alarm) => alarmName(deployment.name, alarm)) : [],
             rollsBack,
           }),
         };

@@ -14,7 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from ministack.core.responses import new_uuid
-from ministack.services import autoscaling
+from ministack.services import autoscaling, cloudwatch
 
 from . import groups, launch_templates, mixed_instances, targets
 from .activities import at, now
@@ -63,7 +63,11 @@ def step(group: Group) -> None:
         _end(group, refresh)
         return
     if _failed_launches(group, refresh) >= FAILED_LAUNCHES:
-        _fail(group, refresh)
+        _fail(group, refresh, "Instances failed to launch. See the scaling activities.")
+        return
+    raised = [name for name in refresh["_alarms"] if cloudwatch._alarms[name]["StateValue"] == "ALARM"]
+    if raised and refresh["Status"] == "InProgress":
+        _fail(group, refresh, f"The following alarms are in the ALARM state: {', '.join(raised)}.")
         return
     _launch(group, len(staying), len(staying) - len(old), max(desired + 1, desired * refresh["_most"] // 100))
     for member in old[: max(0, len(old) + len(ready) - desired)]:
@@ -106,8 +110,8 @@ def _end(group: Group, refresh: Refresh) -> None:
     _close(refresh, "Successful")
 
 
-def _fail(group: Group, refresh: Refresh) -> None:
-    refresh["StatusReason"] = "Instances failed to launch. See the scaling activities."
+def _fail(group: Group, refresh: Refresh, why: str) -> None:
+    refresh["StatusReason"] = why
     if refresh["Status"] == "RollbackInProgress":
         _close(refresh, "RollbackFailed")
     elif refresh["_auto_rollback"]:
@@ -153,6 +157,11 @@ def start(params: Params) -> Answer:
         except ValueError as refusal:
             return _invalid(str(refusal))
         group["_desired"] = desired
+    alarms = _alarms(preferences)
+    missing = [name for name in alarms if name not in cloudwatch._alarms]
+    if missing:
+        group.pop("_desired", None)
+        return _invalid(f"The following alarms do not exist: {', '.join(missing)}")
     there = {member["InstanceId"] for member in group["Instances"] if not groups.leaving(member)}
     wanted = mixed_instances.template(group)
     matching = {member["InstanceId"] for member in group["Instances"] if _same(member.get("LaunchTemplate") or {}, wanted)}
@@ -172,6 +181,7 @@ def start(params: Params) -> Answer:
         "_warmup": float(preferences.get("InstanceWarmup") or group["HealthCheckGracePeriod"])
         if preferences.get("InstanceWarmup") != "0"
         else 0.0,
+        "_alarms": alarms,
         "_auto_rollback": rolls_back,
         "_desired_given": bool(desired),
     }
@@ -194,6 +204,11 @@ def _refusal(group: Group, desired: dict[str, Any]) -> str | None:
 def _desired(configuration: dict[str, Any]) -> dict[str, Any] | None:
     mixed = (configuration.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
     return configuration.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
+
+
+def _alarms(preferences: dict[str, Any]) -> list[str]:
+    """Names of the alarms that stop a refresh."""
+    return list((preferences.get("AlarmSpecification") or {}).get("Alarms") or [])
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { startRehearsal } from '../../src/rehearsal/account.js';
+import { buildFakes } from '../../src/rehearsal/fakes/build.js';
+import { Desk, leftOnThisMachine, SOLO } from '../desk.js';
+import { freePort } from '../free-port.js';
+
+/** An upgrade that is killed, and mistakes of the person, on simulated machines. */
+const folder = mkdtempSync(join(tmpdir(), 'convoke-desk-releases-'));
+const desk = new Desk(`${SOLO}size: team\npackages: {directory: ${folder}}\n`);
+const REHEARSAL = ['--cloud', 'rehearsal'];
+const UPGRADE = ['upgrade', ...REHEARSAL, '--no-check'];
+
+beforeAll(async () => {
+  await buildFakes(folder, { version: '0.1~fake' });
+  const built = (await import(join(process.cwd(), 'dist/rehearsal/account.js'))) as {
+    startRehearsal: typeof startRehearsal;
+  };
+  await built.startRehearsal('eu-central-1', {
+    controlPlaneOnly: true,
+    ports: { aws: await freePort(), web: await freePort() },
+    onProgress: () => {},
+  });
+});
+afterAll(async () => {
+  await desk.convoke(['--cloud', 'rehearsal', 'down', '--now']);
+  rmSync(folder, { recursive: true });
+  desk.remove();
+});
+
+const releases = async () => {
+  const { stdout } = await desk.convoke(['status', '--json', ...REHEARSAL]);
+  const { machines, roll } = JSON.parse(stdout) as {
+    machines: { lifecycle: string; release: string }[];
+    roll?: { state: string; done: string[] };
+  };
+  const serving = machines.filter(({ lifecycle }) => lifecycle === 'InService').map(({ release }) => release);
+  return { serving: serving.toSorted(), roll };
+};
+
+it('says in a sentence what is wrong with a command, and changes nothing', async () => {
+  const early = await desk.convoke(UPGRADE);
+  expect(early).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('meet.example.org is not deployed.'),
+  });
+  const up = await desk.convoke(['up', ...REHEARSAL, '--no-check']);
+  expect(up.exitCode, up.stderr).toBe(0);
+  for (const [flags, sentence] of [
+    [['--to', '7.0'], 'The package source has no release 7.0.'],
+    [['--back'], 'There is no release to go back to.'],
+    [['--at', '25:00'], '"25:00" is not a time of day.'],
+  ] as const) {
+    const { exitCode, stderr } = await desk.convoke([...UPGRADE, ...flags]);
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect(exitCode).toBe(2);
+  }
+});
+
+it('completes when it was killed and is run again', async () => {
+  await buildFakes(folder, { version: '0.2~fake' });
+  const killed = desk.start(UPGRADE);
+  const ended = once(killed, 'exit');
+  let said = '';
+  killed.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (said.includes('✓ Replace the bridges')) killed.kill('SIGKILL');
+  });
+  expect((await ended)[1], said).toBe('SIGKILL');
+  const between = await releases();
+  expect(between.roll).toMatchObject({ state: 'rolling', done: ['convoke-meet-example-org-bridges'] });
+  expect(between.serving).toContain('0.1~fake');
+  const again = await desk.convoke(UPGRADE);
+  expect(again.exitCode, again.stderr).toBe(0);
+  expect(again.stderr).not.toContain('Replace the bridges');
+  expect(await releases()).toEqual({ serving: Array(4).fill('0.2~fake'), roll: undefined });
+}, 300_000);
+
+it('is taken back by "--back" when it was killed', async () => {
+  await buildFakes(folder, { version: '0.3~fake' });
+  const killed = desk.start(UPGRADE);
+  const ended = once(killed, 'exit');
+  let said = '';
+  killed.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (said.includes('✓ Replace the bridges')) killed.kill('SIGKILL');
+  });
+  await ended;
+  const back = await desk.convoke([...UPGRADE, '--back']);
+  expect(back.exitCode, back.stderr).toBe(0);
+  expect((await releases()).serving).toEqual(Array(4).fill('0.2~fake'));
+}, 300_000);
+
+it('leaves nothing', async () => {
+  const down = await desk.convoke(['--cloud', 'rehearsal', 'down', '--now']);
+  expect(down.exitCode, down.stderr).toBe(0);
+  expect(leftOnThisMachine()).toEqual([]);
+});
