@@ -1,4 +1,4 @@
-// npm run bench -- NAME [options]: runs bench/NAME.ts against the built convoke. Without a name it says which there are.
+// npm run bench -- NAME [options]: runs bench/NAME.ts against the built convoke. Without a name it lists the names.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ if (!names.includes(name ?? '')) {
   process.exit(2);
 }
 
-/** What stands in src/ is taken from dist/, beside the files that it looks for. */
+/** Modules of src/ are loaded from dist/, because they look for files next to themselves. */
 const built = {
   name: 'from dist',
   setup({ onResolve }) {

@@ -10,7 +10,7 @@ const [group] = desired.targetGroups;
 const arn = group?.arn ?? '';
 const ID = 'i-0123456789abcdef0';
 
-describe('what HAProxy says of a target, in a load balancer’s words', () => {
+describe('the health of a target from HAProxy’s status', () => {
   it.each([
     ['UP', '* ', '', 'initial'],
     ['UP', 'INI', '', 'initial'],
@@ -23,12 +23,12 @@ describe('what HAProxy says of a target, in a load balancer’s words', () => {
     expect(targetHealth(csv, desired)[arn]?.[ID]?.state).toBe(state);
   });
 
-  it('is that nothing is known yet, where it does not know the target', () => {
+  it('is initial if HAProxy does not have the target yet', () => {
     expect(targetHealth('', desired)).toEqual({ [arn]: { [ID]: { state: 'initial', reason: '' } } });
   });
 });
 
-it('a target that HAProxy has not met is down until its first good check, all others are as they were', () => {
+it('a new target is down until its first successful check, and all others keep their state', () => {
   const said = `1\n# be_id be_name srv_id srv_name\n3 ${backendName(arn)} 1 ${ID} 10.20.0.10 2 0\n`;
   expect(serverStates(said, desired)).toBe(said);
   const two = sampleState({
@@ -42,7 +42,7 @@ it('a target that HAProxy has not met is down until its first good check, all ot
 });
 
 describe('machines', () => {
-  it('are started once, and a dead one is left for its group to replace', () => {
+  it('are started once; a failed one is replaced by its group', () => {
     expect(planMachines(desired, new Map()).start.map(({ id }) => id)).toEqual([ID]);
     expect(planMachines(desired, new Map([[ID, { state: 'dead', reason: '' } as const]]))).toEqual({
       start: [],
@@ -50,7 +50,7 @@ describe('machines', () => {
     });
   });
 
-  it('are removed when nobody wants them any more, or nobody knows them', () => {
+  it('are removed if they are no longer desired, or unknown', () => {
     const known = new Map([
       [ID, { state: 'running', reason: '' } as const],
       ['i-1', { state: 'running', reason: '' } as const],
@@ -60,11 +60,11 @@ describe('machines', () => {
   });
 });
 
-it('a domain leads to the load balancer that its record names', () => {
+it('a domain resolves to the load balancer of its record', () => {
   expect(hostsFile(desired)).toContain('203.0.113.2 meet.example.org\n');
 });
 
-it('a name of TURN leads to the network load balancer, which has an address of its own', () => {
+it('the name of TURN resolves to the network load balancer, which has its own address', () => {
   const [first] = desired.balancers;
   if (!first) throw new Error('no balancer');
   const network = { ...first, kind: 'network' as const, dnsName: 'tls-1.eu-central-1.elb.amazonaws.com' };
@@ -74,7 +74,7 @@ it('a name of TURN leads to the network load balancer, which has an address of i
   expect(hosts).toContain('203.0.113.3 turn.meet.example.org\n');
 });
 
-it('text that would end a line in somebody’s configuration is not let in', () => {
+it('text with a line break is refused, because it could change the configuration', () => {
   const nasty = sampleState({ names: [{ name: 'x\n127.0.0.1 y', target: 'z' }] });
   expect(DesiredState.safeParse(nasty).success).toBe(false);
   expect(DesiredState.safeParse(desired).success).toBe(true);

@@ -40,17 +40,17 @@ export const backendName = (arn: string): string =>
  * and participants on this machine enter through one socket each. Participants reach the application load balancer as from
  * the internet.
  *
- * What it does as an application load balancer does:
- * - A WebSocket is nothing that it ends: not when its target turns unhealthy, nor when that is deregistered (the process
- *   before a reload keeps what it has). On AWS a deregistered target's connections are cut after the deregistration
- *   delay; here its machine ends them, and a group does not wait for them before it ends a machine.
- * - New requests go to healthy targets only, to all where none is healthy, and to a new one after its first good check.
- * - A request goes to one target and is not tried again: 502 if that refuses, 504 if it does not answer its connect
- *   within 10 s, 503 where no target is registered.
- * - WebSockets come by HTTP/1.1, never by HTTP/2.
+ * Behaviour of an application load balancer:
+ * - WebSockets stay open when their target becomes unhealthy or is deregistered (the process before a reload keeps its
+ *   connections). On AWS, connections of a deregistered target are closed after the deregistration delay; here they are
+ *   closed by the machine's termination, for which a group does not wait for them.
+ * - New requests go to healthy targets only, to all if none is healthy, and to a new one after its first successful check.
+ * - A request goes to one target and is not retried: 502 if that refuses the connection, 504 if it does not accept it
+ *   within 10 s, 503 if no target is registered.
+ * - WebSockets use HTTP/1.1, never HTTP/2.
  *
- * What it does as a network load balancer does: it ends TLS and passes on what is in it, to healthy targets, or to all
- * where none is healthy; connections to a target that turns unhealthy are cut.
+ * Behaviour of a network load balancer: it terminates TLS and forwards the stream to healthy targets, or to all if none is
+ * healthy; connections to a target that becomes unhealthy are closed.
  */
 export function balancerConfig(desired: DesiredState, resources: Resources, folder: string): string {
   const { sockets } = resources;
@@ -128,7 +128,7 @@ function frontend(
     : webFrontend(listener, balancer, folder, groups);
 }
 
-/** A listener whose target group is gone accepts no connections. */
+/** A listener without an existing target group accepts no connections. */
 function tlsFrontend(
   { port, names, action }: Listener,
   { kind, idleTimeout }: Balancer,

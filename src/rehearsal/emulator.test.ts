@@ -16,7 +16,7 @@ describe('installEmulator', () => {
     rmSync(cache, { recursive: true, force: true });
   });
 
-  it('asks for Python where there is none, and leaves nothing half-made', async () => {
+  it('requests Python if it is missing, and leaves no incomplete installation', async () => {
     vi.stubEnv('PATH', join(cache, 'nowhere'));
     await expect(installEmulator(cache)).rejects.toMatchObject({
       name: 'PythonMissing',
@@ -26,9 +26,9 @@ describe('installEmulator', () => {
     expect(readdirSync(cache)).toEqual([]);
   });
 
-  it('removes what an interrupted installation left, but not one that still runs', async () => {
+  it('removes remains of an interrupted installation, but not of a running one', async () => {
     vi.stubEnv('PATH', join(cache, 'nowhere'));
-    // No process has a number beyond the kernel's limit.
+    // No process has an id above the kernel's limit.
     const dead = 'emulator-abc.4194305.unfinished';
     const alive = `emulator-abc.${process.ppid}.unfinished`;
     mkdirSync(join(cache, dead));
@@ -39,7 +39,7 @@ describe('installEmulator', () => {
 });
 
 describe('assertFree', () => {
-  it('names the port that is taken', async () => {
+  it('names the port that is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };

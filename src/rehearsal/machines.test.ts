@@ -10,10 +10,10 @@ import type { Podman } from './podman.js';
 const run = mkdtempSync(join(tmpdir(), 'convoke-machines-'));
 afterAll(() => rmSync(run, { recursive: true }));
 
-it('starts a machine without touching the files that others read while they boot', () => {
+it('starts a machine without rewriting the files that others read while they boot', () => {
   const started: string[][] = [];
   const podman = {
-    // Nothing comes after this.
+    // The start does not continue after this.
     inside: (...args: string[]) => {
       started.push(args);
       return new Promise(() => {});

@@ -16,12 +16,12 @@ function tokenFor(source: string, tokens: Tokens, ttl = '60') {
 }
 
 describe('the metadata service', () => {
-  it('tells a machine nothing without a token', () => {
+  it('returns nothing to a machine without a token', () => {
     expect(ask('/latest/meta-data/instance-id').status).toBe(401);
     expect(ask('/latest/user-data').status).toBe(401);
   });
 
-  it('takes a token only from the machine that it was given to, and only for its time', () => {
+  it('accepts a token only from the machine that requested it, and only until it expires', () => {
     const tokens = new Tokens();
     const { body } = tokenFor(MACHINE, tokens);
     const headers = { 'x-aws-ec2-metadata-token': body };
@@ -40,15 +40,15 @@ describe('the metadata service', () => {
     expect(answerMetadata({ ...request, source: MACHINE }, both, tokens, late).status).toBe(401);
   });
 
-  it.each(['', '0', '21601', 'x'])('gives no token for a life of "%s"', (ttl) => {
+  it.each(['', '0', '21601', 'x'])('issues no token with a lifetime of "%s"', (ttl) => {
     expect(tokenFor(MACHINE, new Tokens(), ttl).status).toBe(400);
   });
 
-  it('knows nobody who is no machine', () => {
+  it('answers only machines', () => {
     expect(ask('/latest/meta-data/instance-id', {}, '10.20.0.99').status).toBe(404);
   });
 
-  it('lists branches as EC2 does, and hides the tags that AWS keeps to itself', () => {
+  it('lists branches as EC2 does, without AWS’s own tags', () => {
     const tokens = new Tokens();
     const headers = { 'x-aws-ec2-metadata-token': tokenFor(MACHINE, tokens).body };
     const look = (path: string) => ask(path, headers, MACHINE, tokens).body.split('\n');
@@ -60,7 +60,7 @@ describe('the metadata service', () => {
     });
   });
 
-  it('tells a spot machine when EC2 takes it back, and nobody before', () => {
+  it('shows the interruption notice of a spot machine, and nothing before it', () => {
     const tokens = new Tokens();
     const headers = { 'x-aws-ec2-metadata-token': tokenFor(MACHINE, tokens).body };
     const path = '/latest/meta-data/spot/instance-action';

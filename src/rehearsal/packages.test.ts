@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const GIVEN = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@example.org\n';
 
-it('a folder with a fake in it is never called real, whatever its files are called', async () => {
+it('a folder that contains a fake never counts as real, with any file names', async () => {
   const [first = ''] = await buildFakes(folder);
   renameSync(first, join(folder, 'jitsi-videobridge2_2.3-1_all.deb'));
   const deployment = parseDeployment(`${GIVEN}packages: {directory: ${folder}}\n`, 'convoke.yaml');

@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDRESSES } from './addresses.js';
 
-/** Files that all machines have mounted: configuration in place of what EC2 provides. A machine's purpose is in user data. */
+/** Files that all machines mount: configuration that EC2 would provide. The role of a machine is in its user data. */
 export interface PlaceFiles {
   readonly cloudInit: string;
   readonly apt: string;
 }
 
-/** Writes them. Only once: a machine that boots while its file is written again would find it empty, and do nothing. */
+/** Writes them, only once: a machine that boots during a rewrite would find an empty file, and do nothing. */
 export function writePlaceFiles(run: string): PlaceFiles {
   const cloudInit = join(run, 'cloud-init.cfg');
   const apt = join(run, 'apt.conf');

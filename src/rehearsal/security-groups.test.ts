@@ -32,7 +32,7 @@ function part(ruleset: string, name: string): string[] {
 const only = (changes: Partial<DesiredState>) =>
   securityGroupRules(sampleState({ balancers: [], targetGroups: [], ...changes }));
 
-describe('security groups, in nftables’ words', () => {
+describe('security groups as nftables rules', () => {
   it.each<[string, Partial<Group['inbound'][number]>, string[]]>([
     [
       'a port from a range',
@@ -70,7 +70,7 @@ describe('security groups, in nftables’ words', () => {
       { protocol: 47, ports: { from: 1, to: 2 }, ranges: ['0.0.0.0/0'] },
       ['ip saddr 0.0.0.0/0 meta l4proto 47 accept'],
     ],
-    ['a range of IPv6, which nobody has', { ...tcp(80), ranges: ['2001:db8::/32'] }, []],
+    ['a range of IPv6, which no machine has', { ...tcp(80), ranges: ['2001:db8::/32'] }, []],
   ])('%s', (_, rule, lines) => {
     const ruleset = only({
       instances: [machine(10, 'sg-1')],
@@ -79,7 +79,7 @@ describe('security groups, in nftables’ words', () => {
     expect(part(ruleset, 'inbound-sg-1')).toEqual(lines);
   });
 
-  it('name all members of a group, machines and load balancers, and none that has gone', () => {
+  it('list all members of a group, machines and load balancers, but no terminated ones', () => {
     const securityGroups = [
       group('sg-1', [{ ...tcp(80), groups: ['sg-1', 'sg-2', 'sg-dead'] }]),
       group('sg-2'),
@@ -95,20 +95,20 @@ describe('security groups, in nftables’ words', () => {
     );
   });
 
-  it('add up on a machine that has several, and drop what none allows', () => {
+  it('add up on a machine with several, and drop everything else', () => {
     const securityGroups = [group('sg-1'), group('sg-2')];
     const ruleset = only({ instances: [machine(10, 'sg-1', 'sg-2', 'sg-dead')], securityGroups });
     expect(part(ruleset, 'inbound-10.20.0.10')).toEqual(['jump inbound-sg-1', 'jump inbound-sg-2', 'drop']);
   });
 
-  it('leave nothing open where nothing is known, but for EC2’s own services', () => {
+  it('without a state allow only EC2’s own services', () => {
     const ruleset = securityGroupRules(EMPTY_STATE);
     expect(part(ruleset, 'sent-by-machines').at(-1)).toBe('drop');
     expect(part(ruleset, 'received-by-machines').at(-1)).toBe('drop');
     expect(part(ruleset, 'sent-by-machines')).toContain('ip daddr { 169.254.0.0/16, 10.20.0.1 } accept');
   });
 
-  it('guard a load balancer by its public address, and what it sends by its private one', () => {
+  it('filter a load balancer’s clients by its public address, and its requests by its private one', () => {
     const ruleset = securityGroupRules(sampleState({ securityGroups: [group('sg-0')] }));
     expect(part(ruleset, 'received-by-balancers').at(-1)).toContain('203.0.113.2 : goto inbound-10.20.0.4');
     expect(part(ruleset, 'sent-by-balancers')).toContain(
@@ -116,7 +116,7 @@ describe('security groups, in nftables’ words', () => {
     );
   });
 
-  it('do not guard a load balancer that has none', () => {
+  it('do not filter a load balancer without groups', () => {
     const ruleset = securityGroupRules(
       sampleState({ balancers: [{ ...balancer, kind: 'network', groups: [] }] }),
     );

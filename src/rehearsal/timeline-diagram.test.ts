@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ticks, timelineDiagram } from './timeline-diagram.js';
 
-describe('the picture of a drill', () => {
+describe('the diagram of a drill', () => {
   const svg = timelineDiagram({
     from: -10,
     to: 90,
@@ -18,17 +18,17 @@ describe('the picture of a drill', () => {
     ],
   });
 
-  it('has a bar for each state, wide enough to be seen', () => {
+  it('has a visible bar for each state', () => {
     expect(svg.match(/<rect class="(good|bad|changing)"/g)).toHaveLength(3);
     for (const [, width] of svg.matchAll(/width="([\d.]+)" height="16"/g))
       expect(Number(width)).toBeGreaterThanOrEqual(1.5);
   });
 
-  it('lets no name end a tag', () => {
+  it('escapes names', () => {
     expect(svg).toContain('shard a &lt;i-1&gt;');
   });
 
-  it('counts in round seconds, at most a dozen of them', () => {
+  it('has at most twelve labels with round seconds', () => {
     expect(ticks(-10, 90)).toEqual([-10, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90]);
     expect(ticks(-3, 4)).toEqual([-3, -2, -1, 0, 1, 2, 3, 4]);
     expect(ticks(0, 900).length).toBeLessThanOrEqual(16);

@@ -21,13 +21,13 @@ export function isFake(version: string): boolean {
 export interface FakeOptions {
   /** Default: the oldest of {@link FAKE_RELEASES}. */
   readonly version?: string;
-  /** What does not work in this release, for tests: the bridge never gets healthy, or Prosody ends when it starts. */
+  /** A fault of this release, for tests: the bridge never becomes healthy, or Prosody exits at its start. */
   readonly broken?: 'bridge' | 'prosody';
 }
 
 /**
  * Builds fakes of `jitsi-videobridge2`, `jicofo`, `jitsi-meet-web`, `jitsi-meet-prosody` and `jitsi-meet-tokens` in a
- * folder and returns the paths of the `.deb` files. The same convoke always makes the same bytes.
+ * folder and returns the paths of the `.deb` files. The same version of convoke always builds identical files.
  * @throws ConvokeError `FakeNotBuilt`, when `dpkg-deb` is missing or fails
  */
 export async function buildFakes(
@@ -46,5 +46,5 @@ export async function buildFakes(
   return Promise.all(packages.map((pkg) => buildDeb(pkg, version, outDir)));
 }
 
-/** A bridge that runs and listens on no port. */
+/** A bridge that runs and does not listen on any port. */
 const NEVER_HEALTHY = 'setInterval(() => {}, 60_000);\n';

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** One of the daemons as a single file for the Node.js of Debian 13. */
+/** Bundles a daemon as a single file for the Node.js of Debian 13. */
 export async function bundleDaemon(name: 'bridge' | 'focus'): Promise<string> {
-  // Beside this file: TypeScript in the sources, JavaScript once built.
+  // Next to this file: TypeScript in the sources, JavaScript once built.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(`daemon/${name}/main.${extension}`, import.meta.url))],
@@ -12,7 +12,7 @@ export async function bundleDaemon(name: 'bridge' | 'focus'): Promise<string> {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    // Comments with the folder of each source would make the bytes differ from place to place.
+    // Comments with the folder of each source would make the output depend on the folder.
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'silent',

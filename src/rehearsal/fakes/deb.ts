@@ -18,7 +18,7 @@ export interface DebianPackage {
   /** One line. */
   readonly summary: string;
   readonly files: readonly PackageFile[];
-  /** Files under `/etc` that the administrator's own version of survives an upgrade. */
+  /** Configuration files under `/etc`, which keep an administrator's changes in an upgrade. */
   readonly conffiles?: readonly string[];
   /** Shell that runs when the package is configured. */
   readonly postinst?: string;
@@ -26,13 +26,13 @@ export interface DebianPackage {
   readonly prerm?: string;
 }
 
-/** Every file in a package is of this moment, so that the same sources make the same bytes: 1 January 2026. */
+/** Modification time of every file in a package, so that builds are reproducible: 1 January 2026. */
 const EPOCH = '1767225600';
 
-/** Builds `NAME_VERSION_all.deb` in the folder and gives its path. */
+/** Builds `NAME_VERSION_all.deb` in the folder and returns its path. */
 export async function buildDeb(pkg: DebianPackage, version: string, outDir: string): Promise<string> {
   const scratch = makeScratch();
-  // dpkg-deb wants a folder that everybody may enter.
+  // dpkg-deb requires a folder that is accessible to everybody.
   const root = join(scratch.path, 'root');
   try {
     for (const { path, text, mode = 0o644 } of [...pkg.files, ...control(pkg, version)]) {
@@ -40,7 +40,7 @@ export async function buildDeb(pkg: DebianPackage, version: string, outDir: stri
       await mkdir(dirname(file), { recursive: true, mode: 0o755 });
       await writeFile(file, text, { mode });
     }
-    // The umask must not show: what was made above is put right in one go.
+    // Sets the modes of all files above, independent of the umask.
     await execa('chmod', ['-R', 'u=rwX,go=rX', root]);
     const deb = join(outDir, `${pkg.name}_${version}_all.deb`);
     await execa('dpkg-deb', ['--root-owner-group', '-Zgzip', '--build', root, deb], {

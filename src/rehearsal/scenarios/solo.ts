@@ -12,7 +12,7 @@ export async function runSolo(context: ScenarioContext, record: ScenarioLog): Pr
     loseTheMachine(context, record, note),
   );
   await record.step('mail', 'One mail says what failed, and one that all is well again', (note) =>
-    mailTold(context, lost, note),
+    checkMail(context, lost, note),
   );
 }
 
@@ -30,15 +30,15 @@ async function loseTheMachine(
   await context.cutPower(victim.id);
   moment(`power cut: ${victim.id} in ${victim.zone}`);
 
-  const told = new Set<string>();
-  const tell = (what: string) => {
-    if (told.has(what)) return;
-    told.add(what);
+  const reported = new Set<string>();
+  const report = (what: string) => {
+    if (reported.has(what)) return;
+    reported.add(what);
     moment(what);
   };
   await seen(context, 'a replacement that serves', REPLACED_WITHIN_SECONDS, async () => {
     const now = await status(context.account, context.deployment);
-    for (const what of stages(now, victim.id)) tell(what);
+    for (const what of stages(now, victim.id)) report(what);
     return now.machines.some(({ id, target }) => id !== victim.id && target === 'healthy');
   });
   const replaced = at();
@@ -48,7 +48,7 @@ async function loseTheMachine(
       if (probe.ok) record.probes.push(probe);
       return probe.ok;
     });
-    tell('a participant joined a meeting again');
+    report('a participant joined a meeting again');
   }
   note(
     `serving again after ${replaced.toFixed(1)} s${context.machines ? `, joined after ${at().toFixed(1)} s` : ''}`,
@@ -62,7 +62,7 @@ export function stages(now: Status, victim: string): string[] {
   const next = now.machines.find(({ id }) => id !== victim);
   const words: string[] = [];
   if (old?.target === 'unhealthy') words.push('the load balancer stopped sending to it');
-  if (old?.state !== 'running') words.push('the group noticed that the machine is gone');
+  if (old?.state !== 'running') words.push('the group noticed that the machine has failed');
   if (next) words.push(`replacement ${next.id} launched in ${next.zone}`);
   if (next?.state === 'running') words.push('the replacement runs');
   if (next?.lifecycle === 'InService') words.push('the replacement is in service for its group');
@@ -70,7 +70,7 @@ export function stages(now: Status, victim: string): string[] {
   return words;
 }
 
-async function mailTold(
+async function checkMail(
   context: ScenarioContext,
   lost: Machine,
   note: (detail: string) => void,

@@ -3,7 +3,7 @@ import { parseHocon, valueAt } from './hocon.js';
 import { settings } from './settings.js';
 
 describe('parseHocon', () => {
-  it('reads what Jitsi packages and documentation write', () => {
+  it('reads the syntax of Jitsi’s packages and documentation', () => {
     const conf = parseHocon(`
       // the bridge
       videobridge {
@@ -76,7 +76,7 @@ describe('parseHocon', () => {
 });
 
 describe('settings', () => {
-  it('turns durations into milliseconds', () => {
+  it('converts durations to milliseconds', () => {
     const read = settings('a = 1 second\nb = 200 milliseconds\nc = 5\nd = 2 minutes');
     expect(['a', 'b', 'c', 'd', 'none'].map((path) => read.milliseconds(path, 7))).toEqual([
       1000, 200, 5, 120_000, 7,

@@ -3,9 +3,9 @@ export type Hocon = string | number | boolean | null | Hocon[] | { [key: string]
 type HoconObject = { [key: string]: Hocon };
 
 /**
- * Reads the part of HOCON that Jitsi's configuration files are written in: JSON's superset with comments, unquoted
- * strings, dotted paths, merged objects and `${?NAME}` from the environment. What it cannot read it refuses, with the
- * line, so that a file which real Jitsi would refuse does not pass here either.
+ * Parses the subset of HOCON that Jitsi's configuration files use: a superset of JSON with comments, unquoted strings,
+ * dotted paths, merged objects and `${?NAME}` from the environment. It refuses everything else, with the line, so that a
+ * file that real Jitsi would refuse is refused here too.
  */
 export function parseHocon(
   text: string,

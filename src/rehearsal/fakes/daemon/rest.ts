@@ -14,10 +14,10 @@ export interface Request {
   json(): Promise<unknown>;
 }
 
-/** By method and path, such as `GET /about/health`. Anything else is 404, like a REST API that is switched off. */
+/** Handlers by method and path, such as `GET /about/health`. Anything else is 404, like a disabled REST API. */
 export type Routes = Readonly<Record<string, (request: Request) => Answer | Promise<Answer>>>;
 
-/** `threads`: how many requests are answered at the same time; unlimited without it. */
+/** `threads`: maximum number of concurrent requests. Default: unlimited. */
 export async function serveRest(
   host: string,
   port: number,
@@ -45,8 +45,8 @@ type TakeTurns = (socket: Socket, act: () => Promise<Answer>) => Promise<Answer>
 const atOnce: TakeTurns = (_, act) => act();
 
 /**
- * As in Netty, which Jicofo answers HTTP with: each connection belongs to one of the threads from when it is made, and a
- * thread that waits for something answers nobody else meanwhile.
+ * As in Netty, Jicofo's HTTP server: each connection is assigned to one of the threads, and a thread that waits blocks its
+ * other connections.
  */
 function inTurns(threads: number): TakeTurns {
   const last: Promise<unknown>[] = Array.from({ length: threads }, () => Promise.resolve());
@@ -80,7 +80,7 @@ async function readJson(incoming: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** As Jackson, with which Jicofo reads JSON: what comes after the value is ignored. */
+/** As Jackson, Jicofo's JSON parser: text after the value is ignored. */
 function firstValue(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -30,7 +30,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The file that Java would be told in `JAVA_SYS_PROPS`. Told none, the real daemons run on their defaults; so here. */
+/** The file that `JAVA_SYS_PROPS` names for Java. Without one, the real daemons use their defaults; so do the fakes. */
 export function configuredSettings(env: Environment): Settings {
   const file = /-Dconfig\.file=(\S+)/.exec(env.JAVA_SYS_PROPS ?? '')?.[1];
   if (file === undefined) return settings('');

@@ -23,7 +23,7 @@ export interface Login {
 }
 
 export interface SessionEvents {
-  /** Before the connection is opened: the place to register handlers of IQs. */
+  /** Called before the connection is opened, to register handlers of IQs. */
   prepare?(xmpp: XmppClient): void;
   online(xmpp: XmppClient): void;
   stanza(stanza: Element, xmpp: XmppClient): void;
@@ -36,8 +36,8 @@ const PING_EVERY_MS = 10_000;
 const PING_TIMEOUT_MS = 10_000;
 
 /**
- * Keeps one login on Prosody alive until the signal aborts. Each attempt is a fresh client, so that nothing of a
- * broken connection lives on; a peer that vanished without a word is noticed by a ping.
+ * Stays logged in on Prosody until the signal aborts. Each attempt uses a new client, so that no state of a broken
+ * connection remains; a dead connection is detected by a ping.
  */
 export async function stayLoggedIn(login: Login, events: SessionEvents, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
@@ -63,8 +63,8 @@ async function oneSession(login: Login, events: SessionEvents, signal: AbortSign
   const ended = new Promise<string>((resolve) => {
     xmpp.once('disconnect', () => resolve('the connection was closed'));
     xmpp.on('error', (error) => resolve(reason(error)));
-    const told = () => resolve('it was told to stop');
-    signal.addEventListener('abort', told, { once: true, signal: over.signal });
+    const stop = () => resolve('a stop was requested');
+    signal.addEventListener('abort', stop, { once: true, signal: over.signal });
   });
   xmpp.on('stanza', (stanza: Element) => events.stanza(stanza, xmpp));
   events.prepare?.(xmpp);
@@ -81,8 +81,8 @@ async function oneSession(login: Login, events: SessionEvents, signal: AbortSign
 }
 
 /**
- * The last steps of a login, when Prosody is too slow to answer them, fail where nobody can catch it: in the library, on
- * the way to no one. The session has its own time-out; a daemon must not end for that, as the real ones do not.
+ * If Prosody is too slow to answer the last steps of a login, they fail inside the library in a promise that no caller can
+ * catch. The session has its own timeout. The daemon must not exit because of that; the real ones do not.
  */
 export function tolerateSlowLogins(): void {
   process.on('unhandledRejection', (error) => {
@@ -97,28 +97,28 @@ async function pingUntilSilent(xmpp: XmppClient, domain: string, signal: AbortSi
     const ping = xml('iq', { type: 'get', to: domain }, xml('ping', { xmlns: PING }));
     const silent = await xmpp.iqCaller.request(ping, PING_TIMEOUT_MS).then(
       () => false,
-      // Prosody may not have the ping module loaded: an error is an answer too.
+      // Prosody may not have loaded the ping module: an error is an answer too.
       (error: Error) => error.name === 'TimeoutError',
     );
     if (silent) return 'Prosody did not answer a ping';
   }
 }
 
-/** An error child for an IQ's answer. */
+/** The error element of an IQ response. */
 export function stanzaError(type: string, condition: string, ...more: Element[]): Element {
   return xml('error', { type }, xml(condition, { xmlns: STANZAS }), ...more);
 }
 
 /**
- * Jitsi switches certificate checks off per connection; a fake has only connections to its own Prosody, so it
- * does so for the process. Must be called before the first connection.
+ * Jitsi disables certificate checks per connection. A fake connects only to its own Prosody, so it disables them for the
+ * process. Must be called before the first connection.
  */
 export function trustAnyCertificate(): void {
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
   process.removeAllListeners('warning');
 }
 
-/** `jicofo.xmpp.client` and the like: where to log in. */
+/** Login settings, such as `jicofo.xmpp.client`. */
 export function loginFrom(settings: Settings, path: string, username: string): Login {
   return {
     hostname: settings.text(`${path}.hostname`, 'localhost'),

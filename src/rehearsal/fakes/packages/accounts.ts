@@ -1,4 +1,4 @@
-/** Shell for a postinst: the daemon's user in the group `jitsi`, and the folders that both real packages make. */
+/** Shell for a postinst: the daemon's user in the group `jitsi`, and the folders that both real packages create. */
 export function daemonAccount(user: string, home: string, config: string): string {
   return `getent group jitsi >/dev/null || groupadd jitsi
 getent passwd ${user} >/dev/null || useradd -r -g jitsi --shell /bin/bash -d ${home} ${user}
@@ -9,7 +9,7 @@ chown -R ${user}:jitsi ${config}
 `;
 }
 
-/** What the real packages hand to Java; the fakes read their configuration file's name from it. */
+/** Options that the real packages pass to Java. The fakes read the path of their configuration file from them. */
 export function javaSystemProperties(config: string, directory: string): string {
   return [
     `-Dconfig.file=${config}`,

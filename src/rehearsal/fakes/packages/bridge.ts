@@ -4,7 +4,7 @@ import { daemonAccount, javaSystemProperties } from './accounts.js';
 const HOME = '/usr/share/jitsi-videobridge';
 const CONFIG = '/etc/jitsi/videobridge';
 
-/** Stands in for `jitsi-videobridge2`. */
+/** A fake of `jitsi-videobridge2`. */
 export function bridgePackage(daemon: string, version: string): DebianPackage {
   return {
     name: 'jitsi-videobridge2',
@@ -16,7 +16,7 @@ export function bridgePackage(daemon: string, version: string): DebianPackage {
         path: `${HOME}/jvb.sh`,
         mode: 0o755,
         text: `#!/bin/bash
-# Fake: takes the place of the real jvb.sh, with Node.js where that has Java.
+# Fake of jvb.sh, with Node.js instead of Java.
 export FAKE_VERSION='${version}'
 exec node "$(dirname "$(readlink -f "$0")")/fake.cjs"
 `,

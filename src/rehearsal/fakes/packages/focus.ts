@@ -4,7 +4,7 @@ import { daemonAccount, javaSystemProperties } from './accounts.js';
 const HOME = '/usr/share/jicofo';
 const CONFIG = '/etc/jitsi/jicofo';
 
-/** Stands in for `jicofo`, which brings a SysV script and no systemd unit. */
+/** A fake of `jicofo`, which has a SysV script and no systemd unit. */
 export function focusPackage(daemon: string, version: string): DebianPackage {
   return {
     name: 'jicofo',
@@ -16,7 +16,7 @@ export function focusPackage(daemon: string, version: string): DebianPackage {
         path: `${HOME}/jicofo.sh`,
         mode: 0o755,
         text: `#!/bin/bash
-# Fake: takes the place of the real jicofo.sh, with Node.js where that has Java.
+# Fake of jicofo.sh, with Node.js instead of Java.
 if [[ "$JAVA_SYS_PROPS" != *"-Dconfig.file="* ]]; then
   if [[ ! -f ${CONFIG}/jicofo.conf ]]; then
     echo 'No configuration: neither JAVA_SYS_PROPS names a file, nor is there ${CONFIG}/jicofo.conf' >&2

@@ -11,7 +11,7 @@ describe('addressTrouble', () => {
   it('is healthy with a public address', () => {
     expect(addressTrouble(settings(''), at('10.20.0.5', '203.0.113.7'))).toBeUndefined();
   });
-  it('does not mind when told not to', () => {
+  it('ignores that if configured', () => {
     expect(
       addressTrouble(settings('videobridge.health.require-valid-address = false'), at('10.20.0.5')),
     ).toBeUndefined();
@@ -19,7 +19,7 @@ describe('addressTrouble', () => {
 });
 
 describe('mediaAddresses', () => {
-  it('takes in what is mapped, with the port of media', () => {
+  it('includes mapped addresses, with the media port', () => {
     const conf = `videobridge.ice.udp.port = 10001
       ice4j.harvest.mapping.static-mappings = [{ local-address = "10.20.0.5", public-address = "203.0.113.7" }]`;
     expect(mediaAddresses(settings(conf))).toContainEqual({ ip: '203.0.113.7', port: 10_001 });

@@ -15,7 +15,7 @@ for (const [net, bits] of [
 ] as const)
   NOT_PUBLIC.addSubnet(net, bits);
 
-/** Where media would be received: the machine's own addresses, and the public ones that are mapped to them. */
+/** Addresses for media: the machine's own addresses, and the public ones that are mapped to them. */
 export function mediaAddresses(settings: Settings): BridgeAddress[] {
   const port = settings.number('videobridge.ice.udp.port', 10_000);
   const mappings = settings.value('ice4j.harvest.mapping.static-mappings');
@@ -29,7 +29,7 @@ export function mediaAddresses(settings: Settings): BridgeAddress[] {
   return [...own, ...mapped].map((ip) => ({ ip, port }));
 }
 
-/** Videobridge counts itself unhealthy without a public address, unless told not to mind. */
+/** Videobridge is unhealthy without a public address, unless configured otherwise. */
 export function addressTrouble(settings: Settings, addresses: readonly BridgeAddress[]): string | undefined {
   if (!settings.flag('videobridge.health.require-valid-address', true)) return undefined;
   return addresses.some(({ ip }) => !NOT_PUBLIC.check(ip))

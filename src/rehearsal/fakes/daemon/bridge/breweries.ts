@@ -12,7 +12,7 @@ import {
 } from '../xmpp-session.js';
 import type { BridgeLoad, ConnectionMetrics } from './load.js';
 
-/** One signalling shard that the bridge shows itself to. */
+/** A shard in whose brewery the bridge is. */
 export interface Shard extends Login {
   readonly id: string;
   readonly rooms: readonly string[];
@@ -24,11 +24,11 @@ interface Connection {
   readonly stop: AbortController;
   xmpp?: XmppClient;
   readonly joined: Set<string>;
-  /** Settles when the connection is closed for good. */
+  /** Settles when the connection is closed permanently. */
   session: Promise<void>;
 }
 
-/** The bridge's logins: in each shard's brewery it says how it is, and answers what the focus asks. */
+/** The bridge's logins: in each shard's brewery it reports its state, and answers requests of the focus. */
 export class Breweries {
   private readonly connections = new Map<string, Connection>();
 
@@ -37,7 +37,7 @@ export class Breweries {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** Under an id that is there, Videobridge takes another server or account in its place, and the same for nothing to do. */
+  /** For an existing id, Videobridge replaces the login if server or account differ, and otherwise does nothing. */
   add(shard: Shard): void {
     const there = this.connections.get(shard.id);
     if (there && sameLogin(there.shard, shard)) return;
@@ -81,7 +81,7 @@ export class Breweries {
     return [...this.connections.keys()];
   }
 
-  /** Tells every brewery the measurements of now. */
+  /** Sends the current statistics to every brewery. */
   publish(): void {
     for (const connection of this.connections.values()) {
       for (const room of connection.joined) this.present(connection, room);
@@ -100,7 +100,7 @@ export class Breweries {
     };
   }
 
-  /** Leaves every brewery, so that the focus moves its conferences at once. */
+  /** Leaves every brewery, so that the focus moves its conferences immediately. */
   async close(): Promise<void> {
     const connections = [...this.connections.values()];
     for (const { stop } of connections) stop.abort();
@@ -129,7 +129,7 @@ export class Breweries {
     if (nickname !== connection.shard.nickname) return;
     if (stanza.attrs.type === 'error') {
       this.log(`${connection.shard.id}: ${room} refused the bridge: ${stanza.getChild('error')?.toString()}`);
-      // The focus may not have made the room yet: the next login attempt asks again.
+      // The focus may not have created the room yet: the next login attempt retries.
       connection.xmpp?.stop().catch(() => {});
     } else if (stanza.attrs.type === 'unavailable') {
       connection.joined.delete(room);

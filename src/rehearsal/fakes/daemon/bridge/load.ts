@@ -10,7 +10,7 @@ export interface BridgeAddress {
 }
 
 export interface BridgeSettings {
-  /** Stress that one endpoint stands for, since no media is there to measure. */
+  /** Stress of an endpoint, because there is no media to measure. */
   readonly stressPerEndpoint: number;
   readonly addresses: readonly BridgeAddress[];
   readonly region?: string;
@@ -20,15 +20,15 @@ export interface BridgeSettings {
 
 interface Conference {
   readonly endpoints: Set<string>;
-  /** The connection by which its focus speaks to the bridge. */
+  /** The connection over which its focus sends requests. */
   readonly shard: string;
-  /** Since when that connection is gone, in milliseconds since the epoch. */
+  /** Time at which that connection was closed, in milliseconds since the epoch. */
   abandoned?: number;
 }
 
 export type ShutdownState = 'running' | 'graceful' | 'shutting-down';
 
-/** What is allocated on the bridge, and what it says of itself: no sockets, no clock. */
+/** Allocations and statistics of the bridge, without sockets and clock. */
 export class BridgeLoad {
   draining = false;
   shutdown: ShutdownState = 'running';
@@ -44,13 +44,13 @@ export class BridgeLoad {
     return [...this.conferences.values()].reduce((sum, { endpoints }) => sum + endpoints.size, 0);
   }
 
-  /** The connection to a shard is gone, and its focus forgets what it had here. */
+  /** The connection to a shard was closed, and its focus drops its conferences here. */
   abandon(shard: string, now: number): void {
     for (const conference of this.conferences.values())
       if (conference.shard === shard) conference.abandoned ??= now;
   }
 
-  /** Nobody sends media any more to what a focus forgot; Videobridge lets that expire after a while. */
+  /** Conferences that a focus has dropped no longer have media. Videobridge expires them after a while. */
   expire(now: number, after: number): void {
     for (const [id, { abandoned }] of this.conferences) {
       if (abandoned === undefined || now - abandoned < after) continue;
@@ -88,7 +88,7 @@ export class BridgeLoad {
         return refuse('item-not-found', 'UNKNOWN_ENDPOINT', `Unknown endpoint ${name}`);
       }
     }
-    // Real bridges let an empty conference expire after a while; nothing here depends on the difference.
+    // Real bridges expire an empty conference after a while; nothing here depends on the difference.
     if (request.attrs.expire === 'true' || conference.endpoints.size === 0) {
       this.conferences.delete(id);
       this.conferencesCompleted++;
@@ -96,7 +96,7 @@ export class BridgeLoad {
     return xml('conference-modified', { xmlns: COLIBRI2 }, ...answers);
   }
 
-  /** The measurements of `/colibri/stats` and of the presence, by the names that Videobridge gives them. */
+  /** The statistics of `/colibri/stats` and of the presence, with Videobridge's names. */
   stats(connections: ConnectionMetrics, now: Date): Readonly<Record<string, string | number | boolean>> {
     const sizes = [...this.conferences.values()].map(({ endpoints }) => endpoints.size);
     const endpoints = this.endpoints;
@@ -138,7 +138,7 @@ export class BridgeLoad {
     };
   }
 
-  /** Candidates where the bridge would be reached. There is no fingerprint, because nothing here speaks DTLS. */
+  /** Candidates with the bridge's addresses. There is no fingerprint, because there is no DTLS. */
   private transport(): Element {
     const random = () => randomBytes(9).toString('base64url');
     return xml(

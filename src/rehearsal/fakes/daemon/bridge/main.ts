@@ -10,7 +10,7 @@ import { Breweries } from './breweries.js';
 import { BridgeLoad } from './load.js';
 import { configuredShards, shardFrom } from './shards.js';
 
-/** Stands in for Videobridge: same ports, REST, presence and drain. It forwards no media and never says it does. */
+/** A fake of Videobridge: same ports, REST API, presence and drain. It forwards no media and does not claim to. */
 
 const VERSION = process.env.FAKE_VERSION ?? 'fake';
 
@@ -18,7 +18,7 @@ const AddMucClient = z.looseObject({ id: z.string() });
 const Shutdown = z.object({ 'graceful-shutdown': z.union([z.boolean(), z.stringbool()]) });
 
 const Part = z.looseObject({ id: z.string(), create: z.boolean() });
-/** A request of colibri2 in JSON, as far as the agent makes any; refused where Videobridge refuses it. */
+/** A colibri2 request in JSON, as far as the agent uses it. Refused if Videobridge would refuse it. */
 const ConferenceModify = z
   .looseObject({
     'meeting-id': z.string(),
@@ -93,7 +93,7 @@ async function main(settings: Settings): Promise<void> {
   console.log(`Fake of Videobridge is up with ${shards.length} shard(s); it forwards no media.`);
 }
 
-/** Graceful shutdown: once nobody is left, Videobridge waits a minute longer before it ends. */
+/** Graceful shutdown: after the last participant has left, Videobridge waits another minute before it exits. */
 function leaveWhenEmpty(settings: Settings, load: BridgeLoad, leave: () => Promise<void>): void {
   const least = settings.number('videobridge.shutdown.graceful-shutdown-min-participants', 0);
   const delay = settings.milliseconds('videobridge.shutdown.shutting-down-delay', 60_000);
@@ -184,6 +184,6 @@ Promise.resolve()
   .then(() => main(configuredSettings(process.env)))
   .catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
-    // Videobridge ends so on a wrong configuration; its unit then does not start it again.
+    // Videobridge exits with this status on an invalid configuration; its unit then does not restart it.
     process.exit(78);
   });

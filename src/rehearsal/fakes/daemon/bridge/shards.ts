@@ -3,7 +3,7 @@ import { isObject } from '../hocon.js';
 import type { Settings } from '../settings.js';
 import type { Shard } from './breweries.js';
 
-/** Videobridge takes the same names in upper case from its file and in lower case over REST. Every value is text. */
+/** Videobridge has the same names in upper case in its file and in lower case over REST. Every value is a string. */
 const ShardFields = z.object({
   hostname: z.string(),
   port: z.coerce.number().int().default(5222),

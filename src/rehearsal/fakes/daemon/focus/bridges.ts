@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/xml';
 
-/** What the focus knows of one bridge, from its presence and its answers. */
+/** State of a bridge, from its presence and its responses. */
 export interface Bridge {
   /** The bridge's address in the brewery: `brewery/nickname`. */
   readonly jid: string;
@@ -10,40 +10,40 @@ export interface Bridge {
   shuttingDown: boolean;
   healthy: boolean;
   version: string;
-  /** Endpoints that this focus has put there. */
+  /** Endpoints that this focus has allocated there. */
   endpoints: number;
   /** When it last failed a request or a health check. Undefined: never. */
   failedAt?: number;
-  /** Whether the last word of it was a failure. */
+  /** Whether its last response was a failure. */
   failed: boolean;
   seenAt: number;
-  /** Aborted when it has left the brewery: then no answer of it is waited for any more. */
+  /** Aborted when it has left the brewery, which ends all waits for its responses. */
   readonly gone: AbortController;
 }
 
 export interface SelectionRules {
-  /** Milliseconds that a bridge is left alone after a failure. */
+  /** Milliseconds for which a bridge is not used after a failure. */
   readonly failureReset: number;
-  /** Stress that one endpoint is taken to add before the bridge reports it. */
+  /** Estimated stress of an endpoint until the bridge reports it. */
   readonly stressPerEndpoint: number;
 }
 
-/** The bridges that show themselves in the brewery, and which of them a new meeting goes to. */
+/** The bridges in the brewery, and the selection of one for a new meeting. */
 export class Bridges {
   private readonly byJid = new Map<string, Bridge>();
-  /** Bridges that vanished without having said that they would. */
+  /** Number of bridges that left without announcing a shutdown. */
   lost = 0;
 
   constructor(private readonly rules: SelectionRules) {}
 
-  /** Takes in a bridge's presence. Tells whether the bridge is new, or has just said that it is about to end. */
+  /** Applies a bridge's presence. Returns whether the bridge is new, or has just announced its shutdown. */
   update(
     jid: string,
     stats: Readonly<Record<string, string>>,
     now: number,
   ): { added: boolean; ending: boolean } {
     const known = this.byJid.get(jid);
-    // Jicofo takes a bridge for draining until the bridge has said that it is not.
+    // For Jicofo, a bridge is draining until it reports that it is not.
     const bridge: Bridge = known ?? {
       jid,
       stress: 0,
@@ -100,7 +100,7 @@ export class Bridges {
     return this.all().filter((bridge) => this.operational(bridge, now) && !bridge.gracefulShutdown).length;
   }
 
-  /** Draining and closing bridges are taken only where there is no other; then the one with the least stress. */
+  /** Selects the bridge with the least stress. Draining and stopping bridges are used only if there is no other. */
   select(now: number, except?: Bridge): Bridge | undefined {
     let candidates = this.all().filter((bridge) => this.operational(bridge, now) && !bridge.shuttingDown);
     for (const preferred of [
@@ -123,7 +123,7 @@ export function statsIn(stats: Element): Record<string, string> {
   );
 }
 
-/** An answer of a bridge; rejects as soon as the bridge has left, since then none will come. */
+/** A response of a bridge. Rejects as soon as the bridge has left. */
 export function unlessGone<T>({ gone: { signal } }: Bridge, answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const left = () => reject(new Error('it left'));

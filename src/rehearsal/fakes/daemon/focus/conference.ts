@@ -8,11 +8,11 @@ import { conferenceProperties, sessionInitiate, sessionTerminate } from './jingl
 export interface ConferenceRules {
   /** Milliseconds to wait for a first participant. */
   readonly initialTimeout: number;
-  /** Milliseconds that one who is left alone keeps a place on the bridge. */
+  /** Milliseconds that a single remaining participant keeps their endpoint on the bridge. */
   readonly singleParticipantTimeout: number;
   readonly minParticipants: number;
   readonly autoOwner: boolean;
-  /** Milliseconds for an answer of a bridge or a participant. */
+  /** Timeout of a response from a bridge or a participant, in milliseconds. */
   readonly replyTimeout: number;
 }
 
@@ -32,9 +32,9 @@ interface Session {
 
 const NICKNAME = 'focus';
 
-/** One meeting: the focus in its room, who is there, and the bridge that they share. */
+/** A meeting: the focus in its room, the participants, and their bridge. */
 export class Conference {
-  /** Session on the bridge by nickname; undefined while none is offered. */
+  /** Sessions on the bridge by nickname; undefined while none is offered. */
   readonly participants = new Map<string, Session | undefined>();
   bridge?: Bridge;
   private readonly meetingId = randomUUID();
@@ -68,7 +68,7 @@ export class Conference {
       };
       xmpp.on('stanza', look);
     });
-    // Whatever becomes of sending shows as no answer.
+    // A failure to send shows as a missing answer.
     xmpp.send(this.presence(xml('x', { xmlns: MUC }))).catch(() => {});
     await entered;
     this.leaveUnlessJoined();
@@ -81,14 +81,14 @@ export class Conference {
     else if (!stanza.attrs.type && !this.participants.has(nickname)) this.joined(nickname, stanza);
   }
 
-  /** Puts everybody on another bridge, or takes them off if there is none. Tells how many were moved. */
+  /** Moves all participants to another bridge, or ends their sessions if there is none. Returns the number of moved ones. */
   move(away: Bridge, reason: string): number {
     if (this.bridge !== away) return 0;
     const { around } = this;
     const moved = [...this.participants.values()].filter(Boolean).length;
     around.log(`${around.room}: leaving ${away.jid}, ${reason}`);
     this.enqueue(async () => {
-      // Somebody else may have said so meanwhile, and all of them be on another one.
+      // Another event may have moved all of them in the meantime.
       if (this.bridge !== away) return;
       await this.releaseBridge('general-error');
       await this.invite(away);
@@ -135,7 +135,7 @@ export class Conference {
     }, this.around.rules.initialTimeout);
   }
 
-  /** Offers a session to everybody who has none, once there are enough of them. */
+  /** Offers a session to all participants without one, once there are enough. */
   private async invite(except?: Bridge): Promise<void> {
     const { around } = this;
     if (this.closed || this.participants.size < around.rules.minParticipants) return;
@@ -153,7 +153,7 @@ export class Conference {
       const transport = await this.allocate(bridge, nickname);
       if (this.bridge !== bridge || !transport) return;
       if (!this.participants.has(nickname)) {
-        // Left while the bridge was asked.
+        // The participant left during the request to the bridge.
         await this.colibri(bridge, xml('endpoint', { id: nickname, expire: 'true' }));
         continue;
       }
@@ -170,7 +170,7 @@ export class Conference {
     }
   }
 
-  /** A place on the bridge for one participant: its transport. A bridge that fails is left for another. */
+  /** Allocates an endpoint on the bridge for a participant, and returns its transport. If the bridge fails, uses another. */
   private async allocate(bridge: Bridge, nickname: string): Promise<Element | true | undefined> {
     const endpoint = xml('endpoint', { id: nickname, create: 'true' }, xml('transport', {}));
     const answer = await this.colibri(bridge, endpoint);
@@ -195,7 +195,7 @@ export class Conference {
       bridge.endpoints--;
       this.tell(nickname, sessionTerminate(session.sid, reason));
     }
-    // A bridge that is gone is not asked.
+    // No request to a bridge that has left.
     if (this.around.bridges.all().includes(bridge)) void this.colibri(bridge, undefined);
   }
 
@@ -261,7 +261,7 @@ export class Conference {
     );
   }
 
-  /** One thing after another, so that a move and a newcomer cannot cross. */
+  /** Runs tasks one after another, so that a move and a new participant do not interfere. */
   private enqueue(job: () => Promise<void>): void {
     this.work = this.work
       .then(job)

@@ -5,7 +5,7 @@ import { type Bridge, Bridges, type SelectionRules, statsIn, unlessGone } from '
 import { Conference, type ConferenceRules } from './conference.js';
 
 export interface FocusRules extends ConferenceRules, SelectionRules {
-  /** `room@internal.auth.DOMAIN` where bridges show themselves. */
+  /** `room@internal.auth.DOMAIN`, in which bridges announce themselves. */
   readonly brewery: string;
   /** Whether it joins the brewery again after its connection broke. Jicofo sometimes does not (jitsi/jicofo #1297). */
   readonly rejoins: boolean;
@@ -18,7 +18,7 @@ export interface FocusRules extends ConferenceRules, SelectionRules {
   };
 }
 
-/** The conference focus: sees bridges come and go, opens rooms, and gives every meeting a bridge. */
+/** The conference focus: tracks bridges, opens rooms, and selects a bridge for every meeting. */
 export class Focus {
   readonly bridges: Bridges;
   readonly conferences = new Map<string, Conference>();
@@ -81,7 +81,7 @@ export class Focus {
     let conferences = 0;
     for (const conference of only ? [only] : [...this.conferences.values()]) {
       if (movedEndpoints >= endpoints) break;
-      const moved = conference.move(bridge, 'it was told to');
+      const moved = conference.move(bridge, 'a move was requested');
       movedEndpoints += moved;
       if (moved > 0) conferences++;
     }
@@ -89,7 +89,7 @@ export class Focus {
     return { movedEndpoints, conferences };
   }
 
-  /** Asks every bridge how it is. An error moves its meetings; silence only keeps new ones away. */
+  /** Sends a health check to every bridge. An error moves its meetings; a timeout only keeps new ones off it. */
   async checkBridges(): Promise<void> {
     await Promise.all(this.bridges.all().map((bridge) => this.check(bridge)));
   }

@@ -4,7 +4,7 @@ export const JINGLE = 'urn:xmpp:jingle:1';
 const FOCUS = 'http://jitsi.org/protocol/focus';
 const RTP = 'urn:xmpp:jingle:apps:rtp:1';
 
-/** An offer of a session with the bridge's transport. It names no codec's parameters: there is nothing to negotiate. */
+/** An offer of a session with the bridge's transport. It has no codec parameters, because there is no media. */
 export function sessionInitiate(options: {
   readonly initiator: string;
   readonly sid: string;
@@ -37,7 +37,7 @@ export function sessionTerminate(sid: string, reason: 'success' | 'expired' | 'g
   return xml('jingle', { xmlns: JINGLE, action: 'session-terminate', sid }, xml('reason', {}, xml(reason)));
 }
 
-/** What the focus says of the conference in its own presence; here also that it is a fake. */
+/** The conference's properties in the focus's presence, and that it is a fake. */
 export function conferenceProperties(properties: Readonly<Record<string, string>>): Element {
   return xml(
     'conference-properties',

@@ -5,7 +5,7 @@ import { loginFrom, stayLoggedIn, tolerateSlowLogins, trustAnyCertificate } from
 import { Focus } from './focus.js';
 import { focusRoutes } from './rest-api.js';
 
-/** Stands in for Jicofo: same login, REST, rooms and choice of bridges. The offers it makes carry no media. */
+/** A fake of Jicofo: same login, REST API, rooms and selection of bridges. Its offers have no media. */
 
 const VERSION = process.env.FAKE_VERSION ?? 'fake';
 
@@ -53,7 +53,7 @@ async function main(settings: Settings): Promise<void> {
         settings.text('jicofo.rest.host', '127.0.0.1'),
         settings.number('jicofo.rest.port', 8888),
         focusRoutes(focus, `${login.username}@${login.domain}`, VERSION, settings),
-        // Jicofo has as many.
+        // The same number as Jicofo.
         availableParallelism(),
       )
     : undefined;
@@ -69,7 +69,7 @@ async function main(settings: Settings): Promise<void> {
   console.log('Fake of Jicofo is up; its meetings carry no media.');
 }
 
-/** The next round starts an interval after the last one ended, as in Jicofo. */
+/** The next round starts one interval after the end of the last, as in Jicofo. */
 function watchBridges(focus: Focus): void {
   const round = async () => {
     await focus.checkBridges();

@@ -6,7 +6,7 @@ import type { Focus } from './focus.js';
 const ConferenceRequest = z.looseObject({ room: z.string().regex(/^[^@/\s"&'<>]+@[^@/\s]+$/) });
 const Pin = z.object({ conferenceId: z.string(), jvbVersion: z.string(), durationMinutes: z.number() });
 
-/** Jicofo's REST API, with the parts that its configuration switches on. */
+/** Jicofo's REST API, with the parts that its configuration enables. */
 export function focusRoutes(focus: Focus, focusJid: string, version: string, settings: Settings): Routes {
   const always: Routes = {
     'GET /about/version': () => ({ status: 200, body: { name: 'JiCoFo', version, os: 'Linux' } }),
@@ -77,7 +77,7 @@ function moveRoutes(focus: Focus): Routes {
   };
 }
 
-/** Which release of bridges a conference is to use. It is kept and shown, and has no effect here. */
+/** The release of bridges for a conference. It is stored and shown, and has no effect here. */
 function pinRoutes(): Routes {
   const pinned = new Map<string, unknown>();
   return {
