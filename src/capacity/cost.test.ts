@@ -81,7 +81,7 @@ describe('the bill of one machine', () => {
     expect(cost.totals.atRest).toEqual({ usd: expect.closeTo(53.263, 6), unknown: [] });
   });
 
-  it('with meetings adds what goes through the load balancer and out to the internet', () => {
+  it('with meetings adds the traffic through the load balancer and to the internet', () => {
     // 240 participant-hours of 0.01 GB: 2.4 units; 240 × (2.5 Mbit/s = 1.125 GB + 0.01 GB) − 100 GB free.
     expect(named(cost, 'its capacity')?.withMeetings).toEqual({
       quantity: expect.closeTo(2.4, 6),
@@ -100,17 +100,17 @@ describe('the bill of one machine', () => {
     expect(cost.perParticipantHour?.usd).toBeCloseTo(68.7982 / 240, 8);
   });
 
-  it('has nothing to divide by when nobody meets', () => {
+  it('has no price per hour without meetings', () => {
     const quiet = costOf(SOLO, { ...SIX, participants: 0 }, BOOK);
     expect(quiet.perParticipantHour).toBeUndefined();
     expect(quiet.totals.withMeetings).toEqual(quiet.totals.atRest);
   });
 
-  it('says where its prices are from, once each', () => {
+  it('names each source of its prices once', () => {
     expect(cost.sources).toEqual([source]);
   });
 
-  it('falls in steps for much data, and is not known beyond the last step', () => {
+  it('decreases in steps for large traffic, and is unknown beyond the last step', () => {
     // 100 people, 100 hours: 11 350 GB, of which 100 are free: 10 240 × 0.09 + 1 010 × 0.085
     const much = costOf(SOLO, { ...SIX, participants: 100, hours: 100 }, BOOK);
     expect(named(much, 'data to the internet beyond 100 GB')?.withMeetings.usd).toBeCloseTo(1007.45, 6);
@@ -120,7 +120,7 @@ describe('the bill of one machine', () => {
 });
 
 describe('the bill of a group of bridges', () => {
-  it('has the least at rest and the most in the last column', () => {
+  it('has the minimum at rest and the maximum in the last column', () => {
     const cost = costOf(TEAM, SIX, BOOK);
     const bridges = named(cost, 'bridges, c7g.large');
     expect(bridges?.atRest.usd).toBeCloseTo(2 * 730 * 0.0725, 6);
@@ -130,7 +130,7 @@ describe('the bill of a group of bridges', () => {
     expect(named(cost, 'public IPv4 addresses')?.atRest.quantity).toBe(6 * 730);
   });
 
-  it('adds bridges for the hours in which people come, up to the maximum', () => {
+  it('adds bridges for the hours with participants, up to the maximum', () => {
     const hours = (participants: number) =>
       named(costOf(TEAM, { ...SIX, participants }, BOOK), 'bridges, c7g.large')?.withMeetings.quantity;
     expect(hours(200)).toBe(2 * 730);
@@ -138,21 +138,21 @@ describe('the bill of a group of bridges', () => {
     expect(hours(5000)).toBe(2 * 730 + 4 * 40);
   });
 
-  it('counts scheduled bridges at rest too, and not twice when people come', () => {
+  it('counts scheduled bridges at rest too, and not twice with participants', () => {
     const usage = { ...SIX, participants: 400, scheduledBridgeHours: 100 };
     const bridges = named(costOf(TEAM, usage, BOOK), 'bridges, c7g.large');
     expect(bridges?.atRest.quantity).toBe(2 * 730 + 100);
     expect(bridges?.withMeetings.quantity).toBe(2 * 730 + 100);
   });
 
-  it('keeps spot machines apart, rounded in favour of on demand', () => {
+  it('lists spot machines separately, rounded in favour of on demand', () => {
     const half: Group = { ...BRIDGES, min: 3, onDemand: { base: 0, percentAbove: 50 } };
     const cost = costOf({ ...TEAM, groups: [half] }, SIX, BOOK);
     expect(named(cost, 'bridges, c7g.large')?.atRest.quantity).toBe(2 * 730);
     expect(named(cost, 'bridges, c7g.large, spot')?.atRest.usd).toBeCloseTo(730 * 0.03, 6);
   });
 
-  it('charges metrics and their requests beyond what an account has free', () => {
+  it('charges metrics and their requests beyond the free tier', () => {
     const shards = Array.from({ length: 3 }, () => SHARDS);
     const cost = costOf({ ...TEAM, groups: [...shards, BRIDGES] }, SIX, BOOK);
     // 3 × 5 of the shards and one of all bridges, less 10.
@@ -164,7 +164,7 @@ describe('the bill of a group of bridges', () => {
 });
 
 describe('the bill of TURN', () => {
-  it('is its load balancer, with two addresses, and what the few who need it have through it', () => {
+  it('is its load balancer, with two addresses, and the traffic of the participants who need it', () => {
     const shape: Shape = { ...SOLO, balancers: [...SOLO.balancers, { kind: 'network', zones: 2 }] };
     const cost = costOf(shape, SIX, BOOK);
     expect(named(cost, 'public IPv4 addresses')?.atRest.quantity).toBe(5 * 730);
@@ -175,8 +175,8 @@ describe('the bill of TURN', () => {
   });
 });
 
-describe('what nobody says the price of', () => {
-  it('is shown as unknown, and the sum says that it lacks it', () => {
+describe('an item without a known price', () => {
+  it('is shown as unknown, and as missing in the sum', () => {
     const cost = costOf(SOLO, SIX, without('disk'));
     expect(named(cost, 'disks, gp3')).not.toHaveProperty('price');
     expect(named(cost, 'disks, gp3')?.atRest).toEqual({ quantity: 12, usd: undefined });
@@ -184,14 +184,14 @@ describe('what nobody says the price of', () => {
     expect(cost.perParticipantHour?.unknown).toEqual(['disks, gp3']);
   });
 
-  it('does not matter where none of it is needed', () => {
+  it('does not matter if none of it is needed', () => {
     expect(costOf(SOLO, SIX, without('custom metric')).totals.atMost.unknown).toEqual([]);
     expect(costOf(SOLO, SIX, without('application load balancer capacity')).totals.atRest.unknown).toEqual(
       [],
     );
   });
 
-  it('is data to the internet where a region has no price of it', () => {
+  it('can be data to the internet, if a region has no price for it', () => {
     const { egress: _, ...book } = BOOK;
     expect(costOf(SOLO, SIX, book).totals.withMeetings.unknown).toEqual([
       'data to the internet beyond 100 GB',

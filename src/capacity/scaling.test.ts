@@ -22,7 +22,7 @@ describe('the number of bridges', () => {
     expect(change(given)).toBe(wanted);
   });
 
-  it('never calls for a bridge again by letting one go', () => {
+  it('never requires a new bridge because one was removed', () => {
     // The load of two bridges just under the threshold, on one.
     expect(2 * SCALING.in.average).toBeLessThan(SCALING.out.average);
   });
@@ -36,7 +36,7 @@ describe('a schedule', () => {
   const minimums = (...schedule: { days: string; from: string; until: string; min: number }[]) =>
     scheduledMinimums({ min: 2, schedule }).map(({ recurrence, min }) => `${recurrence} → ${min}`);
 
-  it('raises the minimum and takes it back', () => {
+  it('raises the minimum and restores it', () => {
     expect(minimums({ days: 'MON-FRI', from: '08:30', until: '17:00', min: 10 })).toEqual([
       '30 8 * * MON,TUE,WED,THU,FRI → 10',
       '0 17 * * MON,TUE,WED,THU,FRI → 2',
@@ -58,7 +58,7 @@ describe('a schedule', () => {
     ]);
   });
 
-  it('knows a range of days over the end of the week', () => {
+  it('supports a range of days over the end of the week', () => {
     expect(minimums({ days: 'SAT-MON', from: '08:00', until: '09:00', min: 3 })[0]).toBe(
       '0 8 * * MON,SAT,SUN → 3',
     );

@@ -4,14 +4,14 @@ import { scheduledBridgeHours } from './schedule.js';
 const weekly = (...schedule: Parameters<typeof scheduledBridgeHours>[0]) =>
   scheduledBridgeHours(schedule, 2) / (730 / 168);
 
-describe('bridge-hours that a schedule orders', () => {
+describe('bridge-hours of a schedule', () => {
   it('are those beyond the minimum, on each of its days', () => {
     expect(weekly({ days: 'MON-FRI', from: '08:00', until: '18:00', min: 4 })).toBeCloseTo(100, 8);
     expect(weekly({ days: 'SAT,SUN', from: '10:30', until: '11:00', min: 3 })).toBeCloseTo(1, 8);
     expect(weekly({ days: 'MON', from: '08:00', until: '18:00', min: 2 })).toBe(0);
   });
 
-  it('count the larger of two entries where they overlap', () => {
+  it('count the larger of two overlapping entries', () => {
     expect(
       weekly(
         { days: 'MON', from: '08:00', until: '12:00', min: 4 },
@@ -20,7 +20,7 @@ describe('bridge-hours that a schedule orders', () => {
     ).toBeCloseTo(2 * 2 + 4 * 5 + 4 * 5, 8);
   });
 
-  it('go over the end of the week', () => {
+  it('can span the end of the week', () => {
     expect(weekly({ days: 'SAT-MON', from: '00:00', until: '01:00', min: 3 })).toBeCloseTo(3, 8);
   });
 });

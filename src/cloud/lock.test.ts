@@ -134,7 +134,7 @@ async function compete(
   return { most, had, lost };
 }
 
-describe.each(Object.entries(LEFTOVERS))('several who find %s at once', (_, leftover) => {
+describe.each(Object.entries(LEFTOVERS))('several commands that find %s at the same time', (_, leftover) => {
   const plans = fc.array(fc.record({ renewals: fc.nat(2), removes: fc.boolean() }), {
     minLength: 2,
     maxLength: 4,
@@ -151,7 +151,7 @@ describe.each(Object.entries(LEFTOVERS))('several who find %s at once', (_, left
     );
   });
 
-  it('do so where reads lag behind and answers are lost', async () => {
+  it('do so with stale reads and lost responses', async () => {
     const odd = fc.infiniteStream(fc.boolean());
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), plans, odd, async (scheduler, all, stream) => {
@@ -166,7 +166,7 @@ describe.each(Object.entries(LEFTOVERS))('several who find %s at once', (_, left
   });
 });
 
-describe('who has the lock', () => {
+describe('a command with the lock', () => {
   /** Systems Manager, with one parameter. */
   const parameterStore = () => {
     let versions: string[] = [];
@@ -277,7 +277,7 @@ describe('who has the lock', () => {
     ).rejects.toMatchObject({ name: 'Busy', why: expect.stringContaining('on there') });
   });
 
-  it('releases it by a write, and deletes it only where nothing is to be left', async () => {
+  it('releases it by a write, and deletes it only if nothing must be left behind', async () => {
     const { account } = await stillAccount();
     const common = { account, deployment: 'meet', verb: 'up' };
     const said = async () => (await parameter(account, lockName('meet')).latest())?.text;

@@ -24,7 +24,7 @@ function accountWith(pollInterval?: number) {
   return { account, waits };
 }
 
-it('polls until it sees what is wanted, without a wait if that is so from the start', async () => {
+it('polls until the condition holds, without a wait if it holds from the start', async () => {
   const { account, waits } = accountWith();
   let looks = 0;
   const look = async () => ++looks;
@@ -40,14 +40,14 @@ it('polls until it sees what is wanted, without a wait if that is so from the st
   expect(waits).toEqual([5_000, 5_000]);
 });
 
-it('returns what it saw last when the time is over', async () => {
+it('returns the last value after a timeout', async () => {
   const { account, waits } = accountWith();
   const look = async () => `look ${waits.length}`;
   const polled = await poll(account, { every: 5_000, timeout: 12_000 }, look, () => false);
   expect(polled).toEqual({ last: 'look 3', inTime: false });
 });
 
-it('waits as long as the account wants, if it is not AWS', async () => {
+it('uses the interval of an account that is not AWS', async () => {
   const { account, waits } = accountWith(300);
   await pause(account, 5_000);
   expect(waits).toEqual([300]);

@@ -48,7 +48,7 @@ const answer = (action: string, result: string): FakeAnswer => ({
   body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`,
 });
 
-it('tells every event of a deletion, however many came since the last look, and none of before', async () => {
+it('reports every event of a deletion, in any number per poll, and none from before', async () => {
   const stack = new FakeStack();
   for (let each = 0; each < 250; each++) stack.happen(`Rule${each}`, 'CREATE_COMPLETE');
   stack.happen('Role', 'DELETE_FAILED');

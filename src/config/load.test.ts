@@ -50,17 +50,17 @@ describe('a file with only the required settings', () => {
     });
   });
 
-  it('may pin the release of Jitsi', () => {
+  it('can pin the release of Jitsi', () => {
     const { packages } = parseDeployment(stringify({ ...GOOD, packages: { release: '2.0.10655-1' } }), 'x');
     expect(packages).toEqual({ kind: 'official', release: '2.0.10655-1' });
   });
 
-  it('may set a budget', () => {
+  it('can set a budget', () => {
     const { budget } = parseDeployment(stringify({ ...GOOD, budget: { monthly: 49.5 } }), 'x');
     expect(budget).toEqual({ monthly: 49.5 });
   });
 
-  it('means the same with a host name in capitals', () => {
+  it('has the same meaning with a host name in capitals', () => {
     expect(parseDeployment(stringify({ ...GOOD, domain: 'Meet.Example.ORG' }), 'x').domain).toBe(GOOD.domain);
   });
 });
@@ -231,7 +231,7 @@ describe('a file that cannot be read', () => {
   });
 });
 
-describe('whatever is written there', () => {
+describe('a file with any content', () => {
   const anything = fc.oneof(
     fc.string(),
     fc.integer(),
@@ -258,7 +258,7 @@ describe('whatever is written there', () => {
     { requiredKeys: [] },
   );
 
-  it('is taken or refused with a sentence, never with a stack trace', () => {
+  it('is accepted or refused with a message, never with a stack trace', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -278,12 +278,12 @@ describe('whatever is written there', () => {
   });
 });
 
-describe('a file as people and programs write it', () => {
+describe('a file in any style of YAML', () => {
   const written = goodSettings.chain((settings) =>
     spelt(settings).map((text) => ({ settings, text, plain: stringify(settings) })),
   );
 
-  it('is taken, means the same however it is spelt, and keeps what it says', () => {
+  it('is accepted with the same meaning and its values', () => {
     fc.assert(
       fc.property(written, ({ settings, text, plain }) => {
         const deployment = parseDeployment(text, 'convoke.yaml');
@@ -319,7 +319,7 @@ describe('the larger sizes', () => {
     expect(bridges).toMatchObject({ min: 2, max: 20 });
   });
 
-  it('keep the larger of two limits when only the other is given', () => {
+  it('adjust the other limit if only one is given', () => {
     expect(parseDeployment(stringify({ ...team, bridges: { min: 9 } }), 'x').bridges).toMatchObject({
       min: 9,
       max: 9,
@@ -416,7 +416,7 @@ describe('the larger sizes', () => {
     expect(words({ min: 3, schedule })).toMatch(/^x\.yaml:11:12 .*this entry has no effect/);
   });
 
-  it('take a time zone in letters of any size, and ones that are called otherwise now', () => {
+  it('accept time zones in upper and lower case, and by former names', () => {
     const zone = (timezone: string) =>
       parseDeployment(stringify({ ...team, bridges: { timezone } }), 'x').bridges?.timezone;
     expect(['europe/berlin', 'utc', 'Asia/Kolkata', 'Etc/GMT+9'].map(zone)).toEqual([
@@ -437,7 +437,7 @@ describe('the larger sizes', () => {
     expect(parseDeployment(file, 'x').bridges?.types).toEqual([type]);
   });
 
-  it('take instance types of any family', () => {
+  it('accept instance types of any family', () => {
     const types = ['c7g.large', 'm8g.8xlarge', 'x2gd.metal', 'c7gn.16xlarge', 'c8gd.metal-24xl'];
     expect(parseDeployment(stringify({ ...team, bridges: { types } }), 'x').bridges?.types).toEqual(types);
   });
@@ -447,7 +447,7 @@ describe('the page of meetings', () => {
   const page = (meetings: object) =>
     parseDeployment(stringify({ ...GOOD, meetings }), join(folder, 'x')).meetings;
 
-  it('is as the file says, and Jitsi’s own where it says nothing', () => {
+  it('has the settings of the file, and Jitsi’s defaults for others', () => {
     expect(page({ title: '  Café “Zum Löwen” ', startMuted: { audio: 0 }, language: 'de' })).toEqual({
       title: 'Café “Zum Löwen”',
       language: 'de',
@@ -459,7 +459,7 @@ describe('the page of meetings', () => {
     });
   });
 
-  it('takes a logo from beside the file', () => {
+  it('reads a logo next to the file', () => {
     writeFileSync(join(folder, 'logo.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
     expect(page({ logo: 'logo.svg' }).logo).toEqual({ path: join(folder, 'logo.svg'), type: 'svg' });
   });
@@ -484,7 +484,7 @@ describe('the page of meetings', () => {
     expect(refusal(stringify({ ...GOOD, meetings }))).toMatch(said);
   });
 
-  it('may be for members', () => {
+  it('can be for members', () => {
     expect(parseDeployment(stringify({ ...GOOD, access: 'members' }), 'x').access).toBe('members');
     expect(refusal(stringify({ ...GOOD, access: 'member' }))).toMatch(/Did you mean "members"/);
   });

@@ -17,11 +17,11 @@ const reason = (ssh: string): string => {
 };
 
 describe('ssh', () => {
-  it('is nobody’s unless it is asked for', () => {
+  it('is disabled by default', () => {
     expect(file('').ssh).toBeUndefined();
   });
 
-  it('is a key and the ranges that people come from, by name', () => {
+  it('has a key and named source ranges', () => {
     expect(file('ssh: {key: ada, from: {office: 203.0.113.0/24, home: 198.51.100.7/32}}').ssh).toEqual({
       key: 'ada',
       from: [

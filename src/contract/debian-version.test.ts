@@ -14,7 +14,7 @@ describe('compareVersions', () => {
     ['1.0', '1.0a'],
     ['1.0a', '1.0+b'],
     ['1.0-1', '1.0-1.1'],
-  ])('takes %s for older than %s', (older, newer) => {
+  ])('treats %s as older than %s', (older, newer) => {
     expect(compareVersions(older, newer)).toBeLessThan(0);
     expect(compareVersions(newer, older)).toBeGreaterThan(0);
     // dpkg, where this runs on Debian, has the last word.
@@ -24,7 +24,7 @@ describe('compareVersions', () => {
     if (code !== 'ENOENT') expect({ exitCode, failed }).toEqual({ exitCode: 0, failed: false });
   });
 
-  it('takes versions that differ in leading zeros, or not at all, for the same', () => {
+  it('treats versions that differ only in leading zeros as equal', () => {
     expect(compareVersions('1.05-1', '1.5-1')).toBe(0);
     expect(compareVersions('2.0.10888-1', '2.0.10888-1')).toBe(0);
   });

@@ -26,7 +26,7 @@ describe('roomKey', () => {
 });
 
 describe('roomComplaint', () => {
-  it.each(['standup', 'Town Hall 2026', 'Café-Runde', 'a.b_c~d', '会議'])('takes %j', (name) => {
+  it.each(['standup', 'Town Hall 2026', 'Café-Runde', 'a.b_c~d', '会議'])('accepts %j', (name) => {
     expect(roomComplaint(name)).toBeUndefined();
   });
 

@@ -22,7 +22,7 @@ function forged(header: object, body: object, key = KEY): string {
 }
 
 describe('a token', () => {
-  it('says what Jitsi’s modules and client read', async () => {
+  it('has the claims that Jitsi’s modules and client read', async () => {
     const token = await signToken({ ...invited, email: 'ada@example.org' }, KEY, {
       now: NOW,
       expires: later(60),
@@ -49,7 +49,7 @@ describe('a token', () => {
     expect(await at(token, later(3600))).toBe('expired');
   });
 
-  it('is good at once on a machine whose clock is a little behind', async () => {
+  it('is valid immediately on a machine whose clock is slightly behind', async () => {
     expect(await at(await good(), later(-59))).toBeUndefined();
     expect(await at(await good(), later(-61))).toBe('early');
   });

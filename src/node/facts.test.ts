@@ -6,7 +6,7 @@ import { parseSpec } from './facts.js';
 const spec = sampleFacts().spec;
 
 describe('parseSpec', () => {
-  it('reads back what the stack writes', () => {
+  it('parses the specification that the stack writes', () => {
     expect(parseSpec(JSON.stringify(spec))).toEqual(spec);
   });
 
@@ -21,7 +21,7 @@ describe('parseSpec', () => {
     }
   });
 
-  it('refuses what it does not know, because the stack would be of another release', () => {
+  it('refuses unknown fields, because the stack would be of another release', () => {
     expect(() => parseSpec(JSON.stringify({ ...spec, colour: 'red' }))).toThrow(
       /not a machine specification/,
     );

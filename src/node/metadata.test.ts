@@ -31,23 +31,23 @@ afterEach(() => new Promise((resolve) => server.close(resolve)));
 const retry = { attempts: 3, wait: async () => {} };
 
 describe('instanceMetadata', () => {
-  it('reads with a token, as IMDSv2 demands', async () => {
+  it('reads with a token, as IMDSv2 requires', async () => {
     expect(await instanceMetadata({ base }).read('local-ipv4')).toBe('10.20.0.10');
   });
 
-  it('asks again when the service fails', async () => {
+  it('retries when the service fails', async () => {
     failures = 2;
     expect(await instanceMetadata({ base, retry }).read('local-ipv4')).toBe('10.20.0.10');
   });
 
-  it('gives up with a sentence to act on', async () => {
+  it('fails with advice', async () => {
     failures = 9;
     await expect(instanceMetadata({ base, retry }).read('local-ipv4')).rejects.toThrow(
       /did not return local-ipv4/,
     );
   });
 
-  it('tells a machine without a public address from a service that fails', async () => {
+  it('distinguishes a machine without a public address from a failing service', async () => {
     expect(await instanceMetadata({ base }).readIfThere('public-ipv4')).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { retry } from './retry.js';
 
 describe('retry', () => {
-  it('doubles its pauses and gives what succeeded', async () => {
+  it('doubles its pauses and returns the first success', async () => {
     const pauses: number[] = [];
     let left = 3;
     const act = async () => {
@@ -14,7 +14,7 @@ describe('retry', () => {
     expect(pauses).toEqual([100, 200, 400]);
   });
 
-  it('ends at once with what will not pass', async () => {
+  it('throws permanent errors immediately', async () => {
     let n = 0;
     const act = async () => {
       throw new Error(n++ === 0 ? 'busy' : 'forged');
@@ -25,7 +25,7 @@ describe('retry', () => {
     expect(n).toBe(2);
   });
 
-  it('ends with the last error', async () => {
+  it('throws the last error at the end', async () => {
     let n = 0;
     const act = async () => {
       throw new Error(`failure ${++n}`);

@@ -24,7 +24,7 @@ describe('an edge', () => {
     expect(syncState(shown(flags), [says])).toBe(expected);
   });
 
-  it('does not wait for a dead machine', () => {
+  it('does not wait for a failed machine', () => {
     expect(syncState(shown('0x300003', 'NONE'), [undefined])).toBe('synced');
   });
 

@@ -20,7 +20,7 @@ describe('userData', () => {
     await execa('bash', ['-n'], { input: userData(props) });
   });
 
-  it('writes the specification as it is, whatever is in it', async () => {
+  it('writes the specification unchanged, with any content', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'user-data-'));
     try {
       const beginning = userData(props).split('# Mirrors')[0] ?? '';
@@ -31,14 +31,14 @@ describe('userData', () => {
     }
   });
 
-  it('leaves CloudFormation tokens whole', () => {
+  it('does not split CloudFormation tokens', () => {
     const token = '${Token[AWS.Region.11]}';
     const text = userData({ ...props, region: token, spec: `{"region":"${token}"}` });
     expect(text).toContain(`aws:amz:${token}:s3`);
     expect(text).toContain(`{"region":"${token}"}`);
   });
 
-  it('puts files where the next looks for them only once they hash to what they must', async () => {
+  it('installs downloaded files only if their hashes match', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'user-data-'));
     try {
       const [, functions = ''] = /(metadata\(\) \{.*)# From here on/s.exec(userData(props)) ?? [];
@@ -70,7 +70,7 @@ describe('userData', () => {
     expect(userData(props)).not.toMatch(/--user\b|-u "|-H [^']*token: \$/);
   });
 
-  it('refuses what EC2 would refuse, and says how to make it shorter', () => {
+  it('refuses user data that EC2 would refuse, and says how to shorten it', () => {
     expect(() => userData({ ...props, spec: 'x'.repeat(16_000) })).toThrow(/EC2 allows 16384/);
   });
 });

@@ -20,8 +20,8 @@ bridges: {min: 2, max: 9, spot: 50, types: [c7g.large, c6g.xlarge], schedule: [{
 const small = templates(file()).deployment;
 const large = templates(file(LARGE)).deployment;
 
-describe('what a template makes that is charged for', () => {
-  it('is one machine, a load balancer in two zones and two secrets at size solo', () => {
+describe('the billed resources of a template', () => {
+  it('are one machine, a load balancer in two zones and two secrets at size solo', () => {
     expect(shapeIn(templates(file()).deployment, 'us-east-1')).toMatchObject({
       groups: [{ role: 'shard', type: 't4g.medium', min: 1, max: 1, diskGb: 12 }],
       balancers: [{ kind: 'application', zones: 2 }],
@@ -29,7 +29,7 @@ describe('what a template makes that is charged for', () => {
     });
   });
 
-  it('is shards and a mixed group of bridges at the larger sizes', () => {
+  it('are shards and a mixed group of bridges at the larger sizes', () => {
     const { groups, alarms } = shapeIn(templates(file(LARGE)).deployment, 'us-east-1');
     expect(groups.filter(({ role }) => role === 'shard')).toHaveLength(3);
     expect(groups.find(({ role }) => role === 'bridge')).toMatchObject({
@@ -45,7 +45,7 @@ describe('what a template makes that is charged for', () => {
 });
 
 describe('the price of a file', () => {
-  it('is known in full by the snapshot where all of its prices are', async () => {
+  it('is complete with the snapshot if it has all prices', async () => {
     const result = await cost({ deployment: file() });
     expect(result.totals.atMost.unknown).toEqual([]);
     expect(result.prices).toEqual({ from: 'snapshot' });
@@ -53,7 +53,7 @@ describe('the price of a file', () => {
     expect(result.totals.atRest.usd).toBeCloseTo(53.663, 6);
   });
 
-  it('counts the bridges that a schedule orders', async () => {
+  it('includes the bridges of a schedule', async () => {
     const { items } = await cost({ deployment: file(LARGE) });
     const hours = items
       .filter(({ name }) => name.startsWith('bridges'))
@@ -66,7 +66,7 @@ describe.each(REGIONS)('the price of a file by the snapshot of %s', (region) => 
   it.each([
     ['solo', small],
     ['fleet', large],
-  ])('is in each row, or the row says why not: %s', (_, template) => {
+  ])('is in each row, or the row has the reason why not: %s', (_, template) => {
     const shape = shapeIn(template, region);
     const { items, totals } = costOf(shape, usageOf(USUAL_MEETINGS, shape), snapshot(region));
     for (const { name, price, why, atMost } of items) {
@@ -77,16 +77,16 @@ describe.each(REGIONS)('the price of a file by the snapshot of %s', (region) => 
   });
 });
 
-describe('the price at rest against what is deployed', () => {
+describe('the price at rest compared with the deployed stack', () => {
   const { deployment: larger } = templates(file('machines: {shard: t4g.large}\n'));
 
-  it('is that of both templates by the same prices', async () => {
+  it('uses the same prices for both templates', async () => {
     const { wanted, deployed, difference } = await restCost('us-east-1', larger, small);
     expect(difference).toBeCloseTo(730 * 0.0336, 6);
     expect(wanted.usd - (deployed?.usd ?? 0)).toBeCloseTo(730 * 0.0336, 6);
   });
 
-  it('is known where what nobody says the price of is the same in both, and else not', async () => {
+  it('is known only if both have the same items without a price', async () => {
     const { wanted, difference } = await restCost('eu-central-1', larger, small);
     expect(wanted.unknown).not.toEqual([]);
     expect(difference).toBeCloseTo(730 * 0.0384, 6);
@@ -94,7 +94,7 @@ describe('the price at rest against what is deployed', () => {
     expect((await restCost('eu-central-1', other, small)).difference).toBeUndefined();
   });
 
-  it('has nothing to be compared with where nothing is deployed', async () => {
+  it('is not compared if nothing is deployed', async () => {
     expect((await restCost('us-east-1', small, undefined)).deployed).toBeUndefined();
   });
 });

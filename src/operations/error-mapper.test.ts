@@ -4,7 +4,7 @@ import { explain, explainFailure } from './error-mapper.js';
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 
-describe('what AWS and this machine say, as something to do', () => {
+describe('errors of AWS and of this machine, as advice', () => {
   it.each([
     [named('RequestTimeTooSkewed', 'The difference is too large'), 'ClockWrong', 2],
     [named('InvalidSignatureException', 'Signature expired: 20260101T000000Z'), 'ClockWrong', 2],
@@ -67,13 +67,13 @@ describe('what AWS and this machine say, as something to do', () => {
     expect(explained.now).not.toBe('');
   });
 
-  it('passes on what is an explanation already', () => {
+  it('passes on errors with an explanation', () => {
     const known = new ConvokeError('Known', { what: 'x', now: 'y' });
     expect(explain(known)).toBe(known);
   });
 });
 
-it('a failed deployment is told by its cause, not by what was cancelled because of it', () => {
+it('a failed deployment is explained by its cause, not by resources that were cancelled because of it', () => {
   const events = [
     {
       LogicalResourceId: 'Other',
@@ -91,7 +91,7 @@ it('a failed deployment is told by its cause, not by what was cancelled because 
   expect(explained.message).toContain('could not create or update the network (VPC) (AWS::EC2::VPC)');
 });
 
-describe('what CloudFormation says of a resource, as something to do', () => {
+describe('errors of CloudFormation for a resource, as advice', () => {
   it.each([
     [
       'Resource handler returned message: "You have requested more vCPU capacity than your current vCPU limit of 5 allows (VcpuLimitExceeded)"',
@@ -162,13 +162,13 @@ describe('what CloudFormation says of a resource, as something to do', () => {
   });
 });
 
-describe('what a failure leaves', () => {
+describe('resources that a failure leaves behind', () => {
   it.each([
     ['UPDATE_ROLLBACK_COMPLETE', /meetings continue/],
     ['UPDATE_ROLLBACK_FAILED', /continues the rollback first/],
     ['ROLLBACK_COMPLETE', /starts again/],
     ['ROLLBACK_FAILED', /could not roll back the creation completely/],
-  ] as const)('%s is told with its cause', (state, said) => {
+  ] as const)('%s: reported with the cause', (state, said) => {
     expect(explainFailure(new Error('Rate exceeded'), [], state).why).toMatch(said);
   });
 });

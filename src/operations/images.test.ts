@@ -12,7 +12,7 @@ const deployed = (ResolvedValue?: string) => ({
   ],
 });
 
-describe('the image of machines, when Debian publishes another', () => {
+describe('the image of machines, when Debian publishes a new one', () => {
   it('changes from the one that was deployed to the newest, and replaces no machine', () => {
     expect(imageChange(deployed('ami-old'), 'ami-new')).toEqual({
       deployed: 'ami-old',
@@ -25,7 +25,7 @@ describe('the image of machines, when Debian publishes another', () => {
     ['nothing is deployed', undefined, 'ami-new'],
     ['CloudFormation does not say which it was', deployed(), 'ami-new'],
     ['the region has none any more', deployed('ami-old'), undefined],
-  ])('does not change where %s', (_, stack, newest) => {
+  ])('does not change if %s', (_, stack, newest) => {
     expect(imageChange(stack, newest)).toBeUndefined();
   });
 });

@@ -6,14 +6,14 @@ const asked = (changes: object) => () =>
   assertInvitable({ deployment: members, room: 'standup', ...changes });
 
 describe('an invitation', () => {
-  it('is to a room with a name that an address can carry, for a minute to a year', () => {
+  it('is for a room with a name that a URL can contain, for a minute to a year', () => {
     expect(
       asked({ name: 'Ada Lovelace', email: 'ada@example.org', validFor: 60_000, copies: 30 }),
     ).not.toThrow();
     expect(asked({ validFor: 365 * 24 * 3600_000 })).not.toThrow();
   });
 
-  it('is not needed where meetings are open', () => {
+  it('is not needed if meetings are open', () => {
     const open = { ...members, access: 'open' } as const;
     expect(asked({ deployment: open })).toThrow(/open: anyone who knows the name/);
   });

@@ -2,7 +2,7 @@ import { StackStatus } from '@aws-sdk/client-cloudformation';
 import { describe, expect, it } from 'vitest';
 import { stackState } from './stack-states.js';
 
-describe('how a deployment goes on from a stack’s state', () => {
+describe('the next step of a deployment by the state of its stack', () => {
   it.each(Object.values(StackStatus))('%s', (status) => {
     const { next, means } = stackState(status);
     if (status === 'REVIEW_IN_PROGRESS') expect(next).toBe('delete');
@@ -12,12 +12,12 @@ describe('how a deployment goes on from a stack’s state', () => {
     expect(means).not.toBe('');
   });
 
-  it('never deletes what serves people', () => {
+  it('never deletes a stack that serves participants', () => {
     for (const status of Object.values(StackStatus))
       if (/^(UPDATE|IMPORT)/.test(status)) expect(stackState(status).next).not.toBe('delete');
   });
 
-  it('takes a state that nobody knows, or none, as one to deploy from', () => {
+  it('is to deploy for an unknown state, or without a stack', () => {
     expect(stackState(undefined).next).toBe('deploy');
     expect(stackState('NEW_STATE' as StackStatus).next).toBe('deploy');
   });

@@ -22,13 +22,13 @@ const bridge = (lifecycle: string) => ({
 });
 
 describe('a deployment of several machines', () => {
-  it('serves when every shard and the least number of bridges do', () => {
+  it('serves if every shard and the minimum number of bridges do', () => {
     const all = [shard('a', 'healthy'), shard('b', 'healthy'), bridge('InService'), bridge('InService')];
     expect(missing(all, TEAM)).toEqual([]);
     expect(overall('UPDATE_COMPLETE', all, [])).toBe('serving');
   });
 
-  it('says which shard and how many bridges are missing while people can still meet', () => {
+  it('names the missing shard and the number of missing bridges while meetings are still possible', () => {
     const all = [
       shard('a', 'unhealthy'),
       shard('b', 'healthy'),
@@ -40,7 +40,7 @@ describe('a deployment of several machines', () => {
     expect(overall('UPDATE_COMPLETE', all, lacking)).toBe('degraded');
   });
 
-  it('does not serve where a shard says that its Prosody or Jicofo is gone, though its edge is well', () => {
+  it('does not serve if a shard reports that its Prosody or Jicofo has failed, although its edge is healthy', () => {
     const all = [shard('a', 'healthy'), shard('b', 'healthy'), bridge('InService'), bridge('InService')];
     const reported = [
       { shard: 'a', healthy: false },
@@ -53,7 +53,7 @@ describe('a deployment of several machines', () => {
     expect(overall('UPDATE_COMPLETE', all, missing(all, TEAM, both), both)).toBe('down');
   });
 
-  it('is not on its way back because of bridges alone', () => {
+  it('is not recovering because of bridges alone', () => {
     const all = [shard('a', 'unhealthy'), shard('b', 'unhealthy'), bridge('InService')];
     expect(overall('UPDATE_COMPLETE', all, missing(all, TEAM))).toBe('down');
     expect(overall('UPDATE_COMPLETE', [...all, shard('b', 'initial')], ['shard a'])).toBe('recovering');
@@ -65,7 +65,7 @@ describe('the metrics of several shards', () => {
   const values = (all: Record<string, number>) =>
     new Map(Object.entries(all).map(([id, value]) => [id, { value, at }]));
 
-  it('are added up; of bridges the least that a shard can use counts', () => {
+  it('are added up; for bridges, the lowest number that a shard can use counts', () => {
     const all = values({
       people_a: 3,
       people_b: 4,
@@ -98,7 +98,7 @@ describe('the metrics of several shards', () => {
     });
   });
 
-  it('are left out where nothing was reported: that is not the same as nobody there', () => {
+  it('are omitted if nothing was reported, which differs from no participants', () => {
     expect(summary(['a', 'b'], values({ people_b: 4 }))).toEqual({
       people: 4,
       shards: [{ shard: 'a' }, { shard: 'b', people: 4 }],

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { assertCanMeet } from './verify-meeting.js';
 
-describe('what may be asked of a probe', () => {
+describe('the options of a probe', () => {
   it.each([
     ['two browsers, who would talk without the bridge', { participants: 2 }],
     ['more browsers than a machine bears', { participants: 51 }],
     ['a room that has no address', { room: 'a/b' }],
     ['a room without a name', { room: ' ' }],
-  ])('is not %s', (_, wanted) => {
+  ])('do not allow %s', (_, wanted) => {
     expect(() => assertCanMeet(wanted)).toThrow(
       expect.objectContaining({ name: 'CannotProbe', fault: 'person' }),
     );
   });
 
-  it('is three browsers in a room of their own, or more in one as people call it', () => {
+  it('are three browsers in a unique room, or more in a given one', () => {
     expect(() => assertCanMeet({})).not.toThrow();
     expect(() => assertCanMeet({ room: 'Café on Monday', participants: 50 })).not.toThrow();
   });

@@ -228,7 +228,7 @@ describe('an invalid prop is refused at synthesis, with its path, its value and 
     expect(refusal(both)).toContain('zones goes with a VPC that is created;');
   });
 
-  it('a budget that nobody would hear of', () => {
+  it('a budget without recipients', () => {
     const topicOnly = (stack: Stack) => ({
       alerts: undefined,
       alarmTopic: new sns.Topic(stack, 'Topic'),

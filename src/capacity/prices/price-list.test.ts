@@ -27,7 +27,7 @@ function usd(article: Article, ...documents: readonly string[]): number | undefi
 }
 
 describe('the price list', () => {
-  it('is asked for machines by type, on demand and shared', () => {
+  it('is queried for machines by type, on demand and with shared tenancy', () => {
     expect(queryFor('machine c7g.large')?.attributes).toMatchObject({
       instanceType: 'c7g.large',
       tenancy: 'Shared',
@@ -38,7 +38,7 @@ describe('the price list', () => {
   });
 
   it.each(['', 'EU-', 'EUC1-', 'CAN1-'])(
-    'tells a load balancer from what is sold with it in %s',
+    'distinguishes a load balancer from related products in %s',
     (prefix) => {
       const documents = [
         product(`${prefix}TS-LoadBalancerUsage`, ['Inf', '0.0055']),
@@ -52,12 +52,12 @@ describe('the price list', () => {
     },
   );
 
-  it('gives the first step that costs anything', () => {
+  it('returns the first step with a price', () => {
     const metric = product('EUC1-CW:MetricMonitorUsage', ['10000', '0.3'], ['Inf', '0.02'], ['10', '0']);
     expect(usd('custom metric', metric)).toBe(0.3);
   });
 
-  it('is turned into the unit that is shown', () => {
+  it('is converted to the displayed unit', () => {
     expect(usd('metric requests', product('CW:Requests', ['Inf', '0.00001']))).toBeCloseTo(0.01, 10);
   });
 
@@ -75,7 +75,7 @@ describe('the price list', () => {
     ]);
   });
 
-  it('is not believed where it names two prices for one thing, nor where it is of another form', () => {
+  it('is refused if it has two prices for one item, or an unknown format', () => {
     const twice = [
       product('EBS:VolumeUsage.gp3', ['Inf', '0.08']),
       product('EBS:VolumeUsage.gp3', ['Inf', '0.09']),
@@ -85,7 +85,7 @@ describe('the price list', () => {
     expect(usd('disk')).toBeUndefined();
   });
 
-  it('has no spot machines, whose prices move', () => {
+  it('has no spot machines, whose prices vary', () => {
     expect(queryFor('spot machine c7g.large')).toBeUndefined();
   });
 });

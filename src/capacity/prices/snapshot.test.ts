@@ -8,7 +8,7 @@ describe.each(REGIONS)('the snapshot of %s', (region) => {
   const { prices, egress } = snapshot(region);
   const known = [...prices].map(([article, { usd, source }]) => ({ article, usd, source }));
 
-  it('has for every price where it is from and when that was read', () => {
+  it('has the source and date of every price', () => {
     const sources = [...known.map(({ source }) => source), ...(egress ? [egress.source] : [])];
     for (const { address, read } of sources) {
       expect(new URL(address).protocol).toBe('https:');
@@ -17,20 +17,20 @@ describe.each(REGIONS)('the snapshot of %s', (region) => {
     }
   });
 
-  it('has no price that is nothing, or not a number', () => {
+  it('has no price that is zero or not a number', () => {
     for (const { article, usd } of known) expect(usd, article).toBeGreaterThan(0);
     for (const { usd } of egress?.tiers ?? []) expect(usd).toBeGreaterThan(0);
   });
 });
 
-describe.each(SNAPSHOT_REGIONS)('what the snapshot has of machines in %s', (region) => {
+describe.each(SNAPSHOT_REGIONS)('prices of the snapshot in %s', (region) => {
   const { prices, egress } = snapshot(region);
 
-  it.each(['t4g.medium', 't3.medium', 'c7g.large', 'c7i.large'])('knows the default type %s', (type) => {
+  it.each(['t4g.medium', 't3.medium', 'c7g.large', 'c7i.large'])('include the default type %s', (type) => {
     expect(prices.has(`machine ${type}`)).toBe(true);
   });
 
-  it('asks twice as much for a machine of twice the size', () => {
+  it('double with the size of a machine', () => {
     const usd = (type: string) => prices.get(`machine ${type}`)?.usd;
     for (const [small, large] of [
       ['t4g.small', 't4g.medium'],
@@ -43,14 +43,14 @@ describe.each(SNAPSHOT_REGIONS)('what the snapshot has of machines in %s', (regi
     }
   });
 
-  it('asks less for spot machines', () => {
+  it('are lower for spot machines', () => {
     for (const [article, { usd }] of prices) {
       if (!article.startsWith('spot ')) continue;
       expect(usd).toBeLessThan(prices.get(article.slice('spot '.length) as 'machine x')?.usd ?? 0);
     }
   });
 
-  it('asks less for a gigabyte the more there are', () => {
+  it('per gigabyte decrease with the amount', () => {
     const steps = egress?.tiers.map(({ usd }) => usd) ?? [];
     expect(steps.length).toBeGreaterThan(0);
     expect(steps).toEqual([...steps].sort((a, b) => b - a));

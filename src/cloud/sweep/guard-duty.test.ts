@@ -58,7 +58,7 @@ class FakeNetworks {
 let api: FakeApi | undefined;
 afterEach(() => api?.stop());
 
-it('what GuardDuty put into the deployment’s own network goes, and nothing else', async () => {
+it('only GuardDuty’s resources in the deployment’s own network are deleted', async () => {
   const networks = new FakeNetworks();
   api = await FakeApi.start((request) => networks.answer(request));
   const target = { deployment: 'meet', domain: 'meet.example.org' };
@@ -70,7 +70,7 @@ it('what GuardDuty put into the deployment’s own network goes, and nothing els
   expect(networks.groups.map(({ groupId }) => groupId)).toEqual(['sg-person', 'sg-other']);
 });
 
-it('is taken out of the way before CloudFormation is asked again to delete a network, once no machine is there', () => {
+it('they are deleted before CloudFormation retries to delete a network, once it has no machines', () => {
   const names = HOLDING.map(({ name }) => name);
   expect(names.indexOf('endpoints of GuardDuty')).toBeGreaterThan(names.indexOf('machines'));
 });

@@ -103,8 +103,8 @@ async function start(certificates: Certificate[]) {
 
 const own: Certificate = { arn: OWN, names: ['meet.example.org'], own: true };
 
-describe('the record that proved a certificate', () => {
-  it('goes with the deployment’s own certificate', async () => {
+describe('the validation record of a certificate', () => {
+  it('is deleted with the deployment’s own certificate', async () => {
     const { fake, records } = await start([own]);
     expect(await records()).toEqual({
       kind: 'DNS records',
@@ -114,7 +114,7 @@ describe('the record that proved a certificate', () => {
     expect(fake).toMatchObject({ records: [], certificates: [] });
   });
 
-  it('goes after the certificate too, since it was written down before that', async () => {
+  it('is deleted after the certificate too, because it was stored before', async () => {
     const { fake, account, records } = await start([own]);
     await rememberProofs(account, TARGET);
     fake.certificates = [];

@@ -14,9 +14,9 @@ async function swept(names: readonly string[], answer: (request: FakeRequest) =>
   return sweep(api.account, TARGET, { kinds: KINDS.filter(({ name }) => names.includes(name)) });
 }
 
-describe('what the sweep may not look at', () => {
+describe('a kind that the sweep may not list', () => {
   it.each([403, 301])(
-    'is one line where S3 answers %i without a word, and the next kind is swept',
+    'is one line if S3 answers %i without a message, and the next kind is swept',
     async (status) => {
       const found = await swept(['secrets', 'buckets', 'stacks'], ({ service }) => {
         if (service === 's3') return { status };
@@ -59,7 +59,7 @@ describe('what the sweep may not look at', () => {
     },
   );
 
-  it('ends it where no other call would be answered either', async () => {
+  it('ends the sweep if no other call would be answered either', async () => {
     const expired = { __type: 'ExpiredTokenException', message: 'The security token is expired' };
     await expect(swept(['secrets', 'parameters'], () => ({ status: 400, body: expired }))).rejects.toThrow(
       /expired/,

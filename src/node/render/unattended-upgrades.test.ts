@@ -13,12 +13,12 @@ it.each([
   // What they run in, on Debian 13.
   ...['openjdk-21-jre-headless', 'lua5.4', 'liblua5.4-0', 'nodejs', 'libnode115', 'libssl3t64', 'systemd'],
   ...['nginx-common', 'libnginx-mod-stream', 'libnftables1'],
-])('%s, which meetings hang on, is never upgraded by itself', (name) => {
+])('%s, on which meetings depend, is never upgraded automatically', (name) => {
   expect(isHeld(name)).toBe(true);
 });
 
 it.each(['linux-image-cloud-amd64', 'libc6', 'openssh-server', 'curl', 'sudo', 'cloud-init', 'python3'])(
-  '%s, which they do not, is',
+  '%s, on which they do not, is upgraded automatically',
   (name) => {
     expect(isHeld(name)).toBe(false);
   },

@@ -14,18 +14,18 @@ async function accountThatSays(answer: FakeAnswer) {
   return api.account;
 }
 
-describe('the key that the account encrypts disks with', () => {
+describe('the account’s default key for disks', () => {
   const says = (key: string) =>
     accountThatSays({
       body: `<GetEbsDefaultKmsKeyIdResponse><kmsKeyId>${key}</kmsKeyId></GetEbsDefaultKmsKeyIdResponse>`,
     });
 
   it.each(['alias/aws/ebs', 'arn:aws:kms:eu-central-1:123456789012:alias/aws/ebs'])(
-    'is fine where it is AWS’s (%s)',
+    'is fine if it is AWS’s (%s)',
     async (key) => expect(await disks(await says(key))).toMatchObject([{ state: 'fine' }]),
   );
 
-  it('is named with what to do where it may be one of the account’s own, since machines would not start', async () => {
+  it('is named with advice if it may be a customer managed key, because machines would not start', async () => {
     const key = 'arn:aws:kms:eu-central-1:123456789012:key/0a1b';
     expect(await disks(await says(key))).toMatchObject([
       {
@@ -40,18 +40,18 @@ describe('the key that the account encrypts disks with', () => {
 describe('billing', () => {
   const budget = { monthly: 50 };
 
-  it('is not asked about where the file has no budget', async () => {
+  it('is not checked if the file has no budget', async () => {
     const account = await accountThatSays({ status: 500 });
     expect(await billing(account, {})).toEqual([]);
     expect(api?.requests).toEqual([]);
   });
 
-  it('is fine where AWS shows budgets', async () => {
+  it('is fine if AWS shows budgets', async () => {
     const account = await accountThatSays({ body: { Budgets: [] } });
     expect(await billing(account, { budget })).toMatchObject([{ state: 'fine' }]);
   });
 
-  it('is the person’s to open where AWS shows none: the deployment would stop half-way', async () => {
+  it('has to be enabled by the user if AWS shows none, because the deployment would fail', async () => {
     const account = await accountThatSays({
       status: 400,
       body: { __type: 'AccessDeniedException', message: 'Account access denied' },

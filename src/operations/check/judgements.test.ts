@@ -86,7 +86,7 @@ describe('the demand of a file at its most', () => {
     expect(helpful(found)).toBe(true);
   });
 
-  it('says of a family with a quota of its own that it is not known', () => {
+  it('is unknown for a family with its own quota', () => {
     const found = judgeVcpus({
       demands: [{ what: 'shards', role: 'shard', types: ['g5g.xlarge'], onDemand: 1, spot: 0 }],
       vcpus: new Map([['g5g.xlarge', 4]]),
@@ -98,7 +98,7 @@ describe('the demand of a file at its most', () => {
     ]);
   });
 
-  it('fits a quota that it fills to the last, and no further', () => {
+  it('fits a quota that it fills exactly, and not a smaller one', () => {
     expect(judgeRoom({ subject: 'VPCs', most: 5, now: 4, wanted: 1 }).state).toBe('fine');
     expect(judgeRoom({ subject: 'VPCs', most: 5, now: 5, wanted: 1 })).toMatchObject({
       state: 'wrong',
@@ -181,12 +181,12 @@ describe('types of machines', () => {
     expect(helpful(found)).toBe(true);
   });
 
-  it('want two zones', () => {
+  it('require two zones', () => {
     const facts = { demands: [], zones: ['a'], offers: new Map(), deployed: [] };
     expect(told(judgeOffers(facts))).toEqual(['wrong: the account can use only a in this region']);
   });
 
-  it('stay in the zones that they are in, whether or not others would suit them', () => {
+  it('stay in their zones, even if others have them too', () => {
     const facts = {
       demands: demands(fleet),
       zones: ['a', 'b', 'c'],
@@ -320,7 +320,7 @@ describe('the domain', () => {
   });
 });
 
-describe('a certificate of one’s own', () => {
+describe('an existing certificate', () => {
   const now = new Date('2026-11-24T12:00:00Z');
   const inDays = (days: number) => new Date(now.getTime() + days * 24 * 60 * 60_000);
   const good = {
@@ -353,7 +353,7 @@ describe('a certificate of one’s own', () => {
     expect(helpful([found])).toBe(true);
   });
 
-  it('has to cover the name of TURN too, where there is TURN', () => {
+  it('has to cover the name of TURN too, if TURN is enabled', () => {
     const wanted = ['meet.example.org', 'turn.meet.example.org'];
     const found = judgeCertificate(good, wanted, now);
     expect(found.state).toBe('wrong');
@@ -405,7 +405,7 @@ describe('the caller', () => {
   });
 });
 
-describe('a question that is not answered', () => {
+describe('a query without an answer', () => {
   const error = (name: string, message = '') => Object.assign(new Error(message), { name });
   it.each([
     ['no right to ask', error('AccessDenied', 'User is not authorized to perform: x:Y'), 'unknown'],
@@ -427,7 +427,7 @@ describe('a question that is not answered', () => {
     ['InvalidClientTokenId', 'CredentialsWrong'],
     ['RequestTimeTooSkewed', 'ClockWrong'],
     ['ECONNREFUSED', 'NoConnection'],
-  ])('ends the check where no other would be answered: %s', (name, known) => {
+  ])('ends the check if no other would be answered: %s', (name, known) => {
     expect(() => unanswered('x', error(name))).toThrow(expect.objectContaining({ name: known }));
   });
 });

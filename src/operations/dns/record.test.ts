@@ -14,7 +14,7 @@ const record = {
   purpose: '',
 } as const;
 
-describe('a record that a person keeps', () => {
+describe('a manual record', () => {
   const addresses = (name: DnsAnswer<string>) => ({ name, value: records('203.0.113.1', '203.0.113.2') });
   it.each([
     ['is there, in whatever case', { alias: records('X.elb.amazonaws.com.') }, 'seen', ''],

@@ -13,7 +13,7 @@ const event = (ResourceType: string, ResourceStatusReason: string, PhysicalResou
 });
 
 /** What AWS's services say, as CloudFormation passes it on. */
-describe('what CloudFormation could not delete, in words', () => {
+describe('explanations of resources that CloudFormation could not delete', () => {
   it.each([
     [
       'S3::Bucket',
@@ -66,7 +66,7 @@ describe('what CloudFormation could not delete, in words', () => {
     expect(stuck.now).toMatch(/\.$/);
   });
 
-  it('says each advice once', () => {
+  it('contain each advice once', () => {
     const said = describeDeletionFailures(
       ['sg-1', 'sg-2'].map((id) =>
         explainDeletionFailures(event('EC2::SecurityGroup', 'has a dependent object', id)),

@@ -7,7 +7,7 @@ const a = (people?: number, meetings?: number) => ({
   ...(meetings !== undefined && { meetings }),
 });
 
-describe('who is in meetings', () => {
+describe('the number of participants in meetings', () => {
   it.each([
     ['nobody', { people: 0, meetings: 0, shards: [a(0, 0)] }, true, /^No one is in a meeting/],
     ['one', { people: 1, meetings: 1, shards: [a(1, 1)] }, false, /^1 person is in 1 meeting at/],

@@ -45,14 +45,14 @@ function callsOf(document: PolicyDocument) {
 const allowed = (action: string, resource: string, context: Record<string, string> = {}) =>
   allows([boundary], { action, resource, context });
 
-describe('the limit of the deployment’s roles', () => {
-  it('leaves CloudFormation everything that it needs', () => {
+describe('the permissions boundary of the deployment’s roles', () => {
+  it('allows everything that CloudFormation needs', () => {
     const needed = callsOf(executionDocument(deployment, ACCOUNT));
     expect(needed.length).toBeGreaterThan(120);
     expect(needed.filter((call) => !allows([boundary], call))).toEqual([]);
   });
 
-  it('leaves machines and the bootstrap stack’s other roles what they need', () => {
+  it('allows everything that machines and the bootstrap stack’s other roles need', () => {
     const bucket = `arn:aws:s3:::convoke-meet-${ACCOUNT}-eu-central-1`;
     const here = (service: string, resource: string) =>
       `arn:aws:${service}:eu-central-1:${ACCOUNT}:${resource}`;
@@ -135,11 +135,11 @@ describe('the limit of the deployment’s roles', () => {
     ['delete a zone', 'route53:DeleteHostedZone', 'arn:aws:route53:::hostedzone/Z1', {}],
     ['work in another region', 'ec2:RunInstances', '*', { 'aws:RequestedRegion': 'us-east-1' }],
     ['run a function', 'lambda:CreateFunction', '*', REGION],
-  ])('does not let a role %s, whatever is written into it', (_, action, resource, context) => {
+  ])('does not let a role %s, with any policy', (_, action, resource, context) => {
     expect(allowed(action, resource, context)).toBe(false);
   });
 
-  it('is short enough for a managed policy, whatever the names', () => {
+  it('is short enough for a managed policy, with any names', () => {
     const longest = deploymentOf('abcdefghijklmnopqrst', 'ap-southeast-7');
     expect(size(boundaryDocument(longest, ACCOUNT))).toBeLessThanOrEqual(MOST_CHARACTERS);
   });
@@ -151,7 +151,7 @@ describe('the deployer', () => {
   const may = (action: string, resource: string, context: Record<string, string> = {}) =>
     allows(given, { action, resource, context });
 
-  it('may make and widen the bootstrap stack’s roles only where they have the limit', () => {
+  it('may create and extend the bootstrap stack’s roles only with the boundary', () => {
     for (const action of ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:PutRolePermissionsBoundary']) {
       expect(may(action, execute, bounded), action).toBe(true);
       expect(may(action, execute), action).toBe(false);
@@ -159,7 +159,7 @@ describe('the deployer', () => {
     }
   });
 
-  it('may look at the limit, and neither change nor remove it, nor take it from a role', () => {
+  it('may read the boundary, but neither change nor delete it, nor remove it from a role', () => {
     expect(may('iam:GetPolicy', BOUNDARY)).toBe(true);
     for (const action of [
       'iam:CreatePolicy',

@@ -65,7 +65,7 @@ function callsInSource(): Set<string> {
 }
 
 describe('the rights', () => {
-  it('are those that the source’s calls need, and no others', () => {
+  it('are exactly those that the calls in the source need', () => {
     const needed = [...callsInSource()]
       .filter((call) => !NEVER_REFUSED.includes(call))
       .flatMap((call) => OTHERWISE_NAMED[call] ?? [call]);
@@ -75,7 +75,7 @@ describe('the rights', () => {
     expect([...new Set(given)].sort()).toEqual([...new Set(needed)].sort());
   });
 
-  it('name every action, and every resource that can be named', () => {
+  it('name every action, and every resource if the action supports it', () => {
     for (const right of all) {
       for (const action of actionsOf(right)) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z0-9]+$/);
       expect(right.resources.includes('*'), right.sid).toBe(right.unnamed !== undefined);
@@ -87,7 +87,7 @@ describe('the rights', () => {
     }
   });
 
-  it('change nothing that is not this deployment’s by name or tag', () => {
+  it('allow changes only to this deployment’s resources, by name or tag', () => {
     const others = rights({ deployment: { ...deployment, name: 'meeting' }, account: '123456789012' });
     const own = /convoke-meet[-/]|:parameter\/convoke\/meet\/|:certificate\/|cdk-bootstrap|:hostedzone\//;
     for (const right of all.map(statement)) {
@@ -121,12 +121,12 @@ describe('the policies', () => {
     for (const document of made) expect(size(document)).toBeLessThanOrEqual(MOST_CHARACTERS);
   });
 
-  it('of CloudFormation’s role is within what a role may have in itself', () => {
+  it('of CloudFormation’s role is within the limit of inline policies', () => {
     // Characters, not counting white space, of all inline policies of a role (IAM and STS quotas).
     expect(size(executionDocument(longest, '123456789012'))).toBeLessThanOrEqual(10_240);
   });
 
-  it('of CloudFormation’s role can be read without CloudFormation', () => {
+  it('of CloudFormation’s role does not contain CloudFormation functions', () => {
     const document = executionDocument(deployment, '123456789012');
     const text = JSON.stringify(document);
     expect(text).not.toMatch(/Fn::|"Ref"|AWS::|Token\[/);

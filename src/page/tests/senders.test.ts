@@ -69,7 +69,7 @@ it('repeats nothing if a direct connection starts, or the bridge requested nothi
   expect(sent).toEqual([]);
 });
 
-it('sends to the bridge again where people end to talk directly before it has ceased', async () => {
+it('sends to the bridge again if a direct connection ends before sending to the bridge has stopped', async () => {
   const { session, talksDirectly } = conference();
   talksDirectly(true);
   const ceased = session.setMediaTransferActive(false);
@@ -85,6 +85,6 @@ it('sends to the bridge again where people end to talk directly before it has ce
   expect(session.sends).toBe(true);
 });
 
-it('lets the client make conferences of another kind', () => {
+it('lets the client create other kinds of conferences', () => {
   expect(() => conference({ rtc: false }).talksDirectly(false)).not.toThrow();
 });

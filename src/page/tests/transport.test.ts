@@ -165,8 +165,8 @@ function tab(network: Network, { stores = true } = {}) {
 
 const WORKING: Network = { requests: true, websocket: 'works' };
 
-describe('a page whose network lets no WebSocket through', () => {
-  it('is loaded again at once if WebSockets are refused, and uses HTTP without another click', async () => {
+describe('a page whose network blocks WebSockets', () => {
+  it('is reloaded immediately if WebSockets are refused, and uses HTTP without another click', async () => {
     const open = tab({ requests: true, websocket: 'refused' });
     const page = open();
     expect(page.connection.stream.service).toBe(`${WEBSOCKET}?room=r`);
@@ -178,7 +178,7 @@ describe('a page whose network lets no WebSocket through', () => {
     expect(open().connection.stream.service).toBe(`${BOSH}?room=r`);
   });
 
-  it('is loaded again within 15 s if they are opened and nothing passes', async () => {
+  it('is reloaded within 15 s if they open but no message passes', async () => {
     const open = tab({ requests: true, websocket: 'swallowed' });
     const page = open();
     await page.pass(TRANSPORT_PATIENCE.login);
@@ -188,7 +188,7 @@ describe('a page whose network lets no WebSocket through', () => {
     expect(open().connection.stream.isUsingWebSocket).toBe(false);
   });
 
-  it('says so, and is not loaded again and again, if the browser stores nothing', async () => {
+  it('shows a message, and is not reloaded repeatedly, if the browser stores nothing', async () => {
     const page = tab({ requests: true, websocket: 'refused' }, { stores: false })();
     await page.fail();
     expect(page.loaded).toEqual([]);
@@ -197,7 +197,7 @@ describe('a page whose network lets no WebSocket through', () => {
 });
 
 describe('a page that cannot connect at all', () => {
-  it('says so', async () => {
+  it('shows a message', async () => {
     const page = tab({ requests: false, websocket: 'refused' })();
     await page.fail();
     expect(page.shown[0]).toMatch(
@@ -207,7 +207,7 @@ describe('a page that cannot connect at all', () => {
     expect(page.told).toEqual(['other']);
   });
 
-  it('says so within 20 s if nothing is answered, until it connects', async () => {
+  it('shows a message within 20 s without an answer, until it connects', async () => {
     const page = tab({ requests: false, websocket: 'swallowed' })();
     await page.pass(TRANSPORT_PATIENCE.connection + 1_000);
     expect(page.shown).toHaveLength(1);
@@ -215,7 +215,7 @@ describe('a page that cannot connect at all', () => {
     expect(page.shown).toEqual([]);
   });
 
-  it('says so if HTTP fails too, and tries WebSockets the next time', async () => {
+  it('shows a message if HTTP fails too, and tries WebSockets the next time', async () => {
     const open = tab({ requests: true, websocket: 'refused' });
     await open().fail();
     const page = open();
@@ -235,7 +235,7 @@ describe('a page whose WebSockets work', () => {
     expect(open().connection.stream.isUsingWebSocket).toBe(true);
   });
 
-  it('says nothing once it is connected, or in the meeting', async () => {
+  it('shows no message once it is connected or in the meeting', async () => {
     const page = tab(WORKING)();
     page.connection.eventEmitter.emit(ESTABLISHED);
     await page.pass(60_000);

@@ -26,7 +26,7 @@ describe('health of a shard', () => {
     expect(shardHealth(seen).shard.reason).toContain('0 bridges are operational');
   });
 
-  it('reports a dead Prosody or Jicofo as an unhealthy shard on a machine that systemd may still repair', () => {
+  it('reports a failed Prosody or Jicofo as an unhealthy shard on a machine that systemd may still repair', () => {
     const restarting: ShardObservation = {
       ...allHealthy,
       prosodyServes: false,
