@@ -4,7 +4,7 @@ import { runAgent } from './agent/agent.js';
 import { requestDrain } from './agent/drain/request-drain.js';
 import { printHealth } from './agent/health/print-health.js';
 import { log } from './agent/log.js';
-import { writeToConsole } from './provision/log.js';
+import { sentence, writeToConsole } from './provision/log.js';
 import { prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
 import { countUpdates } from './security-updates.js';
 import { waitForStickTable } from './stick-table-sync.js';
@@ -61,10 +61,4 @@ function drainOptions(): { undo: boolean } {
     options: { undo: { type: 'boolean', default: false } },
   });
   return values;
-}
-
-function sentence(error: unknown): string {
-  if (error instanceof ConvokeError)
-    return [error.message, error.why, error.now].join(' ').replace(/\s+/g, ' ');
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { AGENT_USER } from '../../contract/machine-layout.js';
 import { describeMachine, type MachineSpec } from '../../contract/machine-spec.js';
 import { clearChangedFlag } from '../cluster-members/saved.js';
@@ -10,12 +11,15 @@ import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
 import { discoverFacts, savedEdgeFacts, savedFacts } from './gather-facts.js';
 import { completeLaunch } from './launch-hook.js';
-import type { Log } from './log.js';
+import { type Log, sentence } from './log.js';
 import { fetchLogo } from './logo.js';
 import { installPackages, type PackagePlan } from './packages.js';
 import { savedPasswords, savePasswords } from './saved-passwords.js';
 import { waitUntilServing } from './serving.js';
 import { reloadRunning, reloadSystem, start } from './units.js';
+
+const PATIENCE_MS = 10 * 60_000;
+const PAUSE_MS = 2 * 60_000;
 
 /**
  * Turns a plain Debian 13 into a machine that serves: packages, configuration, daemons. A second run changes nothing,
@@ -36,7 +40,7 @@ export async function provision(log: Log): Promise<void> {
 }
 
 async function installAndStart(spec: MachineSpec, log: Log): Promise<void> {
-  const [facts] = await Promise.all([discoverFacts(spec, log), installPackages(packagePlan(spec), log)]);
+  const [facts] = await Promise.all([discoverFacts(spec, log), installPatiently(packagePlan(spec), log)]);
   await savePasswords(facts.passwords);
   if (isShard(facts)) await ensureCertificate(spec.domain);
   await ensureAgentUser();
@@ -44,6 +48,23 @@ async function installAndStart(spec: MachineSpec, log: Log): Promise<void> {
   if (spec.role === 'shard') await fetchLogo(spec, log);
   await start(daemons(spec), enabledUnits(spec), log);
   await waitUntilServing(facts, log);
+}
+
+/**
+ * A package source that cannot be reached, or whose key has expired, may be repaired meanwhile. The machine keeps trying
+ * for ten minutes, because Auto Scaling would replace it at once, and again and again, by machines that fail as well.
+ */
+async function installPatiently(plan: PackagePlan, log: Log): Promise<void> {
+  const began = Date.now();
+  for (;;) {
+    try {
+      return await installPackages(plan, log);
+    } catch (error) {
+      if (Date.now() - began > PATIENCE_MS) throw error;
+      log(`provisioning failed: ${sentence(error)} Trying again in ${PAUSE_MS / 60_000} minutes.`);
+      await wait(PAUSE_MS);
+    }
+  }
 }
 
 /**

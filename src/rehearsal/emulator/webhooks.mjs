@@ -2,6 +2,9 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+// A function ends with the emulator, even in the middle of an invocation.
+process.stdin.once('end', () => process.exit());
+
 const folder = process.env.EMULATOR_MAIL;
 let caught = 0;
 
