@@ -17,22 +17,21 @@ import { NODE_BUNDLE } from '../stack/node-assets.js';
 import type { Authority } from './certificate-authority.js';
 import type { Podman } from './podman.js';
 
-/** Packages that Debian's EC2 image has and a minimal Debian does not. */
+/**
+ * Packages of Debian's official EC2 image that a minimal Debian does not have, from the configuration that builds it
+ * (https://salsa.debian.org/cloud-team/debian-cloud-images, `config_space/13/package_config`). Without the kernel, the boot
+ * loader and tools for disks, which a container does not have, and without `awscli` and `ssh-import-id`, which are large
+ * and which no machine uses.
+ */
 const LIKE_EC2 = [
-  'systemd',
-  'systemd-sysv',
-  'dbus',
-  'libpam-systemd',
-  'cloud-init',
-  'sudo',
-  'iproute2',
-  'curl',
-  'ca-certificates',
-  'procps',
-  'python3',
-  'unattended-upgrades',
-  'openssl',
-  'socat',
+  // Class SYSTEM_BOOT, with the time service of class TIME_SYSTEMD.
+  ...['sudo', 'libpam-systemd', 'systemd-resolved', 'libnss-resolve', 'libnss-myhostname', 'netplan.io'],
+  ...['polkitd', 'unattended-upgrades', 'apparmor', 'apt-utils', 'init', 'iptables', 'iputils-ping'],
+  ...['linux-sysctl-defaults', 'less', 'nano', 'netbase', 'vim-tiny', 'whiptail', 'systemd-timesyncd'],
+  // Class CLOUD.
+  'openssh-server',
+  // Class EC2.
+  ...['cloud-init', 'cloud-guest-utils', 'amazon-ec2-utils'],
 ];
 const RELEASE = 'trixie';
 
@@ -71,7 +70,9 @@ export async function debianImage({ podman, authority, cache, proxy }: ImageOpti
         '--customize-hook=chroot "$1" update-ca-certificates --fresh',
         // Debian's Node.js has its own list of authorities and needs the machine's configured.
         '--customize-hook=mkdir -p "$1"/etc/systemd/system.conf.d && printf "[Manager]\\nDefaultEnvironment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\\n" >"$1"/etc/systemd/system.conf.d/authorities.conf',
-        // A machine's network exists before it boots, and its resolver is at EC2's address.
+        // As in Debian's image, where systemd resolves names. mmdebstrap leaves this machine's file.
+        '--customize-hook=ln -sf ../run/systemd/resolve/stub-resolv.conf "$1"/etc/resolv.conf',
+        // A machine's network exists before it boots.
         '--customize-hook=chroot "$1" systemctl mask systemd-networkd-wait-online.service',
         '--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/machine-id',
         '--customize-hook=: >"$1"/etc/machine-id',
@@ -128,6 +129,9 @@ export async function preparedImage(
       container,
       '--network',
       'host',
+      // Shared memory of its own would be a mount, which Podman cannot remove while another rehearsal starts a container.
+      '--ipc',
+      'host',
       '--volume',
       `${scratch}:/convoke:ro`,
       '--volume',
@@ -136,7 +140,7 @@ export async function preparedImage(
       '/bin/sh',
       base,
       '-euc',
-      'export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq -y install --no-install-recommends nodejs >/dev/null; exec node /convoke/convoke-node.mjs prepare --packages /convoke/packages',
+      'export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq -y install --no-install-recommends nodejs curl ca-certificates >/dev/null; exec node /convoke/convoke-node.mjs prepare --packages /convoke/packages',
     );
     await podman.run(
       'commit',

@@ -173,6 +173,8 @@ export class Machines {
       `${this.files.cloudInit}:/etc/cloud/cloud.cfg.d/95-resources.cfg:ro`,
       '--volume',
       `${this.files.apt}:/etc/apt/apt.conf.d/95place:ro`,
+      '--volume',
+      `${this.files.resolved}:/etc/systemd/resolved.conf.d/place.conf:ro`,
       // On EC2, cloud-init's output is on the console, too. A container has none: systemd closes its standard output.
       '--volume',
       `${this.console(id)}:/var/log/cloud-init-output.log`,

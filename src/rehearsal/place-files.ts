@@ -6,12 +6,15 @@ import { ADDRESSES } from './addresses.js';
 export interface PlaceFiles {
   readonly cloudInit: string;
   readonly apt: string;
+  /** EC2 announces its resolver by DHCP. */
+  readonly resolved: string;
 }
 
 /** Writes them, only once: a machine that boots during a rewrite would find an empty file, and do nothing. */
 export function writePlaceFiles(run: string): PlaceFiles {
   const cloudInit = join(run, 'cloud-init.cfg');
   const apt = join(run, 'apt.conf');
+  const resolved = join(run, 'resolved.conf');
   writeFileSync(
     cloudInit,
     `datasource_list: [Ec2]
@@ -21,5 +24,6 @@ locale: C.UTF-8
 `,
   );
   writeFileSync(apt, `Acquire::http::Proxy "http://${ADDRESSES.apt}:3142";\n`);
-  return { cloudInit, apt };
+  writeFileSync(resolved, `[Resolve]\nDNS=${ADDRESSES.resolver}\n`);
+  return { cloudInit, apt, resolved };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { buildDeb } from '../../src/rehearsal/fakes/deb.js';
+import { buildDeb, type DebianPackage } from '../../src/rehearsal/fakes/deb.js';
 
 const PARTS = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody', 'jitsi-videobridge2'];
 
@@ -17,7 +17,7 @@ export type Signing =
   /** As `renewed`, but `key` is the version before the extension. */
   | 'expired';
 
-/** A signed apt repository in Jitsi's shape: flat, with a package `jitsi-meet` that names one version of each other. */
+/** A signed, flat apt repository. */
 export class AptRepository {
   private readonly folder = mkdtempSync(join(tmpdir(), 'convoke-apt-'));
   /** The armoured public key; if there are two, the old one. */
@@ -25,9 +25,10 @@ export class AptRepository {
   /** The new key, if there are two. */
   newKey = '';
 
+  /** In the shape of Jitsi's: with a package `jitsi-meet` that names one version of each other. */
   static async make(releases: readonly string[], signing: Signing = 'valid'): Promise<AptRepository> {
     const repository = new AptRepository();
-    const suite = join(repository.folder, 'repository/stable');
+    const { suite } = repository;
     mkdirSync(suite, { recursive: true });
     for (const release of releases) {
       const of = (name: string, depends: readonly string[]) =>
@@ -38,9 +39,29 @@ export class AptRepository {
         PARTS.map((name) => `${name} (= ${release})`),
       );
     }
-    await repository.index(suite);
+    await repository.index(suite, 'Origin: test');
     await repository.sign(suite, signing);
     return repository;
+  }
+
+  /** As Debian's security archive: with one version of some packages. */
+  static async ofSecurityUpdates(
+    packages: readonly DebianPackage[],
+    version: string,
+    codename: string,
+  ): Promise<AptRepository> {
+    const repository = new AptRepository();
+    const { suite } = repository;
+    mkdirSync(suite, { recursive: true });
+    for (const each of packages) await buildDeb(each, version, suite);
+    await repository.index(suite, `Origin: Debian\nLabel: Debian-Security\nCodename: ${codename}-security`);
+    await repository.sign(suite, 'valid');
+    return repository;
+  }
+
+  /** Where its packages are. */
+  get suite(): string {
+    return join(this.folder, 'repository/stable');
   }
 
   /** Shell that unpacks it and serves it at this address. */
@@ -63,7 +84,7 @@ node /tmp/serve.mjs & until curl -sf -o /dev/null ${address}/stable/InRelease; d
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async index(suite: string): Promise<void> {
+  private async index(suite: string, fields: string): Promise<void> {
     const records: string[] = [];
     for (const name of readdirSync(suite).sort()) {
       const bytes = readFileSync(join(suite, name));
@@ -72,7 +93,7 @@ node /tmp/serve.mjs & until curl -sf -o /dev/null ${address}/stable/InRelease; d
     }
     const packages = records.join('\n');
     writeFileSync(join(suite, 'Packages'), packages);
-    const release = `Origin: test\nDate: ${new Date().toUTCString()}\nSHA256:\n ${sha256(packages)} ${Buffer.byteLength(packages)} Packages\n`;
+    const release = `${fields}\nDate: ${new Date().toUTCString()}\nSHA256:\n ${sha256(packages)} ${Buffer.byteLength(packages)} Packages\n`;
     writeFileSync(join(suite, 'Release'), release);
   }
 

@@ -165,11 +165,13 @@ const LOOPBACK = /^(127\.|\[::1\])/;
 
 /** Ports that listen on an address other than loopback, for each machine, and those that are not in the list of ports. */
 export async function listeners(): Promise<{ what: string; known: string[]; unknown: string[] }[]> {
-  const known = new Set(
-    Object.entries(REACHED_BY)
+  const known = new Set([
+    // sshd of Debian's image, for the ranges in the file.
+    'tcp 22',
+    ...Object.entries(REACHED_BY)
       .filter(([, { from }]) => from !== 'nobody')
       .map(([name, { protocol }]) => `${protocol} ${PORTS[name as keyof typeof PORTS]}`),
-  );
+  ]);
   return Promise.all(
     (await machines()).map(async ({ network, group }) => {
       const { stdout } = await execa('nsenter', [`--net=${network}`, 'ss', '-Htuln']);

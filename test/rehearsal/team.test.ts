@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bridgesGroupName, shardGroupName, shardNames, stackName } from '../../src/contract/names.js';
+import { DEBIAN, EVERYWHERE, TURN } from '../../src/node/provision/packages.js';
 import type { Report } from '../../src/rehearsal/report.js';
 import { Desk, leftOnThisMachine, SOLO } from '../desk.js';
+import { dailyUpgrade } from './daily-upgrade.js';
 import { type MachineRights, machineRights, terminated } from './machine-rights.js';
 import { listeners, ports } from './team-ports.js';
 
@@ -109,6 +111,17 @@ describe('two shards and two bridges, simulated with machines', () => {
   it('has no listening port, except on loopback, that is not in the list of ports', async () => {
     for (const { what, unknown } of await listeners())
       expect({ what, unknown }).toEqual({ what, unknown: [] });
+  });
+
+  it('restarts nothing by itself when Debian’s daily jobs install security updates', async () => {
+    const packages = [...EVERYWHERE, ...DEBIAN, ...TURN];
+    const { timers, versions, restarted } = await dailyUpgrade(packages);
+    expect(timers).toEqual({ 'apt-daily.timer': 'active', 'apt-daily-upgrade.timer': 'active' });
+    const { nano, ...held } = versions;
+    expect(nano, 'security updates of what no meeting depends on are installed').toBe('99:1');
+    expect(Object.keys(held).toSorted()).toEqual(packages.toSorted());
+    expect(Object.values(held)).not.toContain('99:1');
+    expect(restarted).toEqual([]);
   });
 
   it('gives machines the rights for all their calls, and none that they do not use', async () => {

@@ -11,11 +11,13 @@ const RELOADING: ReadonlySet<Daemon> = new Set([
   'convoke-metadata-access',
 ]);
 
-/** Has systemd, the journal and the kernel load changed files. */
+/** Has systemd, the journal, the resolver of names and the kernel load changed files. */
 export async function reloadSystem(changed: ReadonlySet<Reader>, log: Log): Promise<void> {
   if (changed.has('systemd')) await run('systemctl', ['daemon-reload']);
   // Daemons keep their connection to the journal while it restarts: systemd holds it.
   if (changed.has('journal')) await run('systemctl', ['restart', 'systemd-journald']);
+  // Images other than Debian's may not have it.
+  if (changed.has('resolver')) await succeeds('systemctl', ['try-restart', 'systemd-resolved']);
   if (changed.has('kernel')) {
     // Not permitted in a container, which uses the host's values.
     await run('sysctl', ['--quiet', '--load', '/etc/sysctl.d/60-convoke.conf']).catch(() =>

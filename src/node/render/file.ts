@@ -20,8 +20,8 @@ export interface MachineFile {
   /** `user:group`, by name. */
   readonly owner: string;
   readonly text: string;
-  /** Who has to hear of a change: daemons, systemd itself (unit files), the kernel (sysctl), or the journal. */
-  readonly readBy: readonly (Daemon | 'systemd' | 'kernel' | 'journal')[];
+  /** What reads it: daemons, systemd itself (unit files), the kernel (sysctl), the journal, or the resolver of names. */
+  readonly readBy: readonly (Daemon | 'systemd' | 'kernel' | 'journal' | 'resolver')[];
 }
 
 /** First line of each file, after the comment sign of its syntax. */

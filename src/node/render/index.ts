@@ -11,6 +11,7 @@ import { kernel } from './kernel.js';
 import { metadataAccess } from './metadata-access.js';
 import { nginx } from './nginx.js';
 import { prosody } from './prosody.js';
+import { resolver } from './resolver.js';
 import { systemd } from './systemd.js';
 import { isOfTurn, turnFiles, turnPeers } from './turn.js';
 import { turnCredentials } from './turn-credentials.js';
@@ -31,6 +32,7 @@ function bridgeFiles(facts: BridgeFacts): MachineFile[] {
   return [
     kernel(),
     journal(),
+    resolver(),
     metadataAccess(),
     unattendedUpgrades(),
     videobridge(facts),
@@ -53,6 +55,7 @@ function shardFiles(facts: ShardFacts): MachineFile[] {
   return [
     kernel(),
     journal(),
+    resolver(),
     metadataAccess(),
     unattendedUpgrades(),
     prosody(facts),
