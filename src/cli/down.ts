@@ -37,8 +37,13 @@ export const verb: Verb = {
       ...(when && { when }),
       ...(process.stdin.isTTY && { ask: (question) => ask(question, deployment.domain, signal) }),
     });
-    await rehearsal?.endRehearsal();
+    const others = (await rehearsal?.deploymentsIn(account)) ?? [];
+    if (others.length === 0) await rehearsal?.endRehearsal();
     output.result(result, draw(result, deployment, output));
+    if (others.length > 0)
+      output.note(
+        `The rehearsal goes on, because it also has ${others.join(', ')}. To end it, run "down" with the file of each, or with --domain, --region and --name.`,
+      );
     return 0;
   },
 };

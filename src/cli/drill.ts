@@ -1,6 +1,7 @@
 import { confirm } from '@inquirer/prompts';
 import { Argument, Option } from 'commander';
 import { ConvokeError } from '../contract/errors.js';
+import { describeOccupancy } from '../operations/down/occupancy.js';
 import {
   type DrillForecast,
   type DrillResult,
@@ -65,7 +66,7 @@ async function ask(
   const busy =
     people === undefined
       ? 'The current number of participants is unknown.'
-      : `${people} people are currently in ${meetings ?? 'some'} meetings.`;
+      : describeOccupancy({ people, meetings: meetings ?? 0, silent: [] }, domain);
   const explanation = [what, warning, busy].filter(Boolean).join(' ');
   if (!process.stdin.isTTY) {
     throw new ConvokeError('NotConfirmed', {

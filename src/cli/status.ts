@@ -122,7 +122,12 @@ function releaseLines(
   const days = oldest && Math.floor((Date.now() - oldest.created.getTime()) / 86_400_000);
   const facts = [
     release && `release ${release.name}`,
-    newer.newer && paint.yellow(`newer release ${newer.newer.name} available`),
+    newer.newer &&
+      paint.yellow(
+        newer.newer.name === release?.name
+          ? 'the package source has other packages of this release'
+          : `newer release ${newer.newer.name} available`,
+      ),
     newer.unknown && paint.yellow(`newer releases unknown: ${newer.unknown}`),
     days !== undefined && `oldest image ${days} day${days === 1 ? '' : 's'} old`,
   ].filter((fact) => typeof fact === 'string');

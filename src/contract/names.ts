@@ -54,6 +54,10 @@ export const shardNames = (count: number): string[] =>
 
 export const bootstrapStackName = (deployment: string): string => `convoke-${deployment}-bootstrap`;
 
+/** The deployment of a bootstrap stack; undefined for other stacks. */
+export const bootstrapDeployment = (stack: string): string | undefined =>
+  /^convoke-(.+)-bootstrap$/.exec(stack)?.[1];
+
 /** CDK qualifier: at most ten letters and digits. Each deployment has its own, because no bootstrap stack is shared. */
 export const qualifier = (deployment: string): string =>
   `c${createHash('sha256').update(deployment).digest('hex').slice(0, 9)}`;

@@ -71,7 +71,7 @@ export function explainFailure(
     what: cause
       ? `CloudFormation could not create or update the ${resourceLabel(cause.LogicalResourceId ?? '', cause.ResourceType ?? '')} (${cause.ResourceType}): ${words}`
       : `The deployment failed: ${words}`,
-    why: [meaning?.why, aftermath(left)].filter(Boolean).join(' '),
+    why: [meaning?.why ?? meaning?.what, aftermath(left)].filter(Boolean).join(' '),
     now:
       meaning?.now ??
       'Run the same command again. If it fails in the same way, run "convoke down" to delete what was created.',
@@ -96,9 +96,11 @@ export function explain(error: unknown): ConvokeError {
   const { name = '', message = String(error), code = '' } = error as Refusal;
   const meaning = meaningOf(error);
   if (meaning) {
+    const words = `${message || code || name}.`.replace(/\.\.$/, '.');
     return new ConvokeError(meaning.name, {
       ...meaning,
-      what: `${message || code || name}.`.replace(/\.\.$/, '.'),
+      what: meaning.what ?? words,
+      why: meaning.why ?? words,
       cause: error,
     });
   }

@@ -8,7 +8,10 @@ export interface Meaning {
   /** Pattern for messages without a code, such as those of CloudFormation. */
   readonly words?: RegExp;
   readonly name: string;
-  readonly why: string;
+  /** What happened, if the error's message says rather why. Default: that message. */
+  readonly what?: string;
+  /** Default: the error's message. */
+  readonly why?: string;
   readonly now: string;
   readonly fault?: 'person';
 }
@@ -259,7 +262,7 @@ export const MEANINGS: readonly Meaning[] = [
     ],
     words: /socket hang up/i,
     name: 'NoConnection',
-    why: 'AWS could not be reached.',
+    what: 'AWS could not be reached.',
     now: 'Check the network and run the same command again: it continues from where it stopped.',
   },
   {

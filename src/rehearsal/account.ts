@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
   CreateHostedZoneCommand,
   ListHostedZonesByNameCommand,
@@ -9,6 +10,7 @@ import { client } from '../cloud/clients.js';
 import { systemClock } from '../cloud/clock.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
+import { bootstrapDeployment } from '../contract/names.js';
 import { type OnProgress, step } from '../operations/progress.js';
 import { clearScratch } from '../operations/temporary-folder.js';
 import { openCloud, startCloud, stopCloud } from './cloud.js';
@@ -168,6 +170,12 @@ export function pageCommand(domain: string, home?: string): string {
   if (!cloud?.options.machines) return `aws --endpoint-url ${cloud?.endpoint} cloudformation describe-stacks`;
   const authority = join(paths(home).cache, 'authority', 'ca.crt');
   return `curl --cacert ${authority} --connect-to ${domain}:443:127.0.0.1:${cloud.options.ports.web} https://${domain}/`;
+}
+
+/** Names of the deployments that exist in the region of an account. */
+export async function deploymentsIn(account: Account): Promise<string[]> {
+  const { Stacks = [] } = await client(account, CloudFormationClient).send(new DescribeStacksCommand({}));
+  return Stacks.flatMap(({ StackName }) => bootstrapDeployment(StackName ?? '') ?? []);
 }
 
 /**

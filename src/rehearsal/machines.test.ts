@@ -32,7 +32,7 @@ it('starts a machine without rewriting the files that others read while they boo
 
   const files = start('i-1');
   const before = written(files);
-  expect(files).toHaveLength(2);
+  expect(files).toHaveLength(3);
   expect(start('i-2')).toEqual(files);
   expect(written(files)).toEqual(before);
 });

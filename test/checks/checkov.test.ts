@@ -34,10 +34,28 @@ const SKIPPED: Readonly<Record<string, { readonly on: string; readonly because: 
     on: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
     because: 'Access logs would hold room names and addresses of participants; they are not kept by default.',
   },
+  CKV_AWS_115: {
+    on: 'AWS::Lambda::Function',
+    because:
+      'A new account has ten concurrent executions, of which none can be reserved; events that wait are delivered later.',
+  },
+  CKV_AWS_117: {
+    on: 'AWS::Lambda::Function',
+    because:
+      'In a VPC it would reach AWS’s APIs and webhooks only by a NAT gateway; nothing connects to it, and it connects to no machine.',
+  },
   CKV_AWS_149: {
     on: 'AWS::SecretsManager::Secret',
     because:
       'It is encrypted with AWS’s own key; one of one’s own costs a dollar a month and keeps nobody off whom IAM does not.',
+  },
+  CKV_AWS_158: {
+    on: 'AWS::Logs::LogGroup',
+    because: 'CloudWatch encrypts with its own key; a key of one’s own costs a dollar a month.',
+  },
+  CKV_AWS_173: {
+    on: 'AWS::Lambda::Function',
+    because: 'Its variables hold names and ARNs, no secret, and Lambda encrypts them with AWS’s own key.',
   },
   CKV_AWS_260: {
     on: 'AWS::EC2::SecurityGroup',
