@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { textModulesForVite } from './scripts/text-modules.mjs';
 
 /** Real daemons and machines take time to start. */
@@ -12,11 +13,27 @@ const alone = (groupOrder: number) => ({ fileParallelism: false, sequence: { gro
 const DRILLS = 'test/rehearsal/team.test.ts';
 const ATTACKS = 'test/integration/limits/*.test.ts';
 
+/** Files that take minutes, mostly waiting. They begin first, so that none of them runs alone at the end. */
+const LONG = ['upgrade-killed', 'routing', 'cli', 'fakes', 'control-plane-scaling', 'killed'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) =>
+      LONG.some((name) => moduleId.endsWith(`/${name}.test.ts`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
+/** Rehearsals with simulated machines, which mostly wait. */
+const SIMULATED = ['test/rehearsal/upgrade-killed.test.ts', 'test/rehearsal/two-deployments.test.ts'];
+
 const plugins = [textModulesForVite()];
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins,
@@ -69,10 +86,21 @@ export default defineConfig({
       {
         plugins,
         test: {
+          name: 'simulated',
+          include: SIMULATED,
+          globalSetup: 'test/setup.ts',
+          setupFiles: 'test/rehearsal/own-home.ts',
+          ...REAL,
+          ...SHARED,
+        },
+      },
+      {
+        plugins,
+        test: {
           name: 'rehearsal',
           globalSetup: 'test/setup.ts',
           include: ['test/rehearsal/*.test.ts'],
-          exclude: [DRILLS],
+          exclude: [DRILLS, ...SIMULATED],
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
           // A rehearsal mostly waits for machines that boot.

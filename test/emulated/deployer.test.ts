@@ -121,7 +121,10 @@ describe('a deployer with the rights that "policy" prints', () => {
     await preview(deployment, deployer);
     await up({ account: deployer, deployment, onProgress, join: false });
     expect((await up({ account: deployer, deployment, onProgress, join: false })).changed).toBe(false);
-    expect((await status(deployer, deployment)).state).toBe('serving');
+    expect(await status(deployer, deployment)).toMatchObject({
+      state: 'serving',
+      images: [{ created: expect.any(Date) }],
+    });
     expect((await preview(deployment, deployer)).changes).toEqual([]);
     expect((await check(deployer, deployment)).filter(({ state }) => state === 'wrong')).toEqual([]);
     await expect(tokenKey(deployer, deployment)).resolves.toBeTruthy();
