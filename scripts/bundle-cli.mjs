@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { NODE_MODULE } from './node-module.mjs';
 import { textModules } from './text-modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,19 +17,10 @@ await build({
   outdir: 'dist',
   outbase: 'src',
   chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
+  ...NODE_MODULE,
   splitting: true,
-  platform: 'node',
   target: 'node20',
-  format: 'esm',
   plugins: [textModules(), otherPackages(), ownUrls()],
-  mainFields: ['module', 'main'],
-  minifySyntax: true,
-  legalComments: 'none',
-  banner: {
-    js: "import { createRequire as convokeCreateRequire } from 'node:module'; const require = convokeCreateRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
 });
 
 /** All other packages are loaded from node_modules. */

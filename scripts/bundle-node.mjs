@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { NODE_MODULE } from './node-module.mjs';
 import { englishOnly, fromOtherBundle, plainKeys } from './smaller.mjs';
 import { textModules } from './text-modules.mjs';
 
@@ -44,23 +45,10 @@ async function bundle(entry, target, plugins) {
     entryPoints: [entry],
     write: false,
     outdir: folder,
-    bundle: true,
-    platform: 'node',
+    ...NODE_MODULE,
     target,
-    format: 'esm',
     plugins: [textModules(), ...plugins],
-    // Modules are smaller than the same in CommonJS, because what is not used is left out.
-    mainFields: ['module', 'main'],
-    minifySyntax: true,
     minifyWhitespace: true,
-    // Stack traces stay readable, and the same sources always give the same bytes.
-    minifyIdentifiers: false,
-    legalComments: 'none',
-    // A few dependencies are CommonJS and ask for `require`.
-    banner: {
-      js: "import { createRequire as convokeCreateRequire } from 'node:module'; const require = convokeCreateRequire(import.meta.url);",
-    },
-    logLevel: 'warning',
   });
   return outputFiles[0].contents;
 }

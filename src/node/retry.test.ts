@@ -14,6 +14,16 @@ describe('retry', () => {
     expect(pauses).toEqual([100, 200, 400]);
   });
 
+  it('waits equally long each time if the wait is steady', async () => {
+    const pauses: number[] = [];
+    const act = async () => {
+      throw new Error('busy');
+    };
+    const wait = async (ms: number) => void pauses.push(ms);
+    await expect(retry(act, { attempts: 4, firstWait: 100, steady: true, wait })).rejects.toThrow('busy');
+    expect(pauses).toEqual([100, 100, 100]);
+  });
+
   it('throws permanent errors immediately', async () => {
     let n = 0;
     const act = async () => {

@@ -1,8 +1,10 @@
 export interface Retry {
   /** Number of attempts, including the first. */
   readonly attempts: number;
-  /** Milliseconds before the second attempt; doubled before each further one. */
+  /** Milliseconds before the second attempt; doubled before each further one, unless the wait is `steady`. */
   readonly firstWait: number;
+  /** Whether each wait is as long as the first. Default: false. */
+  readonly steady?: boolean;
   /** Whether retrying is pointless after this error. Default: never. */
   readonly isFinal?: (error: unknown) => boolean;
   /** Called before each wait. */
@@ -19,7 +21,7 @@ export async function retry<T>(act: () => Promise<T>, options: Retry): Promise<T
       return await act();
     } catch (error) {
       if (attempt >= options.attempts || options.isFinal?.(error)) throw error;
-      const pause = options.firstWait * 2 ** (attempt - 1);
+      const pause = options.firstWait * (options.steady ? 1 : 2 ** (attempt - 1));
       options.onFailure?.(error, pause);
       await wait(pause);
     }

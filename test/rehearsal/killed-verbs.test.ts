@@ -4,9 +4,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { loadDeployment } from '../../src/config/load.js';
-import type { startRehearsal } from '../../src/rehearsal/account.js';
 import { Desk, leftOnThisMachine } from '../desk.js';
-import { freePort } from '../free-port.js';
+import { startSimulatedCloud } from './simulated-cloud.js';
 
 /**
  * Commands that are killed at random moments, with simulated machines. `npm run test:kill` kills every command CONVOKE_KILLS
@@ -50,18 +49,6 @@ function random(seed: number): () => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-/** Starts a cloud with simulated machines, with the built command. */
-async function startCloud(): Promise<void> {
-  const built = (await import(join(process.cwd(), 'dist/rehearsal/account.js'))) as {
-    startRehearsal: typeof startRehearsal;
-  };
-  await built.startRehearsal('eu-central-1', {
-    controlPlaneOnly: true,
-    ports: { aws: await freePort(), web: await freePort() },
-    onProgress: () => {},
-  });
 }
 
 /** Starts a command and kills it after a time. Returns whether it was still running. */
@@ -124,7 +111,7 @@ it(
   'up, killed: the next up continues, and down leaves nothing behind',
   async () => {
     await killOften('up', ['up', ...REHEARSAL], {
-      before: startCloud,
+      before: startSimulatedCloud,
       async after(nth) {
         if (nth % 4 === 1) await goesUp();
         await goesDown();
@@ -139,7 +126,7 @@ it(
   async () => {
     await killOften('down', ['down', ...REHEARSAL], {
       async before() {
-        await startCloud();
+        await startSimulatedCloud();
         await goesUp();
       },
       after: goesDown,
@@ -162,7 +149,7 @@ it.runIf(ALL)(
 it.runIf(ALL)(
   'every other command, killed: up and down still work',
   async () => {
-    await startCloud();
+    await startSimulatedCloud();
     await goesUp();
     for (const [name, args] of Object.entries(OTHERS)) {
       await killOften(name, args, {

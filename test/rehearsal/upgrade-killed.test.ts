@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { startRehearsal } from '../../src/rehearsal/account.js';
 import { buildFakes } from '../../src/rehearsal/fakes/build.js';
 import { Desk, leftOnThisMachine, SOLO } from '../desk.js';
-import { freePort } from '../free-port.js';
+import { startSimulatedCloud } from './simulated-cloud.js';
 
 /** An upgrade that is killed, and mistakes of the person, on simulated machines. */
 const folder = mkdtempSync(join(tmpdir(), 'convoke-desk-releases-'));
@@ -16,14 +15,7 @@ const UPGRADE = ['upgrade', ...REHEARSAL, '--no-check'];
 
 beforeAll(async () => {
   await buildFakes(folder, { version: '0.1~fake' });
-  const built = (await import(join(process.cwd(), 'dist/rehearsal/account.js'))) as {
-    startRehearsal: typeof startRehearsal;
-  };
-  await built.startRehearsal('eu-central-1', {
-    controlPlaneOnly: true,
-    ports: { aws: await freePort(), web: await freePort() },
-    onProgress: () => {},
-  });
+  await startSimulatedCloud();
 });
 afterAll(async () => {
   await desk.convoke(['--cloud', 'rehearsal', 'down', '--now']);
@@ -40,6 +32,18 @@ const releases = async () => {
   const serving = machines.filter(({ lifecycle }) => lifecycle === 'InService').map(({ release }) => release);
   return { serving: serving.toSorted(), roll };
 };
+
+/** Starts an upgrade, and kills it when it has replaced the bridges. */
+async function killedAfterBridges(): Promise<void> {
+  const upgrade = desk.start(UPGRADE);
+  const ended = once(upgrade, 'exit');
+  let said = '';
+  upgrade.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (said.includes('✓ Replace the bridges')) upgrade.kill('SIGKILL');
+  });
+  expect((await ended)[1], said).toBe('SIGKILL');
+}
 
 it('says in a sentence what is wrong with a command, and changes nothing', async () => {
   const early = await desk.convoke(UPGRADE);
@@ -63,14 +67,7 @@ it('says in a sentence what is wrong with a command, and changes nothing', async
 
 it('completes when it was killed and is run again', async () => {
   await buildFakes(folder, { version: '0.2~fake' });
-  const killed = desk.start(UPGRADE);
-  const ended = once(killed, 'exit');
-  let said = '';
-  killed.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-    if (said.includes('✓ Replace the bridges')) killed.kill('SIGKILL');
-  });
-  expect((await ended)[1], said).toBe('SIGKILL');
+  await killedAfterBridges();
   const between = await releases();
   expect(between.roll).toMatchObject({ state: 'rolling', done: ['convoke-meet-example-org-bridges'] });
   expect(between.serving).toContain('0.1~fake');
@@ -82,14 +79,7 @@ it('completes when it was killed and is run again', async () => {
 
 it('is taken back by "--back" when it was killed', async () => {
   await buildFakes(folder, { version: '0.3~fake' });
-  const killed = desk.start(UPGRADE);
-  const ended = once(killed, 'exit');
-  let said = '';
-  killed.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-    if (said.includes('✓ Replace the bridges')) killed.kill('SIGKILL');
-  });
-  await ended;
+  await killedAfterBridges();
   const back = await desk.convoke([...UPGRADE, '--back']);
   expect(back.exitCode, back.stderr).toBe(0);
   expect((await releases()).serving).toEqual(Array(4).fill('0.2~fake'));

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { AGENT_USER } from '../../contract/machine-layout.js';
 import { describeMachine, type MachineSpec } from '../../contract/machine-spec.js';
 import { clearChangedFlag } from '../cluster-members/saved.js';
@@ -6,6 +5,7 @@ import { BridgePasswords, type Facts, readSpec, ShardPasswords } from '../facts.
 import { enabledUnits } from '../render/convoke-units.js';
 import { DAEMONS } from '../render/file.js';
 import { daemons, EDGE_DAEMONS, edgeFiles, isShard, render } from '../render/index.js';
+import { retry } from '../retry.js';
 import { apply } from './apply.js';
 import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
@@ -54,17 +54,16 @@ async function installAndStart(spec: MachineSpec, log: Log): Promise<void> {
  * A package source that cannot be reached, or whose key has expired, may be repaired meanwhile. The machine keeps trying
  * for ten minutes, because Auto Scaling would replace it at once, and again and again, by machines that fail as well.
  */
-async function installPatiently(plan: PackagePlan, log: Log): Promise<void> {
+function installPatiently(plan: PackagePlan, log: Log): Promise<void> {
   const began = Date.now();
-  for (;;) {
-    try {
-      return await installPackages(plan, log);
-    } catch (error) {
-      if (Date.now() - began > PATIENCE_MS) throw error;
-      log(`provisioning failed: ${sentence(error)} Trying again in ${PAUSE_MS / 60_000} minutes.`);
-      await wait(PAUSE_MS);
-    }
-  }
+  return retry(() => installPackages(plan, log), {
+    attempts: Number.POSITIVE_INFINITY,
+    firstWait: PAUSE_MS,
+    steady: true,
+    isFinal: () => Date.now() - began > PATIENCE_MS,
+    onFailure: (error) =>
+      log(`provisioning failed: ${sentence(error)} Trying again in ${PAUSE_MS / 60_000} minutes.`),
+  });
 }
 
 /**

@@ -100,16 +100,7 @@ ${WRITES_CONFIGURATION}
 WantedBy=multi-user.target
 `;
 
-/** The path unit checks the flag again whenever the service has ended, so that no change is lost. */
-const MEMBERS_PATH = `[Unit]
-Description=convoke: watch for changes of the other machines
-
-[Path]
-PathExists=${CHANGED_FLAG}
-
-[Install]
-WantedBy=multi-user.target
-`;
+const MEMBERS_PATH = pathUnit('watch for changes of the other machines', CHANGED_FLAG);
 
 /** The agent lists the other machines but may not write to /etc: root renders the edge from the saved list. */
 const MEMBERS_SERVICE = `[Unit]
@@ -126,15 +117,7 @@ RestartSec=5
 ${WRITES_CONFIGURATION}
 `;
 
-const RESTART_JICOFO_PATH = `[Unit]
-Description=convoke: watch for a request to restart Jicofo
-
-[Path]
-PathExists=${RESTART_JICOFO_FLAG}
-
-[Install]
-WantedBy=multi-user.target
-`;
+const RESTART_JICOFO_PATH = pathUnit('watch for a request to restart Jicofo', RESTART_JICOFO_FLAG);
 
 /** A Jicofo that an operator stopped stays stopped. */
 const RESTART_JICOFO = `[Unit]
@@ -276,6 +259,19 @@ StateDirectoryMode=0750
 MemoryMax=192M
 # Node.js generates code.
 ${sandbox({ generatesCode: true })}
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** Starts the service of the same name while a flag exists. It is checked again when the service ends, so none is lost. */
+function pathUnit(description: string, flag: string): string {
+  return `[Unit]
+Description=convoke: ${description}
+
+[Path]
+PathExists=${flag}
 
 [Install]
 WantedBy=multi-user.target
