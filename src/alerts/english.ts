@@ -1,3 +1,4 @@
+import { SHORT_OF } from '../contract/metrics.js';
 import type { Mail } from './incidents.js';
 import type { About, Sentences, Wording } from './wording.js';
 
@@ -58,12 +59,12 @@ function sentences(mail: Mail, about: About): Sentences {
     case 'launch-failing':
       return {
         subject: `${which} cannot be launched`,
-        happened: `AWS has refused to launch ${which} at least twice.`,
+        happened: `At least two attempts to launch ${which} have failed.`,
         notices: about.shardOf(group)
           ? noticesLoss(group, about)
           : 'nobody, as long as the other bridges have capacity.',
         automatic: 'Auto Scaling keeps trying, in every availability zone of the deployment.',
-        now: 'read what AWS says below. If a quota is reached, request a higher one; if a type has no capacity, set another one in convoke.yaml and run "convoke up".',
+        now: 'read what AWS says below. If a quota is reached, request a higher one; if a type has no capacity, set another one in convoke.yaml and run "convoke up". If a lifecycle action was abandoned, the machine could not be provisioned: its system log in the EC2 console says why.',
         details: where(mail),
       };
     case 'silent':
@@ -112,6 +113,23 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic:
           'Jicofo sees the bridges again after the restart. It is not restarted twice for the same cause.',
         now: `nothing, if this happens rarely. ${STATUS}`,
+      };
+    case 'disk':
+      return {
+        subject: 'a machine is short of disk space',
+        happened: `For five minutes, a machine has had less than ${SHORT_OF.disk} MiB of free disk space.`,
+        notices: 'nobody yet. On a full disk, daemons can fail.',
+        automatic:
+          'the journal never takes more than 400 MiB. If a daemon keeps failing, the machine is replaced.',
+        now: `look at the machines: "df -h /" on each shows which one it is. If you do not need what fills the disk, delete it, or terminate the machine: Auto Scaling launches a new one. ${STATUS}`,
+      };
+    case 'memory':
+      return {
+        subject: 'a machine is short of memory',
+        happened: `For five minutes, a machine has had less than ${SHORT_OF.memory} MiB of available memory.`,
+        notices: 'nobody yet. If memory runs out, daemons are restarted, and meetings are interrupted.',
+        automatic: 'systemd restarts daemons that run out of memory.',
+        now: `look at the machines: "free -m" on each shows which one it is. If this happens again, choose a type with more memory in convoke.yaml, and run "convoke up". ${STATUS}`,
       };
     case 'certificate': {
       const cure = about.ownCertificate
@@ -162,6 +180,10 @@ function ended(mail: Mail, about: About): string {
       return 'requests no longer fail.';
     case 'bridges-full':
       return 'the bridges have capacity.';
+    case 'disk':
+      return 'all machines have free disk space.';
+    case 'memory':
+      return 'all machines have available memory.';
     default:
       return 'the machine that could not be launched was launched.';
   }

@@ -77,6 +77,20 @@ describe('a termination', () => {
   });
 });
 
+it('of a launch that was not completed names the machine, and of a refused one none', () => {
+  const failedLaunch = (EC2InstanceId: string) =>
+    occurrenceOf(
+      event('aws.autoscaling', 'EC2 Instance Launch Unsuccessful', {
+        AutoScalingGroupName: GROUP,
+        EC2InstanceId,
+        StatusMessage: 'the action was abandoned or timed out',
+      }),
+      settings,
+    );
+  expect(failedLaunch('i-1')).toMatchObject({ kind: 'launch-failed', machine: 'i-1' });
+  expect(failedLaunch('')).not.toHaveProperty('machine');
+});
+
 describe('an alarm', () => {
   it('is raised or ends', () => {
     expect(alarm('no-shard', 'ALARM')).toMatchObject({ kind: 'alarm', alarm: 'no-shard', raised: true });

@@ -87,7 +87,7 @@ function activity(
     case 'EC2 Instance Launch Successful':
       return { kind: 'launched', ...when, group, machine, zone, replacement: REPLACES.test(Cause) };
     case 'EC2 Instance Launch Unsuccessful':
-      return { kind: 'launch-failed', ...when, group, zone, cause };
+      return { kind: 'launch-failed', ...when, group, ...(machine && { machine }), zone, cause };
     default:
       return undefined;
   }

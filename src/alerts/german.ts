@@ -1,3 +1,4 @@
+import { SHORT_OF } from '../contract/metrics.js';
 import type { Mail } from './incidents.js';
 import type { About, Sentences, Wording } from './wording.js';
 
@@ -57,12 +58,12 @@ function sentences(mail: Mail, about: About): Sentences {
     case 'launch-failing':
       return {
         subject: `${which} kann nicht gestartet werden`,
-        happened: `${which} kann nicht gestartet werden: AWS hat das mindestens zweimal abgelehnt.`,
+        happened: `${which} kann nicht gestartet werden: Mindestens zwei Versuche sind fehlgeschlagen.`,
         notices: about.shardOf(group)
           ? noticesLoss(group, about)
           : 'niemand, solange die übrigen Bridges ausreichen.',
         automatic: 'Auto Scaling versucht es weiter, in jeder Zone der Installation.',
-        now: 'die Meldung von AWS unten lesen. Ist ein Kontingent erschöpft, ein höheres beantragen; fehlt Kapazität für einen Typ, in convoke.yaml einen anderen wählen und „convoke up“ ausführen.',
+        now: 'die Meldung von AWS unten lesen. Ist ein Kontingent erschöpft, ein höheres beantragen; fehlt Kapazität für einen Typ, in convoke.yaml einen anderen wählen und „convoke up“ ausführen. Wurde eine Lifecycle Action abgebrochen, konnte die Maschine nicht eingerichtet werden: Ihr Systemprotokoll in der EC2-Konsole nennt den Grund.',
         details: where(mail),
       };
     case 'silent':
@@ -115,6 +116,24 @@ function sentences(mail: Mail, about: About): Sentences {
           'Nach dem Neustart sieht Jicofo die Bridges wieder. Aus demselben Grund wird es nicht zweimal neu gestartet.',
         now: `nichts, wenn das selten vorkommt. ${STATUS}`,
       };
+    case 'disk':
+      return {
+        subject: 'Einer Maschine geht der Speicherplatz aus',
+        happened: `Seit fünf Minuten hat eine Maschine weniger als ${SHORT_OF.disk} MiB freien Speicherplatz auf der Festplatte.`,
+        notices: 'noch niemand. Ist die Festplatte voll, können Dienste ausfallen.',
+        automatic:
+          'Das Journal belegt nie mehr als 400 MiB. Fällt ein Dienst immer wieder aus, wird die Maschine ersetzt.',
+        now: `die Maschinen ansehen: „df -h /“ auf jeder zeigt, welche es ist. Was die Festplatte füllt, löschen, wenn es nicht gebraucht wird, oder die Maschine beenden: Auto Scaling startet eine neue. ${STATUS}`,
+      };
+    case 'memory':
+      return {
+        subject: 'Einer Maschine geht der Arbeitsspeicher aus',
+        happened: `Seit fünf Minuten hat eine Maschine weniger als ${SHORT_OF.memory} MiB verfügbaren Arbeitsspeicher.`,
+        notices:
+          'noch niemand. Geht der Arbeitsspeicher aus, werden Dienste neu gestartet und Besprechungen unterbrochen.',
+        automatic: 'systemd startet Dienste neu, denen der Arbeitsspeicher ausgeht.',
+        now: `die Maschinen ansehen: „free -m“ auf jeder zeigt, welche es ist. Kommt es wieder vor, in convoke.yaml einen Typ mit mehr Arbeitsspeicher wählen und „convoke up“ ausführen. ${STATUS}`,
+      };
     case 'certificate': {
       const cure = about.ownCertificate
         ? 'AWS erneuert es selbst, konnte das aber nicht: prüfen, ob der Validierungseintrag (ein CNAME, dessen Name mit _ beginnt) im DNS steht.'
@@ -165,6 +184,10 @@ function ended(mail: Mail, about: About): string {
       return 'Anfragen schlagen nicht mehr fehl.';
     case 'bridges-full':
       return 'Die Bridges haben wieder Reserven.';
+    case 'disk':
+      return 'Alle Maschinen haben genug Speicherplatz.';
+    case 'memory':
+      return 'Alle Maschinen haben genug Arbeitsspeicher.';
     default:
       return 'Die Maschine, die nicht gestartet werden konnte, läuft.';
   }

@@ -137,6 +137,13 @@ describe('the mails of an incident', () => {
     expect(told([...stuck, launched(9, BRIDGES, 'i-1', false)])).toEqual(['launch-failing', 'clear']);
   });
 
+  it('do not call a machine failed that did not complete its launch, such as one of an upgrade', () => {
+    const abandoned = (minutes: number, machine: string) => ({ ...failed(minutes, A), machine });
+    const ended = [abandoned(0, 'i-2'), lost(0.5, A, 'i-2')];
+    expect(told([...ended, launched(5, A, 'i-3', false), serves(7, A, 'i-3')])).toEqual([]);
+    expect(told([...ended, abandoned(6, 'i-3'), lost(6.5, A, 'i-3')])).toEqual(['launch-failing']);
+  });
+
   it('say that a new machine does not serve, whether or not another had failed', () => {
     expect(told([lost(0, A, 'i-1'), launched(1, A, 'i-2'), silent(15, A, 'i-2')])).toEqual([
       'lost',
@@ -156,6 +163,21 @@ describe('the mails of an incident', () => {
     expect(told([lost(0, BRIDGES, 'i-1'), ...list, launched(2, BRIDGES, 'i-2')])).toEqual([
       'lost',
       'jicofo-restarted',
+      'clear',
+    ]);
+  });
+
+  it('say that a machine is short of disk space, apart from other incidents', () => {
+    const list = [alarm(0, 'disk', true), lost(1, A, 'i-1'), alarm(5, 'disk', false)];
+    expect(told([...list, launched(6, A, 'i-2'), serves(7, A, 'i-2')])).toEqual([
+      'disk',
+      'lost',
+      'clear',
+      'clear',
+    ]);
+    expect(told([alarm(0, 'disk', true), alarm(1, 'memory', true), alarm(2, 'memory', false)])).toEqual([
+      'disk',
+      'memory',
       'clear',
     ]);
   });
@@ -191,6 +213,7 @@ const occurrence: fc.Arbitrary<Occurrence> = fc.oneof(
         'balancer-errors' as const,
         'bridges-full' as const,
         'jicofo-restarted' as const,
+        'disk' as const,
       ),
       fc.boolean(),
     )

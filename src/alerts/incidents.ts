@@ -59,6 +59,8 @@ export interface State {
   readonly incidents: readonly Incident[];
   /** Machines that were launched in place of failed ones. */
   readonly replaced: readonly { readonly machine: string; readonly at: string }[];
+  /** Machines that did not complete their launch. Auto Scaling terminates them in the words for a failed machine. */
+  readonly abandoned: readonly { readonly machine: string; readonly at: string }[];
   /** Replacements of bridges whose events arrived before those of the failures. */
   readonly early: readonly { readonly group: string; readonly machine: string; readonly at: string }[];
 }
@@ -74,7 +76,7 @@ export interface Step {
   readonly mails: readonly Mail[];
 }
 
-export const EMPTY: State = { incidents: [], replaced: [], early: [] };
+export const EMPTY: State = { incidents: [], replaced: [], abandoned: [], early: [] };
 
 const MINUTE = 60_000;
 /** A replacement that fails within this time is told: starting again does not help. */
@@ -173,6 +175,8 @@ type Of<K extends Occurrence['kind']> = Extract<Occurrence, { kind: K }>;
 
 function lost(state: State, what: Of<'lost'>, layout: Layout): Step {
   const { group, machine, zone, cause } = what;
+  // It never served. What matters is that its launch failed.
+  if (state.abandoned.some((one) => one.machine === machine)) return { state, mails: [] };
   const isShard = layout.shards.includes(group);
   const again = state.replaced.some(
     (one) => one.machine === machine && sinceThen(one.at, what.at) <= REPEATED_WITHIN,
@@ -229,9 +233,9 @@ function launched(state: State, what: Of<'launched'>, layout: Layout): Step {
 }
 
 function launchFailed(state: State, what: Of<'launch-failed'>): Step {
-  const { group, zone, cause } = what;
+  const { group, machine, zone, cause, at } = what;
   return openOrJoin(
-    state,
+    machine ? { ...state, abandoned: [...state.abandoned, { machine, at }] } : state,
     (one) => concerns(one, group),
     what,
     (one) => ({ ...one, failures: [...one.failures, group] }),
@@ -369,6 +373,7 @@ function forget(state: State, now: string): State {
       (one) => one.alarms.length > 0 || sinceThen(one.last, now) <= FORGOTTEN_AFTER,
     ),
     replaced: state.replaced.filter((one) => sinceThen(one.at, now) <= REPEATED_WITHIN),
+    abandoned: state.abandoned.filter((one) => sinceThen(one.at, now) <= REPEATED_WITHIN),
     early: state.early.filter((one) => sinceThen(one.at, now) <= ZONE_WITHIN),
   };
 }

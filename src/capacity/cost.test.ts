@@ -62,6 +62,7 @@ const SIX: Usage = {
     shard: { own: 5, shared: 0, requestsAMinute: 1 },
     bridge: { own: 0, shared: 1, requestsAMinute: 6 },
   },
+  publishedTogether: 2,
   scheduledBridgeHours: 0,
 };
 
@@ -155,8 +156,8 @@ describe('the bill of a group of bridges', () => {
   it('charges metrics and their requests beyond the free tier', () => {
     const shards = Array.from({ length: 3 }, () => SHARDS);
     const cost = costOf({ ...TEAM, groups: [...shards, BRIDGES] }, SIX, BOOK);
-    // 3 × 5 of the shards and one of all bridges, less 10.
-    expect(named(cost, 'custom metrics')?.atRest).toEqual({ quantity: 6, usd: expect.closeTo(1.8, 6) });
+    // 3 × 5 of the shards, one of all bridges, and two of all machines, less 10.
+    expect(named(cost, 'custom metrics')?.atRest).toEqual({ quantity: 8, usd: expect.closeTo(2.4, 6) });
     // (3 × 1 + 6 × 6) × 60 × 730 a month, less a million, in thousands.
     expect(named(cost, 'metric requests')?.atMost.quantity).toBeCloseTo(708.2, 6);
     expect(named(cost, 'metric requests')?.atRest.quantity).toBe(0);

@@ -23,6 +23,8 @@ export interface Usage {
   readonly participantsPerBridge: number;
   /** What machines of each role publish. */
   readonly published: Readonly<Record<string, Published>>;
+  /** Custom metrics that machines of all roles write together. */
+  readonly publishedTogether: number;
   /** Bridge-hours a month beyond the minimum that a schedule orders. */
   readonly scheduledBridgeHours: number;
 }
@@ -187,6 +189,7 @@ const SILENT: Published = { own: 0, shared: 0, requestsAMinute: 0 };
 function watching({ groups, alarms, dashboards, secrets }: Shape, usage: Usage): Quantity[] {
   const told = ({ role }: Group) => usage.published[role] ?? SILENT;
   const metrics = (which: Case) =>
+    usage.publishedTogether +
     sum(
       groups,
       (group) => told(group).shared + (told(group).own * allHours(group, usage, which)) / HOURS_A_MONTH,

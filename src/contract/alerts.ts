@@ -5,7 +5,15 @@ export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** The alarms that send mail. Each has one cause. */
-export const ALARMS = ['no-shard', 'errors', 'balancer-errors', 'bridges-full', 'jicofo-restarted'] as const;
+export const ALARMS = [
+  'no-shard',
+  'errors',
+  'balancer-errors',
+  'bridges-full',
+  'jicofo-restarted',
+  'disk',
+  'memory',
+] as const;
 export type Alarm = (typeof ALARMS)[number];
 
 /** The alarms about alerts themselves, which CloudWatch publishes to the topic without the function. */
@@ -50,7 +58,14 @@ export const Occurrence = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lost'), ...machine, zone: z.string(), cause: z.string() }),
   /** A machine was launched; `replacement`: Auto Scaling says that it is in place of a failed one. */
   z.object({ kind: z.literal('launched'), ...machine, zone: z.string(), replacement: z.boolean() }),
-  z.object({ kind: z.literal('launch-failed'), ...inGroup, zone: z.string(), cause: z.string() }),
+  /** `machine`: unless AWS refused to launch one, the one that did not complete its launch, and is terminated. */
+  z.object({
+    kind: z.literal('launch-failed'),
+    ...inGroup,
+    machine: z.string().optional(),
+    zone: z.string(),
+    cause: z.string(),
+  }),
   /** The load balancer sends requests to a shard's new machine. */
   z.object({ kind: z.literal('serves'), ...machine }),
   /** A shard's new machine does not serve although it had time to. */

@@ -18,9 +18,24 @@ export const METRICS = {
   bridgeParticipants: 'BridgeParticipants',
   /** 1 when a shard's agent restarted a Jicofo that did not see its bridges. Published only then. */
   repairs: 'JicofoRestarts',
+  /** Free disk space of one machine, in MiB. */
+  disk: 'DiskFree',
+  /** Available memory of one machine, in MiB. */
+  memory: 'MemoryAvailable',
 } as const;
 
-/** Dimensions of what all shards publish together. */
+export type MetricName = (typeof METRICS)[keyof typeof METRICS];
+
+/** Metrics that all machines of a deployment publish as one. An alarm reads the worst machine's by its statistic. */
+export const OF_DEPLOYMENT: readonly MetricName[] = [METRICS.repairs, METRICS.disk, METRICS.memory];
+
+/**
+ * MiB below which a machine is short of disk space or memory. A machine has a disk of 12 GB, of which the journal keeps
+ * 400 MiB at most.
+ */
+export const SHORT_OF = { disk: 1024, memory: 150 } as const;
+
+/** Dimensions of {@link OF_DEPLOYMENT}. */
 export const deploymentDimensions = (deployment: string): Record<string, string> => ({
   Deployment: deployment,
 });

@@ -38,6 +38,8 @@ export const PARTICIPANTS_PER_BRIDGE = 100;
 const SHARD_METRICS = { alone: 6, besideBridges: 5 };
 /** Number of metrics that bridges publish; all bridges share them. */
 const BRIDGE_METRICS = 3;
+/** Number of metrics that all machines share: disk and memory. */
+const MACHINE_METRICS = 2;
 
 export interface CostResult extends Cost {
   readonly region: string;
@@ -131,6 +133,7 @@ export function usageOf(meetings: Meetings, shape: Shape, deployment?: Pick<Depl
       shard: { own, shared: 0, requestsAMinute: 1 },
       bridge: { own: 0, shared: BRIDGE_METRICS, requestsAMinute: 60 / STRESS_EVERY },
     },
+    publishedTogether: MACHINE_METRICS,
     scheduledBridgeHours: bridges ? scheduledBridgeHours(bridges.schedule, bridges.min) : 0,
   };
 }

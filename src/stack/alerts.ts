@@ -31,7 +31,13 @@ import {
   type Language,
   SETTINGS_VARIABLE,
 } from '../contract/alerts.js';
-import { bridgeDimensions, deploymentDimensions, METRICS, METRICS_NAMESPACE } from '../contract/metrics.js';
+import {
+  bridgeDimensions,
+  deploymentDimensions,
+  METRICS,
+  METRICS_NAMESPACE,
+  SHORT_OF,
+} from '../contract/metrics.js';
 import {
   ALERTS_ARCHIVE,
   ALERTS_RULE,
@@ -296,6 +302,21 @@ export class Alerts extends Construct {
       // It is published only when it happens.
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
+    for (const what of ['disk', 'memory'] as const)
+      this.alarm(what, `A machine has less than ${SHORT_OF[what]} MiB of ${what} left.`, {
+        metric: new cloudwatch.Metric({
+          namespace: METRICS_NAMESPACE,
+          metricName: METRICS[what],
+          dimensionsMap: deploymentDimensions(this.props.deployment),
+          // The worst machine's.
+          statistic: 'Minimum',
+          period: Duration.minutes(1),
+        }),
+        comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        threshold: SHORT_OF[what],
+        evaluationPeriods: 5,
+        treatMissingData: cloudwatch.TreatMissingData.IGNORE,
+      });
     if (bridges) this.bridgesFull(bridges);
   }
 

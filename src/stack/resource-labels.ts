@@ -43,6 +43,8 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsBalancerErrors$/, 'alarm: requests fail at the load balancer'],
     [/^JitsiAlertsBridgesFull$/, 'alarm: the bridges are full'],
     [/^JitsiAlertsJicofoRestarted$/, 'alarm: Jicofo was restarted'],
+    [/^JitsiAlertsDisk$/, 'alarm: a machine is short of disk space'],
+    [/^JitsiAlertsMemory$/, 'alarm: a machine is short of memory'],
     [/^JitsiAlertsUndelivered$/, 'alarm: alerts cannot be delivered'],
     [/^JitsiAlertsNotInvoked$/, 'alarm: alerts cannot be sent'],
     [/^JitsiAlertsFailing$/, 'alarm: sending alerts fails'],

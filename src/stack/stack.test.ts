@@ -526,6 +526,16 @@ describe('the stack of a team', () => {
     ]);
   });
 
+  it.each(['disk', 'memory'])('tells by the worst machine that one is short of %s', (what) => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `convoke-meet-alert-${what}`,
+      Dimensions: [{ Name: 'Deployment', Value: 'meet' }],
+      Statistic: 'Minimum',
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'ignore',
+    });
+  });
+
   it('tells that its bridges are full by stress at the maximum number of bridges', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'convoke-meet-alert-bridges-full',

@@ -1,4 +1,5 @@
 import type { Daemon } from '../render/file.js';
+import type { Room } from './health/room.js';
 
 /** State of one machine in one round. `undefined` means "not observed", which never counts as unhealthy. */
 export interface ShardObservation {
@@ -13,6 +14,7 @@ export interface ShardObservation {
   readonly units: Units;
   /** Number of pending security updates. */
   readonly updates?: number | undefined;
+  readonly room?: Room | undefined;
 }
 
 /** The same for a dedicated bridge. */
@@ -20,6 +22,7 @@ export interface BridgeObservation {
   readonly bridge: Bridge | undefined;
   readonly units: Units;
   readonly updates?: number | undefined;
+  readonly room?: Room | undefined;
 }
 
 export type Units = Readonly<Partial<Record<Daemon, UnitState>>>;

@@ -14,6 +14,7 @@ import type {
   UnitState,
   Units,
 } from '../observation.js';
+import { roomLeft } from './room.js';
 
 const BUSY: SeenJicofo = { version: undefined, statistics: undefined };
 
@@ -25,7 +26,7 @@ export async function observeShard(
   jicofoIsAlive: () => Promise<boolean>,
   bridge: Videobridge | undefined,
 ): Promise<ShardObservation> {
-  const [edge, connections, prosody, jicofoStatus, bridgeStatus, units, updates] = await Promise.all([
+  const [edge, connections, prosody, jicofoStatus, bridgeStatus, units, updates, room] = await Promise.all([
     get(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`),
     haproxyConnections(),
     get(`http://127.0.0.1:${PORTS.prosodyHttp}/http-bind`, { host: domain }),
@@ -33,6 +34,7 @@ export async function observeShard(
     bridge?.status(),
     unitStates(daemons),
     pendingUpdates(),
+    roomLeft(),
   ]);
   return {
     edgeServes: edge?.ok,
@@ -42,6 +44,7 @@ export async function observeShard(
     bridge: bridgeStatus,
     units,
     updates,
+    room,
   };
 }
 
@@ -49,8 +52,13 @@ export async function observeBridge(
   daemons: readonly Daemon[],
   bridge: Videobridge,
 ): Promise<BridgeObservation> {
-  const [seen, units, updates] = await Promise.all([bridge.status(), unitStates(daemons), pendingUpdates()]);
-  return { bridge: seen, units, updates };
+  const [seen, units, updates, room] = await Promise.all([
+    bridge.status(),
+    unitStates(daemons),
+    pendingUpdates(),
+    roomLeft(),
+  ]);
+  return { bridge: seen, units, updates, room };
 }
 
 /** Current sessions of the frontend, from HAProxy's statistics. */

@@ -1,12 +1,13 @@
-import { METRICS } from '../../../contract/metrics.js';
+import { METRICS, type MetricName } from '../../../contract/metrics.js';
 import type { ShardHealth } from '../health/health.js';
+import type { Room } from '../health/room.js';
 import type { BridgeObservation, ShardObservation } from '../observation.js';
 
 /** Every published metric is a custom metric that costs money, so there are no more than these. */
 export interface MetricValue {
-  readonly name: (typeof METRICS)[keyof typeof METRICS];
+  readonly name: MetricName;
   readonly value: number;
-  readonly unit: 'None' | 'Count';
+  readonly unit: 'None' | 'Count' | 'Megabytes';
 }
 
 type Line = [MetricValue['name'], number | undefined, MetricValue['unit']];
@@ -24,15 +25,25 @@ export function shardMetrics(seen: ShardObservation, { shard }: ShardHealth): Me
     [METRICS.bridges, statistics?.operationalBridges, 'Count'],
     [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
     [METRICS.updates, seen.updates, 'Count'],
+    ...room(seen.room),
   ]);
 }
 
+const room = (left: Room | undefined): Line[] => [
+  [METRICS.disk, left?.disk, 'Megabytes'],
+  [METRICS.memory, left?.memory, 'Megabytes'],
+];
+
 /** A draining bridge publishes no stress: it takes no participants, and must not count for scaling. */
-export function bridgeMetrics({ bridge, updates }: BridgeObservation, leaving: boolean): MetricValue[] {
+export function bridgeMetrics(
+  { bridge, updates, room: left }: BridgeObservation,
+  leaving: boolean,
+): MetricValue[] {
   const statistics = bridge?.statistics;
   return metrics([
     [METRICS.stress, leaving || statistics?.draining ? undefined : statistics?.stress, 'None'],
     [METRICS.bridgeParticipants, statistics?.participants, 'Count'],
     [METRICS.updates, updates, 'Count'],
+    ...room(left),
   ]);
 }

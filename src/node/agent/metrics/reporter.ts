@@ -10,6 +10,7 @@ import {
   bridgeDimensions,
   deploymentDimensions,
   METRICS,
+  OF_DEPLOYMENT,
   shardDimensions,
 } from '../../../contract/metrics.js';
 import { instanceCredentials } from '../../metadata.js';
@@ -41,13 +42,16 @@ export function awsReporter(spec: MachineSpec, instanceId: string): Reporter {
     LifecycleHookName: spec.hook,
     InstanceId: instanceId,
   };
-  const put = async (metrics: readonly MetricValue[], of: Readonly<Record<string, string>>, at: Date) => {
+  const ofDeployment = deploymentDimensions(spec.deployment);
+  const put = async (metrics: readonly MetricValue[], at: Date) => {
     const data = metrics.map(({ name, value, unit }) => ({
       MetricName: name,
       Value: value,
       Unit: unit,
       Timestamp: at,
-      Dimensions: Object.entries(of).map(([Name, Value]) => ({ Name, Value })),
+      Dimensions: Object.entries(OF_DEPLOYMENT.includes(name) ? ofDeployment : ofMachine).map(
+        ([Name, Value]) => ({ Name, Value }),
+      ),
       // At the standard resolution CloudWatch would aggregate a minute, but scaling reads bridges every ten
       // seconds, and shards publish some changes at once.
       StorageResolution: 1,
@@ -56,10 +60,9 @@ export function awsReporter(spec: MachineSpec, instanceId: string): Reporter {
   };
   return {
     async publish(metrics, at) {
-      if (metrics.length > 0) await put(metrics, ofMachine, at);
+      if (metrics.length > 0) await put(metrics, at);
     },
-    reportRepair: (at) =>
-      put([{ name: METRICS.repairs, value: 1, unit: 'Count' }], deploymentDimensions(spec.deployment), at),
+    reportRepair: (at) => put([{ name: METRICS.repairs, value: 1, unit: 'Count' }], at),
     async markUnhealthy() {
       await autoscaling.send(
         new SetInstanceHealthCommand({
