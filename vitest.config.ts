@@ -11,10 +11,18 @@ const SHARED = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 /** A group of its own for tests that measure times against limits, so that nothing runs beside them. */
 const alone = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
 const DRILLS = 'test/rehearsal/team.test.ts';
-const ATTACKS = 'test/integration/limits/*.test.ts';
+const ATTACKS = 'test/integration/limits/{limits,school}.test.ts';
 
 /** Files that take minutes, mostly waiting. They begin first, so that none of them runs alone at the end. */
-const LONG = ['upgrade-killed', 'routing', 'cli', 'fakes', 'control-plane-scaling', 'killed'];
+const LONG = [
+  'upgrade-killed',
+  'routing',
+  'rooms',
+  'upgrade',
+  'control-plane-scaling',
+  'aws-faults',
+  'killed',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

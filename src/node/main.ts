@@ -5,7 +5,7 @@ import { requestDrain } from './agent/drain/request-drain.js';
 import { printHealth } from './agent/health/print-health.js';
 import { log } from './agent/log.js';
 import { sentence, writeToConsole } from './provision/log.js';
-import { prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
+import { abandonLaunch, prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
 import { countUpdates } from './security-updates.js';
 import { waitForStickTable } from './stick-table-sync.js';
 
@@ -15,11 +15,18 @@ interface Command {
   readonly failing: string;
   /** Where that message goes. Default: the console. */
   readonly report?: (line: string) => void;
+  /** What is done after the message if it fails. */
+  readonly afterFailure?: () => Promise<void>;
 }
 
 /** The bundle's commands, by its first argument. */
 const COMMANDS: Record<string, Command> = {
-  provision: { run: () => provision(writeToConsole), failing: 'provisioning failed' },
+  provision: {
+    run: () => provision(writeToConsole),
+    failing: 'provisioning failed',
+    // The console has the cause by then: nobody can read it on a machine that is gone.
+    afterFailure: () => abandonLaunch(writeToConsole),
+  },
   prepare: { run: () => prepare(prepareOptions(), writeToConsole), failing: 'preparing failed' },
   render: { run: () => renderAgain(writeToConsole), failing: 'rendering failed' },
   'render-edge': {
@@ -43,9 +50,10 @@ if (!command) {
 } else {
   await Promise.resolve()
     .then(command.run)
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       // The last line on the console must be enough to act on.
       (command.report ?? writeToConsole)(`${command.failing}: ${sentence(error)}`);
+      await command.afterFailure?.();
       // An explicit exit: an open server would keep a failed agent running, and systemd would not restart it.
       process.exit(error instanceof ConvokeError ? error.exitCode : 1);
     });

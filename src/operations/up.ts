@@ -291,7 +291,7 @@ async function assertNoneFailed(account: Account, all: readonly Machine[]): Prom
   throw new ConvokeError('ProvisioningFailed', {
     what: `The ${failure.machine} could not be provisioned.`,
     why: failure.why,
-    now: `Then run the same command again. Until it succeeds, Auto Scaling replaces the machine every ${MINUTES_TO_SERVE} minutes, and each new one tries again.`,
+    now: `Then run the same command again. Until it succeeds, Auto Scaling replaces the machine again and again, and each new one tries again.`,
   });
 }
 

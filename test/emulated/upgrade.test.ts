@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import type { Deployment } from '../../src/config/deployment.js';
@@ -73,12 +74,15 @@ describe('an upgrade', () => {
   it('replaces the bridges and then shard after shard, and the group’s size is in service all the time', async () => {
     await buildFakes(folder, { version: '0.2~fake' });
     let least = Number.POSITIVE_INFINITY;
-    let watching = true;
+    const end = new AbortController();
     const watched = (async () => {
-      while (watching) least = Math.min(least, (await machines()).length);
+      while (!end.signal.aborted) {
+        least = Math.min(least, (await machines()).length);
+        await wait(500);
+      }
     })();
     const steps = await upgraded();
-    watching = false;
+    end.abort();
     await watched;
     expect(steps.filter((id) => id.startsWith('replace '))).toEqual([
       'replace convoke-meet-bridges',

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { AGENT_USER } from '../../contract/machine-layout.js';
 import { describeMachine, type MachineSpec } from '../../contract/machine-spec.js';
 import { clearChangedFlag } from '../cluster-members/saved.js';
@@ -20,6 +21,8 @@ import { reloadRunning, reloadSystem, start } from './units.js';
 
 const PATIENCE_MS = 10 * 60_000;
 const PAUSE_MS = 2 * 60_000;
+/** Shortest time between the launches of two machines that fail, from the start of provisioning. */
+const BETWEEN_LAUNCHES_MS = 2 * 60_000;
 
 /**
  * Turns a plain Debian 13 into a machine that serves: packages, configuration, daemons. A second run changes nothing,
@@ -29,14 +32,20 @@ export async function provision(log: Log): Promise<void> {
   const began = Date.now();
   const spec = await readSpec();
   log(`provisioning ${describeMachine(spec)} of ${spec.domain}`);
-  try {
-    await installAndStart(spec, log);
-  } catch (error) {
-    await completeLaunch(spec, 'ABANDON', log);
-    throw error;
-  }
+  await installAndStart(spec, log);
   await completeLaunch(spec, 'CONTINUE', log);
   log(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);
+}
+
+/**
+ * Has Auto Scaling replace this machine, because provisioning failed. Not before this process is two minutes old: Auto
+ * Scaling launches the next machine at once, and without end, and the cause may concern that one as well.
+ */
+export async function abandonLaunch(log: Log): Promise<void> {
+  const spec = await readSpec().catch(() => undefined);
+  if (!spec) return;
+  await setTimeout(Math.max(0, BETWEEN_LAUNCHES_MS - process.uptime() * 1_000));
+  await completeLaunch(spec, 'ABANDON', log);
 }
 
 async function installAndStart(spec: MachineSpec, log: Log): Promise<void> {

@@ -24,6 +24,8 @@ export interface SimulatedClientOptions {
 
 /** Timeout of a request, a login and a join, in milliseconds. */
 const PATIENCE = 10_000;
+/** First wait until the focus is asked again, in milliseconds; then twice as long each time. */
+const FOCUS_AGAIN = 1_000;
 
 /**
  * A participant without a browser that behaves like the web client. It joins a room, accepts the bridges that Jicofo
@@ -88,8 +90,19 @@ export class SimulatedClient {
     await this.beInvited();
     const { config } = await this.entry.config(this.soon());
     this.config = config;
-    await this.entry.conference(config, this.soon());
+    await this.openRoom(config);
     return this.enter(await this.connect(config));
+  }
+
+  /** Asks the focus until it is ready for the room, as the page does. */
+  private async openRoom(config: WebConfig): Promise<void> {
+    const soon = this.soon();
+    for (let delay = FOCUS_AGAIN; ; delay *= 2) {
+      const { ready } = await this.entry.conference(config, soon);
+      if (ready) return;
+      await this.wait(delay, soon);
+      if (soon.aborted) throw new Error('the focus (Jicofo) is not ready for the room');
+    }
   }
 
   /**
@@ -123,7 +136,7 @@ export class SimulatedClient {
       const back =
         connected.shard === shard && !over.aborted
           ? await this.attempt(async () => {
-              await this.entry.conference(config, this.soon());
+              await this.openRoom(config);
               return this.enter(connected);
             })
           : undefined;

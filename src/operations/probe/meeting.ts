@@ -187,8 +187,9 @@ class Probe {
   }
 
   private async requestConference(config: WebConfig, patience: number): Promise<string> {
-    const { focus, shard } = await this.entry.conference(config, this.within(patience));
+    const { focus, shard, ready } = await this.entry.conference(config, this.within(patience));
     this.seeShard(shard);
+    if (!ready) throw new Error('the focus (Jicofo) is not ready for the room');
     return `${focus} is ready`;
   }
 

@@ -50,8 +50,11 @@ export class PageRequests {
     throw new Error(`config.js sends participants to ${hostname} instead of ${this.domain}`);
   }
 
-  /** Has the focus open the room. */
-  async conference(config: WebConfig, signal: AbortSignal): Promise<{ focus: string; shard: string }> {
+  /** Has the focus open the room. It is not ready while it has no connection to Prosody, and is asked again. */
+  async conference(
+    config: WebConfig,
+    signal: AbortSignal,
+  ): Promise<{ focus: string; shard: string; ready: boolean }> {
     const { room, token } = this.guest;
     const path = config.conferenceRequestUrl
       ? new URL(config.conferenceRequestUrl).pathname
@@ -63,8 +66,7 @@ export class PageRequests {
     });
     const answer = ConferenceAnswer.safeParse(parseJson(text));
     if (!answer.success) throw new Error(`the focus answered something else: ${text.slice(0, 200)}`);
-    if (!answer.data.ready) throw new Error('the focus (Jicofo) is not ready for the room');
-    return { focus: answer.data.focusJid, shard };
+    return { focus: answer.data.focusJid, shard, ready: answer.data.ready };
   }
 
   async close(): Promise<void> {

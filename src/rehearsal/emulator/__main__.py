@@ -8,9 +8,11 @@ process ends. Once it serves, it writes `{"port": …}` to the file descriptor i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import json
 import logging
+import math
 import os
 import signal
 import socket
@@ -63,6 +65,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         loop.call_soon_threadsafe(stop.set)
         # Exit if the clean shutdown takes too long, because the parent no longer waits.
         time.sleep(5)
+        end_children()
         os._exit(0)
 
     threading.Thread(target=outlive_nobody, daemon=True).start()
@@ -147,7 +150,8 @@ async def tick(settings: Settings, counterpart: Any) -> None:
             counterpart.complete_launches()
         for group in list(autoscaling._asgs.values()):
             groups.reconcile(group, settings.grace_max)
-            refreshes.step(group)
+            # Simulated machines have nothing to warm up.
+            refreshes.step(group, math.inf if settings.machines else settings.boot)
         metric_data.publish(account, region, settings.alarm_max / 3)
         alarms.tick(settings.alarm_max)
 
@@ -222,7 +226,18 @@ def install(settings: Settings) -> None:
     consistency.install(settings.settle)
 
 
+def end_children() -> None:
+    """Ends the processes of functions and waits for them: one that is starting does not notice that its input closed."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(0, signal.SIGTERM)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
 def main() -> None:
+    # A group of its own, so that this process can signal all of its children.
+    os.setpgid(0, 0)
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "INFO"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -232,7 +247,10 @@ def main() -> None:
     os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])
 
     install(settings)
-    asyncio.run(serve(settings, listener))
+    try:
+        asyncio.run(serve(settings, listener))
+    finally:
+        end_children()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 It shows which rights a program needs, including those that CloudFormation requires of a caller or of a stack's role.
 A repeated call with the same result is not logged again. Calls of the account's root user are not checked, so they
-are not in the log.
+are not in the log; neither are those of a role without policies, which is being deleted while a function still runs.
 
 Replaces in `ministack.core.iam_evaluator`: `enforce`, and in `strict.stack_rights`: `denial`.
 """
@@ -58,7 +58,7 @@ def install(file: Path | None) -> None:
         tags = resource_tags(resource_arn) or {}
         refused = _enforce(access_key, action, service, region, resource_arn, service_context)
         caller = iam_evaluator.resolve_principal(access_key, get_account_id())
-        if getattr(caller, "policies", None) is not None:
+        if getattr(caller, "policies", None):
             context = {
                 "aws:RequestedRegion": region,
                 **(service_context or {}),

@@ -46,8 +46,8 @@ def active(group: Group) -> Refresh | None:
     return next((r for r in group.get("_refreshes", []) if r["Status"] in groups.REFRESHING), None)
 
 
-def step(group: Group) -> None:
-    """Takes the next step of the refresh in progress."""
+def step(group: Group, warmup_max: float) -> None:
+    """Takes the next step of the refresh in progress. `warmup_max` limits the warm-up of a machine, in seconds."""
     refresh = active(group)
     if refresh is None or group.get("_deleting"):
         return
@@ -55,7 +55,7 @@ def step(group: Group) -> None:
         refresh["Status"] = "InProgress"
     staying = [member for member in group["Instances"] if not groups.leaving(member)]
     old = [member for member in staying if member["InstanceId"] in refresh["_old"]]
-    ready = [member for member in staying if member not in old and _ready(group, member, refresh["_warmup"])]
+    ready = [member for member in staying if member not in old and _ready(group, member, min(refresh["_warmup"], warmup_max))]
     desired = group["DesiredCapacity"]
     refresh["InstancesToUpdate"] = len(old)
     refresh["PercentageComplete"] = 100 * (desired - len(old)) // desired if desired else 100

@@ -50,6 +50,14 @@ describe('nextState', () => {
     expect(reported(['down', 'down', 'takes rooms'])).toEqual([undefined, undefined, 'takes rooms']);
   });
 
+  it('keeps rooms away from a new shard until it has a bridge', () => {
+    expect(reported(['has no bridge', 'has no bridge', 'takes rooms'])).toEqual([
+      'has no bridge',
+      'has no bridge',
+      'takes rooms',
+    ]);
+  });
+
   it('does not report a shard as down during a restart', () => {
     expect(reported(['down', 'down', 'down', 'takes rooms'], healthy)).toEqual(Array(4).fill('takes rooms'));
     expect(reported(['down', 'down', 'down', 'down'], healthy).at(-1)).toBe('down');

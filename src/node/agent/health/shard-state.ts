@@ -17,7 +17,8 @@ export const AGENT_CHECK_REPLY: Readonly<Record<ShardState, string>> = {
 };
 
 /**
- * Milliseconds for which a worse state must persist before it is reported. `down` ends every connection and moves
+ * Milliseconds for which a worse state must persist before it is reported. What a new shard reports first is not worse
+ * than anything, unless it is `down`: until its Jicofo has logged in and has bridges, the other shards take new rooms. `down` ends every connection and moves
  * rooms, while systemd restarts a daemon within ten seconds; where it matters, the edges' own check notices sooner. A
  * bridge may be missing in a single check. Better states, and draining, which is requested, are reported at once.
  */
@@ -50,8 +51,8 @@ export function nextState(
   seen: ShardState,
   now: number,
 ): ReportedState {
-  if (reported !== undefined && ORDER.indexOf(seen) <= ORDER.indexOf(reported))
-    return { reported: seen, pending: undefined };
+  const isNoWorse = reported === undefined ? seen !== 'down' : ORDER.indexOf(seen) <= ORDER.indexOf(reported);
+  if (isNoWorse) return { reported: seen, pending: undefined };
   const since = pending?.state === seen ? pending.since : now;
   if (now - since >= CONFIRM_AFTER[seen]) return { reported: seen, pending: undefined };
   return { reported, pending: { state: seen, since } };

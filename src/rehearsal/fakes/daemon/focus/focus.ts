@@ -46,6 +46,10 @@ export class Focus {
       .catch(() => {});
   }
 
+  get isLoggedIn(): boolean {
+    return this.xmpp !== undefined;
+  }
+
   offline(why: string): void {
     this.log(`offline, ${why}`);
     delete this.xmpp;

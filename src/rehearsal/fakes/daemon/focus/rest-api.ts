@@ -39,6 +39,8 @@ async function openConference(focus: Focus, focusJid: string, request: Request):
   const parsed = ConferenceRequest.safeParse(await request.json());
   if (!parsed.success) return { status: 400, body: 'Bad request: no room, or one that is no room address' };
   const room = parsed.data.room.toLowerCase();
+  // Like Jicofo, which opens the room once it has logged in; here the next request does.
+  if (!focus.isLoggedIn) return { status: 200, body: { room, ready: false, focusJid, properties: {} } };
   try {
     await focus.open(room);
   } catch (error) {
