@@ -1,12 +1,15 @@
+import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetPolicyCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
+import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
 import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.js';
 import { findStack, parameters } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
-import { alertsName, bootstrapStackName, ruleName } from '../../src/contract/names.js';
+import { METRICS, METRICS_NAMESPACE } from '../../src/contract/metrics.js';
+import { alarmName, alertsName, bootstrapStackName, ruleName } from '../../src/contract/names.js';
 import { SERVICE_LINKED_ROLES } from '../../src/contract/published-names.js';
 import { zoneFacts } from '../../src/operations/availability-zones.js';
 import { down } from '../../src/operations/down/down.js';
@@ -28,7 +31,7 @@ let emulated: EmulatedAccount;
 let account: Account;
 
 beforeAll(async () => {
-  emulated = await EmulatedAccount.start();
+  emulated = await EmulatedAccount.start({ alarmMax: 6 });
   account = emulated.account();
   await emulated.makeZone();
   await up({
@@ -78,6 +81,36 @@ it('proves that a mail gets from a rule to the person', async () => {
   expect(mail?.to).toBe('ops@example.org');
   expect((await status(account, deployment)).mail).toBe('confirmed');
 });
+
+it('mails that a machine is short of disk space, by the worst of them, and later that all is well', async () => {
+  const metrics = new CloudWatchClient(emulated.config());
+  /** Has two machines publish until a condition is met; one of them always has enough. */
+  const publishUntil = (mib: number, isMet: () => Promise<boolean> | boolean) =>
+    pWaitFor(
+      async () => {
+        const MetricData = [mib, 9_000].map((Value) => ({
+          MetricName: METRICS.disk,
+          Dimensions: [{ Name: 'Deployment', Value: deployment.name }],
+          Value,
+        }));
+        await metrics.send(new PutMetricDataCommand({ Namespace: METRICS_NAMESPACE, MetricData }));
+        return isMet();
+      },
+      { interval: 500, timeout: 60_000 },
+    );
+  const AlarmNames = [alarmName(deployment.name, 'disk')];
+  const isOk = async () =>
+    (await metrics.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms?.[0]?.StateValue === 'OK';
+  const subjects = () => emulated.mail().map(({ subject }) => subject);
+  await publishUntil(8_000, isOk);
+  const before = subjects().length;
+  await publishUntil(1_000, () => subjects().length > before);
+  await publishUntil(8_000, () => subjects().length > before + 1);
+  expect(subjects().slice(before)).toEqual([
+    `${deployment.domain}: a machine is short of disk space`,
+    expect.stringMatching(/: all is well again after /),
+  ]);
+}, 200_000);
 
 it('sends no second mail where nothing on its way has changed', async () => {
   const mails = () => emulated.mail().filter(({ body }) => body.includes('convoke has deployed'));
