@@ -66,6 +66,7 @@ function draw(now: Status, newer: NewerRelease, deployment: string, output: Outp
   lines.push(
     `people ${metric(people)}   meetings ${metric(meetings)}   bridges ${metric(bridges)}   stress ${metric(stress, 2)} on average, ${metric(highestStress, 2)} at most   mail ${now.mail}`,
   );
+  lines.push(...now.mailFailures.map((why) => paint.yellow(why)));
   lines.push(...releaseLines(now, newer, output));
   if (now.roll) lines.push(paint.yellow(rollLine(now.roll, deployment)));
   if (shards.length > 1) {

@@ -7,6 +7,7 @@ import type { Account } from '../cloud/account.js';
 import { client, ifThere } from '../cloud/clients.js';
 import { poll } from '../cloud/poll.js';
 import type { Deployment } from '../config/deployment.js';
+import { harmless } from '../config/sentences.js';
 import type { LogEntry } from '../contract/alerts.js';
 import { ConvokeError } from '../contract/errors.js';
 import { ALERTS_RULE, alertsName, MAIL_CHECK_SOURCE, ruleName, stackName } from '../contract/names.js';
@@ -113,22 +114,41 @@ const cannotSend = (why: string): ConvokeError =>
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Number of alerts in the last day that were not sent, or that the mail host of an address refused. */
-export async function unsentMails(account: Account, { name }: Named): Promise<number> {
+/** Why alerts of the last day were not sent or not delivered, a sentence each; empty if all were delivered. */
+export async function mailFailures(account: Account, { name }: Named): Promise<string[]> {
   const since = new Date(account.clock.now().getTime() - DAY_MS);
-  const [entries, refused, undelivered] = await Promise.all([
+  const [entries, notInvoked, undelivered] = await Promise.all([
     logOf(account, name),
     sum(account, failedInvocations(name), since),
     sum(account, undeliveredBy(alertsName(name)), since),
   ]);
-  const failed = entries.filter(
-    (entry) =>
-      'failed' in entry &&
-      Date.parse(entry.at) >= since.getTime() &&
-      outcome(entries, entry.failed) === 'failed',
+  const failed = entries.flatMap((entry) =>
+    'failed' in entry &&
+    Date.parse(entry.at) >= since.getTime() &&
+    outcome(entries, entry.failed) === 'failed'
+      ? entry
+      : [],
   );
-  return failed.length + refused + undelivered;
+  return [
+    ...(notInvoked > 0
+      ? [
+          `EventBridge could not invoke the function that sends alerts (${times(notInvoked)} in the last day). Check the permissions of the function ${alertsName(name)}.`,
+        ]
+      : []),
+    ...(failed.length > 0
+      ? [
+          `The function that sends alerts failed (${times(failed.length)} in the last day). The last error: ${harmless(failed.at(-1)?.why ?? '')}`,
+        ]
+      : []),
+    ...(undelivered > 0
+      ? [
+          `SNS could not deliver alerts to a mail address (${times(undelivered)} in the last day). Check the addresses under "alerts" in convoke.yaml.`,
+        ]
+      : []),
+  ];
 }
+
+const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
 interface CountedMetric {
   readonly namespace: string;

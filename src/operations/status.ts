@@ -11,7 +11,7 @@ import type { Release } from '../contract/release.js';
 import { parseRoll, type Roll } from '../contract/roll.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { type LatestMetrics, latestMetrics, type ShardMetrics } from './latest-metrics.js';
-import { unsentMails } from './mail-check.js';
+import { mailFailures } from './mail-check.js';
 import { type ProvisioningFailure, provisioningFailures } from './provisioning-failure.js';
 import { releaseDifferences } from './release/differences.js';
 import { parseReleases } from './release/releases.js';
@@ -32,10 +32,12 @@ export interface Status {
   readonly failures: readonly ProvisioningFailure[];
   readonly metrics: LatestMetrics;
   /**
-   * State of alert mail. `unconfirmed`: the subscription is not confirmed yet. `failing`: EventBridge failed to
-   * publish alerts in the last day.
+   * State of alert mail. `unconfirmed`: the subscription is not confirmed yet. `failing`: alerts of the last day were
+   * not sent or not delivered, see `mailFailures`.
    */
   readonly mail: 'confirmed' | 'unconfirmed' | 'failing' | 'none';
+  /** Why alerts of the last day were not sent or not delivered, a sentence each; empty if all were delivered. */
+  readonly mailFailures: readonly string[];
   readonly activities: readonly Activity[];
   /** The release of Jitsi that machines install when they start; undefined if none is stored in the stack. */
   readonly release?: Release;
@@ -71,19 +73,22 @@ export async function status(
       failures: [],
       metrics: { shards: [] },
       mail: 'none',
+      mailFailures: [],
       activities: [],
       differences: [],
       images: [],
     };
   const out = outputs(stack);
-  const [all, metrics, mail, unsent, done] = await Promise.all([
+  const [all, metrics, mail, failed, done] = await Promise.all([
     machines(account, deployment.name, out[OUTPUTS.targetGroup] ?? ''),
     latestMetrics(account, deployment),
     mailState(account, out[OUTPUTS.topic]),
-    unsentMails(account, deployment),
+    mailFailures(account, deployment),
     activities(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean)),
   ]);
   const lacking = missing(all, deployment, metrics.shards);
+  // Without a topic every delivery fails, and the topic is what is missing.
+  const unsent = mail === 'none' ? [] : failed;
   const release = parseReleases(out[OUTPUTS.release])?.release;
   const roll = parseRoll(out[OUTPUTS.roll]);
   const groups = roll ? await groupsNamed(account, Object.keys(roll.from)) : [];
@@ -96,8 +101,8 @@ export async function status(
     missing: lacking,
     failures: lacking.length > 0 ? await provisioningFailures(account, all) : [],
     metrics,
-    // Without a topic every delivery fails, and the topic is what is missing.
-    mail: unsent > 0 && mail !== 'none' ? 'failing' : mail,
+    mail: unsent.length > 0 ? 'failing' : mail,
+    mailFailures: unsent,
     activities: done,
     ...(release && { release }),
     ...(roll && { roll: rollStatus(roll, groups) }),

@@ -134,6 +134,17 @@ it('sends no second mail where nothing on its way has changed', async () => {
   });
 }, 120_000);
 
+it('says in status that SNS could not deliver an alert to an address', async () => {
+  const alerts = { emails: ['ops@example.org', 'ops@example.invalid'], webhooks: [] };
+  await up({ account, deployment: { ...deployment, alerts }, join: false, onProgress: () => {} });
+  expect(await status(account, deployment)).toMatchObject({
+    mail: 'failing',
+    mailFailures: [
+      'SNS could not deliver alerts to a mail address (once in the last day). Check the addresses under "alerts" in convoke.yaml.',
+    ],
+  });
+}, 60_000);
+
 it('does not call mail sent that the function has not logged', async () => {
   const events = new EventBridgeClient(emulated.config());
   const Name = ruleName(deployment.name, 'alerts');
@@ -158,7 +169,9 @@ it('says so where EventBridge has no permission to invoke the function', async (
   const since = new Date();
   const check = await askForMail(account, deployment);
   await expect(isMailSent(account, deployment, check, since)).rejects.toMatchObject({ name: 'NoMail' });
-  expect((await status(account, deployment)).mail).toBe('failing');
+  const { mail, mailFailures } = await status(account, deployment);
+  expect(mail).toBe('failing');
+  expect(mailFailures[0]).toContain('EventBridge could not invoke the function that sends alerts (once');
 }, 60_000);
 
 it('is gone after "down", service-linked roles aside', async () => {

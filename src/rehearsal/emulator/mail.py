@@ -1,5 +1,7 @@
 """Mail that SNS sends to `email` subscriptions: one JSON file each, `{to, subject, body, time, topic}`.
 
+No mail host accepts mail for the domains of `UNDELIVERABLE`. SNS counts such messages in CloudWatch.
+
 Replaces in `ministack.services`: `sns._fanout`, which drops mail.
 """
 
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ministack.core.responses import get_region
-from ministack.services import sns
+from ministack.services import cloudwatch, sns
 
 from .activities import now
 from .alarm_mail import alarm_text
@@ -21,6 +23,8 @@ _sent = 0
 
 # SNS's default subject.
 SUBJECT = "AWS Notification Message"
+# RFC 2606: no such domain exists.
+UNDELIVERABLE = ".invalid"
 
 
 def fanout(
@@ -39,7 +43,12 @@ def fanout(
         if subscription["protocol"] not in ("email", "email-json") or not subscription.get("confirmed"):
             continue
         text = sns._resolve_message_for_protocol(message, message_structure, subscription["protocol"])
-        if sns._matches_filter_policy(subscription, message_attributes or {}, text):
+        if not sns._matches_filter_policy(subscription, message_attributes or {}, text):
+            continue
+        if subscription["endpoint"].endswith(UNDELIVERABLE):
+            name = topic_arn.rpartition(":")[2]
+            cloudwatch.record_metric("AWS/SNS", "NumberOfNotificationsFailed", 1, dimensions={"TopicName": name})
+        else:
             send(
                 subscription["endpoint"],
                 subject or SUBJECT,
