@@ -307,7 +307,7 @@ const contradiction: fc.Arbitrary<BadFile> = fc
   )
   .map(([file, name]) => ({ text: stringify(file), names: [name] }));
 
-/** Texts that are no YAML, or YAML that says something else than a group of settings. */
+/** Texts that are not YAML, or YAML that is not a group of settings. */
 const noYaml: fc.Arbitrary<BadFile> = fc
   .constantFrom(
     '',
@@ -351,7 +351,7 @@ const noYaml: fc.Arbitrary<BadFile> = fc
   )
   .map((text) => ({ text, names: [''] }));
 
-/** A good file into which somebody leaned on the keyboard: one line becomes something that no file may have. */
+/** A valid file with one line replaced by text that no file may have. */
 const torn: fc.Arbitrary<BadFile> = fc
   .tuple(goodSettings, fc.constantFrom('}', ']', '"', '\t- x', ': :', '- x', '"a" "b"', '*a', '&', 'x y z'))
   .map(([settings, noise]) => ({ text: `${stringify(settings)}${noise}\n`, names: [''] }));

@@ -23,14 +23,14 @@ export interface Item extends Readonly<Record<Case, Amount>> {
 export interface Amount {
   /** What is charged for in a month, in the item's unit. */
   readonly quantity: number;
-  /** US dollars a month; undefined where the price is not known. */
+  /** US dollars a month; undefined if the price is not known. */
   readonly usd: number | undefined;
 }
 
 export interface Total {
   /** The sum of what is known. */
   readonly usd: number;
-  /** Names of items that cost something, nobody says what: the sum is too low by them. */
+  /** Names of charged items without a known price: the sum does not include them. */
   readonly unknown: readonly string[];
 }
 
@@ -39,13 +39,13 @@ export interface Cost {
   readonly totals: Readonly<Record<Case, Total>>;
   /** Hours of one participant in the meetings that are assumed. */
   readonly participantHours: number;
-  /** The bill with meetings, divided by `participantHours`; undefined where nobody meets. */
+  /** The bill with meetings, divided by `participantHours`; undefined without meetings. */
   readonly perParticipantHour: Total | undefined;
   /** Where the prices come from, each once. */
   readonly sources: readonly Source[];
 }
 
-/** What a deployment costs in a month, item by item. Reads nothing: it is told what is there, and what AWS asks for it. */
+/** The monthly cost of a deployment, item by item, from its resources, its usage and AWS's prices. */
 export function costOf(shape: Shape, usage: Usage, book: PriceBook): Cost {
   const all = [...quantities(shape, usage).map((quantity) => priced(quantity, book)), egress(usage, book)];
   const items = all.filter((item) => CASES.some((which) => item[which].quantity > 0));
@@ -97,7 +97,7 @@ function egress(usage: Usage, { egress: known, missing }: PriceBook): Item {
   };
 }
 
-/** Undefined where the quantity goes beyond the last step that is known. */
+/** Undefined if the quantity exceeds the last known tier. */
 function stepped(quantity: number, tiers: readonly Tier[]): number | undefined {
   let usd = 0;
   let below = 0;
@@ -116,8 +116,7 @@ function total(items: readonly Item[], which: Case): Total {
 }
 
 /**
- * US dollars a month that one bill is more than another at rest; undefined where they differ in something that nobody
- * says the price of.
+ * Difference of two monthly costs at rest, in US dollars; undefined if they differ in an item without a known price.
  */
 export function differenceAtRest(now: Cost, before: Cost): number | undefined {
   const names = new Set([...now.items, ...before.items].map(({ name }) => name));

@@ -187,15 +187,16 @@ const SILENT: Published = { own: 0, shared: 0, requestsAMinute: 0 };
 
 /** CloudWatch, and the secrets that passwords come from. */
 function watching({ groups, alarms, dashboards, secrets }: Shape, usage: Usage): Quantity[] {
-  const told = ({ role }: Group) => usage.published[role] ?? SILENT;
+  const published = ({ role }: Group) => usage.published[role] ?? SILENT;
   const metrics = (which: Case) =>
     usage.publishedTogether +
     sum(
       groups,
-      (group) => told(group).shared + (told(group).own * allHours(group, usage, which)) / HOURS_A_MONTH,
+      (group) =>
+        published(group).shared + (published(group).own * allHours(group, usage, which)) / HOURS_A_MONTH,
     );
   const requests = (which: Case) =>
-    sum(groups, (group) => 60 * told(group).requestsAMinute * allHours(group, usage, which));
+    sum(groups, (group) => 60 * published(group).requestsAMinute * allHours(group, usage, which));
   const beyond = (quantity: number, free: number) => Math.max(0, quantity - free);
   return [
     {

@@ -48,8 +48,8 @@ export interface Load {
 }
 
 /**
- * How many bridges to add (positive) or to let go (−1). This is what the alarms and policies of the stack do, said in
- * one function. Nothing reported is never taken for nothing to do.
+ * How many bridges to add (positive) or to let go (−1). The same rules as the stack's alarms and policies, as
+ * one function. Missing metrics do not count as no load.
  */
 export function change(load: Load): number {
   const { out } = SCALING;

@@ -26,7 +26,7 @@ export interface Group {
 
 export interface Balancer {
   readonly kind: 'application' | 'network';
-  /** Zones that it stands in: it has one public address in each. */
+  /** Number of its availability zones: it has one public address in each. */
   readonly zones: number;
 }
 
@@ -39,7 +39,7 @@ export function onDemand(
   return Math.min(machines, base) + Math.ceil((above * percentAbove) / 100);
 }
 
-/** A CloudFormation template, as far as money is concerned. */
+/** The parts of a CloudFormation template that costs depend on. */
 export interface PricedTemplate {
   readonly Resources: Readonly<
     Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>

@@ -52,10 +52,10 @@ export const verb: Verb = {
 function withoutFile({ domain, region, name }: Record<string, unknown>): Deployment | undefined {
   if (!domain && !region && !name) return undefined;
   if (!domain || !region) {
-    throw new ConvokeError('NotNamed', {
+    throw new ConvokeError('NameNotConfirmed', {
       what: 'Without the file, both domain and region are needed.',
       now: 'Give them with --domain and --region, and --name if the file had a name.',
-      fault: 'person',
+      fault: 'user',
     });
   }
   // Required by the schema, but not used for deleting.

@@ -73,7 +73,7 @@ async function ask(
       what: `The drill on ${domain} was not confirmed, because there is no terminal to ask on.`,
       why: explanation,
       now: 'Confirm with --yes.',
-      fault: 'person',
+      fault: 'user',
     });
   }
   process.stderr.write(`${explanation}\n`);

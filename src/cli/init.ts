@@ -42,10 +42,10 @@ export const verb: Verb = {
   async run({ options, output, signal }, flags) {
     const path = options.config;
     if (existsSync(path) && !flags.force) {
-      throw new ConvokeError('FileThere', {
+      throw new ConvokeError('FileExists', {
         what: `${path} already exists.`,
         now: 'Edit it, name another with --config, or replace it with --force.',
-        fault: 'person',
+        fault: 'user',
       });
     }
     const answers: Record<string, string> = {};
@@ -76,7 +76,7 @@ async function question(
     throw new ConvokeError('NotAnswered', {
       what: `${key} is missing, and there is no terminal to ask for it.`,
       now: `Give it with --${key}.`,
-      fault: 'person',
+      fault: 'user',
     });
   }
   const validate = (text: string) => {
@@ -93,7 +93,7 @@ function write(path: string, text: string): void {
     throw new ConvokeError('FileNotWritten', {
       what: `${path} could not be written: ${(error as Error).message}.`,
       now: 'Use --config to choose a path that can be written.',
-      fault: 'person',
+      fault: 'user',
       cause: error,
     });
   }

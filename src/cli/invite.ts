@@ -42,6 +42,6 @@ export function duration(text: string): number {
   throw new ConvokeError('CannotInvite', {
     what: `"${text}" is not a duration.`,
     now: 'Give minutes, hours or days, such as 30m, 2h or 7d.',
-    fault: 'person',
+    fault: 'user',
   });
 }

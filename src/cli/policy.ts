@@ -70,7 +70,7 @@ export const verb: Verb = {
 /** Rejects options that need another one. */
 function validateFlags({ account, apply, user, role, principal }: Flags): void {
   const reject = (what: string, now: string) => {
-    throw new ConvokeError('OptionsDoNotFit', { what, now, fault: 'person' });
+    throw new ConvokeError('OptionsDoNotFit', { what, now, fault: 'user' });
   };
   if ((user || role) && !apply) reject('--user and --role need --apply.', 'Add --apply.');
   if (principal && !role) reject('--principal needs --role.', 'Add --apply --role.');

@@ -21,7 +21,7 @@ export interface Account {
   /** Where the names of this cloud can be looked up. */
   readonly dns: NameLookup;
   /** What AWS has and this cloud does not. Empty on AWS. */
-  readonly lacks: readonly Lack[];
+  readonly lacks: readonly MissingFeature[];
   /** Faults that can be injected beyond those of AWS's APIs (`faults.ts`). Unset: none. */
   readonly faults?: FaultInjection;
 }
@@ -36,7 +36,7 @@ export type NameLookup =
  * `quotas`: they can be read, but are not enforced. `mail`: what SNS sends does not leave this cloud. `repositories`:
  * machines reach no apt repository of Jitsi; they install from a folder, or are simulated.
  */
-export type Lack = 'price list' | 'mail' | 'quotas' | 'repositories';
+export type MissingFeature = 'price list' | 'mail' | 'quotas' | 'repositories';
 
 /** Faults for drills that need more than AWS's APIs. */
 export interface FaultInjection {

@@ -16,7 +16,7 @@ export async function awsAccount(region: string): Promise<Account> {
       what: 'No AWS credentials found.',
       why: cause instanceof Error ? cause.message : String(cause),
       now: 'Log in as for the AWS CLI ("aws configure", "aws sso login", or AWS_PROFILE), then run the same command again.',
-      fault: 'person',
+      fault: 'user',
       cause,
     });
   }

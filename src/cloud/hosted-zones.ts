@@ -20,7 +20,7 @@ export function zoneComplaint(zone: string, ids: readonly string[]): ConvokeErro
       what: `This account has no public Route 53 hosted zone for ${zone}.`,
       why: 'convoke creates the domain’s record and the certificate’s validation record there.',
       now: `Create a hosted zone for ${zone}, or name another one with "dns: {zone: …}", or manage the records yourself with "dns: manual".`,
-      fault: 'person',
+      fault: 'user',
     });
   }
   if (ids.length === 1) return undefined;
@@ -28,7 +28,7 @@ export function zoneComplaint(zone: string, ids: readonly string[]): ConvokeErro
     what: `This account has ${ids.length} public Route 53 hosted zones for ${zone}.`,
     why: 'The registrar delegates to only one of them, and convoke cannot determine which.',
     now: 'Delete the unused ones.',
-    fault: 'person',
+    fault: 'user',
   });
 }
 

@@ -70,7 +70,7 @@ class ModelParameter implements VersionedParameter {
     this.call('create', () => {
       if (this.versions.length > 0) return false;
       this.put(text);
-      // The first answer was lost; the second says that it is there.
+      // The first answer was lost; the second attempt finds that it exists.
       return !this.weather.odd();
     });
   overwrite = (text: string) =>
@@ -88,11 +88,11 @@ class ModelParameter implements VersionedParameter {
 const who = (host: string): Holder => ({ ...lock().holder, host });
 const write = (id: string, holder: Holder | null) => JSON.stringify({ id, after: null, holder });
 
-/** What several find who come at once. */
+/** What concurrent commands may find. */
 const LEFTOVERS: Readonly<Record<string, (parameter: ModelParameter) => void>> = {
   nothing: () => {},
   'a lock that was released': (parameter) => parameter.put(write('0', null)),
-  'what is no lock': (parameter) => parameter.put('something else'),
+  'a value that is not a lock': (parameter) => parameter.put('something else'),
   'a lock whose holder has gone': (parameter) => {
     parameter.put(write('0', who('gone')));
     parameter.versions = parameter.versions.map((each) => ({
@@ -102,7 +102,7 @@ const LEFTOVERS: Readonly<Record<string, (parameter: ModelParameter) => void>> =
   },
 };
 
-/** Some come at once; each takes the lock, works, gives signs of life, and lets it go. Answers how many had it at a time. */
+/** Concurrent commands take the lock, work, renew, and release it. Returns the most that had it at the same time. */
 async function compete(
   leftover: (parameter: ModelParameter) => void,
   weather: Weather,
@@ -199,7 +199,7 @@ describe('a command with the lock', () => {
   let api: FakeApi | undefined;
   afterEach(() => api?.stop());
 
-  /** An account whose time stands still until it is told to go on. */
+  /** An account whose clock advances only when the test says so. */
   async function stillAccount() {
     api = await FakeApi.start(parameterStore());
     let ahead = 0;

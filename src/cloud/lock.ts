@@ -10,25 +10,25 @@ import { callerIdentity } from './identity.js';
 import { parameter, type Version, type VersionedParameter } from './lock-parameter.js';
 
 /*
- * The lock of a deployment is a parameter of Systems Manager. PutParameter has no condition: it replaces whatever is there.
- * But it counts the versions of a parameter without a gap, tells which number a version got, and keeps the last hundred. So
- * each write names the write that it was made on top of, and counts only if that is the version directly before it:
+ * The lock of a deployment is a parameter of Systems Manager. PutParameter has no condition: it replaces any value.
+ * But it numbers the versions of a parameter without gaps, returns the number of each write, and keeps the last hundred. So
+ * each write names its predecessor, and counts only if that is the version directly before it:
  *
  *     version 7   A works           (its lease has ended)
  *     version 8   B works, after 7  counts: B has the lock
  *     version 9   C works, after 7  does not count: C had not seen version 8
  *
- * B and C both found A's leftover, and both wrote. Which of them came first is the order of the versions, the same for
- * everybody; C reads version 8 after its write, and backs off. The newest write that counts says who has the lock. A holder
- * whose sign of life does not count, because somebody like C wrote in between, writes it again on top of that.
+ * B and C both found A's expired lock, and both wrote. The order of the versions is the same for all: C reads version 8
+ * after its write, and gives way. The newest write that counts names the holder. If a holder's renewal does not count,
+ * because a command like C wrote in between, it renews again on top of that.
  *
- * A reader that does not see the newest version yet writes on top of an older one, which does not count; so a late answer
- * costs a second attempt and never exclusiveness. Two things rest on time alone: a holder that slept for longer than its
- * lease while another command took the lock is not stopped by AWS until its next renewal; nor is one that has just
- * renewed, sleeps that long, and then deletes the parameter.
+ * A reader that does not see the newest version yet writes on top of an older one, which does not count: stale reads cost
+ * a second attempt, but never exclusiveness. Two cases depend on time: a holder that slept for longer than its lease
+ * while another command took the lock is stopped only at its next renewal; and a holder may renew, sleep that long, and
+ * then delete the parameter.
  *
- * AWS wants 30 seconds between deleting a parameter and creating it again. So a lock is released by a write without
- * a holder; only "down", which leaves nothing behind, deletes it.
+ * AWS requires 30 seconds between deleting a parameter and creating it again. So a lock is released by a write without
+ * a holder; only "down" deletes it.
  */
 
 /** The command that holds the lock. */
@@ -47,7 +47,7 @@ export type Holder = z.infer<typeof Holder>;
 const Write = z.object({
   /** Unique id. */
   id: z.string(),
-  /** Id of the write that it was made on top of; null if there was no parameter. */
+  /** Id of the preceding write; null if there was no parameter. */
   after: z.string().nullable(),
   /** Null: released. */
   holder: Holder.nullable(),
@@ -199,7 +199,7 @@ export class Lock {
       }
       const now = this.clock.now().getTime();
       try {
-        // Counts even after the lease, when the machine slept: it proves that no other command had the lock meanwhile.
+        // Counts even after the lease, when the machine slept: it proves that no other command had the lock in between.
         if (!(await this.renew(this.own))) return false;
         kept = now;
       } catch {
@@ -255,7 +255,7 @@ export class Lock {
   }
 
   /**
-   * Writes on top of the newest known write. Returns whether it counts, as far as can be determined immediately, and
+   * Writes on top of the newest known write. Returns whether it counts, if that is known immediately, and
    * whether the parameter had been deleted.
    */
   private async write(holder: Holder | null): Promise<{ counts: boolean; isFirst: boolean }> {
@@ -310,7 +310,7 @@ function busy(deployment: string, own: Holder, other: Holder): ConvokeError {
     what: `Another "${other.verb}" is running for ${deployment}, so "${own.verb}" was not started.`,
     why: `It was started at ${other.since.slice(0, 16).replace('T', ' ')} UTC by ${other.who} on ${other.host}.`,
     now: `Wait until it has ended. If it was killed, its lock expires after ${LEASE_MS / 60_000} minutes.`,
-    fault: 'person',
+    fault: 'user',
   });
 }
 

@@ -54,12 +54,12 @@ it('reports every event of a deletion, in any number per poll, and none from bef
   stack.happen('Role', 'DELETE_FAILED');
   const fake = await FakeApi.start(({ body }) => stack.answer(body));
   api = fake;
-  const told: string[] = [];
+  const events: string[] = [];
   const failed = await deleteStack(fake.account, 'convoke-meet', {
-    onEvent: ({ LogicalResourceId, ResourceStatus }) => told.push(`${LogicalResourceId} ${ResourceStatus}`),
+    onEvent: ({ LogicalResourceId, ResourceStatus }) => events.push(`${LogicalResourceId} ${ResourceStatus}`),
   });
   expect(failed.map(({ LogicalResourceId }) => LogicalResourceId)).toEqual(['Role']);
-  expect(told).toHaveLength(352);
-  expect(told.slice(0, 2)).toEqual(['Role DELETE_FAILED', 'Rule0 DELETE_COMPLETE']);
-  expect(told.at(-1)).toBe('convoke-meet DELETE_FAILED');
+  expect(events).toHaveLength(352);
+  expect(events.slice(0, 2)).toEqual(['Role DELETE_FAILED', 'Rule0 DELETE_COMPLETE']);
+  expect(events.at(-1)).toBe('convoke-meet DELETE_FAILED');
 });

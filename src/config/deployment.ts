@@ -16,7 +16,7 @@ export interface Deployment {
   readonly domain: string;
   /** AWS region, for example `eu-central-1`. */
   readonly region: string;
-  /** Who is told when something fails. */
+  /** Recipients of alerts. */
   readonly alerts: Alerts;
   /** Language of alerts. */
   readonly language: Language;

@@ -81,7 +81,7 @@ describe('an error is reported with its position, the allowed values, and the ne
     ['a missing key', { domain: GOOD.domain, region: GOOD.region }, /alerts is missing.*[Mm]ail address/],
     ['a wrong type', { ...GOOD, domain: 5 }, /:1:9.*domain must be a text, not/],
     [
-      'a list where one is wanted',
+      'a list instead of one value',
       { ...GOOD, region: ['eu-central-1'] },
       /region must be a text, not a list/,
     ],
@@ -130,7 +130,7 @@ describe('an error is reported with its position, the allowed values, and the ne
       /bridges\.types t4g\.nano has 0\.5 GiB of memory, and a bridge needs at least 2 GiB/,
     ],
     ['processors that differ', { ...GOOD, machines: { shard: 'c7i.large' } }, /has amd64 processors/],
-    ['a zone of somebody else', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
+    ['a zone of another domain', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
     ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /has no \.deb files/],
     [
       'an invalid release',
@@ -138,7 +138,7 @@ describe('an error is reported with its position, the allowed values, and the ne
       /packages\.release is not a Debian package version/,
     ],
     [
-      'a folder where a group is due',
+      'a folder instead of a group',
       { ...GOOD, packages: './debs' },
       /packages must be official or a group of settings \(release, apt, suite, key, directory\), not ".\/debs"/,
     ],
@@ -474,7 +474,11 @@ describe('the page of meetings', () => {
     ['a negative number of people', { startMuted: { video: -1 } }, /startMuted\.video must be at least 0/],
     ['a privacy notice without TLS', { privacy: 'http://example.org' }, /privacy is not an https URL/],
     ['a script for a privacy notice', { privacy: 'javascript:alert(1)' }, /privacy is not an https URL/],
-    ['a frame that is no origin', { embedding: ['https://a.example.org/x'] }, /embedding.* is not an origin/],
+    [
+      'a frame that is not an origin',
+      { embedding: ['https://a.example.org/x'] },
+      /embedding.* is not an origin/,
+    ],
     ['a lobby, which Jitsi has no setting for', { lobby: true }, /"lobby" is not a known setting/],
   ])('refuses %s', (_, meetings, said) => {
     expect(refusal(stringify({ ...GOOD, meetings }))).toMatch(said);

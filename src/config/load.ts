@@ -191,7 +191,7 @@ function packageSource(file: ConvokeFile, base: string): PackageSource | { compl
 
 function read(path: string): string {
   const unreadable = (what: string, now: string, cause?: unknown) =>
-    new ConvokeError('ConfigUnreadable', { what, now, fault: 'person', cause });
+    new ConvokeError('ConfigUnreadable', { what, now, fault: 'user', cause });
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) throw unreadable(`${path} is a folder.`, 'Use --config to name the file.');
@@ -249,6 +249,6 @@ function invalid(problems: readonly Problem[], path: string, text: string): Conv
     what: `${path} has ${count}.`,
     why: report(problems, path, text),
     now: 'Correct the file and run the same command again. Nothing was changed.',
-    fault: 'person',
+    fault: 'user',
   });
 }

@@ -48,7 +48,7 @@ describe('a logo', () => {
   it.each([
     ['text', 'hello'],
     ['a page', '<html><svg></svg></html>'],
-    ['bytes that are no text', Buffer.from([0x3c, 0x73, 0xff, 0xfe])],
+    ['bytes that are not text', Buffer.from([0x3c, 0x73, 0xff, 0xfe])],
     ['a JPEG', Buffer.from('ffd8ffe000104a464946', 'hex')],
   ])('is not %s', (_, content) => {
     expect(examine(content)).toEqual({ complaint: 'is neither a PNG nor an SVG image' });

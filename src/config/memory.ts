@@ -1,6 +1,6 @@
 import type { Remark } from './remark.js';
 
-/** A machine's role, as far as memory depends on it. */
+/** The properties of a machine's role that memory depends on. */
 export type Role = 'shard with a co-located bridge' | 'shard' | 'bridge';
 
 /**

@@ -1,7 +1,7 @@
 import { type Document, isMap, isPair, isScalar, type LineCounter, type Node } from 'yaml';
 import type { z } from 'zod';
 import { ConvokeFile } from './schema.js';
-import { harmless, type Path, sentencesOf } from './sentences.js';
+import { type Path, printable, sentencesOf } from './sentences.js';
 import { nearest } from './spelling.js';
 
 /** An error in the file, with its position. */
@@ -67,7 +67,7 @@ export function report(problems: readonly Problem[], file: string, text: string)
     .map(({ line, column, message }) => {
       const row = rows[line - 1] ?? '';
       const shown = row.length > 100 ? `${row.slice(0, 100)}…` : row;
-      return `${file}:${line}:${column}  ${harmless(message)}\n    ${harmless(shown)}\n    ${' '.repeat(Math.min(column - 1, 100))}^`;
+      return `${file}:${line}:${column}  ${printable(message)}\n    ${printable(shown)}\n    ${' '.repeat(Math.min(column - 1, 100))}^`;
     })
     .join('\n');
 }

@@ -273,7 +273,7 @@ const Alerts = z
     webhooks: [given].flat().filter((one) => !isMailAddress(one)),
   }))
   .describe(
-    'Who is told when something fails: a mail address, or a list of mail addresses and of https addresses of webhooks. AWS sends a confirmation request to each mail address first.',
+    'Recipients of alerts: a mail address, or a list of mail addresses and of https addresses of webhooks. AWS sends a confirmation request to each mail address first.',
   );
 
 /** `convoke.yaml`, before defaults. */

@@ -180,4 +180,4 @@ function described(schema: z.ZodType) {
 }
 
 /** Replaces control characters and invisible characters by a visible one, and tabs by a space. */
-export const harmless = (text: string): string => text.replaceAll('\t', ' ').replace(/\p{C}/gu, '\uFFFD');
+export const printable = (text: string): string => text.replaceAll('\t', ' ').replace(/\p{C}/gu, '\uFFFD');

@@ -32,10 +32,10 @@ describe('ssh', () => {
   });
 
   it.each([
-    ['a door for nobody', 'ssh: {key: ada, from: {}}', /names no range/],
-    ['a door for anybody by omission', 'ssh: {key: ada}', /from is missing/],
+    ['no ranges', 'ssh: {key: ada, from: {}}', /names no range/],
+    ['ranges omitted', 'ssh: {key: ada}', /from is missing/],
     ['no key', 'ssh: {from: {office: 203.0.113.0/24}}', /key is missing/],
-    ['an address that is no range', 'ssh: {key: ada, from: {office: 203.0.113.7}}', /not an address range/],
+    ['an address instead of a range', 'ssh: {key: ada, from: {office: 203.0.113.7}}', /not an address range/],
     ['an invalid range', 'ssh: {key: ada, from: {office: 203.0.113.0/33}}', /not an address range/],
     ['a key with a line break', 'ssh: {key: "a\\nb", from: {office: 203.0.113.0/24}}', /key pair/],
     ['a word', 'ssh: true', /must be a group of settings/],

@@ -1,8 +1,8 @@
 /**
- * The side that has to fix the error: `person` is a mistake of the user (exit code 2), `convoke` a failure of convoke
+ * The side that has to fix the error: `user` is a mistake of the user (exit code 2), `convoke` a failure of convoke
  * or AWS (exit code 1).
  */
-export type Fault = 'person' | 'convoke';
+export type Fault = 'user' | 'convoke';
 
 /**
  * An error that the user can act on: what went wrong, why, and what to do now, each a sentence. `name` is stable for
@@ -26,6 +26,6 @@ export class ConvokeError extends Error {
   }
 
   get exitCode(): 1 | 2 {
-    return this.fault === 'person' ? 2 : 1;
+    return this.fault === 'user' ? 2 : 1;
   }
 }

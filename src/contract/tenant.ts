@@ -22,7 +22,7 @@ export const RESERVED_NAMES: readonly string[] = [
 ];
 
 /**
- * A tenant in a path, before its slash, as a regular expression that JavaScript, nginx and HAProxy read alike. A tenant is one
+ * A tenant in a path, before its slash, as a regular expression that JavaScript, nginx and HAProxy interpret alike. A tenant is one
  * label of an XMPP domain: 63 bytes at most, no hyphen at either end. Its characters also have to be safe in `config.js`, where
  * nginx writes it by server-side include.
  */
@@ -32,5 +32,5 @@ const WITH_SLASH = new RegExp(`^${TENANT}/$`);
 
 export const isTenant = (name: string): boolean => WITH_SLASH.test(`${name}/`);
 
-/** A tenant as it stands in the name of a room in Prosody. `config.js` and the Prosody module `convoke_session_room` do the same. */
+/** A tenant as part of a room's name in Prosody. `config.js` and the Prosody module `convoke_session_room` do the same. */
 export const tenantKey = (tenant: string): string => tenant.toLowerCase().replaceAll('.', '_');

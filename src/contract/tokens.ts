@@ -8,7 +8,7 @@ const ALGORITHM = 'HS256';
 /** Tolerance for clock differences between machines: a new link must work immediately. */
 const CLOCK_TOLERANCE_S = 60;
 
-/** A person who is invited to one room. */
+/** An invitation of one user to one room. */
 export interface Invited {
   /** Host name of the meeting page. */
   readonly domain: string;

@@ -42,7 +42,7 @@ describe('userData', () => {
     const folder = await mkdtemp(join(tmpdir(), 'user-data-'));
     try {
       const [, functions = ''] = /(metadata\(\) \{.*)# From here on/s.exec(userData(props)) ?? [];
-      // In place of curl: the metadata service, and S3, which answers with the address that it was asked for.
+      // Replaces curl: the metadata service, and S3, which responds with the requested address.
       const script = `
         with_retries() { "$@"; }
         curl() {

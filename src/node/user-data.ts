@@ -11,7 +11,7 @@ export interface UserDataProps {
   readonly files: readonly BundleFile[];
 }
 
-/** A file of the node bundle: where it is in S3, and what it must hash to. */
+/** A file of the node bundle: its location in S3 and its expected hash. */
 export interface BundleFile {
   readonly name: string;
   readonly bucket: string;
@@ -88,6 +88,6 @@ exec node /opt/convoke/convoke-node.mjs provision
     what: `The launch script has ${bytes} bytes; EC2 allows ${MOST_BYTES}.`,
     why: 'It contains the key of the package source, the only part that can be long.',
     now: 'Export the key with fewer signatures: gpg --export --armor --export-options export-minimal KEY.',
-    fault: 'person',
+    fault: 'user',
   });
 }

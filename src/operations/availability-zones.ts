@@ -57,7 +57,7 @@ export async function chosenZones(account: Account, deployment: Deployment): Pro
     throw new ConvokeError('NoZones', {
       what: `No two availability zones of ${deployment.region} offer all instance types of this deployment.`,
       now: 'Run "convoke check" to see which zones offer which type.',
-      fault: 'person',
+      fault: 'user',
     });
   }
   return Object.fromEntries(AVAILABILITY_ZONE_PARAMETERS.map((key, index) => [key, zones[index] ?? '']));

@@ -125,7 +125,7 @@ async function rolesOf(account: Account, { name }: Deployment): Promise<string[]
   );
 }
 
-/** Does work again while CloudFormation says that it cannot assume the role that the toolkit has just made for it. */
+/** Repeats the work while CloudFormation cannot yet assume the role that the toolkit has just created. */
 async function withNewRole<T>({ account, signal }: DeployOptions, work: () => Promise<T>): Promise<T> {
   const deadline = account.clock.now().getTime() + NEW_ROLE_PATIENCE_MS;
   for (;;) {

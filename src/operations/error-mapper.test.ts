@@ -18,7 +18,7 @@ describe('errors of AWS and of this machine, as advice', () => {
     [named('Throttling', 'Rate exceeded'), 'Throttled', 1],
     [
       Object.assign(named('Unknown', 'UnknownError'), { $metadata: { httpStatusCode: 400 } }),
-      'RefusedWithoutReason',
+      'DeniedWithoutReason',
       2,
     ],
     [Object.assign(new Error('write'), { code: 'ENOSPC' }), 'DiskFull', 2],
@@ -55,7 +55,7 @@ describe('errors of AWS and of this machine, as advice', () => {
     ],
     [
       named('AccessDenied', 'x is not authorized with an explicit deny in a service control policy'),
-      'ForbiddenAbove',
+      'DeniedByPolicy',
       2,
     ],
     [named('ValidationError', 'Stack:arn is in UPDATE_IN_PROGRESS state'), 'StackBusy', 1],
@@ -128,7 +128,7 @@ describe('errors of CloudFormation for a resource, as advice', () => {
     ],
     [
       'You can’t create this secret because a secret with this name is already scheduled for deletion.',
-      'SecretGoing',
+      'SecretBeingDeleted',
       1,
     ],
     [
@@ -138,7 +138,7 @@ describe('errors of CloudFormation for a resource, as advice', () => {
     ],
     [
       'User: x is not authorized to perform: ec2:RunInstances with an explicit deny in a service control policy',
-      'ForbiddenAbove',
+      'DeniedByPolicy',
       2,
     ],
     ['API: ec2:RunInstances You are not authorized to perform this operation.', 'NotAllowed', 2],
@@ -151,7 +151,7 @@ describe('errors of CloudFormation for a resource, as advice', () => {
     ['The security token included in the request is expired', 'CredentialsExpired', 2],
     ['Stack:arn:… is in UPDATE_IN_PROGRESS state and can not be updated.', 'StackBusy', 1],
     ['Stack:arn:… is in UPDATE_ROLLBACK_FAILED state and can not be updated.', 'StackStuck', 1],
-    ['Resource update cancelled: Rollback requested by user', 'TakenBack', 1],
+    ['Resource update cancelled: Rollback requested by user', 'Cancelled', 1],
     ['resource sg-1 has a dependent object (Service: Ec2, Status Code: 400)', 'StillUsed', 1],
     ['Rate exceeded for operation CREATE', 'Throttled', 1],
     ['Request limit exceeded. (RequestLimitExceeded)', 'Throttled', 1],

@@ -13,7 +13,7 @@ export interface Meaning {
   /** Default: the error's message. */
   readonly why?: string;
   readonly now: string;
-  readonly fault?: 'person';
+  readonly fault?: 'user';
 }
 
 const SKEWED = /Signature (expired|not yet current)/i;
@@ -35,7 +35,7 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'ClockWrong',
     why: 'This machine’s clock differs from AWS’s by more than five minutes.',
     now: 'Set the clock ("timedatectl set-ntp true"), then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: [
@@ -51,7 +51,7 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'CredentialsWrong',
     why: 'The credentials are not valid, or the account has not enabled this region, which newer regions require.',
     now: 'Log in as for the AWS CLI ("aws configure", "aws sso login", or AWS_PROFILE), or enable the region in the account settings, then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: ['ExpiredToken', 'ExpiredTokenException'],
@@ -59,15 +59,15 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'CredentialsExpired',
     why: 'The AWS credentials have expired.',
     now: 'Log in again and run the same command: it continues from where it stopped.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: REFUSED.map((code) => [code, FROM_ABOVE] as const),
     words: /explicit deny in a (service|resource) control policy|explicit deny in a permissions boundary/i,
-    name: 'ForbiddenAbove',
+    name: 'DeniedByPolicy',
     why: 'A policy of the account’s organization, or a permissions boundary of the credentials, denies this action.',
     now: 'Ask the administrator of that policy to allow the action in the message, or use another account or region.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: ['OptInRequired', 'PendingVerification', 'SubscriptionRequiredException'],
@@ -76,7 +76,7 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'AccountNotReady',
     why: 'AWS has not enabled this for the account yet; new and free-plan accounts need verification.',
     now: 'Complete the steps that the AWS console asks for (payment, verification, plan), or contact AWS Support; then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: [],
@@ -92,7 +92,7 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'NotAllowed',
     why: 'The credentials, or CloudFormation’s service role, lack a permission.',
     now: 'Grant the permission in the message, then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: [['Unsupported', NOT_IN_ZONE]],
@@ -100,7 +100,7 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'TypeNotInZone',
     why: 'AWS does not offer this instance type in that availability zone.',
     now: 'Use another type in "machines" or "bridges.types"; "convoke check" shows which zones offer it.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: ['InsufficientInstanceCapacity', 'InsufficientCapacity'],
@@ -127,12 +127,12 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'QuotaReached',
     why: 'The account’s quota for this resource in the region is used up.',
     now: 'Request a quota increase (Service Quotas), or delete unused resources, then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: [],
     words: /scheduled for deletion/i,
-    name: 'SecretGoing',
+    name: 'SecretBeingDeleted',
     why: 'A secret of that name is scheduled for deletion, and Secrets Manager keeps it for some days.',
     now: 'Run "convoke down", which deletes it immediately, or choose another "name".',
   },
@@ -142,7 +142,7 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'DomainTaken',
     why: 'The hosted zone already has a record for the domain that points elsewhere.',
     now: 'Delete the record in Route 53 if it is no longer needed, or choose another domain; then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: [
@@ -157,7 +157,7 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'NameTaken',
     why: 'A resource of that name already exists, created by something else or left by an earlier attempt.',
     now: 'Run "convoke down" to delete what an earlier attempt left, or choose another "name", then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: ['UnsupportedCertificate'],
@@ -166,7 +166,7 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'CertificatePending',
     why: 'The certificate is not issued, because AWS has not found its validation record in DNS.',
     now: 'Check that public DNS delegates to the hosted zone ("convoke check"), or that you added the records that were shown; then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: ['OperationInProgressException', 'OperationInProgress'],
@@ -178,7 +178,7 @@ export const MEANINGS: readonly Meaning[] = [
   {
     codes: [],
     words: /(rollback|cancel\w*) .*(requested|initiated) by user|User Initiated/i,
-    name: 'TakenBack',
+    name: 'Cancelled',
     why: 'The operation was cancelled in the CloudFormation console or by its API.',
     now: 'Run the same command again: it continues from the current state.',
   },
@@ -191,10 +191,10 @@ export const MEANINGS: readonly Meaning[] = [
   },
   {
     codes: ['Unknown 400', 'Unknown 403'],
-    name: 'RefusedWithoutReason',
+    name: 'DeniedWithoutReason',
     why: 'S3 gives no reason when credentials have expired or lack a permission, or when the clock is wrong.',
     now: 'Log in again, run "convoke check", and run the same command: it continues from where it stopped.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: ['DependencyViolation', 'ResourceInUse', 'ResourceInUseException', 'DeleteConflict'],
@@ -209,7 +209,7 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'DiskKeyNotUsable',
     why: 'The account encrypts EBS volumes with its own KMS key, which Auto Scaling may not use, so instances terminate during launch.',
     now: 'Allow the role AWSServiceRoleForAutoScaling to use that key (key policy or grant), or make aws/ebs the default key again (EC2 console, Data protection and security); "convoke check" shows the key. Then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: [],
@@ -245,7 +245,7 @@ export const MEANINGS: readonly Meaning[] = [
       'ServiceFailure',
     ],
     words: /InternalFailure|InternalError|ServiceUnavailable|InternalServer/i,
-    name: 'AwsTrouble',
+    name: 'AwsUnavailable',
     why: 'An AWS service failed.',
     now: 'Check https://health.aws.amazon.com/health/status and run the same command again later.',
   },
@@ -270,20 +270,20 @@ export const MEANINGS: readonly Meaning[] = [
     name: 'DiskFull',
     why: 'There is no space left on this machine’s disk.',
     now: 'Free some space and run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: ['EADDRINUSE'],
     name: 'PortTaken',
     why: 'Another program on this machine uses that port.',
     now: 'Stop that program, or use other ports ("--ports" of "convoke rehearse"), then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
   {
     codes: ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EISDIR'],
     name: 'FileNotUsable',
     why: 'A file or folder on this machine cannot be read or written.',
     now: 'Use another path, or correct its permissions, then run the same command again.',
-    fault: 'person',
+    fault: 'user',
   },
 ];

@@ -5,7 +5,7 @@ import { client, ifThere } from '../cloud/clients.js';
 import type { Architecture } from '../config/deployment.js';
 import { debianParameter } from '../contract/published-names.js';
 
-/** The image that Debian's parameter points at; undefined where the region has no such parameter. */
+/** The image that Debian's parameter points at; undefined if the region has no such parameter. */
 export async function newestImage(account: Account, architecture: Architecture): Promise<string | undefined> {
   const answer = await ifThere(
     client(account, SSMClient).send(new GetParameterCommand({ Name: debianParameter(architecture) })),
@@ -22,8 +22,8 @@ export interface ImageChange {
 }
 
 /**
- * Whether Debian has published another image since the last `up`: undefined where it has not, or nobody knows. No template
- * differs then, because it names the parameter and not the image; CloudFormation remembers what that said.
+ * The change if Debian has published another image since the last `up`; undefined if not, or if it is not known. The
+ * template is the same, because it names the parameter and not the image; CloudFormation stores the resolved value.
  */
 export function imageChange(
   deployed: Pick<Stack, 'Parameters'> | undefined,

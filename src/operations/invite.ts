@@ -68,7 +68,7 @@ export async function invite(options: InviteOptions): Promise<Invitation> {
 export function assertInvitable(options: Omit<InviteOptions, 'account'>): void {
   const [what, now] = complaint(options) ?? [];
   if (what !== undefined && now !== undefined)
-    throw new ConvokeError('CannotInvite', { what, now, fault: 'person' });
+    throw new ConvokeError('CannotInvite', { what, now, fault: 'user' });
 }
 
 /** A token for one room that outlasts a probe; undefined if access is open. */

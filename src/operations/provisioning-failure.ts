@@ -1,19 +1,19 @@
 import type { Account } from '../cloud/account.js';
 import { consoleOutput } from '../cloud/console.js';
 import type { Machine } from '../cloud/machines.js';
-import { harmless } from '../config/sentences.js';
+import { printable } from '../config/sentences.js';
 
-/** What a machine writes to its console when provisioning has stopped, by user data or by the node bundle. */
+/** The console line with which user data or the node bundle reports that provisioning failed. */
 const FAILED = /convoke: provisioning failed: ([^\r\n]+)/g;
 
 /** Longest sentence that is quoted. */
 const MOST_CHARACTERS = 1_000;
 
-/** Why provisioning of a machine stopped, as its console says; undefined if it did not. */
+/** Why provisioning of a machine failed, from its console; undefined if it did not fail. */
 export function provisioningFailure(console: string): string | undefined {
   const [, sentence] = [...console.matchAll(FAILED)].at(-1) ?? [];
   // A compromised machine can write anything to its console.
-  return sentence && harmless(sentence).trim().slice(0, MOST_CHARACTERS);
+  return sentence && printable(sentence).trim().slice(0, MOST_CHARACTERS);
 }
 
 /** A machine that could not be provisioned. */
@@ -24,7 +24,7 @@ export interface ProvisioningFailure {
   readonly why: string;
 }
 
-/** The machines that do not serve because provisioning stopped, out of their consoles. */
+/** The machines that do not serve because provisioning failed, found by their consoles. */
 export async function provisioningFailures(
   account: Account,
   all: readonly Pick<Machine, 'id' | 'role' | 'shard' | 'state' | 'target'>[],

@@ -21,7 +21,7 @@ export async function tokenKey(account: Account, deployment: Pick<Deployment, 'n
         what: `No deployment named ${deployment.name} exists in ${account.region}.`,
         why: `Its secret ${secret} does not exist.`,
         now: 'Run "convoke up" to create it.',
-        fault: 'person',
+        fault: 'user',
         cause,
       });
     }
@@ -30,7 +30,7 @@ export async function tokenKey(account: Account, deployment: Pick<Deployment, 'n
         what: `These credentials may not read the secret ${secret}, which is needed to sign invitations.`,
         why: cause instanceof Error ? cause.message : String(cause),
         now: 'Grant them secretsmanager:GetSecretValue on this secret, or use other credentials.',
-        fault: 'person',
+        fault: 'user',
         cause,
       });
     }

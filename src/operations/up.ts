@@ -246,7 +246,7 @@ async function assertGroups(account: Account, names: string): Promise<void> {
     what: `The Auto Scaling group ${gone.join(', ')} no longer exists.`,
     why: 'It was deleted outside of CloudFormation, which does not notice that and does not create it again.',
     now: 'Run "convoke down", then "convoke up".',
-    fault: 'person',
+    fault: 'user',
   });
 }
 

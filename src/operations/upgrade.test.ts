@@ -24,7 +24,7 @@ describe('the release of an upgrade', () => {
   it('is refused if the source does not have it', async () => {
     await expect(wantedRelease({ to: '2.0.9-1', deployed }, has('2.0.3-1'))).rejects.toMatchObject({
       name: 'NoSuchRelease',
-      fault: 'person',
+      fault: 'user',
     });
   });
 

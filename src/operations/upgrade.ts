@@ -96,7 +96,7 @@ export async function wantedRelease(
       what: 'There is no release to go back to.',
       why: `The deployment has had release ${deployed.release.name} since its first "up", or went back to it.`,
       now: 'Name a release with "convoke upgrade --to RELEASE".',
-      fault: 'person',
+      fault: 'user',
     });
   }
   if (rolling && (to === undefined || to === deployed.release.name)) return deployed.release;
@@ -118,10 +118,10 @@ const notDeployed = ({ domain }: UpgradeOptions['deployment'], exists: boolean):
         what: `The deployment of ${domain} has no release of Jitsi, so there is nothing to upgrade.`,
         why: 'It was deployed by an older convoke, or its packages do not say which release they are.',
         now: 'Run "convoke up" first.',
-        fault: 'person',
+        fault: 'user',
       })
     : new ConvokeError('NotDeployed', {
         what: `${domain} is not deployed.`,
         now: 'Run "convoke up" first.',
-        fault: 'person',
+        fault: 'user',
       });

@@ -9,7 +9,7 @@ describe('the options of a probe', () => {
     ['a room without a name', { room: ' ' }],
   ])('do not allow %s', (_, wanted) => {
     expect(() => assertCanMeet(wanted)).toThrow(
-      expect.objectContaining({ name: 'CannotProbe', fault: 'person' }),
+      expect.objectContaining({ name: 'CannotProbe', fault: 'user' }),
     );
   });
 

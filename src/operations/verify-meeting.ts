@@ -87,7 +87,7 @@ export function assertCanMeet({
     throw new ConvokeError('CannotProbe', {
       what: `The room "${room}" ${bad}.`,
       now: 'Use letters, digits, spaces, hyphens and dots.',
-      fault: 'person',
+      fault: 'user',
     });
   }
   if (!Number.isInteger(participants) || participants < FEWEST || participants > MOST) {
@@ -95,7 +95,7 @@ export function assertCanMeet({
       what: `The number of participants must be from ${FEWEST} to ${MOST}.`,
       why: 'Two participants would not use the bridge, and each participant is a Chromium process.',
       now: 'Use another --participants.',
-      fault: 'person',
+      fault: 'user',
     });
   }
 }

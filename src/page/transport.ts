@@ -2,7 +2,7 @@ import { isInMeeting, loadedLibrary, onEachConnection, reload } from './client.j
 import { TRANSPORT_PATIENCE } from './transport-patience.js';
 
 /**
- * What the page does when it cannot connect to the meeting, where the client stays on the page before the meeting
+ * What the page does when it cannot connect to the meeting, if the client stays on the page before the meeting
  * without a word (jitsi/jitsi-meet #8049).
  *
  * Some networks pass HTTPS, but no WebSocket. If the web server answers and a WebSocket does not, the page is loaded

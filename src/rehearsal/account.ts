@@ -51,7 +51,7 @@ export async function inRehearsal(
     throw new ConvokeError('NoRehearsal', {
       what: 'No rehearsal is running on this machine.',
       now: '"convoke --cloud rehearsal up" starts one.',
-      fault: 'person',
+      fault: 'user',
     });
   }
   const rehearsed = await rehearsedDeployment(deployment, paths(options.home));
@@ -69,7 +69,7 @@ export async function assertPossible(options: Omit<StartOptions, 'onProgress'>):
       what: 'Machines cannot be run here.',
       why,
       now: 'Use a Linux machine as root, or rehearse the control plane alone with --control-plane-only.',
-      fault: 'person',
+      fault: 'user',
     });
   }
   const missing = missingPackages(!options.controlPlaneOnly);
@@ -77,7 +77,7 @@ export async function assertPossible(options: Omit<StartOptions, 'onProgress'>):
     throw new ConvokeError('PrerequisitesMissing', {
       what: `These Debian packages are missing: ${missing.join(', ')}.`,
       now: `Install them with "${installCommand(missing)}", or let "convoke rehearse --install" do it.`,
-      fault: 'person',
+      fault: 'user',
     });
   }
   for (const port of Object.values(options.ports ?? DEFAULT_PORTS)) await assertFree(port);
@@ -179,14 +179,14 @@ export async function deploymentsIn(account: Account): Promise<string[]> {
 }
 
 /**
- * Stops the cloud, including one whose start was interrupted. Throws `SomethingLeft` if a part of it remains on this
+ * Stops the cloud, including one whose start was interrupted. Throws `ResourcesLeft` if a part of it remains on this
  * machine.
  */
 export async function endRehearsal(home?: string): Promise<void> {
   clearScratch();
   const left = await stopCloud(home);
   if (left.length === 0) return;
-  throw new ConvokeError('SomethingLeft', {
+  throw new ConvokeError('ResourcesLeft', {
     what: `The rehearsal's cloud has ended, but this is left on this machine: ${left.join('; ')}.`,
     now: 'Run "convoke --cloud rehearsal down" again; if it stays, remove it by hand.',
   });

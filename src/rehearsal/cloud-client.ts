@@ -131,7 +131,7 @@ export class RehearsalCloud {
       what: `Machine ${fault.id} cannot have the fault "${fault.kind}".`,
       why: reply,
       now: 'See which machines run with "convoke --cloud rehearsal status".',
-      fault: 'person',
+      fault: 'user',
     });
   }
 }

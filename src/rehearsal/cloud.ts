@@ -86,7 +86,7 @@ function assertNotStarting(run: string): void {
   throw new ConvokeError('RehearsalStarting', {
     what: `Another convoke (process ${pid}) is starting a rehearsal on this machine.`,
     now: 'Wait for it, or take back what it made with "convoke --cloud rehearsal down".',
-    fault: 'person',
+    fault: 'user',
   });
 }
 

@@ -151,7 +151,7 @@ async function assertPython(): Promise<void> {
       what: 'The rehearsal needs Python 3.10 or newer with its venv module.',
       why: old ? 'The python3 that is found first is older.' : lastLine(cause),
       now: 'On Debian: apt-get install python3-venv',
-      fault: 'person',
+      fault: 'user',
       cause,
     });
   }
@@ -279,7 +279,7 @@ function portTaken(port: number, cause?: unknown): ConvokeError {
     what: `Port ${port} on 127.0.0.1 is taken.`,
     why: 'The rehearsal needs it, and something else listens there.',
     now: 'End that, or choose other ports: "convoke rehearse --ports AWS,WEB", with --keep for other verbs to use the same cloud.',
-    fault: 'person',
+    fault: 'user',
     cause,
   });
 }

@@ -143,7 +143,7 @@ function assertNoneRuns(home: string | undefined): void {
     what: 'A rehearsal is running on this machine already.',
     why: 'A scenario starts and ends without a cloud.',
     now: 'End it with "convoke --cloud rehearsal down", or run the scenarios elsewhere with CONVOKE_HOME and --ports.',
-    fault: 'person',
+    fault: 'user',
   });
 }
 

@@ -132,7 +132,7 @@ const PAGE = `<!doctype html>
 <table><tr><th></th><th>in the room after</th><th>first picture after</th><th>videos decoded</th><th>hears</th><th>shared screen</th><th>chat</th><th>side channel</th></tr>
 <% browsers.participants.forEach((one) => { %><tr><td><%= one.name %></td><td><%= it.took(one.joined) %></td><td><%= one.firstFrame === undefined ? '–' : it.took(one.firstFrame) %></td>
 <td><% one.videos.forEach((video) => { %><%= video.width %>×<%= video.height %>, <%= video.rate.toFixed(0) %> frames a second<br><% }) %></td><td><%= one.heard %></td><td><%= one.screen === undefined ? '–' : one.screen ? 'seen' : 'not seen' %></td><td><%= one.message === undefined ? '–' : one.message ? 'read' : 'not read' %></td><td><%= one.dataChannel ? 'open' : 'closed' %></td></tr><% }) %></table><% }) %>
-<% if (it.mails.length) { %><h2>Mail, as the person would read it</h2><% it.mails.forEach((mail) => { %><pre><b><%= mail.subject %></b> <span class="soft">to <%= mail.to %></span>
+<% if (it.mails.length) { %><h2>Mail</h2><% it.mails.forEach((mail) => { %><pre><b><%= mail.subject %></b> <span class="soft">to <%= mail.to %></span>
 <%= mail.body %></pre><% }) %><% } %>
 <h2>Left behind</h2>
 <% if (it.leftovers.length) { %><ul class="bad"><% it.leftovers.forEach((left) => { %><li><%= left %></li><% }) %></ul><% } else { %><p>Nothing, in the cloud or on this machine.</p><% } %>

@@ -25,7 +25,7 @@ export interface Right {
 export interface Calls {
   readonly verbs: readonly Verb[];
   /**
-   * Who makes the calls in the caller's name. `convoke`: this program. `CDK`: the library that it deploys with.
+   * The program that makes the calls on behalf of the caller. `convoke`: this program. `CDK`: the library that it deploys with.
    * `CloudFormation`: the service, which creates the bootstrap stack's resources with the permissions of the caller.
    * `Auto Scaling`: the service, which launches machines only for a caller who may launch them.
    */

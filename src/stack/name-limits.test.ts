@@ -118,7 +118,7 @@ function madeUp(stack: string, logicalId: string, longest: number): string {
   return `${a.slice(0, ofStack)}-${b.slice(0, room - ofStack)}-ABCDEFGHIJKL`;
 }
 
-/** Values of CloudFormation's functions, as far as names have them. */
+/** Values of the CloudFormation functions that names use. */
 function plain(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref: ref = '', 'Fn::Join': join } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };

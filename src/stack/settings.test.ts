@@ -48,7 +48,7 @@ const meet = (stack: Stack, props: Record<string, unknown> = {}) =>
   } as unknown as Props);
 const newStack = (region?: string) => new Stack(new App(), 'Ours', region ? { env: { region } } : {});
 
-/** What the construct refuses props with. Fails where it accepts them, or has made something before. */
+/** The error with which the construct refuses props. Fails if it accepts them, or has created anything before. */
 function refusal(
   props: Record<string, unknown> | ((stack: Stack) => Record<string, unknown>),
   region?: string,
@@ -170,7 +170,7 @@ describe('an invalid prop is refused at synthesis, with its path, its value and 
       '  monthlyBudget: 0\n    monthlyBudget must be more than 0.',
     ],
     [
-      'an address that is no range',
+      'an address instead of a range',
       { ssh: { key: 'ada', from: [{ name: 'office', range: '203.0.113.7' }] } },
       '  ssh.from.0.range: "203.0.113.7"\n    ssh.from.0.range is not an address range',
     ],
@@ -352,7 +352,7 @@ it('accepts what convoke.yaml accepts', () => {
   );
 });
 
-/** What a machine is told, by its user data. */
+/** The settings in a machine's user data. */
 const userData = (stack: Stack): string =>
   JSON.stringify(Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate'));
 

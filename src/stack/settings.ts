@@ -30,7 +30,7 @@ import {
   repeated,
   shardCount,
 } from '../config/schema.js';
-import { harmless, inWords, type Path, sentencesOf } from '../config/sentences.js';
+import { inWords, type Path, printable, sentencesOf } from '../config/sentences.js';
 import { bridges, DEFAULT_SHARD_TYPE, sizeContradictions } from '../config/size.js';
 import { SshAccess } from '../config/ssh.js';
 import { turn } from '../config/turn.js';
@@ -237,7 +237,7 @@ function invalid(
     const sentence = Token.isUnresolved(value)
       ? `${path} is known only at deployment, but it is needed at synthesis; give the value itself.`
       : message;
-    return [`  ${path}: ${inWords(value)}`, `    ${sentence}`].map(harmless);
+    return [`  ${path}: ${inWords(value)}`, `    ${sentence}`].map(printable);
   });
   return new Error(
     `The props of ${scope.node.path} have ${count}.\n${lines.join('\n')}\nCorrect the props and synthesise again; nothing was created.`,

@@ -72,9 +72,9 @@ it('passes access and appearance of meetings to shards only', () => {
   const stack = new DeploymentStack(new App(), { ...team, access: 'members', meetings });
   const templates = Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate');
   const launched = Object.values(templates).map((resource) => JSON.stringify(resource));
-  const told = launched.filter((text) => text.includes('members') && text.includes('Town Hall'));
-  expect([launched.length, told.length]).toEqual([3, 2]);
-  for (const text of told) expect(text).toMatch(/logo.*type\W+svg/);
+  const withMeetings = launched.filter((text) => text.includes('members') && text.includes('Town Hall'));
+  expect([launched.length, withMeetings.length]).toEqual([3, 2]);
+  for (const text of withMeetings) expect(text).toMatch(/logo.*type\W+svg/);
 });
 
 describe('names that are not CloudFormation’s', () => {
@@ -526,7 +526,7 @@ describe('the stack of a team', () => {
     ]);
   });
 
-  it.each(['disk', 'memory'])('tells by the worst machine that one is short of %s', (what) => {
+  it.each(['disk', 'memory'])('reports by the worst machine that one is short of %s', (what) => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: `convoke-meet-alert-${what}`,
       Dimensions: [{ Name: 'Deployment', Value: 'meet' }],
@@ -536,7 +536,7 @@ describe('the stack of a team', () => {
     });
   });
 
-  it('tells that its bridges are full by stress at the maximum number of bridges', () => {
+  it('reports that its bridges are full by stress at the maximum number of bridges', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'convoke-meet-alert-bridges-full',
       Metrics: Match.arrayWith([Match.objectLike({ Expression: 'IF(machines >= 6, stress, 0)' })]),
@@ -596,7 +596,7 @@ describe('the certificate', () => {
   it.each([
     ['made for the stack', solo, 'Ref', true],
     ['proven by hand', { ...solo, dns: { kind: 'manual' } } as const, 'Ref', false],
-    ['of one’s own', { ...solo, certificate: ARN }, ARN, false],
+    ['an existing one', { ...solo, certificate: ARN }, ARN, false],
   ])('%s is watched, and the function knows whose it is', (_, deployment, whose, own) => {
     const template = Template.fromStack(new DeploymentStack(new App(), deployment));
     const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
@@ -644,7 +644,7 @@ describe('a budget', () => {
   const budgeted = { ...solo, budget: { monthly: 50 } };
 
   it('counts resources with this deployment’s tag, and sends mail at 80 % and before it is exceeded', () => {
-    const told = (NotificationType: string, Threshold: number) => ({
+    const notification = (NotificationType: string, Threshold: number) => ({
       Notification: {
         NotificationType,
         Threshold,
@@ -659,7 +659,7 @@ describe('a budget', () => {
         TimeUnit: 'MONTHLY',
         CostFilters: { TagKeyValue: ['user:convoke:deployment$meet'] },
       },
-      NotificationsWithSubscribers: [told('ACTUAL', 80), told('FORECASTED', 100)],
+      NotificationsWithSubscribers: [notification('ACTUAL', 80), notification('FORECASTED', 100)],
     });
   });
 
@@ -728,7 +728,7 @@ describe('cdk-nag', () => {
   /** Rules of the AWS Solutions pack that do not fit, each with the reason. */
   const SUPPRESSED: Record<string, string> = {
     'AwsSolutions-VPC7':
-      'Flow logs cost per GB of media and are for the person to want; a meeting’s media would be most of it.',
+      'Flow logs are charged by volume, most of which would be media. Users can enable them on the VPC.',
     'AwsSolutions-EC23':
       'A meeting page and its media are for everybody: ports 80, 443 and UDP 10000 are the product.',
     'AwsSolutions-ELB2':
@@ -738,13 +738,13 @@ describe('cdk-nag', () => {
     'AwsSolutions-L1':
       'The SDK and the other tools of convoke are tested with Node.js 22, which Lambda supports; a newer one comes with them.',
     'AwsSolutions-AS3':
-      'Launches and ends are told by EventBridge rules with sentences, not by Auto Scaling’s bare notifications.',
+      'Launches and ends are reported in sentences by EventBridge rules, not by Auto Scaling’s bare notifications.',
     'AwsSolutions-IAM5':
-      'Each wildcard stands where AWS takes no resource, or for the random part of a name with the deployment’s prefix.',
+      'Each wildcard is used because the action supports no resources, or for the random part of a name with the deployment’s prefix.',
     CdkNagValidationFailure:
       'The rule about encrypted disks (EC26) stumbles over overrides without a launch template of their own; they have the group’s, whose disk is encrypted.',
     'AwsSolutions-S1':
-      'The bucket holds the node bundle and packages only, read by the deployment’s own machines; logs of that tell nothing.',
+      'The bucket holds the node bundle and packages only, read by the deployment’s own machines; access logs would have no use.',
   };
 
   const used = new Set<string>();

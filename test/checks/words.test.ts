@@ -21,6 +21,10 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/anew/, 'again, reload, restart'],
   [/so many/, 'this number of'],
   [/mend(?:s|ed|ing)?/, 'fix'],
+  [/one[’']s own/, 'its own, customer managed …'],
+  [/(?:that|which|what|it) (?:is|are) no (?!longer|more)/, 'is not a'],
+  [/(?:to|from|for|by|of|with) who/, 'a real subject'],
+  [/the person/, 'the user'],
 ];
 
 const FOLDERS = ['src', 'test', 'docs', 'bench', 'scripts', 'examples'];

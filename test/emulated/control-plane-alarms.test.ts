@@ -83,21 +83,21 @@ describe('alarms and schedules of the control plane', () => {
   });
 
   it('an alarm has the reason of its state, also in its history', async () => {
-    await publish('told', [0.9, 0.8, 0.7, 0.6]);
-    expect(await verdict('told')).toBe('ALARM');
-    expect((await bridges.alarm('told'))?.StateReason).toMatch(
+    await publish('recorded', [0.9, 0.8, 0.7, 0.6]);
+    expect(await verdict('recorded')).toBe('ALARM');
+    expect((await bridges.alarm('recorded'))?.StateReason).toMatch(
       /^Threshold Crossed: 3 out of the last 3 datapoints \[.*\] were greater than the threshold \(0\.5\)\.$/,
     );
-    const told = async () => {
-      const history = await bridges.metrics.send(new DescribeAlarmHistoryCommand({ AlarmName: 'told' }));
-      return (history.AlarmHistoryItems ?? []).map((item) => item.HistorySummary);
+    const history = async () => {
+      const found = await bridges.metrics.send(new DescribeAlarmHistoryCommand({ AlarmName: 'recorded' }));
+      return (found.AlarmHistoryItems ?? []).map((item) => item.HistorySummary);
     };
-    await until(async () => (await told()).includes('Alarm updated from INSUFFICIENT_DATA to ALARM'));
+    await until(async () => (await history()).includes('Alarm updated from INSUFFICIENT_DATA to ALARM'));
   });
 
   it.each([
     ['MAX(METRICS())', 'cannot be read|does not simulate'],
-    ['a + nobody', 'names nobody, which is no Id'],
+    ['a + nobody', 'names nobody, which is not an Id'],
     ['a && 1', 'cannot be read'],
     ['__import__("os")', 'does not simulate'],
   ])('refuses the invalid expression %s', async (Expression, why) => {

@@ -131,7 +131,7 @@ describe('what is deployed', () => {
     expect(cost.difference).toBeCloseTo(730 * 0.0384, 6);
   });
 
-  it('keeps its budget when the limit changes, and has another when somebody else is told', async () => {
+  it('keeps its budget when the limit changes, and a new one when its recipients change', async () => {
     const [first] = await budgets();
     expect(first?.limit).toBe('50');
     await deploy(file('budget: {monthly: 60}\n'), 'update');

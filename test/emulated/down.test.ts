@@ -74,7 +74,10 @@ describe('down', () => {
       exitCode: 2,
       message: '3 people are in 1 meeting at meet.example.org.',
     });
-    await expect(taken({ ask: async () => 'keep' })).rejects.toMatchObject({ name: 'Kept', exitCode: 2 });
+    await expect(taken({ ask: async () => 'keep' })).rejects.toMatchObject({
+      name: 'DeletionDeclined',
+      exitCode: 2,
+    });
     expect((await status(account, deployment)).state).toBe('serving');
     expect(await holder()).toBeNull();
   }, 60_000);
@@ -82,10 +85,10 @@ describe('down', () => {
   it('waits until they have left, shows how many remain, and holds the lock meanwhile', async () => {
     await report(3, 1);
     const events: ProgressEvent[] = [];
-    const told = () =>
+    const steps = () =>
       events.flatMap((event) => (event.kind === 'step' ? [`${event.state} ${event.title}`] : []));
     const waiting = taken({ when: 'empty', onProgress: (event) => events.push(event) });
-    await pWaitFor(() => told().some((line) => /^started 3 people are in 1 meeting/.test(line)));
+    await pWaitFor(() => steps().some((line) => /^started 3 people are in 1 meeting/.test(line)));
     for (const other of [taken({ when: 'now' }), up({ account, deployment, onProgress, join: false })]) {
       await expect(other).rejects.toMatchObject({
         name: 'Busy',
@@ -97,7 +100,7 @@ describe('down', () => {
     await report(0, 0);
     const result = await waiting;
     expect(result).toMatchObject({ existed: true, leftovers: [], meetings: { people: 0, silent: [] } });
-    expect(told()).toContain('done No one is in a meeting at meet.example.org.');
+    expect(steps()).toContain('done No one is in a meeting at meet.example.org.');
     await expect(holder()).rejects.toThrow(/not found/i);
   }, 120_000);
 

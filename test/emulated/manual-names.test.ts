@@ -159,7 +159,7 @@ describe('manual DNS records, with only the rights that "policy" prints', () => 
   });
 
   it('are the same in the next run, which reports wrong ones and detects correct ones', async () => {
-    const told: string[] = [];
+    const states: string[] = [];
     let first: SeenRecord[] | undefined;
     let adding: Promise<void> = provider.put(proof?.name ?? '', 'parking.example.net');
     await adding;
@@ -167,7 +167,7 @@ describe('manual DNS records, with only the rights that "policy" prints', () => 
       if (events.at(-1)?.kind !== 'records') return;
       const [latest = []] = shown(events).slice(-1);
       first ??= latest;
-      for (const { name, state, detail } of latest) told.push(`${name} ${state} ${detail}`.trim());
+      for (const { name, state, detail } of latest) states.push(`${name} ${state} ${detail}`.trim());
       for (const { name, value, state } of latest) {
         if (state === 'missing' || state === 'wrong') adding = adding.then(() => provider.put(name, value));
       }
@@ -178,7 +178,7 @@ describe('manual DNS records, with only the rights that "policy" prints', () => 
     ]);
     const domain = result.records.find(({ name }) => name === 'meet.example.org');
     expect(domain?.value).toMatch(/^convoke-meet-.*elb\.amazonaws\.com$/);
-    expect([...new Set(told)]).toEqual([
+    expect([...new Set(states)]).toEqual([
       `${proof?.name} wrong points to parking.example.net`,
       `${proof?.name} seen`,
       'meet.example.org missing',
@@ -188,10 +188,10 @@ describe('manual DNS records, with only the rights that "policy" prints', () => 
   }, 120_000);
 
   it('are not requested again once they exist: another run changes nothing and does not wait', async () => {
-    const told: ProgressEvent[] = [];
-    const result = await upAs(account, (events) => told.push(...events.slice(-1)));
+    const received: ProgressEvent[] = [];
+    const result = await upAs(account, (events) => received.push(...events.slice(-1)));
     expect(result.changed).toBe(false);
-    expect(shown(told)).toEqual([]);
+    expect(shown(received)).toEqual([]);
     const found = await check(account, deployment);
     expect(found.filter(({ subject }) => subject === 'records').map(({ state }) => state)).toEqual([
       'fine',

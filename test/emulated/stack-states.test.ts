@@ -49,19 +49,19 @@ afterEach(() => down({ account, deployment, onProgress: () => {} }), 120_000);
 
 /** Runs `up`. Returns the waits that it reported. */
 async function waitedFor(): Promise<string[]> {
-  const told: string[] = [];
+  const events: string[] = [];
   await up({
     account,
     deployment,
     join: false,
     onProgress(event) {
-      if (event.kind === 'waiting') told.push(event.what);
+      if (event.kind === 'waiting') events.push(event.what);
     },
   });
   expect((await findStack(account, StackName))?.StackStatus).toMatch(
     /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/,
   );
-  return told;
+  return events;
 }
 
 const becomes = (status: string) =>
@@ -134,16 +134,16 @@ it('up waits for a stack that is being created already, and says so', async () =
     await slow
       .clients()
       .stacks.send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources }) }));
-    const told: ProgressEvent[] = [];
+    const events: ProgressEvent[] = [];
     await recoverStack({
       account: slow.account(),
       deployment: deployment.name,
       stack: StackName,
       goBack: () => Promise.reject(new Error('nothing failed')),
-      onProgress: (event) => told.push(event),
+      onProgress: (event) => events.push(event),
     });
     expect((await findStack(slow.account(), StackName))?.StackStatus).toBe('CREATE_COMPLETE');
-    expect(told).toMatchObject([
+    expect(events).toMatchObject([
       {
         kind: 'waiting',
         what: 'convoke-meet, which is being created by another or an interrupted "up"',

@@ -63,7 +63,7 @@ it('creates the service-linked roles that the account lacks before it deploys, a
   const Spot = new GetRoleCommand({ RoleName: SERVICE_LINKED_ROLES['spot.amazonaws.com'] });
   await expect(iam.send(Spot)).rejects.toMatchObject({ name: 'NoSuchEntityException' });
   const both = ['spot.amazonaws.com', 'spot.amazonaws.com'] as const;
-  // One of two concurrent attempts finds the name taken, which is no error.
+  // One of two concurrent attempts finds the name taken, which is not an error.
   await expect(ensureServiceLinkedRoles(account, both)).resolves.toContain('AWSServiceRoleForEC2Spot');
 });
 
@@ -75,7 +75,7 @@ it('writes the zones that it chose into the stack, from which they are read agai
   expect((await zoneFacts(account, deployment)).deployed).toEqual(['eu-central-1a', 'eu-central-1b']);
 });
 
-it('proves that a mail gets from a rule to the person', async () => {
+it('verifies that a mail gets from a rule to its recipient', async () => {
   expect(steps).toContain('mail');
   const mail = emulated.mail().find(({ body }) => body.includes('convoke has deployed'));
   expect(mail?.to).toBe('ops@example.org');
@@ -112,7 +112,7 @@ it('mails that a machine is short of disk space, by the worst of them, and later
   ]);
 }, 200_000);
 
-it('sends no second mail where nothing on its way has changed', async () => {
+it('sends no second mail if nothing on its way has changed', async () => {
   const mails = () => emulated.mail().filter(({ body }) => body.includes('convoke has deployed'));
   const changed = { ...deployment, meetings: { ...deployment.meetings, title: 'Another title' } };
   const result = await up({ account, deployment: changed, join: false, onProgress: () => {} });
@@ -127,7 +127,7 @@ it('sends no second mail where nothing on its way has changed', async () => {
       .map(({ to }) => to)
       .sort(),
   ).toEqual([WEBHOOK, 'ops@example.org', 'others@example.org']);
-  // CloudFormation does not tell the addresses of webhooks, and they do not count as changed.
+  // CloudFormation does not return the addresses of webhooks, and they do not count as changed.
   expect(await up({ account, deployment: elsewhere, join: false, onProgress: () => {} })).toMatchObject({
     changed: false,
     mail: 'checked before',

@@ -68,7 +68,7 @@ describe('invite', () => {
     desk.write('members.yaml', `${desk.read('convoke.yaml')}access: members\n`);
     const { exitCode, stdout } = await offline(['invite', 'a/b', '-c', 'members.yaml', '--json']);
     expect(exitCode).toBe(2);
-    expect(JSON.parse(stdout).error).toMatchObject({ name: 'CannotInvite', fault: 'person' });
+    expect(JSON.parse(stdout).error).toMatchObject({ name: 'CannotInvite', fault: 'user' });
   });
 });
 
@@ -277,7 +277,7 @@ describe('a user error exits with 2, says what is wrong and what to do', () => {
     const { exitCode, stdout } = await desk.convoke(['up', '--json'], stranger());
     expect(exitCode).toBe(2);
     expect(JSON.parse(String(stdout))).toMatchObject({
-      error: { name: 'CredentialsMissing', fault: 'person' },
+      error: { name: 'CredentialsMissing', fault: 'user' },
     });
   });
 });

@@ -178,7 +178,7 @@ describe('the edge and the web server of a shard', () => {
   });
 
   it.each(['page', 'room', 'tenant-room'])(
-    'put the person’s title and privacy notice into the page (%s)',
+    'put the user’s title and privacy notice into the page (%s)',
     (name) => {
       expect(answer(name)).toContain('<title>Bäume &#38; &#60;Gärten&#62;</title>');
       expect(answer(name)).not.toContain('of the package');

@@ -7,7 +7,7 @@ import { inDebian } from './debian-root.js';
 /** Worst rating that a unit may have: `systemd-analyze security` calls up to 4.9 "OK" and up to 2 "SAFE". */
 const WORST = 4;
 
-/** Units of packages that Debian does not have, as far as they matter here. */
+/** The relevant parts of units whose packages Debian does not have. */
 const PACKAGED = `
 mkdir -p /usr/share/jicofo /usr/share/jitsi-videobridge
 for program in /usr/share/jicofo/jicofo.sh /usr/share/jitsi-videobridge/jvb.sh; do printf '#!/bin/sh\\n' > $program; chmod +x $program; done

@@ -1,6 +1,6 @@
 import { debianRoot } from './debian-root.js';
 
-/** Makes the folder that the files of this project share, before two of them want it at once. */
+/** Creates the folder that the files of this project share, before two of them create it concurrently. */
 export default async function setup(): Promise<void> {
   await debianRoot();
 }

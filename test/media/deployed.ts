@@ -12,16 +12,16 @@ import { openCloud } from '../../src/rehearsal/cloud.js';
 import { rehearsedDeployment } from '../../src/rehearsal/packages.js';
 import { paths } from '../../src/rehearsal/paths.js';
 
-/** Ports on 127.0.0.1, other than those of a person's own rehearsal and of other tests. */
+/** Ports on 127.0.0.1, other than those of the user's own rehearsal and of other tests. */
 const PORTS = { aws: 4603, web: 4604 };
 
 const folder = process.env.CONVOKE_PACKAGES;
 const chromium = findChromium();
 
-/** Chromium on this machine; only asked for where the suites run. */
+/** Chromium on this machine; searched for only if the suites run. */
 export const CHROMIUM = chromium ?? '';
 
-/** A suite about media. It is skipped where there is nothing to carry any, and says what is missing. */
+/** A suite about media. It is skipped if media is not possible, and its name says what is missing. */
 export function describeMedia(name: string, suite: () => void): void {
   const missing = [
     ...(folder ? [] : ['CONVOKE_PACKAGES names no folder of Jitsi’s real packages']),
@@ -67,12 +67,12 @@ export async function deploy(domain: string, settings = ''): Promise<Deployed> {
     return { account, deployment, up: result, remove: () => remove(account) };
   } catch (error) {
     if (!ran) await endRehearsal();
-    if (error instanceof ConvokeError) told('not up', error.why);
+    if (error instanceof ConvokeError) printMeasurements('not up', error.why);
     throw error;
   }
 }
 
-/** Writes what was measured beside the tests' own words, for docs/measurements.md. */
-export function told(what: string, measurements: unknown): void {
+/** Prints measurements for docs/measurements.md. */
+export function printMeasurements(what: string, measurements: unknown): void {
   process.stdout.write(`${what}: ${JSON.stringify(measurements)}\n`);
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { invite } from '../../src/operations/invite.js';
 import { participantFetch } from '../../src/operations/probe/connect.js';
+import { BrowserUsers } from './browser-user.js';
 import { type Deployed, deploy, describeMedia } from './deployed.js';
-import { People } from './person.js';
 
 describeMedia('meetings of members', () => {
   let here: Deployed;
@@ -24,7 +24,7 @@ describeMedia('meetings of members', () => {
     expect(here.up.browsers).toMatchObject({ ok: true, detail: '' });
   });
 
-  it('are closed to who has no invitation', async () => {
+  it('are closed to users without an invitation', async () => {
     const { account, deployment } = here;
     const web = participantFetch(deployment.domain, account.endpointOverride);
     expect((await web.fetch('/standup')).status).toBe(403);
@@ -32,7 +32,7 @@ describeMedia('meetings of members', () => {
   });
 
   it('are moderated only by those invited as moderators, not by the first participant', async () => {
-    const people = new People(here);
+    const people = new BrowserUsers(here);
     try {
       const guest = await people.in('Ben', 'standup', await linkTo('standup', 'Ben', false));
       const host = await people.in('Ada', 'standup', await linkTo('standup', 'Ada', true));
@@ -45,7 +45,7 @@ describeMedia('meetings of members', () => {
   });
 
   it('have breakout rooms, also after a lost connection, from which moderators return as such', async () => {
-    const people = new People(here);
+    const people = new BrowserUsers(here);
     try {
       const host = await people.in('Ada', 'workshop', await linkTo('workshop', 'Ada', true));
       const guest = await people.in('Ben', 'workshop', await linkTo('workshop', 'Ben', false));
@@ -65,7 +65,7 @@ describeMedia('meetings of members', () => {
   });
 
   it('let their moderators past the lobby although only guests are inside', async () => {
-    const people = new People(here);
+    const people = new BrowserUsers(here);
     try {
       const link = await linkTo('interview', 'Ada', true);
       const host = await people.in('Ada', 'interview', link);
@@ -76,7 +76,7 @@ describeMedia('meetings of members', () => {
       const returned = await people.in('Ada', 'interview', link);
       expect(await returned.sees(1)).toBe(true);
       expect(await returned.isModerator()).toBe(true);
-      const stranger = await people.atTheDoor('Eve', 'interview', await linkTo('interview', 'Eve', false));
+      const stranger = await people.openRoom('Eve', 'interview', await linkTo('interview', 'Eve', false));
       await stranger.knock();
     } finally {
       await people.close();

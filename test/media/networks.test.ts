@@ -4,7 +4,7 @@ import { BrowserParticipantSession } from '../../src/operations/probe/browser-pa
 import { launcher } from '../../src/operations/probe/chromium.js';
 import { probeRoom } from '../../src/operations/probe/room-name.js';
 import { makeScratch } from '../../src/operations/temporary-folder.js';
-import { CHROMIUM, type Deployed, deploy, describeMedia, told } from './deployed.js';
+import { CHROMIUM, type Deployed, deploy, describeMedia, printMeasurements } from './deployed.js';
 
 const WEBSOCKET = /\/xmpp-websocket/;
 const USES_WEBSOCKET = 'APP.connection.xmpp.getConnection().isUsingWebSocket';
@@ -25,7 +25,7 @@ describeMedia('the page in other people’s networks and pages', () => {
   });
 
   /** Somebody at the door of a room, in a network that treats requests in its own way. */
-  const atTheDoor = async (
+  const openRoom = async (
     name: string,
     room: string,
     treat: (page: Page) => Promise<void> = async () => {},
@@ -45,21 +45,21 @@ describeMedia('the page in other people’s networks and pages', () => {
     ['closes WebSockets', (page: Page) => page.routeWebSocket(WEBSOCKET, (socket) => void socket.close())],
     ['opens WebSockets and passes nothing on', (page: Page) => page.routeWebSocket(WEBSOCKET, () => {})],
   ])('joins over BOSH with one click if the network %s', async (what, treat) => {
-    const eve = await atTheDoor('Eve', probeRoom(), treat);
+    const eve = await openRoom('Eve', probeRoom(), treat);
     await eve.beAtDoor();
     const clicked = Date.now();
     const loadsAgain = eve.page.waitForEvent('domcontentloaded').then(() => Date.now() - clicked);
     await eve.ask();
     const reloaded = (await loadsAgain) / 1_000;
     await eve.page.waitForFunction('window.APP && APP.conference && APP.conference.isJoined()');
-    told(`a network that ${what}`, { reloaded, joined: (Date.now() - clicked) / 1_000 });
+    printMeasurements(`a network that ${what}`, { reloaded, joined: (Date.now() - clicked) / 1_000 });
     expect(reloaded).toBeLessThan(20);
     expect(await eve.page.evaluate(USES_WEBSOCKET)).toBe(false);
     await eve.page.context().close();
   });
 
   it('says so within 20 s if the network blocks BOSH too', async () => {
-    const eve = await atTheDoor('Eve', probeRoom(), async (page) => {
+    const eve = await openRoom('Eve', probeRoom(), async (page) => {
       await page.routeWebSocket(WEBSOCKET, (socket) => void socket.close());
       await page.route(/\/(http-bind|xmpp-websocket)/, (route) => route.abort());
     });
@@ -77,10 +77,10 @@ describeMedia('the page in other people’s networks and pages', () => {
           violations.push(message.text());
       });
     };
-    const ada = await atTheDoor('Ada', room, listen);
+    const ada = await openRoom('Ada', room, listen);
     await ada.ask();
     await ada.beInRoom();
-    const ben = await atTheDoor('Ben', room, listen);
+    const ben = await openRoom('Ben', room, listen);
     await ben.ask();
     await ben.beInRoom();
     expect(await ada.see(1)).toBe(true);
@@ -89,7 +89,7 @@ describeMedia('the page in other people’s networks and pages', () => {
     await ada.openChat();
     await ada.write('hello');
     for (const one of [ada, ben]) await one.page.context().close();
-    told('violations', violations);
+    printMeasurements('violations', violations);
     expect(violations).toEqual([]);
   });
 

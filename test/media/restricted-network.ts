@@ -27,7 +27,7 @@ export async function networkWithoutUdp(endpointOverride: EndpointOverride): Pro
   const { outside, network, browser, removeWire } = await wire(endpointOverride);
   const rule = ['-i', WIRE, '-p', 'udp', '-j', 'DROP'];
   await inside(outside, 'iptables', '-w', '-t', 'raw', '-I', 'PREROUTING', ...rule);
-  // No way to anywhere else, as in the rehearsal's own network: there names that nobody knows are refused at once.
+  // No route to other networks, as in the rehearsal's own network: there, unknown names are refused immediately.
   for (const range of [ADDRESSES.publicRange, ADDRESSES.vpc])
     await inside(network, 'ip', 'route', 'add', range, 'via', THERE);
   return {

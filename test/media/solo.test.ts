@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { probeRoom } from '../../src/operations/probe/room-name.js';
 import { verifyMeeting } from '../../src/operations/verify-meeting.js';
-import { type Deployed, deploy, describeMedia, told } from './deployed.js';
-import { People } from './person.js';
+import { BrowserUsers } from './browser-user.js';
+import { type Deployed, deploy, describeMedia, printMeasurements } from './deployed.js';
 
 describeMedia('one shard with its co-located bridge', () => {
   let here: Deployed;
@@ -26,7 +26,7 @@ describeMedia('one shard with its co-located bridge', () => {
       room: 'Café on Monday',
       onProgress: () => {},
     });
-    told('one shard', browsers);
+    printMeasurements('one shard', browsers);
     expect(ok, browsers?.detail).toBe(true);
     for (const one of browsers?.participants ?? []) {
       expect(one).toMatchObject({ shard: 'a', dataChannel: true, heard: 2 });
@@ -34,8 +34,8 @@ describeMedia('one shard with its co-located bridge', () => {
     }
   });
 
-  const meeting = async (scenario: (people: People, room: string) => Promise<void>) => {
-    const people = new People(here);
+  const meeting = async (scenario: (people: BrowserUsers, room: string) => Promise<void>) => {
+    const people = new BrowserUsers(here);
     try {
       await scenario(people, probeRoom());
     } finally {
@@ -60,16 +60,16 @@ describeMedia('one shard with its co-located bridge', () => {
       for (const one of [ada, ben]) expect(await one.sees(1), one.name).toBe(true);
     }));
 
-  it('has a lobby: who knocks waits until the moderator lets them in, and is seen', () =>
+  it('has a lobby: participants who knock wait until the moderator admits them, and are then seen', () =>
     meeting(async (people, room) => {
       const ada = await people.in('Ada', room);
       const ben = await people.in('Ben', room);
       await ada.openLobby();
-      const eve = await people.atTheDoor('Eve', room);
+      const eve = await people.openRoom('Eve', room);
       await eve.knock();
       expect(await eve.isInRoom()).toBe(false);
       await ada.admit();
-      await eve.beLetIn();
+      await eve.waitForAdmission();
       for (const one of [ada, ben, eve]) expect(await one.sees(2), one.name).toBe(true);
     }));
 
@@ -77,17 +77,17 @@ describeMedia('one shard with its co-located bridge', () => {
     meeting(async (people, room) => {
       const ada = await people.in('Ada', room);
       await ada.setPassword('4711');
-      const ben = await people.atTheDoor('Ben', room);
+      const ben = await people.openRoom('Ben', room);
       await ben.ask();
       await ben.givePassword('0815');
       await ben.isAskedForPassword();
       expect(await ben.isInRoom()).toBe(false);
       await ben.givePassword('4711');
-      await ben.beLetIn();
+      await ben.waitForAdmission();
       for (const one of [ada, ben]) expect(await one.sees(1), one.name).toBe(true);
     }));
 
-  it('has breakout rooms: who goes there together sees each other and nobody else, and comes back', () =>
+  it('has breakout rooms: participants in one see each other and nobody else, and can return', () =>
     meeting(async (people, room) => {
       const [ada, ben, eve] = await people.three(room);
       await ada.makeBreakoutRoom();

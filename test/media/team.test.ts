@@ -3,7 +3,7 @@ import { type DrillResult, drill } from '../../src/operations/drill/drill.js';
 import type { DrillName } from '../../src/operations/drill/selection.js';
 import { browserRoom, joinWithBrowsers } from '../../src/operations/join-meeting.js';
 import { roomOn } from '../../src/operations/probe/room-name.js';
-import { CHROMIUM, type Deployed, deploy, describeMedia, told } from './deployed.js';
+import { CHROMIUM, type Deployed, deploy, describeMedia, printMeasurements } from './deployed.js';
 
 describeMedia('two shards and two bridges', () => {
   let here: Deployed;
@@ -44,7 +44,7 @@ describeMedia('two shards and two bridges', () => {
         expect(ok, detail).toBe(true);
       }
       const meetings = await Promise.all(held.map((room) => room.meet()));
-      told('two rooms on two shards', meetings);
+      printMeasurements('two rooms on two shards', meetings);
       for (const { ok, detail } of meetings) expect(ok, detail).toBe(true);
       const shards = meetings.map(({ participants }) => participants.map(({ shard }) => shard).join(''));
       expect(shards).toEqual(['aaa', 'bbb']);
@@ -56,7 +56,7 @@ describeMedia('two shards and two bridges', () => {
   it('holds a meeting of six', async () => {
     const { account, deployment } = here;
     const meeting = await joinWithBrowsers(account, deployment, CHROMIUM, { count: 6 });
-    told('six in one room', meeting);
+    printMeasurements('six in one room', meeting);
     expect(meeting.ok, meeting.detail).toBe(true);
     expect(new Set(meeting.participants.flatMap(({ bridges }) => bridges)).size).toBe(1);
   });
@@ -64,7 +64,7 @@ describeMedia('two shards and two bridges', () => {
   const drilled = async (name: DrillName): Promise<DrillResult> => {
     const { account, deployment } = here;
     const result = await drill({ account, deployment, drill: name, onProgress: () => {} });
-    told(`drill ${name}`, { measurements: result.measurements, browsers: result.browsers });
+    printMeasurements(`drill ${name}`, { measurements: result.measurements, browsers: result.browsers });
     expect(result).toMatchObject({ usesFakes: false });
     expect(result.browsers).toHaveLength(3);
     const missed = result.measurements.filter(({ ok }) => !ok);

@@ -7,7 +7,7 @@ import { launcher } from '../../src/operations/probe/chromium.js';
 import { probeRoom } from '../../src/operations/probe/room-name.js';
 import { makeScratch } from '../../src/operations/temporary-folder.js';
 import { ADDRESSES } from '../../src/rehearsal/addresses.js';
-import { CHROMIUM, type Deployed, deploy, describeMedia, told } from './deployed.js';
+import { CHROMIUM, type Deployed, deploy, describeMedia, printMeasurements } from './deployed.js';
 import { networkBehindProxy, networkWithoutUdp } from './restricted-network.js';
 
 /** Seconds over which frame rate and loss are measured. */
@@ -84,7 +84,7 @@ describeMedia('participants whose network restricts them', () => {
           ada.receive(MEASURED_SECONDS, 2),
           eve.receive(MEASURED_SECONDS, 2),
         ]);
-        told('without UDP', {
+        printMeasurements('without UDP', {
           ways: { direct, relayed },
           dropped: await network.dropped(),
           people: [ada, ben, eve].map(({ name, joined, firstFrame }) => ({ name, joined, firstFrame })),
@@ -113,7 +113,7 @@ describeMedia('participants whose network restricts them', () => {
           ada.receive(MEASURED_SECONDS, 2),
           eve.receive(MEASURED_SECONDS, 2),
         ]);
-        told('behind an HTTP proxy', {
+        printMeasurements('behind an HTTP proxy', {
           relayed,
           connections: [...network.connections],
           people: [ada, ben, eve].map(({ name, joined, firstFrame }) => ({ name, joined, firstFrame })),

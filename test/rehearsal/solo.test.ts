@@ -49,12 +49,12 @@ describe('the replacement of a failed machine, simulated with machines', () => {
   });
 
   it('reports each stage of the replacement in the other zone, in order', () => {
-    const told = report.timeline.map(({ what }) =>
+    const happened = report.timeline.map(({ what }) =>
       what.replace(/i-[0-9a-f]+/, 'X').replace(/eu-central-1./, 'Z'),
     );
-    expect(told[0]).toBe('power cut: X in Z');
-    expect(told).toContain('replacement X launched in Z');
-    expect(told.at(-1)).toBe('a participant joined a meeting again');
+    expect(happened[0]).toBe('power cut: X in Z');
+    expect(happened).toContain('replacement X launched in Z');
+    expect(happened.at(-1)).toBe('a participant joined a meeting again');
     const zones = report.timeline.flatMap(({ what }) => what.match(/eu-central-1./) ?? []);
     expect(new Set(zones).size).toBe(2);
   });

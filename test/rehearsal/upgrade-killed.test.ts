@@ -7,7 +7,7 @@ import { buildFakes } from '../../src/rehearsal/fakes/build.js';
 import { Desk, leftOnThisMachine, SOLO } from '../desk.js';
 import { startSimulatedCloud } from './simulated-cloud.js';
 
-/** An upgrade that is killed, and mistakes of the person, on simulated machines. */
+/** An upgrade that is killed, and mistakes of the user, on simulated machines. */
 const folder = mkdtempSync(join(tmpdir(), 'convoke-desk-releases-'));
 const desk = new Desk(`${SOLO}size: team\npackages: {directory: ${folder}}\n`);
 const REHEARSAL = ['--cloud', 'rehearsal'];

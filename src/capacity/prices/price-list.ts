@@ -86,7 +86,7 @@ const Product = z.object({
 });
 
 /**
- * The tiers of the one product that a query means, cheapest quantity first; undefined where the documents have none, or
+ * The tiers of the one product that a query means, cheapest quantity first; undefined if the documents have none, or
  * several that differ: then nobody knows which.
  */
 export function tiersIn(documents: readonly string[], query: Query): readonly Tier[] | undefined {

@@ -1,19 +1,19 @@
-/** What AWS charges for one unit of something in one region, and who says so. */
+/** What AWS charges for one unit of something in one region, and the source of that price. */
 export interface Price {
   /** US dollars for one unit, without tax. */
   readonly usd: number;
   readonly source: Source;
 }
 
-/** Where a metric comes from. Without one there is no price: an unknown is shown as unknown. */
+/** Where a price comes from. Without a source there is no price: it is shown as unknown. */
 export interface Source {
-  /** Public address of the page or file that names the metric. */
+  /** Public address of the page or file that names the price. */
   readonly address: string;
   /** Day on which it was read, `YYYY-MM-DD`. */
   readonly read: string;
 }
 
-/** Whatever is charged by the unit. Machines are named by their instance type. */
+/** Everything that AWS charges by the unit. Machines are named by their instance type. */
 export type Article =
   | `machine ${string}`
   | `spot machine ${string}`

@@ -2,8 +2,8 @@ import { FOCUS_ADDRESS, FOCUS_PRICES } from './focus-prices.js';
 import type { Article, Egress, Price, PriceBook, Source, Tier } from './price.js';
 
 /**
- * Prices for who asks without an account or a network: list prices in US dollars, on demand, Linux, each as its source
- * had it on the day it was read. Only what a public document names is here; everything else is unknown.
+ * Prices for `cost` without an account or a network: on-demand list prices for Linux in US dollars, each as in its source
+ * on the day it was read. Only prices from public documents are here; all others are unknown.
  */
 
 const READ = '2026-11-24';

@@ -12,10 +12,10 @@ import { client } from '../clients.js';
 import type { Kind, Target } from './kind.js';
 
 /*
- * Where an account has GuardDuty's Runtime Monitoring on, GuardDuty puts an endpoint and a security group of its own into
- * every network with machines, and leaves them there. A subnet with an endpoint, and a network with another security group,
- * cannot be deleted (https://github.com/hashicorp/terraform-provider-aws/pull/46953). GuardDuty makes them again wherever it
- * needs them. Both have its tag, by which the deployer's policy limits what may be deleted.
+ * If Runtime Monitoring is enabled in an account, GuardDuty creates an endpoint and a security group in every VPC with
+ * machines, and does not delete them. A subnet with an endpoint, and a network with another security group,
+ * cannot be deleted (https://github.com/hashicorp/terraform-provider-aws/pull/46953). GuardDuty creates them again when it
+ * needs them. Both have its tag, to which the deployer's policy limits deletion.
  */
 
 /** Ids of the deployment's VPCs; endpoints in others are not touched. */

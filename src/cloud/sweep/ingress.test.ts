@@ -17,7 +17,7 @@ interface Certificate {
   readonly type?: string;
 }
 
-/** ACM, Route 53 and Parameter Store, as far as records and certificates are concerned. */
+/** The operations on records and certificates of ACM, Route 53 and Parameter Store. */
 class FakeAccount {
   certificates: Certificate[] = [];
   records = [PROOF.Name];
@@ -127,7 +127,7 @@ describe('the validation record of a certificate', () => {
   });
 
   it.each<[string, Certificate[]]>([
-    ['of a certificate of one’s own', [{ arn: `${OWN}2`, names: ['meet.example.org'] }]],
+    ['of the user’s certificate', [{ arn: `${OWN}2`, names: ['meet.example.org'] }]],
     [
       'that CloudFront’s certificate needs too',
       [own, { arn: OTHER, names: ['example.org', '*.meet.example.org'] }],
@@ -144,7 +144,7 @@ describe('the validation record of a certificate', () => {
     expect(swept?.kept).toHaveLength(1);
     const needing = certificates.find((each) => !each.own);
     expect(swept?.kept?.[0]?.reason).toContain(
-      needing?.arn ?? 'did not prove a certificate of this deployment',
+      needing?.arn ?? 'AWS has no record that it validated a certificate of this deployment',
     );
     expect(fake.records).toEqual([PROOF.Name]);
   });

@@ -130,7 +130,7 @@ async function judged(
     if (needing.length > 0) return { record, why: `it also validates ${needing.join(', ')}` };
     return {
       record,
-      why: isOwn ? '' : 'it did not prove a certificate of this deployment, as far as AWS still tells',
+      why: isOwn ? '' : 'AWS has no record that it validated a certificate of this deployment',
     };
   });
 }

@@ -89,7 +89,7 @@ async function sweepKind(
 ): Promise<SweptKind> {
   const first = await kind.find(account, target);
   let left = first.map((id) => ({ id, reason: 'not tried yet' }));
-  // Lists lag: they have things of which the service says that they are not there, when asked to remove them.
+  // Lists are eventually consistent: they may contain resources that the service no longer finds when it deletes them.
   let gone = new Set<string>();
   const goneBefore = new Set<string>();
   for (let round = 0; left.length > 0 && round < (kind.rounds ?? ROUNDS); round++) {

@@ -14,7 +14,7 @@ const token = (room = 'my%20room') =>
     expires: new Date(NOW.getTime() + 60_000),
   });
 
-/** Jicofo that opens everything, and remembers for how long it is told. */
+/** A Jicofo that opens every conference, and records for how long. */
 class Jicofo implements Conferences {
   readonly opened: string[] = [];
   readonly load = { waiting: 0, answeredAt: 0 };

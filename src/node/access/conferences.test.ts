@@ -7,7 +7,7 @@ import { type Conferences, conferences } from './conferences.js';
 const RULES = { atOnce: 1, queue: 2, patience: 200, limit: 5_000 };
 const OPENED = { ready: true, focusJid: 'focus@auth.meet.example.org/focus', properties: { a: 'b' } };
 
-/** Jicofo: it answers a request when the test says so. */
+/** A Jicofo that responds to a request when the test decides. */
 let server: Server;
 let pending: { room: string; type: string | undefined; answer(status: number, body: unknown): void }[];
 let opening: Conferences;

@@ -35,7 +35,7 @@ describe('saved cluster members', () => {
   });
 
   it.each([
-    ['text that is no JSON', 'root:secret'],
+    ['text that is not JSON', 'root:secret'],
     ['a machine with an invalid address', text([{ ...bridge, privateAddress: '10.0.0.1\nuser' }])],
     ['a machine with more than it should', text([{ ...bridge, more: 1 }])],
   ])('are rejected as %s, without quoting the content', async (_, written) => {

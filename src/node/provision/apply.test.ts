@@ -22,7 +22,7 @@ const file = (changes: Partial<MachineFile> = {}): MachineFile => ({
 });
 
 describe('apply', () => {
-  it('writes a file with its permissions, and tells who reads it', async () => {
+  it('writes a file with its permissions, and returns what reads it', async () => {
     expect(await apply([file()], ids, root)).toEqual(new Set(['nginx', 'systemd']));
     expect((await stat(join(root, 'etc/a/b.conf'))).mode & 0o777).toBe(0o640);
   });

@@ -42,11 +42,11 @@ export async function packageFiles(
   }
   const lacking = names.filter((name) => !found.has(name));
   if (lacking.length === 0) return found;
-  throw new ConvokeError('PackagesLacking', {
+  throw new ConvokeError('PackagesMissing', {
     what: `The folder of packages lacks ${lacking.map((name) => [name, versions.get(name)].filter(Boolean).join(' ')).join(' and ')}.`,
     why: `It holds ${files.length === 0 ? 'no .deb file' : files.join(', ')}.`,
     now: 'Add the .deb files to the folder named under "packages" in convoke.yaml and deploy again.',
-    fault: 'person',
+    fault: 'user',
   });
 }
 

@@ -68,7 +68,7 @@ describe('a file with an old and a new key, as a repository has that changes its
     expect(key).toBe(onlyKey(KEY, FINGERPRINT));
   });
 
-  it('is refused where the known key is not in it, and says which are', () => {
+  it('is refused if it does not contain the known key; the error lists its keys', () => {
     expect(() => checkedKey(OTHER, FINGERPRINT)).toThrow(/not the one that convoke knows/);
   });
 });

@@ -27,7 +27,7 @@ export async function completeLaunch(
   } catch (error) {
     if (/No active Lifecycle Action/.test(String(error))) return;
     log(
-      `Auto Scaling could not be told that this machine ${result === 'CONTINUE' ? 'serves' : 'failed'}: ${String(error)}`,
+      `Could not report to Auto Scaling that this machine ${result === 'CONTINUE' ? 'serves' : 'failed'}: ${String(error)}`,
     );
   }
 }

@@ -19,7 +19,7 @@ export function fingerprints(armoured: string): string[] {
 
 /**
  * The key with that fingerprint alone, armoured, out of a file that may hold several; undefined where it is not there. A
- * repository that changes its key publishes the old and the new one in one file for a while. Throws where it cannot read it.
+ * repository that changes its key publishes the old and the new one in one file for a while. Throws if it cannot be read.
  */
 export function onlyKey(armoured: string, wanted: string): string | undefined {
   for (const [, block = ''] of armoured.matchAll(BLOCK)) {

@@ -7,7 +7,7 @@ import { addJitsiSource } from './jitsi-source.js';
 import type { Log } from './log.js';
 import { assertAvailable, versionsOf } from './release.js';
 
-/** Debian packages on every machine: nftables restricts who may send where. */
+/** Debian packages on every machine: nftables restricts which processes may send where. */
 export const EVERYWHERE = ['nftables'];
 
 /**

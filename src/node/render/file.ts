@@ -12,7 +12,7 @@ export const DAEMONS = [
 ] as const;
 export type Daemon = (typeof DAEMONS)[number];
 
-/** A file as it has to be on the machine. */
+/** The required content, mode and owner of a file on the machine. */
 export interface MachineFile {
   readonly path: string;
   /** Permission bits, such as `0o640`. */

@@ -23,8 +23,8 @@ const LONGEST_URL = 12 * 1024;
 const SHARD_PATHS = '(?:http-bind|xmpp-websocket|conference-request/v1|config[.]js)';
 
 /**
- * Requests of one network that an edge keeps open at once: a quarter of what it keeps open for all. A WebSocket is one, a
- * participant by BOSH has two.
+ * Open requests per network at one edge: a quarter of the edge's total. A WebSocket counts as one; a participant that
+ * uses BOSH has two.
  */
 const OPEN_REQUESTS = 2000;
 
@@ -91,7 +91,7 @@ ${failUntilStickTableSynced(facts)}    # Where people read it, an error is a pag
     # Machines ask these of each other's nginx directly.
     http-request return status 404 if { var(txn.path) -m beg /convoke/ }
 
-    # Below a tenant too. What is no tenant for nginx is none here: nginx answers that there is no such page.
+    # Below a tenant too. A first segment that nginx does not accept as a tenant is not one here either: nginx responds with 404.
     acl of_a_shard var(txn.path) -m reg '^/(?:${TENANT}/)?${SHARD_PATHS}$'
     # HAProxy takes the first "room" and ends a parameter at ";" too. Prosody takes the last, ends it at "&" only, and decodes
     # names. The client sends none of this. "prefix" is the tenant, which nginx reads from the path.
@@ -144,7 +144,7 @@ ${webBackend(facts, all)}${stickTableCheck(facts)}${turn(facts, all)}`,
 function shardsBackend(facts: ShardFacts, all: readonly Shard[]): string {
   if (onlyShard(facts)) {
     return `backend shards
-    # Without a check: there is no other shard. A busy one would be refused to everybody, and all would come back at once.
+    # No check: there is no other shard. Marking a busy one as down would disconnect everybody, and all would reconnect at once.
     server ${facts.instance.instanceId} 127.0.0.1:${PORTS.web}
 `;
   }
@@ -176,10 +176,10 @@ backend shards
     retries 6
     option redispatch
     option httpchk GET ${SHARD_HEALTH_PATH}
-    # A Prosody to which hundreds come at once answers after seconds. A dead one refuses at once, and a dead machine does
-    # not accept connections, so only a daemon that hangs is noticed later for this.
+    # Prosody takes seconds to respond when hundreds connect at once. A stopped Prosody refuses connections immediately,
+    # and a dead machine accepts none, so this timeout delays only the detection of a daemon that hangs.
     timeout check 5s
-    # WebSockets to a dead shard end at once, so that participants reconnect at once. A returning shard is checked
+    # WebSockets to a dead shard are closed immediately, so that participants reconnect immediately. A returning shard is checked
     # often, so that all edges detect it at nearly the same time.
     default-server check inter 1s fastinter 200ms downinter 200ms fall 3 rise 5 on-marked-down shutdown-sessions
     # Weights spread rooms evenly. The agent reports whether a shard takes new rooms; without its reply nothing
@@ -247,7 +247,7 @@ backend stick_table
 `;
 }
 
-/** The local entry has no address: it is where the section is bound. */
+/** The local entry has no address: `bind` sets it. */
 const peerAddress = (facts: ShardFacts, { name, address }: Shard): string =>
   name === facts.instance.instanceId ? '' : ` ${address}:${PORTS.peers}`;
 

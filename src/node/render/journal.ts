@@ -1,11 +1,11 @@
 import { type MachineFile, NOTICE } from './file.js';
 
-/** MiB that the journal may have on the disk of 12 GiB, which also holds system, packages and what upgrades need. */
+/** Maximum MiB of the journal. The disk of 12 GiB also holds the system, packages, and space for upgrades. */
 export const JOURNAL_MOST = 400;
 
 /**
- * What the journal keeps. Every daemon logs to it and none to a file, so this bounds all logs of a machine: a daemon that
- * writes 200 MB a minute for an hour costs the oldest lines, and neither the disk nor another daemon.
+ * Limits of the journal. All daemons log to it and none to a file, so this limits all logs of a machine: a daemon that
+ * writes 200 MB a minute for an hour displaces the oldest lines, but does not fill the disk or affect other daemons.
  */
 export function journal(): MachineFile {
   return {
@@ -20,7 +20,7 @@ SystemKeepFree=1G
 SystemMaxFileSize=${JOURNAL_MOST / 8}M
 # Before the disk can be written.
 RuntimeMaxUse=64M
-# Of one daemon. What is beyond that is counted, and dropped. systemd allows up to six times as many where the disk is empty.
+# Per daemon. Further lines are counted and dropped. systemd allows up to six times as many if the disk is empty.
 RateLimitIntervalSec=30s
 RateLimitBurst=5000
 # Longer lines are split; Java's traces are many short ones.

@@ -40,11 +40,10 @@ const page = (facts: ShardFacts): string => `ssi on;
 
 /**
  * Requests per second of one network to a shard's Prosody, and how many more may wait. A school or company shares one
- * address, and 500 of its people have to be able to join within a minute, or to come back at once after a shard has
- * died.
+ * address: 500 participants must be able to join within a minute, or to reconnect at once after a shard has failed.
  */
 const RATES = {
-  /** New WebSockets. 500 at once are through after 10 s. Measured: a login takes Prosody 11 ms. */
+  /** New WebSockets. 500 at once are accepted within 10 s. Measured: a login takes Prosody 11 ms. */
   websockets: { perSecond: 50, burst: 500 },
   /**
    * BOSH, which few clients use: those that cannot open a WebSocket. A participant makes 25 requests to join, then
@@ -126,7 +125,7 @@ http {
     tcp_nopush on;
     keepalive_timeout 75s;
     client_max_body_size 64k;
-    # As much as HAProxy reads. A token in the address or in a header may have 8 KB.
+    # The same as HAProxy's limit. A token in the address or in a header may have 8 KB.
     large_client_header_buffers 4 16k;
     # From one read to the next. A request is passed on as a whole.
     client_header_timeout 15s;
@@ -262,14 +261,14 @@ ${stickTableHealth(facts)}        location = ${SHARD_HEALTH_PATH} {
             rewrite ^ /index.html last;
         }
 
-        # Of the rest, a name by itself that is no file is a room: the page reads it from the address bar.
+        # Any other single path segment that is not a file is a room: the page reads its name from the address bar.
         location ~ ^/[^/]+$ {
             try_files $uri @room;
         }
         location ~ ^/(?:[^/]+/)+$ {
             rewrite ^(.+)/$ $1 redirect;
         }
-        # No tenant. The page would read the last part as the name of a room without one, where others may be.
+        # Not a valid tenant. The page would open the last segment as a room without a tenant, which others may use.
         location / {
             error_page 404 ${NO_MEETING_PATH};
             return 404;

@@ -3,7 +3,7 @@ import { lua } from './quoting.js';
 
 /**
  * Limits of a participant's use of Prosody. Prosody has one thread, and memory for all meetings of its shard: without
- * limits, one stranger could take both from everybody.
+ * limits, one participant could use up both.
  */
 export const PROSODY_LIMITS = {
   /**
@@ -14,15 +14,15 @@ export const PROSODY_LIMITS = {
   stanza: 64 * 1024,
   /** The same before login. The client sends less than 1 KB: the token is in the URL. */
   stanzaBeforeLogin: 4096,
-  /** Bytes of the head of an HTTP request: as much as HAProxy reads. Prosody's own limit is 10 KB, and a token may have 8. */
+  /** Maximum bytes of an HTTP request's headers, the same as HAProxy's. Prosody's default is 10 KB; a token may have 8 KB. */
   head: 16 * 1024,
-  /** Elements in a BOSH request, which Prosody takes in one go: 32 bytes each where the request is as large as it may be. */
+  /** Elements in a BOSH request, which Prosody processes without a pause: 32 bytes each in a request of the maximum size. */
   elements: 2_000,
   /** Elements in a BOSH request before login. */
   elementsBeforeLogin: 50,
   /**
-   * Nesting depth of a stanza. Jingle has 8. Browsers abort the whole stream at 256, so nobody may send that to
-   * others.
+   * Nesting depth of a stanza. Jingle has 8. Browsers abort the whole stream at 256, so a participant must not be able to
+   * send such a stanza to others.
    */
   depth: 32,
   /** Bytes of a message or presence, which a room copies to each participant. */

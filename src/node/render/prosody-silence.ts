@@ -8,9 +8,9 @@ export const SILENCE = {
   ping: 5,
   /** Since the last byte, until the connection is closed. The web client itself gives up after 6 to 9 s. */
   close: 10,
-  /** From then on, for which the participant can resume the session and nobody notices. */
+  /** From then on, while the participant can resume the session unnoticed by others. */
   resume: 60,
-  /** BOSH: how long a request may wait for an answer, and how long there may be none. */
+  /** BOSH: how long a request may wait for an answer, and how long a session may have no request. */
   boshWait: 25,
   boshInactivity: 45,
 } as const;

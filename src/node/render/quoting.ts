@@ -67,6 +67,6 @@ function unwritable(text: string, syntax: string, why: string): ConvokeError {
     what: `${JSON.stringify(text)} cannot be written in ${syntax}'s configuration.`,
     why: `It contains a character that ${syntax} cannot quote: ${why}.`,
     now: 'Use letters, digits, dots and hyphens.',
-    fault: 'person',
+    fault: 'user',
   });
 }

@@ -20,13 +20,13 @@ export const pageSettings = ({ meetings, logo }: Pick<ShardSpec, 'meetings' | 'l
   privacy: meetings.privacy,
 });
 
-/** What a page says: what is the matter, and what to do. */
+/** The text of a page: what happened, and what to do. */
 export interface Words {
   readonly what: string;
   readonly now: string;
 }
 
-/** Headers of such a page, which runs nothing but the program of its own, if any. */
+/** Headers of such a page: only its own script, if any, may run. */
 export const wordsHeaders = (program?: string) => ({
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
@@ -56,13 +56,13 @@ const WORDS: Readonly<Record<Refusal, Words>> = {
   },
 };
 
-/** A page that says why somebody is turned away. Where the address has no token, the tab may have kept one. */
+/** A page that says why admission was refused. If the address has no token, the tab may have stored one. */
 export function refusalPage(why: Refusal, page: PageSettings) {
   const program = why === 'missing' ? keptInvitation : undefined;
   return { headers: wordsHeaders(program), body: wordsPage(WORDS[why], page, program) };
 }
 
-/** A page that says why there is no meeting, and what to do. It loads nothing but the logo. */
+/** A page that says why there is no meeting, and what to do. It loads only the logo. */
 export function wordsPage(
   { what, now }: Words,
   { title, logo, privacy }: PageSettings,

@@ -12,9 +12,9 @@ import { judgeMail } from './mail.js';
 import { judgeNames } from './name-conflicts.js';
 import { judgeRoom, judgeVcpus } from './quotas.js';
 
-/** State and words of each finding, as far as a person must be able to tell them apart. */
-const told = (findings: readonly Finding[]) => findings.map(({ state, said }) => `${state}: ${said}`);
-/** Whatever is wrong says what to do. */
+/** State and text of each finding. */
+const summaries = (findings: readonly Finding[]) => findings.map(({ state, said }) => `${state}: ${said}`);
+/** Every problem says what to do. */
 const helpful = (findings: readonly Finding[]) =>
   findings.filter(({ state }) => state === 'wrong').every(({ now }) => /^[A-Z].*\.$/s.test(now));
 
@@ -82,7 +82,7 @@ describe('the demand of a file at its most', () => {
     ],
   ])('%s', (_, others, most, expected) => {
     const found = judgeVcpus({ demands: demands(fleet), vcpus, others, most });
-    expect(told(found)).toEqual(expected);
+    expect(summaries(found)).toEqual(expected);
     expect(helpful(found)).toBe(true);
   });
 
@@ -93,7 +93,7 @@ describe('the demand of a file at its most', () => {
       others: [],
       most: { onDemand: 5, spot: 5 },
     });
-    expect(told(found)).toEqual([
+    expect(summaries(found)).toEqual([
       'unknown: g5g.xlarge counts against a separate quota of its instance family',
     ]);
   });
@@ -135,7 +135,7 @@ describe('types of machines', () => {
       architecture,
       known,
     });
-    expect(told(found)).toEqual(expected);
+    expect(summaries(found)).toEqual(expected);
     expect(helpful(found)).toBe(true);
   });
 
@@ -177,13 +177,13 @@ describe('types of machines', () => {
       deployed: [],
       offers: new Map(Object.entries(offers).map(([type, zones]) => [type, zones.split('')])),
     });
-    expect(told(found)).toEqual(expected);
+    expect(summaries(found)).toEqual(expected);
     expect(helpful(found)).toBe(true);
   });
 
   it('require two zones', () => {
     const facts = { demands: [], zones: ['a'], offers: new Map(), deployed: [] };
-    expect(told(judgeOffers(facts))).toEqual(['wrong: the account can use only a in this region']);
+    expect(summaries(judgeOffers(facts))).toEqual(['wrong: the account can use only a in this region']);
   });
 
   it('stay in their zones, even if others have them too', () => {
@@ -197,7 +197,7 @@ describe('types of machines', () => {
       deployed: ['b', 'c'],
     };
     expect(pickZones(facts)).toEqual(['b', 'c']);
-    expect(told(judgeOffers(facts))).toEqual(['wrong: t4g.medium is offered in a, b only']);
+    expect(summaries(judgeOffers(facts))).toEqual(['wrong: t4g.medium is offered in a, b only']);
     expect(pickZones({ ...facts, deployed: [] })).toEqual(['a', 'b']);
   });
 
@@ -398,7 +398,7 @@ describe('the caller', () => {
     [undefined, 'unknown: AWS did not return its time'],
   ])('with a clock off by %s seconds', (skew, said) => {
     const found = judgeCaller({ account: '123456789012', arn, ...(skew !== undefined && { skew }) });
-    expect(told(found)).toEqual([
+    expect(summaries(found)).toEqual([
       'fine: account 123456789012, as user/convoke/convoke-meet-deployer-eu-central-1',
       said,
     ]);

@@ -10,7 +10,7 @@ export class PreflightFailed extends ConvokeError {
     super('PreflightFailed', {
       what: `Nothing was created, because these problems have to be fixed first: ${findings.map(({ subject, said }) => `${subject} (${said})`).join('; ')}.`,
       now: 'Fix them and run the same command again. "convoke check" runs more checks; --no-check skips them.',
-      fault: 'person',
+      fault: 'user',
     });
   }
 }

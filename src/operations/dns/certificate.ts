@@ -168,6 +168,6 @@ export function notIssued(
         ? 'ACM did not find the validation record in DNS within 72 hours.'
         : (detail?.FailureReason ?? ''),
     now: known ? known.now : 'Run the same command again: it requests another certificate.',
-    fault: 'person',
+    fault: 'user',
   });
 }

@@ -54,7 +54,7 @@ export async function watchRecords(options: WatchOptions): Promise<readonly Seen
       throw new ConvokeError('RecordsMissing', {
         what: `Timed out after ${PATIENCE_MS / 60_000} minutes waiting for ${waitsFor}.`,
         now: 'Add the records at your DNS provider, then run the same command again: it continues with the same records.',
-        fault: 'person',
+        fault: 'user',
       });
     }
     await pause(account, 15_000, signal);

@@ -1,7 +1,10 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { resourceLabel } from '../../stack/resource-labels.js';
 
-/** CloudFormation's reasons for failed deletions, and their meanings. The first match wins. */
+/**
+ * CloudFormation's reasons for failed deletions, and their meanings. The first match wins. Separate from
+ * `error-meanings.ts`: the same words, such as DependencyViolation, require a different action after a failed deletion.
+ */
 const MEANINGS: readonly { readonly pattern: RegExp; readonly why: string; readonly now: string }[] = [
   {
     pattern: /bucket.*not empty|BucketNotEmpty/i,

@@ -49,9 +49,9 @@ export interface DownOptions extends Leave {
  * remaining resources, and removes them too. It can be interrupted and repeated, and needs only the deployment's
  * name.
  *
- * Throws `PeopleInMeetings` and `Kept` if there are meetings and the user does not confirm, `Busy` if another command
+ * Throws `PeopleInMeetings` and `DeletionDeclined` if there are meetings and the user does not confirm, `Busy` if another command
  * is running on the deployment, `LockLost` if it can no longer exclude that, and `DeletionFailure` and
- * `SomethingLeft` if resources remain.
+ * `ResourcesLeft` if resources remain.
  */
 export function down(options: DownOptions): Promise<DownResult> {
   const { account, deployment } = options;
@@ -103,7 +103,7 @@ async function destroy(options: DownOptions): Promise<DownResult> {
     left.map(({ id, reason }) => `${kind}: ${id} (${reason})`),
   );
   if (leftovers.length > 0) {
-    throw new ConvokeError('SomethingLeft', {
+    throw new ConvokeError('ResourcesLeft', {
       what: `${leftovers.length} resource${leftovers.length === 1 ? '' : 's'} of ${deployment.name} could not be removed: ${leftovers.join('; ')}.`,
       why: 'AWS did not release them in time, or the credentials lack a permission.',
       now: 'Run "convoke down" again. If they remain, delete them in the AWS console.',

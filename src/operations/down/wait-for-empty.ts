@@ -33,10 +33,10 @@ export async function confirmOrWaitForEmpty(options: LeaveOptions): Promise<Occu
     case 'empty':
       return waitUntilEmpty(options, found);
     case 'keep':
-      throw new ConvokeError('Kept', {
+      throw new ConvokeError('DeletionDeclined', {
         what: `${options.deployment.domain} was not deleted.`,
         now: '"convoke down --when-empty" waits until all meetings have ended.',
-        fault: 'person',
+        fault: 'user',
       });
   }
 }
@@ -52,7 +52,7 @@ async function decided(options: LeaveOptions, found: Occupancy): Promise<'now' |
       what: description,
       why: 'They would be cut off, and there is no terminal to ask on.',
       now: 'Use "--when-empty" to wait until all meetings have ended, or "--now" to delete immediately.',
-      fault: 'person',
+      fault: 'user',
     });
   }
   // A deployment that never started has no metrics, and must be deletable.

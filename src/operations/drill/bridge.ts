@@ -1,7 +1,7 @@
 import type { Machine } from '../../cloud/machines.js';
 import { probeRoom } from '../probe/room-name.js';
 import { addresses, type DrillRun } from './drill-run.js';
-import { measurement, placedAnew, usableAgain } from './measurements.js';
+import { measurement, placedAgain, usableAgain } from './measurements.js';
 import {
   commonMeasurements,
   dropped,
@@ -60,7 +60,7 @@ export async function openCalls(run: DrillRun): Promise<Calls> {
 export async function drillBridge(run: DrillRun, fault: Fault): Promise<Outcome> {
   const { bridge, on, elsewhere } = await openCalls(run);
   const others = working(run.machines.now).bridges.length > 1;
-  const placed = () => placedAnew(run.measured([bridge]), on, addresses([bridge]));
+  const placed = () => placedAgain(run.measured([bridge]), on, addresses([bridge]));
   const broke = `${fault.verb} ${named(bridge)}`;
   await run.breakIt(broke, () => fault.bring([bridge]));
   await run.stage('again', 'Wait until everybody has a place on a bridge again', async () => {

@@ -1,7 +1,7 @@
 import { leaveGroup } from '../../cloud/faults.js';
 import { openCalls } from './bridge.js';
 import { addresses, type DrillRun, REPLACED_WITHIN_MS } from './drill-run.js';
-import { longestWithoutPlace, machinesWere, measurement, placedAnew } from './measurements.js';
+import { longestWithoutPlace, machinesWere, measurement, placedAgain } from './measurements.js';
 import {
   commonMeasurements,
   dropped,
@@ -23,7 +23,7 @@ const GONE_LIMIT = 90;
 /** Removes a bridge with a call from its group. It is drained first, and no connection is lost. */
 export async function drillDrain(run: DrillRun): Promise<Outcome> {
   const { bridge, on, elsewhere } = await openCalls(run);
-  const placed = () => placedAnew(run.measured([]), on, addresses([bridge]));
+  const placed = () => placedAgain(run.measured([]), on, addresses([bridge]));
   const broke = `have ${named(bridge)} leave`;
   await run.breakIt(broke, () => leaveGroup(run.options.account, bridge.id));
   await run.stage('empty', 'Wait until its calls are on another bridge', () =>

@@ -55,8 +55,8 @@ export const REPLACED_WITHIN_MS = 15 * 60_000;
 
 /**
  * Seconds that EC2 takes from a launch until a machine is in the network, about: 24 in the example of
- * https://www.daemonology.net/blog/2021-08-12-EC2-boot-time-benchmarking.html (1.5 for the call, 4.9 until it is said to
- * run, 17 until it answers). A container takes one, and then boots on the processor that participants' browsers need.
+ * https://www.daemonology.net/blog/2021-08-12-EC2-boot-time-benchmarking.html (1.5 for the call, 4.9 until it counts as
+ * running, 17 until it responds). A container takes one, and then boots on the processor that participants' browsers need.
  */
 const LAUNCH_SECONDS = 20;
 
@@ -99,7 +99,7 @@ export class DrillRun {
       throw new ConvokeError('NothingDeployed', {
         what: `No deployment named ${deployment.name} exists.`,
         now: 'Run "convoke up" to create it.',
-        fault: 'person',
+        fault: 'user',
       });
     }
     const run = new DrillRun(options, outputs(stack)[OUTPUTS.targetGroup] ?? '');
@@ -120,7 +120,7 @@ export class DrillRun {
     await Promise.all([this.pool.close(), this.browsers?.close(), this.watching]);
   }
 
-  /** Names of this number of rooms on each of these shards. Throws `NoRoomThere` if a shard accepts none. */
+  /** Names of this number of rooms on each of these shards. Throws `RoomNotRouted` if a shard accepts none. */
   async roomsOn(shards: readonly string[], each: number): Promise<string[]> {
     const { account, deployment } = this.options;
     const wanted = shards.flatMap((shard) => Array.from({ length: each }, () => shard));
@@ -128,7 +128,7 @@ export class DrillRun {
       wanted.map(async (shard) => {
         const name = await roomOn(shard, deployment.domain, account.endpointOverride);
         if (name !== undefined) return name;
-        throw new ConvokeError('NoRoomThere', {
+        throw new ConvokeError('RoomNotRouted', {
           what: `No new room is routed to shard ${shard}, so the drill was not started.`,
           why: 'The shard is draining or has no bridge, or it did not answer.',
           now: 'Run "convoke status" to see the machines. Start the drill when all shards accept rooms.',
@@ -239,7 +239,7 @@ export class DrillRun {
     );
   }
 
-  /** Injects the fault, and records it. Throws `NobodyIn` if a room is incomplete. */
+  /** Injects the fault, and records it. Throws `ParticipantsNotJoined` if a room is incomplete. */
   async breakIt(what: string, work: () => Promise<void>): Promise<void> {
     // Rooms may have been disturbed before because this machine was busy with browsers. That does not count.
     await this.whole(this.rooms);
@@ -363,7 +363,7 @@ export class DrillRun {
     return this.options.account.clock.now().getTime();
   }
 
-  /** Waits until all participants are in these rooms, see the others and have an endpoint on a bridge. Throws `NobodyIn`. */
+  /** Waits until all participants are in these rooms, see the others and have an endpoint on a bridge. Throws `ParticipantsNotJoined`. */
   private async whole(rooms: readonly WatchedRoom[]): Promise<void> {
     const usable = () => rooms.every((room) => isUsable(room, this.pool.participants, new Set()));
     if (!(await this.until(ENTER_PATIENCE_MS, usable))) throw this.notReady(rooms);
@@ -375,7 +375,7 @@ export class DrillRun {
       (event): event is ParticipantEvent & { kind: 'refused' } =>
         event.kind === 'refused' && names.includes(event.room),
     );
-    return new ConvokeError('NobodyIn', {
+    return new ConvokeError('ParticipantsNotJoined', {
       what: `The drill’s own participants did not get into a meeting within ${ENTER_PATIENCE_MS / 1_000} seconds, so the drill was not started.`,
       why: refused?.why ?? 'Some participants were not assigned to a bridge.',
       now: 'Run "convoke status" to see the machines. Start the drill when meetings work.',

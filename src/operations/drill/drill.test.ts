@@ -47,6 +47,8 @@ describe('a process that is killed', () => {
   });
 
   it('requires access to processes on machines', () => {
-    expect(() => processKill(account)).toThrow(expect.objectContaining({ name: 'NoWayIn', fault: 'person' }));
+    expect(() => processKill(account)).toThrow(
+      expect.objectContaining({ name: 'NoRemoteAccess', fault: 'user' }),
+    );
   });
 });

@@ -103,16 +103,16 @@ export async function forecast(options: Omit<DrillOptions, 'fault'>): Promise<Dr
 const MAIN_UNIT: Readonly<Record<string, string>> = { shard: 'prosody', bridge: 'jitsi-videobridge2' };
 
 /**
- * A process crash: the kernel closes the process's connections, and systemd restarts it. Throws `NoWayIn` if
+ * A process crash: the kernel closes the process's connections, and systemd restarts it. Throws `NoRemoteAccess` if
  * processes on machines cannot be reached.
  */
 export function processKill({ faults }: Account): Fault {
   if (!faults) {
-    throw new ConvokeError('NoWayIn', {
+    throw new ConvokeError('NoRemoteAccess', {
       what: 'Processes cannot be killed on machines of this account.',
       why: 'convoke has no remote access to machines on AWS.',
       now: 'Use "--fault power-loss", or run the drill in a rehearsal: "convoke --cloud rehearsal drill".',
-      fault: 'person',
+      fault: 'user',
     });
   }
   return {

@@ -9,7 +9,7 @@ import {
   measurement,
   movedAfter,
   newcomers,
-  placedAnew,
+  placedAgain,
   replacedAt,
   splitRooms,
   usableAgain,
@@ -137,11 +137,11 @@ describe('measurements of a bridge', () => {
   const LEFT = new Set(['203.0.113.1']);
 
   it('have the time until all participants had another endpoint, and the longest time without one', () => {
-    expect(placedAnew(measured(moved), [QUIET], LEFT)).toBe(20.4);
+    expect(placedAgain(measured(moved), [QUIET], LEFT)).toBe(20.4);
     expect(longestWithoutPlace(measured(moved), [QUIET])).toBe(0.4);
     // Participants on another bridge do not have to move.
-    expect(placedAnew(measured(moved), [QUIET], new Set(['203.0.113.3']))).toBe(0);
-    expect(placedAnew(measured(), [QUIET], LEFT)).toBeUndefined();
+    expect(placedAgain(measured(moved), [QUIET], new Set(['203.0.113.3']))).toBe(0);
+    expect(placedAgain(measured(), [QUIET], LEFT)).toBeUndefined();
     expect(longestWithoutPlace(measured(moved.slice(0, 1)), [QUIET])).toBeUndefined();
   });
 });

@@ -56,7 +56,7 @@ export const disturbed = ({ seen, dead }: Measured, rooms: readonly WatchedRoom[
  * Seconds from the fault until all participants in these rooms with an endpoint at these addresses had a new one. A room may
  * be on two bridges, and then only some of its participants have to move.
  */
-export function placedAnew(
+export function placedAgain(
   { seen }: Measured,
   rooms: readonly WatchedRoom[],
   left: DeadAddresses,

@@ -84,5 +84,5 @@ export function zoneToFail(machines: readonly Candidate[]): string {
 }
 
 function refusal(name: string, what: string, now: string): ConvokeError {
-  return new ConvokeError(name, { what, now, fault: 'person' });
+  return new ConvokeError(name, { what, now, fault: 'user' });
 }

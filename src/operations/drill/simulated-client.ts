@@ -150,13 +150,14 @@ export class SimulatedClient {
   /** The shard that serves the room, once that is certain. The first failure is reported. */
   private async confirmedShard(config: WebConfig, over: AbortSignal): Promise<string | undefined> {
     const answers: (string | undefined)[] = [];
-    let told = false;
+    let isReported = false;
     const ask = async (number: number) => {
       try {
         answers[number] = await this.serving(config, SHARD_QUERY.timeout);
       } catch (error) {
-        if (!told && !over.aborted && !this.hasLeft) this.tell({ kind: 'refused', why: meaning(error) });
-        told = true;
+        if (!isReported && !over.aborted && !this.hasLeft)
+          this.tell({ kind: 'refused', why: meaning(error) });
+        isReported = true;
       }
     };
     for (let number = 0; !over.aborted && !this.hasLeft; number++) {

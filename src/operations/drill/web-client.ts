@@ -1,7 +1,7 @@
 import type { WebConfig } from '../probe/web-config.js';
 
 /**
- * How Jitsi's web client behaves when its connection breaks, as far as recovery depends on it. The numbers are those
+ * How Jitsi's web client behaves when its connection breaks, where it affects recovery. The numbers are those
  * of lib-jitsi-meet (`strophe.ping`, `ResumeTask`, `XmppConnection`) and of what convoke adds to the page
  * (`src/page/reconnect.ts`).
  */

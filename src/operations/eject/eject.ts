@@ -25,7 +25,7 @@ export interface Ejected {
 
 /**
  * Writes a deployment so that it can be maintained without convoke: its CloudFormation templates with the files that
- * machines download, and a CDK app that synthesizes the same templates. Needs neither credentials nor network.
+ * machines download, and a CDK app that synthesizes the same templates. Needs no credentials and no network.
  *
  * Throws `FolderNotEmpty`.
  */
@@ -35,7 +35,7 @@ export async function eject(deployment: Deployment, to: string): Promise<Ejected
     throw new ConvokeError('FolderNotEmpty', {
       what: `${folder} is not empty.`,
       now: 'Use --to to name a folder that is empty or does not exist.',
-      fault: 'person',
+      fault: 'user',
     });
   }
   const scratch = makeScratch();

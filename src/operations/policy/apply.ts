@@ -26,12 +26,12 @@ export interface ApplyOptions {
   readonly accountId: string;
   readonly deployment: { readonly name: string; readonly region: string };
   readonly documents: readonly PolicyDocument[];
-  /** The most that the deployment's roles may do. */
+  /** The permissions boundary of the deployment's roles. */
   readonly boundary: PolicyDocument;
   readonly kind: 'user' | 'role';
   /** Default: the deployment's deployer. */
   readonly name?: string;
-  /** Who may assume the role, an ARN. Default: all principals of the account that may assume roles. */
+  /** ARN of the principal that may assume the role. Default: all principals of the account that may assume roles. */
   readonly principal?: string;
 }
 
@@ -39,19 +39,19 @@ export interface Applied {
   readonly kind: 'user' | 'role';
   readonly name: string;
   readonly arn: string;
-  /** Whether it was made just now. */
+  /** Whether this call created it. */
   readonly made: boolean;
   readonly policies: readonly PutPolicy[];
-  /** What limits the deployment's roles, from the next "up" on. */
+  /** The permissions boundary of the deployment's roles, in force from the next "up" on. */
   readonly boundary: PutPolicy;
-  /** A user's new access key. AWS tells its secret this once; convoke keeps it nowhere. */
+  /** A user's new access key. AWS returns the secret only once; convoke does not store it. */
   readonly key?: { readonly id: string; readonly secret: string };
 }
 
 /**
- * Makes the user or role that may deploy one deployment and nothing else, or brings it to what is wanted: the same again
- * changes nothing, and a user that has an access key gets no other. Makes the limit of the deployment's roles too, which
- * the deployer can look at and not change.
+ * Creates or updates the user or role that may deploy one deployment and nothing else. Repeating it changes nothing, and
+ * a user that has an access key gets no second one. Also creates the permissions boundary of the deployment's roles, which
+ * the deployer can read but not change.
  */
 export async function apply(options: ApplyOptions): Promise<Applied> {
   const { account, accountId, deployment, documents, kind } = options;
@@ -138,14 +138,14 @@ async function makeRole(
   return true;
 }
 
-/** A user or role that somebody else made is not given rights, nor later removed, by convoke. */
+/** convoke never grants rights to users or roles that it did not create, and never deletes them. */
 function assertOurs(path: string | undefined, kind: string, name: string): void {
   if (path === undefined || path === DEPLOYER_PATH) return;
   throw new ConvokeError('NameTaken', {
     what: `The ${kind} ${name} already exists and was not created by convoke.`,
     why: `convoke creates users and roles under the path ${DEPLOYER_PATH}; this one is under ${path}.`,
     now: `Use another name, or --${kind} without a name.`,
-    fault: 'person',
+    fault: 'user',
   });
 }
 

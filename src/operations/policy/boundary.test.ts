@@ -79,9 +79,9 @@ describe('the permissions boundary of the deployment’s roles', () => {
   });
 
   it.each([
-    ['make a role without it', 'iam:CreateRole', role('convoke-meet-x'), {}],
+    ['create a role without it', 'iam:CreateRole', role('convoke-meet-x'), {}],
     [
-      'make a role with another limit',
+      'create a role with another boundary',
       'iam:CreateRole',
       role('convoke-meet-x'),
       { 'iam:PermissionsBoundary': `arn:aws:iam::${ACCOUNT}:policy/wide` },
@@ -104,8 +104,8 @@ describe('the permissions boundary of the deployment’s roles', () => {
       role('admin'),
       { 'iam:PassedToService': 'ec2.amazonaws.com' },
     ],
-    ['make a user', 'iam:CreateUser', `arn:aws:iam::${ACCOUNT}:user/x`, {}],
-    ['make a key', 'iam:CreateAccessKey', `arn:aws:iam::${ACCOUNT}:user/admin`, {}],
+    ['create a user', 'iam:CreateUser', `arn:aws:iam::${ACCOUNT}:user/x`, {}],
+    ['create a key', 'iam:CreateAccessKey', `arn:aws:iam::${ACCOUNT}:user/admin`, {}],
     ['become somebody else', 'sts:AssumeRole', role('admin'), {}],
     [
       'read somebody else’s secret',

@@ -15,9 +15,9 @@ export interface Statement {
   readonly Condition?: Conditions;
 }
 
-/** Characters, not counting white space, that AWS lets a managed policy have (IAM and STS quotas). */
+/** Maximum characters of a managed policy, not counting white space (IAM and STS quotas). */
 export const MOST_CHARACTERS = 6144;
-/** Managed policies that AWS lets a user or role have, unless asked for more (IAM and STS quotas). */
+/** Default quota of managed policies per user or role (IAM and STS quotas). */
 export const MOST_POLICIES = 10;
 
 export const statement = (right: Right): Statement => ({
@@ -28,10 +28,10 @@ export const statement = (right: Right): Statement => ({
   ...(right.conditions && { Condition: right.conditions }),
 });
 
-/** How large AWS finds a policy. */
+/** Size of a policy as AWS counts it. */
 export const size = (policy: PolicyDocument): number => JSON.stringify(policy).replaceAll(/\s/g, '').length;
 
-/** Rights as policies: one, or as many as it takes for each to be as small as AWS wants it. */
+/** Rights as policies: as few as possible, none larger than AWS allows. */
 export function policies(rights: readonly Right[]): PolicyDocument[] {
   const made: PolicyDocument[] = [];
   let current: Statement[] = [];

@@ -15,7 +15,7 @@ import { DEPLOYER_PATH } from '../../contract/names.js';
 import { DEPLOYMENT_TAG } from '../../contract/tags.js';
 import type { PolicyDocument } from './document.js';
 
-/** Versions of a managed policy that AWS keeps at most; the oldest has to go before a sixth (IAM and STS quotas). */
+/** Maximum versions of a managed policy; the oldest must be deleted before a sixth is created (IAM and STS quotas). */
 const MOST_VERSIONS = 5;
 
 export interface PutPolicy {
@@ -23,7 +23,7 @@ export interface PutPolicy {
   readonly did: 'made' | 'updated' | 'nothing';
 }
 
-/** Brings a managed policy to a document: makes it, gives it a new version, or does nothing where it says just that. */
+/** Creates a managed policy with this document, or a new version of it; does nothing if the document is unchanged. */
 export async function putPolicy(
   account: Account,
   policy: { readonly arn: string; readonly name: string; readonly document: PolicyDocument },
@@ -56,7 +56,7 @@ export async function putPolicy(
   return { arn, did: 'updated' };
 }
 
-/** The document that counts; undefined where there is no such policy. */
+/** The default version's document; undefined if there is no such policy. */
 async function currentDocument(account: Account, arn: string): Promise<string | undefined> {
   const iam = client(account, IAMClient);
   try {

@@ -33,15 +33,15 @@ export const deployerPolicies = (
   deployer?: string,
 ): PolicyDocument[] => policies(rights({ deployment, ...where, ...(deployer && { deployer }) }));
 
-/** What CloudFormation may do in a deployment's name, as it stands in the bootstrap stack. */
+/** The policy of CloudFormation's execution role, as in the bootstrap stack. */
 export const executionDocument = (deployment: Deployment, account: string): PolicyDocument =>
   resolved(executionPolicy(deployment.name), deployment, account);
 
-/** The most that any role of a deployment may do. */
+/** The permissions boundary of all roles of a deployment. */
 export const boundaryDocument = (deployment: Deployment, account: string): PolicyDocument =>
   resolved(boundaryPolicy(deployment.name), deployment, account);
 
-/** With CloudFormation's `Fn::Join` for texts in parts, as a stack has it; a stack alone would make a folder for its template. */
+/** Resolves composed texts to `Fn::Join`, as a stack does, but without an app, which would create a folder. */
 const resolver = new DefaultTokenResolver({ join: (left, right) => ({ 'Fn::Join': ['', [left, right]] }) });
 
 function resolved(

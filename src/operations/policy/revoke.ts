@@ -23,7 +23,7 @@ export interface Revoked {
   readonly users: readonly string[];
   readonly roles: readonly string[];
   readonly policies: readonly string[];
-  /** The limit of the deployment's roles, where it stays because roles have it. */
+  /** The permissions boundary of the deployment's roles, if it was kept because roles have it. */
   readonly kept?: string;
 }
 
@@ -37,7 +37,7 @@ export async function revoke(
 ): Promise<Revoked> {
   const stem = deployerName(deployment.name, deployment.region);
   const policies = await policiesOf(account, stem);
-  // By the usual name too: an apply that was interrupted may have made one that has no policy yet.
+  // By the default name too: an interrupted apply may have created one that has no policy yet.
   const users = new Set([stem]);
   const roles = new Set([stem]);
   for (const arn of policies) {
@@ -69,7 +69,7 @@ async function removeLimit(account: Account, arn: string): Promise<'removed' | '
   }
 }
 
-/** Detaches a policy from its users and roles, and deletes it. Returns who had it. */
+/** Detaches a policy from its users and roles, and deletes it. Returns the users and roles that had it. */
 export async function dropPolicy(
   account: Account,
   arn: string,
@@ -95,7 +95,7 @@ async function onlyThose(
   return removed;
 }
 
-/** Whether there was such a user of convoke's. */
+/** Deletes a user that convoke created. Returns whether there was one. */
 async function removeUser(account: Account, name: string): Promise<boolean> {
   const iam = client(account, IAMClient);
   const found = await ifThere(iam.send(new GetUserCommand({ UserName: name })));
@@ -107,7 +107,7 @@ async function removeUser(account: Account, name: string): Promise<boolean> {
   return true;
 }
 
-/** Whether there was such a role of convoke's. */
+/** Deletes a role that convoke created. Returns whether there was one. */
 async function removeRole(account: Account, name: string): Promise<boolean> {
   const iam = client(account, IAMClient);
   const found = await ifThere(iam.send(new GetRoleCommand({ RoleName: name })));

@@ -12,7 +12,7 @@ const deployment = parseDeployment(
   `domain: meet.example.org\ncertificate: ${ARN}\naccess: members\nssh: {key: ada, from: {office: 203.0.113.0/24}}\n${FILE}`,
   'test',
 );
-/** Names in the person's own hands: no right over a zone, but over a certificate that they prove. */
+/** DNS managed by the user: no right to a hosted zone, but to the certificate that the user validates. */
 const byHand = parseDeployment(`domain: meet.example.org\ndns: manual\n${FILE}`, 'test');
 const all = [deployment, byHand].flatMap((given) => rights({ deployment: given, account: '123456789012' }));
 
@@ -112,7 +112,7 @@ describe('the policies', () => {
   it.each([
     ['a short name', deployment],
     ['the longest names', longest],
-    ['records of the person', { ...longest, dns: { kind: 'manual' } as const, certificate: undefined }],
+    ['records managed by the user', { ...longest, dns: { kind: 'manual' } as const, certificate: undefined }],
   ])('are within AWS’s limits, with %s', (_, given) => {
     const made = policies(
       rights({ deployment: given, account: '123456789012', zoneId: 'Z0123456789ABCDEFGHIJ' }),

@@ -23,7 +23,7 @@ export function rights(scope: Scope): Right[] {
 export const actionsOf = (right: Right): string[] =>
   [...new Set(right.calls.flatMap(({ actions }) => actions))].sort();
 
-/** Who needs an action. */
+/** The commands that need an action. */
 export const verbsOf = (right: Right, action: string): Verb[] => [
   ...new Set(right.calls.filter(({ actions }) => actions.includes(action)).flatMap(({ verbs }) => verbs)),
 ];
@@ -31,9 +31,9 @@ export const verbsOf = (right: Right, action: string): Verb[] => [
 /** Calls that AWS never refuses: they need no right. */
 export const NEVER_REFUSED: readonly string[] = ['sts:GetCallerIdentity'];
 
-/** What an SDK call needs, where it is not named like it. */
+/** Actions that an SDK call needs, if they are not named like the call. */
 export const OTHERWISE_NAMED: Readonly<Record<string, readonly string[]>> = {
-  // It gives the certificate its tags at once.
+  // The certificate is tagged when it is requested.
   'acm:RequestCertificate': ['acm:AddTagsToCertificate', 'acm:RequestCertificate'],
   'budgets:DeleteBudget': ['budgets:ModifyBudget'],
   'budgets:DescribeBudgets': ['budgets:ViewBudget'],

@@ -24,9 +24,9 @@ export interface BrowserSessionOptions {
 }
 
 /**
- * Timeouts in milliseconds: to be in the room, to see all others, for the effect of a key, for videos to reach their size,
- * for one's own message to be in the chat, and for hanging up. They are longer than users wait: durations are reported, and a
- * machine that is busy with many browsers is slow itself.
+ * Timeouts in milliseconds: for joining the room, seeing all others, the effect of a key, videos reaching their size, the
+ * participant's own message appearing in the chat, and hanging up. They are longer than users wait: durations are reported,
+ * and a machine that runs many browsers is slow.
  */
 const JOIN_PATIENCE_MS = 120_000;
 const SEE_PATIENCE_MS = 120_000;

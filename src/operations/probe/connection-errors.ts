@@ -1,4 +1,7 @@
-/** Connection errors and their probable causes. The first match wins. */
+/**
+ * Errors of connections to a meeting, and their probable causes. The first match wins. Separate from `error-meanings.ts`,
+ * which is about connections to AWS: ECONNREFUSED, for example, is then a matter of the user's network.
+ */
 const MEANINGS: readonly { readonly pattern: RegExp; readonly meaning: string }[] = [
   {
     pattern: /ENOTFOUND|EAI_AGAIN/,
@@ -48,7 +51,7 @@ const MEANINGS: readonly { readonly pattern: RegExp; readonly meaning: string }[
   { pattern: /TimeoutError|aborted due to timeout/, meaning: 'there was no answer in time' },
 ];
 
-/** The innermost cause in words, with what it means where that is known. Libraries wrap it in "fetch failed" and the like. */
+/** The innermost cause, with its meaning if known. Libraries wrap it in "fetch failed" and similar errors. */
 export function meaning(error: unknown): string {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;

@@ -25,7 +25,7 @@ export function offerIn(jingle: Element): Offer {
 }
 
 /**
- * The answer to an offer, as far as the focus reads it: accepts each kind of media, with a transport. Its keys are random and
+ * The answer to an offer, with the parts that the focus reads: accepts each kind of media, with a transport. Its keys are random and
  * it has no candidates, because there is no media.
  */
 export function acceptance(

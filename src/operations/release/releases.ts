@@ -104,7 +104,7 @@ export function unknownRelease(name: string, available: readonly Release[]): Con
     what: `The package source has no release ${name}.`,
     why: available.length === 0 ? 'It has no release.' : `It has ${nearest(name, available).join(', ')}.`,
     now: 'Name one of these. Old releases are eventually removed from the repository.',
-    fault: 'person',
+    fault: 'user',
   });
 }
 

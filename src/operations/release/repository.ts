@@ -53,7 +53,7 @@ export async function releasesInRepository(
     what: `The package repository ${base} has no complete release of Jitsi Meet.`,
     why: 'No version of the package jitsi-meet has all its packages in the repository.',
     now: 'Check "packages" in convoke.yaml.',
-    fault: 'person',
+    fault: 'user',
   });
 }
 

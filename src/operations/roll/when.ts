@@ -6,7 +6,7 @@ import { type OnProgress, step } from '../progress.js';
 
 /** When machines are replaced. */
 export interface When {
-  /** At this time of day, in the time zone of the person: `03:00`. */
+  /** At this time of day, in the user's time zone: `03:00`. */
   readonly at?: string | undefined;
   /** Once nobody is in a meeting. */
   readonly empty?: boolean;
@@ -39,7 +39,7 @@ export function nextTime(text: string, now: Date): Date {
     throw new ConvokeError('NoTime', {
       what: `"${text}" is not a time of day.`,
       now: 'Write hours and minutes, as in "--at 03:00".',
-      fault: 'person',
+      fault: 'user',
     });
   }
   const next = new Date(now);

@@ -16,16 +16,16 @@ function tab() {
     setItem: (key: string, value: string) => kept.set(key, value),
   };
   return {
-    /** Opens a meeting's page. `answers`: statuses of the page when it is asked for again; undefined is no network. */
+    /** Opens a meeting's page. `answers`: statuses of later requests for the page; undefined: the network is down. */
     meeting(address: string, answers: readonly (number | undefined)[] = []) {
       const asked: string[] = [];
       const loaded: string[] = [];
-      const told: string[] = [];
+      const emitted: string[] = [];
       class JitsiConnection {
         xmpp = {
           eventEmitter: new EventEmitter()
-            .on(FAILED, (what) => told.push(what))
-            .on(EXPIRED, () => told.push(EXPIRED)),
+            .on(FAILED, (what) => emitted.push(what))
+            .on(EXPIRED, () => emitted.push(EXPIRED)),
         };
       }
       const url = new URL(address);
@@ -59,7 +59,7 @@ function tab() {
       const settle = async () => {
         for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
       };
-      return { eventEmitter, asked, loaded, told, settle };
+      return { eventEmitter, asked, loaded, emitted, settle };
     },
     /** Opens the page that turns people away because the address has no token. */
     turnedAway(address: string) {
@@ -92,12 +92,12 @@ describe('a page of a meeting for members', () => {
   });
 
   it('says why, on a page of its own, when its invitation is refused', async () => {
-    const { eventEmitter, asked, loaded, told, settle } = tab().meeting(`${ROOM}?jwt=${TOKEN}`, [403]);
+    const { eventEmitter, asked, loaded, emitted, settle } = tab().meeting(`${ROOM}?jwt=${TOKEN}`, [403]);
     eventEmitter.emit(FAILED, 'password required');
     await settle();
     expect(asked).toEqual([LINK]);
     expect(loaded).toEqual([LINK]);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
   });
 
   it('says so after the client removed the token from the address and was reloaded', async () => {
@@ -118,12 +118,12 @@ describe('a page of a meeting for members', () => {
     expect(loaded).toEqual([LINK]);
   });
 
-  it('leaves other failures to the client, and a refusal where the page would be served', async () => {
-    const { eventEmitter, loaded, told, settle } = tab().meeting(`${ROOM}?jwt=${TOKEN}`, [200]);
+  it('leaves other failures to the client, and a refusal if the page would be served', async () => {
+    const { eventEmitter, loaded, emitted, settle } = tab().meeting(`${ROOM}?jwt=${TOKEN}`, [200]);
     eventEmitter.emit(FAILED, 'dropped');
     eventEmitter.emit(FAILED, 'password required');
     await settle();
-    expect(told).toEqual(['dropped', 'password required']);
+    expect(emitted).toEqual(['dropped', 'password required']);
     expect(loaded).toEqual([]);
   });
 });

@@ -21,13 +21,13 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
       connection.eventEmitter.emit(FAILED, 'dropped');
     },
   });
-  const told: string[] = [];
+  const emitted: string[] = [];
   const loaded: string[] = [];
   let silenced = 0;
   let later: (() => void) | undefined;
   class JitsiConnection {
     options = { xmppPing: { interval: 3_000, timeout: 3_000, threshold: 1 }, deploymentInfo: { shard: 'a' } };
-    eventEmitter = new EventEmitter().on(FAILED, (what: string) => told.push(what));
+    eventEmitter = new EventEmitter().on(FAILED, (what: string) => emitted.push(what));
     xmpp = xmpp ? { eventEmitter: this.eventEmitter, getConnection: () => stream } : undefined;
   }
   const library = {
@@ -79,7 +79,7 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
   context.window = context;
   runInContext(script, context);
   const connection = new library.JitsiConnection();
-  /** Lets the page do what it does until nothing of it is left to do. */
+  /** Waits until the page has no pending work. */
   const settle = async () => {
     for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
   };
@@ -89,7 +89,7 @@ function page(answers: readonly (string | undefined)[], { joined = true, xmpp = 
   const connect = () => new library.JitsiConnection();
   /** So much time passes that whatever was to happen later happens. */
   const pass = () => later?.();
-  return { connection, stream, told, loaded, settle, leave, connect, pass, silenced: () => silenced };
+  return { connection, stream, emitted, loaded, settle, leave, connect, pass, silenced: () => silenced };
 }
 
 describe('a page whose connection broke', () => {
@@ -98,20 +98,20 @@ describe('a page whose connection broke', () => {
   });
 
   it('changes once to the shard that serves the room now, when that is certain', async () => {
-    const { stream, told, settle } = page(['b', undefined, 'b', 'b', undefined, 'b']);
+    const { stream, emitted, settle } = page(['b', undefined, 'b', 'b', undefined, 'b']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     await settle();
-    expect(told).toEqual(['shard changed']);
+    expect(emitted).toEqual(['shard changed']);
     expect(stream.resumes).toBe(false);
   });
 
   it('continues to query if the client gives its session up meanwhile', async () => {
-    const { connection, stream, told, settle } = page([undefined, 'a']);
+    const { connection, stream, emitted, settle } = page([undefined, 'a']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     connection.eventEmitter.emit(FAILED, 'dropped');
     await settle();
-    expect(told).toEqual(['shard changed']);
+    expect(emitted).toEqual(['shard changed']);
   });
 
   it('disposes of the old messenger, which would answer the next one endlessly', async () => {
@@ -123,33 +123,33 @@ describe('a page whose connection broke', () => {
   });
 
   it('lets the client resume if the shard still serves the room', async () => {
-    const { stream, told, settle } = page(['a']);
+    const { stream, emitted, settle } = page(['a']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     await settle();
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     expect(stream.resumes).toBe(true);
   });
 
   it('stays on its shard once it has reconnected', async () => {
-    const { stream, told, settle } = page([undefined, 'b']);
+    const { stream, emitted, settle } = page([undefined, 'b']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     stream.connected = true;
     await settle();
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
   });
 
   it.each(['dropped', 'other', 'server'])('rejoins within the page after the error %s', async (what) => {
-    const { connection, told, settle } = page([undefined, 'a']);
+    const { connection, emitted, settle } = page([undefined, 'a']);
     connection.eventEmitter.emit(FAILED, what);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     await settle();
-    expect(told).toEqual(['shard changed']);
+    expect(emitted).toEqual(['shard changed']);
   });
 
   it('is reloaded, keeping the mute state, if it cannot reconnect', async () => {
-    const { connection, told, loaded, pass } = page(['b']);
+    const { connection, emitted, loaded, pass } = page(['b']);
     connection.eventEmitter.emit(FAILED, 'shard changed');
-    expect(told).toEqual(['shard changed']);
+    expect(emitted).toEqual(['shard changed']);
     pass();
     expect(loaded).toEqual([
       'https://meet.example.org/r?jwt=j#config.startWithAudioMuted=true&config.startWithVideoMuted=false',
@@ -176,18 +176,18 @@ describe('a page whose connection broke', () => {
   });
 
   it('does nothing once the participant has left the meeting', async () => {
-    const { stream, told, settle, leave } = page([undefined, 'b']);
+    const { stream, emitted, settle, leave } = page([undefined, 'b']);
     stream.emit('CONN_STATUS_CHANGED', RESUMING);
     leave();
     await settle();
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
   });
 
   it('leaves other failures, and failures before a meeting, to the client', () => {
     const [other, outside] = [page(['b']), page(['b'], { joined: false })];
     other.connection.eventEmitter.emit(FAILED, 'password required');
     outside.connection.eventEmitter.emit(FAILED, 'dropped');
-    expect([other.told, outside.told]).toEqual([['password required'], ['dropped']]);
+    expect([other.emitted, outside.emitted]).toEqual([['password required'], ['dropped']]);
   });
 
   it('leaves everything to the client if the library is incompatible', () => {

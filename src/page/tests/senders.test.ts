@@ -5,7 +5,7 @@ import script from '../senders.text.js';
 
 const AGENT_PATHS = 'rtc.sender_video_constraints_changed';
 
-/** The client's session with the bridge: what it does takes as long as the test wants, and what was done last counts. */
+/** The client's session with the bridge. A test decides when each call completes; the last completed call takes effect. */
 class Session {
   sends = true;
   readonly pending: (() => void)[] = [];
@@ -17,7 +17,7 @@ class Session {
   }
 }
 
-/** A conference of the client, as far as the script touches it: `sent` is what it was told to send, in order. */
+/** The parts of a client's conference that the script uses. `sent`: the requested videos, in order. */
 function conference({ rtc = true } = {}) {
   const sent: string[] = [];
   const bridge = new EventEmitter();

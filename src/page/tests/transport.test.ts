@@ -15,7 +15,7 @@ interface Network {
   readonly websocket: 'works' | 'refused' | 'swallowed';
 }
 
-/** A tab, which keeps what its pages store, with a clock that a test moves. */
+/** A browser tab, which keeps its pages' storage, with a clock that the test controls. */
 function tab(network: Network, { stores = true } = {}) {
   const stored = new Map<string, string>();
   const nothing = () => {
@@ -29,7 +29,7 @@ function tab(network: Network, { stores = true } = {}) {
       }
     : { getItem: nothing, setItem: nothing, removeItem: nothing };
   return (joined = false) => {
-    const told: string[] = [];
+    const emitted: string[] = [];
     const loaded: string[] = [];
     const shown: string[] = [];
     const timers = new Map<object, { at: number; work: () => void }>();
@@ -37,8 +37,8 @@ function tab(network: Network, { stores = true } = {}) {
     class JitsiConnection {
       readonly stream: { service: string; isUsingWebSocket: boolean; connected: boolean };
       readonly eventEmitter = new EventEmitter()
-        .on(FAILED, (what: string) => told.push(what))
-        .on(ESTABLISHED, () => told.push(ESTABLISHED));
+        .on(FAILED, (what: string) => emitted.push(what))
+        .on(ESTABLISHED, () => emitted.push(ESTABLISHED));
       readonly xmpp = {
         eventEmitter: this.eventEmitter,
         getConnection: () => this.stream,
@@ -159,7 +159,7 @@ function tab(network: Network, { stores = true } = {}) {
       }
     };
     connection.connect();
-    return { connection, told, loaded, shown, fail, pass, settle };
+    return { connection, emitted, loaded, shown, fail, pass, settle };
   };
 }
 
@@ -174,7 +174,7 @@ describe('a page whose network blocks WebSockets', () => {
     expect(page.loaded).toEqual([
       'https://meet.example.org/r#config.x=1&config.startWithAudioMuted=true&config.startWithVideoMuted=false',
     ]);
-    expect(page.told).toEqual([]);
+    expect(page.emitted).toEqual([]);
     expect(open().connection.stream.service).toBe(`${BOSH}?room=r`);
   });
 
@@ -204,7 +204,7 @@ describe('a page that cannot connect at all', () => {
       /cannot be reached.*allow HTTPS and WebSockets to meet\.example\.org.*Try again/,
     );
     expect(page.loaded).toEqual([]);
-    expect(page.told).toEqual(['other']);
+    expect(page.emitted).toEqual(['other']);
   });
 
   it('shows a message within 20 s without an answer, until it connects', async () => {
@@ -247,7 +247,7 @@ describe('a page whose WebSockets work', () => {
   it('leaves other failures to the client', async () => {
     const page = tab(WORKING)();
     await page.fail('password required');
-    expect(page.told).toEqual(['password required']);
+    expect(page.emitted).toEqual(['password required']);
     expect(page.shown).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ def parse(text: str, ids: frozenset[str]) -> ast.expr:
         ) from None
     for node in _terms(parsed):
         if isinstance(node, ast.Name) and node.id not in ids:
-            raise ValueError(f"The expression {text!r} names {node.id}, which is no Id of the alarm's metrics.")
+            raise ValueError(f"The expression {text!r} names {node.id}, which is not an Id of the alarm's metrics.")
         if not _is_played(node):
             raise ValueError(f"The rehearsal does not simulate {ast.unparse(node)!r} in the expression {text!r}.")
     return parsed

@@ -37,7 +37,7 @@ def simulate(params: dict[str, Any]) -> Any:
     kind, _, name = source.rpartition(":")[2].partition("/")
     gather = {"user": iam_evaluator._gather_user_policies, "role": iam_evaluator._gather_role_policies}.get(kind)
     if gather is None:
-        return iam._error(400, "InvalidInput", f"{source} is no user or role.", ns="iam")
+        return iam._error(400, "InvalidInput", f"{source} is not a user or role.", ns="iam")
     policies = gather(name.rpartition("/")[2], account)
     context = _context(params)
     members = ""

@@ -23,7 +23,7 @@ def tick() -> None:
         if not record or "_interruption" in record or instances.state(record) in instances.GONE:
             continue
         if record.get("_market") != "spot":
-            logger.warning("%s is no spot machine, so EC2 does not take it back", instance_id)
+            logger.warning("%s is not a Spot Instance, so EC2 does not interrupt it", instance_id)
             continue
         record.update(_noticed=time.time(), _interruption=time.time() + float(seconds))
         events.spot_interruption(instance_id)

@@ -1,7 +1,12 @@
 import { openCalls } from '../../operations/drill/bridge.js';
 import { type DrillResult, powerCut, watched } from '../../operations/drill/drill.js';
 import { addresses, REPLACED_WITHIN_MS } from '../../operations/drill/drill-run.js';
-import { lostConnections, measurement, placedAnew, replacedAt } from '../../operations/drill/measurements.js';
+import {
+  lostConnections,
+  measurement,
+  placedAgain,
+  replacedAt,
+} from '../../operations/drill/measurements.js';
 import { commonMeasurements } from '../../operations/drill/outcome.js';
 import { working } from '../../operations/drill/selection.js';
 import type { ScenarioContext } from './context.js';
@@ -13,7 +18,7 @@ import type { ScenarioContext } from './context.js';
 const AFTER_RETURN_LIMIT = 20;
 
 /**
- * All bridges lose their power at once. Shards must not be replaced because of that, and calls must continue on the
+ * All bridges lose power at once. Shards must not be replaced because of that, and calls must continue on the
  * first bridge that returns.
  */
 export const bridgesGone = (context: ScenarioContext): Promise<DrillResult> =>
@@ -23,7 +28,7 @@ export const bridgesGone = (context: ScenarioContext): Promise<DrillResult> =>
     const broke = `cut the power of all ${bridges.length} bridges`;
     await run.breakIt(broke, () => powerCut(context.account).bring(bridges));
     const calls = [...on, ...elsewhere];
-    const placed = () => placedAnew(run.measured(bridges), calls, addresses(bridges));
+    const placed = () => placedAgain(run.measured(bridges), calls, addresses(bridges));
     await run.stage('again', 'Wait until a bridge returns, and calls with it', () =>
       run.until(REPLACED_WITHIN_MS, () => placed() !== undefined),
     );

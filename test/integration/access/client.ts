@@ -31,7 +31,7 @@ async function conference(visit: Visit): Promise<number> {
   return status === 200 && !text.includes('"ready":true') ? 0 : status;
 }
 
-/** What the focus is asked for without nginx in between, by who has logged in. */
+/** Requests to the focus without nginx in between, by logged-in participants. */
 async function conferenceInXmpp(visit: Visit): Promise<string> {
   const stream = await websocket(visit);
   await enter(stream, visit);

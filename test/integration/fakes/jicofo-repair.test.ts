@@ -34,7 +34,7 @@ describe.skipIf(!PROSODY)('a Jicofo that does not join the brewery again', { tim
     });
     await shard.restartProsody();
     await vi.waitUntil(async () => (await inBrewery()) === 1, { interval: 50, timeout: 20_000 });
-    // Logged in, and without a bridge: this is how it would stay.
+    // Logged in, and without a bridge: without a repair it would stay like this.
     await vi.waitUntil(async () => (await shard.log('focus')).match(/logged in/g)?.length === 2, {
       interval: 50,
       timeout: 20_000,

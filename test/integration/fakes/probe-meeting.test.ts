@@ -18,11 +18,11 @@ describe.skipIf(!PROSODY)('probeMeeting (needs Prosody: apt-get install prosody)
     probeMeeting(DOMAIN, { clock: systemClock, endpointOverride: shard.endpointOverride, ...more });
 
   it('reaches the offer of a session, and leaves no participant behind', async () => {
-    const told: string[] = [];
-    const result = await probe({ onStep: ({ name }) => told.push(name) });
+    const steps: string[] = [];
+    const result = await probe({ onStep: ({ name }) => steps.push(name) });
     expect(result.steps.filter(({ ok }) => !ok)).toEqual([]);
     expect(result).toMatchObject({ ok: true, shard: 'a', usesFakes: true });
-    expect(told).toEqual(['page', 'config', 'focus', 'websocket', 'join', 'call', 'bosh']);
+    expect(steps).toEqual(['page', 'config', 'focus', 'websocket', 'join', 'call', 'bosh']);
     await expect
       .poll(() => shard.stats(), { timeout: 10_000 })
       .toMatchObject({ conferences: 0, participants: 0 });

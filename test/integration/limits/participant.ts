@@ -88,7 +88,7 @@ export class Participant {
     return participant;
   }
 
-  /** Logs in, up to where a session is opened or resumed. */
+  /** Logs in, until a session can be opened or resumed. */
   static async authenticate(address: string, room: string, way?: Way): Promise<Participant> {
     const participant = await Participant.connect(address, room, way);
     const open = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${DOMAIN}' version='1.0'/>`;

@@ -5,7 +5,7 @@ import type { Shard } from './shards.js';
 
 export interface Answer {
   readonly status: number;
-  /** `x-jitsi-shard`; empty where there is none. */
+  /** `x-jitsi-shard`; empty if there is none. */
   readonly shard: string;
   readonly body: string;
 }

@@ -1,8 +1,8 @@
 /** Interval of heartbeats to Auto Scaling. The lifecycle hook times out after two minutes without one. */
 const HEARTBEAT_INTERVAL = 30_000;
 /**
- * Milliseconds without participants before the machine counts as empty: one who is being moved may be counted nowhere
- * for a moment.
+ * Milliseconds without participants before the machine counts as empty: while a participant is moved, no machine may
+ * count them for a moment.
  */
 const EMPTY_TIME = 3_000;
 /** Milliseconds after which the completion is sent again, in case Auto Scaling was unreachable. */

@@ -14,11 +14,11 @@ export async function requestDrain(undo: boolean): Promise<void> {
     await mkdir(dirname(DRAIN_FLAG), { recursive: true, mode: 0o755 });
     await writeFile(DRAIN_FLAG, '', { mode: 0o644 });
   } catch (cause) {
-    throw new ConvokeError('CannotAskForDrain', {
+    throw new ConvokeError('CannotRequestDrain', {
       what: `${DRAIN_FLAG} cannot be written.`,
       why: cause instanceof Error ? cause.message : String(cause),
       now: 'Run the command as root.',
-      fault: 'person',
+      fault: 'user',
       cause,
     });
   }

@@ -23,7 +23,7 @@ describe('termination signals', () => {
     ['nobody, in service', { [LIFE]: 'InService' }, { terminating: false }],
     ['Auto Scaling', { [LIFE]: 'Terminated' }, { terminating: true }],
     [
-      'who knows',
+      'unknown',
       { [LIFE]: new Error('500'), ...SPOT, [NOTICE]: new Error('500') },
       { terminating: undefined, spotEnd: undefined },
     ],
@@ -33,7 +33,7 @@ describe('termination signals', () => {
       { spotEnd: Date.UTC(2026, 0, 1, 0, 2) },
     ],
     ['AWS, in words that are new', { ...SPOT, [NOTICE]: 'soon' }, { spotEnd: undefined }],
-    ['nobody, of a machine that is no spot machine', { [NOTICE]: '{}' }, { spotEnd: null }],
+    ['nobody, of an on-demand machine', { [NOTICE]: '{}' }, { spotEnd: null }],
   ])('of %s', async (_, paths, expected) => {
     expect(await signals(paths)).toMatchObject(expected);
   });

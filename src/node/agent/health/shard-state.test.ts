@@ -35,7 +35,7 @@ describe('stateFor', () => {
   });
 });
 
-/** Looks every 5 s; what is said after each. */
+/** Observes every 5 s; returns the reported state after each. */
 function reported(states: ShardState[], from: ReportedState = NOTHING_REPORTED): (ShardState | undefined)[] {
   let state = from;
   return states.map((next, round) => {

@@ -10,7 +10,7 @@ export interface Answer {
 
 export interface Request {
   readonly query: URLSearchParams;
-  /** Read on demand, in the character set that the request names. Undefined when it is no JSON. */
+  /** Read on demand, in the character set that the request names. Undefined if it is not JSON. */
   json(): Promise<unknown>;
 }
 

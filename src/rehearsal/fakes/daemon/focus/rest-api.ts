@@ -37,7 +37,7 @@ export function focusRoutes(focus: Focus, focusJid: string, version: string, set
 
 async function openConference(focus: Focus, focusJid: string, request: Request): Promise<Answer> {
   const parsed = ConferenceRequest.safeParse(await request.json());
-  if (!parsed.success) return { status: 400, body: 'Bad request: no room, or one that is no room address' };
+  if (!parsed.success) return { status: 400, body: 'Bad request: no room, or not a room address' };
   const room = parsed.data.room.toLowerCase();
   // Like Jicofo, which opens the room once it has logged in; here the next request does.
   if (!focus.isLoggedIn) return { status: 200, body: { room, ready: false, focusJid, properties: {} } };

@@ -12,63 +12,63 @@ import { cameras } from '../../src/operations/probe/webrtc-stats.js';
 import { makeScratch } from '../../src/operations/temporary-folder.js';
 import { CHROMIUM, type Deployed } from './deployed.js';
 
-/** How long others may take to be gone from sight, or a page to do what it is asked for again and again. */
+/** Timeout for others to disappear, and for a page to react to a repeated action. */
 const PATIENCE_MS = 120_000;
 
-/** How long what was clicked may take to show, until it is clicked again. */
+/** Timeout for the effect of a click, before the click is repeated. */
 const CLICK = { timeout: 5_000 };
 
-/** Does something until it goes: a busy page loses clicks, and its toolbar hides from who does not move. */
+/** Repeats an action until it succeeds: a busy page loses clicks, and its toolbar hides when the mouse does not move. */
 const insist = (act: () => Promise<void>): Promise<void> =>
   vi.waitFor(act, { timeout: PATIENCE_MS, interval: 100 });
 
-/** A small one, since what fits there fits elsewhere. */
+/** A small screen: what fits there fits elsewhere. */
 const PHONE = devices['Galaxy S9+'];
 
-/** How much wider than the screen the page is, in pixels: to be scrolled sideways is what nobody wants on a phone. */
+/** Pixels by which the page is wider than the screen; on a phone it must not scroll sideways. */
 const OVERHANG = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
-/** The page has taken a password to the room: it asks no more, or asks again with an empty field. */
+/** The page has submitted a password: the dialog is closed, or has an empty field again. */
 const ANSWERED = `(() => {
   const field = document.querySelector('input[name="lockKey"]');
   return field === null || field.value === '';
 })()`;
 
-/** The room's server has confirmed that newcomers wait. */
+/** The server has confirmed that new participants wait in the lobby. */
 const HAS_LOBBY = `APP.store.getState()['features/lobby'].lobbyEnabled === true`;
 
 /** The page's connection to its shard. */
 const CONNECTION = 'APP.connection.xmpp.getConnection()';
 
-/** People in the same Chromium, each with a window, a camera and a microphone of their own, until it is closed. */
-export class People {
+/** Users in the same Chromium, each with their own window, camera and microphone, until `close`. */
+export class BrowserUsers {
   private readonly scratch = makeScratch();
   private browser: Promise<Browser> | undefined;
 
   constructor(private readonly at: Deployed) {}
 
-  /** Somebody who has opened the address of a room, with the invitation that is given or needed, and has not yet joined. */
-  async atTheDoor(name: string, room: string, link?: string): Promise<Person> {
+  /** A user who has opened the address of a room, with an invitation if given or needed, and has not yet joined. */
+  async openRoom(name: string, room: string, link?: string): Promise<BrowserUser> {
     const { account, deployment } = this.at;
     const token = link ? undefined : await probeToken(account, deployment, room);
     const url = link ?? `https://${deployment.domain}/${roomKey(room)}${token ? `?jwt=${token}` : ''}`;
     return this.open(name, url);
   }
 
-  /** Somebody who has opened the address that `up` prints, on a phone. */
-  async onPhone(name: string): Promise<Person> {
+  /** A user who has opened the address that `up` prints, on a phone. */
+  async onPhone(name: string): Promise<BrowserUser> {
     return this.open(name, `https://${this.at.deployment.domain}/`, { device: PHONE });
   }
 
-  /** Somebody who is in a room. */
-  async in(name: string, room: string, link?: string): Promise<Person> {
-    const person = await this.atTheDoor(name, room, link);
-    await person.join();
-    return person;
+  /** A user who has joined a room. */
+  async in(name: string, room: string, link?: string): Promise<BrowserUser> {
+    const user = await this.openRoom(name, room, link);
+    await user.join();
+    return user;
   }
 
-  /** Three who come into a room one after another: the first two may talk directly until the third is there. */
-  async three(room: string): Promise<[Person, Person, Person]> {
+  /** Three users who join a room one after another: the first two may use a direct connection until the third joins. */
+  async three(room: string): Promise<[BrowserUser, BrowserUser, BrowserUser]> {
     return [await this.in('Ada', room), await this.in('Ben', room), await this.in('Eve', room)];
   }
 
@@ -76,7 +76,7 @@ export class People {
     name: string,
     url: string,
     on: Pick<BrowserSessionOptions, 'device'> = {},
-  ): Promise<Person> {
+  ): Promise<BrowserUser> {
     const { account } = this.at;
     this.browser ??= launcher(CHROMIUM, this.scratch.path, account.endpointOverride)();
     const options = {
@@ -84,7 +84,7 @@ export class People {
       ...(account.endpointOverride && { endpointOverride: account.endpointOverride }),
       ...on,
     };
-    return new Person(await BrowserParticipantSession.open(await this.browser, name, url, options), url);
+    return new BrowserUser(await BrowserParticipantSession.open(await this.browser, name, url, options), url);
   }
 
   async close(): Promise<void> {
@@ -94,7 +94,7 @@ export class People {
 }
 
 /** Somebody at a meeting page, in English. */
-export class Person {
+export class BrowserUser {
   constructor(
     readonly visitor: BrowserParticipantSession,
     private readonly url: string,
@@ -134,7 +134,7 @@ export class Person {
   }
 
   /** Waits to be let in. */
-  async beLetIn(): Promise<void> {
+  async waitForAdmission(): Promise<void> {
     await this.visitor.beInRoom();
   }
 
@@ -196,7 +196,7 @@ export class Person {
     });
   }
 
-  /** Gives a password where the page asks for one, and waits for what the page says to it. */
+  /** Enters a password if the page asks for one, and waits for the page's response. */
   async givePassword(password: string): Promise<void> {
     const field = this.page.locator('input[name="lockKey"]');
     await field.waitFor();
@@ -245,7 +245,7 @@ export class Person {
     await this.page.waitForURL(({ pathname }) => pathname === '/', { waitUntil: 'commit' });
   }
 
-  /** Opens the address again, and is in the room: who was there is known by name, and a visitor clicks by itself. */
+  /** Opens the address again and joins; the page remembers the name. */
   async comeBack(): Promise<void> {
     await this.page.goto(this.url, { waitUntil: 'domcontentloaded' });
     await this.page.waitForFunction(IS_IN_ROOM);
@@ -285,7 +285,7 @@ export class Person {
     });
   }
 
-  /** The toolbar hides itself from who does not move. */
+  /** Moves the mouse: the toolbar hides when it does not move. */
   private async wake(): Promise<void> {
     await this.page.mouse.move(300, 300);
     await this.page.mouse.move(320, 320);
