@@ -4,8 +4,13 @@ import { client, ifThere } from './clients.js';
 
 /** The last 64 KB of an instance's console; empty if EC2 has none, or the instance is gone. */
 export async function consoleOutput(account: Account, instance: string): Promise<string> {
-  // Without `Latest`, EC2 returns what it has read shortly after the start. Nitro instances have both.
-  const command = new GetConsoleOutputCommand({ InstanceId: instance, Latest: true });
-  const answer = await ifThere(client(account, EC2Client).send(command));
+  const ec2 = client(account, EC2Client);
+  const read = (Latest: boolean) =>
+    ifThere(ec2.send(new GetConsoleOutputCommand({ InstanceId: instance, Latest })));
+  const answer = await read(true).catch((error: unknown) => {
+    // Types without the Nitro hypervisor, such as t2, have only what EC2 stored shortly after the start.
+    if (error instanceof Error && error.name === 'UnsupportedOperation') return read(false);
+    throw error;
+  });
   return Buffer.from(answer?.Output ?? '', 'base64').toString();
 }

@@ -74,6 +74,18 @@ describe('a deployment on the control plane alone', () => {
     expect(await health()).toEqual([[first, 'healthy']]);
   }, 30_000);
 
+  it('reports a target that is not registered as unused', async () => {
+    const answer = await account.clients().balancers.send(
+      new DescribeTargetHealthCommand({
+        TargetGroupArn: await account.output('Shards'),
+        Targets: [{ Id: 'i-0123456789abcdef0' }],
+      }),
+    );
+    expect(answer.TargetHealthDescriptions).toMatchObject([
+      { TargetHealth: { State: 'unused', Reason: 'Target.NotRegistered' } },
+    ]);
+  });
+
   it('mails a confirmation request, which counts as confirmed', async () => {
     expect(account.mail()[0]).toMatchObject({
       to: MAIL_BOX,

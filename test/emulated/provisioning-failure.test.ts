@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import waitFor from 'p-wait-for';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { consoleOutput } from '../../src/cloud/console.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
@@ -21,6 +22,12 @@ beforeAll(async () => {
   await emulated.makeZone();
 }, 300_000);
 afterAll(() => emulated?.stop());
+
+function writeConsole(id: string | undefined, text: string): void {
+  const consoles = join(emulated.run, 'consoles');
+  mkdirSync(consoles, { recursive: true });
+  writeFileSync(join(consoles, `${id}.log`), text);
+}
 
 it('up ends as soon as a machine’s console says that provisioning stopped, and quotes why, as status does', async () => {
   const deployed = up({
@@ -44,9 +51,7 @@ it('up ends as soon as a machine’s console says that provisioning stopped, and
     { interval: 200, timeout: 100_000 },
   );
   writeFileSync(join(emulated.run, 'faults.json'), JSON.stringify({ unhealthy: [id] }));
-  const consoles = join(emulated.run, 'consoles');
-  mkdirSync(consoles, { recursive: true });
-  writeFileSync(join(consoles, `${id}.log`), `convoke: provisioning failed: ${SENTENCE}\n`);
+  writeConsole(id, `convoke: provisioning failed: ${SENTENCE}\n`);
   expect(await outcome).toMatchObject({
     name: 'ProvisioningFailed',
     message: `The shard a (${id}) could not be provisioned.`,
@@ -54,4 +59,13 @@ it('up ends as soon as a machine’s console says that provisioning stopped, and
   });
   const failures = [{ machine: `shard a (${id})`, why: SENTENCE }];
   expect(await status(emulated.account(), deployment)).toMatchObject({ failures });
+});
+
+it('reads the console of a type without the Nitro hypervisor, which has no latest output', async () => {
+  const one = { ImageId: 'ami-0123456789abcdef0', MinCount: 1, MaxCount: 1 } as const;
+  const { ec2 } = emulated.clients();
+  const { Instances } = await ec2.send(new RunInstancesCommand({ ...one, InstanceType: 't2.medium' }));
+  const id = Instances?.[0]?.InstanceId ?? '';
+  writeConsole(id, 'the console');
+  expect(await consoleOutput(emulated.account(), id)).toBe('the console');
 });

@@ -8,6 +8,7 @@ and DescribeInstanceStatus. Adds GetConsoleOutput.
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -117,12 +118,19 @@ def describe_instance_status(params: Params) -> Answer:
 # EC2 keeps this much of a console.
 CONSOLE_BYTES = 64 * 1024
 
+# Families without the Nitro hypervisor, whose console has no latest output.
+XEN = re.compile(r"(t[12]|m[1-4]|c[134]|r[34]|i[23]|x1e?|d2|g[23]s?|p[23]|h1|f1|hs1|cr1|cc2)\.(?!metal)")
+
 
 def console_output(folder: Path | None) -> Callable[[Params], Answer]:
     def get(params: Params) -> Answer:
         instance_id = ec2._p(params, "InstanceId")
-        if instance_id not in ec2._instances:
+        record = ec2._instances.get(instance_id)
+        if not record:
             return ec2._error("InvalidInstanceID.NotFound", f"The instance ID '{instance_id}' does not exist", 400)
+        if ec2._p(params, "Latest") == "true" and XEN.match(record["InstanceType"]):
+            message = "This instance type does not support retrieving the latest console logs"
+            return ec2._error("UnsupportedOperation", message, 400)
         file = folder and folder / f"{instance_id}.log"
         written = file.read_bytes() if file and file.exists() else b""
         output = base64.b64encode(written[-CONSOLE_BYTES:]).decode()
