@@ -7,7 +7,7 @@ import type { Account } from '../cloud/account.js';
 import { client, ifThere } from '../cloud/clients.js';
 import { poll } from '../cloud/poll.js';
 import type { Deployment } from '../config/deployment.js';
-import { harmless } from '../config/sentences.js';
+import { printable } from '../config/sentences.js';
 import type { LogEntry } from '../contract/alerts.js';
 import { ConvokeError } from '../contract/errors.js';
 import { ALERTS_RULE, alertsName, MAIL_CHECK_SOURCE, ruleName, stackName } from '../contract/names.js';
@@ -137,7 +137,7 @@ export async function mailFailures(account: Account, { name }: Named): Promise<s
       : []),
     ...(failed.length > 0
       ? [
-          `The function that sends alerts failed (${times(failed.length)} in the last day). The last error: ${harmless(failed.at(-1)?.why ?? '')}`,
+          `The function that sends alerts failed (${times(failed.length)} in the last day). The last error: ${printable(failed.at(-1)?.why ?? '')}`,
         ]
       : []),
     ...(undelivered > 0
