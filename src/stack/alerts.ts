@@ -87,8 +87,8 @@ const MANY_ERRORS = 25;
 /** Alarms about alerts themselves publish to the topic directly, as CloudWatch's own mail with this text in it. */
 const DIRECT = {
   'not-invoked': {
-    en: 'EventBridge could not invoke the function that sends alerts, so mail about failures is missing. Run "convoke up" to restore its permission, and "convoke status" to see the deployment.',
-    de: 'EventBridge konnte die Funktion nicht aufrufen, die Mails verschickt; Mails über Störungen fehlen. "convoke up" stellt die Berechtigung wieder her, "convoke status" zeigt den Zustand.',
+    en: 'EventBridge could not invoke the function that sends alerts, so mail about failures is missing. Check whether the permissions of the function, or the rule, were changed; "convoke status" shows the deployment.',
+    de: 'EventBridge konnte die Funktion nicht aufrufen, die Mails verschickt; Mails über Störungen fehlen. Prüfen, ob die Berechtigungen der Funktion oder die Regel geändert wurden; "convoke status" zeigt den Zustand.',
   },
   failing: {
     en: 'The function that sends alerts failed, so mail may be missing. Its log group in CloudWatch shows why; "convoke status" shows the deployment.',

@@ -27,7 +27,8 @@ local function name_meeting(event)
 	if type(tenant) == "string" then session.jitsi_web_query_prefix = tenant:lower():gsub("%.", "_"); end
 end
 
--- A name with an encoded character in it, such as "50%20off", cannot be distinguished from an encoded one before a participant enters.
+-- A name with an encoded character in it, such as "50%20off", cannot be distinguished from an encoded one before a
+-- participant enters.
 local function enter_meeting(event)
 	local session = event.origin;
 	if not session or session.type ~= "c2s" or not session.jitsi_web_query_room then return; end
