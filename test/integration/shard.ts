@@ -73,8 +73,8 @@ ${spec.turn ? START_TURN : ''}
 until curl -sf -o /dev/null http://127.0.0.1/convoke/health/edge &&
   curl -s -o /dev/null http://127.0.0.1:${PORTS.access}/; do sleep 0.05; done
 # Jicofo's fake answers before Prosody has let it in.
-until curl -sf -o /dev/null -H 'content-type: application/json' -d '{"room":"ready@conference.${spec.domain}"}' \
-  http://127.0.0.1:${PORTS.jicofo}/conference-request/v1; do sleep 0.1; done
+until curl -s -H 'content-type: application/json' -d '{"room":"ready@conference.${spec.domain}"}' \
+  http://127.0.0.1:${PORTS.jicofo}/conference-request/v1 | grep -q '"ready":true'; do sleep 0.1; done
 `;
 
 /**

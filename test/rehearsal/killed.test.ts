@@ -20,7 +20,10 @@ const MOMENTS: Readonly<Record<string, (event: ProgressEvent, count: number) => 
   'while the machine is provisioned': (event) => event.kind === 'step' && event.id === 'serving',
 };
 
-describe('up, killed', () => {
+/** The first one may have to prepare the machine image, from the package mirror. */
+const TIMEOUT = 300_000;
+
+describe('up, killed', { timeout: TIMEOUT }, () => {
   it.each(Object.entries(MOMENTS))('%s: the next down leaves nothing behind', async (_, isNow) => {
     const up = desk.start(['--cloud', 'rehearsal', 'up', '--json']);
     const ended = once(up, 'exit');
@@ -64,7 +67,7 @@ describe('up, killed', () => {
   });
 });
 
-describe('the daemon of a rehearsal, killed', () => {
+describe('the daemon of a rehearsal, killed', { timeout: TIMEOUT }, () => {
   it('ends its child processes, and the next down leaves nothing behind', async () => {
     const up = desk.start(['--cloud', 'rehearsal', 'up', '--json']);
     const ended = once(up, 'exit');
