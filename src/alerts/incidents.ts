@@ -59,7 +59,7 @@ export interface State {
   readonly incidents: readonly Incident[];
   /** Machines that were launched in place of failed ones. */
   readonly replaced: readonly { readonly machine: string; readonly at: string }[];
-  /** Machines that did not complete their launch. Auto Scaling terminates them in the words for a failed machine. */
+  /** Machines that did not complete their launch. Auto Scaling terminates them with the cause of a failed machine. */
   readonly abandoned: readonly { readonly machine: string; readonly at: string }[];
   /** Replacements of bridges whose events arrived before those of the failures. */
   readonly early: readonly { readonly group: string; readonly machine: string; readonly at: string }[];

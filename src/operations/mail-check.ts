@@ -129,23 +129,26 @@ export async function mailFailures(account: Account, { name }: Named): Promise<s
       ? entry
       : [],
   );
-  return [
-    ...(notInvoked > 0
-      ? [
-          `EventBridge could not invoke the function that sends alerts (${times(notInvoked)} in the last day). Check the permissions of the function ${alertsName(name)}.`,
-        ]
-      : []),
-    ...(failed.length > 0
-      ? [
-          `The function that sends alerts failed (${times(failed.length)} in the last day). The last error: ${printable(failed.at(-1)?.why ?? '')}`,
-        ]
-      : []),
-    ...(undelivered > 0
-      ? [
-          `SNS could not deliver alerts to a mail address (${times(undelivered)} in the last day). Check the addresses under "alerts" in convoke.yaml.`,
-        ]
-      : []),
+  const causes: readonly (readonly [count: number, cause: string, advice: string])[] = [
+    [
+      notInvoked,
+      'EventBridge could not invoke the function that sends alerts',
+      `Check the permissions of the function ${alertsName(name)}.`,
+    ],
+    [
+      failed.length,
+      'The function that sends alerts failed',
+      `The last error: ${printable(failed.at(-1)?.why ?? '')}`,
+    ],
+    [
+      undelivered,
+      'SNS could not deliver alerts to a mail address',
+      'Check the addresses under "alerts" in convoke.yaml.',
+    ],
   ];
+  return causes
+    .filter(([count]) => count > 0)
+    .map(([count, cause, advice]) => `${cause} (${times(count)} in the last day). ${advice}`);
 }
 
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`);

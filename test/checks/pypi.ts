@@ -18,14 +18,8 @@ export async function installChecker(name: keyof typeof VERSIONS): Promise<strin
     try {
       await execa('python3', ['-m', 'venv', draft]);
       // Python compiles what a checker imports; compiling all that it brings takes longer than the check.
-      await execa(join(draft, 'bin/python'), [
-        '-m',
-        'pip',
-        'install',
-        '--quiet',
-        '--no-compile',
-        `${name}==${version}`,
-      ]);
+      const options = ['--quiet', '--no-compile'];
+      await execa(join(draft, 'bin/python'), ['-m', 'pip', 'install', ...options, `${name}==${version}`]);
       await rename(draft, home);
     } finally {
       await rm(draft, { recursive: true, force: true });

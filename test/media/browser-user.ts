@@ -47,7 +47,10 @@ export class BrowserUsers {
 
   constructor(private readonly at: Deployed) {}
 
-  /** A user who has opened the address of a room, with an invitation if given or needed, and has not yet joined. */
+  /**
+   * Opens the page of a room for a new user, who does not join yet: with the given invitation link, or else with a token if
+   * the deployment requires one.
+   */
   async openRoom(name: string, room: string, link?: string): Promise<BrowserUser> {
     const { account, deployment } = this.at;
     const token = link ? undefined : await probeToken(account, deployment, room);

@@ -1,5 +1,5 @@
 import type { Daemon } from '../render/file.js';
-import type { Room } from './health/room.js';
+import type { FreeResources } from './health/free-resources.js';
 
 /** State of one machine in one round. `undefined` means "not observed", which never counts as unhealthy. */
 export interface ShardObservation {
@@ -14,7 +14,7 @@ export interface ShardObservation {
   readonly units: Units;
   /** Number of pending security updates. */
   readonly updates?: number | undefined;
-  readonly room?: Room | undefined;
+  readonly free?: FreeResources | undefined;
 }
 
 /** The same for a dedicated bridge. */
@@ -22,7 +22,7 @@ export interface BridgeObservation {
   readonly bridge: Bridge | undefined;
   readonly units: Units;
   readonly updates?: number | undefined;
-  readonly room?: Room | undefined;
+  readonly free?: FreeResources | undefined;
 }
 
 export type Units = Readonly<Partial<Record<Daemon, UnitState>>>;

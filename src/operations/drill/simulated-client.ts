@@ -1,11 +1,11 @@
 import type { Clock, EndpointOverride } from '../../cloud/account.js';
 import { confirmedAnswer, SHARD_QUERY } from '../../contract/shard-query.js';
 import { meaning } from '../probe/connection-errors.js';
-import { PageRequests } from '../probe/page-requests.js';
+import { FOCUS_NOT_READY, PageRequests } from '../probe/page-requests.js';
 import type { WebConfig } from '../probe/web-config.js';
 import { Participant } from '../probe/xmpp-participant.js';
 import type { Noticed, ParticipantEvent } from './events.js';
-import { pings, RELOAD_AGAIN, RETRIES, retryDelay, shardCheckDelay } from './web-client.js';
+import { FOCUS_AGAIN, pings, RELOAD_AGAIN, RETRIES, retryDelay, shardCheckDelay } from './web-client.js';
 
 export interface SimulatedClientOptions {
   readonly domain: string;
@@ -24,8 +24,6 @@ export interface SimulatedClientOptions {
 
 /** Timeout of a request, a login and a join, in milliseconds. */
 const PATIENCE = 10_000;
-/** First wait until the focus is asked again, in milliseconds; then twice as long each time. */
-const FOCUS_AGAIN = 1_000;
 
 /**
  * A participant without a browser that behaves like the web client. It joins a room, accepts the bridges that Jicofo
@@ -101,7 +99,7 @@ export class SimulatedClient {
       const { ready } = await this.entry.conference(config, soon);
       if (ready) return;
       await this.wait(delay, soon);
-      if (soon.aborted) throw new Error('the focus (Jicofo) is not ready for the room');
+      if (soon.aborted) throw new Error(FOCUS_NOT_READY);
     }
   }
 

@@ -41,5 +41,8 @@ export function retryDelay(retry: number, random: () => number): number {
   return least + random() * (most - least);
 }
 
+/** Milliseconds until the client asks a focus again that is not ready for the room; then twice as long each time. */
+export const FOCUS_AGAIN = 1_000;
+
 /** Milliseconds after which a user whose page did not load tries again. */
 export const RELOAD_AGAIN = 2_000;

@@ -2,7 +2,7 @@ import type { RequestInit } from 'undici';
 import type { Clock, EndpointOverride } from '../../cloud/account.js';
 import { tryBosh } from './bosh.js';
 import { meaning } from './connection-errors.js';
-import { PageRequests, type ShardResponse } from './page-requests.js';
+import { FOCUS_NOT_READY, PageRequests, type ShardResponse } from './page-requests.js';
 import { probeRoom } from './room-name.js';
 import type { WebConfig } from './web-config.js';
 import { Participant } from './xmpp-participant.js';
@@ -189,7 +189,7 @@ class Probe {
   private async requestConference(config: WebConfig, patience: number): Promise<string> {
     const { focus, shard, ready } = await this.entry.conference(config, this.within(patience));
     this.seeShard(shard);
-    if (!ready) throw new Error('the focus (Jicofo) is not ready for the room');
+    if (!ready) throw new Error(FOCUS_NOT_READY);
     return `${focus} is ready`;
   }
 

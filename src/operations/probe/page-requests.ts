@@ -12,6 +12,9 @@ export interface ShardResponse {
 
 const ConferenceAnswer = z.object({ ready: z.boolean(), focusJid: z.string() });
 
+/** The error of a caller that gives up on a focus that is not ready. */
+export const FOCUS_NOT_READY = 'the focus (Jicofo) is not ready for the room';
+
 /** Requests of the page before it connects: its configuration, and the focus for the room. */
 export class PageRequests {
   private readonly web;

@@ -58,7 +58,7 @@ def install(file: Path | None) -> None:
         tags = resource_tags(resource_arn) or {}
         refused = _enforce(access_key, action, service, region, resource_arn, service_context)
         caller = iam_evaluator.resolve_principal(access_key, get_account_id())
-        if getattr(caller, "policies", None):
+        if isinstance(caller, PrincipalInfo) and (caller.policies or caller.type == "User"):
             context = {
                 "aws:RequestedRegion": region,
                 **(service_context or {}),

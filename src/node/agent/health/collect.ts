@@ -14,7 +14,7 @@ import type {
   UnitState,
   Units,
 } from '../observation.js';
-import { roomLeft } from './room.js';
+import { freeResources } from './free-resources.js';
 
 const BUSY: SeenJicofo = { version: undefined, statistics: undefined };
 
@@ -26,7 +26,7 @@ export async function observeShard(
   jicofoIsAlive: () => Promise<boolean>,
   bridge: Videobridge | undefined,
 ): Promise<ShardObservation> {
-  const [edge, connections, prosody, jicofoStatus, bridgeStatus, units, updates, room] = await Promise.all([
+  const [edge, connections, prosody, jicofoStatus, bridgeStatus, units, updates, free] = await Promise.all([
     get(`http://127.0.0.1:${PORTS.edge}${EDGE_HEALTH_PATH}`),
     haproxyConnections(),
     get(`http://127.0.0.1:${PORTS.prosodyHttp}/http-bind`, { host: domain }),
@@ -34,7 +34,7 @@ export async function observeShard(
     bridge?.status(),
     unitStates(daemons),
     pendingUpdates(),
-    roomLeft(),
+    freeResources(),
   ]);
   return {
     edgeServes: edge?.ok,
@@ -44,7 +44,7 @@ export async function observeShard(
     bridge: bridgeStatus,
     units,
     updates,
-    room,
+    free,
   };
 }
 
@@ -52,13 +52,13 @@ export async function observeBridge(
   daemons: readonly Daemon[],
   bridge: Videobridge,
 ): Promise<BridgeObservation> {
-  const [seen, units, updates, room] = await Promise.all([
+  const [seen, units, updates, free] = await Promise.all([
     bridge.status(),
     unitStates(daemons),
     pendingUpdates(),
-    roomLeft(),
+    freeResources(),
   ]);
-  return { bridge: seen, units, updates, room };
+  return { bridge: seen, units, updates, free };
 }
 
 /** Current sessions of the frontend, from HAProxy's statistics. */

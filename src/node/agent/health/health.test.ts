@@ -114,12 +114,12 @@ describe('metrics', () => {
     expect(values(bridgeMetrics(sampleBridgeSeen(), false))).toEqual({ Stress: 0.1, BridgeParticipants: 7 });
   });
 
-  it('of every machine have what is left of disk and memory', () => {
-    const room = { disk: 5_000, memory: 900 };
+  it('of every machine include free disk space and memory', () => {
+    const free = { disk: 5_000, memory: 900 };
     const left = { DiskFree: 5_000, MemoryAvailable: 900 };
-    const shard = sampleShard({ room });
+    const shard = sampleShard({ free });
     expect(values(shardMetrics(shard, shardHealth(shard)))).toMatchObject(left);
-    expect(values(bridgeMetrics(sampleBridgeSeen({ room }), false))).toMatchObject(left);
+    expect(values(bridgeMetrics(sampleBridgeSeen({ free }), false))).toMatchObject(left);
   });
 
   it('leave out what was not observed, instead of a zero', () => {

@@ -17,10 +17,10 @@ export const AGENT_CHECK_REPLY: Readonly<Record<ShardState, string>> = {
 };
 
 /**
- * Milliseconds for which a worse state must persist before it is reported. What a new shard reports first is not worse
- * than anything, unless it is `down`: until its Jicofo has logged in and has bridges, the other shards take new rooms. `down` ends every connection and moves
+ * Milliseconds for which a worse state must persist before it is reported. `down` ends every connection and moves
  * rooms, while systemd restarts a daemon within ten seconds; where it matters, the edges' own check notices sooner. A
- * bridge may be missing in a single check. Better states, and draining, which is requested, are reported at once.
+ * bridge may be missing in a single check. Better states, and draining, which is requested, are reported at once, and so
+ * is the first state of a new shard, unless it is `down`: until its Jicofo has bridges, the other shards take new rooms.
  */
 const CONFIRM_AFTER: Readonly<Record<ShardState, number>> = {
   'takes rooms': 0,

@@ -1,6 +1,6 @@
 import { METRICS, type MetricName } from '../../../contract/metrics.js';
+import type { FreeResources } from '../health/free-resources.js';
 import type { ShardHealth } from '../health/health.js';
-import type { Room } from '../health/room.js';
 import type { BridgeObservation, ShardObservation } from '../observation.js';
 
 /** Every published metric is a custom metric that costs money, so there are no more than these. */
@@ -25,25 +25,22 @@ export function shardMetrics(seen: ShardObservation, { shard }: ShardHealth): Me
     [METRICS.bridges, statistics?.operationalBridges, 'Count'],
     [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
     [METRICS.updates, seen.updates, 'Count'],
-    ...room(seen.room),
+    ...resources(seen.free),
   ]);
 }
 
-const room = (left: Room | undefined): Line[] => [
-  [METRICS.disk, left?.disk, 'Megabytes'],
-  [METRICS.memory, left?.memory, 'Megabytes'],
+const resources = (free: FreeResources | undefined): Line[] => [
+  [METRICS.disk, free?.disk, 'Megabytes'],
+  [METRICS.memory, free?.memory, 'Megabytes'],
 ];
 
 /** A draining bridge publishes no stress: it takes no participants, and must not count for scaling. */
-export function bridgeMetrics(
-  { bridge, updates, room: left }: BridgeObservation,
-  leaving: boolean,
-): MetricValue[] {
+export function bridgeMetrics({ bridge, updates, free }: BridgeObservation, leaving: boolean): MetricValue[] {
   const statistics = bridge?.statistics;
   return metrics([
     [METRICS.stress, leaving || statistics?.draining ? undefined : statistics?.stress, 'None'],
     [METRICS.bridgeParticipants, statistics?.participants, 'Count'],
     [METRICS.updates, updates, 'Count'],
-    ...room(left),
+    ...resources(free),
   ]);
 }

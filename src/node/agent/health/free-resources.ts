@@ -2,15 +2,15 @@ import { readFile, statfs } from 'node:fs/promises';
 
 const MIB = 1024 * 1024;
 
-/** What is left of a machine, in MiB; undefined if it could not be read. */
-export interface Room {
+/** Free disk space and memory of a machine, in MiB; undefined if it could not be read. */
+export interface FreeResources {
   /** On the root file system, for processes other than those of root. */
   readonly disk: number | undefined;
   /** The kernel's estimate of what processes can still allocate without swapping. */
   readonly memory: number | undefined;
 }
 
-export async function roomLeft(): Promise<Room> {
+export async function freeResources(): Promise<FreeResources> {
   const [disk, memory] = await Promise.all([
     statfs('/').then(
       ({ bavail, bsize }) => Math.floor((bavail * bsize) / MIB),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { availableMemory, roomLeft } from './room.js';
+import { availableMemory, freeResources } from './free-resources.js';
 
 it('reads how much memory is available from what the kernel says', () => {
   expect(
@@ -10,8 +10,8 @@ it('reads how much memory is available from what the kernel says', () => {
   expect(availableMemory('MemTotal:        3923456 kB\n')).toBeUndefined();
 });
 
-it('reads what is left of this machine', async () => {
-  const { disk, memory } = await roomLeft();
+it('reads the free resources of this machine', async () => {
+  const { disk, memory } = await freeResources();
   expect(disk).toBeGreaterThan(0);
   expect(memory).toBeGreaterThan(0);
 });
