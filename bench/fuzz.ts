@@ -58,7 +58,7 @@ const channels = z.array(z.enum(CHANNELS)).parse(values.channels.split(','));
 
 const output = new Output({ json: values.json, color: true });
 const resources = resourcesOf(paths());
-const podman = new Podman(resources);
+const podman = Podman.ofMachines(resources);
 const folder = mkdtempSync(join(tmpdir(), 'convoke-fuzz-'));
 const config = join(folder, 'convoke.yaml');
 

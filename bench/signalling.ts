@@ -52,7 +52,7 @@ const [rooms, participants, processes, lanes, rounds] = z
 ];
 const output = new Output({ json: values.json, color: true });
 const resources = resourcesOf(paths());
-const podman = new Podman(resources);
+const podman = Podman.ofMachines(resources);
 const wanted = loadDeployment(CONFIG);
 const { domain } = wanted;
 

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
 import { isAlive } from '../config/process.js';
@@ -12,7 +11,7 @@ import { DaemonOptions, isStage, type Stage } from './daemon-protocol.js';
 import { assertFree, installEmulator } from './emulator.js';
 import { removeNetwork } from './network.js';
 import { paths, resourcesOf } from './paths.js';
-import { Podman } from './podman.js';
+import { removeContainers } from './podman.js';
 
 /** The built daemon, even when this runs from source, as in tests. */
 const DAEMON = fileURLToPath(new URL('../../dist/rehearsal/daemon.js', import.meta.url));
@@ -118,22 +117,9 @@ export async function stopCloud(home?: string): Promise<string[]> {
   await pWaitFor(() => daemonsOf(where.run).length === 0, { interval: 50, timeout: 10_000 }).catch(() => {
     for (const pid of daemonsOf(where.run)) kill(pid, 'SIGKILL');
   });
-  const left: string[] = [];
-  if (existsSync(join(where.run, 'storage.conf'))) {
-    const podman = new Podman(resources);
-    await podman
-      .run('rm', '--all', '--force', '--time', '0')
-      .catch((error: Error) => left.push(`containers: ${error.message}`));
-    const containers = await podman.run('ps', '--all', '--quiet').catch(() => '');
-    left.push(
-      ...containers
-        .split('\n')
-        .filter(Boolean)
-        .map((id) => `container ${id}`),
-    );
+  const left = await removeContainers(resources);
+  if (existsSync(join(where.run, 'storage.conf')))
     await removeNetwork(resources).catch((error: Error) => left.push(`network: ${error.message}`));
-    await execa('umount', ['--recursive', '--lazy', join(where.run, 'podman')], { reject: false });
-  }
   rmSync(where.run, { recursive: true, force: true });
   if (existsSync(where.run)) left.push(`folder ${where.run}`);
   if (existsSync(`/run/netns/${resources.namespace}`)) left.push(`network namespace ${resources.namespace}`);

@@ -52,10 +52,10 @@ async function main(options: DaemonOptions): Promise<void> {
   }
   const apt = await startAptProxy(cache, run);
   children.push(apt.process);
-  const podman = new Podman(resources);
+  const podman = Podman.ofMachines(resources);
   const authority = await Authority.open(cache);
   say('debian');
-  const imageOptions = { podman, authority, cache, proxy: apt.url };
+  const imageOptions = { resources, authority, proxy: apt.url };
   const base = await debianImage(imageOptions);
   if (options.prepare) say('packages');
   const image = options.prepare

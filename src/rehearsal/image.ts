@@ -15,7 +15,8 @@ import { execa } from 'execa';
 import { ConvokeError } from '../contract/errors.js';
 import { NODE_BUNDLE } from '../stack/node-assets.js';
 import type { Authority } from './certificate-authority.js';
-import type { Podman } from './podman.js';
+import type { Resources } from './paths.js';
+import { Podman, withImageLock } from './podman.js';
 
 /**
  * Packages of Debian's official EC2 image that a minimal Debian does not have, from the configuration that builds it
@@ -36,22 +37,19 @@ const LIKE_EC2 = [
 const RELEASE = 'trixie';
 
 export interface ImageOptions {
-  readonly podman: Podman;
+  readonly resources: Resources;
   readonly authority: Authority;
-  readonly cache: string;
   /** `http://…` of an apt proxy on this machine's loopback. */
   readonly proxy: string;
 }
 
 /** Creates an image like Debian 13 on EC2 from this machine's own mirror. Returns the image's name. */
-export async function debianImage({ podman, authority, cache, proxy }: ImageOptions): Promise<string> {
+export async function debianImage({ resources, authority, proxy }: ImageOptions): Promise<string> {
   const own = ownAuthorities();
   const key = digest(RELEASE, ...LIKE_EC2, authority.pem, ...own.map((path) => readFileSync(path, 'utf8')));
   const name = `localhost/convoke/debian:${key}`;
-  if (await podman.hasImage(name)) return name;
-  const mirror = await debianMirror();
-  const scratch = mkdtempSync(join(cache, 'image-'));
-  try {
+  await createOnce(resources, name, async (podman, scratch) => {
+    const mirror = await debianMirror();
     const tar = join(scratch, 'debian.tar');
     const certificates = join(scratch, 'certificates');
     mkdirSync(certificates);
@@ -85,17 +83,39 @@ export async function debianImage({ podman, authority, cache, proxy }: ImageOpti
       { env: { TMPDIR: scratch } },
     );
     await podman.run('import', '--quiet', '--change', 'STOPSIGNAL=SIGRTMIN+3', tar, name);
-  } catch (cause) {
+  }).catch((cause: unknown) => {
     throw new ConvokeError('ImageNotMade', {
       what: 'The image of Debian 13 for the machines could not be created.',
       why: cause instanceof Error ? cause.message.split('\n').slice(-3).join(' ') : String(cause),
       now: 'Check that the Debian mirror of this machine can be reached and that the disk has 3 GB free, then run the same command again.',
       cause,
     });
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  });
   return name;
+}
+
+const SCRATCH = 'image-';
+
+/** Creates an image in the cache, in a scratch folder, unless it exists or another rehearsal creates it meanwhile. */
+async function createOnce(
+  resources: Resources,
+  name: string,
+  create: (podman: Podman, scratch: string) => Promise<void>,
+): Promise<void> {
+  if (await Podman.ofMachines(resources).hasImage(name)) return;
+  await withImageLock(resources, async () => {
+    const podman = Podman.ofImages(resources);
+    if (await podman.hasImage(name)) return;
+    // What a killed rehearsal left: with the lock, nothing else has a scratch folder.
+    for (const left of readdirSync(resources.cache).filter((file) => file.startsWith(SCRATCH)))
+      rmSync(join(resources.cache, left), { recursive: true, force: true });
+    const scratch = mkdtempSync(join(resources.cache, SCRATCH));
+    try {
+      await create(podman, scratch);
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  });
 }
 
 /**
@@ -105,7 +125,7 @@ export async function debianImage({ podman, authority, cache, proxy }: ImageOpti
 export async function preparedImage(
   options: ImageOptions & { base: string; packages: string },
 ): Promise<string> {
-  const { podman, base, packages, cache } = options;
+  const { resources, base, packages } = options;
   const debs = readdirSync(packages)
     .filter((file) => file.endsWith('.deb'))
     .sort();
@@ -116,65 +136,65 @@ export async function preparedImage(
         .digest('hex')}`,
   );
   const name = `localhost/convoke/prepared:${digest(base, readFileSync(NODE_BUNDLE, 'utf8'), ...contents)}`;
-  if (await podman.hasImage(name)) return name;
-  const scratch = mkdtempSync(join(cache, 'prepare-'));
-  const container = `convoke-prepare-${digest(scratch)}`;
-  try {
+  const prepare = async (podman: Podman, scratch: string) => {
+    const container = `convoke-prepare-${digest(scratch)}`;
     cpSync(packages, join(scratch, 'packages'), { recursive: true });
     copyFileSync(NODE_BUNDLE, join(scratch, 'convoke-node.mjs'));
     writeFileSync(join(scratch, 'proxy'), `Acquire::http::Proxy "${options.proxy}";\n`);
-    await podman.run(
-      'run',
-      '--name',
-      container,
-      '--network',
-      'host',
-      // Shared memory of its own would be a mount, which Podman cannot remove while another rehearsal starts a container.
-      '--ipc',
-      'host',
-      '--volume',
-      `${scratch}:/convoke:ro`,
-      '--volume',
-      `${join(scratch, 'proxy')}:/etc/apt/apt.conf.d/95place:ro`,
-      '--entrypoint',
-      '/bin/sh',
-      base,
-      '-euc',
-      'export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq -y install --no-install-recommends nodejs curl ca-certificates >/dev/null; exec node /convoke/convoke-node.mjs prepare --packages /convoke/packages',
-    );
-    await podman.run(
-      'commit',
-      '--quiet',
-      '--change',
-      'ENTRYPOINT=[]',
-      '--change',
-      'STOPSIGNAL=SIGRTMIN+3',
-      container,
-      name,
-    );
+    try {
+      await podman.run(
+        'run',
+        '--name',
+        container,
+        '--network',
+        'host',
+        '--ipc',
+        'host',
+        '--volume',
+        `${scratch}:/convoke:ro`,
+        '--volume',
+        `${join(scratch, 'proxy')}:/etc/apt/apt.conf.d/95place:ro`,
+        '--entrypoint',
+        '/bin/sh',
+        base,
+        '-euc',
+        'export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq -y install --no-install-recommends nodejs curl ca-certificates >/dev/null; exec node /convoke/convoke-node.mjs prepare --packages /convoke/packages',
+      );
+      await podman.run(
+        'commit',
+        '--quiet',
+        '--change',
+        'ENTRYPOINT=[]',
+        '--change',
+        'STOPSIGNAL=SIGRTMIN+3',
+        container,
+        name,
+      );
+    } finally {
+      await podman.run('rm', '--force', '--time', '0', '--ignore', container).catch(() => {});
+    }
     await forgetOlder(podman);
-  } catch (cause) {
+  };
+  await createOnce(resources, name, prepare).catch((cause: unknown) => {
     throw new ConvokeError('ImageNotPrepared', {
       what: 'The packages could not be installed into the machines’ image.',
       why: cause instanceof Error ? cause.message.split('\n').slice(-4).join(' ') : String(cause),
       now: 'Check that the packages and the Debian mirror can be reached, then run the same command again.',
       cause,
     });
-  } finally {
-    await podman.run('rm', '--force', '--time', '0', '--ignore', container).catch(() => {});
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  });
   return name;
 }
 
 /** Number of prepared images that are kept, so that switching between package sets costs nothing. */
 const KEPT = 3;
 
-/** Each set of packages creates an image of some hundred megabytes; the oldest are removed. */
+/** Each set of packages creates an image of some hundred megabytes; the oldest are removed. If that fails, the next one tries again. */
 async function forgetOlder(podman: Podman): Promise<void> {
   const all = await podman.run('images', '--sort', 'created', '--format', '{{.Repository}}:{{.Tag}}');
   const prepared = all.split('\n').filter((name) => name.startsWith('localhost/convoke/prepared:'));
-  for (const name of prepared.slice(KEPT)) await podman.run('rmi', '--force', name);
+  for (const name of prepared.slice(KEPT)) await podman.run('rmi', '--force', name).catch(() => {});
+  await podman.run('image', 'prune', '--force').catch(() => {});
 }
 
 const digest = (...parts: string[]): string =>

@@ -1,17 +1,39 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Resources } from './paths.js';
 
 /**
- * Runs Podman with its storage in the cache and its networks in the rehearsal's namespace. Throws with its error
- * output on failure.
+ * Runs Podman with its storage and networks in the rehearsal's folder and namespace, and with the images of the cache. Throws
+ * with its error output on failure.
  */
 export class Podman {
   private readonly env: Record<string, string>;
 
-  constructor(private readonly resources: Resources) {
-    this.env = { ...settings(resources), REGISTRIES_CONFIG_PATH: '/dev/null' };
+  private constructor(
+    private readonly resources: Resources,
+    configuration: Configuration,
+  ) {
+    this.env = { ...configuration, REGISTRIES_CONFIG_PATH: '/dev/null' };
+  }
+
+  /**
+   * For machines. Their storage is the rehearsal's own, because Podman counts the mounts of a storage in a folder of the
+   * rehearsal, and unmounts root file systems that it does not know to be used by another one.
+   */
+  static ofMachines(resources: Resources): Podman {
+    const { cache, run } = resources;
+    return new Podman(
+      resources,
+      configure(run, { storage: join(run, 'storage'), images: imageStore(cache) }),
+    );
+  }
+
+  /** For creating images. Only one command on this computer may use it at a time; see {@link withImageLock}. */
+  static ofImages(resources: Resources): Podman {
+    const { cache, run } = resources;
+    return new Podman(resources, configure(imageFolder(run), { storage: imageStore(cache) }));
   }
 
   /** In the namespace of the host: for images. */
@@ -60,33 +82,98 @@ export class Podman {
   }
 }
 
-/** Podman's configuration for this rehearsal only. */
-function settings({ cache, run }: Resources): { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string } {
-  mkdirSync(join(run, 'networks'), { recursive: true });
-  const storage = join(run, 'storage.conf');
-  const containers = join(run, 'containers.conf');
+/** Removes all containers of a rehearsal, also of one that was killed. Returns what could not be removed. */
+export async function removeContainers(resources: Resources): Promise<string[]> {
+  const left: string[] = [];
+  const { run } = resources;
+  const used = (folder: string) => existsSync(join(folder, 'storage.conf'));
+  const remove = async (podman: Podman) => {
+    await podman
+      .run('rm', '--all', '--force', '--time', '0')
+      .catch((error: Error) => left.push(`containers: ${error.message}`));
+    const containers = await podman.run('ps', '--all', '--quiet').catch(() => '');
+    const ids = containers.split('\n').filter(Boolean);
+    left.push(...ids.map((id) => `container ${id}`));
+  };
+  if (used(run)) await remove(Podman.ofMachines(resources));
+  if (used(imageFolder(run))) await withImageLock(resources, () => remove(Podman.ofImages(resources)));
+  for (const mount of mountsBelow(run)) await execa('umount', ['--lazy', mount], { reject: false });
+  return left;
+}
+
+/** Mount points below a folder, innermost first. */
+function mountsBelow(folder: string): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`))
+    .reverse();
+}
+
+/** Runs a task while no other rehearsal with the same cache creates images. The lock ends with this process. */
+export async function withImageLock<Result>(
+  { cache }: Pick<Resources, 'cache'>,
+  task: () => Promise<Result>,
+): Promise<Result> {
+  const holder = execa('flock', [join(cache, 'images.lock'), 'sh', '-c', 'echo locked; exec cat']);
+  try {
+    await Promise.race([once(holder.stdout, 'data'), holder]);
+    return await task();
+  } finally {
+    holder.stdin.end();
+    await holder;
+  }
+}
+
+/** Records of the containers that create images. */
+const imageFolder = (run: string) => join(run, 'images');
+
+/** Where the cache has its images. */
+const imageStore = (cache: string) => join(cache, 'podman');
+
+interface Configuration {
+  readonly CONTAINERS_CONF: string;
+  readonly CONTAINERS_STORAGE_CONF: string;
+}
+
+/** Podman's configuration and records for this rehearsal only, in a folder; images of another store can only be read. */
+function configure(folder: string, { storage, images }: { storage: string; images?: string }): Configuration {
+  mkdirSync(join(folder, 'networks'), { recursive: true });
+  const storageFile = join(folder, 'storage.conf');
+  const containersFile = join(folder, 'containers.conf');
+  // Podman refuses to start while this folder does not exist.
+  if (images) mkdirSync(images, { recursive: true });
   writeFileSync(
-    storage,
-    `[storage]\ndriver = "overlay"\ngraphroot = "${join(cache, 'podman')}"\nrunroot = "${join(run, 'podman')}"\n`,
+    storageFile,
+    `[storage]
+driver = "overlay"
+graphroot = "${storage}"
+runroot = "${join(folder, 'podman')}"
+[storage.options]
+additionalimagestores = [${images ? `"${images}"` : ''}]
+[storage.options.overlay]
+# Otherwise a command that ends unmounts all of the storage, also for one that starts a container at that moment.
+skip_mount_home = "true"
+`,
   );
   writeFileSync(
-    containers,
+    containersFile,
     `[containers]
 default_ulimits = ["nofile=${limit('Max open files', 1_048_576)}", "nproc=${limit('Max processes', 32_768)}"]
 [engine]
 # Podman's records of containers contain absolute paths. They are removed with the rehearsal, so that the cache, which
 # has images only, can be copied or moved.
-static_dir = "${join(run, 'libpod')}"
-tmp_dir = "${join(run, 'libpod-tmp')}"
-volume_path = "${join(run, 'volumes')}"
+static_dir = "${join(folder, 'libpod')}"
+tmp_dir = "${join(folder, 'libpod-tmp')}"
+volume_path = "${join(folder, 'volumes')}"
 runtime = "${runtime()}"
 cgroup_manager = "cgroupfs"
 events_logger = "none"
 [network]
-network_config_dir = "${join(run, 'networks')}"
+network_config_dir = "${join(folder, 'networks')}"
 `,
   );
-  return { CONTAINERS_CONF: containers, CONTAINERS_STORAGE_CONF: storage };
+  return { CONTAINERS_CONF: containersFile, CONTAINERS_STORAGE_CONF: storageFile };
 }
 
 /** crun refuses a hybrid cgroup hierarchy; runc supports it. */

@@ -2,10 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AlertLog, occurrencesIn } from '../../src/alerts/log.js';
 import type { Account } from '../../src/cloud/account.js';
+import { client } from '../../src/cloud/clients.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
+import { alertsName } from '../../src/contract/names.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
 import { type UpgradeOptions, upgrade } from '../../src/operations/upgrade.js';
@@ -114,6 +119,12 @@ describe('an upgrade', () => {
     expect(await ids()).toEqual(before);
     const now = await status(account, deployment);
     expect(now).toMatchObject({ state: 'serving', release: { name: '0.2~fake' } });
+    const failedLaunches = async () =>
+      occurrencesIn(
+        await new AlertLog(client(account, SSMClient), alertsName(deployment.name)).read(),
+      ).filter(({ kind }) => kind === 'launch-failed');
+    await pWaitFor(async () => (await failedLaunches()).length > 0, { interval: 200, timeout: 20_000 });
+    expect((await failedLaunches())[0]).toHaveProperty('machine', expect.stringMatching(/^i-/));
     fault({});
     await upOf(deployment);
     expect(await ids()).toEqual(before);

@@ -34,7 +34,7 @@ export async function dailyUpgrade(held: readonly string[]): Promise<DailyUpgrad
     new DescribeInstancesCommand({ Filters: filters }),
   );
   const machine = Reservations.flatMap(({ Instances = [] }) => Instances)[0]?.InstanceId ?? '';
-  const podman = new Podman(resourcesOf(paths()));
+  const podman = Podman.ofMachines(resourcesOf(paths()));
   const run = (script: string) => podman.inside('exec', machine, 'bash', '-euc', script);
   const packages = [...held, OTHER].map((name) => ({
     name,

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type ExecaError, execa } from 'execa';
+import type { ExecaError } from 'execa';
 import pWaitFor from 'p-wait-for';
 import { startAptProxy } from '../../src/rehearsal/apt-proxy.js';
 import { Authority } from '../../src/rehearsal/certificate-authority.js';
@@ -18,7 +18,7 @@ import { Machines } from '../../src/rehearsal/machines.js';
 import { serveMetadata } from '../../src/rehearsal/metadata-server.js';
 import { makeNetwork, removeNetwork, SecurityGroups } from '../../src/rehearsal/network.js';
 import { paths, type Resources, resourcesOf } from '../../src/rehearsal/paths.js';
-import { Podman } from '../../src/rehearsal/podman.js';
+import { Podman, removeContainers } from '../../src/rehearsal/podman.js';
 import { sampleState } from '../sample-state.js';
 
 /** A web server that returns its name; `/health` returns 200 while the file `/run/well` exists, `/ws` is a WebSocket that echoes. */
@@ -87,10 +87,10 @@ export class StageOfMachines {
     const where = { cache: paths().cache, run: mkdtempSync(join(tmpdir(), 'convoke-machines-')) };
     mkdirSync(where.cache, { recursive: true });
     const resources = resourcesOf(where);
-    const podman = new Podman(resources);
+    const podman = Podman.ofMachines(resources);
     const authority = await Authority.open(where.cache);
     const apt = await startAptProxy(where.cache, where.run);
-    const image = await debianImage({ podman, authority, cache: where.cache, proxy: apt.url });
+    const image = await debianImage({ resources, authority, proxy: apt.url });
     await makeNetwork(resources, podman);
     const instance = new DnsAndBalancer(resources, authority, 'eu-central-1');
     const stage = new StageOfMachines(
@@ -111,10 +111,8 @@ export class StageOfMachines {
   async stop(): Promise<string[]> {
     this.metadata?.close();
     for (const child of this.children) child.kill('SIGKILL');
-    await this.podman.run('rm', '--all', '--force', '--time', '0');
-    const left = (await this.podman.run('ps', '--all', '--quiet')).split('\n').filter(Boolean);
+    const left = await removeContainers(this.resources);
     await removeNetwork(this.resources);
-    await execa('umount', ['--recursive', '--lazy', join(this.resources.run, 'podman')], { reject: false });
     rmSync(this.resources.run, { recursive: true, force: true });
     return [...left, ...[this.resources.run, `/run/netns/${this.resources.namespace}`].filter(existsSync)];
   }

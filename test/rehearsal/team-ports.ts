@@ -39,7 +39,7 @@ async function deployedTemplate(stack: string): Promise<Template> {
 async function machines(): Promise<Machine[]> {
   const running = { Filters: [{ Name: 'instance-state-name', Values: ['running'] }] };
   const { Reservations = [] } = await new EC2Client(account()).send(new DescribeInstancesCommand(running));
-  const podman = new Podman(resourcesOf(paths()));
+  const podman = Podman.ofMachines(resourcesOf(paths()));
   return Promise.all(
     Reservations.flatMap(({ Instances = [] }) => Instances).map(async (each) => {
       const tag = (key: string) => each.Tags?.find(({ Key }) => Key === key)?.Value ?? '';
