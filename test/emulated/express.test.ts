@@ -17,7 +17,7 @@ const file = (more = '') =>
 let emulated: EmulatedAccount;
 let reader: Server;
 let account: Account;
-/** Changes that CloudFormation was asked for, in order. */
+/** Changes that CloudFormation accepted, in order. */
 const asked: URLSearchParams[] = [];
 
 beforeAll(async () => {
@@ -27,9 +27,10 @@ beforeAll(async () => {
   reader = createServer(async (asking, answering) => {
     const body = await buffer(asking);
     const words = new URLSearchParams(body.toString('latin1'));
-    if (words.get('Action') === 'CreateChangeSet') asked.push(words);
     const { method, url, headers } = asking;
     request(`${emulated.emulator.endpoint}${url}`, { method, headers }, (answer) => {
+      // A new role cannot be assumed at once, so the first request may be refused.
+      if (words.get('Action') === 'CreateChangeSet' && answer.statusCode === 200) asked.push(words);
       answering.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(answering);
     }).end(body);
