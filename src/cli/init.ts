@@ -3,7 +3,7 @@ import { input } from '@inquirer/prompts';
 import { Option } from 'commander';
 import { stringify } from 'yaml';
 import { parseDeployment } from '../config/load.js';
-import { ALERTS, hostNameComplaint } from '../config/schema.js';
+import { hostNameComplaint, mailAddressComplaint } from '../config/schema.js';
 import { regionComplaint } from '../config/spelling.js';
 import { ConvokeError } from '../contract/errors.js';
 import { type Verb, verbCommand } from './verb.js';
@@ -19,7 +19,7 @@ const QUESTIONS = [
   {
     key: 'alerts',
     ask: 'Mail address for alerts',
-    complaint: (text: string) => (ALERTS.test(text) ? undefined : 'is not a mail address'),
+    complaint: mailAddressComplaint,
   },
 ] as const;
 

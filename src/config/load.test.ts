@@ -118,6 +118,16 @@ describe('an error is reported with its position, the allowed values, and the ne
       { ...GOOD, size: 'sollo' },
       /size must be one of solo, team, fleet, not "sollo"\. Did you mean "solo"\?/,
     ],
+    [
+      'a mail address with an umlaut in its domain',
+      { ...GOOD, alerts: 'ops@müller.example' },
+      /alerts must be written in ASCII for AWS: ops@xn--mller-kva\.example/,
+    ],
+    [
+      'a mail address with an umlaut before its domain',
+      { ...GOOD, alerts: 'müller@example.org' },
+      /alerts is not a mail address/,
+    ],
     ['an invalid mail address', { ...GOOD, alerts: 'me' }, /alerts is not a mail address/],
     [
       'too little memory for a shard with a bridge',
@@ -408,6 +418,9 @@ describe('the larger sizes', () => {
     expect(words({ max: 1 })).toMatch(/^x\.yaml:6:8 .*calls are interrupted until another one has started/);
     expect(words({ spot: 50 })).toMatch(/^x\.yaml:6:9 .*only one type/);
     expect(words({ spot: 50, types: ['c7g.large', 'c6g.large'] })).toBe('');
+    expect(words({ timezone: 'Europe/Berlin' })).toMatch(
+      /^x\.yaml:6:13 .*no effect without bridges\.schedule/,
+    );
     const schedule = [{ days: 'mon-fri', from: '08:00', until: '18:00', min: 2 }];
     expect(words({ min: 3, schedule })).toMatch(/^x\.yaml:11:12 .*this entry has no effect/);
   });

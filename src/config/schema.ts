@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { LANGUAGES } from '../contract/alerts.js';
 import { deploymentName } from '../contract/deployment-name.js';
@@ -7,8 +8,8 @@ import { REGIONS } from './regions.js';
 import { SshInFile } from './ssh.js';
 import { isTimeZone, TIME_ZONES, timeZone } from './time-zones.js';
 
-/** Pattern for mail addresses. A URL with a user name or an `@` in its path is not one. */
-export const ALERTS = /^(?!https?:)[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/;
+/** Pattern for mail addresses, in ASCII. A URL with a user name or an `@` in its path is not one. */
+const MAIL_ADDRESS = /^(?!https?:)[!#-;=?A-~]+@[!#-;=?A-~]+\.[!#-;=?A-~]+$/;
 
 /**
  * Each shard is a Prosody on one core, which serves thousands of participants, and every bridge sends its presence to
@@ -237,7 +238,20 @@ export const Budget = z
 /** AWS Budgets notifies no more mail addresses. */
 const MOST_ADDRESSES = 10;
 
-const isMailAddress = (text: string): boolean => ALERTS.test(text);
+const isMailAddress = (text: string): boolean => MAIL_ADDRESS.test(text);
+
+/**
+ * Why AWS cannot send mail to an address; undefined if it can. Its mail service has no internationalized addresses (RFC 6531),
+ * but domains can be written with Punycode (SES API, Destination).
+ */
+export function mailAddressComplaint(text: string): string | undefined {
+  if (isMailAddress(text)) return undefined;
+  const [mailbox = '', domain = ''] = text.split('@');
+  const ascii = `${mailbox}@${domainToASCII(domain)}`;
+  return ascii !== text && isMailAddress(ascii)
+    ? `must be written in ASCII for AWS: ${ascii}`
+    : 'is not a mail address';
+}
 
 const webhook = z.url({ protocol: /^https$/, hostname: z.regexes.domain });
 
@@ -257,7 +271,10 @@ const Alerts = z
     const complain = (message: string) => context.addIssue({ code: 'custom', message });
     if (typeof given === 'string') {
       if (isWebhook(given)) complain('needs at least one mail address: give a list of it and the webhook');
-      else if (!isMailAddress(given)) complain('is not a mail address');
+      else {
+        const complaint = mailAddressComplaint(given);
+        if (complaint) complain(complaint);
+      }
       return;
     }
     for (const one of given)

@@ -132,6 +132,12 @@ export function sizeWarnings(file: SizeSettings): Remark[] {
       message: `bridges.spot is ${pool.spot} and there is only one type: with several types, spot instances are easier to get and reclaimed less often.`,
     });
   }
+  if (file.bridges?.timezone !== undefined && pool.schedule.length === 0) {
+    found.push({
+      keys: ['bridges', 'timezone'],
+      message: 'bridges.timezone has no effect without bridges.schedule.',
+    });
+  }
   pool.schedule.forEach((time, index) => {
     if (time.min > pool.min) return;
     found.push({

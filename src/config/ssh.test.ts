@@ -37,6 +37,16 @@ describe('ssh', () => {
     ['no key', 'ssh: {from: {office: 203.0.113.0/24}}', /key is missing/],
     ['an address instead of a range', 'ssh: {key: ada, from: {office: 203.0.113.7}}', /not an address range/],
     ['an invalid range', 'ssh: {key: ada, from: {office: 203.0.113.0/33}}', /not an address range/],
+    [
+      'an address in the middle of its range',
+      'ssh: {key: ada, from: {office: 203.0.113.200/25}}',
+      /write 203\.0\.113\.128\/25 for the whole range, or 203\.0\.113\.200\/32 for this address only/,
+    ],
+    [
+      'a range twice',
+      'ssh: {key: ada, from: {office: 203.0.113.0/24, home: 203.0.113.0/24}}',
+      /ssh\.from has the same range twice; remove one/,
+    ],
     ['a key with a line break', 'ssh: {key: "a\\nb", from: {office: 203.0.113.0/24}}', /key pair/],
     ['a word', 'ssh: true', /must be a group of settings/],
   ])('refuses %s', (_, ssh, said) => {
@@ -49,6 +59,7 @@ describe('ssh', () => {
     ['"::/0"', [/the whole internet/, /only IPv4 addresses/]],
     ['10.0.0.0/8', []],
     ['203.0.113.0/24', []],
+    ['255.255.255.255/32', []],
   ])('from %s is warned about as it deserves', (range, said) => {
     const warned: string[] = [];
     file(`ssh: {key: ada, from: {office: ${range}}}`, (warning) => warned.push(warning));

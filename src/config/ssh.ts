@@ -6,6 +6,35 @@ import type { Remark } from './remark.js';
 const isRange = (text: string): boolean =>
   z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success;
 
+/** The first address of an IPv4 range, with the range's prefix; IPv6 ranges stay as they are. */
+function canonical(range: string): string {
+  const [address = '', prefix = ''] = range.split('/');
+  if (address.includes(':')) return range;
+  const bits = address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
+  const size = 2 ** (32 - Number(prefix));
+  const first = bits - (bits % size);
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${prefix}`;
+}
+
+/** AWS would use the whole range of an address in the middle of it, which may be more than was meant. */
+function addIssueUnlessCanonical(range: string, context: z.RefinementCtx<string>): void {
+  if (!isRange(range)) {
+    context.addIssue({ code: 'custom', message: 'is not an address range such as 203.0.113.0/24' });
+    return;
+  }
+  const whole = canonical(range);
+  if (whole === range) return;
+  const only = `${range.split('/')[0]}/32`;
+  context.addIssue({
+    code: 'custom',
+    message: `is not the first address of its range: write ${whole} for the whole range, or ${only} for this address only`,
+  });
+}
+
+/** EC2 refuses a second rule for the same range. */
+const areDifferent = (ranges: readonly string[]) => new Set(ranges).size === ranges.length;
+const SAME_RANGE = 'has the same range twice; remove one';
+
 const key = z
   .string()
   .regex(/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'is not the name of a key pair')
@@ -16,7 +45,7 @@ const rangeName = z
     /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/,
     'has a name with other characters than letters, digits, spaces, dots, hyphens and underscores, or longer than 60',
   );
-const range = z.string().refine(isRange, 'is not an address range such as 203.0.113.0/24');
+const range = z.string().superRefine(addIssueUnlessCanonical);
 
 /** `ssh` after defaults, for the construct. */
 export const SshAccess = z.strictObject({
@@ -24,7 +53,8 @@ export const SshAccess = z.strictObject({
   from: z
     .array(z.strictObject({ name: rangeName, range }))
     .min(1, 'names no range: nobody could come in')
-    .max(20, 'names more than 20 ranges'),
+    .max(20, 'names more than 20 ranges')
+    .refine((from) => areDifferent(from.map((each) => each.range)), SAME_RANGE),
 });
 
 /** `ssh` in `convoke.yaml`. */
@@ -35,6 +65,7 @@ export const SshInFile = z
       .record(rangeName, range)
       .refine((from) => Object.keys(from).length > 0, 'names no range: nobody could come in')
       .refine((from) => Object.keys(from).length <= 20, 'names more than 20 ranges')
+      .refine((from) => areDifferent(Object.values(from)), SAME_RANGE)
       .describe('Allowed address ranges, each with a name: {office: 203.0.113.0/24}.'),
   })
   .describe('Allows SSH logins as user admin. Default: no SSH access.');

@@ -22,11 +22,11 @@ import { memoryContradictions, shardRole } from '../config/memory.js';
 import { folderComplaint } from '../config/packages-folder.js';
 import type { Remark } from '../config/remark.js';
 import {
-  ALERTS,
   Bridges as BridgesInFile,
   Budget,
   ConvokeFile,
   Machines,
+  mailAddressComplaint,
   repeated,
   shardCount,
 } from '../config/schema.js';
@@ -56,9 +56,10 @@ const addresses = z
   .superRefine((given, context) => {
     const complain = (message: string) => context.addIssue({ code: 'custom', message });
     if (given.length > MOST_ADDRESSES) complain(`names more than ${MOST_ADDRESSES} addresses`);
-    for (const one of given)
-      if (!ALERTS.test(one))
-        complain(given.length === 1 ? 'is not a mail address' : `has "${one}", which is not a mail address`);
+    for (const one of given) {
+      const complaint = mailAddressComplaint(one);
+      if (complaint) complain(given.length === 1 ? complaint : `has "${one}", which ${complaint}`);
+    }
     const twice = repeated(given);
     if (twice !== undefined) complain(`has ${twice} twice; remove one`);
   });
