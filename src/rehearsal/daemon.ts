@@ -30,14 +30,16 @@ async function main(options: DaemonOptions): Promise<void> {
   const calls = join(run, 'calls');
   const say = (stage: Stage) => process.stdout.write(`${stage}\n`);
   const children: ChildProcess[] = [];
+  let controlPlane: Emulator | undefined;
   const end = (code: number) => {
+    controlPlane?.kill();
     for (const child of children) child.kill('SIGKILL');
     process.exit(code);
   };
   process.once('SIGTERM', () => end(0));
   /** A cloud without its control plane is useless: the daemon exits, and clients see that nothing runs. */
   const dependOn = (emulator: Emulator) => {
-    children.push(emulator.process);
+    controlPlane = emulator;
     emulator.process.then(
       () => end(1),
       () => end(1),

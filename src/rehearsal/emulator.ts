@@ -79,6 +79,8 @@ export interface Emulator {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Stops the emulator; its state is lost. Resolves when the process has exited. */
   stop(): Promise<void>;
+  /** Kills the emulator and the processes of its functions. */
+  kill(): void;
 }
 
 /** Folder of the environment for the pinned versions; other versions use another folder. */
@@ -179,11 +181,23 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     credentials,
     async stop() {
       child.kill('SIGTERM', new Error('stopped'));
-      const late = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE_MS);
+      const late = setTimeout(() => killGroup(child), STOP_PATIENCE_MS);
       await child;
       clearTimeout(late);
     },
+    kill: () => killGroup(child),
   };
+}
+
+/** The emulator leads a process group, which the processes of its functions belong to. */
+function killGroup(child: EmulatorProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended, or does not lead a group yet.
+    child.kill('SIGKILL');
+  }
 }
 
 function runEmulator(options: EmulatorOptions, credentials: Emulator['credentials']) {
@@ -254,7 +268,7 @@ async function ready(child: EmulatorProcess, options: EmulatorOptions): Promise<
   );
   const said = await Promise.race([text(child.stdio[READY_DESCRIPTOR]), late]);
   if (said === 'late') {
-    child.kill('SIGKILL');
+    killGroup(child);
     throw notStarted(options.run, `It did not answer within ${START_PATIENCE_MS / 1000} seconds.`);
   }
   // The extension closes the descriptor after the message; so does its exit.

@@ -6,7 +6,8 @@ executions, all of which have to stay unreserved (aws-samples/alarm-context-tool
 regardless of the configured runtime. Requests of a function to the internet are intercepted (`webhooks.mjs`) and shown
 with the mail.
 
-Changes in `ministack.services`: `lambda_svc._ACCOUNT_CONCURRENCY_CAP`, and the provisioner of AWS::Lambda::Function.
+Changes in `ministack.services`: `lambda_svc._ACCOUNT_CONCURRENCY_CAP`, `lambda_svc._emit_lambda_logs`, and the
+provisioner of AWS::Lambda::Function.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ministack import app
-from ministack.services import iam, lambda_svc, sns
+from ministack.services import cloudwatch_logs, iam, lambda_svc, sns
 from ministack.services.cloudformation import provisioners
 
 from .strict import principals, stack_rights
@@ -111,8 +112,23 @@ def _complete_functions(handler: dict[str, Any]) -> None:
     handler.update(create=created, update=updated)
 
 
+def _log_to_existing_groups() -> None:
+    """A function that ends after its log group was deleted does not create it again: that needs `logs:CreateLogGroup`,
+    which no role of a function here has."""
+    emit = lambda_svc._emit_lambda_logs
+
+    def emitted(function: dict[str, Any], *args: Any, **options: Any) -> None:
+        config = function.get("config") or function
+        group = (config.get("LoggingConfig") or {}).get("LogGroup")
+        if group is None or group in cloudwatch_logs._log_groups:
+            emit(function, *args, **options)
+
+    lambda_svc._emit_lambda_logs = emitted
+
+
 def install(mail: Path | None) -> None:
     lambda_svc._ACCOUNT_CONCURRENCY_CAP = CONCURRENT
+    _log_to_existing_groups()
     _complete_functions(provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"])
     if mail is not None:
         os.environ["NODE_OPTIONS"] = f"--import={CATCHER.as_uri()}"
