@@ -16,21 +16,6 @@ function canonical(range: string): string {
   return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${prefix}`;
 }
 
-/** AWS would use the whole range of an address in the middle of it, which may be more than was meant. */
-function addIssueUnlessCanonical(range: string, context: z.RefinementCtx<string>): void {
-  if (!isRange(range)) {
-    context.addIssue({ code: 'custom', message: 'is not an address range such as 203.0.113.0/24' });
-    return;
-  }
-  const whole = canonical(range);
-  if (whole === range) return;
-  const only = `${range.split('/')[0]}/32`;
-  context.addIssue({
-    code: 'custom',
-    message: `is not the first address of its range: write ${whole} for the whole range, or ${only} for this address only`,
-  });
-}
-
 /** EC2 refuses a second rule for the same range. */
 const areDifferent = (ranges: readonly string[]) => new Set(ranges).size === ranges.length;
 const SAME_RANGE = 'has the same range twice; remove one';
@@ -45,7 +30,16 @@ const rangeName = z
     /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/,
     'has a name with other characters than letters, digits, spaces, dots, hyphens and underscores, or longer than 60',
   );
-const range = z.string().superRefine(addIssueUnlessCanonical);
+// EC2 would use the whole range, which may be more than was meant.
+const range = z
+  .string()
+  .refine(isRange, { error: 'is not an address range such as 203.0.113.0/24', abort: true })
+  .refine((text) => canonical(text) === text, {
+    error: ({ input }) => {
+      const text = String(input);
+      return `is not the first address of its range: write ${canonical(text)} for the whole range, or ${text.split('/')[0]}/32 for this address only`;
+    },
+  });
 
 /** `ssh` after defaults, for the construct. */
 export const SshAccess = z.strictObject({

@@ -148,6 +148,7 @@ export async function preparedImage(
         container,
         '--network',
         'host',
+        // Shared memory of its own would be a mount in the cache, which a killed preparation would leave there.
         '--ipc',
         'host',
         '--volume',

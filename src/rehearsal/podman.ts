@@ -101,11 +101,14 @@ export async function removeContainers(resources: Resources): Promise<string[]> 
   return left;
 }
 
-/** Mount points below a folder, innermost first. */
+/** Mount points below a folder, innermost first. Linux writes spaces, tabs, line breaks and backslashes as octal numbers. */
 function mountsBelow(folder: string): string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
+    .map((path) =>
+      path.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8))),
+    )
     .filter((path) => path.startsWith(`${folder}/`))
     .reverse();
 }
