@@ -129,7 +129,7 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
     description: `convoke ${props.deployment}: what ${props.purpose} may do`,
   });
-  props.assets.grantRead(role, props.spec.role);
+  props.assets.grantRead(role, props.spec);
   props.secrets.bridges.grantRead(role);
   if (props.spec.role === 'shard') props.secrets.shards.grantRead(role);
   const { group, hook } = props.spec;
@@ -185,6 +185,6 @@ function launchScript(stack: Stack, props: LaunchProps): string {
   return userData({
     spec: stack.toJsonString(spec),
     region: stack.region,
-    files: props.assets.bundleFor(spec.role),
+    files: props.assets.bundleFor(spec),
   });
 }

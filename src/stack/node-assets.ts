@@ -16,7 +16,7 @@ export const NODE_BUNDLE_FOLDER = ['../node-bundle', '../../dist/node-bundle']
 
 /** What every machine runs. */
 export const NODE_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-node.mjs');
-/** What bridges load to warm up: WebRTC, nearly as large as all the rest, and of no use to a shard. */
+/** What a Videobridge is warmed up with: WebRTC, nearly as large as all the rest, and of no use without a bridge. */
 export const WARM_UP_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-warm-up.mjs');
 
 export interface NodeAssetsProps {
@@ -33,7 +33,7 @@ export class NodeAssets extends Construct {
   readonly bundle: string;
   /** The logo in the machine specification. */
   readonly logo: ShardSpec['logo'];
-  /** The files for every machine, and those for bridges only. */
+  /** The files for every machine, and those for machines with a bridge. */
   private readonly files: { readonly all: s3assets.Asset[]; readonly bridge: s3assets.Asset[] } = {
     all: [],
     bridge: [],
@@ -57,13 +57,13 @@ export class NodeAssets extends Construct {
   }
 
   /** Location of the bundle for user data, and its SHA-256. */
-  bundleFor(kind: MachineSpec['role']): BundleFile[] {
-    return kind === 'bridge' ? [this.bundleFiles.all, this.bundleFiles.bridge] : [this.bundleFiles.all];
+  bundleFor(spec: Roles): BundleFile[] {
+    return hasBridge(spec) ? [this.bundleFiles.all, this.bundleFiles.bridge] : [this.bundleFiles.all];
   }
 
-  /** Lets the role of machines of a kind fetch their files. `Asset.grantRead` would open, and list, the whole bucket. */
-  grantRead(role: iam.IRole, kind: MachineSpec['role']): void {
-    const files = [...this.files.all, ...(kind === 'bridge' ? this.files.bridge : [])];
+  /** Lets the role of such machines fetch their files. `Asset.grantRead` would open, and list, the whole bucket. */
+  grantRead(role: iam.IRole, spec: Roles): void {
+    const files = [...this.files.all, ...(hasBridge(spec) ? this.files.bridge : [])];
     role.addToPrincipalPolicy(
       new iam.PolicyStatement({
         sid: 'FetchOwnFiles',
@@ -115,6 +115,11 @@ export class NodeAssets extends Construct {
     return asset;
   }
 }
+
+/** Which daemons a machine runs. */
+type Roles = Pick<ShardSpec, 'role' | 'colocatedBridge'> | { readonly role: 'bridge' };
+
+const hasBridge = (spec: Roles): boolean => spec.role === 'bridge' || spec.colocatedBridge;
 
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 

@@ -8,12 +8,12 @@ const KIB = 1024;
 describe('the bundles that machines download', () => {
   it.each([
     ['all machines', NODE_BUNDLE, 1_450],
-    ['bridges in addition', WARM_UP_BUNDLE, 1_350],
+    ['machines with a bridge in addition', WARM_UP_BUNDLE, 1_350],
   ])('stay within their size (%s)', (_, file, maximum) => {
     expect(readFileSync(file).byteLength).toBeLessThan(maximum * KIB);
   });
 
-  it('contain WebRTC for bridges only', () => {
+  it('contain WebRTC in a file that only machines with a bridge fetch', () => {
     const webRtc = /RTCPeerConnection=class\b/;
     expect(readFileSync(WARM_UP_BUNDLE, 'utf8')).toMatch(webRtc);
     expect(readFileSync(NODE_BUNDLE, 'utf8')).not.toMatch(webRtc);

@@ -16,6 +16,8 @@ export function videobridge(facts: Facts): MachineFile {
     text: `# ${NOTICE}
 videobridge {
   apis.rest.enabled = true
+  # Until its warm-up, the bridge gets participants only if there is no other bridge.
+  initial-drain-mode = true
 ${spec.role === 'shard' ? colocated(facts, spec.shard) : relay(facts)}  ice.udp.port = ${PORTS.media}
   # Without a public address, participants are in the machine's own network.
   health.require-valid-address = ${instance.publicAddress !== null}
@@ -55,9 +57,7 @@ function colocated({ spec, instance, passwords }: Facts, shard: string): string 
 
 /** Bridges relay media of one meeting to each other, so that participants can be moved one by one. */
 function relay({ spec, instance }: Facts): string {
-  return `  # Until its warm-up, the bridge gets participants only if there is no other bridge.
-  initial-drain-mode = true
-  relay {
+  return `  relay {
     enabled = true
     # Jicofo prefers bridges in its own region.
     region = ${hocon(spec.region)}

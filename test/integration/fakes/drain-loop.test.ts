@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bridgeDrainTarget, syncLogins } from '../../../src/node/agent/bridge/bridge.js';
 import { jicofo } from '../../../src/node/agent/daemons/jicofo.js';
+import { openColocated } from '../../../src/node/agent/daemons/open-warm.js';
 import { type Videobridge, videobridge } from '../../../src/node/agent/daemons/videobridge.js';
 import { type Drain, type DrainFacts, step } from '../../../src/node/agent/drain/drain.js';
 import { requestMove, serveMoveRequests } from '../../../src/node/agent/drain/move-endpoints.js';
@@ -181,6 +182,18 @@ describe.skipIf(!PROSODY)('a bridge and its shard, with their agents', { timeout
     });
     await bridge.drain(true);
     await expect.poll(() => meet().then(() => people(fresh)), { timeout: PATIENCE }).toBeGreaterThan(0);
+  });
+
+  it('is warmed up and opened after each start if it is co-located', async () => {
+    const bridge = await start('i-0b1', 'initial-drain-mode = true');
+    expect((await bridge.status())?.statistics?.draining).toBe(true);
+    await openColocated(bridge);
+    const stats = async () => (await fetch(`${bridges[0]?.rest}/colibri/stats`)).json();
+    expect(await stats()).toMatchObject({ drain: false, total_conferences_completed: 8 });
+    await openColocated(bridge);
+    expect(await stats(), 'an open bridge is not warmed up again').toMatchObject({
+      total_conferences_completed: 8,
+    });
   });
 
   it('can have only its own participants moved', async () => {

@@ -8,6 +8,7 @@ import { daemons } from '../../render/index.js';
 import { mucClient } from '../../render/muc-client.js';
 import { memberName, watchMembers } from '../cluster-members.js';
 import { loginChanges, type Shard } from '../daemons/muc-clients.js';
+import { openWarm } from '../daemons/open-warm.js';
 import { type Videobridge, videobridge } from '../daemons/videobridge.js';
 import type { DrainRules } from '../drain/drain.js';
 import { DRAIN_LOOP_INTERVAL, type DrainTarget, drainLoop } from '../drain/drain-loop.js';
@@ -95,14 +96,8 @@ export function bridgeDrainTarget(
       return { closed: statistics?.draining, participants: statistics?.participants, failed: failed() };
     },
     setClosed: async (closed) => {
-      // The bridge starts drained. A bridge that fails its warm-up may still hold meetings, so it is opened in any
-      // case.
-      if (!closed)
-        await bridge.warmUp().then(
-          ({ packets }) => log.info(`warmed up: the bridge forwarded ${packets} packets`),
-          (error: unknown) => log.warning(`warm-up failed: ${sentence(error)}`),
-        );
-      await bridge.drain(closed);
+      if (closed) await bridge.drain(true);
+      else await openWarm(bridge);
     },
     move,
   };

@@ -6,6 +6,7 @@ import type { InstanceContext } from '../../facts.js';
 import { daemons } from '../../render/index.js';
 import { watchMembers } from '../cluster-members.js';
 import { jicofo } from '../daemons/jicofo.js';
+import { openColocated } from '../daemons/open-warm.js';
 import { videobridge } from '../daemons/videobridge.js';
 import type { DrainRules } from '../drain/drain.js';
 import { DRAIN_LOOP_INTERVAL, type DrainTarget, drainLoop } from '../drain/drain-loop.js';
@@ -26,6 +27,9 @@ import { jicofoRepair, requestRestart } from './jicofo-repair.js';
 
 /** Milliseconds. Changes of {@link publishedAtOnce} are published without waiting for the interval. */
 const PUBLISH_INTERVAL = 60_000;
+
+/** Milliseconds. A co-located bridge that was restarted is opened again within this time. */
+const OPEN_INTERVAL = 1_000;
 
 const RULES: DrainRules = {
   // Each edge reads the agent check every 2 s.
@@ -90,6 +94,7 @@ export async function runShard(
   if (others && !spec.colocatedBridge) await serveMoveRequests(privateAddress, others.known, focus);
   return Promise.race([
     ...(others ? [others.watch()] : []),
+    ...(bridge ? [every(OPEN_INTERVAL, 'opening the bridge', () => openColocated(bridge))] : []),
     every(CHECK_INTERVAL, 'the health check', check),
     every(DRAIN_LOOP_INTERVAL, 'draining', drain.round),
     every(PUBLISH_INTERVAL, 'publishing metrics', publish),
