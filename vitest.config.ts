@@ -11,6 +11,8 @@ const SHARED = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 /** A group of its own for tests that measure times against limits, so that nothing runs beside them. */
 const alone = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
 const DRILLS = 'test/rehearsal/team.test.ts';
+/** Takes twenty minutes, and runs on demand. */
+const UPGRADES = 'test/rehearsal/upgrade.test.ts';
 const ATTACKS = 'test/integration/limits/{limits,school}.test.ts';
 
 /** Files that take minutes, mostly waiting. They begin first, so that none of them runs alone at the end. */
@@ -108,7 +110,7 @@ export default defineConfig({
           name: 'rehearsal',
           globalSetup: 'test/setup.ts',
           include: ['test/rehearsal/*.test.ts'],
-          exclude: [DRILLS, ...SIMULATED],
+          exclude: [DRILLS, UPGRADES, ...SIMULATED],
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
           // A rehearsal mostly waits for machines that boot.
@@ -121,7 +123,7 @@ export default defineConfig({
         test: {
           name: 'drills',
           globalSetup: 'test/setup.ts',
-          include: [DRILLS],
+          include: [DRILLS, UPGRADES],
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
           ...alone(3),

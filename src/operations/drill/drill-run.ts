@@ -188,6 +188,11 @@ export class DrillRun {
     });
   }
 
+  /** The browsers leave. Their gaps so far stay known. */
+  async browsersLeave(): Promise<void> {
+    await this.browsers?.close();
+  }
+
   /** Undefined if the deployment uses fakes, which have no media, or Chromium is not installed. */
   private get chromium(): string | undefined {
     return this.pool.usesFakes ? undefined : findChromium();

@@ -5,6 +5,7 @@ import { bridgesGone } from './bridges-gone.js';
 import type { ScenarioContext, ScenarioLog } from './context.js';
 import { runDrill, runKill, shardReturns } from './drills.js';
 import { scale } from './scale.js';
+import { upgradeUnderWay } from './upgrade.js';
 
 export type ScenarioName = keyof typeof SCENARIOS;
 
@@ -19,6 +20,7 @@ const SCENARIOS = {
   zone: { title: 'A zone loses its power', scenario: runDrill('zone') },
   drain: { title: 'A bridge with a call is drained', scenario: runDrill('drain') },
   scale: { title: 'Bridges come and go with the load', scenario: scale },
+  upgrade: { title: 'All machines get another release during meetings', scenario: upgradeUnderWay },
 } satisfies {
   [name: string]: { title: string; scenario: (context: ScenarioContext) => Promise<DrillResult> };
 };
