@@ -93,9 +93,9 @@ ${failUntilStickTableSynced(facts)}    # Where people read it, an error is a pag
 
     # Below a tenant too. A first segment that nginx does not accept as a tenant is not one here either: nginx responds with 404.
     acl of_a_shard var(txn.path) -m reg '^/(?:${TENANT}/)?${SHARD_PATHS}$'
-    # HAProxy takes the first "room" and ends a parameter at ";" too. Prosody takes the last, ends it at "&" only, and decodes
+    # HAProxy takes the first "room" and ends a parameter at ";" and "?" too. Prosody takes the last, ends it at "&" only, and decodes
     # names. The client sends none of this. "prefix" is the tenant, which nginx reads from the path.
-    http-request return status 400 default-errorfiles if of_a_shard { query -m reg ';|(^|&)room=.*&room=|(^|&)(prefix=|[^=&]*[%+])' }
+    http-request return status 400 default-errorfiles if of_a_shard { query -m reg '[;?]|(^|&)room=.*&room=|(^|&)(prefix=|[^=&]*[%+])' }
 
     # A network is an IPv4 address, or a /64 of IPv6, since all addresses in it usually belong to one user. The load
     # balancer's X-Forwarded-For is left unchanged: its last entry is the participant.

@@ -27,6 +27,11 @@ export const PROSODY_LIMITS = {
   depth: 32,
   /** Bytes of a message or presence, which a room copies to each participant. */
   copied: 16 * 1024,
+  /**
+   * Bytes of a display name, of which the web client accepts 50 characters. Jitsi's modules copy names into lists that
+   * are sent to everybody who joins, or to all.
+   */
+  displayName: 256,
   /** Bytes per second of a participant, averaged over 8 s. A stanza counts as at least 250 bytes. */
   bytesPerSecond: 16 * 1024,
   /** Seconds from connection to login. */
@@ -41,11 +46,28 @@ export const PROSODY_LIMITS = {
   busy: 0.7,
 } as const;
 
+/** Limits of what Jitsi's modules keep for a meeting and send to everybody who joins. */
+export const MEETING_LIMITS = {
+  breakoutRooms: 100,
+  /** Bytes of a breakout room's name. */
+  name: PROSODY_LIMITS.displayName,
+  /** New polls and answers: of 500 participants to 40 polls. */
+  polls: 20_000,
+  /** Participants who have left, of whom speaker statistics are kept. */
+  left: 1_000,
+} as const;
+
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Options of the module `convoke_limits`. */
-export const LIMITS_OPTIONS = `convoke_limits = {
-${Object.entries(PROSODY_LIMITS)
+const luaTable = (values: Readonly<Record<string, number>>): string =>
+  `{
+${Object.entries(values)
   .map(([name, value]) => `        ${snakeCase(name)} = ${value};\n`)
-  .join('')}    }
+  .join('')}    }`;
+
+/** Options of the module `convoke_limits`. */
+export const LIMITS_OPTIONS = `convoke_limits = ${luaTable(PROSODY_LIMITS)}
     convoke_network_header = ${lua(NETWORK_HEADER)}`;
+
+/** Options of the module `convoke_meeting_limits`. */
+export const MEETING_LIMITS_OPTIONS = `convoke_meeting_limits = ${luaTable(MEETING_LIMITS)}`;

@@ -4,6 +4,7 @@ import brewery from './prosody-modules/mod_convoke_brewery.text.js';
 import bridges from './prosody-modules/mod_convoke_bridges.text.js';
 import conferencesOverHttp from './prosody-modules/mod_convoke_conferences_over_http.text.js';
 import limits from './prosody-modules/mod_convoke_limits.text.js';
+import meetingLimits from './prosody-modules/mod_convoke_meeting_limits.text.js';
 import moderators from './prosody-modules/mod_convoke_moderators.text.js';
 import ownMeeting from './prosody-modules/mod_convoke_own_meeting.text.js';
 import sessionRoom from './prosody-modules/mod_convoke_session_room.text.js';
@@ -20,6 +21,7 @@ export const MODULES: Readonly<Record<string, string>> = {
   convoke_bridges: bridges,
   convoke_conferences_over_http: conferencesOverHttp,
   convoke_limits: limits,
+  convoke_meeting_limits: meetingLimits,
   convoke_session_room: sessionRoom,
   convoke_silence: silence,
 };

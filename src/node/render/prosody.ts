@@ -3,7 +3,7 @@ import { PORTS } from '../../contract/ports.js';
 import type { ShardFacts } from '../facts.js';
 import { loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { LIMITS_OPTIONS, PROSODY_LIMITS } from './prosody-limits.js';
+import { LIMITS_OPTIONS, MEETING_LIMITS_OPTIONS, PROSODY_LIMITS } from './prosody-limits.js';
 import { SILENCE, SILENCE_OPTIONS } from './prosody-silence.js';
 import { lua } from './quoting.js';
 import { turnLoginModule, turnService } from './turn-credentials.js';
@@ -93,6 +93,7 @@ VirtualHost ${lua(names.domain)}
         "convoke_limits"; "convoke_brewery"; -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
     }
     ${LIMITS_OPTIONS}
+    ${MEETING_LIMITS_OPTIONS}
     ${SILENCE_OPTIONS}
     main_muc = ${lua(names.conference)}
     lobby_muc = ${lua(names.lobby)}
@@ -121,6 +122,7 @@ Component ${lua(names.conference)} "muc"
     modules_enabled = {
         "muc_hide_all"; "muc_meeting_id"; "muc_domain_mapper"; "muc_password_whitelist"; "muc_resource_validate";${meetingModules(facts)}
     }
+    ${MEETING_LIMITS_OPTIONS}
     muc_password_whitelist = { ${lua(names.focusAccount)} }
     muc_room_cache_size = 10000
 ${room}

@@ -134,6 +134,7 @@ const BODIES: Readonly<Record<string, About>> = {
   'another room': { body: asking(room('other')) },
   'another room in the address': { query: 'room=other' },
   'two rooms in the address': { query: `room=${mine.room}&room=other` },
+  'another room to HAProxy only': { query: `x=1?room=other&room=${mine.room}` },
   'no room in the address': { query: 'x=1' },
   'another room if read as GBK': { body: twoReadings(0x81), type: 'application/json; charset=GBK' },
   'another room if read as Shift_JIS': {

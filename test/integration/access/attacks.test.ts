@@ -61,6 +61,7 @@ describe.each(['members', 'open'] as const)('an attacker on a shard with access 
   it.each([
     ['another room in the address', 400],
     ['two rooms in the address', 400],
+    ['another room to HAProxy only', 400],
     ['no room in the address', 400],
     ['another room if read as GBK', 415],
     ['another room if read as Shift_JIS', 415],

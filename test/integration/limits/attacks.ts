@@ -68,7 +68,8 @@ const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
     again(30, () =>
       bosh(`${BODY}><x ${Array.from({ length: 1_200 }, (_, n) => `a${n}=''`).join(' ')}/></body>`),
     ),
-  'BOSH sessions that are opened and abandoned': () => again(60, () => bosh(`${BODY} wait='0'/>`)),
+  'BOSH sessions that are opened and abandoned': () =>
+    again(60, () => bosh(`${BODY.replace("wait='60'", "wait='0'")}/>`)),
   'WebSockets that never log in': async () => {
     const open: Participant[] = [];
     await again(40, async () => {

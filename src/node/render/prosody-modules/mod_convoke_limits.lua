@@ -212,6 +212,9 @@ local function is_account_of_others(session, to)
 	return host ~= session.host or (node ~= nil and node ~= session.username);
 end
 
+-- Jitsi's modules store display names, and send them to all participants.
+local NICK = "http://jabber.org/protocol/nick";
+
 -- A roster would outlast its owner's session, and a subscription would be stored in a daemon's roster, on disk.
 local SUBSCRIPTION = { subscribe = true, subscribed = true, unsubscribe = true, unsubscribed = true, probe = true };
 local function is_kept(stanza)
@@ -237,6 +240,8 @@ local function check(stanza, session)
 	if name == "presence" and kind == "unavailable" then return stanza; end
 	if name ~= "iq" and size > limits.copied then
 		answer(session, stanza, "modify", "policy-violation", "Too large for all participants");
+	elseif name == "presence" and #(stanza:get_child_text("nick", NICK) or "") > limits.display_name then
+		answer(session, stanza, "modify", "policy-violation", "Too long a name");
 	elseif is_kept(stanza) or (to and is_account_of_others(session, to)) then
 		answer(session, stanza, "cancel", "service-unavailable");
 	elseif not session.convoke_bytes:poll(math.max(size, 250)) then
