@@ -1,5 +1,5 @@
 import { SHORT_OF } from '../contract/metrics.js';
-import type { Mail } from './incidents.js';
+import type { Mail } from './incident.js';
 import type { About, Sentences, Wording } from './wording.js';
 
 const STATUS = '„convoke status“ zeigt die Maschinen.';

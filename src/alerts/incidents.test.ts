@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Occurrence } from '../contract/alerts.js';
-import { EMPTY, type Mail, mailsOf, matters, replay, step } from './incidents.js';
+import { EMPTY, type Mail } from './incident.js';
+import { mailsOf, matters, replay, step } from './incidents.js';
 
 const SHARDS = ['convoke-meet-shard-a', 'convoke-meet-shard-b'];
 const BRIDGES = 'convoke-meet-bridges';
@@ -60,7 +61,7 @@ const alarm = (
 ): Occurrence => ({ kind: 'alarm', id: id(), at: at(minutes), alarm: name, raised });
 
 /** The kinds of all mails of a list of occurrences. */
-function told(list: readonly Occurrence[], layout = team): string[] {
+function mailed(list: readonly Occurrence[], layout = team): string[] {
   let state = EMPTY;
   const mails: Mail[] = [];
   for (const one of list) {
@@ -73,9 +74,12 @@ function told(list: readonly Occurrence[], layout = team): string[] {
 
 describe('the mails of an incident', () => {
   it('are one when a machine fails and one when its replacement serves', () => {
-    expect(told([lost(0, A, 'i-1'), launched(1, A, 'i-2')])).toEqual(['lost']);
-    expect(told([lost(0, A, 'i-1'), launched(1, A, 'i-2'), serves(4, A, 'i-2')])).toEqual(['lost', 'clear']);
-    expect(told([lost(0, BRIDGES, 'i-1'), launched(1, BRIDGES, 'i-2')])).toEqual(['lost', 'clear']);
+    expect(mailed([lost(0, A, 'i-1'), launched(1, A, 'i-2')])).toEqual(['lost']);
+    expect(mailed([lost(0, A, 'i-1'), launched(1, A, 'i-2'), serves(4, A, 'i-2')])).toEqual([
+      'lost',
+      'clear',
+    ]);
+    expect(mailed([lost(0, BRIDGES, 'i-1'), launched(1, BRIDGES, 'i-2')])).toEqual(['lost', 'clear']);
   });
 
   it('are the same when alarms notice the failed machine first, or late', () => {
@@ -87,9 +91,9 @@ describe('the mails of an incident', () => {
       alarm(5, 'no-shard', false),
       serves(5, A, 'i-2'),
     ];
-    expect(told([...alone, alarm(9, 'balancer-errors', false)], solo)).toEqual(['no-shard', 'clear']);
+    expect(mailed([...alone, alarm(9, 'balancer-errors', false)], solo)).toEqual(['no-shard', 'clear']);
     const late = [lost(0, A, 'i-1'), alarm(2, 'no-shard', true), launched(3, A, 'i-2')];
-    expect(told([...late, serves(5, A, 'i-2'), alarm(6, 'no-shard', false)], solo)).toEqual([
+    expect(mailed([...late, serves(5, A, 'i-2'), alarm(6, 'no-shard', false)], solo)).toEqual([
       'lost',
       'clear',
     ]);
@@ -97,33 +101,33 @@ describe('the mails of an incident', () => {
 
   it('say once more that no shard serves when the second of two fails', () => {
     const list = [lost(0, A, 'i-1'), lost(3, B, 'i-2', 'eu-central-1b'), alarm(4, 'no-shard', true)];
-    expect(told(list)).toEqual(['lost', 'lost', 'no-shard']);
+    expect(mailed(list)).toEqual(['lost', 'lost', 'no-shard']);
   });
 
   it('are one for all machines of a zone that fails', () => {
     const zone = [lost(0, A, 'i-1'), lost(0.5, BRIDGES, 'i-2'), lost(2, BRIDGES, 'i-3')];
     const back = [launched(3, BRIDGES, 'i-4'), launched(3, BRIDGES, 'i-5'), serves(6, A, 'i-6')];
-    expect(told([...zone, ...back])).toEqual(['lost', 'clear']);
+    expect(mailed([...zone, ...back])).toEqual(['lost', 'clear']);
   });
 
   it('are two for two bridges that fail one after the other, and two all-clears', () => {
     const one = [lost(0, BRIDGES, 'i-1'), launched(2, BRIDGES, 'i-2')];
     const other = [lost(90, BRIDGES, 'i-3'), launched(92, BRIDGES, 'i-4')];
-    expect(told([...one, ...other])).toEqual(['lost', 'clear', 'lost', 'clear']);
+    expect(mailed([...one, ...other])).toEqual(['lost', 'clear', 'lost', 'clear']);
   });
 
   it('say that a replacement failed, too, if it does so within an hour', () => {
     const first = [lost(0, A, 'i-1'), launched(1, A, 'i-2'), serves(4, A, 'i-2')];
-    expect(told([...first, lost(40, A, 'i-2')])).toEqual(['lost', 'clear', 'repeated']);
-    expect(told([...first, lost(70, A, 'i-2')])).toEqual(['lost', 'clear', 'lost']);
+    expect(mailed([...first, lost(40, A, 'i-2')])).toEqual(['lost', 'clear', 'repeated']);
+    expect(mailed([...first, lost(70, A, 'i-2')])).toEqual(['lost', 'clear', 'lost']);
     // Whatever AWS gives as the cause of the launch.
     const started = [lost(0, A, 'i-1'), launched(1, A, 'i-2', false), serves(4, A, 'i-2')];
-    expect(told([...started, lost(40, A, 'i-2')])).toEqual(['lost', 'clear', 'repeated']);
+    expect(mailed([...started, lost(40, A, 'i-2')])).toEqual(['lost', 'clear', 'repeated']);
     // A new machine that replaced none, such as one of an upgrade.
-    expect(told([launched(1, A, 'i-2', false), lost(40, A, 'i-2')])).toEqual(['lost']);
+    expect(mailed([launched(1, A, 'i-2', false), lost(40, A, 'i-2')])).toEqual(['lost']);
     // A replacement that never served: news of the same incident, once.
     const never = [lost(0, A, 'i-1'), launched(1, A, 'i-2'), lost(9, A, 'i-2'), launched(10, A, 'i-3')];
-    expect(told([...never, lost(19, A, 'i-3'), launched(20, A, 'i-4'), serves(24, A, 'i-4')])).toEqual([
+    expect(mailed([...never, lost(19, A, 'i-3'), launched(20, A, 'i-4'), serves(24, A, 'i-4')])).toEqual([
       'lost',
       'repeated',
       'clear',
@@ -131,36 +135,36 @@ describe('the mails of an incident', () => {
   });
 
   it('say that launches fail at the second failure, once', () => {
-    expect(told([failed(0, BRIDGES), launched(1, BRIDGES, 'i-1', false)])).toEqual([]);
+    expect(mailed([failed(0, BRIDGES), launched(1, BRIDGES, 'i-1', false)])).toEqual([]);
     const stuck = [failed(0, BRIDGES), failed(2, BRIDGES), failed(4, BRIDGES)];
-    expect(told(stuck)).toEqual(['launch-failing']);
-    expect(told([...stuck, launched(9, BRIDGES, 'i-1', false)])).toEqual(['launch-failing', 'clear']);
+    expect(mailed(stuck)).toEqual(['launch-failing']);
+    expect(mailed([...stuck, launched(9, BRIDGES, 'i-1', false)])).toEqual(['launch-failing', 'clear']);
   });
 
   it('do not call a machine failed that did not complete its launch, such as one of an upgrade', () => {
     const abandoned = (minutes: number, machine: string) => ({ ...failed(minutes, A), machine });
     const ended = [abandoned(0, 'i-2'), lost(0.5, A, 'i-2')];
-    expect(told([...ended, launched(5, A, 'i-3', false), serves(7, A, 'i-3')])).toEqual([]);
-    expect(told([...ended, abandoned(6, 'i-3'), lost(6.5, A, 'i-3')])).toEqual(['launch-failing']);
+    expect(mailed([...ended, launched(5, A, 'i-3', false), serves(7, A, 'i-3')])).toEqual([]);
+    expect(mailed([...ended, abandoned(6, 'i-3'), lost(6.5, A, 'i-3')])).toEqual(['launch-failing']);
   });
 
   it('say that a new machine does not serve, whether or not another had failed', () => {
-    expect(told([lost(0, A, 'i-1'), launched(1, A, 'i-2'), silent(15, A, 'i-2')])).toEqual([
+    expect(mailed([lost(0, A, 'i-1'), launched(1, A, 'i-2'), silent(15, A, 'i-2')])).toEqual([
       'lost',
       'silent',
     ]);
-    expect(told([silent(15, A, 'i-2'), serves(20, A, 'i-2')])).toEqual(['silent', 'clear']);
+    expect(mailed([silent(15, A, 'i-2'), serves(20, A, 'i-2')])).toEqual(['silent', 'clear']);
   });
 
   it('are the same when the event of a bridge’s replacement arrives first', () => {
-    expect(told([launched(2, BRIDGES, 'i-2'), lost(1, BRIDGES, 'i-1')])).toEqual(['lost', 'clear']);
+    expect(mailed([launched(2, BRIDGES, 'i-2'), lost(1, BRIDGES, 'i-1')])).toEqual(['lost', 'clear']);
   });
 
   it('say that Jicofo was restarted, without an all-clear, whatever else goes on', () => {
     const list = [alarm(0, 'jicofo-restarted', true), alarm(1, 'jicofo-restarted', false)];
-    expect(told(list)).toEqual(['jicofo-restarted']);
+    expect(mailed(list)).toEqual(['jicofo-restarted']);
     expect(matters(EMPTY, alarm(0, 'jicofo-restarted', false), team)).toBe(false);
-    expect(told([lost(0, BRIDGES, 'i-1'), ...list, launched(2, BRIDGES, 'i-2')])).toEqual([
+    expect(mailed([lost(0, BRIDGES, 'i-1'), ...list, launched(2, BRIDGES, 'i-2')])).toEqual([
       'lost',
       'jicofo-restarted',
       'clear',
@@ -169,13 +173,13 @@ describe('the mails of an incident', () => {
 
   it('say that a machine is short of disk space, apart from other incidents', () => {
     const list = [alarm(0, 'disk', true), lost(1, A, 'i-1'), alarm(5, 'disk', false)];
-    expect(told([...list, launched(6, A, 'i-2'), serves(7, A, 'i-2')])).toEqual([
+    expect(mailed([...list, launched(6, A, 'i-2'), serves(7, A, 'i-2')])).toEqual([
       'disk',
       'lost',
       'clear',
       'clear',
     ]);
-    expect(told([alarm(0, 'disk', true), alarm(1, 'memory', true), alarm(2, 'memory', false)])).toEqual([
+    expect(mailed([alarm(0, 'disk', true), alarm(1, 'memory', true), alarm(2, 'memory', false)])).toEqual([
       'disk',
       'memory',
       'clear',
@@ -183,11 +187,11 @@ describe('the mails of an incident', () => {
   });
 
   it('do not wait for an all-clear that got lost', () => {
-    expect(told([lost(0, A, 'i-1'), lost(7 * 60, A, 'i-2')])).toEqual(['lost', 'lost']);
+    expect(mailed([lost(0, A, 'i-1'), lost(7 * 60, A, 'i-2')])).toEqual(['lost', 'lost']);
   });
 
-  it('are none for machines that are added, nor for an alarm that ends without having been told', () => {
-    expect(told([launched(0, BRIDGES, 'i-1', false), alarm(1, 'errors', false)])).toEqual([]);
+  it('are none for machines that are added, nor for an alarm that ends without having been mailed', () => {
+    expect(mailed([launched(0, BRIDGES, 'i-1', false), alarm(1, 'errors', false)])).toEqual([]);
     expect(matters(EMPTY, launched(0, BRIDGES, 'i-1', false), team)).toBe(false);
     expect(matters(EMPTY, alarm(0, 'errors', false), team)).toBe(false);
     expect(matters(EMPTY, lost(0, BRIDGES, 'i-1'), team)).toBe(true);
@@ -238,7 +242,7 @@ describe('any history', () => {
             sent.set(since, [...before, kind]);
           }
         }
-        // Everything that is open now and was told will get its all-clear; nothing else is kept.
+        // Everything that is open now and was mailed will get its all-clear; nothing else is kept.
         for (const one of state.incidents) expect(new Set(one.sent).size).toBe(one.sent.length);
       }),
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ALARMS, type AlertSettings, LANGUAGES } from '../contract/alerts.js';
-import type { Mail, MailKind } from './incidents.js';
+import type { Mail, MailKind } from './incident.js';
 import { letter } from './texts.js';
 
 const settings: AlertSettings = {

@@ -2,7 +2,7 @@ import { ALARMS, type AlertSettings } from '../contract/alerts.js';
 import { alarmName } from '../contract/names.js';
 import { english } from './english.js';
 import { german } from './german.js';
-import type { Mail } from './incidents.js';
+import type { Mail } from './incident.js';
 import type { Wording } from './wording.js';
 
 /** What a reader sees. */

@@ -1,4 +1,4 @@
-import type { Mail } from './incidents.js';
+import type { Mail } from './incident.js';
 
 /** The sentences of one mail, without its frame. */
 export interface Sentences {

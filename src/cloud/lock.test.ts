@@ -4,8 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeAnswer, FakeApi, type FakeRequest } from '../../test/fake-api.js';
 import { lockName } from '../contract/names.js';
 import type { Clock } from './account.js';
-import { type HeldLock, type Holder, isHeld, Lock, withLock } from './lock.js';
+import { withLock } from './lock.js';
 import { parameter, type Version, type VersionedParameter } from './lock-parameter.js';
+import { type HeldLock, type Holder, isHeld, Lock } from './lock-protocol.js';
 
 const now = new Date('2026-11-25T12:00:00Z');
 const lock = (changes: { host?: string; pid?: number; ago?: number } = {}): HeldLock => ({

@@ -1,5 +1,4 @@
 import {
-  NETWORK_HEADER,
   SHARD_HEALTH_PATH,
   STICK_TABLE_SYNCED_FILE,
   STICK_TABLE_SYNCED_PATH,
@@ -17,6 +16,7 @@ import {
 } from './access.js';
 import { NO_MEETING_FILE } from './error-pages.js';
 import { type MachineFile, NOTICE } from './file.js';
+import { LIMITS, RATES } from './nginx-limits.js';
 import { webSettingsLocations } from './nginx-web-settings.js';
 import { PROSODY_LIMITS } from './prosody-limits.js';
 import { nginx as quoted } from './quoting.js';
@@ -37,43 +37,6 @@ const PAGES = '/usr/share/jitsi-meet';
 const page = (facts: ShardFacts): string => `ssi on;
             add_header Cache-Control no-cache always;
             ${pageHeaders(facts)}`;
-
-/**
- * Requests per second of one network to a shard's Prosody, and how many more may wait. A school or company shares one
- * address: 500 participants must be able to join within a minute, or to reconnect at once after a shard has failed.
- */
-const RATES = {
-  /** New WebSockets. 500 at once are accepted within 10 s. Measured: a login takes Prosody 11 ms. */
-  websockets: { perSecond: 50, burst: 500 },
-  /**
-   * BOSH, which few clients use: those that cannot open a WebSocket. A participant makes 25 requests to join, then
-   * about one a second.
-   */
-  bosh: { perSecond: 200, burst: 1000 },
-  /** A disconnected participant's page asks four times a second which shard serves its room. */
-  questions: { perSecond: 500, burst: 5000 },
-} as const;
-
-const NETWORK = `$http_${NETWORK_HEADER.toLowerCase().replaceAll('-', '_')}`;
-
-/** A limit_req zone for the networks of requests for which its map has a key. */
-const zone = (name: keyof typeof RATES, websocket: string, post: string, other: string): string => `
-    map "$request_method:$http_upgrade" $network_of_${name} {
-        '~^GET:.' ${websocket};
-        '~^POST:' ${post};
-        default ${other};
-    }
-    limit_req_zone $network_of_${name} zone=${name}:10m rate=${RATES[name].perSecond}r/s;`;
-
-const LIMITS = `    # Requests to Prosody, limited by network, which the edge names. Excess requests wait, up to the burst.${[
-  zone('websockets', NETWORK, "''", "''"),
-  zone('bosh', "''", NETWORK, "''"),
-  zone('questions', "''", "''", NETWORK),
-].join('')}
-    limit_req_status 429;
-    # A refused request would be logged with its URL, which contains a room's name.
-    limit_req_log_level info;
-`;
 
 /** Participants' requests have this header from the load balancer; HAProxy's checks do not. */
 const FOR_EDGES = 'if ($http_x_forwarded_for) { return 404; }';

@@ -1,30 +1,23 @@
 import type { Account } from '../../cloud/account.js';
 import type { Machine } from '../../cloud/machines.js';
-import { pause, poll } from '../../cloud/poll.js';
+import { pause } from '../../cloud/poll.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { stackName } from '../../contract/names.js';
 import { OUTPUTS } from '../../stack/deployment-stack.js';
-import { browserRoom } from '../join-meeting.js';
-import { latestMetrics } from '../latest-metrics.js';
-import type { BrowserRoom } from '../probe/browsers.js';
 import { findChromium } from '../probe/chromium.js';
-import { gaps } from '../probe/frame-gaps.js';
 import { roomOn } from '../probe/room-name.js';
 import { type OnProgress, step } from '../progress.js';
-import { type ProcessorShares, readTicks, shares, type Ticks } from './cpu-shares.js';
+import { bridgesCounted } from './bridges-counted.js';
+import type { ProcessorShares } from './cpu-shares.js';
+import { DrillBrowsers } from './drill-browsers.js';
 import type { BrowserView, DrillEvent, ParticipantEvent, Seen } from './events.js';
 import { MachineStates } from './machine-states.js';
 import type { Measured, Newcomer } from './measurements.js';
 import { ParticipantPool } from './participant-pool.js';
 import { isUsable, type WatchedRoom } from './room-states.js';
 import { type Timeline, timeline } from './timeline.js';
-
-/**
- * A shard counts its usable bridges every 5 s and reports changes, so a report that is newer than this may be out of date.
- */
-const TOLD_WITHIN_MS = 10_000;
 
 export interface DrillRunOptions {
   readonly account: Account;
@@ -60,24 +53,17 @@ export const REPLACED_WITHIN_MS = 15 * 60_000;
  */
 const LAUNCH_SECONDS = 20;
 
-/**
- * Milliseconds that browsers see each other before the fault. A new page is still loading, and a drill is about running
- * meetings.
- */
-const UNDER_WAY_MS = 10_000;
-
 /** A running drill: its machines and participants, observed from beginning to end. */
 export class DrillRun {
   readonly pool: ParticipantPool;
   readonly machines: MachineStates;
   readonly newcomers: Newcomer[] = [];
   private readonly events: DrillEvent[] = [];
-  private readonly ticks: { readonly at: number; readonly ticks: Ticks | undefined }[] = [];
   private readonly rooms: WatchedRoom[] = [];
   /** Number of participants in each room. */
   private readonly inside = new Map<string, number>();
   private readonly over = new AbortController();
-  private browsers: BrowserRoom | undefined;
+  private browsers: DrillBrowsers | undefined;
   private watching: Promise<void> = Promise.resolve();
   private servingBefore: readonly string[] = [];
   private brokenAt = Number.POSITIVE_INFINITY;
@@ -163,29 +149,15 @@ export class DrillRun {
    * Lets browsers join a room too, and waits until they see each other. Undefined if the deployment uses fakes, which have no
    * media, or Chromium is not installed. Throws `NoMedia` if they do not see each other.
    */
-  async browsersIn(room: string): Promise<BrowserRoom | undefined> {
+  async browsersIn(room: string): Promise<DrillBrowsers | undefined> {
     const { account, deployment, signal } = this.options;
     const { chromium } = this;
     if (!chromium) return undefined;
-    return this.stage('browsers', 'Join a meeting with three browsers', async () => {
-      this.browsers = await browserRoom(account, deployment, chromium, {
-        room,
-        // Only the video is measured, and when it returns.
-        speakers: 0,
-        ...(signal && { signal }),
-      });
-      await this.browsers.enter();
-      const { ok, detail } = await this.browsers.see();
-      if (ok) {
-        await account.clock.wait(UNDER_WAY_MS, signal);
-        return this.browsers;
-      }
-      throw new ConvokeError('NoMedia', {
-        what: 'Three browsers do not receive each other’s video, so the drill was not started.',
-        why: detail,
-        now: 'Start the drill when meetings work; "convoke probe" tests the same.',
-      });
-    });
+    return this.stage('browsers', 'Join a meeting with three browsers', () =>
+      DrillBrowsers.join({ account, deployment, chromium, room, signal }, (browsers) => {
+        this.browsers = browsers;
+      }),
+    );
   }
 
   /** The browsers leave. Their gaps so far stay known. */
@@ -200,22 +172,12 @@ export class DrillRun {
 
   /** Gaps of the browsers since the fault; empty without browsers. */
   pictures(): BrowserView[] {
-    const at = (time: number) => Math.round((time - this.brokenAt) / 10) / 100;
-    return (this.browsers?.watched() ?? []).map(({ name, looks, reloads, clicks }, _, all) => ({
-      name,
-      gaps: gaps(looks, all.length - 1, this.brokenAt).map(({ from, to }) => ({
-        from: at(from),
-        to: to === undefined ? undefined : at(to),
-      })),
-      reloads,
-      clicks,
-    }));
+    return this.browsers?.views(this.brokenAt) ?? [];
   }
 
   /** How this machine's processor time, which browsers need, was used in the first `seconds` after the fault. */
   processor(seconds: number): ProcessorShares | undefined {
-    const looks = this.ticks.filter(({ at }) => at >= this.brokenAt && at <= this.brokenAt + seconds * 1_000);
-    return shares(looks.at(0)?.ticks, looks.at(-1)?.ticks);
+    return this.browsers?.processor(this.brokenAt, seconds);
   }
 
   /** Waits until every browser sees all the others again. */
@@ -296,7 +258,12 @@ export class DrillRun {
         this.machines.serving().join() === this.servingBefore.join();
       if (!(await this.until(REPLACED_WITHIN_MS, same))) return undefined;
       this.say('as many machines serve as before');
-      if (this.options.deployment.bridges && !(await this.bridgesCounted(gone))) return undefined;
+      if (this.options.deployment.bridges) {
+        const wanted = this.servingBefore.filter((what) => what === 'bridge').length;
+        const limits = { since: this.brokenAt, timeout: REPLACED_WITHIN_MS };
+        if (!(await bridgesCounted({ ...this.options, wanted, gone, ...limits }))) return undefined;
+        this.say('every shard can use every bridge');
+      }
       return (this.now() - this.brokenAt) / 1_000;
     });
   }
@@ -334,32 +301,12 @@ export class DrillRun {
     };
   }
 
-  /** Waits until every shard counts the same number of bridges as before. For a new shard, only its own reports count. */
-  private async bridgesCounted(gone: readonly Machine[]): Promise<boolean> {
-    const { account, deployment, signal } = this.options;
-    const wanted = this.servingBefore.filter((what) => what === 'bridge').length;
-    await account.clock.wait(TOLD_WITHIN_MS, signal);
-    const { inTime } = await poll(
-      account,
-      { every: 5_000, timeout: REPLACED_WITHIN_MS, signal },
-      () => latestMetrics(account, deployment),
-      ({ shards }) =>
-        shards.every(
-          ({ shard, bridges = 0, counted }) =>
-            bridges >= wanted &&
-            (!gone.some((machine) => machine.shard === shard) || Number(counted) > this.brokenAt),
-        ),
-    );
-    if (inTime) this.say('every shard can use every bridge');
-    return inTime;
-  }
-
   private async keepLooking(): Promise<void> {
     const { account } = this.options;
     while (!this.over.signal.aborted) {
       // A failed query is repeated, because an error of the observation must not end the drill.
       await this.machines.look().catch(() => {});
-      if (this.browsers) this.ticks.push({ at: this.now(), ticks: readTicks() });
+      this.browsers?.look(this.now());
       await pause(account, 2_000, this.over.signal).catch(() => {});
     }
   }
@@ -371,21 +318,22 @@ export class DrillRun {
   /** Waits until all participants are in these rooms, see the others and have an endpoint on a bridge. Throws `ParticipantsNotJoined`. */
   private async whole(rooms: readonly WatchedRoom[]): Promise<void> {
     const usable = () => rooms.every((room) => isUsable(room, this.pool.participants, new Set()));
-    if (!(await this.until(ENTER_PATIENCE_MS, usable))) throw this.notReady(rooms);
+    if (!(await this.until(ENTER_PATIENCE_MS, usable))) throw notReady(rooms, this.pool.participants);
   }
+}
 
-  private notReady(rooms: readonly WatchedRoom[]): ConvokeError {
-    const names = rooms.map(({ name }) => name);
-    const refused = this.pool.participants.findLast(
-      (event): event is ParticipantEvent & { kind: 'refused' } =>
-        event.kind === 'refused' && names.includes(event.room),
-    );
-    return new ConvokeError('ParticipantsNotJoined', {
-      what: `The drill’s own participants did not get into a meeting within ${ENTER_PATIENCE_MS / 1_000} seconds, so the drill was not started.`,
-      why: refused?.why ?? 'Some participants were not assigned to a bridge.',
-      now: 'Run "convoke status" to see the machines. Start the drill when meetings work.',
-    });
-  }
+/** The error about a drill's participants that did not get into their rooms. */
+function notReady(rooms: readonly WatchedRoom[], participants: readonly ParticipantEvent[]): ConvokeError {
+  const names = rooms.map(({ name }) => name);
+  const refused = participants.findLast(
+    (event): event is ParticipantEvent & { kind: 'refused' } =>
+      event.kind === 'refused' && names.includes(event.room),
+  );
+  return new ConvokeError('ParticipantsNotJoined', {
+    what: `The drill’s own participants did not get into a meeting within ${ENTER_PATIENCE_MS / 1_000} seconds, so the drill was not started.`,
+    why: refused?.why ?? 'Some participants were not assigned to a bridge.',
+    now: 'Run "convoke status" to see the machines. Start the drill when meetings work.',
+  });
 }
 
 /** The addresses at which these machines receive media. */
