@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -212,6 +213,11 @@ describe('alerts', () => {
     ['an address of a machine', ['a@example.org', 'https://169.254.169.254/'], /neither a mail address/],
     ['several lines', ['a@example.org', 'https://example.org/\nhttps://other.org'], /neither a mail address/],
     ['webhooks only', ['https://hooks.example.org/x'], /needs at least one mail address/],
+    [
+      'an umlaut in a list',
+      ['a@example.org', 'ops@münchen.example'],
+      /ASCII for AWS: ops@xn--mnchen-3ya\.example/,
+    ],
     ['too many', Array(11).fill('a@example.org'), /more than 10/],
     ['an address twice', ['a@example.org', 'A@example.org'], /has A@example\.org twice; remove one/],
     ['a single webhook', 'https://hooks.example.org/x', /needs at least one mail address: give a list/],
@@ -228,6 +234,25 @@ describe('a file that cannot be read', () => {
     ['is a folder', folder, /is a folder/],
   ])('that %s', (_, path, said) => {
     expect(() => loadDeployment(path)).toThrow(said);
+  });
+
+  it('that is a pipe, which would block the process', () => {
+    const path = join(folder, 'pipe.yaml');
+    execFileSync('mkfifo', [path]);
+    expect(() => loadDeployment(path)).toThrow(/pipe\.yaml is a pipe or a device, not a file/);
+    for (const file of [
+      { meetings: { logo: path } },
+      { packages: { apt: 'https://a.example/x', suite: 'x', key: path } },
+    ])
+      expect(refusal(stringify({ ...GOOD, ...file }))).toMatch(
+        /pipe\.yaml is a pipe or a device, not a file/,
+      );
+  });
+
+  it('that has hundreds of problems, of which the first ones are shown', () => {
+    const shown = refusal(`domain: ${'['.repeat(20_000)}`);
+    expect(shown.match(/:1:\d+ {2}/g)).toHaveLength(20);
+    expect(shown).toMatch(/… and \d{3} more\./);
   });
 
   it('that is not text', () => {

@@ -11,6 +11,7 @@ import {
   zoneContradiction,
 } from './contradictions.js';
 import type { Deployment, Dns, Meetings, PackageSource } from './deployment.js';
+import { fileComplaint } from './file-complaint.js';
 import { examineLogo } from './logo.js';
 import { memoryContradictions, shardRole } from './memory.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
@@ -179,6 +180,8 @@ function packageSource(file: ConvokeFile, base: string): PackageSource | { compl
   }
   const keyFile = resolve(base, packages.key);
   try {
+    const complaint = fileComplaint(keyFile);
+    if (complaint) return { complaint: `packages.key ${keyFile} ${complaint}.` };
     const key = readFileSync(keyFile, 'utf8');
     if (!key.includes('BEGIN PGP PUBLIC KEY BLOCK'))
       return { complaint: `packages.key ${keyFile} is not an armoured public key.` };
@@ -192,12 +195,14 @@ function packageSource(file: ConvokeFile, base: string): PackageSource | { compl
 function read(path: string): string {
   const unreadable = (what: string, now: string, cause?: unknown) =>
     new ConvokeError('ConfigUnreadable', { what, now, fault: 'user', cause });
+  if (!path) throw unreadable('--config names no file.', 'Give the path of a convoke.yaml.');
   try {
-    const stat = statSync(path);
-    if (stat.isDirectory()) throw unreadable(`${path} is a folder.`, 'Use --config to name the file.');
-    if (stat.size > LARGEST_FILE) {
+    const complaint = fileComplaint(path);
+    if (complaint) throw unreadable(`${path} ${complaint}.`, 'Use --config to name the file.');
+    const { size } = statSync(path);
+    if (size > LARGEST_FILE) {
       throw unreadable(
-        `${path} has ${stat.size} bytes, which is too large for a convoke.yaml.`,
+        `${path} has ${size} bytes, which is too large for a convoke.yaml.`,
         'Use --config to name the right file.',
       );
     }

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { fileComplaint } from './file-complaint.js';
 
 export type LogoType = 'png' | 'svg';
 
@@ -29,6 +30,8 @@ const MORE_THAN_A_PICTURE: readonly { readonly pattern: RegExp; readonly what: s
 export function examineLogo(path: string): { readonly type: LogoType } | { readonly complaint: string } {
   let bytes: Buffer;
   try {
+    const complaint = fileComplaint(path);
+    if (complaint) return { complaint };
     const { size } = statSync(path);
     if (size > MOST_BYTES)
       return {

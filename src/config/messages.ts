@@ -59,15 +59,20 @@ export function position(lines: LineCounter, offset: number): { line: number; co
   return { line, column: col };
 }
 
-/** Formats the problems: position, sentence, and the line with a marker below it. */
+/** More problems than this have one cause, such as a file that is not a `convoke.yaml`. */
+const MOST_SHOWN = 20;
+
+/** Formats the first problems: position, sentence, and the line with a marker below it. */
 export function report(problems: readonly Problem[], file: string, text: string): string {
   const rows = text.split(/\r?\n/);
-  return [...problems]
+  const shown = [...problems]
     .sort((a, b) => a.line - b.line || a.column - b.column)
+    .slice(0, MOST_SHOWN)
     .map(({ line, column, message }) => {
       const row = rows[line - 1] ?? '';
-      const shown = row.length > 100 ? `${row.slice(0, 100)}…` : row;
-      return `${file}:${line}:${column}  ${printable(message)}\n    ${printable(shown)}\n    ${' '.repeat(Math.min(column - 1, 100))}^`;
-    })
-    .join('\n');
+      const start = row.length > 100 ? `${row.slice(0, 100)}…` : row;
+      return `${file}:${line}:${column}  ${printable(message)}\n    ${printable(start)}\n    ${' '.repeat(Math.min(column - 1, 100))}^`;
+    });
+  const more = problems.length - shown.length;
+  return [...shown, ...(more > 0 ? [`… and ${more} more.`] : [])].join('\n');
 }

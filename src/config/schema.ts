@@ -246,11 +246,15 @@ const isMailAddress = (text: string): boolean => MAIL_ADDRESS.test(text);
  */
 export function mailAddressComplaint(text: string): string | undefined {
   if (isMailAddress(text)) return undefined;
+  const ascii = asciiAddress(text);
+  return ascii ? `must be written in ASCII for AWS: ${ascii}` : 'is not a mail address';
+}
+
+/** The address with its domain in ASCII; undefined if that is not a mail address, or is the same. */
+function asciiAddress(text: string): string | undefined {
   const [mailbox = '', domain = ''] = text.split('@');
   const ascii = `${mailbox}@${domainToASCII(domain)}`;
-  return ascii !== text && isMailAddress(ascii)
-    ? `must be written in ASCII for AWS: ${ascii}`
-    : 'is not a mail address';
+  return ascii !== text && isMailAddress(ascii) ? ascii : undefined;
 }
 
 const webhook = z.url({ protocol: /^https$/, hostname: z.regexes.domain });
@@ -279,7 +283,9 @@ const Alerts = z
     }
     for (const one of given)
       if (!isMailAddress(one) && !isWebhook(one))
-        complain(`has "${one}", which is neither a mail address nor an https address`);
+        complain(
+          `has "${one}", which ${asciiAddress(one) ? mailAddressComplaint(one) : 'is neither a mail address nor an https address'}`,
+        );
     if (!given.some(isMailAddress)) complain('needs at least one mail address');
     if (given.length > MOST_ADDRESSES) complain(`has more than ${MOST_ADDRESSES} addresses`);
     const twice = repeated(given);

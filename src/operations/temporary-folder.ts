@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../config/folder.js';
 import { convokeHome } from '../config/home.js';
 import { isAlive } from '../config/process.js';
 
@@ -11,7 +12,7 @@ const folder = () => join(convokeHome(), 'scratch');
  */
 export function makeScratch(): { readonly path: string; remove(): void } {
   clearScratch();
-  mkdirSync(folder(), { recursive: true, mode: 0o700 });
+  makeFolder(folder(), 0o700);
   const path = mkdtempSync(join(folder(), `${process.pid}-`));
   const remove = () => {
     process.off('exit', remove);

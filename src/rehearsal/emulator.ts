@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ExecaError, execa } from 'execa';
 import { z } from 'zod';
+import { makeFolder } from '../config/folder.js';
 import { isAlive } from '../config/process.js';
 import { ConvokeError } from '../contract/errors.js';
 import { PYTHON_PROBE } from './prerequisites.js';
@@ -103,7 +104,7 @@ export async function installEmulator(
 ): Promise<void> {
   const home = environment(cache);
   if (existsSync(home)) return;
-  mkdirSync(cache, { recursive: true });
+  makeFolder(cache);
   removeUnfinished(cache);
   const draft = `${home}.${process.pid}.unfinished`;
   try {

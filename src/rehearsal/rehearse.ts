@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
 import { systemClock } from '../cloud/clock.js';
 import type { Deployment } from '../config/deployment.js';
+import { makeFolder } from '../config/folder.js';
 import { ConvokeError } from '../contract/errors.js';
 import { architectureDiagram } from '../operations/diagram/diagram.js';
 import type { OnProgress } from '../operations/progress.js';
@@ -47,7 +47,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   const began = systemClock.now();
   assertNoneRuns(options.home);
   await assertPossible(options);
-  mkdirSync(options.report, { recursive: true });
+  makeFolder(options.report);
   // Simulated machines install nothing.
   const { deployment, media } = options.controlPlaneOnly
     ? { deployment: options.deployment, media: 'none' as const }

@@ -3,6 +3,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Deployment } from '../../config/deployment.js';
+import { makeFolder } from '../../config/folder.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { NODE_BUNDLE_FOLDER } from '../../stack/node-assets.js';
 import { app, type Template } from '../synthesize.js';
@@ -54,7 +55,7 @@ export async function eject(deployment: Deployment, to: string): Promise<Ejected
 
 /** Puts a folder in the place of one that is empty or not there: whole or not at all, but for another file system. */
 function move(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   try {
     renameSync(from, to);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { makeFolder } from '../../config/folder.js';
 import { bundleDaemon } from './bundle.js';
 import { buildDeb } from './deb.js';
 import { bridgePackage } from './packages/bridge.js';
@@ -34,7 +34,7 @@ export async function buildFakes(
   outDir: string,
   { version = FAKE_RELEASES[0], broken }: FakeOptions = {},
 ): Promise<string[]> {
-  await mkdir(outDir, { recursive: true });
+  makeFolder(outDir);
   const [bridge, focus] = await Promise.all([bundleDaemon('bridge'), bundleDaemon('focus')]);
   const packages = [
     bridgePackage(broken === 'bridge' ? NEVER_HEALTHY : bridge, version),

@@ -48,6 +48,9 @@ export async function buildDeb(pkg: DebianPackage, version: string, outDir: stri
     });
     return deb;
   } catch (cause) {
+    // Such as a full disk.
+    if ((cause as NodeJS.ErrnoException).syscall && (cause as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw cause;
     throw new ConvokeError('FakeNotBuilt', {
       what: `The fake package ${pkg.name} could not be built.`,
       why: cause instanceof Error ? cause.message : String(cause),
