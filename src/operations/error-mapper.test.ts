@@ -59,12 +59,34 @@ describe('errors of AWS and of this machine, as advice', () => {
       2,
     ],
     [named('ValidationError', 'Stack:arn is in UPDATE_IN_PROGRESS state'), 'StackBusy', 1],
+    // Other things than resources may exist already.
+    [named('ToolkitError', 'EEXIST: file already exists, mkdir'), 'FileNotUsable', 2],
+    [named('ToolkitError', 'The output directory already exists'), 'Unexpected', 1],
+    [named('AlreadyExistsException', 'ChangeSet cdk-deploy already exists'), 'StackBusy', 1],
+    [named('AlreadyExistsException', 'Role [x] already exists'), 'NameTaken', 2],
+    [
+      named('ToolkitError', "FAILED, Resource of type 'AWS::S3::Bucket' with identifier 'x' already exists."),
+      'NameTaken',
+      2,
+    ],
     [new TypeError('x is not a function'), 'Unexpected', 1],
     ['a bare string', 'Unexpected', 1],
   ])('%s', (error, name, exitCode) => {
     const explained = explain(error);
     expect({ name: explained.name, exitCode: explained.exitCode }).toEqual({ name, exitCode });
     expect(explained.now).not.toBe('');
+  });
+
+  it('say what is wrong with a path, and keep the words of the system', () => {
+    const error = Object.assign(new Error("ENOTDIR: not a directory, scandir '/x/y'"), {
+      code: 'ENOTDIR',
+      syscall: 'scandir',
+      path: '/x/y',
+    });
+    expect(explain(error)).toMatchObject({
+      message: '/x/y cannot be used: a part of the path is not a folder.',
+      why: "ENOTDIR: not a directory, scandir '/x/y'.",
+    });
   });
 
   it('passes on errors with an explanation', () => {

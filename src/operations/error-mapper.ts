@@ -1,11 +1,15 @@
 import type { StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import { ConvokeError } from '../contract/errors.js';
 import { resourceLabel } from '../stack/resource-labels.js';
-import { MEANINGS, type Meaning } from './error-meanings.js';
+import { MEANINGS, type Meaning, PATH_PROBLEMS } from './error-meanings.js';
 import { aftermath } from './stack-states.js';
 
-/** Finds the meaning of a message without a code, such as CloudFormation's status reasons. */
+/** Finds the meaning of a message without a code. */
 const meaningOfMessage = (message: string) => MEANINGS.find(({ words }) => words?.test(message));
+
+/** Finds the meaning of CloudFormation's reason why a resource failed. */
+const meaningOfReason = (message: string) =>
+  MEANINGS.find(({ words, reasons }) => words?.test(message) || reasons?.test(message));
 
 /**
  * Finds the meaning of an error by its name or code, or that of one of its causes. Messages are used only if no code
@@ -66,7 +70,7 @@ export function explainFailure(
   if (error instanceof ConvokeError) return error;
   const cause = failed.find((event) => !CANCELLED.test(event.ResourceStatusReason ?? ''));
   const words = cause?.ResourceStatusReason ?? (error instanceof Error ? error.message : String(error));
-  const meaning = cause ? meaningOfMessage(words) : meaningOf(error);
+  const meaning = cause ? meaningOfReason(words) : meaningOf(error);
   return new ConvokeError(meaning?.name ?? 'DeploymentFailed', {
     what: cause
       ? `CloudFormation could not create or update the ${resourceLabel(cause.LogicalResourceId ?? '', cause.ResourceType ?? '')} (${cause.ResourceType}): ${words}`
@@ -85,10 +89,18 @@ type Refusal = Partial<
   Error & {
     code: string;
     syscall: string;
+    path: string;
     errors: readonly unknown[];
     $metadata: { httpStatusCode?: number };
   }
 >;
+
+/** A system error about a path, as a sentence; undefined if the error is another one. */
+function pathSentence(error: unknown): string | undefined {
+  const { code = '', path } = error as Refusal;
+  const problem = PATH_PROBLEMS[code];
+  return problem && path ? `${path} cannot be used: ${problem}.` : undefined;
+}
 
 /** Turns any error into one that the user can act on. Unknown errors are reported as a fault of convoke. */
 export function explain(error: unknown): ConvokeError {
@@ -97,10 +109,11 @@ export function explain(error: unknown): ConvokeError {
   const meaning = meaningOf(error);
   if (meaning) {
     const words = `${message || code || name}.`.replace(/\.\.$/, '.');
+    const aboutPath = pathSentence(error);
     return new ConvokeError(meaning.name, {
       ...meaning,
-      what: meaning.what ?? words,
-      why: meaning.why ?? words,
+      what: meaning.what ?? aboutPath ?? words,
+      why: aboutPath ? words : (meaning.why ?? words),
       cause: error,
     });
   }

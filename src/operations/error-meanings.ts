@@ -7,6 +7,8 @@ export interface Meaning {
   readonly codes: readonly Code[];
   /** Pattern for messages without a code, such as those of CloudFormation. */
   readonly words?: RegExp;
+  /** Pattern for CloudFormation's reasons why a resource failed only, because other messages use the same words. */
+  readonly reasons?: RegExp;
   readonly name: string;
   /** What happened, if the error's message says rather why. Default: that message. */
   readonly what?: string;
@@ -20,7 +22,22 @@ const SKEWED = /Signature (expired|not yet current)/i;
 const REFUSED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'AuthorizationError'];
 const FROM_ABOVE =
   /explicit deny in a (service|resource) control policy|explicit deny in a permissions boundary/i;
+/** Two operations on one stack at the same time. */
+const CHANGE_SET = /change ?set/i;
 const NOT_IN_ZONE = /(requested )?instance type .*not supported in your requested Availability Zone/i;
+
+/** Codes of system errors about a path, as the end of a sentence. */
+export const PATH_PROBLEMS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'the operation is not permitted',
+  EROFS: 'its file system is read-only',
+  ENOENT: 'it does not exist, or its folder does not',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'it exists already',
+  ELOOP: 'it has too many symbolic links',
+  ENAMETOOLONG: 'its name is too long',
+};
 
 /** First match wins. */
 export const MEANINGS: readonly Meaning[] = [
@@ -145,6 +162,14 @@ export const MEANINGS: readonly Meaning[] = [
     fault: 'user',
   },
   {
+    codes: ['OperationInProgressException', 'OperationInProgress', ['AlreadyExistsException', CHANGE_SET]],
+    words:
+      /is in \w+_IN_PROGRESS state|cannot be (called|performed) .*IN_PROGRESS|OperationInProgress|change ?set \S+ already exists/i,
+    name: 'StackBusy',
+    why: 'Another operation on the same stack is in progress.',
+    now: 'Run the same command again: it waits until that operation has ended, and continues.',
+  },
+  {
     codes: [
       'AlreadyExists',
       'AlreadyExistsException',
@@ -153,7 +178,9 @@ export const MEANINGS: readonly Meaning[] = [
       'BucketAlreadyOwnedByYou',
       'ResourceExistsException',
     ],
-    words: /already exists|AlreadyOwnedByYou|already in use|AlreadyExists/i,
+    words:
+      /AlreadyOwnedByYou|AlreadyExists|ResourceExistenceCheck|Resource of type .* already exists|already exists in stack/i,
+    reasons: /already exists|already in use/i,
     name: 'NameTaken',
     why: 'A resource of that name already exists, created by something else or left by an earlier attempt.',
     now: 'Run "convoke down" to delete what an earlier attempt left, or choose another "name", then run the same command again.',
@@ -167,13 +194,6 @@ export const MEANINGS: readonly Meaning[] = [
     why: 'The certificate is not issued, because AWS has not found its validation record in DNS.',
     now: 'Check that public DNS delegates to the hosted zone ("convoke check"), or that you added the records that were shown; then run the same command again.',
     fault: 'user',
-  },
-  {
-    codes: ['OperationInProgressException', 'OperationInProgress'],
-    words: /is in \w+_IN_PROGRESS state|cannot be (called|performed) .*IN_PROGRESS|OperationInProgress/i,
-    name: 'StackBusy',
-    why: 'Another operation on the same stack is in progress.',
-    now: 'Run the same command again: it waits until that operation has ended, and continues.',
   },
   {
     codes: [],
@@ -280,10 +300,10 @@ export const MEANINGS: readonly Meaning[] = [
     fault: 'user',
   },
   {
-    codes: ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EISDIR'],
+    codes: Object.keys(PATH_PROBLEMS),
     name: 'FileNotUsable',
     why: 'A file or folder on this machine cannot be read or written.',
-    now: 'Use another path, or correct its permissions, then run the same command again.',
+    now: 'Use another path, or correct its permissions, then run the same command again. CONVOKE_HOME sets the folder of convoke’s own data.',
     fault: 'user',
   },
 ];

@@ -7,7 +7,7 @@ import { type Release, type ReleaseState, sameRelease } from '../contract/releas
 import { parseRoll, type Roll } from '../contract/roll.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
 import { availableReleases, parseReleases, unknownRelease } from './release/releases.js';
-import { type When, waitUntil } from './roll/when.js';
+import { nextTime, type When, waitUntil } from './roll/when.js';
 import { deployAndVerify, type UpOptions, type UpResult } from './up.js';
 
 export interface UpgradeOptions extends Omit<UpOptions, 'machines'> {
@@ -36,7 +36,8 @@ export interface ChosenRelease {
  */
 export async function upgrade(options: UpgradeOptions): Promise<UpResult> {
   const { account, deployment } = options;
-  // Before anything waits, so that a mistake is known at once.
+  // Before anything waits or asks AWS, so that a mistake is known at once.
+  if (options.when?.at !== undefined) nextTime(options.when.at, account.clock.now());
   const { chosen } = await choose(options);
   options.onChosen?.(chosen);
   await waitUntil(options, options.when);

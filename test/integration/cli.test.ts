@@ -16,6 +16,9 @@ const stranger = (path = process.env.PATH) => ({
   env: { PATH: path ?? '', HOME: join(desk.folder, 'home'), AWS_EC2_METADATA_DISABLED: 'true' },
 });
 
+/** Credentials that no account has. */
+const FAKE_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
+
 /** Runs convoke in an isolated network. */
 const offline = (args: readonly string[], env: Record<string, string> = {}) =>
   execa('unshare', ['--net', process.execPath, MAIN, ...args], {
@@ -228,9 +231,21 @@ describe('a user error exits with 2, says what is wrong and what to do', () => {
     ['an unknown drill', ['drill', 'moon'], /Allowed choices are shard, bridge, zone, drain/],
     ['an unknown scenario', ['rehearse', '--scenario', 'shard,moon'], /"moon" is not a scenario/],
     ['the same port twice', ['rehearse', '--ports', '5000,5000'], /Expected two different ports/],
-    ['a path that cannot be written', ['preview', '--offline', '--template', 'no/such/place.json'], /ENOENT/],
-  ])('%s', async (_, args, said) => {
-    const { exitCode, stderr, stdout } = await desk.convoke(args, stranger());
+    [
+      'a path that cannot be written',
+      ['preview', '--offline', '--template', 'no/such/place.json'],
+      /place\.json cannot be used: it does not exist, or its folder does not/,
+    ],
+    [
+      'a home below /proc',
+      ['--cloud', 'rehearsal', 'up'],
+      /\/proc\/none cannot be used/,
+      { CONVOKE_HOME: '/proc/none' },
+    ],
+    ['no time', ['upgrade', '--at', '25:00'], /"25:00" is not a time of day/, FAKE_CREDENTIALS],
+  ] as [string, string[], RegExp, Record<string, string>?][])('%s', async (_, args, said, env = {}) => {
+    const user = stranger();
+    const { exitCode, stderr, stdout } = await desk.convoke(args, { ...user, env: { ...user.env, ...env } });
     expect(stderr).toMatch(said);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
