@@ -60,8 +60,12 @@ export interface HeldLock {
 /** Milliseconds. A lock that is not renewed for this long is stale: its holder was killed, sleeps, or has no network. */
 export const LEASE_MS = 3 * 60_000;
 const RENEWAL_MS = 30_000;
+/** After a renewal that failed. */
+const RETRY_MS = 10_000;
 /** A holder that cannot renew for this long stops, because another command may soon take the lock. */
 const LOST_AFTER_MS = LEASE_MS - RENEWAL_MS;
+/** The lock is not given up before this many renewals in a row have failed. */
+const FAILED_RENEWALS = 3;
 /** A deleted parameter can be created again after 30 s; its value is consistent long before that. */
 const SETTLING_MS = 60_000;
 
@@ -118,23 +122,28 @@ export class Lock {
     }
   }
 
-  /** Renews the lock until the signal aborts. Returns false as soon as the lock is lost. */
-  async keep(signal: AbortSignal): Promise<boolean> {
+  /** Renews the lock until the signal aborts. Returns as soon as the lock is lost: why, as a sentence. */
+  async keep(signal: AbortSignal): Promise<string | undefined> {
     let kept = this.clock.now().getTime();
+    let failures = 0;
     for (;;) {
       try {
-        await this.clock.wait(RENEWAL_MS, signal);
+        await this.clock.wait(failures > 0 ? RETRY_MS : RENEWAL_MS, signal);
       } catch {
-        return true;
+        return undefined;
       }
       const now = this.clock.now().getTime();
       try {
         // Counts even after the lease, when the machine slept: it proves that no other command had the lock in between.
-        if (!(await this.renew(this.own))) return false;
+        if (!(await this.renew(this.own))) return 'Another command took the lock while this machine slept.';
         kept = now;
-      } catch {
-        // Without network. The next renewal may be in time.
-        if (this.clock.now().getTime() - kept > LOST_AFTER_MS) return false;
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        const silent = this.clock.now().getTime() - kept;
+        // After a machine slept, the network comes back some seconds later, and the first renewals fail.
+        if (silent > LOST_AFTER_MS && failures >= FAILED_RENEWALS)
+          return `It could not be renewed for ${Math.round(silent / 1000)} seconds: ${(error as Error).message}.`;
       }
     }
   }

@@ -251,9 +251,36 @@ describe('a command with the lock', () => {
       overwrite: offline,
       remove: offline,
     };
-    const kept = await new Lock(parameter, who('here'), clock).keep(new AbortController().signal);
-    expect(kept).toBe(false);
-    expect(ahead).toBe(180_000);
+    const why = await new Lock(parameter, who('here'), clock).keep(new AbortController().signal);
+    expect(why).toBe('It could not be renewed for 160 seconds: getaddrinfo ENOTFOUND.');
+  });
+
+  it('goes on if the first renewals after a sleep fail, because the network comes back seconds later', async () => {
+    const { account, pass } = await stillAccount();
+    const real = parameter(account, lockName('meet'));
+    let failures = 0;
+    const flaky: VersionedParameter = {
+      latest: () => real.latest(),
+      version: (number) => real.version(number),
+      create: (text) => real.create(text),
+      overwrite: (text) => {
+        failures += 1;
+        return failures <= 2 ? Promise.reject(new Error('getaddrinfo EAI_AGAIN')) : real.overwrite(text);
+      },
+      remove: () => real.remove(),
+    };
+    const ended = new AbortController();
+    const one = new Lock(flaky, who('here'), account.clock);
+    await one.take('meet');
+    const keeping = one.keep(ended.signal);
+    pass(10 * 60_000);
+    for (const attempt of [1, 2]) {
+      await pWaitFor(() => failures === attempt, { interval: 10 });
+      pass(10_000);
+    }
+    await pWaitFor(async () => (await real.latest())?.number === 2, { interval: 10 });
+    ended.abort();
+    expect(await keeping).toBeUndefined();
   });
 
   it('stops when another command has taken the lock', async () => {
@@ -269,6 +296,7 @@ describe('a command with the lock', () => {
     });
     await expect(working).rejects.toMatchObject({
       name: 'LockLost',
+      why: expect.stringContaining('Another command took the lock'),
       exitCode: 1,
       cause: { message: 'stopped' },
     });

@@ -43,8 +43,10 @@ export async function withLock<T>(
   }
   const ended = new AbortController();
   const lost = new AbortController();
-  const renewing = lock.keep(ended.signal).then((kept) => {
-    if (!kept) lost.abort();
+  let loss: string | undefined;
+  const renewing = lock.keep(ended.signal).then((why) => {
+    loss = why;
+    if (why !== undefined) lost.abort();
   });
   const end = async (remove: boolean) => {
     ended.abort();
@@ -57,7 +59,7 @@ export async function withLock<T>(
   } catch (error) {
     // Keep the error of the work; an unreleased lock expires.
     await end(false).catch(() => {});
-    throw lost.signal.aborted ? lockLost(deployment, verb, error) : error;
+    throw loss === undefined ? error : lockLost(deployment, verb, loss, error);
   } finally {
     atWork.delete(own);
   }
@@ -73,10 +75,10 @@ export function either(signal: AbortSignal | undefined, lost: AbortSignal): Abor
   return any;
 }
 
-const lockLost = (deployment: string, verb: string, cause: unknown): ConvokeError =>
+const lockLost = (deployment: string, verb: string, loss: string, cause: unknown): ConvokeError =>
   new ConvokeError('LockLost', {
-    what: `"${verb}" stopped, because its lock on ${deployment} could not be renewed.`,
-    why: `AWS could not be reached for minutes, or another command took the lock while this machine slept. A lock expires after ${LEASE_MS / 60_000} minutes without renewal.`,
+    what: `"${verb}" stopped, because it lost its lock on ${deployment}.`,
+    why: `${loss} A lock expires after ${LEASE_MS / 60_000} minutes without renewal.`,
     now: 'Run the same command again: it continues from where it stopped.',
     cause,
   });
