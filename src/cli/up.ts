@@ -69,11 +69,19 @@ export async function drawUp(
     result.browsers ? drawBrowsers(result.browsers, output) : '',
     options.cloud === 'rehearsal' ? await browserCommand(deployment.domain) : '',
     deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts.emails) : '',
-    `Alerts go to ${deployment.alerts.emails.join(', ')}${deployment.alerts.emails.length > 1 ? ', each' : ''} once the address has confirmed the subscription.`,
+    alertsLine(deployment.alerts.emails, result.unconfirmed),
     result.mail === 'unconfirmed' ? paint.yellow(MAIL_UNCONFIRMED) : '',
   ]
     .filter(Boolean)
     .join('\n');
+}
+
+/** Who gets alerts, and who has to confirm the subscription first. */
+export function alertsLine(emails: readonly string[], unconfirmed: readonly string[]): string {
+  const line = `Alerts go to ${emails.join(', ')}.`;
+  return unconfirmed.length === 0
+    ? line
+    : `${line} Still to confirm the subscription, with the link in the mail from AWS: ${unconfirmed.join(', ')}.`;
 }
 
 const MAIL_UNCONFIRMED =

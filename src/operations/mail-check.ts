@@ -117,9 +117,10 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Why alerts of the last day were not sent or not delivered, a sentence each; empty if all were delivered. */
 export async function mailFailures(account: Account, { name }: Named): Promise<string[]> {
   const since = new Date(account.clock.now().getTime() - DAY_MS);
-  const [entries, notInvoked, undelivered] = await Promise.all([
+  const [entries, notInvoked, errors, undelivered] = await Promise.all([
     logOf(account, name),
     sum(account, failedInvocations(name), since),
+    sum(account, errorsOf(alertsName(name)), since),
     sum(account, undeliveredBy(alertsName(name)), since),
   ]);
   const failed = entries.flatMap((entry) =>
@@ -141,6 +142,12 @@ export async function mailFailures(account: Account, { name }: Named): Promise<s
       `The last error: ${printable(failed.at(-1)?.why ?? '')}`,
     ],
     [
+      // It logs the errors that it can; Lambda counts all, also of attempts after which the next one succeeded.
+      failed.length === 0 && errors >= ATTEMPTS ? errors : 0,
+      'The function that sends alerts ended with an error that it could not log',
+      `Its log group ${alertsName(name)} in CloudWatch shows the error.`,
+    ],
+    [
       undelivered,
       'SNS could not deliver alerts to a mail address',
       'Check the addresses under "alerts" in convoke.yaml.',
@@ -150,6 +157,9 @@ export async function mailFailures(account: Account, { name }: Named): Promise<s
     .filter(([count]) => count > 0)
     .map(([count, cause, advice]) => `${cause} (${times(count)} in the last day). ${advice}`);
 }
+
+/** How often Lambda invokes a function with one event, until one attempt succeeds. */
+const ATTEMPTS = 3;
 
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
@@ -164,6 +174,12 @@ const failedInvocations = (name: string): CountedMetric => ({
   namespace: 'AWS/Events',
   name: 'FailedInvocations',
   dimension: ['RuleName', ruleName(name, ALERTS_RULE)],
+});
+
+const errorsOf = (functionName: string): CountedMetric => ({
+  namespace: 'AWS/Lambda',
+  name: 'Errors',
+  dimension: ['FunctionName', functionName],
 });
 
 const undeliveredBy = (topic: string): CountedMetric => ({

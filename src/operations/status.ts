@@ -1,6 +1,4 @@
-import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Account } from '../cloud/account.js';
-import { client, ifThere } from '../cloud/clients.js';
 import { type Group, groupsNamed } from '../cloud/groups.js';
 import { imageDates } from '../cloud/images.js';
 import { type Activity, activities, type Machine, machines } from '../cloud/machines.js';
@@ -15,6 +13,7 @@ import { mailFailures } from './mail-check.js';
 import { type ProvisioningFailure, provisioningFailures } from './provisioning-failure.js';
 import { releaseDifferences } from './release/differences.js';
 import { parseReleases } from './release/releases.js';
+import { subscribers } from './subscriptions.js';
 
 export interface Status {
   /**
@@ -171,13 +170,7 @@ export function missing(
 }
 
 async function mailState(account: Account, topic: string | undefined): Promise<Status['mail']> {
-  if (!topic) return 'none';
-  const answer = await ifThere(
-    client(account, SNSClient).send(new ListSubscriptionsByTopicCommand({ TopicArn: topic })),
-  );
-  const mails = (answer?.Subscriptions ?? []).filter(({ Protocol }) => Protocol === 'email');
-  if (mails.length === 0) return 'none';
-  return mails.every(({ SubscriptionArn }) => SubscriptionArn?.startsWith('arn:'))
-    ? 'confirmed'
-    : 'unconfirmed';
+  const { confirmed, unconfirmed } = await subscribers(account, topic);
+  if (unconfirmed.length > 0) return 'unconfirmed';
+  return confirmed.length > 0 ? 'confirmed' : 'none';
 }

@@ -34,6 +34,7 @@ import { provisioningFailures } from './provisioning-failure.js';
 import { releasesFor } from './release/releases.js';
 import type { RollingOptions } from './roll/deploy-and-roll.js';
 import { missing } from './status.js';
+import { subscribers } from './subscriptions.js';
 
 export interface UpOptions {
   readonly account: Account;
@@ -65,6 +66,8 @@ export interface UpResult {
    * needed since an earlier one was counted and nothing on its way has changed.
    */
   readonly mail: 'sent' | 'unconfirmed' | 'checked before';
+  /** Mail addresses that have not confirmed their subscription, so that they get no alerts yet. */
+  readonly unconfirmed: readonly string[];
   /** DNS records that the user has to keep; empty if convoke manages them. */
   readonly records: readonly ManualRecord[];
   /** The result of joining a meeting on each shard; empty if `join` is false. */
@@ -172,6 +175,7 @@ export async function deployAndVerify(
     replaced: deployed.replaced,
     release: releases?.release,
     mail: isMailOwed ? (isSent ? 'sent' : 'unconfirmed') : 'checked before',
+    unconfirmed: (await subscribers(account, deployed.outputs[OUTPUTS.topic])).unconfirmed,
     records: await manualRecords(account, deployment),
     probes,
     browsers,

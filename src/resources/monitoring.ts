@@ -172,7 +172,7 @@ const topics: ResourceKind = {
       sid: 'OwnTopic',
       why: 'To check whether the mail address confirmed its subscription, and to delete the topic.',
       resources: [arns.here('sns', `${arns.prefix}-*`)],
-      calls: [convoke(['status'], 'sns:ListSubscriptionsByTopic'), down('sns:DeleteTopic')],
+      calls: [convoke(['up', 'status'], 'sns:ListSubscriptionsByTopic'), down('sns:DeleteTopic')],
     },
   ],
 };

@@ -1,7 +1,13 @@
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { GetPolicyCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  GetPolicyCommand,
+  LambdaClient,
+  RemovePermissionCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
@@ -116,7 +122,7 @@ it('sends no second mail if nothing on its way has changed', async () => {
   const mails = () => emulated.mail().filter(({ body }) => body.includes('convoke has deployed'));
   const changed = { ...deployment, meetings: { ...deployment.meetings, title: 'Another title' } };
   const result = await up({ account, deployment: changed, join: false, onProgress: () => {} });
-  expect(result).toMatchObject({ changed: true, mail: 'checked before' });
+  expect(result).toMatchObject({ changed: true, mail: 'checked before', unconfirmed: [] });
   expect(mails()).toHaveLength(1);
   const elsewhere = { ...changed, alerts: { emails: ['others@example.org'], webhooks: [WEBHOOK] } };
   expect(await up({ account, deployment: elsewhere, join: false, onProgress: () => {} })).toMatchObject({
@@ -143,6 +149,24 @@ it('says in status that SNS could not deliver an alert to an address', async () 
       'SNS could not deliver alerts to a mail address (once in the last day). Check the addresses under "alerts" in convoke.yaml.',
     ],
   });
+}, 60_000);
+
+it('says in status that the function ended with an error that it could not log', async () => {
+  const functions = new LambdaClient(emulated.config());
+  const FunctionName = alertsName(deployment.name);
+  const { Environment } = await functions.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  const change = (Variables: Record<string, string>) =>
+    functions.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
+  await change({});
+  await askForMail(account, deployment);
+  await pWaitFor(
+    async () =>
+      (await status(account, deployment)).mailFailures.includes(
+        `The function that sends alerts ended with an error that it could not log (3 times in the last day). Its log group ${FunctionName} in CloudWatch shows the error.`,
+      ),
+    { interval: 500, timeout: 30_000 },
+  );
+  await change(Environment?.Variables ?? {});
 }, 60_000);
 
 it('does not call mail sent that the function has not logged', async () => {
