@@ -20,10 +20,10 @@ export const verb: Verb = {
   async run({ inAccount, options, output, onProgress, signal }, flags) {
     const rehearsal = options.cloud === 'rehearsal' ? await import('../rehearsal/account.js') : undefined;
     if (rehearsal && !rehearsal.isRunning()) {
-      await rehearsal.endRehearsal();
+      const wasStarting = await rehearsal.endRehearsal();
       output.result(
         { existed: false, swept: [], leftovers: [], records: [] },
-        'No rehearsal is running on this machine.\nNothing left.',
+        `${wasStarting ? 'The rehearsal had not started completely. What it had created was removed.' : 'No rehearsal is running on this machine.'}\nNothing left.`,
       );
       return 0;
     }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
@@ -179,13 +180,14 @@ export async function deploymentsIn(account: Account): Promise<string[]> {
 }
 
 /**
- * Stops the cloud, including one whose start was interrupted. Throws `ResourcesLeft` if a part of it remains on this
- * machine.
+ * Stops the cloud, including one that starts or whose start was interrupted. Returns whether there was anything of it.
+ * Throws `ResourcesLeft` if a part of it remains on this machine.
  */
-export async function endRehearsal(home?: string): Promise<void> {
+export async function endRehearsal(home?: string): Promise<boolean> {
   clearScratch();
+  const existed = existsSync(paths(home).run);
   const left = await stopCloud(home);
-  if (left.length === 0) return;
+  if (left.length === 0) return existed;
   throw new ConvokeError('ResourcesLeft', {
     what: `The rehearsal's cloud has ended, but this is left on this machine: ${left.join('; ')}.`,
     now: 'Run "convoke --cloud rehearsal down" again; if it stays, remove it by hand.',

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
+import { makeFolder } from '../config/folder.js';
 import { isAlive } from '../config/process.js';
 import { ConvokeError } from '../contract/errors.js';
 import { RehearsalCloud, Running } from './cloud-client.js';
@@ -41,12 +42,13 @@ export async function startCloud(
   assertNotStarting(where.run);
   await stopCloud(options.home);
   for (const port of Object.values(options.ports)) await assertFree(port);
-  mkdirSync(where.run, { recursive: true, mode: 0o700 });
+  makeFolder(where.run, 0o700);
   writeFileSync(join(where.run, 'starter'), String(process.pid));
-  mkdirSync(where.cache, { recursive: true, mode: 0o700 });
+  makeFolder(where.cache, 0o700);
   onStage('emulator');
   await installEmulator(where.cache);
   const log = join(where.run, 'daemon.log');
+  if (!existsSync(where.run)) throw endedElsewhere();
   const output = openSync(log, 'a');
   const full: DaemonOptions = { ...options, home: join(where.run, '..') };
   const child = spawn(process.execPath, [DAEMON, JSON.stringify(full)], {
@@ -58,6 +60,7 @@ export async function startCloud(
   let failure = '';
   const started = () => {
     signal?.throwIfAborted();
+    if (!existsSync(log)) throw endedElsewhere();
     const lines = readFileSync(log, 'utf8').split('\n');
     for (; linesRead < lines.length - 1; linesRead++) {
       const line = lines[linesRead] ?? '';
@@ -76,6 +79,15 @@ export async function startCloud(
     throw error;
   }
 }
+
+/** `down` removes the files of a cloud that is starting, and ends its daemon. */
+const endedElsewhere = (): ConvokeError =>
+  new ConvokeError('RehearsalEnded', {
+    what: 'The rehearsal was ended while it was starting.',
+    why: 'Another command, such as "convoke --cloud rehearsal down", removed it.',
+    now: 'Run the same command again to start it.',
+    fault: 'user',
+  });
 
 /** Two concurrent starts would remove each other's files. */
 function assertNotStarting(run: string): void {
