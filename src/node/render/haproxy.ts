@@ -12,6 +12,7 @@ import type { ShardFacts } from '../facts.js';
 import { TOO_LONG_FILE, UNREADABLE_FILE } from './error-pages.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { onlyShard, type Shard, shards } from './shards.js';
+import { MOST_RELAYS } from './turn-credentials.js';
 
 /**
  * Longest path and query, in bytes: a token of 8 KB, the longest name of a room, encoded, and what the client adds. HAProxy
@@ -21,6 +22,12 @@ const LONGEST_URL = 12 * 1024;
 
 /** What belongs to a room, after its tenant. */
 const SHARD_PATHS = '(?:http-bind|xmpp-websocket|conference-request/v1|config[.]js)';
+
+/** Open connections of the edge. Prosody, on its one core, is saturated before this limit. */
+const CONNECTIONS = 8000;
+
+/** Open connections for TURN: one per relay, and half as many without one. Without a limit they could use up the edge's. */
+const TURN_CONNECTIONS = 1.5 * MOST_RELAYS;
 
 /**
  * Open requests per network at one edge: a quarter of the edge's total. A WebSocket counts as one; a participant that
@@ -43,8 +50,8 @@ export function haproxy(facts: ShardFacts): MachineFile {
 global
     # Requests are not logged: paths contain room names.
     log stderr format raw local0 notice
-    # Each connection takes two file descriptors. Prosody, on its one core, is saturated before this limit.
-    maxconn 8000
+    # Each connection takes two file descriptors.
+    maxconn ${CONNECTIONS + (facts.spec.turn ? TURN_CONNECTIONS : 0)}
     stats socket ${HAPROXY_STATS_SOCKET} mode 660 level user
     # A reload must not wait indefinitely for WebSockets of old meetings.
     hard-stop-after 1h
@@ -76,6 +83,7 @@ defaults
 
 frontend edge
     bind :${PORTS.edge}
+    maxconn ${CONNECTIONS}
     monitor-uri ${EDGE_HEALTH_PATH}
     # Unhealthy only if nothing can be served or forwarded from here. The state of the shard does not matter for the
     # edge.
@@ -196,6 +204,7 @@ function turn(facts: ShardFacts, all: readonly Shard[]): string {
 frontend turn
     mode tcp
     bind :${PORTS.turn}
+    maxconn ${TURN_CONNECTIONS}
     no option idle-close-on-response
     # The load balancer's health check only connects. Connections without data are not forwarded.
     tcp-request inspect-delay 10s
