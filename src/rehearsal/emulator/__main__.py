@@ -166,6 +166,7 @@ def install(settings: Settings) -> None:
         group_api,
         instance_api,
         inventory,
+        logs,
         mail,
         math_alarms,
         metric_data,
@@ -213,6 +214,7 @@ def install(settings: Settings) -> None:
     certificates.install()
     resources.install()
     functions.install(settings.mail)
+    logs.install()
     security_groups.install()
     secrets.install()
     inventory.install()

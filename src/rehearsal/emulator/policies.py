@@ -66,6 +66,10 @@ def resource_arn(
                 return f"arn:aws:ec2:{region}:{account}:{kind}/{asked(name)}"
     if service == "monitoring" and (alarms := _json(body).get("AlarmNames")):
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarms[0]}"
+    if service == "logs" and (group := _json(body).get("logGroupName")):
+        # Calls about events, also of no certain stream, are evaluated on streams.
+        stream = f":log-stream:{_json(body).get('logStreamName') or ''}" if _on_streams(headers) else ""
+        return f"arn:aws:logs:{region}:{account}:log-group:{group}{stream}"
     if service == "budgets":
         return f"arn:aws:budgets::{account}:budget/{_json(body).get('BudgetName', '*')}"
     if service == "iam" and (found := _iam_arn(asked, account)):
@@ -76,6 +80,11 @@ def resource_arn(
     found = _resource(service, method, path, headers, body, params, region, account)
     # Public parameters belong to no account.
     return found.replace(f":{account}:parameter/aws/service/", "::parameter/aws/service/")
+
+
+def _on_streams(headers: Any) -> bool:
+    call = headers.get("x-amz-target", "").rpartition(".")[2]
+    return call in {"CreateLogStream", "PutLogEvents", "FilterLogEvents", "DescribeLogStreams"}
 
 
 def _iam_arn(asked: Any, account: str) -> str | None:
