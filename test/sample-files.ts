@@ -58,6 +58,7 @@ export const goodSettings: fc.Arbitrary<Settings> = fc
     more: fc.record(
       {
         name: fc.stringMatching(/^[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,6}){0,2}$/),
+        diagnostics: fc.constantFrom('redacted', 'full'),
         access: fc.constantFrom('open', 'members'),
         budget: fc.record({ monthly: fc.constantFrom(0.5, 49.99, 1000) }),
         meetings,
@@ -209,6 +210,7 @@ const WRONG: readonly (readonly [path: string, fc.Arbitrary<unknown>])[] = [
     'packages',
     among({ apt: 'https://example.org' }, { apt: 'https://x.org', suite: 'stable/', key: '/nowhere' }),
   ],
+  ['diagnostics', among('none', 'Full', '', true, null)],
   ['access', among('closed', 'member', '', true, null)],
   ['budget', noGroup],
   ['budget.monthly', fc.oneof(noNumber, among(0, -5, 1e7, Number.NaN, Number.POSITIVE_INFINITY))],

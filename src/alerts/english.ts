@@ -53,7 +53,7 @@ function sentences(mail: Mail, about: About): Sentences {
         happened: `${capital(which)} had just been launched in place of a failed one, and failed, too.`,
         notices: noticesLoss(group, about),
         automatic: 'another replacement is being launched. If the cause is the same, it will fail as well.',
-        now: `look for the cause: the machine's system log in the EC2 console, or what has changed since it last worked. ${STATUS}`,
+        now: `look for the cause: in the last lines of the machine ("convoke logs"), or in what has changed since it last worked. ${STATUS}`,
         details: where(mail),
       };
     case 'launch-failing':
@@ -64,7 +64,7 @@ function sentences(mail: Mail, about: About): Sentences {
           ? noticesLoss(group, about)
           : 'nobody, as long as the other bridges have capacity.',
         automatic: 'Auto Scaling keeps trying, in every availability zone of the deployment.',
-        now: 'read what AWS says below. If a quota is reached, request a higher one; if a type has no capacity, set another one in convoke.yaml and run "convoke up". If a lifecycle action was abandoned, the machine could not be provisioned: its system log in the EC2 console says why.',
+        now: 'read what AWS says below. If a quota is reached, request a higher one; if a type has no capacity, set another one in convoke.yaml and run "convoke up". If a lifecycle action was abandoned, the machine could not be provisioned: "convoke logs" says why.',
         details: where(mail),
       };
     case 'silent':
@@ -75,7 +75,7 @@ function sentences(mail: Mail, about: About): Sentences {
           ? 'everybody: no meetings are possible.'
           : 'nobody, as long as the other shards serve.',
         automatic: 'Auto Scaling replaces the machine if it stays unhealthy.',
-        now: `look for the cause: the last lines of the machine's system log in the EC2 console show where its installation stopped. ${STATUS}`,
+        now: `look for the cause: "convoke logs" shows where its installation stopped. ${STATUS}`,
         details: where(mail),
       };
     case 'no-shard':

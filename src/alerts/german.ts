@@ -52,7 +52,7 @@ function sentences(mail: Mail, about: About): Sentences {
         happened: `${which} war gerade erst als Ersatz gestartet worden und ist ebenfalls ausgefallen.`,
         notices: noticesLoss(group, about),
         automatic: 'Ein weiterer Ersatz wird gestartet. Bei gleicher Ursache fällt auch er aus.',
-        now: `die Ursache suchen: im Systemprotokoll der Maschine in der EC2-Konsole oder in dem, was sich seit dem letzten Erfolg geändert hat. ${STATUS}`,
+        now: `die Ursache suchen: in den letzten Zeilen der Maschine („convoke logs“) oder in dem, was sich seit dem letzten Erfolg geändert hat. ${STATUS}`,
         details: where(mail),
       };
     case 'launch-failing':
@@ -63,7 +63,7 @@ function sentences(mail: Mail, about: About): Sentences {
           ? noticesLoss(group, about)
           : 'niemand, solange die übrigen Bridges ausreichen.',
         automatic: 'Auto Scaling versucht es weiter, in jeder Zone der Installation.',
-        now: 'die Meldung von AWS unten lesen. Ist ein Kontingent erschöpft, ein höheres beantragen; fehlt Kapazität für einen Typ, in convoke.yaml einen anderen wählen und „convoke up“ ausführen. Wurde eine Lifecycle Action abgebrochen, konnte die Maschine nicht eingerichtet werden: Ihr Systemprotokoll in der EC2-Konsole nennt den Grund.',
+        now: 'die Meldung von AWS unten lesen. Ist ein Kontingent erschöpft, ein höheres beantragen; fehlt Kapazität für einen Typ, in convoke.yaml einen anderen wählen und „convoke up“ ausführen. Wurde eine Lifecycle Action abgebrochen, konnte die Maschine nicht eingerichtet werden: „convoke logs“ nennt den Grund.',
         details: where(mail),
       };
     case 'silent':
@@ -74,7 +74,7 @@ function sentences(mail: Mail, about: About): Sentences {
           ? 'alle: Es sind keine Besprechungen möglich.'
           : 'niemand, solange die übrigen Shards antworten.',
         automatic: 'Auto Scaling ersetzt die Maschine, wenn sie fehlerhaft bleibt.',
-        now: `die Ursache suchen: Die letzten Zeilen des Systemprotokolls der Maschine in der EC2-Konsole zeigen, wo die Installation stehen geblieben ist. ${STATUS}`,
+        now: `die Ursache suchen: „convoke logs“ zeigt, wo die Installation stehen geblieben ist. ${STATUS}`,
         details: where(mail),
       };
     case 'no-shard':

@@ -11,6 +11,7 @@ import { verb as cost } from './cost.js';
 import { verb as down } from './down.js';
 import { verb as drill } from './drill.js';
 import { verb as invite } from './invite.js';
+import { verb as logs } from './logs.js';
 import { Output } from './output/output.js';
 import { verb as policy } from './policy.js';
 import { verb as preview } from './preview.js';
@@ -29,6 +30,7 @@ const VERBS: Readonly<Record<string, readonly [Verb, ...string[]]>> = {
   'up in a rehearsal': [up, '--cloud', 'rehearsal'],
   'up --no-check': [up, '--no-check'],
   status: [status],
+  logs: [logs],
   invite: [invite, 'standup'],
   drill: [drill, 'shard', '--yes'],
   down: [down],

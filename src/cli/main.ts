@@ -35,6 +35,11 @@ const VERBS: Record<string, { description: string; reads?: true; load: () => Pro
     description: 'show machines, health, meetings and participants',
     load: () => import('./status.js'),
   },
+  logs: {
+    description: 'show lines of all machines and daemons, also of machines that are gone',
+    reads: true,
+    load: () => import('./logs.js'),
+  },
   probe: {
     description: 'join a meeting with browsers, and report what each one sees and hears',
     reads: true,

@@ -1,4 +1,5 @@
 import type { Language } from '../contract/alerts.js';
+import type { Diagnostics } from '../contract/log-lines.js';
 import type { MeetingSettings } from '../contract/meetings.js';
 import type { LogoType } from './logo.js';
 
@@ -20,6 +21,8 @@ export interface Deployment {
   readonly alerts: Alerts;
   /** Language of alerts. */
   readonly language: Language;
+  /** What machines write to the deployment's log group. */
+  readonly diagnostics: Diagnostics;
   /**
    * Number and roles of machines. `solo`: one shard with a co-located bridge. `team`, `fleet`: shards, and a group of
    * bridges.

@@ -32,6 +32,7 @@ describe('a file with only the required settings', () => {
       ...GOOD,
       alerts: { emails: ['ops@example.org'], webhooks: [] },
       language: 'en',
+      diagnostics: 'redacted',
       name: 'meet-example-org',
       size: 'solo',
       shards: 1,

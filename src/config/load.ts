@@ -100,6 +100,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     region: file.region,
     alerts: file.alerts,
     language: file.language,
+    diagnostics: file.diagnostics,
     size: file.size ?? 'solo',
     shards: shards(file),
     ...(pool && { bridges: pool }),

@@ -2,6 +2,7 @@ import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { LANGUAGES } from '../contract/alerts.js';
 import { deploymentName } from '../contract/deployment-name.js';
+import { DIAGNOSTICS } from '../contract/log-lines.js';
 import { Meetings } from '../contract/meetings.js';
 import { ReleaseName, repository, suite } from '../contract/package-source.js';
 import { REGIONS } from './regions.js';
@@ -309,6 +310,12 @@ export const ConvokeFile = z
       .enum(LANGUAGES)
       .default('en')
       .describe('Language of alerts: "en" (default) or "de". The meeting page has meetings.language.'),
+    diagnostics: z
+      .enum(DIAGNOSTICS)
+      .default('redacted')
+      .describe(
+        'What machines write to the deployment’s log group, where lines are kept for a week. "redacted" (default): warnings and errors, without names of rooms and participants. "full": everything that the daemons log, with these names.',
+      ),
     name: deploymentName
       .optional()
       .describe(

@@ -35,6 +35,9 @@ export const CHANGED_FLAG = `${AGENT_STATE}/cluster-members-changed`;
 /** The agent creates it to have Jicofo restarted. */
 export const RESTART_JICOFO_FLAG = `${AGENT_STATE}/restart-jicofo`;
 
+/** The cursor of the last line of the journal that was sent to the log group. Its folder belongs to the unit that writes it. */
+export const LOGS_CURSOR = '/var/lib/convoke-logs/cursor';
+
 /** nftables rules: which users may access the instance metadata service. */
 export const METADATA_ACCESS = '/etc/convoke/metadata-access.nft';
 

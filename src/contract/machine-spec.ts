@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { deploymentName } from './deployment-name.js';
+import { DIAGNOSTICS } from './log-lines.js';
 import { MeetingSettings } from './meetings.js';
 import { apt, official } from './package-source.js';
 import { Release } from './release.js';
@@ -31,6 +32,8 @@ const common = {
   release: Release.optional(),
   /** CloudWatch namespace of the agent's metrics. */
   metrics: z.string(),
+  /** CloudWatch log group for lines of the journal, and which lines. */
+  logs: z.strictObject({ group: z.string(), diagnostics: z.enum(DIAGNOSTICS) }),
 };
 
 /** A shard's name: `a`, `b`, … It is the value of the header `x-jitsi-shard`. */

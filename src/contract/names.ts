@@ -28,6 +28,9 @@ export const bridgeSeedName = (deployment: string): string => `convoke-${deploym
  */
 export const alertsName = (deployment: string): string => `convoke-${deployment}-alerts`;
 
+/** CloudWatch log group of the machines. */
+export const logsName = (deployment: string): string => `convoke-${deployment}-logs`;
+
 /** Secrets Manager secret with the addresses of webhooks. */
 export const webhooksName = (deployment: string): string => `convoke-${deployment}-webhooks`;
 

@@ -4,6 +4,7 @@ import { runAgent } from './agent/agent.js';
 import { requestDrain } from './agent/drain/request-drain.js';
 import { printHealth } from './agent/health/print-health.js';
 import { log } from './agent/log.js';
+import { shipLogs } from './logs/ship-logs.js';
 import { sentence, writeToConsole } from './provision/log.js';
 import { abandonLaunch, prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
 import { countUpdates } from './security-updates.js';
@@ -38,6 +39,7 @@ const COMMANDS: Record<string, Command> = {
     failing: 'the stick table could not be synchronized',
   },
   agent: { run: () => runAgent(), failing: 'the agent failed', report: log.error },
+  'ship-logs': { run: () => shipLogs(), failing: 'lines are not sent', report: log.error },
   drain: { run: () => requestDrain(drainOptions().undo), failing: 'the drain request failed' },
   'count-updates': { run: () => countUpdates(), failing: 'pending updates could not be counted' },
   health: { run: () => printHealth(), failing: 'reading the health failed' },

@@ -23,6 +23,7 @@ import { leadingRecords, manualRecords } from './dns/manual-records.js';
 import type { ManualRecord } from './dns/record.js';
 import { watchRecords } from './dns/wait-for-records.js';
 import { joinWithBrowsers, verifyJoin } from './join-meeting.js';
+import { lastLines } from './last-lines.js';
 import { latestMetrics } from './latest-metrics.js';
 import { askForMail, isMailSent, mailPath, wasMailChecked } from './mail-check.js';
 import type { BrowsersResult } from './probe/browsers.js';
@@ -274,14 +275,26 @@ async function waitUntilServing(
     (all) => missing(all, deployment).length === 0,
   );
   if (inTime) return;
+  const { lines, now } = await lastLines(
+    account,
+    deployment,
+    last
+      .filter(({ state, target }) => state === 'running' && target !== 'healthy')
+      .map(({ id, launched }) => ({ node: id, from: launched })),
+  );
   throw new ConvokeError('NotServing', {
     what: `Timed out after ${MINUTES_TO_SERVE} minutes waiting for ${missing(last, deployment).join(', ')} to become healthy.`,
-    why: last
-      .map(({ id, role, shard, state, lifecycle, target }) =>
-        [`${id} (${role}${shard && ` ${shard}`}) is ${state}`, lifecycle, target].filter(Boolean).join(', '),
-      )
-      .join('; '),
-    now: 'Read the machine’s system log in the EC2 console: its last lines show where provisioning stopped.',
+    why: [
+      last
+        .map(({ id, role, shard, state, lifecycle, target }) =>
+          [`${id} (${role}${shard && ` ${shard}`}) is ${state}`, lifecycle, target]
+            .filter(Boolean)
+            .join(', '),
+        )
+        .join('; '),
+      ...lines,
+    ].join('\n'),
+    now,
   });
 }
 
@@ -305,6 +318,7 @@ async function assertNoneFailed(account: Account, all: readonly Machine[]): Prom
  */
 async function waitForBridges({ account, deployment, signal }: UpOptions): Promise<void> {
   const wanted = deployment.bridges?.min ?? 0;
+  const began = account.clock.now();
   const { last, inTime } = await poll(
     account,
     { every: 5_000, timeout: SERVING_PATIENCE_MS, signal },
@@ -312,12 +326,16 @@ async function waitForBridges({ account, deployment, signal }: UpOptions): Promi
     ({ shards }) => shards.every(({ bridges = 0 }) => bridges >= wanted),
   );
   if (inTime) return;
+  const { lines, now } = await lastLines(account, deployment, [{ node: 'bridge', from: began }]);
   throw new ConvokeError('BridgesMissing', {
     what: `Timed out after ${MINUTES_TO_SERVE} minutes waiting for every shard to have ${wanted} bridge${wanted === 1 ? '' : 's'}.`,
-    why: last.shards
-      .map(({ shard, bridges }) => `shard ${shard} has ${bridges ?? 'not reported any'}`)
-      .join('; '),
-    now: 'Read the bridges’ system log in the EC2 console: its last lines show where provisioning stopped.',
+    why: [
+      last.shards
+        .map(({ shard, bridges }) => `shard ${shard} has ${bridges ?? 'not reported any'}`)
+        .join('; '),
+      ...lines,
+    ].join('\n'),
+    now,
   });
 }
 

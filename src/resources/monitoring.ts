@@ -1,4 +1,4 @@
-import { alertsName, budgetPrefix, MAIL_CHECK_SOURCE } from '../contract/names.js';
+import { alertsName, budgetPrefix, logsName, MAIL_CHECK_SOURCE } from '../contract/names.js';
 import type { Arns } from './arns.js';
 import type { ResourceKind } from './kind.js';
 import { convoke, down } from './right.js';
@@ -108,6 +108,10 @@ const functions: ResourceKind = {
   ],
 };
 
+/** Actions are evaluated on the group, or on its streams. */
+const logGroupArns = (arns: Arns, name: string): string[] =>
+  ['', ':*'].map((streams) => arns.here('logs', `log-group:${name}${streams}`));
+
 const logGroups: ResourceKind = {
   name: 'log groups',
   types: ['AWS::Logs::LogGroup'],
@@ -134,11 +138,15 @@ const logGroups: ResourceKind = {
     see(arns, down('logs:DescribeLogGroups')),
     {
       sid: 'OwnLogGroup',
-      why: 'To delete the log group of the function that sends alerts.',
-      resources: ['', ':*'].map((streams) =>
-        arns.here('logs', `log-group:${alertsName(arns.deployment)}${streams}`),
-      ),
+      why: 'To delete the log groups of machines and of the function that sends alerts.',
+      resources: [alertsName, logsName].flatMap((name) => logGroupArns(arns, name(arns.deployment))),
       calls: [down('logs:DeleteLogGroup')],
+    },
+    {
+      sid: 'ReadLogs',
+      why: 'To show lines of the machines’ journals.',
+      resources: logGroupArns(arns, logsName(arns.deployment)),
+      calls: [convoke(['up', 'logs'], 'logs:DescribeLogStreams', 'logs:FilterLogEvents')],
     },
   ],
 };

@@ -72,6 +72,7 @@ export class DeploymentStack extends Stack {
       zones: [this.availabilityZone(0), this.availabilityZone(1)],
       alerts: deployment.alerts.emails,
       language: deployment.language,
+      diagnostics: deployment.diagnostics,
       ...(webhooks && { webhooks }),
       architecture: deployment.machines.architecture,
       shardType: deployment.machines.shard,

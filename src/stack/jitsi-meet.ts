@@ -7,6 +7,7 @@ import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
 import { Budget } from './budget.js';
 import { Ingress } from './ingress.js';
+import { MachineLogs } from './machine-logs.js';
 import { Network } from './network.js';
 import { NodeAssets } from './node-assets.js';
 import type { JitsiMeetProps } from './props.js';
@@ -97,6 +98,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
         bridges: seed('BridgeSeed', bridgeSeedName(props.name), "the password of the bridges' account"),
       },
       assets,
+      logs: new MachineLogs(this, 'Logs', { deployment: props.name, diagnostics: props.diagnostics }),
       ...(props.ssh && { ssh: props.ssh }),
     };
     const names = shardNames(props.shardCount);

@@ -14,6 +14,7 @@ import { machineRoleName } from '../contract/names.js';
 import { BUNDLE_TAG, RELEASE_TAG } from '../contract/tags.js';
 import { userData } from '../node/user-data.js';
 import { debianImage } from './debian-image.js';
+import type { MachineLogs } from './machine-logs.js';
 import type { NodeAssets } from './node-assets.js';
 
 /**
@@ -40,6 +41,7 @@ export interface MachineProps {
     readonly bridges: secrets.ISecret;
   };
   readonly assets: NodeAssets;
+  readonly logs: MachineLogs;
   /** Who may log in by SSH. Default: nobody. */
   readonly ssh?: Ssh;
 }
@@ -52,7 +54,8 @@ type Common =
   | 'bridgeSecret'
   | 'packages'
   | 'release'
-  | 'metrics';
+  | 'metrics'
+  | 'logs';
 /** A machine specification without the fields that are the same for all machines of a role. */
 export type OwnSpec = MachineSpec extends infer Spec
   ? Spec extends MachineSpec
@@ -120,7 +123,7 @@ function machineProfile(scope: Construct, props: LaunchProps): iam.InstanceProfi
 }
 
 /**
- * Permissions of the machine: read its bundle and its role's secrets, publish metrics, list other machines, report
+ * Permissions of the machine: read its bundle and its role's secrets, publish metrics, write logs, list other machines, report
  * itself unhealthy, and complete its lifecycle actions.
  */
 function machineRole(scope: Construct, props: LaunchProps): iam.Role {
@@ -130,6 +133,7 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
     description: `convoke ${props.deployment}: what ${props.purpose} may do`,
   });
   props.assets.grantRead(role, props.spec);
+  props.logs.grantWrite(role);
   props.secrets.bridges.grantRead(role);
   if (props.spec.role === 'shard') props.secrets.shards.grantRead(role);
   const { group, hook } = props.spec;
@@ -181,6 +185,7 @@ function launchScript(stack: Stack, props: LaunchProps): string {
     packages: props.assets.packages,
     ...(props.assets.release && { release: props.assets.release }),
     metrics: METRICS_NAMESPACE,
+    logs: { group: props.logs.group.logGroupName, diagnostics: props.logs.diagnostics },
   } satisfies MachineSpec;
   return userData({
     spec: stack.toJsonString(spec),

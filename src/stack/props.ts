@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import type { Access, Architecture, PackageSource, Ssh } from '../config/deployment.js';
 import type { Bridges, ConvokeFile } from '../config/schema.js';
 import type { Language } from '../contract/alerts.js';
+import type { Diagnostics } from '../contract/log-lines.js';
 import type { Release } from '../contract/release.js';
 
 /** The same settings, which the construct does not change. */
@@ -96,6 +97,11 @@ export interface JitsiMeetProps {
    * - no budget
    */
   readonly monthlyBudget?: number;
+  /**
+   * What machines write to the log group: warnings and errors without names of rooms and participants (`redacted`), or
+   * everything that the daemons log (`full`). @default 'redacted'
+   */
+  readonly diagnostics?: Diagnostics;
   /** Who may log in to machines by SSH. @default - nobody */
   readonly ssh?: Ssh;
 }

@@ -35,6 +35,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsFunction$/, 'function that sends alerts'],
     [/^JitsiAlertsFunctionEvents$/, 'permission of the event rule to invoke the function for alerts'],
     [/^JitsiAlertsLog$/, 'log of events that alerts are about'],
+    [/^JitsiLogsGroup$/, 'log group of the machines'],
     [/^JitsiAlertsLogGroup$/, 'log group of the function for alerts'],
     [/^JitsiAlertsRole$/, 'role of the function for alerts'],
     [/^JitsiAlertsRoleDefaultPolicy$/, 'rights of the function for alerts'],

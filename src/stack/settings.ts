@@ -76,6 +76,7 @@ const Props = z.strictObject({
   alerts: addresses.default([]),
   webhooks: construct<secrets.ISecret>('a secret').optional(),
   language: ConvokeFile.shape.language,
+  diagnostics: ConvokeFile.shape.diagnostics,
   alarmTopic: construct<sns.ITopic>('an SNS topic').optional(),
   zone: construct<route53.IHostedZone>('a hosted zone').optional(),
   certificate: construct<acm.ICertificate>('a certificate').optional(),

@@ -33,6 +33,8 @@ import { parseDeployment } from '../../src/config/load.js';
 import { bootstrapStackName, roleName } from '../../src/contract/names.js';
 import { check, exitCode } from '../../src/operations/check/check.js';
 import { down } from '../../src/operations/down/down.js';
+import { lastLines } from '../../src/operations/last-lines.js';
+import { logs } from '../../src/operations/logs.js';
 import { type Applied, apply } from '../../src/operations/policy/apply.js';
 import { type PolicyDocument, policies } from '../../src/operations/policy/document.js';
 import {
@@ -139,6 +141,8 @@ describe('a deployer with the rights that "policy" prints', () => {
     const [shard] = (await status(deployer, deployment)).machines;
     // What "up" and "status" read of a machine that does not serve.
     await consoleOutput(deployer, shard?.id ?? '');
+    await lastLines(deployer, deployment, [{ node: shard?.id, from: new Date() }]);
+    await logs({ account: deployer, deployment, from: new Date() }).next();
     await leaveGroup(deployer, shard?.id ?? '');
     await cutPower(deployer, [shard?.id ?? '']);
 

@@ -133,6 +133,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
         }),
       ),
       packages: some(packages),
+      diagnostics: some(fc.constantFrom('redacted', 'full')),
       access: some(fc.constantFrom('open', 'members')),
       meetings: some(meetings),
       turn: some(fc.constantFrom('on', 'off')),

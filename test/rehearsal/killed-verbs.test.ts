@@ -27,6 +27,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   cost: ['cost', ...REHEARSAL],
   up: ['up', ...REHEARSAL],
   status: ['status', ...REHEARSAL],
+  logs: ['logs', ...REHEARSAL],
   drill: ['drill', 'shard', '--yes', ...REHEARSAL],
   invite: ['invite', 'standup', '-c', 'members.yaml', ...REHEARSAL],
   policy: ['policy', '--apply', ...REHEARSAL],

@@ -138,6 +138,21 @@ describe('two shards and two bridges, simulated with machines', () => {
     }
   });
 
+  it('shows lines of all machines, also of those that were terminated, and no names of rooms', async () => {
+    const { stdout } = await desk.convoke(['logs', '--cloud', 'rehearsal', '--json', '--since', '3h']);
+    const lines = stdout.split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+    const { stdout: now } = await desk.convoke(['status', '--cloud', 'rehearsal', '--json']);
+    const running = (JSON.parse(now) as { machines: { id: string }[] }).machines.map(({ id }) => id);
+    const provisioned = lines
+      .filter(({ text }) => text?.includes('provisioned in'))
+      .map((line) => line.instance);
+    const gone = new Set(provisioned.filter((id) => id && !running.includes(id)));
+    expect(gone.size, 'the drills ended machines').toBeGreaterThan(2);
+    expect(new Set(lines.map(({ machine }) => machine))).toEqual(new Set(['shard-a', 'shard-b', 'bridge']));
+    expect(lines.map(({ at }) => at)).toEqual(lines.map(({ at }) => at).toSorted());
+    expect(stdout).not.toContain('@conference.');
+  });
+
   it('leaves nothing behind', async () => {
     const down = await desk.convoke(['--cloud', 'rehearsal', 'down', '--now']);
     expect(down.exitCode, down.stderr).toBe(0);

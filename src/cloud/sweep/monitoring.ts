@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { DeleteFunctionCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
-import { alertsName, budgetPrefix, namePrefix } from '../../contract/names.js';
+import { alertsName, budgetPrefix, logsName, namePrefix } from '../../contract/names.js';
 import type { Account } from '../account.js';
 import { client, ifThere } from '../clients.js';
 import { callerIdentity } from '../identity.js';
@@ -73,11 +73,14 @@ const functions: Kind = {
 const logGroups: Kind = {
   name: 'log groups',
   async find(account, { deployment }) {
-    const name = alertsName(deployment);
-    const answer = await client(account, CloudWatchLogsClient).send(
-      new DescribeLogGroupsCommand({ logGroupNamePrefix: name }),
-    );
-    return (answer.logGroups ?? []).some(({ logGroupName }) => logGroupName === name) ? [name] : [];
+    const found: string[] = [];
+    for (const name of [alertsName(deployment), logsName(deployment)]) {
+      const answer = await client(account, CloudWatchLogsClient).send(
+        new DescribeLogGroupsCommand({ logGroupNamePrefix: name }),
+      );
+      if (answer.logGroups?.some(({ logGroupName }) => logGroupName === name)) found.push(name);
+    }
+    return found;
   },
   async remove(account, id) {
     await client(account, CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: id }));

@@ -3,9 +3,10 @@ import { AGENT_USER } from '../../contract/machine-layout.js';
 import { describeMachine, type MachineSpec } from '../../contract/machine-spec.js';
 import { clearChangedFlag } from '../cluster-members/saved.js';
 import { BridgePasswords, type Facts, readSpec, ShardPasswords } from '../facts.js';
-import { enabledUnits } from '../render/convoke-units.js';
+import { enabledUnits, LOGS } from '../render/convoke-units.js';
 import { DAEMONS } from '../render/file.js';
 import { daemons, EDGE_DAEMONS, edgeFiles, isShard, render } from '../render/index.js';
+import { logsUnit } from '../render/systemd.js';
 import { retry } from '../retry.js';
 import { apply } from './apply.js';
 import { ensureCertificate } from './certificate.js';
@@ -32,6 +33,7 @@ export async function provision(log: Log): Promise<void> {
   const began = Date.now();
   const spec = await readSpec();
   log(`provisioning ${describeMachine(spec)} of ${spec.domain}`);
+  await startLogs(log);
   await installAndStart(spec, log);
   await completeLaunch(spec, 'CONTINUE', log);
   log(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);
@@ -134,6 +136,17 @@ export async function renderEdge(log: Log): Promise<void> {
   if (spec.role !== 'shard' || !saved) return log('not a provisioned shard; nothing to render');
   const facts = await savedEdgeFacts(spec, saved);
   if (facts) await reloadRunning(EDGE_DAEMONS, await apply(edgeFiles(facts)), log);
+}
+
+/** Sends lines to the log group from now on. Without it a machine can serve, so it never fails provisioning. */
+async function startLogs(log: Log): Promise<void> {
+  try {
+    await ensureAgentUser();
+    await reloadSystem(await apply([logsUnit()]), log);
+    await run('systemctl', ['start', LOGS.name]);
+  } catch (error) {
+    log(`lines of the journal are not sent: ${sentence(error)}`);
+  }
 }
 
 async function ensureAgentUser(): Promise<void> {

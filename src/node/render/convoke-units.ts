@@ -4,6 +4,7 @@ import {
   AGENT_USER,
   CHANGED_FLAG,
   HAPROXY_STATS_SOCKET,
+  LOGS_CURSOR,
   METADATA_ACCESS,
   RESTART_JICOFO_FLAG,
   STICK_TABLE_SYNCED_FILE,
@@ -49,6 +50,7 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
     ...(spec.role === 'shard' && spec.turn
       ? [{ name: 'convoke-turn-peers.service', text: TURN_PEERS_UNIT, daemon: 'convoke-turn-peers' } as const]
       : []),
+    LOGS,
     { name: 'convoke-updates.timer', text: UPDATES_TIMER },
     { name: 'convoke-updates.service', text: UPDATES },
     { name: 'convoke-agent.service', text: agent(spec), daemon: 'convoke-agent' },
@@ -60,6 +62,7 @@ export function enabledUnits(spec: MachineSpec): string[] {
   return [
     'convoke-render.service',
     'convoke-updates.timer',
+    LOGS.name,
     ...(spec.role === 'shard' ? ['convoke-restart-jicofo.path'] : []),
     ...(dependsOnMembers(spec) ? ['convoke-cluster-members.path', 'convoke-stick-table-sync.service'] : []),
   ];
@@ -192,6 +195,44 @@ ${LOADS_RULES}
 WantedBy=sysinit.target
 RequiredBy=${RESTRICTED}
 `;
+
+/**
+ * Started before everything else, so that `convoke logs` shows why provisioning failed. Its limits keep a daemon that
+ * floods the journal from taking more than a fifth of a processor here.
+ */
+export const LOGS: Unit = {
+  name: 'convoke-logs.service',
+  text: `[Unit]
+Description=convoke: send lines of the journal to the deployment's log group
+After=network-online.target
+Wants=network-online.target
+# Stopped after them, to send their last lines.
+Before=${RESTRICTED} convoke-agent.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+User=${AGENT_USER}
+SupplementaryGroups=systemd-journal
+ExecStart=/usr/bin/node --max-old-space-size=48 ${BUNDLE} ship-logs
+Restart=always
+RestartSec=5
+# journalctl is ended after the last lines.
+KillMode=mixed
+TimeoutStopSec=10
+# ${LOGS_CURSOR}
+StateDirectory=${basename(dirname(LOGS_CURSOR))}
+StateDirectoryMode=0750
+MemoryMax=128M
+CPUQuota=20%
+Nice=10
+# Node.js generates code.
+${sandbox({ generatesCode: true })}
+
+[Install]
+WantedBy=multi-user.target
+`,
+};
 
 const UPDATES_TIMER = `[Unit]
 Description=convoke: count pending security updates every hour

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts.js';
-import { convokeUnits } from './convoke-units.js';
+import { convokeUnits, LOGS } from './convoke-units.js';
 import { type Daemon, type MachineFile, NOTICE } from './file.js';
 import { JICOFO_CONFIG } from './jicofo.js';
 import { bridgeHeap, jicofoHeap, memoryMax } from './memory.js';
@@ -191,6 +191,9 @@ function javaProperties(directory: string, config: string): string {
   ];
   return quoted(`JAVA_SYS_PROPS=${flags.join(' ')}`);
 }
+
+/** The unit that sends lines of the journal: written first, so that lines of provisioning are sent as well. */
+export const logsUnit = (): MachineFile => unit(LOGS.name, LOGS.text);
 
 function unit(name: string, body: string, daemon?: Daemon): MachineFile {
   return {

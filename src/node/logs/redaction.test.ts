@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { withoutPersonalData, withoutSecrets } from './redaction.js';
+
+const DOMAIN = 'meet.example.org';
+
+/** Lines as the daemons write them, with the name of a room and of a person, and a person's address. */
+const LINES: Readonly<Record<string, (room: string, person: string, address: string) => string>> = {
+  'Jicofo, in the context': (room) =>
+    `Jicofo 2026-12-02 10:57:11.104 WARNING: [13] [room=${room}@conference.${DOMAIN} meeting_id=0a1b] JitsiMeetConferenceImpl.reInviteParticipant#1: ${room} has no bridge`,
+  'Jicofo, a participant': (room, person) =>
+    `Jicofo 2026-12-02 10:57:11.104 SEVERE: [13] Failed for ${room}@conference.${DOMAIN}/${person}`,
+  Videobridge: (room, person, address) =>
+    `JVB 2026-12-02 10:57:11.104 WARNING: [42] [confId=1f conf_name=${room}@conference.${DOMAIN} meeting_id=0a1b epId=1a2b3c4d stats_id=${person}] Endpoint.x#12: ICE failed for ${address}:50123`,
+  'Prosody, a room': (room) =>
+    `conference.${DOMAIN}:muc_domain_mapper\twarn\tNo room ${room}@conference.${DOMAIN}`,
+  'Prosody, a token': (room, person) =>
+    `general\terror\tError verifying token err:not-allowed, reason:Room and token mismatched, tenant:, room:${room}, user_agent:${person}`,
+  'Prosody, of a tenant': (room) => `mod_muc\twarn\t[school]${room}@conference.${DOMAIN} is full`,
+  'nginx, a request': (room, _, address) =>
+    `2026/12/02 10:57:11 [error] 12#12: *3 connect() failed (111: Connection refused), client: ${address}, server: ${DOMAIN}, request: "GET /${room}?jwt=eyJhbGciOiJIUzI1NiJ9.eyJyb29tIjoieCJ9.c2ln HTTP/1.1", upstream: "http://127.0.0.1:5280/http-bind?room=${room}", host: "${DOMAIN}"`,
+  'nginx, a file': (room) =>
+    `2026/12/02 10:57:11 [error] 12#12: *3 open() "/usr/share/jitsi-meet/${room}" failed (2: No such file or directory)`,
+  'HAProxy, a request': (room, _, address) => `${address}:50123 web shards/a GET /${room} HTTP/1.1 503`,
+  'a display name': (_, person) =>
+    `JVB 2026-12-02 10:57:11.104 WARNING: [4] Bad message {"displayName":"${person}"} from display_name=${person} epId=1a2b3c4d`,
+  'a URL': (room) => `Jicofo 2026-12-02 10:57:11.104 WARNING: [1] https://${DOMAIN}/${room}#config failed`,
+};
+
+/** As users choose them. Words of the lines themselves are no evidence. */
+const name = fc.stringMatching(/^[a-zäöü]{3,8}[0-9]{2}[a-z_.-]{0,4}[a-z]$/).filter((text) => text.length > 6);
+
+describe.each(Object.keys(LINES))('%s', (kind) => {
+  it('has no names, addresses or tokens', () => {
+    fc.assert(
+      fc.property(
+        name,
+        name,
+        fc.ipV4().filter((a) => !/^(127|0)\./.test(a)),
+        (room, person, address) => {
+          const sent = withoutPersonalData(LINES[kind]?.(room, person, address) ?? '');
+          for (const secret of [room, person, address, 'eyJ', 'c2ln']) expect(sent).not.toContain(secret);
+        },
+      ),
+    );
+  });
+});
+
+it('names with spaces and other characters are removed as well', () => {
+  for (const person of ['Alice Smith', 'Ольга', "O'Neill (Ann)", '李 明'])
+    expect(withoutPersonalData(`warn: {"displayName":"${person}","x":1} name="${person}"`)).not.toMatch(
+      /Alice|Smith|Ольга|Neill|Ann|李|明/u,
+    );
+  expect(withoutPersonalData('{"displayName":"a \\"big\\" person","x":1}')).not.toMatch(/big|person/);
+  expect(withoutPersonalData('display_name=Smith, Alice x=y')).not.toMatch(/Smith|Alice|x=y/);
+  expect(withoutPersonalData(`kick of room1@conference.${DOMAIN}/Alice Smith`)).not.toMatch(
+    /Alice|Smith|room1/,
+  );
+});
+
+it.each([
+  ['Address already in use: 127.0.0.1:8888', 'Address already in use: 127.0.0.1:8888'],
+  [
+    'Jicofo 2026-12-02 10:57:11.104 SEVERE: [13] focus@auth.meet.example.org lost its stream',
+    'Jicofo 2026-12-02 10:57:11.104 SEVERE: [13] focus@auth.meet.example.org lost its stream',
+  ],
+  ['open "/etc/nginx/nginx.conf" failed', 'open "/etc/nginx/nginx.conf" failed'],
+  [
+    '[WARNING]  (12) : Server shards/b is DOWN, reason: Layer4 timeout',
+    '[WARNING]  (12) : Server shards/b is DOWN, reason: Layer4 timeout',
+  ],
+  ['relay for 2001:db8::7 refused', 'relay for <address> refused'],
+  ['[room=standup x=1] started at 10:57:11', '[room=<name> x=1] started at 10:57:11'],
+])('%s stays readable', (line, sent) => {
+  expect(withoutPersonalData(line)).toBe(sent);
+});
+
+it('lines of convoke itself have neither tokens nor XMPP addresses, and keep the rest', () => {
+  expect(
+    withoutSecrets('apt: 404 https://download.jitsi.org/stable/x.deb password=abc a@b.example.org'),
+  ).toBe('apt: 404 https://download.jitsi.org/stable/x.deb password=<token> <jid>');
+});
