@@ -63,6 +63,7 @@ const SIX: Usage = {
     bridge: { own: 0, shared: 1, requestsAMinute: 6 },
   },
   publishedTogether: 2,
+  logGb: { usual: 0.0005, most: 0.002 },
   scheduledBridgeHours: 0,
 };
 
@@ -118,6 +119,14 @@ describe('the bill of one machine', () => {
     const tooMuch = costOf(SOLO, { ...SIX, participants: 1000, hours: 100 }, BOOK);
     expect(tooMuch.totals.withMeetings.unknown).toEqual(['data to the internet beyond 100 GB']);
   });
+});
+
+it('log data is charged beyond 5 GB a month', () => {
+  const book = { ...BOOK, prices: new Map([...BOOK.prices, ['log data' as const, price(0.5)]]) };
+  const data = named(costOf(TEAM, SIX, book), 'log data');
+  // Four machines at 0.0005 GB an hour stay below it; at most eight write 0.002 GB an hour each.
+  expect(data?.atRest.quantity).toBe(0);
+  expect(data?.atMost).toEqual({ quantity: expect.closeTo(6.68, 6), usd: expect.closeTo(3.34, 6) });
 });
 
 describe('the bill of a group of bridges', () => {

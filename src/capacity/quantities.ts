@@ -7,9 +7,10 @@ export const HOURS_A_MONTH = 730;
 /**
  * What an account has free each month, for as long as it exists. It is taken off as if nothing else in the account used
  * it. Data: https://www.stormit.cloud/blog/aws-data-transfer-pricing-how-to-reduce-costs/; metrics, alarms and
- * requests: the bill in https://github.com/femiwiki/femiwiki/issues/228.
+ * requests: the bill in https://github.com/femiwiki/femiwiki/issues/228; log data: the bill in
+ * https://github.com/hylang/hy/files/7528529/billing.pdf. As much is free of stored log data, of which there is less.
  */
-export const FREE = { egressGb: 100, metrics: 10, alarms: 10, metricRequests: 1_000_000 } as const;
+export const FREE = { egressGb: 100, metrics: 10, alarms: 10, metricRequests: 1_000_000, logGb: 5 } as const;
 
 /** What is assumed of meetings. */
 export interface Usage {
@@ -25,6 +26,8 @@ export interface Usage {
   readonly published: Readonly<Record<string, Published>>;
   /** Custom metrics that machines of all roles write together. */
   readonly publishedTogether: number;
+  /** Gigabytes that each machine writes to the log group in an hour: usually, and if one of its daemons logs without end. */
+  readonly logGb: { readonly usual: number; readonly most: number };
   /** Bridge-hours a month beyond the minimum that a schedule orders. */
   readonly scheduledBridgeHours: number;
 }
@@ -197,6 +200,9 @@ function watching({ groups, alarms, dashboards, secrets }: Shape, usage: Usage):
     );
   const requests = (which: Case) =>
     sum(groups, (group) => 60 * published(group).requestsAMinute * allHours(group, usage, which));
+  const logGb = (which: Case) =>
+    sum(groups, (group) => allHours(group, usage, which)) *
+    (which === 'atMost' ? usage.logGb.most : usage.logGb.usual);
   const beyond = (quantity: number, free: number) => Math.max(0, quantity - free);
   return [
     {
@@ -217,6 +223,11 @@ function watching({ groups, alarms, dashboards, secrets }: Shape, usage: Usage):
     },
     { name: 'composite alarms', article: 'composite alarm', of: byCase(() => alarms.composite) },
     { name: 'dashboards', article: 'dashboard', of: byCase(() => dashboards) },
+    {
+      name: 'log data',
+      article: 'log data',
+      of: byCase((which) => beyond(logGb(which), FREE.logGb)),
+    },
     { name: 'secrets', article: 'secret', of: byCase(() => secrets) },
   ];
 }

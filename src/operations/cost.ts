@@ -4,6 +4,7 @@ import { scheduledBridgeHours } from '../capacity/schedule.js';
 import { type Shape, shapeOf } from '../capacity/shape.js';
 import type { Account } from '../cloud/account.js';
 import type { Deployment } from '../config/deployment.js';
+import type { Diagnostics } from '../contract/log-lines.js';
 import { STRESS_EVERY } from '../contract/metrics.js';
 import { ROLE_TAG } from '../contract/tags.js';
 import { type Prices, pricesOf } from './prices.js';
@@ -40,6 +41,15 @@ const SHARD_METRICS = { alone: 6, besideBridges: 5 };
 const BRIDGE_METRICS = 3;
 /** Number of metrics that all machines share: disk and memory. */
 const MACHINE_METRICS = 2;
+
+/**
+ * Gigabytes that a machine writes to the log group in an hour. `usual`, redacted: measured in a rehearsal with
+ * replacements every few hours; full: an assumption. `most`: one daemon at its limit (`src/node/logs/allowance.ts`).
+ */
+const LOG_GB: Readonly<Record<Diagnostics, Usage['logGb']>> = {
+  redacted: { usual: 0.0001, most: 0.001 },
+  full: { usual: 0.005, most: 0.008 },
+};
 
 export interface CostResult extends Cost {
   readonly region: string;
@@ -121,7 +131,11 @@ export async function cost({
 export const shapeIn = (template: Template, region: string): Shape => shapeOf(template, region, ROLE_TAG);
 
 /** The assumptions of an estimate. Without a deployment there is no schedule. */
-export function usageOf(meetings: Meetings, shape: Shape, deployment?: Pick<Deployment, 'bridges'>): Usage {
+export function usageOf(
+  meetings: Meetings,
+  shape: Shape,
+  deployment?: Pick<Deployment, 'bridges' | 'diagnostics'>,
+): Usage {
   const bridges = deployment?.bridges;
   const own = shape.groups.some(({ role }) => role === 'bridge')
     ? SHARD_METRICS.besideBridges
@@ -134,6 +148,7 @@ export function usageOf(meetings: Meetings, shape: Shape, deployment?: Pick<Depl
       bridge: { own: 0, shared: BRIDGE_METRICS, requestsAMinute: 60 / STRESS_EVERY },
     },
     publishedTogether: MACHINE_METRICS,
+    logGb: LOG_GB[deployment?.diagnostics ?? 'redacted'],
     scheduledBridgeHours: bridges ? scheduledBridgeHours(bridges.schedule, bridges.min) : 0,
   };
 }

@@ -37,6 +37,7 @@ const QUERIES: Readonly<Record<Exclude<Article, `${string}machine ${string}`>, Q
   'composite alarm': { ...CLOUDWATCH, attributes: {}, usage: usage('CW:CompositeAlarmMonitorUsage') },
   dashboard: { ...CLOUDWATCH, attributes: {}, usage: usage('DashboardsUsageHour') },
   'metric requests': { ...CLOUDWATCH, attributes: {}, usage: usage('CW:Requests'), units: 1000 },
+  'log data': { ...CLOUDWATCH, attributes: {}, usage: usage('DataProcessing-Bytes') },
   secret: { service: 'AWSSecretsManager', attributes: {}, usage: usage('AWSSecretsManager-Secrets') },
 };
 

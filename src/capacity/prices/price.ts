@@ -29,6 +29,7 @@ export type Article =
   | 'composite alarm'
   | 'dashboard'
   | 'metric requests'
+  | 'log data'
   | 'secret';
 
 /** What each article is counted in, but for machines, which are counted in hours. */
@@ -45,6 +46,7 @@ const UNITS: Readonly<Record<Exclude<Article, `${string}machine ${string}`>, Uni
   'composite alarm': 'month',
   dashboard: 'month',
   'metric requests': '1000 requests',
+  'log data': 'GB',
   secret: 'month',
 };
 

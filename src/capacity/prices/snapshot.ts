@@ -99,6 +99,16 @@ const FOCUS_ROW: Source = {
   read: '2026-12-02',
 };
 
+/** A table of AWS's list prices by region, for estimates of bills. */
+const LOGS: Source = {
+  address:
+    'https://github.com/DuckbillGroup/CloudWatchCashBack/blob/3e7522915d0291144870a5e501de375355305a93/cloudwatch_pricing.json',
+  read: '2026-12-02',
+};
+
+/** USD for a gigabyte of log data, in the order of `REGIONS`. */
+const LOG_DATA = [0.5, 0.5, 0.5, 0.55, 0.57, 0.5985, 0.5985, 0.63, 0.54, 0.76, 0.7, 0.67];
+
 /** What else is known, by region. */
 const OTHERS: Readonly<Record<string, readonly (readonly [Article, number, Source])[]>> = {
   'us-east-1': [
@@ -169,6 +179,8 @@ export function snapshot(region: string): PriceBook {
       if (usd !== undefined) prices.set(`${kind} ${type}`, { usd, source: MACHINES });
     }
   }
+  const logData = LOG_DATA[at];
+  if (logData !== undefined) prices.set('log data', { usd: logData, source: LOGS });
   for (const [article, usd] of FOCUS_PRICES[region] ?? []) prices.set(article, { usd, source: FOCUS });
   for (const [article, usd, from] of OTHERS[region] ?? []) prices.set(article, { usd, source: from });
   const found = EGRESS_TIERS[region];
