@@ -43,8 +43,8 @@ const BRIDGE_METRICS = 3;
 const MACHINE_METRICS = 2;
 
 /**
- * Gigabytes that a machine writes to the log group in an hour. `usual`, redacted: measured in a rehearsal with
- * replacements every few hours; full: an assumption. `most`: one daemon at its limit (`src/node/logs/allowance.ts`).
+ * Gigabytes that a machine writes to the log group in an hour. `usual`, redacted: a rehearsal's machine writes 16 KB
+ * at its launch and little afterwards, rounded up; full: an assumption. `most`: one daemon at its limit (`src/node/logs/allowance.ts`).
  */
 const LOG_GB: Readonly<Record<Diagnostics, Usage['logGb']>> = {
   redacted: { usual: 0.0001, most: 0.001 },
