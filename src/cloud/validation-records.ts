@@ -28,7 +28,7 @@ export async function ownProofs(
   return { certificates, proofs: [...new Map(proofs.map((proof) => [proof.name, proof])).values()] };
 }
 
-/** Saves the validation records of the deployment's certificate, before it is deleted. */
+/** Saves the validation records of the deployment's certificate, before it is deleted or replaced. */
 export async function rememberProofs(account: Account, own: Own): Promise<void> {
   const { certificates, proofs } = await ownProofs(account, own);
   if (certificates.length === 0 || proofs.length === 0) return;

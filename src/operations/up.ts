@@ -21,6 +21,7 @@ import { assertPreflight } from './check/preflight.js';
 import { dropOthers, provenCertificate } from './dns/certificate.js';
 import { leadingRecords, manualRecords } from './dns/manual-records.js';
 import type { ManualRecord } from './dns/record.js';
+import { rememberReplacedProofs } from './dns/replaced-certificate.js';
 import { watchRecords } from './dns/wait-for-records.js';
 import { joinWithBrowsers, verifyJoin } from './join-meeting.js';
 import { lastLines } from './last-lines.js';
@@ -116,6 +117,7 @@ export async function deployAndVerify(
     ensureServiceLinkedRoles(account, servicesOf(deployment)),
   );
   const mailBefore = await mailPath(account, deployment);
+  if (deployment.dns.kind === 'route53') await rememberReplacedProofs(account, deployment);
   // Loading CDK's toolkit takes longer than all checks.
   const { deployAndRoll } = await import('./roll/deploy-and-roll.js');
   const deployed = await deployAndRoll({

@@ -165,7 +165,7 @@ const certificates: ResourceKind = {
   ],
   deployer: (arns, { deployment }) => {
     const byHand = isProvenManually(deployment);
-    const reading: Verb[] = byHand ? ['check', 'preview', 'up', 'down'] : ['down'];
+    const reading: Verb[] = byHand ? ['check', 'preview', 'up', 'down'] : ['up', 'down'];
     const all = [arns.here('acm', 'certificate/*')];
     return [
       see(arns, convoke(reading, 'acm:ListCertificates')),
@@ -223,10 +223,13 @@ const rememberedProofs = (arns: Arns, { dns }: Scope['deployment']): Right[] =>
     ? [
         {
           sid: 'OwnProofs',
-          why: 'To store which records validated the certificate until they are deleted.',
+          why: 'To store which records validated a certificate, before it is deleted or replaced, until they are deleted.',
           only: 'not with `dns: manual`',
           resources: [arns.here('ssm', `parameter${proofsName(arns.deployment)}`)],
-          calls: [down('ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter')],
+          calls: [
+            down('ssm:DeleteParameter'),
+            convoke(['up', 'down'], 'ssm:GetParameter', 'ssm:PutParameter'),
+          ],
         },
       ]
     : [];

@@ -5,7 +5,11 @@ import {
   DescribeVpcsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
+import {
+  ListHostedZonesByNameCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -64,6 +68,18 @@ const holder = async () => {
   return JSON.parse(Parameter?.Value ?? '').holder;
 };
 
+/** Names of records in the zone that end with this one. */
+const namesBelow = async (domain: string) => {
+  const route53 = new Route53Client(emulated.config());
+  const { HostedZones = [] } = await route53.send(
+    new ListHostedZonesByNameCommand({ DNSName: 'example.org' }),
+  );
+  const { ResourceRecordSets = [] } = await route53.send(
+    new ListResourceRecordSetsCommand({ HostedZoneId: HostedZones[0]?.Id }),
+  );
+  return ResourceRecordSets.map(({ Name = '' }) => Name).filter((name) => name.endsWith(`${domain}.`));
+};
+
 describe('down', () => {
   beforeEach(() => up({ account, deployment, onProgress, join: false }), 120_000);
 
@@ -115,6 +131,15 @@ describe('down', () => {
     await expect(waiting).rejects.toThrow(/abort/i);
     expect((await status(account, deployment)).state).toBe('serving');
     expect((await taken({ when: 'now' })).leftovers).toEqual([]);
+  }, 120_000);
+
+  it('deletes the validation record of a name that an update dropped', async () => {
+    const large = { ...deployment, turn: true };
+    await up({ account, deployment: large, onProgress, join: false });
+    await up({ account, deployment, onProgress, join: false });
+    const { swept } = await taken({ when: 'now' });
+    expect(swept.find(({ kind }) => kind === 'DNS records')).toMatchObject({ left: [] });
+    expect(await namesBelow('meet.example.org')).toEqual([]);
   }, 120_000);
 
   it('names what cannot be deleted and why, keeps what a deletion needs, and continues when it is possible', async () => {
