@@ -3,12 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   Aws,
-  type aws_certificatemanager as acm,
   type CfnResource,
   aws_cloudwatch as cloudwatch,
   aws_cloudwatch_actions as cloudwatchActions,
   Duration,
-  type aws_elasticloadbalancingv2 as elb,
   aws_events as events,
   aws_iam as iam,
   aws_lambda as lambda,
@@ -21,23 +19,14 @@ import {
   aws_sns_subscriptions as subscriptions,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { SCALING } from '../capacity/scaling.js';
 import {
   ALARMS,
   ALERTS_HANDLER,
-  type Alarm,
   type AlertSettings,
   type DIRECT_ALARMS,
   type Language,
   SETTINGS_VARIABLE,
 } from '../contract/alerts.js';
-import {
-  bridgeDimensions,
-  deploymentDimensions,
-  METRICS,
-  METRICS_NAMESPACE,
-  SHORT_OF,
-} from '../contract/metrics.js';
 import {
   ALERTS_ARCHIVE,
   ALERTS_RULE,
@@ -47,7 +36,9 @@ import {
   machineRoleName,
   ruleName,
 } from '../contract/names.js';
+import { addAlarms, constructId } from './alarms.js';
 import { NODE_BUNDLE_FOLDER } from './node-assets.js';
+import type { Watched } from './watched.js';
 
 export interface AlertsProps {
   readonly deployment: string;
@@ -61,28 +52,12 @@ export interface AlertsProps {
   readonly topic?: sns.ITopic;
 }
 
-/** What mail is sent about. */
-export interface Watched {
-  /** Names of the Auto Scaling groups of shards. */
-  readonly shards: readonly string[];
-  /** The Auto Scaling group of the bridges, if there is one, and its maximum size. */
-  readonly bridges?: { readonly group: string; readonly max: number };
-  readonly balancer: elb.IApplicationLoadBalancer & { readonly loadBalancerFullName: string };
-  readonly targetGroup: elb.ApplicationTargetGroup;
-  readonly certificate: acm.ICertificate;
-  /** Whether the certificate was created for the stack; otherwise it is the user's, possibly imported. */
-  readonly ownCertificate: boolean;
-}
-
 /** Auto Scaling's events that mail may be about. The function tells failures from planned changes. */
 const ACTIVITIES = [
   'EC2 Instance Terminate Successful',
   'EC2 Instance Launch Successful',
   'EC2 Instance Launch Unsuccessful',
 ];
-
-/** Requests in five minutes that end with an error of a server. Single errors are repeated by the page. */
-const MANY_ERRORS = 25;
 
 /** Alarms about alerts themselves publish to the topic directly, as CloudWatch's own mail with this text in it. */
 const DIRECT = {
@@ -139,7 +114,7 @@ export class Alerts extends Construct {
     });
     const mailer = this.mailer(watched, log);
     const rule = this.rule(watched, mailer);
-    this.alarms(watched);
+    addAlarms(this, this.props.deployment, watched);
     this.directAlarm('not-invoked', {
       namespace: 'AWS/Events',
       metricName: 'FailedInvocations',
@@ -265,119 +240,11 @@ export class Alerts extends Construct {
     return name;
   }
 
-  /** EventBridge gets every change of an alarm's state, so these need no actions. */
-  private alarms({ balancer, targetGroup, bridges }: Watched): void {
-    const ofBalancer = { LoadBalancer: balancer.loadBalancerFullName };
-    const ofTargets = { ...ofBalancer, TargetGroup: targetGroup.targetGroupFullName };
-    this.alarm('no-shard', 'No shard serves.', {
-      metric: this.balancing('HealthyHostCount', ofTargets, 'Maximum', 1),
-      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      threshold: 1,
-      evaluationPeriods: 2,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-    });
-    for (const [name, metric, dimensions] of [
-      ['errors', 'HTTPCode_Target_5XX_Count', ofTargets],
-      ['balancer-errors', 'HTTPCode_ELB_5XX_Count', ofBalancer],
-    ] as const)
-      this.alarm(name, `At least ${MANY_ERRORS} requests failed in five minutes.`, {
-        metric: this.balancing(metric, dimensions, 'Sum', 5),
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        threshold: MANY_ERRORS,
-        evaluationPeriods: 1,
-        // There is no datapoint if there was no error.
-        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      });
-    this.alarm('jicofo-restarted', 'Jicofo of a shard did not see its bridges, and was restarted.', {
-      metric: new cloudwatch.Metric({
-        namespace: METRICS_NAMESPACE,
-        metricName: METRICS.repairs,
-        dimensionsMap: deploymentDimensions(this.props.deployment),
-        statistic: 'Sum',
-        period: Duration.minutes(1),
-      }),
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      threshold: 1,
-      evaluationPeriods: 1,
-      // It is published only when it happens.
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
-    for (const what of ['disk', 'memory'] as const)
-      this.alarm(what, `A machine has less than ${SHORT_OF[what]} MiB of ${what} left.`, {
-        metric: new cloudwatch.Metric({
-          namespace: METRICS_NAMESPACE,
-          metricName: METRICS[what],
-          dimensionsMap: deploymentDimensions(this.props.deployment),
-          // The worst machine's.
-          statistic: 'Minimum',
-          period: Duration.minutes(1),
-        }),
-        comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        threshold: SHORT_OF[what],
-        evaluationPeriods: 5,
-        treatMissingData: cloudwatch.TreatMissingData.IGNORE,
-      });
-    if (bridges) this.bridgesFull(bridges);
-  }
-
-  private bridgesFull({ group, max }: NonNullable<Watched['bridges']>): void {
-    const period = Duration.minutes(1);
-    const stress = new cloudwatch.Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName: METRICS.stress,
-      dimensionsMap: bridgeDimensions(this.props.deployment),
-      statistic: 'Average',
-      period,
-    });
-    const machines = new cloudwatch.Metric({
-      namespace: 'AWS/AutoScaling',
-      metricName: 'GroupInServiceInstances',
-      dimensionsMap: { AutoScalingGroupName: group },
-      statistic: 'Average',
-      period,
-    });
-    this.alarm('bridges-full', `All ${max} bridges run, and they are stressed.`, {
-      metric: new cloudwatch.MathExpression({
-        expression: `IF(machines >= ${max}, stress, 0)`,
-        usingMetrics: { machines, stress },
-        label: 'stress, if there is no larger number of bridges',
-        period,
-      }),
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      threshold: SCALING.out.maximum,
-      evaluationPeriods: 5,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
-  }
-
-  private balancing(
-    metricName: string,
-    dimensionsMap: Record<string, string>,
-    statistic: string,
-    minutes: number,
-  ): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: 'AWS/ApplicationELB',
-      metricName,
-      dimensionsMap,
-      statistic,
-      period: Duration.minutes(minutes),
-    });
-  }
-
-  private alarm(name: Alarm, alarmDescription: string, props: cloudwatch.AlarmProps): void {
-    new cloudwatch.Alarm(this, pascal(name), {
-      ...props,
-      alarmName: alarmName(this.props.deployment, name),
-      alarmDescription,
-    });
-  }
-
   private directAlarm(
     name: keyof typeof DIRECT,
     metric: Pick<cloudwatch.MetricProps, 'namespace' | 'metricName' | 'dimensionsMap'>,
   ): void {
-    const alarm = new cloudwatch.Alarm(this, pascal(name), {
+    const alarm = new cloudwatch.Alarm(this, constructId(name), {
       alarmName: alarmName(this.props.deployment, name),
       alarmDescription: DIRECT[name][this.props.language],
       metric: new cloudwatch.Metric({ ...metric, statistic: 'Sum', period: Duration.minutes(5) }),
@@ -389,7 +256,3 @@ export class Alerts extends Construct {
     alarm.addAlarmAction(new cloudwatchActions.SnsAction(this.topic));
   }
 }
-
-/** `no-shard` becomes `NoShard`. */
-const pascal = (name: string): string =>
-  name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

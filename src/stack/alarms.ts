@@ -1,0 +1,148 @@
+import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { SCALING } from '../capacity/scaling.js';
+import type { Alarm } from '../contract/alerts.js';
+import {
+  bridgeDimensions,
+  deploymentDimensions,
+  METRICS,
+  METRICS_NAMESPACE,
+  SHORT_OF,
+} from '../contract/metrics.js';
+import { alarmName } from '../contract/names.js';
+import type { Watched } from './watched.js';
+
+/** Requests in five minutes that end with an error of a server. Single errors are repeated by the page. */
+const MANY_ERRORS = 25;
+
+/** EventBridge gets every change of an alarm's state, so these need no actions. */
+export function addAlarms(
+  scope: Construct,
+  deployment: string,
+  { balancer, targetGroup, bridges }: Pick<Watched, 'balancer' | 'targetGroup' | 'bridges'>,
+): void {
+  const ofBalancer = { LoadBalancer: balancer.loadBalancerFullName };
+  const ofTargets = { ...ofBalancer, TargetGroup: targetGroup.targetGroupFullName };
+  alarm(scope, deployment, 'no-shard', 'No shard serves.', {
+    metric: balancing('HealthyHostCount', ofTargets, 'Maximum', 1),
+    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold: 1,
+    evaluationPeriods: 2,
+    treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+  });
+  for (const [name, metric, dimensions] of [
+    ['errors', 'HTTPCode_Target_5XX_Count', ofTargets],
+    ['balancer-errors', 'HTTPCode_ELB_5XX_Count', ofBalancer],
+  ] as const)
+    alarm(scope, deployment, name, `At least ${MANY_ERRORS} requests failed in five minutes.`, {
+      metric: balancing(metric, dimensions, 'Sum', 5),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: MANY_ERRORS,
+      evaluationPeriods: 1,
+      // There is no datapoint if there was no error.
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+  alarm(
+    scope,
+    deployment,
+    'jicofo-restarted',
+    'Jicofo of a shard did not see its bridges, and was restarted.',
+    {
+      metric: new cloudwatch.Metric({
+        namespace: METRICS_NAMESPACE,
+        metricName: METRICS.repairs,
+        dimensionsMap: deploymentDimensions(deployment),
+        statistic: 'Sum',
+        period: Duration.minutes(1),
+      }),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      // It is published only when it happens.
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    },
+  );
+  for (const what of ['disk', 'memory'] as const)
+    alarm(scope, deployment, what, `A machine has less than ${SHORT_OF[what]} MiB of ${what} left.`, {
+      metric: new cloudwatch.Metric({
+        namespace: METRICS_NAMESPACE,
+        metricName: METRICS[what],
+        dimensionsMap: deploymentDimensions(deployment),
+        // The worst machine's.
+        statistic: 'Minimum',
+        period: Duration.minutes(1),
+      }),
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: SHORT_OF[what],
+      evaluationPeriods: 5,
+      treatMissingData: cloudwatch.TreatMissingData.IGNORE,
+    });
+  if (bridges) bridgesFull(scope, deployment, bridges);
+}
+
+function bridgesFull(
+  scope: Construct,
+  deployment: string,
+  { group, max }: NonNullable<Watched['bridges']>,
+): void {
+  const period = Duration.minutes(1);
+  const stress = new cloudwatch.Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName: METRICS.stress,
+    dimensionsMap: bridgeDimensions(deployment),
+    statistic: 'Average',
+    period,
+  });
+  const machines = new cloudwatch.Metric({
+    namespace: 'AWS/AutoScaling',
+    metricName: 'GroupInServiceInstances',
+    dimensionsMap: { AutoScalingGroupName: group },
+    statistic: 'Average',
+    period,
+  });
+  alarm(scope, deployment, 'bridges-full', `All ${max} bridges run, and they are stressed.`, {
+    metric: new cloudwatch.MathExpression({
+      expression: `IF(machines >= ${max}, stress, 0)`,
+      usingMetrics: { machines, stress },
+      label: 'stress, if there is no larger number of bridges',
+      period,
+    }),
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    threshold: SCALING.out.maximum,
+    evaluationPeriods: 5,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+}
+
+function balancing(
+  metricName: string,
+  dimensionsMap: Record<string, string>,
+  statistic: string,
+  minutes: number,
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: 'AWS/ApplicationELB',
+    metricName,
+    dimensionsMap,
+    statistic,
+    period: Duration.minutes(minutes),
+  });
+}
+
+function alarm(
+  scope: Construct,
+  deployment: string,
+  name: Alarm,
+  alarmDescription: string,
+  props: cloudwatch.AlarmProps,
+): void {
+  new cloudwatch.Alarm(scope, constructId(name), {
+    ...props,
+    alarmName: alarmName(deployment, name),
+    alarmDescription,
+  });
+}
+
+/** The construct's id of an alarm: `NoShard` for `no-shard`. */
+export const constructId = (name: string): string =>
+  name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

@@ -1,0 +1,14 @@
+import type { aws_certificatemanager as acm, aws_elasticloadbalancingv2 as elb } from 'aws-cdk-lib';
+
+/** What mail is sent about. */
+export interface Watched {
+  /** Names of the Auto Scaling groups of shards. */
+  readonly shards: readonly string[];
+  /** The Auto Scaling group of the bridges, if there is one, and its maximum size. */
+  readonly bridges?: { readonly group: string; readonly max: number };
+  readonly balancer: elb.IApplicationLoadBalancer & { readonly loadBalancerFullName: string };
+  readonly targetGroup: elb.ApplicationTargetGroup;
+  readonly certificate: acm.ICertificate;
+  /** Whether the certificate was created for the stack; otherwise it is the user's, possibly imported. */
+  readonly ownCertificate: boolean;
+}
