@@ -1,7 +1,7 @@
 import { leaveGroup } from '../../cloud/faults.js';
 import { openCalls } from './bridge.js';
 import { addresses, type DrillRun, REPLACED_WITHIN_MS } from './drill-run.js';
-import { longestWithoutPlace, machinesWere, measurement, placedAgain } from './measurements.js';
+import { machinesWere, measurement, placedAgain } from './measurements.js';
 import {
   commonMeasurements,
   dropped,
@@ -9,10 +9,8 @@ import {
   type Outcome,
   otherCalls,
   videoMeasurements,
+  withoutPlace,
 } from './outcome.js';
-
-/** Limit in seconds that a participant may be without an endpoint during the change of bridges. */
-const WITHOUT_PLACE_LIMIT = 5;
 
 /** Limit in seconds that a browser may see nothing during the change of bridges. */
 const PICTURES_LIMIT = 3;
@@ -41,13 +39,7 @@ export async function drillDrain(run: DrillRun): Promise<Outcome> {
     elsewhere,
     measurements: [
       dropped(measured, [...on, ...elsewhere]),
-      measurement(
-        'without-place',
-        'longest time of a participant without a bridge',
-        longestWithoutPlace(measured, on),
-        's',
-        WITHOUT_PLACE_LIMIT,
-      ),
+      withoutPlace(measured, on),
       measurement(
         'empty',
         'its calls were on other bridges after',

@@ -4,6 +4,7 @@ import type { BrowserView } from './events.js';
 import { describeMachine } from './machine-states.js';
 import {
   disturbed,
+  longestWithoutPlace,
   lostConnections,
   type Measured,
   type Measurement,
@@ -102,6 +103,19 @@ function longestOf(gaps: BrowserView['gaps']): Closed | undefined {
 /** Number of connections that participants of these rooms lost. A drill of a bridge must not break any. */
 export const dropped = (measured: Measured, rooms: readonly WatchedRoom[]): Measurement =>
   measurement('dropped', 'participants who lost their connection', lostConnections(measured, rooms), '', 0);
+
+/** Limit in seconds that a participant may be without an endpoint during the change of bridges. */
+const WITHOUT_PLACE_LIMIT = 5;
+
+/** The longest time of a participant of these rooms between two bridges. */
+export const withoutPlace = (measured: Measured, rooms: readonly WatchedRoom[]): Measurement =>
+  measurement(
+    'without-place',
+    'longest time of a participant without a bridge',
+    longestWithoutPlace(measured, rooms),
+    's',
+    WITHOUT_PLACE_LIMIT,
+  );
 
 /** Number of disturbed calls on unaffected bridges. */
 export const otherCalls = (measured: Measured, elsewhere: readonly WatchedRoom[]): Measurement =>

@@ -1,7 +1,12 @@
 import { type DrillResult, watched } from '../../operations/drill/drill.js';
 import type { DrillRun } from '../../operations/drill/drill-run.js';
-import { longestWithoutPlace, lostConnections, measurement } from '../../operations/drill/measurements.js';
-import { commonMeasurements, videoMeasurements } from '../../operations/drill/outcome.js';
+import { measurement } from '../../operations/drill/measurements.js';
+import {
+  commonMeasurements,
+  dropped,
+  videoMeasurements,
+  withoutPlace,
+} from '../../operations/drill/outcome.js';
 import { isUsable } from '../../operations/drill/room-states.js';
 import { working } from '../../operations/drill/selection.js';
 import { probeRoom } from '../../operations/probe/room-name.js';
@@ -9,9 +14,6 @@ import type { OnProgress } from '../../operations/progress.js';
 import { availableReleases, deployedReleases, isNewer } from '../../operations/release/releases.js';
 import { upgrade } from '../../operations/upgrade.js';
 import type { ScenarioContext } from './context.js';
-
-/** Limit in seconds that a participant may be without an endpoint when a bridge is replaced. */
-const WITHOUT_PLACE_LIMIT = 5;
 
 /** Limit in seconds that a browser may see nothing when a bridge is replaced. */
 const PICTURES_LIMIT = 3;
@@ -64,7 +66,7 @@ export const upgradeUnderWay = (context: ScenarioContext): Promise<DrillResult> 
     const names = new Set(rooms.map(({ name }) => name));
     const pictures = videoMeasurements(run, { longest: PICTURES_LIMIT, reloads: 0 });
     const measured = run.measured([]);
-    const whole = rooms.filter((room) => !isUsable(room, run.pool.participants, new Set())).length;
+    const incomplete = rooms.filter((room) => !isUsable(room, run.pool.participants, new Set())).length;
     await run.stage('leave', 'Let the meetings end', async () => {
       await run.browsersLeave();
       await run.pool.dismiss(names);
@@ -77,21 +79,9 @@ export const upgradeUnderWay = (context: ScenarioContext): Promise<DrillResult> 
       victims: [],
       elsewhere: [],
       measurements: [
-        measurement(
-          'dropped',
-          'participants who lost their connection',
-          lostConnections(measured, rooms),
-          '',
-          0,
-        ),
-        measurement('incomplete', 'meetings that were not complete at the end', whole, '', 0),
-        measurement(
-          'without-place',
-          'longest time of a participant without a bridge',
-          longestWithoutPlace(measured, rooms),
-          's',
-          WITHOUT_PLACE_LIMIT,
-        ),
+        dropped(measured, rooms),
+        measurement('incomplete', 'meetings that were not complete at the end', incomplete, '', 0),
+        withoutPlace(measured, rooms),
         measurement('new-meetings', 'new meetings that were opened meanwhile', opened.length, ''),
         measurement(
           'new-meeting',
