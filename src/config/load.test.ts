@@ -128,7 +128,7 @@ describe('an error is reported with its position, the allowed values, and the ne
     [
       'a mail address with an umlaut before its domain',
       { ...GOOD, alerts: 'müller@example.org' },
-      /alerts is not a mail address/,
+      /alerts has non-ASCII letters before the @, to which AWS cannot send mail; use another address/,
     ],
     ['an invalid mail address', { ...GOOD, alerts: 'me' }, /alerts is not a mail address/],
     [
@@ -219,6 +219,11 @@ describe('alerts', () => {
       ['a@example.org', 'ops@münchen.example'],
       /ASCII for AWS: ops@xn--mnchen-3ya\.example/,
     ],
+    [
+      'an umlaut in the mailbox of an address',
+      ['a@example.org', 'müller@example.org'],
+      /has "müller@example\.org", which has non-ASCII letters before the @, to which AWS cannot send mail/,
+    ],
     ['too many', Array(11).fill('a@example.org'), /more than 10/],
     ['an address twice', ['a@example.org', 'A@example.org'], /has A@example\.org twice; remove one/],
     ['a single webhook', 'https://hooks.example.org/x', /needs at least one mail address: give a list/],
@@ -260,6 +265,17 @@ describe('a file that cannot be read', () => {
     const path = join(folder, 'binary.yaml');
     writeFileSync(path, Buffer.from([0x64, 0, 1, 2]));
     expect(() => loadDeployment(path)).toThrow(/is not a text file/);
+  });
+
+  it('of another encoding, because its letters would be replaced', () => {
+    const path = join(folder, 'encoded.yaml');
+    const text = `${stringify(GOOD)}meetings: {title: München}\n`;
+    writeFileSync(path, Buffer.from(text, 'latin1'));
+    expect(() => loadDeployment(path)).toThrow(/is not encoded in UTF-8: line 4 has/);
+    writeFileSync(path, Buffer.from(`\ufeff${text}`, 'utf16le'));
+    expect(() => loadDeployment(path)).toThrow(/is encoded in UTF-16/);
+    writeFileSync(path, `\ufeff${text}`);
+    expect(loadDeployment(path).meetings.title).toBe('München');
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type ErrorCode, LineCounter, parseDocument } from 'yaml';
 import { nameFrom } from '../contract/deployment-name.js';
@@ -16,6 +16,7 @@ import { examineLogo } from './logo.js';
 import { memoryContradictions, shardRole } from './memory.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
 import { folderComplaint } from './packages-folder.js';
+import { readText } from './read-text.js';
 import type { Remark } from './remark.js';
 import { ConvokeFile } from './schema.js';
 import { bridges, DEFAULT_SHARD_TYPE, shards, sizeContradictions, sizeWarnings } from './size.js';
@@ -23,15 +24,12 @@ import { regionComplaint } from './spelling.js';
 import { ssh, sshWarnings } from './ssh.js';
 import { turn } from './turn.js';
 
-/** A larger file is not a `convoke.yaml`. */
-const LARGEST_FILE = 256 * 1024;
-
 /** Receives warnings about valid settings, each a sentence with its position. */
 export type Warn = (sentence: string) => void;
 
 /** Reads `convoke.yaml`. Throws `ConfigUnreadable` or `ConfigInvalid`. */
 export function loadDeployment(path: string, warn?: Warn): Deployment {
-  return parseDeployment(read(path), path, warn);
+  return parseDeployment(readText(path), path, warn);
 }
 
 /**
@@ -190,43 +188,6 @@ function packageSource(file: ConvokeFile, base: string): PackageSource | { compl
     return { kind: 'apt', url, suite, key, ...(release && { release }) };
   } catch {
     return { complaint: `packages.key ${keyFile} is not a file that can be read.` };
-  }
-}
-
-function read(path: string): string {
-  const unreadable = (what: string, now: string, cause?: unknown) =>
-    new ConvokeError('ConfigUnreadable', { what, now, fault: 'user', cause });
-  if (!path) throw unreadable('--config names no file.', 'Give the path of a convoke.yaml.');
-  try {
-    const complaint = fileComplaint(path);
-    if (complaint) throw unreadable(`${path} ${complaint}.`, 'Use --config to name the file.');
-    const { size } = statSync(path);
-    if (size > LARGEST_FILE) {
-      throw unreadable(
-        `${path} has ${size} bytes, which is too large for a convoke.yaml.`,
-        'Use --config to name the right file.',
-      );
-    }
-    const bytes = readFileSync(path);
-    if (bytes.includes(0))
-      throw unreadable(`${path} is not a text file.`, 'Use --config to name the right file.');
-    return bytes.toString('utf8');
-  } catch (error) {
-    if (error instanceof ConvokeError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT')
-      throw unreadable(
-        `${path} does not exist.`,
-        'Run "convoke init" to create it, or use --config to name another file.',
-        error,
-      );
-    if (code === 'EACCES')
-      throw unreadable(`No permission to read ${path}.`, 'Check the permissions of the file.', error);
-    throw unreadable(
-      `${path} could not be read: ${(error as Error).message}.`,
-      'Use --config to name another file.',
-      error,
-    );
   }
 }
 

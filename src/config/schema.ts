@@ -241,21 +241,21 @@ const MOST_ADDRESSES = 10;
 
 const isMailAddress = (text: string): boolean => MAIL_ADDRESS.test(text);
 
-/**
- * Why AWS cannot send mail to an address; undefined if it can. Its mail service has no internationalized addresses (RFC 6531),
- * but domains can be written with Punycode (SES API, Destination).
- */
-export function mailAddressComplaint(text: string): string | undefined {
-  if (isMailAddress(text)) return undefined;
-  const ascii = asciiAddress(text);
-  return ascii ? `must be written in ASCII for AWS: ${ascii}` : 'is not a mail address';
-}
+/** Why AWS cannot send mail to an address; undefined if it can. */
+export const mailAddressComplaint = (text: string): string | undefined =>
+  isMailAddress(text) ? undefined : (asciiComplaint(text) ?? 'is not a mail address');
 
-/** The address with its domain in ASCII; undefined if that is not a mail address, or is the same. */
-function asciiAddress(text: string): string | undefined {
+/**
+ * What of an address is not ASCII, if nothing else is wrong with it. AWS's mail service has no internationalized addresses
+ * (RFC 6531), but domains can be written with Punycode (SES API, Destination).
+ */
+function asciiComplaint(text: string): string | undefined {
   const [mailbox = '', domain = ''] = text.split('@');
   const ascii = `${mailbox}@${domainToASCII(domain)}`;
-  return ascii !== text && isMailAddress(ascii) ? ascii : undefined;
+  if (ascii !== text && isMailAddress(ascii)) return `must be written in ASCII for AWS: ${ascii}`;
+  return isMailAddress(ascii.replaceAll(/\P{ASCII}/gu, 'x'))
+    ? 'has non-ASCII letters before the @, to which AWS cannot send mail; use another address'
+    : undefined;
 }
 
 const webhook = z.url({ protocol: /^https$/, hostname: z.regexes.domain });
@@ -285,9 +285,9 @@ const Alerts = z
     for (const one of given)
       if (!isMailAddress(one) && !isWebhook(one))
         complain(
-          `has "${one}", which ${asciiAddress(one) ? mailAddressComplaint(one) : 'is neither a mail address nor an https address'}`,
+          `has "${one}", which ${asciiComplaint(one) ?? 'is neither a mail address nor an https address'}`,
         );
-    if (!given.some(isMailAddress)) complain('needs at least one mail address');
+    if (given.every(isWebhook)) complain('needs at least one mail address');
     if (given.length > MOST_ADDRESSES) complain(`has more than ${MOST_ADDRESSES} addresses`);
     const twice = repeated(given);
     if (twice !== undefined) complain(`has ${twice} twice; remove one`);

@@ -239,10 +239,12 @@ describe('the stack of a team', () => {
     const published = alarms.filter(
       ({ AlarmName, AlarmActions }) => /-alert-/.test(AlarmName) && AlarmActions,
     );
-    expect(published.map(({ AlarmName, MetricName }) => [AlarmName, MetricName]).sort()).toEqual([
-      ['convoke-meet-alert-failing', 'Errors'],
-      ['convoke-meet-alert-not-invoked', 'FailedInvocations'],
-      ['convoke-meet-alert-undelivered', 'NumberOfNotificationsFailed'],
+    expect(
+      published.map(({ AlarmName, MetricName, Threshold }) => [AlarmName, MetricName, Threshold]).sort(),
+    ).toEqual([
+      ['convoke-meet-alert-failing', 'Errors', 1],
+      ['convoke-meet-alert-not-invoked', 'FailedInvocations', 1],
+      ['convoke-meet-alert-undelivered', 'NumberOfNotificationsFailed', 1],
     ]);
   });
 
