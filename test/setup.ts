@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { installPackages, missingPackages } from '../src/rehearsal/prerequisites.js';
+import { installPackages } from '../src/rehearsal/install-packages.js';
+import { missingPackages } from '../src/rehearsal/prerequisites.js';
 
 /** What the tests need beyond what a rehearsal needs: Prosody itself, what signs a repository, and what lints Lua. */
 const FOR_TESTS = [

@@ -19,9 +19,10 @@ import type { RehearsalCloud } from './cloud-client.js';
 import { STAGES, type Stage } from './daemon-protocol.js';
 import { emulatedAccount } from './emulated-account.js';
 import { assertFree } from './emulator.js';
+import { installPackages } from './install-packages.js';
 import { rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
-import { installCommand, installPackages, missingPackages, whyNoMachines } from './prerequisites.js';
+import { installCommand, missingPackages, whyNoMachines } from './prerequisites.js';
 
 /** Ports on 127.0.0.1: AWS's APIs, and the web port of the load balancer. */
 export const DEFAULT_PORTS = { aws: 4566, web: 8443 } as const;

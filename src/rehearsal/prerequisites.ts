@@ -1,7 +1,6 @@
-import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { execa, execaSync } from 'execa';
-import { ConvokeError } from '../contract/errors.js';
+import { execaSync } from 'execa';
 
 /** A program that the rehearsal's machines need, and its Debian package. */
 const NEEDED: readonly { program: string; package: string }[] = [
@@ -57,36 +56,3 @@ export function whyNoMachines(): string | undefined {
 /** The command that installs what is missing. */
 export const installCommand = (packages: readonly string[]): string =>
   `apt-get install --no-install-recommends ${packages.join(' ')}`;
-
-const POLICY = '/usr/sbin/policy-rc.d';
-
-/** Seconds to wait for another run of apt, such as unattended upgrades. */
-const OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=300'];
-
-/** Installs missing packages with apt. Services of the packages stay off, now and at the next boot. */
-export async function installPackages(packages: readonly string[]): Promise<void> {
-  if (packages.length === 0) return;
-  const before = existsSync(POLICY) ? readFileSync(POLICY) : undefined;
-  const env = { DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1' };
-  try {
-    writeFileSync(POLICY, '#!/bin/sh\nexit 101\n');
-    chmodSync(POLICY, 0o755);
-    await execa('apt-get', [...OPTIONS, 'update'], { env });
-    await execa('apt-get', [...OPTIONS, '-y', 'install', '--no-install-recommends', ...packages], { env });
-  } catch (cause) {
-    throw new ConvokeError('PrerequisitesMissing', {
-      what: `These packages could not be installed: ${packages.join(', ')}.`,
-      why:
-        cause instanceof Error
-          ? (cause.message.split('\n').find((line) => line.startsWith('E:')) ??
-            cause.message.split('\n')[0] ??
-            '')
-          : '',
-      now: `Install them by hand with "${installCommand(packages)}", then run the same command again.`,
-      cause,
-    });
-  } finally {
-    if (before === undefined) rmSync(POLICY, { force: true });
-    else writeFileSync(POLICY, before);
-  }
-}
