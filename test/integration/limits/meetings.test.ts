@@ -16,8 +16,7 @@ const LOWER = `sed -i '${[
 /** A fake of Jitsi's speaker statistics: keeps everybody who was in the meeting, and says how many when somebody joins. */
 const STATISTICS = `
 local st = require "util.stanza";
-local muc = module:context(module:get_option_string("muc_component"));
-muc:hook("muc-occupant-joined", function (event)
+local function joined(event)
 	local all, kept = event.room.speakerStats or {}, 0;
 	event.room.speakerStats = all;
 	for _ in pairs(all) do kept = kept + 1; end
@@ -25,7 +24,14 @@ muc:hook("muc-occupant-joined", function (event)
 		module:send(st.message({ from = module.host, to = occupant.jid }):body("kept " .. kept));
 	end
 	all[event.occupant.jid] = { totalDominantSpeakerTime = 0 };
-end, -1);
+end
+-- Prosody activates hosts in random order.
+local rooms = module:get_option_string("muc_component");
+local function on_host(host)
+	if host == rooms then module:context(host):hook("muc-occupant-joined", joined, -1); end
+end
+if prosody.hosts[rooms] then on_host(rooms); end
+module:hook_global("host-activated", on_host);
 `;
 
 let meeting: Meeting;
