@@ -60,7 +60,17 @@ function withoutFile({ domain, region, name }: Record<string, unknown>): Deploym
   }
   // Required by the schema, but not used for deleting.
   const file = { domain, region, ...(name ? { name } : {}), alerts: 'nobody@example.org' };
-  return parseDeployment(stringify(file), 'the command line');
+  try {
+    return parseDeployment(stringify(file), 'the command line');
+  } catch (cause) {
+    throw new ConvokeError('OptionsInvalid', {
+      what: 'The options do not describe a deployment.',
+      why: cause instanceof ConvokeError ? cause.why : String(cause),
+      now: 'Correct --domain, --region or --name, and run the same command again. Nothing was changed.',
+      fault: 'user',
+      cause,
+    });
+  }
 }
 
 function ask(question: string, domain: string, signal: AbortSignal): Promise<'now' | 'empty' | 'keep'> {

@@ -203,6 +203,12 @@ describe('a user error exits with 2, says what is wrong and what to do', () => {
     ['half a participant', ['cost', '--participants', '1.5'], /Expected a whole number/],
     ['more hours than a month has', ['cost', '--hours', '800'], /A month has 730 hours/],
     ['no credentials', ['up'], /No AWS credentials found/],
+    [
+      'a profile that does not exist',
+      ['up'],
+      /for the profile "nix"\.\n.*profile: \[nix\][\s\S]*Log in/,
+      { AWS_PROFILE: 'nix' },
+    ],
     ['down both now and when empty', ['down', '--now', '--when-empty'], /cannot be used with/],
     [
       'a domain without a region, in place of the file',
@@ -213,6 +219,11 @@ describe('a user error exits with 2, says what is wrong and what to do', () => {
       'a domain with an unknown region, in place of the file',
       ['down', '--domain', 'meet.example.org', '--region', 'eu-central-9'],
       /did you mean eu-central-1/,
+    ],
+    [
+      'an option in place of the domain',
+      ['down', '--domain', '-x', '--region', 'eu-central-1'],
+      /domain is a single word[\s\S]*Correct --domain/,
     ],
     ['no credentials for check', ['check'], /No AWS credentials found/],
     ['no file for check', ['check', '-c', 'none.yaml'], /none\.yaml does not exist/],
@@ -317,6 +328,11 @@ describe('an error of AWS about credentials', () => {
   it.each([
     ['ExpiredToken', 'The security token included in the request is expired', /Log in again/],
     ['InvalidClientTokenId', 'The security token included in the request is invalid', /enable the region/],
+    [
+      'SignatureDoesNotMatch',
+      'Signature not yet current: 20261203T101500Z is still later than 20261203T100000Z (20261203T095500Z + 5 min.)',
+      /clock differs from AWS’s[\s\S]*timedatectl/,
+    ],
   ])('%s exits with 2 and says what to do', async (code, message, said) => {
     const aws = createHttpServer((_, response) => {
       response.writeHead(403, { 'content-type': 'text/xml' });
