@@ -22,7 +22,8 @@ import {
 import { execa } from 'execa';
 import pWaitFor from 'p-wait-for';
 import { Output } from '../src/cli/output/output.js';
-import { installEmulator, startEmulator } from '../src/rehearsal/emulator.js';
+import { startEmulator } from '../src/rehearsal/emulator.js';
+import { installEmulator } from '../src/rehearsal/emulator-install.js';
 import { paths } from '../src/rehearsal/paths.js';
 import { ApiProxy } from '../test/api-proxy.js';
 import { AwsCli, installAwsCli } from './case-study/aws-cli.js';

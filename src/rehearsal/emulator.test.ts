@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { assertFree, installEmulator } from './emulator.js';
+import { assertFree } from './emulator.js';
+import { installEmulator } from './emulator-install.js';
 
 describe('installEmulator', () => {
   let cache: string;

@@ -1,19 +1,11 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { ExecaError, execa } from 'execa';
+import { execa } from 'execa';
 import { z } from 'zod';
-import { makeFolder } from '../config/folder.js';
-import { isAlive } from '../config/process.js';
 import { ConvokeError } from '../contract/errors.js';
-import { PYTHON_PROBE } from './prerequisites.js';
-
-/** The Python package next to this file, which runs MiniStack with the extension. */
-const EMULATOR = fileURLToPath(new URL('./emulator', import.meta.url));
-const REQUIREMENTS = join(EMULATOR, 'requirements.txt');
+import { EMULATOR, emulatorPython } from './emulator-install.js';
 
 /** Start timeout of the emulator; it takes some seconds on two busy cores. */
 const START_PATIENCE_MS = 60_000;
@@ -82,87 +74,6 @@ export interface Emulator {
   stop(): Promise<void>;
   /** Kills the emulator and the processes of its functions. */
   kill(): void;
-}
-
-/** Folder of the environment for the pinned versions; other versions use another folder. */
-function environment(cache: string): string {
-  const versions = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
-  return join(cache, `emulator-${versions}`);
-}
-
-/** The Python interpreter with the emulator's packages, after `installEmulator`. */
-export const emulatorPython = (cache: string): string => join(environment(cache), 'bin', 'python');
-
-/**
- * Installs the emulator at its pinned versions into the cache, unless it is installed. It is built in a temporary
- * folder and moved, so that an incomplete installation is never used. @throws ConvokeError `PythonMissing`,
- * `EmulatorNotInstalled`
- */
-export async function installEmulator(
-  cache: string,
-  progress: (step: string) => void = () => {},
-): Promise<void> {
-  const home = environment(cache);
-  if (existsSync(home)) return;
-  makeFolder(cache);
-  removeUnfinished(cache);
-  const draft = `${home}.${process.pid}.unfinished`;
-  try {
-    await assertPython();
-    progress('creating a Python environment for the emulator');
-    await execa('python3', ['-m', 'venv', draft]);
-    progress('installing the emulator into it');
-    const options = ['--quiet', '--no-input', '--disable-pip-version-check', '--no-deps'];
-    await execa(join(draft, 'bin', 'python'), [
-      '-m',
-      'pip',
-      'install',
-      ...options,
-      '--requirement',
-      REQUIREMENTS,
-    ]);
-    renameSync(draft, home);
-  } catch (cause) {
-    if (cause instanceof ConvokeError) throw cause;
-    // Another process may have finished the same installation first.
-    if (existsSync(home)) return;
-    throw new ConvokeError('EmulatorNotInstalled', {
-      what: 'The emulator of AWS could not be installed.',
-      why: lastLine(cause),
-      now: 'Check that Python’s package index can be reached, directly or as configured for pip, and run this again.',
-      cause,
-    });
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
-}
-
-/** Removes remains of interrupted installations, except those still running. */
-function removeUnfinished(cache: string): void {
-  for (const name of readdirSync(cache)) {
-    const pid = /^emulator-\w+\.(\d+)\.unfinished$/.exec(name)?.[1];
-    if (pid && !isAlive(Number(pid))) rmSync(join(cache, name), { recursive: true, force: true });
-  }
-}
-
-async function assertPython(): Promise<void> {
-  try {
-    await execa('python3', ['-c', PYTHON_PROBE]);
-  } catch (cause) {
-    const old = cause instanceof ExecaError && cause.exitCode === 9;
-    throw new ConvokeError('PythonMissing', {
-      what: 'The rehearsal needs Python 3.10 or newer with its venv module.',
-      why: old ? 'The python3 that is found first is older.' : lastLine(cause),
-      now: 'On Debian: apt-get install python3-venv',
-      fault: 'user',
-      cause,
-    });
-  }
-}
-
-function lastLine(cause: unknown): string {
-  const text = cause instanceof ExecaError ? String(cause.stderr || cause.shortMessage) : String(cause);
-  return text.trim().split('\n').at(-1) ?? '';
 }
 
 /**

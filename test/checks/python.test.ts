@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { emulatorPython, installEmulator } from '../../src/rehearsal/emulator.js';
+import { emulatorPython, installEmulator } from '../../src/rehearsal/emulator-install.js';
 import { paths } from '../../src/rehearsal/paths.js';
 import { installChecker } from './pypi.js';
 

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { Deployment } from '../../src/config/deployment.js';
 import { boundaryDocument, deployerPolicies } from '../../src/operations/policy/policy.js';
 import { templates } from '../../src/operations/synthesize.js';
-import { emulatorPython, installEmulator } from '../../src/rehearsal/emulator.js';
+import { emulatorPython, installEmulator } from '../../src/rehearsal/emulator-install.js';
 
 /** The emulator's account, and the zone that its tests create. */
 const WHERE = { account: '000000000000', zoneId: 'Z0EXAMPLE' };

@@ -279,6 +279,25 @@ describe('a user error exits with 2, says what is wrong and what to do', () => {
     }
   });
 
+  it('too small a disk for the emulator, and leaves nothing on it', async () => {
+    const home = join(desk.folder, 'small');
+    mkdirSync(home);
+    const script =
+      'mount -t tmpfs -o size=20m none "$1"; shift; "$@"; code=$?; ls "$CONVOKE_HOME/cache"; exit $code';
+    const { exitCode, stderr, stdout } = await execa(
+      'unshare',
+      ['--mount', 'sh', '-c', script, 'sh', home, process.execPath, MAIN, 'rehearse', '--control-plane-only'],
+      {
+        cwd: desk.folder,
+        reject: false,
+        ...stranger(),
+        env: { ...stranger().env, CONVOKE_HOME: home },
+      },
+    );
+    expect(stderr).toMatch(/small\/cache has \d+ MB of free space, and \d+ MB are needed/);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  });
+
   it('a machine without Podman, with the command that installs it', async () => {
     const bare = join(desk.folder, 'bin');
     mkdirSync(bare);

@@ -15,12 +15,8 @@ import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53
 import pWaitFor from 'p-wait-for';
 import type { Account } from '../../../src/cloud/account.js';
 import { emulatedAccount } from '../../../src/rehearsal/emulated-account.js';
-import {
-  type Emulator,
-  type EmulatorOptions,
-  installEmulator,
-  startEmulator,
-} from '../../../src/rehearsal/emulator.js';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../../src/rehearsal/emulator.js';
+import { installEmulator } from '../../../src/rehearsal/emulator-install.js';
 import { template } from './template.js';
 
 export const DOMAIN = 'meet.example.org';
