@@ -159,6 +159,11 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
     ) as GeneratedFile;
   });
 
+/** The same file with another size: a team instead of solo, solo instead of the others. */
+export function resized({ shards: _, bridges: __, ...file }: GeneratedFile): GeneratedFile {
+  return { ...file, size: (file.size ?? 'solo') === 'solo' ? 'team' : 'solo' };
+}
+
 const architectureOf = (types: readonly string[]) =>
   types.every((type) => BRIDGE_TYPES.arm64.includes(type)) ? 'arm64' : 'amd64';
 

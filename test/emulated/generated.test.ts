@@ -36,10 +36,13 @@ import {
   generatedFile,
   KEY_PAIR,
   OWN_CERTIFICATE,
+  resized,
   withTypesOf,
   writeParts,
 } from './generated-deployments.js';
 
+/** One of so many deployments changes its size, and back. */
+const RESIZED = 3;
 /** Number of deployments, their seed, and how many of them to skip, to repeat one that failed. */
 const COUNT = Number(process.env.CONVOKE_DEPLOYMENTS ?? 3);
 const SEED = Number(process.env.CONVOKE_SEED ?? Date.now() % 1_000_000);
@@ -73,8 +76,10 @@ it(
     const began = Date.now();
     for (const [index, given] of files.entries()) {
       const from = Date.now();
-      const problem = await upAndDown(given).catch((error: Error) => describe(error));
-      const line = `${FIRST + index} ${given.domain} ${given.size ?? 'solo'} ${given.region}`;
+      const other = (FIRST + index) % RESIZED === 0 ? resized(given) : undefined;
+      const problem = await upAndDown(given, other).catch((error: Error) => describe(error));
+      const sizes = [given, other ?? []].flat().map(({ size }) => size ?? 'solo');
+      const line = `${FIRST + index} ${given.domain} ${sizes.join('->')} ${given.region}`;
       process.stdout.write(`${line}: ${problem || 'nothing refused, nothing left'}, ${seconds(from)} s\n`);
       if (!problem) continue;
       failed.push(`${line}: ${problem}\n${JSON.stringify(given)}`);
@@ -94,8 +99,11 @@ const seconds = (since: number) => ((Date.now() - since) / 1000).toFixed(1);
 const describe = (error: Error & { why?: string }) =>
   [error.name, error.message, error.why].filter(Boolean).join(' | ').slice(0, 3000);
 
-/** Creates and deletes a deployment as a user with only the rights for it. Returns the problem, or undefined. */
-async function upAndDown(given: GeneratedFile): Promise<string> {
+/**
+ * Creates and deletes a deployment as a user with only the rights for it. `other`: the file for a change in between, which
+ * is taken back. Returns the problem, or an empty text.
+ */
+async function upAndDown(given: GeneratedFile, other?: GeneratedFile): Promise<string> {
   const regional: Account = { ...root, region: given.region };
   const zone = await makeZone(given);
   const deployment = await written(given, regional);
@@ -112,7 +120,9 @@ async function upAndDown(given: GeneratedFile): Promise<string> {
   const key = { accessKeyId: applied.key?.id ?? '', secretAccessKey: applied.key?.secret ?? '' };
   const deployer: Account = { ...regional, credentials: async () => key };
   const calls = refusedCalls();
-  await up({ account: deployer, deployment, join: false, onProgress: addRecords });
+  const changed = other && (await withCertificateOf(deployment, other, regional));
+  for (const each of changed ? [deployment, changed, deployment] : [deployment])
+    await up({ account: deployer, deployment: each, join: false, onProgress: addRecords });
   const { leftovers } = await down({ account: deployer, deployment, onProgress: () => {}, when: 'now' });
   await revoke(regional, deployment);
   const refused = calls();
@@ -158,18 +168,30 @@ async function makeZone({ domain, dns }: GeneratedFile): Promise<string | undefi
 
 /** The deployment of a file, and the prerequisites that it references: a key pair, an existing certificate. */
 async function written(given: GeneratedFile, account: Account): Promise<Deployment> {
-  const { machines, bridges } = given as { machines?: { shard?: string }; bridges?: { types?: string[] } };
-  const types = [machines?.shard ?? [], bridges?.types ?? []].flat();
-  const offers = types.length ? await offeredIn(account, types) : new Map<string, string[]>();
-  const file: Record<string, unknown> = {
-    ...withTypesOf(given, (type) => (offers.get(type)?.length ?? 0) > 1),
-  };
+  const file: Record<string, unknown> = { ...(await withOfferedTypes(given, account)) };
   if (file.ssh) await client(account, EC2Client).send(new CreateKeyPairCommand({ KeyName: KEY_PAIR }));
   if (file.certificate === OWN_CERTIFICATE) {
     const parsed = parse({ ...file, certificate: undefined });
     file.certificate = await issuedCertificate(account, hostNames(parsed));
   }
   return parse(file);
+}
+
+/** The deployment of a changed file, with the certificate that the first one has. */
+async function withCertificateOf(
+  { certificate }: Deployment,
+  changed: GeneratedFile,
+  account: Account,
+): Promise<Deployment> {
+  const file = await withOfferedTypes(changed, account);
+  return parse({ ...file, ...(certificate && { certificate }) });
+}
+
+async function withOfferedTypes(given: GeneratedFile, account: Account): Promise<GeneratedFile> {
+  const { machines, bridges } = given as { machines?: { shard?: string }; bridges?: { types?: string[] } };
+  const types = [machines?.shard ?? [], bridges?.types ?? []].flat();
+  const offers = types.length ? await offeredIn(account, types) : new Map<string, string[]>();
+  return withTypesOf(given, (type) => (offers.get(type)?.length ?? 0) > 1);
 }
 
 const parse = (file: object) => parseDeployment(JSON.stringify(file), join(folder, 'convoke.yaml'));
