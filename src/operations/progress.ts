@@ -49,7 +49,7 @@ export type OnProgress = (event: ProgressEvent) => void;
 
 /**
  * Runs one step of a long operation, and reports its start, its end or failure, and its duration. `limit`: timeout in
- * seconds.
+ * seconds. `isOk`: whether the result is a success; a step that throws failed in any case.
  */
 export async function step<T>(
   onProgress: OnProgress,
@@ -57,14 +57,15 @@ export async function step<T>(
   id: string,
   title: string,
   work: () => Promise<T>,
-  limit?: number,
+  { limit, isOk = () => true }: { limit?: number; isOk?: (result: T) => boolean } = {},
 ): Promise<T> {
   const from = clock.now().getTime();
   const seconds = () => (clock.now().getTime() - from) / 1000;
   onProgress({ kind: 'step', id, title, state: 'started', ...(limit !== undefined && { limit }) });
   try {
     const result = await work();
-    onProgress({ kind: 'step', id, title, state: 'done', seconds: seconds() });
+    const state = isOk(result) ? 'done' : 'failed';
+    onProgress({ kind: 'step', id, title, state, seconds: seconds() });
     return result;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);

@@ -123,14 +123,9 @@ export async function deployAndVerify(
     await assertGroups(account, deployed.outputs[OUTPUTS.groups] ?? '');
     await waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? '');
   };
-  await step(
-    onProgress,
-    account.clock,
-    'serving',
-    'Wait until the machines are healthy',
-    serve,
-    SERVING_PATIENCE_MS / 1000,
-  );
+  await step(onProgress, account.clock, 'serving', 'Wait until the machines are healthy', serve, {
+    limit: SERVING_PATIENCE_MS / 1000,
+  });
   const join = options.join !== false;
   if (join && deployment.bridges) {
     await step(onProgress, account.clock, 'bridges', 'Wait until every shard can use the bridges', () =>

@@ -47,8 +47,14 @@ export async function verifyMeeting(options: VerifyMeetingOptions): Promise<Veri
   const { account, deployment, onProgress, signal, participants = FEWEST } = options;
   const room = roomKey(options.room ?? probeRoom());
   const common = { room, ...(signal && { signal }) };
-  const signalling = await step(onProgress, account.clock, 'signalling', 'Join a meeting', () =>
-    verifyJoin(account, deployment, common),
+  const isOk = (result: { ok: boolean }) => result.ok;
+  const signalling = await step(
+    onProgress,
+    account.clock,
+    'signalling',
+    'Join a meeting',
+    () => verifyJoin(account, deployment, common),
+    { isOk },
   );
   const chromium = findChromium();
   const withoutBrowsers = reason(signalling, chromium, options.signallingOnly === true);
@@ -60,6 +66,7 @@ export async function verifyMeeting(options: VerifyMeetingOptions): Promise<Veri
     'browsers',
     `Join a meeting with ${participants} browsers`,
     () => joinWithBrowsers(account, deployment, chromium, { ...common, count: participants }),
+    { isOk },
   );
   return { ok: browsers.ok, room, signalling, browsers, withoutBrowsers };
 }

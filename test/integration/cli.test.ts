@@ -401,3 +401,10 @@ it('status without network exits with 1, and says that the command can be repeat
   expect(stderr).toMatch(/AWS could not be reached[\s\S]*continues from where it stopped/);
   expect(exitCode).toBe(1);
 });
+
+it('probe without network exits with 1, and shows which step failed and why', async () => {
+  const { exitCode, stderr, stdout } = await offline(['probe'], FAKE_CREDENTIALS);
+  expect(stderr).toMatch(/✗ Join a meeting/);
+  expect(stdout).toMatch(/✗ +page .*does not resolve/);
+  expect(exitCode).toBe(1);
+});
