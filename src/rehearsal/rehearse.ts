@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Account } from '../cloud/account.js';
 import { client } from '../cloud/clients.js';
@@ -48,6 +49,8 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   assertNoneRuns(options.home);
   await assertPossible(options);
   makeFolder(options.report);
+  // Checked before minutes of work whose report could not be written.
+  accessSync(options.report, constants.W_OK);
   // Simulated machines install nothing.
   const { deployment, media } = options.controlPlaneOnly
     ? { deployment: options.deployment, media: 'none' as const }

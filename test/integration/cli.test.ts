@@ -318,6 +318,22 @@ describe('a user error exits with 2, says what is wrong and what to do', () => {
     expect(exitCode).toBe(2);
   });
 
+  it.runIf(process.getuid?.() === 0)(
+    'a folder for the report that cannot be written, before it starts',
+    async () => {
+      chmodSync(desk.folder, 0o755);
+      const report = join(desk.folder, 'of-another-user');
+      mkdirSync(report);
+      const { exitCode, stderr } = await desk.convoke(
+        ['rehearse', '--control-plane-only', '--ports', desk.ports, '--report', report],
+        { ...stranger(), uid: 65_534, gid: 65_534 },
+      );
+      expect(stderr).toMatch(/of-another-user cannot be used: permission denied/);
+      expect(stderr).not.toContain('Start a cloud');
+      expect(exitCode).toBe(2);
+    },
+  );
+
   it('as a JSON object with --json', async () => {
     const { exitCode, stdout } = await desk.convoke(['up', '--json'], stranger());
     expect(exitCode).toBe(2);
