@@ -41,7 +41,7 @@ import {
   writeParts,
 } from './generated-deployments.js';
 
-/** One of so many deployments changes its size, and back. */
+/** Every third deployment changes its size, and back. */
 const RESIZED = 3;
 /** Number of deployments, their seed, and how many of them to skip, to repeat one that failed. */
 const COUNT = Number(process.env.CONVOKE_DEPLOYMENTS ?? 3);
