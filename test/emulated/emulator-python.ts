@@ -35,7 +35,8 @@ export async function runPythonTests(
     writeFileSync(file, JSON.stringify(deployments.map(entry)));
     const { exitCode, all } = await execa(emulatorPython(cache), ['-m', 'unittest', ...modules], {
       cwd: 'test/emulated/emulator',
-      env: { CONVOKE_TEMPLATES: file, PYTHONDONTWRITEBYTECODE: '1' },
+      // Functions that a test deployed are unpacked there.
+      env: { CONVOKE_TEMPLATES: file, PYTHONDONTWRITEBYTECODE: '1', TMPDIR: folder },
       reject: false,
       all: true,
     });
