@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { textModulesForVite } from './scripts/text-modules.mjs';
@@ -5,8 +6,11 @@ import { textModulesForVite } from './scripts/text-modules.mjs';
 /** Real daemons and machines take time to start. */
 const REAL = { testTimeout: 120_000, hookTimeout: 600_000 };
 
-/** Projects of this group run side by side. Most of their tests wait: for what settles late, or for a timeout. */
-const SHARED = { maxWorkers: 3, sequence: { groupOrder: 1 } };
+/**
+ * Projects of this group run side by side. Most of their tests wait: for what settles late, or for a timeout. So four of
+ * them keep two cores busy.
+ */
+const SHARED = { maxWorkers: 4, sequence: { groupOrder: 1 } };
 
 /** A group of its own for tests that measure times against limits, so that nothing runs beside them. */
 const alone = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
@@ -15,28 +19,35 @@ const DRILLS = 'test/rehearsal/team.test.ts';
 const UPGRADES = 'test/rehearsal/upgrade.test.ts';
 const ATTACKS = 'test/integration/limits/{limits,school}.test.ts';
 
-/** Files that take minutes, mostly waiting. They begin first, so that none of them runs alone at the end. */
+/** Files that take minutes, mostly waiting, longest first. They begin first, so that none of them runs alone at the end. */
 const LONG = [
+  'killed',
   'upgrade-killed',
   'routing',
-  'rooms',
-  'upgrade',
-  'control-plane-scaling',
+  'silence',
   'aws-faults',
-  'killed',
+  'control-plane-scaling',
+  'upgrade',
+  'killed-verbs',
+  'solo',
+  'cli-errors',
+  'cli',
+  'rooms',
+  'fakes',
 ];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) =>
-      LONG.some((name) => moduleId.endsWith(`/${name}.test.ts`));
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = LONG.indexOf(basename(moduleId, '.test.ts'));
+      return index < 0 ? LONG.length : index;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }
 
-/** Rehearsals with simulated machines, which mostly wait. */
-const SIMULATED = ['test/rehearsal/upgrade-killed.test.ts', 'test/rehearsal/two-deployments.test.ts'];
+/** Rehearsals that no time limit depends on, and which mostly wait. The first one creates the machines' images. */
+const WAITING = 'test/rehearsal/{killed,killed-verbs,upgrade-killed,two-deployments}.test.ts';
 
 const plugins = [textModulesForVite()];
 
@@ -55,6 +66,7 @@ export default defineConfig({
           testTimeout: 30_000,
           // Files share what they import: loading CDK anew for each takes longer than all of their tests.
           isolate: false,
+          maxWorkers: 2,
           // CDK's own check of each template takes seconds; test/checks looks at them more strictly.
           env: { CDK_VALIDATION: 'false' },
           sequence: { groupOrder: 0 },
@@ -76,6 +88,8 @@ export default defineConfig({
           name: 'emulated',
           globalSetup: 'test/setup.ts',
           include: ['test/emulated/*.test.ts'],
+          // As above: a third of the imports' time.
+          isolate: false,
           ...REAL,
           // Each file has an emulated account of its own, and mostly waits for it.
           ...SHARED,
@@ -96,8 +110,8 @@ export default defineConfig({
       {
         plugins,
         test: {
-          name: 'simulated',
-          include: SIMULATED,
+          name: 'waiting',
+          include: [WAITING],
           globalSetup: 'test/setup.ts',
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
@@ -110,7 +124,7 @@ export default defineConfig({
           name: 'rehearsal',
           globalSetup: 'test/setup.ts',
           include: ['test/rehearsal/*.test.ts'],
-          exclude: [DRILLS, UPGRADES, ...SIMULATED],
+          exclude: [DRILLS, UPGRADES, WAITING],
           setupFiles: 'test/rehearsal/own-home.ts',
           ...REAL,
           // A rehearsal mostly waits for machines that boot.

@@ -20,8 +20,8 @@ const MOMENTS: Readonly<Record<string, (event: ProgressEvent, count: number) => 
   'while the machine is provisioned': (event) => event.kind === 'step' && event.id === 'serving',
 };
 
-/** The first one may have to prepare the machine image, from the package mirror. */
-const TIMEOUT = 300_000;
+/** The first one may have to prepare the machine image, from the package mirror, beside other tests. */
+const TIMEOUT = 600_000;
 
 describe('up, killed', { timeout: TIMEOUT }, () => {
   it.each(Object.entries(MOMENTS))('%s: the next down leaves nothing behind', async (_, isNow) => {
