@@ -117,7 +117,20 @@ describe('a user error exits with 2, says what is wrong and what to do', () => {
       'mount -t tmpfs -o size=20m none "$1"; shift; "$@"; code=$?; ls "$CONVOKE_HOME/cache"; exit $code';
     const { exitCode, stderr, stdout } = await execa(
       'unshare',
-      ['--mount', 'sh', '-c', script, 'sh', home, process.execPath, MAIN, 'rehearse', '--control-plane-only'],
+      [
+        '--mount',
+        'sh',
+        '-c',
+        script,
+        'sh',
+        home,
+        process.execPath,
+        MAIN,
+        'rehearse',
+        '--control-plane-only',
+        '--ports',
+        desk.ports,
+      ],
       {
         cwd: desk.folder,
         reject: false,
