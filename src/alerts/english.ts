@@ -1,4 +1,4 @@
-import { SHORT_OF } from '../contract/metrics.js';
+import { HIGH_LOSS, MANY_ICE_FAILURES, SHORT_OF } from '../contract/metrics.js';
 import type { Mail } from './incident.js';
 import type { About, Sentences, Wording } from './wording.js';
 
@@ -104,6 +104,30 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic: 'no more bridges are launched than bridges.max in convoke.yaml allows.',
         now: 'raise bridges.max and run "convoke up", if you expect as many participants again. "convoke cost" shows what that costs.',
       };
+    case 'no-bridges':
+      return {
+        subject: 'meetings have no sound and picture',
+        happened: `For three minutes, ${about.single ? 'the shard' : 'at least one shard'} has had no bridge that it can use.`,
+        notices: `${about.single ? 'everybody in a meeting.' : 'participants of meetings on this shard.'} They see each other’s names, but hear and see nobody.`,
+        automatic: 'bridges that fail are replaced, and log in at every shard.',
+        now: `wait for the all-clear. If it has not come after 15 minutes, look for the cause: "convoke logs" shows what bridges and Jicofo write. ${STATUS}`,
+      };
+    case 'ice-failures':
+      return {
+        subject: 'participants cannot connect to the bridges',
+        happened: `In five minutes, at least ${MANY_ICE_FAILURES} participants could not connect to a bridge.`,
+        notices: 'these participants: they are in the meeting, but hear and see nobody.',
+        automatic: 'the page of such a participant tries again.',
+        now: 'ask where they are. If it is one company or school, its network blocks UDP port 10000: "turn: on" in convoke.yaml lets them in by TCP port 443. If they are in many places, look at the bridges with "convoke logs".',
+      };
+    case 'loss':
+      return {
+        subject: 'calls lose many packets',
+        happened: `For five minutes, a bridge and its participants have lost at least ${HIGH_LOSS} % of their packets.`,
+        notices: 'participants on this bridge: sound is interrupted, and pictures freeze.',
+        automatic: 'participants get lower resolutions.',
+        now: `ask where they are. If they are in many places, drain or terminate the bridge: Auto Scaling launches another one. ${STATUS}`,
+      };
     case 'jicofo-restarted':
       return {
         subject: 'Jicofo of a shard was restarted',
@@ -180,6 +204,12 @@ function ended(mail: Mail, about: About): string {
       return 'requests no longer fail.';
     case 'bridges-full':
       return 'the bridges have capacity.';
+    case 'no-bridges':
+      return 'every shard has bridges again.';
+    case 'ice-failures':
+      return 'participants connect to the bridges.';
+    case 'loss':
+      return 'no bridge loses many packets.';
     case 'disk':
       return 'all machines have free disk space.';
     case 'memory':

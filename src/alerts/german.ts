@@ -1,4 +1,4 @@
-import { SHORT_OF } from '../contract/metrics.js';
+import { HIGH_LOSS, MANY_ICE_FAILURES, SHORT_OF } from '../contract/metrics.js';
 import type { Mail } from './incident.js';
 import type { About, Sentences, Wording } from './wording.js';
 
@@ -106,6 +106,30 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic: 'Es werden nicht mehr Bridges gestartet, als bridges.max in convoke.yaml erlaubt.',
         now: 'bridges.max erhöhen und „convoke up“ ausführen, wenn wieder so viele Teilnehmende zu erwarten sind. „convoke cost“ zeigt die Kosten.',
       };
+    case 'no-bridges':
+      return {
+        subject: 'Besprechungen haben weder Ton noch Bild',
+        happened: `Seit drei Minuten kann ${about.single ? 'der Shard' : 'mindestens ein Shard'} keine Bridge verwenden.`,
+        notices: `${about.single ? 'alle in einer Besprechung.' : 'Teilnehmende der Besprechungen auf diesem Shard.'} Sie sehen die Namen der anderen, hören und sehen aber niemanden.`,
+        automatic: 'Ausgefallene Bridges werden ersetzt und melden sich bei jedem Shard an.',
+        now: `die Entwarnung abwarten. Kommt sie nicht innerhalb von 15 Minuten, die Ursache suchen: „convoke logs“ zeigt, was Bridges und Jicofo schreiben. ${STATUS}`,
+      };
+    case 'ice-failures':
+      return {
+        subject: 'Teilnehmende erreichen die Bridges nicht',
+        happened: `Innerhalb von fünf Minuten konnten mindestens ${MANY_ICE_FAILURES} Teilnehmende keine Verbindung zu einer Bridge herstellen.`,
+        notices: 'diese Teilnehmenden: Sie sind in der Besprechung, hören und sehen aber niemanden.',
+        automatic: 'Die Seite dieser Teilnehmenden versucht es erneut.',
+        now: 'fragen, wo sie sind. Ist es ein Unternehmen oder eine Schule, sperrt deren Netz den UDP-Port 10000: Mit „turn: on“ in convoke.yaml gelangen sie über den TCP-Port 443 hinein. Sind sie an vielen Orten, die Bridges mit „convoke logs“ ansehen.',
+      };
+    case 'loss':
+      return {
+        subject: 'In Besprechungen gehen viele Pakete verloren',
+        happened: `Seit fünf Minuten gehen zwischen einer Bridge und ihren Teilnehmenden mindestens ${HIGH_LOSS} % der Pakete verloren.`,
+        notices: 'Teilnehmende auf dieser Bridge: Der Ton wird unterbrochen, und Bilder bleiben stehen.',
+        automatic: 'Teilnehmende erhalten Bilder mit geringerer Auflösung.',
+        now: `fragen, wo sie sind. Sind sie an vielen Orten, die Bridge leeren oder beenden: Auto Scaling startet eine andere. ${STATUS}`,
+      };
     case 'jicofo-restarted':
       return {
         subject: 'Jicofo eines Shards wurde neu gestartet',
@@ -184,6 +208,12 @@ function ended(mail: Mail, about: About): string {
       return 'Anfragen schlagen nicht mehr fehl.';
     case 'bridges-full':
       return 'Die Bridges haben wieder Reserven.';
+    case 'no-bridges':
+      return 'Jeder Shard hat wieder Bridges.';
+    case 'ice-failures':
+      return 'Teilnehmende erreichen die Bridges.';
+    case 'loss':
+      return 'Keine Bridge verliert viele Pakete.';
     case 'disk':
       return 'Alle Maschinen haben genug Speicherplatz.';
     case 'memory':

@@ -23,7 +23,14 @@ const clients = {
 const log = new AlertLog(new SSMClient({ maxAttempts: 8 }), settings.log);
 
 /** Alarms that planned work does not cause. */
-const NEVER_PLANNED: readonly Alarm[] = ['bridges-full', 'jicofo-restarted', 'disk', 'memory'];
+const NEVER_PLANNED: readonly Alarm[] = [
+  'bridges-full',
+  'ice-failures',
+  'loss',
+  'jicofo-restarted',
+  'disk',
+  'memory',
+];
 
 /**
  * What EventBridge invokes with each event of the deployment. An error makes Lambda invoke it twice more with the same

@@ -22,18 +22,34 @@ export const METRICS = {
   disk: 'DiskFree',
   /** Available memory of one machine, in MiB. */
   memory: 'MemoryAvailable',
+  /** Participants who could not connect to a bridge (ICE failed). Published only when there are some. */
+  iceFailed: 'IceFailed',
+  /** Percentage of packets that one bridge and its participants lost. Published only while it has participants. */
+  loss: 'PacketLoss',
 } as const;
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS];
 
 /** Metrics that all machines of a deployment publish as one. An alarm reads the worst machine's by its statistic. */
-export const OF_DEPLOYMENT: readonly MetricName[] = [METRICS.repairs, METRICS.disk, METRICS.memory];
+export const OF_DEPLOYMENT: readonly MetricName[] = [
+  METRICS.repairs,
+  METRICS.disk,
+  METRICS.memory,
+  METRICS.iceFailed,
+  METRICS.loss,
+];
 
 /**
  * MiB below which a machine is short of disk space or memory. A machine has a disk of 12 GB, of which the journal keeps
  * 400 MiB at most.
  */
 export const SHORT_OF = { disk: 1024, memory: 150 } as const;
+
+/** Participants who cannot connect to a bridge within five minutes, from which on mail is sent. */
+export const MANY_ICE_FAILURES = 5;
+
+/** Percentage of lost packets from which on Videobridge, too, calls a participant's loss high (VideobridgePeriodicMetrics). */
+export const HIGH_LOSS = 10;
 
 /** Dimensions of {@link OF_DEPLOYMENT}. */
 export const deploymentDimensions = (deployment: string): Record<string, string> => ({

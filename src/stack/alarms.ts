@@ -5,9 +5,13 @@ import type { Alarm } from '../contract/alerts.js';
 import {
   bridgeDimensions,
   deploymentDimensions,
+  HIGH_LOSS,
+  MANY_ICE_FAILURES,
   METRICS,
   METRICS_NAMESPACE,
+  type MetricName,
   SHORT_OF,
+  shardDimensions,
 } from '../contract/metrics.js';
 import { alarmName } from '../contract/names.js';
 import type { Watched } from './watched.js';
@@ -19,7 +23,12 @@ const MANY_ERRORS = 25;
 export function addAlarms(
   scope: Construct,
   deployment: string,
-  { balancer, targetGroup, bridges }: Pick<Watched, 'balancer' | 'targetGroup' | 'bridges'>,
+  {
+    balancer,
+    targetGroup,
+    shardNames,
+    bridges,
+  }: Pick<Watched, 'balancer' | 'targetGroup' | 'shardNames' | 'bridges'>,
 ): void {
   const ofBalancer = { LoadBalancer: balancer.loadBalancerFullName };
   const ofTargets = { ...ofBalancer, TargetGroup: targetGroup.targetGroupFullName };
@@ -48,13 +57,7 @@ export function addAlarms(
     'jicofo-restarted',
     'Jicofo of a shard did not see its bridges, and was restarted.',
     {
-      metric: new cloudwatch.Metric({
-        namespace: METRICS_NAMESPACE,
-        metricName: METRICS.repairs,
-        dimensionsMap: deploymentDimensions(deployment),
-        statistic: 'Sum',
-        period: Duration.minutes(1),
-      }),
+      metric: ofDeployment(deployment, METRICS.repairs, 'Sum', 1),
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 1,
@@ -62,22 +65,93 @@ export function addAlarms(
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     },
   );
+  alarm(scope, deployment, 'no-bridges', 'A shard has no bridge that it can use.', {
+    metric: fewestBridges(deployment, shardNames),
+    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold: 1,
+    // The latest minute may be incomplete, and is then filled; three of the others count.
+    evaluationPeriods: 4,
+    datapointsToAlarm: 3,
+    // No shard publishes: that is another alarm's cause.
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+  alarm(
+    scope,
+    deployment,
+    'ice-failures',
+    `At least ${MANY_ICE_FAILURES} participants could not connect to a bridge in five minutes.`,
+    {
+      metric: ofDeployment(deployment, METRICS.iceFailed, 'Sum', 5),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: MANY_ICE_FAILURES,
+      evaluationPeriods: 1,
+      // It is published only when it happens.
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    },
+  );
+  alarm(scope, deployment, 'loss', `A bridge loses at least ${HIGH_LOSS} % of packets.`, {
+    // The worst bridge's.
+    metric: ofDeployment(deployment, METRICS.loss, 'Maximum', 1),
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    threshold: HIGH_LOSS,
+    evaluationPeriods: 5,
+    // Nobody is in a meeting.
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
   for (const what of ['disk', 'memory'] as const)
     alarm(scope, deployment, what, `A machine has less than ${SHORT_OF[what]} MiB of ${what} left.`, {
-      metric: new cloudwatch.Metric({
-        namespace: METRICS_NAMESPACE,
-        metricName: METRICS[what],
-        dimensionsMap: deploymentDimensions(deployment),
-        // The worst machine's.
-        statistic: 'Minimum',
-        period: Duration.minutes(1),
-      }),
+      // The worst machine's.
+      metric: ofDeployment(deployment, METRICS[what], 'Minimum', 1),
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: SHORT_OF[what],
       evaluationPeriods: 5,
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
     });
   if (bridges) bridgesFull(scope, deployment, bridges);
+}
+
+/** A metric that all machines publish as one. */
+const ofDeployment = (
+  deployment: string,
+  metricName: MetricName,
+  statistic: string,
+  minutes: number,
+): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: deploymentDimensions(deployment),
+    statistic,
+    period: Duration.minutes(minutes),
+  });
+
+/**
+ * Bridges that the shard with the fewest can use. A shard that does not publish is left out: its machine is being replaced.
+ */
+function fewestBridges(deployment: string, shards: readonly string[]): cloudwatch.IMetric {
+  const period = Duration.minutes(1);
+  const usingMetrics = Object.fromEntries(
+    shards.map((shard) => [
+      `shard_${shard}`,
+      new cloudwatch.Metric({
+        namespace: METRICS_NAMESPACE,
+        metricName: METRICS.bridges,
+        dimensionsMap: shardDimensions(deployment, shard),
+        // Several values in a minute: one with a bridge is enough.
+        statistic: 'Maximum',
+        period,
+      }),
+    ]),
+  );
+  const [only] = Object.values(usingMetrics);
+  if (only && shards.length === 1) return only;
+  const values = Object.keys(usingMetrics).map((id) => `FILL(${id}, 1)`);
+  return new cloudwatch.MathExpression({
+    expression: `MIN([${values.join(', ')}])`,
+    usingMetrics,
+    label: 'bridges of the shard with the fewest',
+    period,
+  });
 }
 
 function bridgesFull(

@@ -14,7 +14,7 @@ import type { Account } from '../../src/cloud/account.js';
 import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.js';
 import { findStack, parameters } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
-import { METRICS, METRICS_NAMESPACE } from '../../src/contract/metrics.js';
+import { METRICS, METRICS_NAMESPACE, shardDimensions } from '../../src/contract/metrics.js';
 import { alarmName, alertsName, bootstrapStackName, ruleName } from '../../src/contract/names.js';
 import { SERVICE_LINKED_ROLES } from '../../src/contract/published-names.js';
 import { zoneFacts } from '../../src/operations/availability-zones.js';
@@ -88,35 +88,54 @@ it('verifies that a mail gets from a rule to its recipient', async () => {
   expect((await status(account, deployment)).mail).toBe('confirmed');
 });
 
-it('mails that a machine is short of disk space, by the worst of them, and later that all is well', async () => {
-  const metrics = new CloudWatchClient(emulated.config());
-  /** Has two machines publish until a condition is met; one of them always has enough. */
-  const publishUntil = (mib: number, isMet: () => Promise<boolean> | boolean) =>
-    pWaitFor(
-      async () => {
-        const MetricData = [mib, 9_000].map((Value) => ({
-          MetricName: METRICS.disk,
-          Dimensions: [{ Name: 'Deployment', Value: deployment.name }],
-          Value,
-        }));
-        await metrics.send(new PutMetricDataCommand({ Namespace: METRICS_NAMESPACE, MetricData }));
-        return isMet();
-      },
-      { interval: 500, timeout: 60_000 },
-    );
-  const AlarmNames = [alarmName(deployment.name, 'disk')];
-  const isOk = async () =>
-    (await metrics.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms?.[0]?.StateValue === 'OK';
-  const subjects = () => emulated.mail().map(({ subject }) => subject);
-  await publishUntil(8_000, isOk);
-  const before = subjects().length;
-  await publishUntil(1_000, () => subjects().length > before);
-  await publishUntil(8_000, () => subjects().length > before + 1);
-  expect(subjects().slice(before)).toEqual([
-    `${deployment.domain}: a machine is short of disk space`,
-    expect.stringMatching(/: all is well again after /),
-  ]);
-}, 200_000);
+const ofDeployment = { Deployment: deployment.name };
+
+// Two machines publish each value; the second one of a pair is always well.
+it.each([
+  ['disk', METRICS.disk, ofDeployment, [1_000, 9_000], [8_000, 9_000], 'a machine is short of disk space'],
+  ['loss', METRICS.loss, ofDeployment, [14, 0.2], [0.1, 0.2], 'calls lose many packets'],
+  ['ice-failures', METRICS.iceFailed, ofDeployment, [3, 2], [], 'participants cannot connect to the bridges'],
+  [
+    'no-bridges',
+    METRICS.bridges,
+    shardDimensions(deployment.name, 'a'),
+    [0],
+    [1],
+    'meetings have no sound and picture',
+  ],
+] as const)(
+  'mails the cause of the alarm %s, and later that all is well',
+  async (alarm, name, dimensions, ill, well, subject) => {
+    const metrics = new CloudWatchClient(emulated.config());
+    const publishUntil = (values: readonly number[], isMet: () => Promise<boolean> | boolean) =>
+      pWaitFor(
+        async () => {
+          const MetricData = values.map((Value) => ({
+            MetricName: name,
+            Dimensions: Object.entries<string>(dimensions).map(([Name, Value]) => ({ Name, Value })),
+            Value,
+          }));
+          if (MetricData.length === 0) return isMet();
+          await metrics.send(new PutMetricDataCommand({ Namespace: METRICS_NAMESPACE, MetricData }));
+          return isMet();
+        },
+        { interval: 500, timeout: 60_000 },
+      );
+    const AlarmNames = [alarmName(deployment.name, alarm)];
+    const isOk = async () =>
+      (await metrics.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms?.[0]?.StateValue === 'OK';
+    const subjects = () => emulated.mail().map(({ subject }) => subject);
+    await publishUntil(well, isOk);
+    const before = subjects().length;
+    await publishUntil(ill, () => subjects().length > before);
+    await publishUntil(well, () => subjects().length > before + 1);
+    expect(subjects().slice(before)).toEqual([
+      `${deployment.domain}: ${subject}`,
+      expect.stringMatching(/: all is well again after /),
+    ]);
+  },
+  200_000,
+);
 
 it('sends no second mail if nothing on its way has changed', async () => {
   const mails = () => emulated.mail().filter(({ body }) => body.includes('convoke has deployed'));

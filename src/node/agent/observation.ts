@@ -55,6 +55,10 @@ export interface BridgeStatistics {
   readonly participants: number;
   /** Whether it asks Jicofo to add no participants here. */
   readonly draining: boolean;
+  /** Fraction of packets lost to and from its participants; undefined if this release does not say. */
+  readonly loss?: number | undefined;
+  /** Connections of participants that failed since it started; undefined if this release does not say. */
+  readonly iceFailed?: number | undefined;
   /** Number of breweries that it has joined, one per shard. */
   readonly breweries: number;
 }

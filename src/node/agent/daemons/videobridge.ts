@@ -10,6 +10,9 @@ const Statistics = z.object({
   conferences: z.number(),
   drain: z.boolean(),
   mucs_joined: z.number(),
+  // Nothing but metrics depends on these.
+  overall_loss: z.number().optional(),
+  total_ice_failed: z.number().optional(),
 });
 
 /** Client of the local Videobridge's REST interface. */
@@ -68,6 +71,8 @@ export function videobridge(base = `http://127.0.0.1:${PORTS.bridgeRest}`): Vide
             participants: statistics.conferences === 0 ? 0 : statistics.local_endpoints,
             draining: statistics.drain,
             breweries: statistics.mucs_joined,
+            loss: statistics.overall_loss,
+            iceFailed: statistics.total_ice_failed,
           },
         }
       );

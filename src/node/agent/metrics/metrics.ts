@@ -1,13 +1,13 @@
 import { METRICS, type MetricName } from '../../../contract/metrics.js';
 import type { FreeResources } from '../health/free-resources.js';
 import type { ShardHealth } from '../health/health.js';
-import type { BridgeObservation, ShardObservation } from '../observation.js';
+import type { BridgeObservation, BridgeStatistics, ShardObservation } from '../observation.js';
 
 /** Every published metric is a custom metric that costs money, so there are no more than these. */
 export interface MetricValue {
   readonly name: MetricName;
   readonly value: number;
-  readonly unit: 'None' | 'Count' | 'Megabytes';
+  readonly unit: 'None' | 'Count' | 'Megabytes' | 'Percent';
 }
 
 type Line = [MetricValue['name'], number | undefined, MetricValue['unit']];
@@ -25,6 +25,7 @@ export function shardMetrics(seen: ShardObservation, { shard }: ShardHealth): Me
     [METRICS.bridges, statistics?.operationalBridges, 'Count'],
     [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
     [METRICS.updates, seen.updates, 'Count'],
+    loss(seen.bridge?.statistics),
     ...resources(seen.free),
   ]);
 }
@@ -41,6 +42,21 @@ export function bridgeMetrics({ bridge, updates, free }: BridgeObservation, leav
     [METRICS.stress, leaving || statistics?.draining ? undefined : statistics?.stress, 'None'],
     [METRICS.bridgeParticipants, statistics?.participants, 'Count'],
     [METRICS.updates, updates, 'Count'],
+    loss(statistics),
     ...resources(free),
   ]);
+}
+
+/** Without participants there are no packets, and nothing is published, which costs nothing. */
+const loss = (statistics: BridgeStatistics | undefined): Line => [
+  METRICS.loss,
+  statistics?.loss !== undefined && statistics.participants > 0 ? 100 * statistics.loss : undefined,
+  'Percent',
+];
+
+/** Failed connections since the last value that was published; none are left out. */
+export function iceMetrics(published: number | undefined, now: number | undefined): MetricValue[] {
+  // A Videobridge that was restarted counts from 0.
+  const failed = now === undefined || published === undefined ? 0 : now < published ? now : now - published;
+  return metrics([[METRICS.iceFailed, failed || undefined, 'Count']]);
 }

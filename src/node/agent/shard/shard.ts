@@ -17,7 +17,7 @@ import { observeShard } from '../health/collect.js';
 import { isBeyondRepair, shardHealth } from '../health/health.js';
 import { jicofoHealth } from '../health/jicofo-health.js';
 import { NOTHING_REPORTED, nextState, stateFor } from '../health/shard-state.js';
-import { shardMetrics } from '../metrics/metrics.js';
+import { iceMetrics, shardMetrics } from '../metrics/metrics.js';
 import type { Reporter } from '../metrics/reporter.js';
 import type { ShardObservation } from '../observation.js';
 import { type State, serve } from '../server.js';
@@ -83,9 +83,13 @@ export async function runShard(
     await repairJicofo(seen.jicofo?.statistics?.bridges, Date.now());
     if (publishedAtOnce(seen) !== published) await publish();
   };
+  let iceFailed: number | undefined;
   const publish = async () => {
     published = publishedAtOnce(seen);
-    await reporter.publish(shardMetrics(seen, shardHealth(seen)), new Date());
+    const now = seen.bridge?.statistics?.iceFailed;
+    const metrics = [...shardMetrics(seen, shardHealth(seen)), ...iceMetrics(iceFailed, now)];
+    await reporter.publish(metrics, new Date());
+    iceFailed = now ?? iceFailed;
   };
 
   await serveAccess(spec, opening, jicofoIsAlive);

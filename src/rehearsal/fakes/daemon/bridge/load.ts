@@ -114,6 +114,7 @@ export class BridgeLoad {
       total_conferences_created: this.conferencesCreated,
       total_conferences_completed: this.conferencesCompleted,
       total_participants: this.endpointsSeen,
+      total_ice_failed: 0,
       bit_rate_download: 0,
       bit_rate_upload: 0,
       packet_rate_download: 0,

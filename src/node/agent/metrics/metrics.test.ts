@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { sampleBridgeSeen } from '../../../../test/sample-observations.js';
+import { bridgeMetrics, iceMetrics } from './metrics.js';
+
+const withStatistics = (changes: { participants: number; loss?: number }) =>
+  sampleBridgeSeen({
+    bridge: { healthy: true, statistics: { stress: 0.1, draining: false, breweries: 2, ...changes } },
+  });
+
+describe('packet loss', () => {
+  it.each([
+    ['in percent', { participants: 3, loss: 0.125 }, 12.5],
+    ['not without participants', { participants: 0, loss: 0 }, undefined],
+    ['not by a release that does not measure it', { participants: 3 }, undefined],
+  ])('is published %s', (_, statistics, value) => {
+    const found = bridgeMetrics(withStatistics(statistics), false).find(({ name }) => name === 'PacketLoss');
+    expect(found?.value).toBe(value);
+  });
+});
+
+describe('failed connections', () => {
+  it.each([
+    ['those since the last value', 4, 9, 5],
+    ['those since a restart', 9, 2, 2],
+    ['none at the first look', undefined, 9, undefined],
+    ['none if there are no new ones', 4, 4, undefined],
+    ['none while Videobridge does not answer', 4, undefined, undefined],
+  ])('are %s', (_, published, now, value) => {
+    expect(iceMetrics(published, now)[0]?.value).toBe(value);
+  });
+});
