@@ -18,6 +18,8 @@ export interface Login {
 export class Participant {
   private heard = '';
   private wake = () => {};
+  /** The services that Prosody announced at login. */
+  announced: Service[] = [];
 
   private constructor(
     private readonly socket: WebSocket,
@@ -43,22 +45,14 @@ export class Participant {
     socket.send(open);
     await participant.until(/xmpp-bind/);
     participant.iq('bind', 'set', "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>");
-    await participant.until(/<\/jid>/);
+    participant.announced = servicesIn(await participant.until(/<\/jid>/));
     return participant;
   }
 
   /** Queries the external services (XEP-0215). */
   async services(): Promise<Service[]> {
     this.iq('services', 'get', "<services xmlns='urn:xmpp:extdisco:2'/>");
-    const answer = await this.until(/<\/services>|type=['"]error['"]/);
-    return [...answer.matchAll(/<service\s([^>]*)\/>/g)].map(([, attributes = '']) =>
-      Object.fromEntries(
-        [...attributes.matchAll(/([\w-]+)=['"]([^'"]*)['"]/g)].map(([, key = '', value = '']) => [
-          key,
-          value,
-        ]),
-      ),
-    );
+    return servicesIn(await this.until(/<\/services>|type=['"]error['"]/));
   }
 
   /** Enters a room. Returns the services in its metadata. */
@@ -102,3 +96,10 @@ export class Participant {
     return heard;
   }
 }
+
+const servicesIn = (xml: string): Service[] =>
+  [...xml.matchAll(/<service\s([^>]*)\/>/g)].map(([, attributes = '']) =>
+    Object.fromEntries(
+      [...attributes.matchAll(/([\w-]+)=['"]([^'"]*)['"]/g)].map(([, key = '', value = '']) => [key, value]),
+    ),
+  );

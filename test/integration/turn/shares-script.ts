@@ -26,8 +26,10 @@ export interface Answers {
   readonly takenByReturning: number;
   /** Result of the crowd's next allocation once those connections are closed. */
   readonly afterwards: number;
+  /** Result of an allocation with the credentials that a participant was told at login. */
+  readonly announced: number;
   /** Names in the credentials of one session, by the way in which they were received. */
-  readonly names: Readonly<Record<'asked' | 'entering' | 'askedAgain', string>>;
+  readonly names: Readonly<Record<'announced' | 'asked' | 'entering' | 'askedAgain', string>>;
 }
 
 const plan = JSON.parse(readFileSync(0, 'utf8')) as Plan;
@@ -131,7 +133,13 @@ const answers: Answers = {
   other: isRelay(others) ? 0 : others,
   takenByReturning: returned.length,
   afterwards: await soon(rest[0] ?? {}),
-  names: { asked: nameOf(asked), entering: nameOf(entering), askedAgain: nameOf(askedAgain) },
+  names: {
+    announced: nameOf(visitor.announced[0]),
+    asked: nameOf(asked),
+    entering: nameOf(entering),
+    askedAgain: nameOf(askedAgain),
+  },
+  announced: await soon(visitor.announced[0] ?? {}),
 };
 process.stdout.write(`\nANSWERS ${JSON.stringify(answers)}\n`);
 process.exit(0);

@@ -71,9 +71,14 @@ describe.each(cases)('relays of one $of', ({ access, crowdSize, share, login }) 
     expect(answers.afterwards).toBe(0);
   });
 
+  it('are allocated with the credentials that a participant is told at login', () => {
+    expect(answers.announced).toBe(0);
+  });
+
   it('are counted per session, regardless of how it received its credentials', () => {
-    const { asked, entering, askedAgain } = answers.names;
+    const { announced, asked, entering, askedAgain } = answers.names;
     expect(asked).toMatch(/^[0-9a-f]{16}$/);
+    expect(announced).toBe(asked);
     expect(entering).toBe(asked);
     expect(askedAgain).toBe(asked);
   });

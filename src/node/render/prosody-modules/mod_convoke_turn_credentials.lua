@@ -73,9 +73,20 @@ end
 module:hook("external_service/services", answer);
 module:hook("external_service/credentials", answer);
 
--- For participants that join. Jitsi's component requests services without naming the participant.
-local function on_the_way(stanza, session)
-	if stanza.name ~= "message" or stanza.attr.from ~= metadata_host or session.host ~= module.host then return stanza; end
+-- For participants that log in: Jitsi's module jiconop, until the releases of spring 2026.
+local function at_login(stanza, session)
+	if not stanza:get_child("services", "urn:xmpp:extdisco:2") then return stanza; end
+	local filled = st.clone(stanza);
+	local services = {};
+	for service in filled:get_child("services", "urn:xmpp:extdisco:2"):childtags("service") do
+		services[#services + 1] = service.attr;
+	end
+	fill(services, session);
+	return filled;
+end
+
+-- For participants that join: Jitsi's room metadata component, in later releases.
+local function at_join(stanza, session)
 	local message = stanza:get_child("json-message", "http://jitsi.org/jitmeet");
 	local text = message and message:get_text();
 	if not text or not text:find('"services"', 1, true) then return stanza; end
@@ -88,6 +99,14 @@ local function on_the_way(stanza, session)
 	for n = #element, 1, -1 do element[n] = nil; end
 	element:text(json.encode(content));
 	return filled;
+end
+
+-- Both request services without naming the participant.
+local function on_the_way(stanza, session)
+	if stanza.name ~= "message" or session.host ~= module.host then return stanza; end
+	if stanza.attr.from == module.host then return at_login(stanza, session); end
+	if stanza.attr.from == metadata_host then return at_join(stanza, session); end
+	return stanza;
 end
 
 -- Before smacks (-999) stores what it may have to send again.

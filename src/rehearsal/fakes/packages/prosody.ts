@@ -2,6 +2,7 @@ import type { DebianPackage, PackageFile } from '../deb.js';
 import meetingLibrary from './prosody/meeting.lib.text.js';
 import authJitsiAnonymous from './prosody/mod_auth_jitsi-anonymous.text.js';
 import endConference from './prosody/mod_end_conference.text.js';
+import jiconop from './prosody/mod_jiconop.text.js';
 import jitsiSession from './prosody/mod_jitsi_session.text.js';
 import mucBreakoutRooms from './prosody/mod_muc_breakout_rooms.text.js';
 import mucDomainMapper from './prosody/mod_muc_domain_mapper.text.js';
@@ -24,7 +25,7 @@ export function prosodyPackage(others: Readonly<Record<string, string>> = {}): D
     summary: "fake of Jitsi Meet's Prosody modules for rehearsals",
     files: [
       { path: `${PLUGINS}/meeting.lib.lua`, text: meetingLibrary },
-      ...Object.entries(WORKING).map(([name, text]) => plugin(name, text)),
+      ...Object.entries(WORKING).map(([name, text]) => plugin(name, others[name] ?? text)),
       ...EMPTY.map((name) => plugin(name, others[name] ?? '')),
     ],
   };
@@ -41,7 +42,6 @@ const EMPTY = [
   'conference_duration',
   'features_identity',
   'filesharing_component',
-  'jiconop',
   'limits_exception',
   'muc_lobby_rooms',
   'muc_max_occupants',
@@ -59,6 +59,7 @@ const EMPTY = [
 const WORKING: Readonly<Record<string, string>> = {
   'auth_jitsi-anonymous': authJitsiAnonymous,
   end_conference: endConference,
+  jiconop,
   jitsi_session: jitsiSession,
   muc_breakout_rooms: mucBreakoutRooms,
   muc_domain_mapper: mucDomainMapper,
