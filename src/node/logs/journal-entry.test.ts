@@ -29,6 +29,7 @@ describe('a line of a daemon has the level that it names', () => {
     ['haproxy.service', '[ALERT]    (12) : a', 1],
     ['haproxy.service', 'Server shards/b is DOWN, reason: timeout', 4],
     ['coturn.service', '0: (12): ERROR: a', 3],
+    ['coturn.service', '138: : ERROR: check_stun_auth: Cannot find credentials of user <unnamed>', 3],
   ])('%s: %s', (unit, text, level) => {
     expect(sent(unit, text)?.level).toBe(level);
   });

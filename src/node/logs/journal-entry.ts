@@ -84,7 +84,7 @@ const MEETINGS: Readonly<Record<string, Source>> = {
     daemon: 'coturn',
     upTo: WARNING,
     aboutPeople: true,
-    level: named(/^\d+: (?:\(\d+\): )?(\w+):/),
+    level: named(/^\d+: (?:(?:\(\d+\))?: )?(\w+):/),
   },
 };
 

@@ -10,6 +10,8 @@ const LINES: Readonly<Record<string, (room: string, person: string, address: str
     `Jicofo 2026-12-02 10:57:11.104 WARNING: [13] [room=${room}@conference.${DOMAIN} meeting_id=0a1b] JitsiMeetConferenceImpl.reInviteParticipant#1: ${room} has no bridge`,
   'Jicofo, a participant': (room, person) =>
     `Jicofo 2026-12-02 10:57:11.104 SEVERE: [13] Failed for ${room}@conference.${DOMAIN}/${person}`,
+  'Jicofo, a participant who joins': (room, person) =>
+    `Jicofo 2026-12-03 02:33:59.101 WARNING: [34] [room=${room} meeting_id=88dca5e4-83bf-481c-a99e-57ac05455a30] JitsiMeetConferenceImpl.onMemberJoined#812: Member joined:7f59af7d stats-id=${person} region=eu-central-1 role=PARTICIPANT isJibri=false, room=${room}`,
   Videobridge: (room, person, address) =>
     `JVB 2026-12-02 10:57:11.104 WARNING: [42] [confId=1f conf_name=${room}@conference.${DOMAIN} meeting_id=0a1b epId=1a2b3c4d stats_id=${person}] Endpoint.x#12: ICE failed for ${address}:50123`,
   'Prosody, a room': (room) =>

@@ -51,7 +51,7 @@ const QUOTED = '"(?:[^"\\\\]|\\\\.)*"?';
 
 /** Of names without spaces: up to the end of the list, or the next key. */
 const IDENTIFIERS = new RegExp(
-  `\\b(room[_ ]?name|room|conf[_ ]?name|conference|conf|tenant|stats[_ ]?id|participant|user)(\\s*[=:]\\s*)(${QUOTED}|'[^']*'?|[^\\s,;\\])}][^,;\\])}]*?(?=\\s+[a-z_]\\w*=|[,;\\])}]|$))`,
+  `\\b(room[_ ]?name|room|conf[_ ]?name|conference|conf|tenant|stats[-_ ]?id|participant|user)(\\s*[=:]\\s*)(${QUOTED}|'[^']*'?|[^\\s,;\\])}][^,;\\])}]*?(?=\\s+[a-z_]\\w*=|[,;\\])}]|$))`,
   'gi',
 );
 
