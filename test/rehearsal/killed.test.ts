@@ -48,7 +48,7 @@ describe('up, killed', { timeout: TIMEOUT }, () => {
 
   it('deploys again after that, and a second run changes nothing', async () => {
     const first = await desk.convoke(['--cloud', 'rehearsal', 'up', '--json']);
-    expect(first.exitCode, String(first.stderr)).toBe(0);
+    expect(first.exitCode, `${first.stdout}\n${first.stderr}`).toBe(0);
     expect(JSON.parse(String(first.stdout))).toMatchObject({ changed: true, probes: [{ ok: true }] });
     const second = await desk.convoke(['--cloud', 'rehearsal', 'up', '--json']);
     expect(JSON.parse(String(second.stdout))).toMatchObject({ changed: false, probes: [{ ok: true }] });
