@@ -17,7 +17,7 @@ const alone = (groupOrder: number) => ({ fileParallelism: false, sequence: { gro
 const DRILLS = 'test/rehearsal/team.test.ts';
 /** Takes twenty minutes, and runs on demand. */
 const UPGRADES = 'test/rehearsal/upgrade.test.ts';
-const ATTACKS = 'test/integration/limits/{limits,school}.test.ts';
+const ATTACKS = 'test/integration/limits/{limits,school,unread}.test.ts';
 
 /** Files that take minutes, mostly waiting, longest first. They begin first, so that none of them runs alone at the end. */
 const LONG = [

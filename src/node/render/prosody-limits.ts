@@ -1,4 +1,6 @@
 import { NETWORK_HEADER } from '../../contract/machine-layout.js';
+import type { Facts } from '../facts.js';
+import { memoryMax } from './memory.js';
 import { lua } from './quoting.js';
 
 /**
@@ -57,6 +59,21 @@ export const MEETING_LIMITS = {
   left: 1_000,
 } as const;
 
+/**
+ * Limits of what Prosody keeps for participants until they have received it, checked once a second. A client that reads
+ * has next to nothing.
+ */
+export const BACKLOG_LIMITS = {
+  /** Bytes of one participant: of the presence of 2000 others. */
+  session: 4 * 1024 * 1024,
+  /** Share of Prosody's memory limit for all participants together. Beyond it those with the most are disconnected. */
+  share: 0.25,
+  /** Bytes of a stanza that a client has not acknowledged. Measured: 1.3 KB each. */
+  stanza: 1_536,
+  /** Most such stanzas that Prosody keeps for a client; its default. */
+  queue: 500,
+} as const;
+
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const luaTable = (values: Readonly<Record<string, number>>): string =>
@@ -71,3 +88,10 @@ export const LIMITS_OPTIONS = `convoke_limits = ${luaTable(PROSODY_LIMITS)}
 
 /** Options of the module `convoke_meeting_limits`. */
 export const MEETING_LIMITS_OPTIONS = `convoke_meeting_limits = ${luaTable(MEETING_LIMITS)}`;
+
+/** Options of the module `convoke_backlog`. */
+export function backlogOptions({ spec, instance }: Facts): string {
+  const { session, share, stanza, queue } = BACKLOG_LIMITS;
+  const total = Math.round(memoryMax('prosody', instance.memory, spec.role) * share * 1024 * 1024);
+  return `convoke_backlog = ${luaTable({ session, total, stanza, queue })}`;
+}

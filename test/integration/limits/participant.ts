@@ -162,6 +162,11 @@ export class Participant {
     return text;
   }
 
+  /** Forgets what was received. */
+  forget(): void {
+    this.text = '';
+  }
+
   leave(): void {
     this.socket.terminate();
   }

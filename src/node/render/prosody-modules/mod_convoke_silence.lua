@@ -36,6 +36,11 @@ module:add_timer(1, function ()
 		session.log("info", "closing a connection that is silent");
 		destroy_session(session, "silent");
 		conn:close();
+		-- It would otherwise stay until all that is left has been sent.
+		if conn.conn then
+			conn:on("disconnect", "silent");
+			conn:destroy();
+		end
 	end
 	return 1;
 end);
