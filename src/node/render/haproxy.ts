@@ -82,7 +82,8 @@ defaults
     srvtcpka-cnt 3
 
 frontend edge
-    bind :${PORTS.edge}
+    # The load balancer sends HTTP/1.1. Without this, whoever connects could choose HTTP/2.
+    bind :${PORTS.edge} proto h1
     maxconn ${CONNECTIONS}
     monitor-uri ${EDGE_HEALTH_PATH}
     # Unhealthy only if nothing can be served or forwarded from here. The state of the shard does not matter for the
@@ -91,11 +92,12 @@ frontend edge
 ${failUntilStickTableSynced(facts)}    # Where people read it, an error is a page.
     errorfile 400 ${UNREADABLE_FILE}
     # nginx decodes a path and resolves it before it compares it, so the decoded path is compared here too. What nginx would
-    # still change is refused, so that both always see the same path: empty, "." and ".." segments, control characters.
+    # still change is refused, so that both always see the same path: empty, "." and ".." segments, control characters. So
+    # are backslashes, which browsers read as slashes: a redirect to "/\\example.net" leads to another site.
     http-request return status 414 content-type 'text/html; charset=utf-8' file ${TOO_LONG_FILE} if { url,length gt ${LONGEST_URL} }
     http-request set-var(txn.path) path,url_dec
     http-request return status 400 default-errorfiles unless { var(txn.path) -m beg / }
-    http-request return status 400 default-errorfiles if { var(txn.path) -m reg '//|/[.][.]?(/|$)|[[:cntrl:]]' }
+    http-request return status 400 default-errorfiles if { var(txn.path) -m reg '//|/[.][.]?(/|$)|[[:cntrl:]]' } || { var(txn.path) -m sub \\\\ }
     # Machines ask these of each other's nginx directly.
     http-request return status 404 if { var(txn.path) -m beg /convoke/ }
 
