@@ -82,7 +82,7 @@ defaults
     srvtcpka-cnt 3
 
 frontend edge
-    # The load balancer sends HTTP/1.1. Without this, whoever connects could choose HTTP/2.
+    # The load balancer sends HTTP/1.1. HAProxy would also accept HTTP/2.
     bind :${PORTS.edge} proto h1
     maxconn ${CONNECTIONS}
     monitor-uri ${EDGE_HEALTH_PATH}

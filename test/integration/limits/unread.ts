@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DOMAIN, Participant, send } from './participant.js';
 
 /**
- * Attacks by participants for whom Prosody has to keep what others say in their room: they do not read it, or do not
- * acknowledge it. Meanwhile they do what keeps a session alive.
+ * Attacks by participants who do not read or acknowledge what others say in their room, so that Prosody has to keep it.
+ * Meanwhile they do what keeps a session alive.
  */
 
 /** The speakers' messages, which the room copies to each participant. */

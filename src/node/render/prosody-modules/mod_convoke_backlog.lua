@@ -42,7 +42,7 @@ local function close(session, conn)
 end
 
 -- Prosody returns an error for every stanza that a session had not acknowledged when it ended, all at once: to rooms, which do
--- nothing with errors for what they sent to everybody. Those who sent a request wait for an answer.
+-- nothing with errors for what they sent to everybody. Senders of requests wait for an answer.
 module:hook("delivery/failure", function (event)
 	return event.stanza.name ~= "iq" or nil;
 end, 1000);
