@@ -16,7 +16,7 @@ describe('roomKey', () => {
   });
 
   it('is the same for a room and for its key', () => {
-    const plain = fc.string().filter((name) => !name.includes('%'));
+    const plain = fc.string({ unit: 'binary' }).filter((name) => !name.includes('%'));
     fc.assert(fc.property(plain, (name) => roomKey(roomKey(name)) === roomKey(name)));
   });
 

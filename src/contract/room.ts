@@ -14,8 +14,13 @@ export function roomKey(name: string): string {
   } catch {
     // The name is not percent-encoded.
   }
+  return encodedKey(decoded);
+}
+
+/** The same from a name that is decoded already, in which a percent sign is one. */
+export function encodedKey(name: string): string {
   // A lone surrogate cannot be encoded.
-  const whole = decoded.replace(/\p{Cs}/gu, '\ufffd');
+  const whole = name.replace(/\p{Cs}/gu, '\ufffd');
   return encodeURIComponent(whole.normalize('NFKC').toLowerCase()).toLowerCase();
 }
 

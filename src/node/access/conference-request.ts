@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { roomKey } from '../../contract/room.js';
+import { encodedKey, roomKey } from '../../contract/room.js';
 import { isTenant, tenantKey } from '../../contract/tenant.js';
 import { xmppNames } from '../render/xmpp-names.js';
 
@@ -89,9 +89,12 @@ export function readRequest(raw: RawRequest, domain: string): ConferenceRequest 
 
 const bad: BadRequest = { status: 400, why: 'room' };
 
-/** The meetings that a name in the query may mean: already a key, a key encoded once more, or as a user writes it. */
+/**
+ * The meetings that a name in the query may mean: already a key, a key encoded once more, as a user writes it, or decoded
+ * by the client, with a percent sign that encodes nothing.
+ */
 function keysFrom(name: string): string[] {
-  const candidates = [asciiLower(name), asciiLower(decoded(name)), roomKey(name)];
+  const candidates = [asciiLower(name), asciiLower(decoded(name)), roomKey(name), encodedKey(name)];
   return [...new Set(candidates)].filter((key) => KEY.test(key) && isEncoded(key));
 }
 
