@@ -45,6 +45,7 @@ async function tokens(): Promise<Record<string, string | null>> {
     moderator: await invitation({ moderator: true }),
     'moderator, as text': forged(HS256, { context: { user: { id: 'a', moderator: 'true' } } }),
     'no moderator, as text': forged(HS256, { context: { user: { id: 'a', moderator: 'false' } } }),
+    long: forged(HS256, { context: { user: { id: 'a', name: 'x'.repeat(5_900) } } }),
     none: null,
     empty: '',
     garbage: 'hunter2',
@@ -88,9 +89,11 @@ interface Ways {
 }
 let answers: Record<string, Ways> & { conferenceOfAnotherRoom?: number; conferenceInXmpp?: string };
 let output: string;
+let given: Record<string, string | null>;
 
 beforeAll(async () => {
-  const plan = { domain, room: ROOM, tokens: await tokens() };
+  given = await tokens();
+  const plan = { domain, room: ROOM, tokens: given };
   output = await inShard(facts, {
     program: './test/integration/access/client.ts',
     plan,
@@ -102,6 +105,12 @@ beforeAll(async () => {
 describe('a shard for members lets in', () => {
   it('participants with an invitation to the room, over WebSocket and BOSH', () => {
     expect(answers.good).toEqual({ page: 200, conference: 200, bosh: 'in', websocket: 'in' });
+  });
+
+  it('participants with a token of 8 KB', () => {
+    expect(given.long?.length).toBeGreaterThan(8_100);
+    expect(given.long?.length).toBeLessThanOrEqual(8_192);
+    expect(answers.long).toEqual(answers.good);
   });
 
   it('moderators as moderators', () => {
