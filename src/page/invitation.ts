@@ -13,6 +13,12 @@ import { keepToken, keptToken, tokenInFragment } from './token-in-tab.js';
  * If a release of the client lacks something, the client behaves as usual.
  */
 
+/**
+ * What the client's part for conference requests emits if one is refused (`XMPPEvents.AUTHENTICATION_REQUIRED`). Nothing
+ * listens before the client is connected, which it never is then.
+ */
+const REQUEST_REFUSED = 'xmpp.authentication_required';
+
 /** Milliseconds between two requests while nothing answers. */
 const BETWEEN = 2_000;
 
@@ -57,15 +63,29 @@ async function status(): Promise<number> {
 function follow({ events, errors }: JitsiLibrary, connection: JitsiConnection): void {
   const event = events.connection;
   const error = errors.connection;
-  const emitter = connection.xmpp.eventEmitter;
+  const { eventEmitter, moderator } = connection.xmpp;
+  replaceEmit(eventEmitter, (name, [detail]) => {
+    // Once the client has found the token to be expired, it does nothing more.
+    if (event.CONNECTION_TOKEN_EXPIRED && name === event.CONNECTION_TOKEN_EXPIRED) return 'load';
+    return name === event.CONNECTION_FAILED && detail === error.PASSWORD_REQUIRED ? 'ask' : undefined;
+  });
+  replaceEmit(moderator.eventEmitter, (name) => (name === REQUEST_REFUSED ? 'ask' : undefined));
+}
+
+/**
+ * Loads the page again instead of emitting an event: always, or only if the page would be refused. Waits for an answer of
+ * the server either way.
+ */
+function replaceEmit(
+  emitter: Emitter,
+  instead: (name: string, details: readonly unknown[]) => 'load' | 'ask' | undefined,
+): void {
   const emit = emitter.emit.bind(emitter);
   emitter.emit = (name, ...details) => {
-    const expired = event.CONNECTION_TOKEN_EXPIRED && name === event.CONNECTION_TOKEN_EXPIRED;
-    if (!expired && (name !== event.CONNECTION_FAILED || details[0] !== error.PASSWORD_REQUIRED))
-      return emit(name, ...details);
+    const what = instead(name, details);
+    if (!what) return emit(name, ...details);
     void status().then((is) => {
-      // Once the client has found the token to be expired, it does nothing more.
-      if (expired || is === 403) location.replace(link);
+      if (what === 'load' || is === 403) location.replace(link);
       else emit(name, ...details);
     });
     return true;

@@ -29,6 +29,8 @@ interface JitsiConnection {
   options: JitsiConnectionOptions;
   xmpp: {
     eventEmitter: Emitter;
+    /** Sends conference requests. */
+    moderator: { eventEmitter: Emitter };
     getConnection(): XmppStream;
     connect(...args: unknown[]): unknown;
   };

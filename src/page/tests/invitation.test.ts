@@ -7,6 +7,7 @@ import keptInvitation from '../kept-invitation.text.js';
 const TOKEN = 'eyJh.eyJy.c2ln';
 const FAILED = 'failed';
 const EXPIRED = 'token expired';
+const REFUSED = 'xmpp.authentication_required';
 
 /** A tab, which keeps what is stored in it from page to page. */
 function tab() {
@@ -26,6 +27,7 @@ function tab() {
           eventEmitter: new EventEmitter()
             .on(FAILED, (what) => emitted.push(what))
             .on(EXPIRED, () => emitted.push(EXPIRED)),
+          moderator: { eventEmitter: new EventEmitter().on(REFUSED, () => emitted.push(REFUSED)) },
         };
       }
       const url = new URL(address);
@@ -55,11 +57,11 @@ function tab() {
       });
       context.window = context;
       runInContext(invitation, context);
-      const { eventEmitter } = new library.JitsiConnection().xmpp;
+      const { eventEmitter, moderator } = new library.JitsiConnection().xmpp;
       const settle = async () => {
         for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
       };
-      return { eventEmitter, asked, loaded, emitted, settle };
+      return { eventEmitter, moderator, asked, loaded, emitted, settle };
     },
     /** Opens the page that turns people away because the address has no token. */
     turnedAway(address: string) {
@@ -96,6 +98,14 @@ describe('a page of a meeting for members', () => {
     eventEmitter.emit(FAILED, 'password required');
     await settle();
     expect(asked).toEqual([LINK]);
+    expect(loaded).toEqual([LINK]);
+    expect(emitted).toEqual([]);
+  });
+
+  it('says why when it expired before the click, so that the request for a conference is refused', async () => {
+    const { moderator, loaded, emitted, settle } = tab().meeting(`${ROOM}?jwt=${TOKEN}`, [403]);
+    moderator.eventEmitter.emit(REFUSED);
+    await settle();
     expect(loaded).toEqual([LINK]);
     expect(emitted).toEqual([]);
   });
