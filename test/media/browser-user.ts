@@ -230,10 +230,29 @@ export class BrowserUser {
     await this.byTestId(`join-room-${id}`).click();
   }
 
+  /** Loses the connection to the shard. */
+  async loseConnection(): Promise<void> {
+    await this.page.evaluate(`${CONNECTION}._stropheConn._proto.socket.close()`);
+  }
+
   /** Loses the connection to the shard, and waits until the page has resumed it. */
   async reconnect(): Promise<void> {
-    await this.page.evaluate(`${CONNECTION}._stropheConn._proto.socket.close()`);
+    await this.loseConnection();
     await this.page.waitForFunction(`${CONNECTION}.connected`);
+  }
+
+  /** Reloads the page, whose address no longer has the token, and joins again. */
+  async reload(): Promise<void> {
+    await this.page.waitForFunction('!location.search.includes("jwt=")');
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    await this.page.waitForFunction(IS_IN_ROOM);
+  }
+
+  /** Waits until the page has nothing but this to say, and still has after a reload. */
+  async isTurnedAway(what: string): Promise<void> {
+    await this.page.getByRole('heading', { name: what }).waitFor();
+    await this.page.reload();
+    await this.page.getByRole('heading', { name: what }).waitFor();
   }
 
   /** Leaves with the red button, and is led to the welcome page. */

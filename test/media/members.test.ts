@@ -13,9 +13,21 @@ describeMedia('meetings of members', () => {
     await here?.remove();
   });
 
-  const linkTo = async (room: string, name: string, moderator: boolean): Promise<string> => {
+  const linkTo = async (
+    room: string,
+    name: string,
+    moderator: boolean,
+    validFor?: number,
+  ): Promise<string> => {
     const { account, deployment } = here;
-    const { links } = await invite({ account, deployment, room, name, moderator });
+    const { links } = await invite({
+      account,
+      deployment,
+      room,
+      name,
+      moderator,
+      ...(validFor && { validFor }),
+    });
     return links[0] ?? '';
   };
 
@@ -39,6 +51,44 @@ describeMedia('meetings of members', () => {
       expect(await guest.sees(1)).toBe(true);
       expect(await host.sees(1)).toBe(true);
       expect([await host.isModerator(), await guest.isModerator()]).toEqual([true, false]);
+    } finally {
+      await people.close();
+    }
+  });
+
+  it('can be reloaded, although the client has removed the invitation from the address', async () => {
+    const people = new BrowserUsers(here);
+    try {
+      const room = 'Rät und Tat';
+      const host = await people.in('Ada', room, await linkTo(room, 'Ada', true));
+      const guest = await people.in('Ben', room, await linkTo(room, 'Ben', false));
+      await host.reload();
+      expect(await guest.seesJust(1)).toBe(true);
+      expect(await host.sees(1)).toBe(true);
+      expect(await host.isModerator()).toBe(true);
+    } finally {
+      await people.close();
+    }
+  });
+
+  it('say that an invitation has expired: before the click, and when the connection is lost later', async () => {
+    const people = new BrowserUsers(here);
+    try {
+      const validFor = 60_000;
+      const ends = Date.now() + validFor;
+      const links = [
+        await linkTo('late', 'Ada', true, validFor),
+        await linkTo('late', 'Ben', false, validFor),
+      ];
+      const inside = await people.in('Ada', 'late', links[0]);
+      const atDoor = await people.openRoom('Ben', 'late', links[1]);
+      await atDoor.visitor.beAtDoor();
+      await here.account.clock.wait(Math.max(0, ends - Date.now()) + 2_000);
+      expect(await inside.isInRoom()).toBe(true);
+      await atDoor.ask();
+      await atDoor.isTurnedAway('This invitation has expired.');
+      await inside.loseConnection();
+      await inside.isTurnedAway('This invitation has expired.');
     } finally {
       await people.close();
     }
