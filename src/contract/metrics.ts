@@ -45,10 +45,10 @@ export const OF_DEPLOYMENT: readonly MetricName[] = [
  */
 export const SHORT_OF = { disk: 1024, memory: 150 } as const;
 
-/** Participants who cannot connect to a bridge within five minutes, from which on mail is sent. */
+/** Number of failed connections to bridges in five minutes at which mail is sent. */
 export const MANY_ICE_FAILURES = 5;
 
-/** Percentage of lost packets from which on Videobridge, too, calls a participant's loss high (VideobridgePeriodicMetrics). */
+/** Percentage of lost packets at which mail is sent. Videobridge calls more than this a high loss (VideobridgePeriodicMetrics). */
 export const HIGH_LOSS = 10;
 
 /** Dimensions of {@link OF_DEPLOYMENT}. */

@@ -26,9 +26,9 @@ export function addAlarms(
   {
     balancer,
     targetGroup,
-    shardNames,
+    shards,
     bridges,
-  }: Pick<Watched, 'balancer' | 'targetGroup' | 'shardNames' | 'bridges'>,
+  }: Pick<Watched, 'balancer' | 'targetGroup' | 'shards' | 'bridges'>,
 ): void {
   const ofBalancer = { LoadBalancer: balancer.loadBalancerFullName };
   const ofTargets = { ...ofBalancer, TargetGroup: targetGroup.targetGroupFullName };
@@ -66,7 +66,7 @@ export function addAlarms(
     },
   );
   alarm(scope, deployment, 'no-bridges', 'A shard has no bridge that it can use.', {
-    metric: fewestBridges(deployment, shardNames),
+    metric: fewestBridges(deployment, shards),
     comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     threshold: 1,
     // The latest minute may be incomplete, and is then filled; three of the others count.
@@ -128,15 +128,15 @@ const ofDeployment = (
 /**
  * Bridges that the shard with the fewest can use. A shard that does not publish is left out: its machine is being replaced.
  */
-function fewestBridges(deployment: string, shards: readonly string[]): cloudwatch.IMetric {
+function fewestBridges(deployment: string, shards: Watched['shards']): cloudwatch.IMetric {
   const period = Duration.minutes(1);
   const usingMetrics = Object.fromEntries(
-    shards.map((shard) => [
-      `shard_${shard}`,
+    shards.map(({ name }) => [
+      `shard_${name}`,
       new cloudwatch.Metric({
         namespace: METRICS_NAMESPACE,
         metricName: METRICS.bridges,
-        dimensionsMap: shardDimensions(deployment, shard),
+        dimensionsMap: shardDimensions(deployment, name),
         // Several values in a minute: one with a bridge is enough.
         statistic: 'Maximum',
         period,

@@ -173,7 +173,7 @@ export class Alerts extends Construct {
       domain,
       region,
       language,
-      shards: [...watched.shards],
+      shards: watched.shards.map(({ group }) => group),
       ...(watched.bridges && { bridges: watched.bridges.group }),
       targetGroup: watched.targetGroup.targetGroupArn,
       topic: this.topic.topicArn,
@@ -216,7 +216,9 @@ export class Alerts extends Construct {
           {
             source: ['aws.autoscaling'],
             'detail-type': ACTIVITIES,
-            detail: { AutoScalingGroupName: [...shards, ...(bridges ? [bridges.group] : [])] },
+            detail: {
+              AutoScalingGroupName: [...shards, ...(bridges ? [bridges] : [])].map(({ group }) => group),
+            },
           },
           {
             source: ['aws.cloudwatch'],

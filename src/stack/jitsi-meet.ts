@@ -143,8 +143,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       securityGroups: [securityGroup, ...(this.bridges ? [this.bridges.securityGroup] : [])],
     });
     this.alerts.watch({
-      shardNames: names,
-      shards: this.shards.map((shard) => shard.groupName),
+      shards: this.shards.map(({ groupName }, index) => ({ name: names[index] ?? '', group: groupName })),
       ...(this.bridges &&
         props.bridges && { bridges: { group: this.bridges.groupName, max: props.bridges.max } }),
       balancer: this.ingress.balancer,

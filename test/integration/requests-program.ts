@@ -39,7 +39,6 @@ await Promise.all(
           });
           request.on('end', () => {
             const network = String(request.headers['x-convoke-network']);
-            // nginx's question whether a page may be served is no participant's request.
             received.push({ url: request.url ?? '', network, body });
             response.end('received');
           });

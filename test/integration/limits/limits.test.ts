@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sampleFacts } from '../../sample-facts.js';
-import { inShard } from '../shard.js';
 import type { Observation } from './observe.js';
+import { observedAttacks } from './observed-attacks.js';
 
 const ATTACKS = [
   'nested BOSH bodies of 950 KB',
@@ -24,19 +23,9 @@ const ATTACKS = [
 ];
 const NEWCOMERS = 5;
 
-const observed = new Map<string, Observation>();
+let observed: Map<string, Observation>;
 beforeAll(async () => {
-  const output = await inShard(sampleFacts(), {
-    program: './test/integration/limits/observe.ts',
-    programs: { attacks: './test/integration/limits/attacks.ts' },
-    plan: { attacks: ATTACKS, seconds: 1.5, newcomers: NEWCOMERS },
-  });
-  for (const [, line = ''] of output.matchAll(/^OBSERVED (.*)$/gm)) {
-    const [name, observation] = JSON.parse(line) as [string, Observation];
-    observed.set(name, observation);
-  }
-  console.info([...observed].map(([name, seen]) => `${name}: ${JSON.stringify(seen)}`).join('\n'));
-  if (observed.size < ATTACKS.length) throw new Error(output);
+  observed = await observedAttacks({ attacks: ATTACKS, seconds: 1.5, newcomers: NEWCOMERS });
 }, 300_000);
 
 const median = (values: readonly number[]): number =>

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sampleFacts } from '../../sample-facts.js';
-import { inShard } from '../shard.js';
 import type { Observation } from './observe.js';
+import { observedAttacks } from './observed-attacks.js';
 
 const ATTACKS = [
   'participants who do not read',
@@ -14,20 +13,14 @@ const QUICK = `
 for buffer in wmem rmem; do echo "4096 16384 32768" >/proc/sys/net/ipv4/tcp_$buffer; done
 sed -i -E '/convoke_backlog = /,/}/s/total = [0-9]+/total = ${4 * 1024 * 1024}/' /etc/prosody/prosody.cfg.lua`;
 
-const observed = new Map<string, Observation>();
+let observed: Map<string, Observation>;
 beforeAll(async () => {
-  const output = await inShard(sampleFacts(), {
-    program: './test/integration/limits/observe.ts',
-    programs: { attacks: './test/integration/limits/attacks.ts' },
-    plan: { attacks: ATTACKS, seconds: 10, newcomers: NEWCOMERS },
+  observed = await observedAttacks({
+    attacks: ATTACKS,
+    seconds: 10,
+    newcomers: NEWCOMERS,
     before: QUICK,
   });
-  for (const [, line = ''] of output.matchAll(/OBSERVED (.*)$/gm)) {
-    const [name, observation] = JSON.parse(line) as [string, Observation];
-    observed.set(name, observation);
-  }
-  console.info([...observed].map(([name, seen]) => `${name}: ${JSON.stringify(seen)}`).join('\n'));
-  if (observed.size < ATTACKS.length) throw new Error(output);
 }, 300_000);
 
 describe.each(ATTACKS)('during an attack (%s)', (name) => {

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DOMAIN, Participant, send } from './participant.js';
 
 /**
- * Attacks by participants who do not read or acknowledge what others say in their room, so that Prosody has to keep it.
- * Meanwhile they do what keeps a session alive.
+ * Attacks by participants who neither read nor acknowledge the messages of their room, so that Prosody has to keep them.
+ * Their sessions stay alive, because they still answer pings.
  */
 
 /** The speakers' messages, which the room copies to each participant. */

@@ -17,7 +17,8 @@ import { every } from '../every.js';
 import { observeBridge } from '../health/collect.js';
 import { bridgeHealth } from '../health/health.js';
 import { log, sentence } from '../log.js';
-import { bridgeMetrics, iceMetrics } from '../metrics/metrics.js';
+import { bridgeMetrics } from '../metrics/metrics.js';
+import { publisher } from '../metrics/publisher.js';
 import type { Reporter } from '../metrics/reporter.js';
 import type { BridgeObservation } from '../observation.js';
 import { type State, serve } from '../server.js';
@@ -69,13 +70,8 @@ export async function runBridge(
     state = { at, health, metrics, seen, members: others.known(), draining: drain.why() };
     await considerHealth(health);
   };
-  let iceFailed: number | undefined;
-  const publish = async () => {
-    const now = seen.bridge?.statistics?.iceFailed;
-    const metrics = [...bridgeMetrics(seen, drain.why() !== undefined), ...iceMetrics(iceFailed, now)];
-    await reporter.publish(metrics, new Date());
-    iceFailed = now ?? iceFailed;
-  };
+  const toCloudWatch = publisher(reporter);
+  const publish = () => toCloudWatch(bridgeMetrics(seen, drain.why() !== undefined), seen.bridge);
   const loginAt: LoginAt = async (hostname) =>
     mucClient(spec.domain, { hostname, password: await readPassword(), nickname: instanceId });
   const logIn = () => syncLogins(bridge, loginAt, others.known());

@@ -54,7 +54,7 @@ const loss = (statistics: BridgeStatistics | undefined): Line => [
   'Percent',
 ];
 
-/** Failed connections since the last value that was published; none are left out. */
+/** Failed connections since the last value that was published; if there are none, nothing is. */
 export function iceMetrics(published: number | undefined, now: number | undefined): MetricValue[] {
   // A Videobridge that was restarted counts from 0.
   const failed = now === undefined || published === undefined ? 0 : now < published ? now : now - published;

@@ -17,7 +17,8 @@ import { observeShard } from '../health/collect.js';
 import { isBeyondRepair, shardHealth } from '../health/health.js';
 import { jicofoHealth } from '../health/jicofo-health.js';
 import { NOTHING_REPORTED, nextState, stateFor } from '../health/shard-state.js';
-import { iceMetrics, shardMetrics } from '../metrics/metrics.js';
+import { shardMetrics } from '../metrics/metrics.js';
+import { publisher } from '../metrics/publisher.js';
 import type { Reporter } from '../metrics/reporter.js';
 import type { ShardObservation } from '../observation.js';
 import { type State, serve } from '../server.js';
@@ -83,13 +84,10 @@ export async function runShard(
     await repairJicofo(seen.jicofo?.statistics?.bridges, Date.now());
     if (publishedAtOnce(seen) !== published) await publish();
   };
-  let iceFailed: number | undefined;
+  const toCloudWatch = publisher(reporter);
   const publish = async () => {
     published = publishedAtOnce(seen);
-    const now = seen.bridge?.statistics?.iceFailed;
-    const metrics = [...shardMetrics(seen, shardHealth(seen)), ...iceMetrics(iceFailed, now)];
-    await reporter.publish(metrics, new Date());
-    iceFailed = now ?? iceFailed;
+    await toCloudWatch(shardMetrics(seen, shardHealth(seen)), seen.bridge);
   };
 
   await serveAccess(spec, opening, jicofoIsAlive);
