@@ -10,7 +10,6 @@ export const ALARMS = [
   'errors',
   'balancer-errors',
   'bridges-full',
-  'no-bridges',
   'ice-failures',
   'loss',
   'jicofo-restarted',

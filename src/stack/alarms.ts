@@ -11,7 +11,6 @@ import {
   METRICS_NAMESPACE,
   type MetricName,
   SHORT_OF,
-  shardDimensions,
 } from '../contract/metrics.js';
 import { alarmName } from '../contract/names.js';
 import type { Watched } from './watched.js';
@@ -23,12 +22,7 @@ const MANY_ERRORS = 25;
 export function addAlarms(
   scope: Construct,
   deployment: string,
-  {
-    balancer,
-    targetGroup,
-    shards,
-    bridges,
-  }: Pick<Watched, 'balancer' | 'targetGroup' | 'shards' | 'bridges'>,
+  { balancer, targetGroup, bridges }: Pick<Watched, 'balancer' | 'targetGroup' | 'bridges'>,
 ): void {
   const ofBalancer = { LoadBalancer: balancer.loadBalancerFullName };
   const ofTargets = { ...ofBalancer, TargetGroup: targetGroup.targetGroupFullName };
@@ -65,16 +59,6 @@ export function addAlarms(
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     },
   );
-  alarm(scope, deployment, 'no-bridges', 'A shard has no bridge that it can use.', {
-    metric: fewestBridges(deployment, shards),
-    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-    threshold: 1,
-    // The latest minute may be incomplete, and is then filled; three of the others count.
-    evaluationPeriods: 4,
-    datapointsToAlarm: 3,
-    // No shard publishes: that is another alarm's cause.
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-  });
   alarm(
     scope,
     deployment,
@@ -124,35 +108,6 @@ const ofDeployment = (
     statistic,
     period: Duration.minutes(minutes),
   });
-
-/**
- * Bridges that the shard with the fewest can use. A shard that does not publish is left out: its machine is being replaced.
- */
-function fewestBridges(deployment: string, shards: Watched['shards']): cloudwatch.IMetric {
-  const period = Duration.minutes(1);
-  const usingMetrics = Object.fromEntries(
-    shards.map(({ name }) => [
-      `shard_${name}`,
-      new cloudwatch.Metric({
-        namespace: METRICS_NAMESPACE,
-        metricName: METRICS.bridges,
-        dimensionsMap: shardDimensions(deployment, name),
-        // Several values in a minute: one with a bridge is enough.
-        statistic: 'Maximum',
-        period,
-      }),
-    ]),
-  );
-  const [only] = Object.values(usingMetrics);
-  if (only && shards.length === 1) return only;
-  const values = Object.keys(usingMetrics).map((id) => `FILL(${id}, 1)`);
-  return new cloudwatch.MathExpression({
-    expression: `MIN([${values.join(', ')}])`,
-    usingMetrics,
-    label: 'bridges of the shard with the fewest',
-    period,
-  });
-}
 
 function bridgesFull(
   scope: Construct,

@@ -173,7 +173,7 @@ export class Alerts extends Construct {
       domain,
       region,
       language,
-      shards: watched.shards.map(({ group }) => group),
+      shards: [...watched.shards],
       ...(watched.bridges && { bridges: watched.bridges.group }),
       targetGroup: watched.targetGroup.targetGroupArn,
       topic: this.topic.topicArn,
@@ -216,9 +216,7 @@ export class Alerts extends Construct {
           {
             source: ['aws.autoscaling'],
             'detail-type': ACTIVITIES,
-            detail: {
-              AutoScalingGroupName: [...shards, ...(bridges ? [bridges] : [])].map(({ group }) => group),
-            },
+            detail: { AutoScalingGroupName: [...shards, ...(bridges ? [bridges.group] : [])] },
           },
           {
             source: ['aws.cloudwatch'],

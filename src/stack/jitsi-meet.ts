@@ -143,7 +143,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       securityGroups: [securityGroup, ...(this.bridges ? [this.bridges.securityGroup] : [])],
     });
     this.alerts.watch({
-      shards: this.shards.map(({ groupName }, index) => ({ name: names[index] ?? '', group: groupName })),
+      shards: this.shards.map((shard) => shard.groupName),
       ...(this.bridges &&
         props.bridges && { bridges: { group: this.bridges.groupName, max: props.bridges.max } }),
       balancer: this.ingress.balancer,

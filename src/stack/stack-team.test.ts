@@ -258,17 +258,6 @@ describe('the stack of a team', () => {
     });
   });
 
-  it('reports by the shard with the fewest bridges that one has none, whether or not the others publish', () => {
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      AlarmName: 'convoke-meet-alert-no-bridges',
-      Metrics: Match.arrayWith([
-        Match.objectLike({ Expression: 'MIN([FILL(shard_a, 1), FILL(shard_b, 1)])' }),
-      ]),
-      DatapointsToAlarm: 3,
-      EvaluationPeriods: 4,
-    });
-  });
-
   it('reports that its bridges are full by stress at the maximum number of bridges', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'convoke-meet-alert-bridges-full',

@@ -2,8 +2,8 @@ import type { aws_certificatemanager as acm, aws_elasticloadbalancingv2 as elb }
 
 /** What mail is sent about. */
 export interface Watched {
-  /** Names of the shards, and of their Auto Scaling groups. */
-  readonly shards: readonly { readonly name: string; readonly group: string }[];
+  /** Names of the Auto Scaling groups of shards. */
+  readonly shards: readonly string[];
   /** The Auto Scaling group of the bridges, if there is one, and its maximum size. */
   readonly bridges?: { readonly group: string; readonly max: number };
   readonly balancer: elb.IApplicationLoadBalancer & { readonly loadBalancerFullName: string };

@@ -96,39 +96,6 @@ describe('alarms and schedules of the control plane', () => {
   });
 
   it.each([
-    ['the lowest of several metrics', { most: 2, least: 0 }, 'ALARM'],
-    ['the others, if one has no values', { most: 2 }, 'OK'],
-  ])('evaluates %s', async (_, values, state) => {
-    const name = `lowest-${state}`;
-    await Promise.all(
-      Object.entries(values).map(([id, value]) => publish(`${name}-${id}`, Array(6).fill(value))),
-    );
-    const metric = (Id: string) => ({
-      Id,
-      MetricStat: {
-        Metric: { Namespace: 'Small', MetricName: `${name}-${Id}` },
-        Stat: 'Maximum',
-        Period: 10,
-      },
-      ReturnData: false,
-    });
-    const found = await verdict(name, {
-      Namespace: undefined,
-      MetricName: undefined,
-      Statistic: undefined,
-      Period: undefined,
-      Metrics: [
-        metric('most'),
-        metric('least'),
-        { Id: 'lowest', Expression: 'MIN([FILL(most, 1), FILL(least, 1)])' },
-      ],
-      Threshold: 1,
-      ComparisonOperator: 'LessThanThreshold',
-    });
-    expect(found).toBe(state);
-  });
-
-  it.each([
     ['MAX(METRICS())', 'cannot be read|does not simulate'],
     ['a + nobody', 'names nobody, which is not an Id'],
     ['a && 1', 'cannot be read'],

@@ -14,7 +14,7 @@ import type { Account } from '../../src/cloud/account.js';
 import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.js';
 import { findStack, parameters } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
-import { METRICS, METRICS_NAMESPACE, shardDimensions } from '../../src/contract/metrics.js';
+import { METRICS, METRICS_NAMESPACE } from '../../src/contract/metrics.js';
 import { alarmName, alertsName, bootstrapStackName, ruleName } from '../../src/contract/names.js';
 import { SERVICE_LINKED_ROLES } from '../../src/contract/published-names.js';
 import { zoneFacts } from '../../src/operations/availability-zones.js';
@@ -95,14 +95,6 @@ it.each([
   ['disk', METRICS.disk, ofDeployment, [1_000, 9_000], [8_000, 9_000], 'a machine is short of disk space'],
   ['loss', METRICS.loss, ofDeployment, [14, 0.2], [0.1, 0.2], 'calls lose many packets'],
   ['ice-failures', METRICS.iceFailed, ofDeployment, [3, 2], [], 'participants cannot connect to the bridges'],
-  [
-    'no-bridges',
-    METRICS.bridges,
-    shardDimensions(deployment.name, 'a'),
-    [0],
-    [1],
-    'meetings have no sound and picture',
-  ],
 ] as const)(
   'mails the cause of the alarm %s, and later that all is well',
   async (alarm, name, dimensions, ill, well, subject) => {

@@ -1,5 +1,4 @@
-"""The part of CloudWatch's metric math that alarms here may use: numbers, ids, + - * /, comparisons, IF,
-FILL with a number, and MIN of a list.
+"""The part of CloudWatch's metric math that alarms here may use: numbers, ids, + - * /, comparisons, and IF.
 
 Its grammar is a subset of Python's, so Python parses it. Anything else is refused when the alarm is created, instead of
 ignored when it is evaluated.
@@ -66,12 +65,6 @@ def _is_played(node: ast.expr) -> bool:
             return len(ops) == 1 and type(ops[0]) in _COMPARISONS
         case ast.Call(func=ast.Name(id="IF"), args=[_, _, _], keywords=[]):
             return True
-        case ast.Call(func=ast.Name(id="FILL"), args=[_, ast.Constant()], keywords=[]):
-            return True
-        case ast.Call(func=ast.Name(id="MIN"), args=[ast.List()], keywords=[]):
-            return True
-        case ast.List(elts=elements):
-            return len(elements) > 0
         case _:
             return isinstance(node, ast.Name)
 
@@ -91,12 +84,6 @@ def evaluate(node: ast.expr, values: Mapping[str, Value]) -> Value:
             return _both(_ARITHMETIC[type(op)], evaluate(left, values), evaluate(right, values))
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _both(_COMPARISONS[type(op)], evaluate(left, values), evaluate(right, values))
-        case ast.Call(func=ast.Name(id="FILL"), args=[series, fill]):
-            value = evaluate(series, values)
-            return evaluate(fill, values) if value is None else value
-        case ast.Call(func=ast.Name(id="MIN"), args=[ast.List(elts=elements)]):
-            found = [value for element in elements if (value := evaluate(element, values)) is not None]
-            return min(found, default=None)
         case ast.Call(args=[condition, then, otherwise]):
             held = evaluate(condition, values)
             return None if held is None else evaluate(then if held else otherwise, values)
