@@ -58,10 +58,29 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   options.announce(announcement(media));
   // With simulated machines no participant is affected; the test is that machines are replaced.
   const scenarios = options.controlPlaneOnly ? [] : (options.scenarios ?? DEFAULT_SCENARIOS[deployment.size]);
-  const record = new ScenarioLog(systemClock, onProgress);
   let failure: unknown;
-  let mails: Report['mails'] = [];
+  let mails: () => Report['mails'] = () => [];
   const leftovers: string[] = [];
+  const report = (complete: boolean): Report => ({
+    started: began.toISOString(),
+    domain: deployment.domain,
+    size: deployment.size,
+    cloud: options.controlPlaneOnly ? 'control plane only' : 'machines',
+    // The fakes that a participant detected count, whatever the packages claim.
+    media: record.usesFakes || record.probes.some(({ usesFakes }) => usesFakes) ? 'fakes' : media,
+    complete,
+    ok: complete && failure === undefined,
+    seconds: (systemClock.now().getTime() - began.getTime()) / 1000,
+    steps: record.steps,
+    probes: record.probes,
+    browsers: record.browsers,
+    timeline: record.timeline,
+    scenarios: record.scenarios,
+    mails: mails(),
+    leftovers,
+    picture: architectureDiagram(deployment),
+  });
+  const record = new ScenarioLog(systemClock, onProgress, () => writeReport(options.report, report(false)));
   try {
     const cloud = await record.step('cloud', 'Start a cloud on this machine', () =>
       startRehearsal(deployment.region, {
@@ -71,6 +90,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
           deployment.packages.kind === 'directory' && { prepare: deployment.packages.path }),
       }),
     );
+    mails = () => cloud.mails();
     const account = await accountIn(cloud, deployment);
     const context: ScenarioContext = {
       account,
@@ -90,10 +110,12 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
       failure = error;
     }
     if (!options.keep) await runDown({ ...context, signal: new AbortController().signal }, record);
-    mails = cloud.mails();
   } catch (error) {
     failure ??= error;
   }
+  // They end with the cloud.
+  const sent = mails();
+  mails = () => sent;
   if (!options.keep) {
     await record
       .step('stop', 'Stop the cloud and clear this machine', async () => {
@@ -104,27 +126,10 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
         failure ??= error;
       });
   }
-  const report: Report = {
-    started: began.toISOString(),
-    domain: deployment.domain,
-    size: deployment.size,
-    cloud: options.controlPlaneOnly ? 'control plane only' : 'machines',
-    // The fakes that a participant detected count, whatever the packages claim.
-    media: record.usesFakes || record.probes.some(({ usesFakes }) => usesFakes) ? 'fakes' : media,
-    ok: failure === undefined,
-    seconds: (systemClock.now().getTime() - began.getTime()) / 1000,
-    steps: record.steps,
-    probes: record.probes,
-    browsers: record.browsers,
-    timeline: record.timeline,
-    scenarios: record.scenarios,
-    mails,
-    leftovers,
-    picture: architectureDiagram(deployment),
-  };
-  writeReport(options.report, report);
+  const final = report(true);
+  writeReport(options.report, final);
   if (failure !== undefined) throw failure;
-  return report;
+  return final;
 }
 
 /** With manual DNS the scenario acts as the user and adds the records that it is shown. */

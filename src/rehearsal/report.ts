@@ -37,6 +37,9 @@ export interface Report {
   readonly cloud: 'machines' | 'control plane only';
   /** `fakes`: there was no media. */
   readonly media: 'real' | 'fakes' | 'none';
+  /** False in the reports that are written while the rehearsal runs, one after each step. */
+  readonly complete: boolean;
+  /** Whether the rehearsal is complete and nothing failed. */
   readonly ok: boolean;
   readonly seconds: number;
   readonly steps: readonly ReportStep[];
@@ -102,7 +105,8 @@ const PAGE = `<!doctype html>
 </style>
 <h1>Rehearsal of https://<%= it.domain %>/</h1>
 <p class="soft"><%= it.started %>, size <%= it.size %>, <%= it.took(it.seconds) %> in all</p>
-<p class="verdict <%= it.ok ? 'good' : 'bad' %>"><%= it.ok ? '✓ Everything went as it should, and nothing is left.' : '✗ Something went wrong; the steps below say what.' %></p>
+<% if (it.complete) { %><p class="verdict <%= it.ok ? 'good' : 'bad' %>"><%= it.ok ? '✓ Everything went as it should, and nothing is left.' : '✗ Something went wrong; the steps below say what.' %></p>
+<% } else { %><p class="verdict">… The rehearsal is running, or was interrupted after the last step below.</p><% } %>
 <% if (it.media === 'fakes') { %><p class="note">Videobridge, Jicofo and the web client were <b>fakes</b>: they hold the same ports and speak the same signalling, but carry no media. Nothing here says anything about sound or picture.</p><% } %>
 <% if (it.cloud !== 'machines') { %><p class="note">Only the control plane was rehearsed: the machines were simulated, and nobody joined a meeting.</p><% } %>
 <h2>Steps</h2>
@@ -135,7 +139,7 @@ const PAGE = `<!doctype html>
 <% if (it.mails.length) { %><h2>Mail</h2><% it.mails.forEach((mail) => { %><pre><b><%= mail.subject %></b> <span class="soft">to <%= mail.to %></span>
 <%= mail.body %></pre><% }) %><% } %>
 <h2>Left behind</h2>
-<% if (it.leftovers.length) { %><ul class="bad"><% it.leftovers.forEach((left) => { %><li><%= left %></li><% }) %></ul><% } else { %><p>Nothing, in the cloud or on this machine.</p><% } %>
+<% if (!it.complete) { %><p>Not yet checked.</p><% } else if (it.leftovers.length) { %><ul class="bad"><% it.leftovers.forEach((left) => { %><li><%= left %></li><% }) %></ul><% } else { %><p>Nothing, in the cloud or on this machine.</p><% } %>
 <h2>Architecture</h2>
 <%~ it.picture %>
 </html>

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,7 +96,13 @@ describe('the control plane alone, on a terminal', () => {
     });
     expect(exitCode, stdout).toBe(0);
     const report = JSON.parse(desk.read('plane/report.json')) as Report;
-    expect(report).toMatchObject({ ok: true, media: 'none', cloud: 'control plane only', leftovers: [] });
+    expect(report).toMatchObject({
+      complete: true,
+      ok: true,
+      media: 'none',
+      cloud: 'control plane only',
+      leftovers: [],
+    });
     expect(leftOnThisMachine()).toEqual([]);
     expect(temporaryFiles().filter((name) => !before.includes(name))).toEqual([]);
 
@@ -110,5 +117,22 @@ describe('the control plane alone, on a terminal', () => {
     expect(lines.filter((line) => line.includes('…'))).toHaveLength(1);
     expect(stdout).not.toMatch(/Jitsi\w+[0-9A-F]{8}/);
     for (const state of states.slice(0, -1)) expect(state.length).toBeLessThan(120);
+  });
+
+  it('keeps the steps that were complete when it was killed', async () => {
+    const rehearsal = desk.start([
+      ...['rehearse', '--control-plane-only', '--ports', desk.ports, '--report', 'killed'],
+    ]);
+    const ended = once(rehearsal, 'exit');
+    rehearsal.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (text.includes('Deploy again')) rehearsal.kill('SIGKILL');
+    });
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    const report = JSON.parse(desk.read('killed/report.json')) as Report;
+    expect(report).toMatchObject({ complete: false, ok: false });
+    expect(report.steps.map(({ name, ok }) => [name, ok])).toContainEqual(['Deploy', true]);
+    expect(desk.read('killed/index.html')).toContain('was interrupted');
+    expect((await desk.convoke(['--cloud', 'rehearsal', 'down'])).exitCode).toBe(0);
+    expect(leftOnThisMachine()).toEqual([]);
   });
 });

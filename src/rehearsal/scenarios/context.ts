@@ -35,6 +35,8 @@ export class ScenarioLog {
   constructor(
     private readonly clock: Clock,
     private readonly onProgress: OnProgress,
+    /** Called after each step, so that an interrupted run keeps what was measured. */
+    private readonly save: () => void,
   ) {}
 
   /** One step of the scenario: timed, reported and logged; a failure ends the scenario. */
@@ -58,6 +60,8 @@ export class ScenarioLog {
       this.steps.push({ name, seconds: seconds(), ok: false, detail: said });
       this.onProgress({ kind: 'step', id, title: name, state: 'failed', seconds: seconds(), detail: said });
       throw error;
+    } finally {
+      this.save();
     }
   }
 }
