@@ -13,6 +13,7 @@ cpSync('src/rehearsal/emulator', 'dist/rehearsal/emulator', {
 });
 await import('./bundle-cli.mjs');
 await import('./bundle-node.mjs');
+await import('./bundle-fakes.mjs');
 await import('./construct-package.mjs');
 await import('./schema.mjs');
 await import('./documents.mjs');

@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 
-/** Bundles that stacks upload for machines and for the function that sends alerts. */
-const FILES = ['convoke-node.mjs', 'convoke-warm-up.mjs', 'convoke-alerts.zip'].map(
-  (name) => `dist/node-bundle/${name}`,
-);
+/** What runs on machines, and the function that sends alerts: by the script that bundles them. */
+const BUNDLES = {
+  'scripts/bundle-node.mjs': ['convoke-node.mjs', 'convoke-warm-up.mjs', 'convoke-alerts.zip'].map(
+    (name) => `dist/node-bundle/${name}`,
+  ),
+  'scripts/bundle-fakes.mjs': ['dist/fake-daemons/bridge.cjs', 'dist/fake-daemons/focus.cjs'],
+};
 
-/** Builds the bundles for machines if they do not exist, because stacks need them. */
+/** Builds the bundles for machines if they do not exist, because stacks and fakes need them. */
 export default async function setup(): Promise<void> {
-  if (!FILES.every((file) => existsSync(file))) await execa('node', ['scripts/bundle-node.mjs']);
+  for (const [script, files] of Object.entries(BUNDLES))
+    if (!files.every((file) => existsSync(file))) await execa('node', [script]);
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExecaError, execa } from 'execa';
-import { makeFolder } from '../config/folder.js';
-import { isAlive } from '../config/process.js';
 import { ConvokeError } from '../contract/errors.js';
+import { cachedFolder } from './cached-folder.js';
 import { PYTHON_PROBE } from './prerequisites.js';
 
 /** The Python package next to this file, which runs MiniStack with the extension. */
@@ -25,56 +24,38 @@ function environment(cache: string): string {
 export const emulatorPython = (cache: string): string => join(environment(cache), 'bin', 'python');
 
 /**
- * Installs the emulator at its pinned versions into the cache, unless it is installed. It is built in a temporary
- * folder and moved, so that an incomplete installation is never used. @throws ConvokeError `PythonMissing`, `DiskFull`,
+ * Installs the emulator at its pinned versions into the cache, unless it is installed. @throws ConvokeError `PythonMissing`, `DiskFull`,
  * `EmulatorNotInstalled`
  */
 export async function installEmulator(
   cache: string,
   progress: (step: string) => void = () => {},
 ): Promise<void> {
-  const home = environment(cache);
-  if (existsSync(home)) return;
-  makeFolder(cache);
-  removeUnfinished(cache);
-  assertSpace(cache);
-  const draft = `${home}.${process.pid}.unfinished`;
-  try {
+  await cachedFolder(environment(cache), async (draft) => {
+    assertSpace(cache);
     await assertPython();
-    progress('creating a Python environment for the emulator');
-    await execa('python3', ['-m', 'venv', draft]);
-    progress('installing the emulator into it');
-    const options = ['--quiet', '--no-input', '--disable-pip-version-check', '--no-deps'];
-    await execa(join(draft, 'bin', 'python'), [
-      '-m',
-      'pip',
-      'install',
-      ...options,
-      '--requirement',
-      REQUIREMENTS,
-    ]);
-    renameSync(draft, home);
-  } catch (cause) {
-    if (cause instanceof ConvokeError) throw cause;
-    // Another process may have finished the same installation first.
-    if (existsSync(home)) return;
-    throw new ConvokeError('EmulatorNotInstalled', {
-      what: 'The emulator of AWS could not be installed.',
-      why: lastLine(cause),
-      now: 'Check that Python’s package index can be reached, directly or as configured for pip, and run this again.',
-      cause,
-    });
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
-}
-
-/** Removes remains of interrupted installations, except those still running. */
-function removeUnfinished(cache: string): void {
-  for (const name of readdirSync(cache)) {
-    const pid = /^emulator-\w+\.(\d+)\.unfinished$/.exec(name)?.[1];
-    if (pid && !isAlive(Number(pid))) rmSync(join(cache, name), { recursive: true, force: true });
-  }
+    try {
+      progress('creating a Python environment for the emulator');
+      await execa('python3', ['-m', 'venv', draft]);
+      progress('installing the emulator into it');
+      const options = ['--quiet', '--no-input', '--disable-pip-version-check', '--no-deps'];
+      await execa(join(draft, 'bin', 'python'), [
+        '-m',
+        'pip',
+        'install',
+        ...options,
+        '--requirement',
+        REQUIREMENTS,
+      ]);
+    } catch (cause) {
+      throw new ConvokeError('EmulatorNotInstalled', {
+        what: 'The emulator of AWS could not be installed.',
+        why: lastLine(cause),
+        now: 'Check that Python’s package index can be reached, directly or as configured for pip, and run this again.',
+        cause,
+      });
+    }
+  });
 }
 
 /** Checked in advance, because Python's errors do not say that the disk is full. */

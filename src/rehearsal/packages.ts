@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Deployment, PackageSource } from '../config/deployment.js';
-import { buildFakes, FAKE_RELEASES, isFake } from './fakes/build.js';
+import { fakesInCache, isFake } from './fakes/build.js';
 import type { Paths } from './paths.js';
 
 /** A deployment whose packages are available on this machine, and what they are. */
@@ -22,8 +22,7 @@ export async function rehearsedDeployment(deployment: Deployment, { cache }: Pat
     const media = (await hasFakes(path)) ? 'fakes' : 'real';
     return { deployment: { ...deployment, packages: { kind: 'directory', path } }, media };
   }
-  const path = join(cache, 'fakes');
-  for (const version of FAKE_RELEASES) await buildFakes(path, { version });
+  const path = await fakesInCache(cache);
   return { deployment: { ...deployment, packages: { kind: 'directory', path } }, media: 'fakes' };
 }
 

@@ -4,7 +4,7 @@ import type { ShardFacts } from '../../src/node/facts.js';
 import type { MachineFile } from '../../src/node/render/file.js';
 import { render } from '../../src/node/render/index.js';
 import { TURN_PEERS } from '../../src/node/render/turn.js';
-import { bundleDaemon } from '../../src/rehearsal/fakes/bundle.js';
+import { daemonBundle } from '../../src/rehearsal/fakes/bundle.js';
 import type { PackageFile } from '../../src/rehearsal/fakes/deb.js';
 import { prosodyPackage } from '../../src/rehearsal/fakes/packages/prosody.js';
 import { tokensPackage } from '../../src/rehearsal/fakes/packages/tokens.js';
@@ -91,7 +91,7 @@ export async function inShard(facts: ShardFacts, test: ShardTest): Promise<strin
     [
       ...unpacked([...webPackage().files, ...prosodyPackage().files, ...tokensPackage().files]),
       ...render(facts),
-      file('/opt/test/focus.cjs', await bundleDaemon('focus')),
+      file('/opt/test/focus.cjs', daemonBundle('focus')),
       file('/opt/test/admission.mjs', await bundled(AGENT)),
       ...(await Promise.all(modules)),
       // From a file, so that a process list with a token in it is nobody's but the deployment's.

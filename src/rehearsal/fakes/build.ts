@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { makeFolder } from '../../config/folder.js';
-import { bundleDaemon } from './bundle.js';
-import { buildDeb } from './deb.js';
+import { cachedFolder } from '../cached-folder.js';
+import { daemonBundle } from './bundle.js';
+import { buildDeb, type DebianPackage, debDigest } from './deb.js';
 import { bridgePackage } from './packages/bridge.js';
 import { focusPackage } from './packages/focus.js';
 import { prosodyPackage } from './packages/prosody.js';
@@ -26,24 +29,38 @@ export interface FakeOptions {
 }
 
 /**
+ * Folder of the cache with the fakes of all releases, which are built the first time: another version of convoke has
+ * another folder. @throws ConvokeError `FakeNotBuilt`, when `dpkg-deb` is missing or fails
+ */
+export async function fakesInCache(cache: string): Promise<string> {
+  const digests = FAKE_RELEASES.flatMap((version) =>
+    fakePackages({ version }).map((pkg) => debDigest(pkg, version)),
+  );
+  const key = createHash('sha256').update(digests.join()).digest('hex').slice(0, 12);
+  return cachedFolder(join(cache, `fakes-${key}`), async (draft) => {
+    for (const version of FAKE_RELEASES) await buildFakes(draft, { version });
+  });
+}
+
+/**
  * Builds fakes of `jitsi-videobridge2`, `jicofo`, `jitsi-meet-web`, `jitsi-meet-prosody` and `jitsi-meet-tokens` in a
  * folder and returns the paths of the `.deb` files. The same version of convoke always builds identical files.
  * @throws ConvokeError `FakeNotBuilt`, when `dpkg-deb` is missing or fails
  */
-export async function buildFakes(
-  outDir: string,
-  { version = FAKE_RELEASES[0], broken }: FakeOptions = {},
-): Promise<string[]> {
+export async function buildFakes(outDir: string, options: FakeOptions = {}): Promise<string[]> {
   makeFolder(outDir);
-  const [bridge, focus] = await Promise.all([bundleDaemon('bridge'), bundleDaemon('focus')]);
-  const packages = [
-    bridgePackage(broken === 'bridge' ? NEVER_HEALTHY : bridge, version),
-    focusPackage(focus, version),
+  const { version = FAKE_RELEASES[0] } = options;
+  return Promise.all(fakePackages(options).map((pkg) => buildDeb(pkg, version, outDir)));
+}
+
+function fakePackages({ version = FAKE_RELEASES[0], broken }: FakeOptions): DebianPackage[] {
+  return [
+    bridgePackage(broken === 'bridge' ? NEVER_HEALTHY : daemonBundle('bridge'), version),
+    focusPackage(daemonBundle('focus'), version),
     webPackage(),
     prosodyPackage(broken === 'prosody' ? { jiconop: 'os.exit(1);\n' } : {}),
     tokensPackage(),
   ];
-  return Promise.all(packages.map((pkg) => buildDeb(pkg, version, outDir)));
 }
 
 /** A bridge that runs and does not listen on any port. */

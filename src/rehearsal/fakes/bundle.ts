@@ -1,21 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
-/** Bundles a daemon as a single file for the Node.js of Debian 13. */
-export async function bundleDaemon(name: 'bridge' | 'focus'): Promise<string> {
-  // Next to this file: TypeScript in the sources, JavaScript once built.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(`daemon/${name}/main.${extension}`, import.meta.url))],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    // Comments with the folder of each source would make the output depend on the folder.
-    minifyWhitespace: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
-  return outputFiles[0]?.text ?? '';
-}
+/** Folder that `npm run build` makes. Beside compiled code, in `dist` seen from source. */
+const FOLDER = ['../../fake-daemons', '../../../dist/fake-daemons']
+  .map((folder) => fileURLToPath(new URL(folder, import.meta.url)))
+  .reduce((beside, built) => (existsSync(beside) ? beside : built));
+
+/** A daemon as a single file for the Node.js of Debian 13. */
+export const daemonBundle = (name: 'bridge' | 'focus'): string =>
+  readFileSync(join(FOLDER, `${name}.cjs`), 'utf8');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -28,6 +29,13 @@ export interface DebianPackage {
 
 /** Modification time of every file in a package, so that builds are reproducible: 1 January 2026. */
 const EPOCH = '1767225600';
+const OPTIONS = ['--root-owner-group', '-Zgzip'];
+
+/** A digest of everything that {@link buildDeb} makes a package of. */
+export const debDigest = (pkg: DebianPackage, version: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([pkg.name, version, EPOCH, OPTIONS, contents(pkg, version)]))
+    .digest('hex');
 
 /** Builds `NAME_VERSION_all.deb` in the folder and returns its path. */
 export async function buildDeb(pkg: DebianPackage, version: string, outDir: string): Promise<string> {
@@ -35,7 +43,7 @@ export async function buildDeb(pkg: DebianPackage, version: string, outDir: stri
   // dpkg-deb requires a folder that is accessible to everybody.
   const root = join(scratch.path, 'root');
   try {
-    for (const { path, text, mode = 0o644 } of [...pkg.files, ...control(pkg, version)]) {
+    for (const { path, text, mode = 0o644 } of contents(pkg, version)) {
       const file = join(root, path);
       await mkdir(dirname(file), { recursive: true, mode: 0o755 });
       await writeFile(file, text, { mode });
@@ -43,7 +51,7 @@ export async function buildDeb(pkg: DebianPackage, version: string, outDir: stri
     // Sets the modes of all files above, independent of the umask.
     await execa('chmod', ['-R', 'u=rwX,go=rX', root]);
     const deb = join(outDir, `${pkg.name}_${version}_all.deb`);
-    await execa('dpkg-deb', ['--root-owner-group', '-Zgzip', '--build', root, deb], {
+    await execa('dpkg-deb', [...OPTIONS, '--build', root, deb], {
       env: { SOURCE_DATE_EPOCH: EPOCH },
     });
     return deb;
@@ -61,6 +69,11 @@ export async function buildDeb(pkg: DebianPackage, version: string, outDir: stri
     scratch.remove();
   }
 }
+
+const contents = (pkg: DebianPackage, version: string): PackageFile[] => [
+  ...pkg.files,
+  ...control(pkg, version),
+];
 
 function control(pkg: DebianPackage, version: string): PackageFile[] {
   const script = (name: string, body: string | undefined): PackageFile[] =>

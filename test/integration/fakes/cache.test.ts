@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+let cache: string;
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'convoke-fakes-'));
+});
+afterEach(() => rmSync(cache, { recursive: true, force: true }));
+
+/** A process that needs the fakes, as each command of a rehearsal does. */
+const needsFakes = (env = process.env) =>
+  spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM, cache], { env });
+const PROGRAM = `
+import { fakesInCache } from '${new URL('../../../dist/rehearsal/fakes/build.js', import.meta.url)}';
+await fakesInCache(process.argv[1]);`;
+const exitCode = async (process: ReturnType<typeof needsFakes>) => (await once(process, 'exit'))[0];
+
+const drafts = () => readdirSync(cache).filter((name) => name.includes('.unfinished-'));
+/** Every file of the cache with its bytes. */
+const contents = () =>
+  readdirSync(cache, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => [name, readFileSync(join(parentPath, name), 'base64')])
+    .sort();
+
+it('has whole fakes after a command was killed while it built them, and two more needed them', async () => {
+  const killed = needsFakes();
+  const ended = once(killed, 'exit');
+  await vi.waitUntil(() => drafts().some((draft) => readdirSync(join(cache, draft)).length > 0), {
+    interval: 1,
+    timeout: 30_000,
+  });
+  killed.kill('SIGKILL');
+  await ended;
+  expect(drafts()).toHaveLength(1);
+
+  expect(await Promise.all([needsFakes(), needsFakes()].map(exitCode))).toEqual([0, 0]);
+  expect(readdirSync(cache)).toEqual([expect.stringMatching(/^fakes-[0-9a-f]{12}$/)]);
+  expect(contents()).toHaveLength(10);
+
+  const before = contents();
+  rmSync(cache, { recursive: true });
+  expect(await exitCode(needsFakes())).toBe(0);
+  expect(contents()).toEqual(before);
+});
+
+it('builds nothing when the fakes are in the cache', async () => {
+  expect(await exitCode(needsFakes())).toBe(0);
+  // Without dpkg-deb.
+  expect(await exitCode(needsFakes({ ...process.env, PATH: '/nonexistent' }))).toBe(0);
+});
