@@ -13,6 +13,7 @@ import { type Videobridge, videobridge } from '../daemons/videobridge.js';
 import type { DrainRules } from '../drain/drain.js';
 import { DRAIN_LOOP_INTERVAL, type DrainTarget, drainLoop } from '../drain/drain-loop.js';
 import { requestMove } from '../drain/move-endpoints.js';
+import { Refusals } from '../drain/refusals.js';
 import { every } from '../every.js';
 import { observeBridge } from '../health/collect.js';
 import { bridgeHealth } from '../health/health.js';
@@ -130,17 +131,16 @@ export async function syncLogins(
 
 const readPassword = async (): Promise<string> => (await readFile(BRIDGE_PASSWORD, 'utf8')).trim();
 
-/** Asks every shard to move the bridge's participants. A repeated refusal is logged once. */
+/** Asks every shard to move the bridge's participants. */
 function moveRequests(instanceId: string): (shards: readonly Shard[]) => Promise<void> {
-  const refusals = new Map<string, string>();
+  const refusals = new Refusals(RULES.settleTime);
   const moves = (shard: Shard, participants: number) => {
-    refusals.delete(shard.instanceId);
+    refusals.end(shard.instanceId);
     if (participants > 0) log.info(`${memberName(shard)} moved ${participants} participants`);
   };
   const refuses = (shard: Shard, why: string) => {
-    if (refusals.get(shard.instanceId) !== why)
+    if (refusals.add(shard.instanceId, why, Date.now()))
       log.warning(`${memberName(shard)} moved no participants: ${why}`);
-    refusals.set(shard.instanceId, why);
   };
   return async (shards) => {
     await Promise.all(
