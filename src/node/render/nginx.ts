@@ -41,6 +41,9 @@ const page = (facts: ShardFacts): string => `ssi on;
 /** Participants' requests have this header from the load balancer; HAProxy's checks do not. */
 const FOR_EDGES = 'if ($http_x_forwarded_for) { return 404; }';
 
+/** The edges log what becomes of their checks. Here a machine that starts would log hundreds of failed ones. */
+const UNLOGGED = 'error_log stderr crit;';
+
 /**
  * Files that browsers and robots request on their own. If the client does not have one, the answer is 404, not a
  * room.
@@ -146,6 +149,7 @@ ${listenToEdges(facts)}        server_name _;
         }
 ${stickTableHealth(facts)}        location = ${SHARD_HEALTH_PATH} {
             ${FOR_EDGES}
+            ${UNLOGGED}
             auth_request ${JICOFO_HEALTH_PATH};
             proxy_pass http://prosody/http-bind;
             ${toProsody(domain)}
@@ -263,6 +267,7 @@ function stickTableHealth(facts: ShardFacts): string {
     ? ''
     : `        location = ${STICK_TABLE_SYNCED_PATH} {
             ${FOR_EDGES}
+            ${UNLOGGED}
             default_type text/plain;
             alias ${STICK_TABLE_SYNCED_FILE};
         }
