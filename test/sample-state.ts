@@ -42,6 +42,7 @@ export function sampleState(changes: Partial<DesiredState> = {}): DesiredState {
         interruption: null,
       },
     ],
+    images: [],
     balancers: [
       {
         arn: 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:loadbalancer/app/meet/1',

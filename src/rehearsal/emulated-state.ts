@@ -71,6 +71,15 @@ const Instance = z.object({
   interruption: z.object({ noticed: z.iso.datetime(), time: z.iso.datetime() }).nullable(),
 });
 
+/** An image of a machine, as a launch template can name it as `imageId`. An image that is not listed is removed. */
+const Image = z.object({
+  id: z.string().regex(/^ami-[0-9a-f]+$/),
+  /** The machine of which it is made. */
+  instance: z.string(),
+  /** Whether it is made although the machine runs. Otherwise the machine is stopped before, and started afterwards. */
+  live: z.boolean(),
+});
+
 const TargetGroup = z.object({
   arn: z.string(),
   protocol: z.enum(['HTTP', 'TCP']),
@@ -121,6 +130,7 @@ const Balancer = z.object({
 /** The desired state, from the control plane. */
 export const DesiredState = z.object({
   instances: z.array(Instance),
+  images: z.array(Image),
   balancers: z.array(Balancer),
   targetGroups: z.array(TargetGroup),
   /** All security groups of instances and load balancers. */
@@ -135,6 +145,7 @@ export type DesiredState = z.infer<typeof DesiredState>;
 /** The initial state. */
 export const EMPTY_STATE: DesiredState = {
   instances: [],
+  images: [],
   balancers: [],
   targetGroups: [],
   securityGroups: [],
@@ -147,6 +158,11 @@ export const ActualState = z.object({
   machines: z.record(
     z.string(),
     z.object({ state: z.enum(['starting', 'running', 'stopped', 'dead']), reason: z.string() }),
+  ),
+  /** By image id. An image that is not listed is being made. */
+  images: z.record(
+    z.string(),
+    z.object({ state: z.enum(['pending', 'available', 'failed']), reason: z.string() }),
   ),
   /** By target group ARN, then instance id. */
   targets: z.record(

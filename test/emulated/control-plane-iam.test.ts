@@ -43,7 +43,7 @@ describe('an account that enforces its policies', () => {
     const running = Object.fromEntries(
       desired.instances.map(({ id }) => [id, { state: 'running' as const, reason: '' }]),
     );
-    response.end(JSON.stringify({ machines: running, targets: {} } satisfies ActualState));
+    response.end(JSON.stringify({ machines: running, images: {}, targets: {} } satisfies ActualState));
   });
 
   beforeAll(async () => {

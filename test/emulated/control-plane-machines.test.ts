@@ -43,7 +43,7 @@ class Puppets {
         ]),
       );
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ machines: this.machines, targets } satisfies ActualState));
+      response.end(JSON.stringify({ machines: this.machines, images: {}, targets } satisfies ActualState));
     }).listen(path);
   }
 
@@ -324,6 +324,7 @@ describe('the interface between control plane and machines', () => {
     await until(() => puppets.posts > before + 1);
     expect(puppets.desired).toEqual({
       instances: [],
+      images: [],
       balancers: [],
       targetGroups: [],
       securityGroups: [],

@@ -164,6 +164,7 @@ def install(settings: Settings) -> None:
         certificates,
         functions,
         group_api,
+        images,
         instance_api,
         inventory,
         logs,
@@ -175,6 +176,7 @@ def install(settings: Settings) -> None:
         resources,
         rights,
         rule_targets,
+        run_instances,
         scaling,
         schedule,
         secrets,
@@ -183,6 +185,7 @@ def install(settings: Settings) -> None:
         targets,
     )
     from .strict import (
+        call_rights,
         consistency,
         dependencies,
         generated_names,
@@ -201,6 +204,8 @@ def install(settings: Settings) -> None:
     quotas.install()
     service_linked_roles.install()
     instance_api.install(settings.consoles)
+    images.install()
+    run_instances.install()
     group_api.install(settings.grace_max)
     refreshes.install()
     targets.install()
@@ -221,6 +226,7 @@ def install(settings: Settings) -> None:
     policies.install()
     rights.install()
     calls.install(settings.calls)
+    call_rights.install()
     stacks.install(settings)
     stack_requests.install()
     properties.install()

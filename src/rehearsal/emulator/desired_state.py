@@ -1,4 +1,4 @@
-"""The desired state, as `emulated-state.ts` defines it: machines, load balancers, targets and DNS names."""
+"""The desired state, as `emulated-state.ts` defines it: machines, images, load balancers, targets and DNS names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import acm, alb, autoscaling, ec2, route53
 
-from . import credentials, dns_provider, groups, instances, scope, security_groups, spot
+from . import credentials, dns_provider, groups, images, instances, scope, security_groups, spot
 
 JsonObject = dict[str, Any]
 
@@ -18,11 +18,12 @@ IDLE_SECONDS = {"application": 60, "network": 350}
 
 def build(credential_lifetime: float) -> JsonObject:
     """The desired state of all accounts and regions."""
-    desired: JsonObject = {"instances": [], "balancers": [], "targetGroups": [], "securityGroups": [], "names": []}
+    desired: JsonObject = {"instances": [], "images": [], "balancers": [], "targetGroups": [], "securityGroups": [], "names": []}
     accounts: set[str] = set()
     for account, _ in scope.scopes():
         machines, balancers = list(_instances(credential_lifetime)), list(_balancers())
         desired["instances"].extend(machines)
+        desired["images"].extend(images.described())
         desired["balancers"].extend(balancers)
         desired["targetGroups"].extend(_target_groups())
         used = {group for each in (*machines, *balancers) for group in each["groups"]}

@@ -15,9 +15,8 @@ from typing import Any
 from ministack.core.responses import get_region
 from ministack.services import autoscaling, ec2
 
-from . import activities, faults, hooks, instances, launch_templates, mixed_instances, targets
+from . import activities, capacity, hooks, images, instances, launch_templates, mixed_instances, targets
 from .activities import at
-from .strict import offerings
 
 Group = dict[str, Any]
 Member = dict[str, Any]
@@ -34,15 +33,6 @@ IMPAIRED = "an instance was taken out of service in response to an EC2 instance 
 ELB = "an instance was taken out of service in response to an ELB system health check failure."
 REPORTED = "an instance was taken out of service in response to a user health-check."
 REPLACED = "an instance was launched in response to an unhealthy instance needing to be replaced."
-NO_CAPACITY = (
-    "We currently do not have sufficient {} capacity in the Availability Zone you requested ({}). "
-    "Our system will be working on provisioning additional capacity."
-)
-NOT_SUPPORTED = (
-    "Your requested instance type ({}) is not supported in your requested Availability Zone ({}). "
-    "Please retry your request by not specifying an Availability Zone or choosing another one."
-)
-NO_SPOT = "Could not launch Spot Instances. UnfulfillableCapacity - There is no Spot capacity available that matches your request."
 FAILED = "Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: "
 ABANDONED = "Instance failed to complete user's Lifecycle Action: the action was abandoned or timed out"
 
@@ -213,9 +203,9 @@ def launch(group: Group, size: int, wanted: int) -> bool:
         try:
             record = launch_templates.launch(_available(group, zone), subnet, _tags(group))
         except ValueError as refusal:
-            description = f"Launching a new EC2 instance.  Status Reason: {refusal} Launching EC2 instance failed."
-            failed = activities.begin(group, description, cause, zone, subnet)
-            activities.end(group, "Launch", failed, f"{refusal} Launching EC2 instance failed.")
+            reason = f"{str(refusal).rstrip('.')}. Launching EC2 instance failed."
+            failed = activities.begin(group, f"Launching a new EC2 instance.  Status Reason: {reason}", cause, zone, subnet)
+            activities.end(group, "Launch", failed, reason)
             continue
         _join(group, record, subnet, zone, cause)
         return True
@@ -223,16 +213,14 @@ def launch(group: Group, size: int, wanted: int) -> bool:
 
 
 def _available(group: Group, zone: str) -> launch_templates.Machine:
-    """The first of the group's choices with capacity in a zone. Raises ValueError with EC2's message."""
-    lacking, refusal = faults.named("insufficient_capacity"), ""
+    """The first of the group's choices that EC2 launches in a zone. Raises ValueError with EC2's message."""
+    first = ""
     for machine in mixed_instances.choices(group):
-        if not offerings.offered(machine.type, zone):
-            refusal = refusal or NOT_SUPPORTED.format(machine.type, zone)
-            continue
-        if not lacking & {zone, machine.type, "spot" if machine.spot else "on-demand"}:
+        refusal = images.refusal(machine.image, machine.type) or capacity.refusal(machine, zone)
+        if refusal is None:
             return machine
-        refusal = refusal or (NO_SPOT if machine.spot else NO_CAPACITY.format(machine.type, zone))
-    raise ValueError(refusal)
+        first = first or refusal[1]
+    raise ValueError(first)
 
 
 def _join(group: Group, record: instances.Record, subnet: str, zone: str, cause: str) -> None:

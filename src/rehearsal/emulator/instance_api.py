@@ -154,6 +154,8 @@ def instance_xml(record: Record) -> str:
         extra += f"<stateReason><code>{code}</code><message>{escape(record['_reason'])}</message></stateReason>"
         when = time.strftime("%Y-%m-%d %H:%M:%S GMT", time.gmtime(record["_since"]))
         extra += f"<reason>User initiated ({when})</reason>" if "User" in code else f"<reason>{escape(code)}</reason>"
+    if record.get("_token"):
+        extra += f"<clientToken>{escape(record['_token'])}</clientToken>"
     if record.get("_market") == "spot":
         extra += "<instanceLifecycle>spot</instanceLifecycle>"
     return text.removesuffix("</item>") + extra + "</item>"
@@ -168,6 +170,7 @@ def matches(record: Record, filters: dict[str, list[str]]) -> bool:
         "availability-zone": record["Placement"]["AvailabilityZone"],
         "private-ip-address": record["PrivateIpAddress"],
         "ip-address": record["PublicIpAddress"],
+        "client-token": record.get("_token", ""),
         "instance-state-code": str(record["State"]["Code"]),
     }
     for name, values in filters.items():

@@ -113,7 +113,8 @@ def wanted(record: Record) -> str | None:
         return None
     if name == "shutting-down":
         return "terminated"
-    return "stopped" if name in ("stopping", "stopped") or record.get("_restart") == DOWN else "running"
+    down = name in ("stopping", "stopped") or record.get("_restart") == DOWN or "_imaging" in record
+    return "stopped" if down else "running"
 
 
 def _is_being_launched(record: Record) -> bool:
@@ -134,6 +135,9 @@ def settle(record: Record, machine: dict[str, str] | None) -> None:
     elif name == "stopping":
         if found != "running" and found != "starting":
             enter(record, "stopped")
+    elif "_imaging" in record:
+        # Down until its image is made, which is not a failure.
+        return
     elif "_restart" in record:
         _restart(record, found)
     elif name == "pending" and found == "running":

@@ -10,7 +10,8 @@ from typing import Any
 
 from ministack.services import acm, alb, ec2, tagging
 
-from . import instances, scope
+from . import instances
+from .strict import resource_arns
 
 Tagged = tuple[str, list[dict[str, str]]]
 
@@ -19,7 +20,7 @@ def _ec2() -> Iterator[Tagged]:
     for resource_id, tags in ec2._tags.items():
         record = ec2._instances.get(resource_id)
         if tags and not (record and instances.state(record) == "terminated"):
-            yield scope.arn("ec2", f"{ec2._guess_resource_type(resource_id)}/{resource_id}"), tags
+            yield resource_arns.ec2_arn(ec2._guess_resource_type(resource_id), resource_id), tags
 
 
 def _load_balancing() -> Iterator[Tagged]:

@@ -30,27 +30,40 @@ class Machine:
     volume_tags: dict[str, str] = field(default_factory=dict)
 
 
+def find(name: str) -> dict[str, Any] | None:
+    """A launch template by id or name."""
+    return next((t for t in ec2._launch_templates.values() if name in (t["LaunchTemplateId"], t["LaunchTemplateName"])), None)
+
+
+def version(template: dict[str, Any], wanted: str) -> dict[str, Any] | None:
+    """A version of a launch template, by number, `$Latest` or `$Default`."""
+    numbers = {"$Latest": template["LatestVersionNumber"], "$Default": template["DefaultVersionNumber"]}
+    number = str(numbers.get(wanted, wanted))
+    return next((v for v in template["Versions"] if str(v["VersionNumber"]) == number), None)
+
+
 def resolve(reference: dict[str, Any]) -> Machine:
-    """Resolves a group's `LaunchTemplate`. Raises ValueError with EC2's message if it does not exist."""
-    wanted = reference.get("LaunchTemplateId") or reference.get("LaunchTemplateName")
-    template = next(
-        (t for t in ec2._launch_templates.values() if wanted in (t["LaunchTemplateId"], t["LaunchTemplateName"])), None
-    )
+    """Resolves a group's `LaunchTemplate`. Raises ValueError with Auto Scaling's message if it does not exist."""
+    template = find(reference.get("LaunchTemplateId") or reference.get("LaunchTemplateName") or "")
     if template is None:
         raise ValueError("You must use a valid fully-formed launch template. The launch template does not exist.")
-    version = str(reference.get("Version") or "$Default")
-    number = {"$Latest": template["LatestVersionNumber"], "$Default": template["DefaultVersionNumber"]}.get(
-        version, version
-    )
-    found = next((v for v in template["Versions"] if str(v["VersionNumber"]) == str(number)), None)
+    wanted = str(reference.get("Version") or "$Default")
+    found = version(template, wanted)
     if found is None:
-        raise ValueError(f"You must use a valid fully-formed launch template. Version {version} does not exist.")
-    data = found["LaunchTemplateData"]
-    tags = {"aws:ec2launchtemplate:id": template["LaunchTemplateId"], "aws:ec2launchtemplate:version": str(number)}
-    return _machine(data, tags)
+        raise ValueError(f"You must use a valid fully-formed launch template. Version {wanted} does not exist.")
+    return machine(found["LaunchTemplateData"], tags_of(found))
 
 
-def _machine(data: dict[str, Any], tags: dict[str, str]) -> Machine:
+def tags_of(found: dict[str, Any]) -> dict[str, str]:
+    """EC2's own tags of an instance that was launched from a version of a launch template."""
+    return {
+        "aws:ec2launchtemplate:id": found["LaunchTemplateId"],
+        "aws:ec2launchtemplate:version": str(found["VersionNumber"]),
+    }
+
+
+def machine(data: dict[str, Any], tags: dict[str, str]) -> Machine:
+    """A launch with settings as in a launch template, and with EC2's own tags. Raises ValueError for an unknown profile."""
     interface = (data.get("NetworkInterfaces") or [{}])[0]
     public = interface.get("AssociatePublicIpAddress")
     specifications = {s["ResourceType"]: _tags(s["Tags"]) for s in data.get("TagSpecifications") or []}
@@ -84,8 +97,8 @@ def _profile(reference: dict[str, str]) -> dict[str, str] | None:
     return {"Arn": found["Arn"], "Id": found["InstanceProfileId"]}
 
 
-def launch(machine: Machine, subnet: str, tags: dict[str, str]) -> Record:
-    """Launches a machine into a subnet. `tags` are added to the template's and take precedence."""
+def launch(machine: Machine, subnet: str, tags: dict[str, str], volume_tags: dict[str, str] | None = None) -> Record:
+    """Launches a machine into a subnet. Tags are added to the template's and take precedence."""
     record = instances.make_record(
         machine.image,
         machine.type,
@@ -102,9 +115,10 @@ def launch(machine: Machine, subnet: str, tags: dict[str, str]) -> Record:
     record["_market"] = "spot" if machine.spot else "on-demand"
     # Tags are set first, so that receivers of the event can already find the instance by tag.
     ec2._tags[record["InstanceId"]] = _pairs({**machine.tags, **tags})
-    if machine.volume_tags:
+    disk_tags = {**machine.volume_tags, **(volume_tags or {})}
+    if disk_tags:
         for device in record["BlockDeviceMappings"]:
-            ec2._tags[device["Ebs"]["VolumeId"]] = _pairs(machine.volume_tags)
+            ec2._tags[device["Ebs"]["VolumeId"]] = _pairs(disk_tags)
     instances.be_born(record, machine.public_address)
     return record
 

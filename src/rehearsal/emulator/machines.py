@@ -15,7 +15,7 @@ from typing import Any
 import h11
 from ministack.services import ec2
 
-from . import instances, scope, targets
+from . import images, instances, scope, targets
 
 JsonObject = dict[str, Any]
 
@@ -86,10 +86,11 @@ async def _receive(connection: h11.Connection, reader: asyncio.StreamReader) -> 
 
 
 def apply_actual(desired: JsonObject, actual: JsonObject) -> None:
-    """Updates every instance that was in the posted state. Later ones wait for the next tick."""
+    """Updates every instance and image that was in the posted state. Later ones wait for the next tick."""
     asked = {instance["id"] for instance in desired["instances"]}
     for _ in scope.scopes():
         for instance_id, record in ec2._instances.items():
             if instance_id in asked:
                 instances.settle(record, actual["machines"].get(instance_id))
+        images.settle(actual["images"])
     targets.apply_health(actual["targets"])

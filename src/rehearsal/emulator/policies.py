@@ -14,6 +14,8 @@ from typing import Any
 from ministack.core import iam_actions
 from ministack.services import autoscaling, iam
 
+from .strict import resource_arns
+
 _action, _resource = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
 _context = iam_actions.request_tag_context
 
@@ -30,7 +32,12 @@ SERVICE_ROLES = {
 RECORD_NAME = re.compile(rb"<Name>([^<]+)</Name>")
 # EC2 parameters that name the resource of a call, if MiniStack uses none or another. AWS evaluates each of several
 # resources with its own ARN; here it is the resource that has the deployment's tag as well.
-EC2 = {"LaunchTemplateId": "launch-template", "InternetGatewayId": "internet-gateway"}
+EC2 = {
+    "LaunchTemplateId": "launch-template",
+    "InternetGatewayId": "internet-gateway",
+    "ImageId": "image",
+    "SnapshotId": "snapshot",
+}
 
 
 def action(*args: Any) -> str | None:
@@ -63,7 +70,7 @@ def resource_arn(
     if service == "ec2":
         for name, kind in EC2.items():
             if asked(name):
-                return f"arn:aws:ec2:{region}:{account}:{kind}/{asked(name)}"
+                return resource_arns.ec2_arn(kind, asked(name))
     if service == "monitoring" and (alarms := _json(body).get("AlarmNames")):
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarms[0]}"
     if service == "logs" and (group := _json(body).get("logGroupName")):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
@@ -255,19 +254,6 @@ def _debian() -> None:
         ec2._STUB_AMIS.append((image, name, "Debian 13 (trixie)", "", "/dev/xvda", DEBIAN_OWNER, None))
 
 
-def _dated_images() -> None:
-    """EC2 API, DescribeImages: each image has its date of creation. The rehearsal's are new."""
-    describe = ec2._ACTION_MAP["DescribeImages"]
-    created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    field = f"<creationDate>{created}</creationDate><imageType>".encode()
-
-    def dated(params: dict[str, Any]) -> Any:
-        status, headers, body = describe(params)
-        return status, headers, body.replace(b"<imageType>", field)
-
-    ec2._ACTION_MAP["DescribeImages"] = dated
-
-
 def install() -> None:
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::CloudWatch::CompositeAlarm"] = {"create": _create_composite_alarm, "delete": _delete_composite_alarm}
@@ -280,4 +266,3 @@ def install() -> None:
     _typed_balancers(handlers["AWS::ElasticLoadBalancingV2::LoadBalancer"])
     _typed_listeners(handlers["AWS::ElasticLoadBalancingV2::Listener"])
     _debian()
-    _dated_images()

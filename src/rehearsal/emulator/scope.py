@@ -37,7 +37,7 @@ def scopes() -> Iterator[tuple[str, str]]:
     """Every account and region with resources that ticks handle; each is current while it is yielded."""
     found = {
         key[:2]
-        for store in (ec2._instances, autoscaling._asgs, alb._lbs, sns._topics, cloudwatch._alarms)
+        for store in (ec2._instances, ec2._images, autoscaling._asgs, alb._lbs, sns._topics, cloudwatch._alarms)
         for key in list(store._data)
     }
     for account, region in sorted(found):

@@ -1,4 +1,4 @@
-"""Simulated machines: they start after a delay, serve after another, and end on request.
+"""Simulated machines: they start after a delay, serve after another, and end on request. An image of one takes a delay, too.
 
 Like real ones, they complete convoke's launch hook when they serve.
 """
@@ -38,12 +38,17 @@ class Simulation:
                 machines[instance_id] = {"state": "running" if age >= self._boot else "starting", "reason": ""}
             elif state == "stopped":
                 machines[instance_id] = {"state": "stopped", "reason": ""}
-        self._since = {key: since for key, since in self._since.items() if wanted.get(key[0]) == key[1]}
+        images = {
+            image["id"]: {"state": "available" if self._age(image["id"], "made") >= self._boot else "pending", "reason": ""}
+            for image in desired["images"]
+        }
+        wanted.update(dict.fromkeys(images, "made"))
         targets = {
             group["arn"]: {target["id"]: self._health(target["id"]) for target in group["targets"]}
             for group in desired["targetGroups"]
         }
-        return {"machines": machines, "targets": targets}
+        self._since = {key: since for key, since in self._since.items() if wanted.get(key[0]) == key[1]}
+        return {"machines": machines, "images": images, "targets": targets}
 
     def complete_launches(self) -> None:
         """Completes the launch hooks of machines that serve, and of those whose release does not work."""

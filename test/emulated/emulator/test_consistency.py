@@ -44,6 +44,23 @@ class Late(unittest.TestCase):
         self.assertTrue(iam_evaluator.evaluate_trust_policy(json.dumps(trust), somebody, context))
         self.assertEqual(cloud.create("fresh", template, role=role), "CREATE_COMPLETE")
 
+    def test_image(self) -> None:
+        """A new image is not found, a deregistered one still is."""
+
+        def status() -> int:
+            return ec2._ACTION_MAP["DescribeImages"]({"ImageId.1": ["ami-0123456789abcdef1"]})[0]
+
+        data = {"ImageId": "ami-0123456789abcdef1", "Name": "late", "Description": "", "RootDeviceName": "/dev/xvda"}
+        ec2._images["ami-0123456789abcdef1"] = {**data, "Architecture": "arm64", "VirtualizationType": "hvm"}
+        self.assertEqual(status(), 400)
+        self.later()
+        self.assertEqual(status(), 200)
+        consistency.settle = 60.0
+        ec2._ACTION_MAP["DeregisterImage"]({"ImageId": ["ami-0123456789abcdef1"]})
+        self.assertEqual(status(), 200)
+        self.later()
+        self.assertEqual(status(), 400)
+
     def test_service_linked_role(self) -> None:
         """The first load balancer of an account fails while the service-linked role is new."""
         iam._roles.pop("AWSServiceRoleForElasticLoadBalancing", None)

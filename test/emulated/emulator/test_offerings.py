@@ -32,14 +32,14 @@ class Offerings(unittest.TestCase):
 
     def test_launch_of_a_type_that_the_zone_lacks(self) -> None:
         """It is refused, and the group launches its next type if the zone has that."""
-        arm = launch_templates.Machine("", "t4g.medium", "", [], None, None, True, "", False)
+        arm = launch_templates.Machine("ami-0deb1300000000a64", "t4g.medium", "", [], None, None, True, "", False)
         group = {"Instances": []}
         with request_scope(cloud.ACCOUNT, "us-east-1"), mock.patch.object(mixed_instances, "choices") as choices:
             choices.return_value = [arm]
             self.assertEqual(groups._available(group, "us-east-1a"), arm)
             with self.assertRaisesRegex(ValueError, r"\(t4g.medium\) is not supported in your requested Availability Zone \(us-east-1c\)"):
                 groups._available(group, "us-east-1c")
-            amd = replace(arm, type="t3.medium")
+            amd = replace(arm, type="t3.medium", image="ami-0deb1300000000d64")
             choices.return_value = [arm, amd]
             self.assertEqual(groups._available(group, "us-east-1c"), amd)
 

@@ -1,7 +1,7 @@
 """Changes that are not visible everywhere in AWS immediately.
 
 IAM guide, "Troubleshoot IAM", changes are not always immediately visible; EC2 API, "Eventual consistency". For `settle`
-seconds a new role cannot be assumed by any principal or service; new tags of EC2 are not found; lists omit new
+seconds a new role cannot be assumed by any principal or service; new tags and images of EC2 are not found; lists omit new
 resources and contain deleted ones; and the name of a deleted parameter cannot be reused, for which SSM requires 30 s.
 On AWS it takes seconds, sometimes a minute.
 
@@ -130,3 +130,4 @@ def install(seconds: float) -> None:
         iam._IAM_HANDLERS[action] = _listing(store, iam._IAM_HANDLERS[action])
     for action in [name for name in ec2._ACTION_MAP if name.startswith("Describe")]:
         ec2._ACTION_MAP[action] = _listing(ec2._tags, ec2._ACTION_MAP[action])
+    ec2._ACTION_MAP["DescribeImages"] = _listing(ec2._images, ec2._ACTION_MAP["DescribeImages"])

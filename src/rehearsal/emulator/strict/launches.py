@@ -1,4 +1,4 @@
-"""Rights that Auto Scaling requires of the creator of a group with a launch template: to launch its instances themselves.
+"""Rights that a launch requires: of the caller of RunInstances, and of the creator of a group with a launch template.
 
 Auto Scaling guide, "Launch template support": ec2:RunInstances, ec2:CreateTags if the template tags, and iam:PassRole if it has
 an instance profile.
@@ -34,15 +34,24 @@ def _templates(props: Props) -> Iterator[tuple[str, Props]]:
 
 
 def asked(props: Props) -> Iterator[Asked]:
-    """RunInstances, on all resources that a launch uses and creates."""
+    """RunInstances, for the launch templates of a group."""
     subnets = [subnet for value in handlers.values(props, ("VPCZoneIdentifier",)) for subnet in value]
     for template_id, data in _templates(props):
-        taken = resource_arns.ec2("", data, template_id)
-        arns = [arn for kind in ("image", "launch-template", "security-group") for arn in taken.get(kind, ())]
-        arns += [resource_arns.ec2_arn("subnet", subnet) for subnet in subnets]
-        arns += [resource_arns.ec2_arn(kind, "*") for kind in MADE]
-        for arn in arns:
-            yield "ec2:RunInstances", arn, {"ec2:launchtemplate": resource_arns.ec2_arn("launch-template", template_id)}
+        yield from launched(template_id, data, subnets)
+
+
+def launched(template_id: str | None, data: Props, subnets: list[str]) -> Iterator[Asked]:
+    """RunInstances, on all resources that a launch uses and creates. `data`: the settings of the launch, as in a launch
+    template."""
+    taken = resource_arns.ec2("", data, template_id or "")
+    arns = [arn for kind in ("image", "launch-template", "security-group") for arn in taken.get(kind, ())]
+    arns += [resource_arns.ec2_arn("subnet", subnet) for subnet in subnets]
+    arns += [resource_arns.ec2_arn(kind, "*") for kind in MADE]
+    if data.get("KeyName"):
+        arns.append(resource_arns.ec2_arn("key-pair", data["KeyName"]))
+    keys = {"ec2:launchtemplate": resource_arns.ec2_arn("launch-template", template_id)} if template_id else {}
+    for arn in arns:
+        yield "ec2:RunInstances", arn, keys
 
 
 def tagged(props: Props) -> Iterator[Asked]:
@@ -55,9 +64,14 @@ def tagged(props: Props) -> Iterator[Asked]:
 def passed(props: Props) -> Iterator[Asked]:
     """PassRole, for the role of the machines."""
     for _, data in _templates(props):
-        profile = data.get("IamInstanceProfile") or {}
-        found = iam._lookup_instance_profile(name=profile.get("Name", ""), arn=profile.get("Arn", "")) if profile else None
-        for held in (found or {}).get("Roles") or []:
-            name = held["RoleName"] if isinstance(held, dict) else held
-            for arn in resource_arns.roles([name]):
-                yield "iam:PassRole", arn, {"iam:passedtoservice": EC2}
+        yield from role_of(data)
+
+
+def role_of(data: Props) -> Iterator[Asked]:
+    """PassRole, for the role of a launch's instance profile."""
+    profile = data.get("IamInstanceProfile") or {}
+    found = iam._lookup_instance_profile(name=profile.get("Name", ""), arn=profile.get("Arn", "")) if profile else None
+    for held in (found or {}).get("Roles") or []:
+        name = held["RoleName"] if isinstance(held, dict) else held
+        for arn in resource_arns.roles([name]):
+            yield "iam:PassRole", arn, {"iam:passedtoservice": EC2}

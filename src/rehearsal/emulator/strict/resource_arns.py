@@ -28,6 +28,8 @@ EC2_KINDS = {
     "subnet": "subnet",
     "vpc": "vpc",
 }
+# Their ARNs have no account.
+PUBLIC = ("image", "snapshot")
 EC2_ID = re.compile(r"\b(ami|eipalloc|igw|lt|rtb|sg|subnet|vpc)-[0-9a-z]{8,}\b")
 EC2_TYPES = {
     "AWS::EC2::InternetGateway": "internet-gateway",
@@ -164,8 +166,8 @@ KNOWN: dict[str, Callable[[Props, str], Arns]] = {
 
 
 def ec2_arn(kind: str, resource_id: str) -> str:
-    """ARN of an EC2 resource; images are public."""
-    return f"arn:aws:ec2:{get_region()}::image/{resource_id}" if kind == "image" else here("ec2", f"{kind}/{resource_id}")
+    """ARN of an EC2 resource; that of an image or a snapshot has no account."""
+    return f"arn:aws:ec2:{get_region()}::{kind}/{resource_id}" if kind in PUBLIC else here("ec2", f"{kind}/{resource_id}")
 
 
 def ec2(resource_type: str, props: Props, physical_id: str) -> Arns:
