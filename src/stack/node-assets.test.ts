@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryOutput } from '../../test/sample-construct.js';
 import type { Release } from '../contract/release.js';
 import { archiveKey, NodeAssets } from './node-assets.js';
 
+temporaryOutput();
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'convoke-packages-'));
