@@ -5,14 +5,15 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { Account } from './account.js';
+import { answerTime } from './answer-time.js';
 import { client, ifThere } from './clients.js';
 
 /** One version of a parameter. Version numbers start at 1 and have no gaps until the parameter is deleted. */
 export interface Version {
   readonly number: number;
   readonly text: string;
-  /** When it was written, according to AWS. */
-  readonly at: Date;
+  /** Milliseconds between writing and reading it. Both times are AWS's, because the clock of this machine may be wrong. */
+  readonly age: number;
 }
 
 /** A parameter with readable versions. A version that was just written may not be visible yet. */
@@ -31,10 +32,13 @@ export interface VersionedParameter {
 export function parameter(account: Account, name: string): VersionedParameter {
   const ssm = client(account, SSMClient);
   const get = async (Name: string): Promise<Version | undefined> => {
-    const { Parameter } = (await ifThere(ssm.send(new GetParameterCommand({ Name })))) ?? {};
+    const command = new GetParameterCommand({ Name });
+    const answered = answerTime(command);
+    const { Parameter } = (await ifThere(ssm.send(command))) ?? {};
     if (!Parameter) return undefined;
     const { Version = 1, Value = '', LastModifiedDate = new Date(0) } = Parameter;
-    return { number: Version, text: Value, at: LastModifiedDate };
+    const read = answered() ?? account.clock.now();
+    return { number: Version, text: Value, age: read.getTime() - LastModifiedDate.getTime() };
   };
   const put = (Value: string, Overwrite: boolean) =>
     ssm.send(new PutParameterCommand({ Name: name, Type: 'String', Value, Overwrite }));

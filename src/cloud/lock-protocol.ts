@@ -53,8 +53,8 @@ type Write = z.infer<typeof Write>;
 /** A lock that was found in the account. */
 export interface HeldLock {
   readonly holder: Holder;
-  /** When its holder last renewed it, by the account's clock. */
-  readonly renewed: Date;
+  /** Milliseconds since its holder last renewed it, by AWS's clock. */
+  readonly silent: number;
 }
 
 /** Milliseconds. A lock that is not renewed for this long is stale: its holder was killed, sleeps, or has no network. */
@@ -74,12 +74,11 @@ export const atWork = new Set<Holder>();
 
 /** Whether a lock is held, not stale. */
 export function isHeld(
-  { holder, renewed }: HeldLock,
-  now: Date,
+  { holder, silent }: HeldLock,
   here: { readonly host: string; readonly isAlive: (pid: number) => boolean },
 ): boolean {
   if (holder.host === here.host && !here.isAlive(holder.pid)) return false;
-  return now.getTime() - renewed.getTime() < LEASE_MS;
+  return silent < LEASE_MS;
 }
 
 /** The evaluated state of the lock's parameter. */
@@ -88,7 +87,8 @@ interface Standing {
   readonly newest: string;
   /** The newest write that counts. */
   readonly write: Write;
-  readonly at: Date;
+  /** Milliseconds since then. */
+  readonly age: number;
 }
 
 /** The lock of one deployment, from the view of one process. */
@@ -110,7 +110,7 @@ export class Lock {
     for (;;) {
       const found = await this.standing();
       if (found && this.written.has(found.write.id)) return;
-      if (found?.write.holder && this.isHeld(found.write.holder, found.at))
+      if (found?.write.holder && this.isHeld(found.write.holder, found.age))
         throw busy(deployment, this.own, found.write.holder);
       this.newest = found?.newest ?? null;
       // Reading back over writes that do not count takes time. A write on top of what is not the newest any more would only
@@ -140,7 +140,8 @@ export class Lock {
         failures = 0;
       } catch (error) {
         failures += 1;
-        const silent = this.clock.now().getTime() - kept;
+        // The clock may be set back meanwhile; the pauses between attempts have passed in any case.
+        const silent = Math.max(this.clock.now().getTime() - kept, RENEWAL_MS + (failures - 1) * RETRY_MS);
         // After a machine slept, the network comes back some seconds later, and the first renewals fail.
         if (silent > LOST_AFTER_MS && failures >= FAILED_RENEWALS)
           return `It could not be renewed for ${Math.round(silent / 1000)} seconds: ${(error as Error).message}.`;
@@ -176,14 +177,17 @@ export class Lock {
     return newest !== undefined && idOf(newest) === id;
   }
 
-  private isHeld(holder: Holder, renewed: Date): boolean {
-    return isHeld({ holder, renewed }, this.clock.now(), {
-      host: this.own.host,
-      isAlive: (pid) =>
-        pid === this.own.pid
-          ? [...atWork].some((each) => JSON.stringify(each) === JSON.stringify(holder))
-          : isAlive(pid),
-    });
+  private isHeld(holder: Holder, silent: number): boolean {
+    return isHeld(
+      { holder, silent },
+      {
+        host: this.own.host,
+        isAlive: (pid) =>
+          pid === this.own.pid
+            ? [...atWork].some((each) => JSON.stringify(each) === JSON.stringify(holder))
+            : isAlive(pid),
+      },
+    );
   }
 
   private async create(): Promise<boolean> {
@@ -222,7 +226,7 @@ export class Lock {
         const write = parse(version);
         const before = version.number > 1 ? await this.parameter.version(version.number - 1) : undefined;
         const counts = version.number === 1 || (before && idOf(before) === write.after);
-        if (counts || !write.isLock) return { newest: idOf(newest), write, at: version.at };
+        if (counts || !write.isLock) return { newest: idOf(newest), write, age: version.age };
         // Not visible yet, or deleted while it was read.
         if (!before) break;
         version = before;

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeAnswer, FakeApi, type FakeRequest } from '../../test/fake-api.js';
 import { lockName } from '../contract/names.js';
 import type { Clock } from './account.js';
+import { systemClock } from './clock.js';
 import { withLock } from './lock.js';
 import { parameter, type Version, type VersionedParameter } from './lock-parameter.js';
 import { type HeldLock, type Holder, isHeld, Lock } from './lock-protocol.js';
@@ -17,19 +18,19 @@ const lock = (changes: { host?: string; pid?: number; ago?: number } = {}): Held
     pid: changes.pid ?? 7,
     since: '2026-11-25T11:00:00Z',
   },
-  renewed: new Date(now.getTime() - (changes.ago ?? 20) * 1000),
+  silent: (changes.ago ?? 20) * 1000,
 });
 const here = { host: 'here', isAlive: (pid: number) => pid === 7 };
 
 it.each([
   ['somebody elsewhere gave a sign of life just now', lock(), true],
-  ['somebody elsewhere whose clock is ahead', lock({ ago: -200 }), true],
+  ['somebody elsewhere gave one after AWS’s last answer', lock({ ago: -1 }), true],
   ['somebody elsewhere has been silent for long', lock({ ago: 300 }), false],
   ['a process of this machine is alive', lock({ host: 'here' }), true],
   ['a process of this machine was killed, a moment ago', lock({ host: 'here', pid: 8 }), false],
   ['a process of that number lives here, but the lock is another machine’s', lock({ pid: 8 }), true],
 ])('%s', (_, found, held) => {
-  expect(isHeld(found, now, here)).toBe(held);
+  expect(isHeld(found, here)).toBe(held);
 });
 
 /** Behaviour of a model of Systems Manager: the order of all operations, and which reads are stale. */
@@ -47,8 +48,7 @@ class ModelParameter implements VersionedParameter {
   constructor(private readonly weather: Weather) {}
 
   put(text: string): number {
-    const at = new Date(now.getTime() - 1_000);
-    this.versions = [...this.versions, { number: this.versions.length + 1, text, at }];
+    this.versions = [...this.versions, { number: this.versions.length + 1, text, age: 1_000 }];
     this.seen.push(this.versions);
     return this.versions.length;
   }
@@ -96,10 +96,7 @@ const LEFTOVERS: Readonly<Record<string, (parameter: ModelParameter) => void>> =
   'a value that is not a lock': (parameter) => parameter.put('something else'),
   'a lock whose holder has gone': (parameter) => {
     parameter.put(write('0', who('gone')));
-    parameter.versions = parameter.versions.map((each) => ({
-      ...each,
-      at: new Date(now.getTime() - 10 * 60_000),
-    }));
+    parameter.versions = parameter.versions.map((each) => ({ ...each, age: 10 * 60_000 }));
   },
 };
 
@@ -168,8 +165,8 @@ describe.each(Object.entries(LEFTOVERS))('several commands that find %s at the s
 });
 
 describe('a command with the lock', () => {
-  /** Systems Manager, with one parameter. */
-  const parameterStore = () => {
+  /** Systems Manager, with one parameter, which was written this long ago in milliseconds. */
+  const parameterStore = (age = 0) => {
     let versions: string[] = [];
     return ({ service, action, body }: FakeRequest): FakeAnswer => {
       if (service === 'sts') return { body: IDENTITY };
@@ -188,7 +185,7 @@ describe('a command with the lock', () => {
           const Version = selected ? Number(selected) : versions.length;
           const Value = versions[Version - 1];
           return Value
-            ? { body: { Parameter: { Value, Version, LastModifiedDate: Date.now() / 1_000 } } }
+            ? { body: { Parameter: { Value, Version, LastModifiedDate: (Date.now() - age) / 1_000 } } }
             : { status: 400, body: { __type: 'ParameterNotFound' } };
         }
       }
@@ -235,12 +232,32 @@ describe('a command with the lock', () => {
     await expect(working).resolves.toBe(false);
   });
 
-  it('stops when the lock could not be renewed for longer than the lease', async () => {
+  it.each([
+    ['20 minutes ahead', 20, 'a minute', 60_000, 'Busy'],
+    ['20 minutes ahead', 20, 'four minutes', 240_000, undefined],
+    ['20 minutes behind', -20, 'a minute', 60_000, 'Busy'],
+    ['20 minutes behind', -20, 'four minutes', 240_000, undefined],
+  ])(
+    'a machine whose clock is %s (%i) finds a lock elsewhere that was renewed %s ago (%i): %s',
+    async (_, off, __, age, refusal) => {
+      api = await FakeApi.start(parameterStore(age));
+      const wrong: Clock = { ...systemClock, now: () => new Date(Date.now() + off * 60_000) };
+      const account = { ...api.account, clock: wrong };
+      await parameter(account, lockName('meet')).overwrite(write('other', who('there')));
+      const taking = withLock({ account, deployment: 'meet', verb: 'down' }, async () => undefined);
+      expect(await taking.catch((error: Error) => error.name)).toBe(refusal);
+    },
+  );
+
+  it.each([
+    ['', 0],
+    [', although the clock was set back by 20 minutes', -20 * 60_000],
+  ])('stops when the lock could not be renewed for longer than the lease%s', async (_, change) => {
     let ahead = 0;
     const clock: Clock = {
       now: () => new Date(now.getTime() + ahead),
       wait: async (milliseconds) => {
-        ahead += milliseconds;
+        ahead += milliseconds + (ahead === 0 ? change : 0);
       },
     };
     const offline = () => Promise.reject(new Error('getaddrinfo ENOTFOUND'));

@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Account } from '../../cloud/account.js';
+import { answerTime } from '../../cloud/answer-time.js';
 import { client } from '../../cloud/clients.js';
 import type { Identity } from '../../cloud/identity.js';
 import { type Finding, fine, unknown, wrong } from './finding.js';
@@ -17,22 +18,14 @@ export interface Caller extends Identity {
 
 /** Gets the identity of the credentials and AWS's time. Throws if the credentials are not valid. */
 export async function caller(account: Account): Promise<Caller> {
-  let date: string | undefined;
   const command = new GetCallerIdentityCommand({});
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      date = (result.response as { headers?: Record<string, string> }).headers?.date;
-      return result;
-    },
-    { step: 'deserialize', priority: 'low' },
-  );
+  const answered = answerTime(command);
   const answer = await client(account, STSClient).send(command);
-  const theirs = date ? Date.parse(date) : Number.NaN;
+  const theirs = answered();
   return {
     account: answer.Account ?? '',
     arn: answer.Arn ?? '',
-    ...(Number.isFinite(theirs) && { skew: (account.clock.now().getTime() - theirs) / 1000 }),
+    ...(theirs && { skew: (account.clock.now().getTime() - theirs.getTime()) / 1000 }),
   };
 }
 
