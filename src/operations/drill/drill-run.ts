@@ -294,10 +294,10 @@ export class DrillRun {
   private seen(): Seen {
     return {
       broken: this.brokenAt,
-      participants: this.pool.participants,
-      requests: this.pool.requests,
-      machines: this.machines.events,
-      drill: this.events,
+      participants: [...this.pool.participants],
+      requests: [...this.pool.requests],
+      machines: [...this.machines.events],
+      drill: [...this.events],
     };
   }
 

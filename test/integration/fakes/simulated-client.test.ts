@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/cloud/clock.js';
 import type { ParticipantEvent } from '../../../src/operations/drill/events.js';
@@ -71,6 +72,17 @@ describe.skipIf(!PROSODY)('a simulated client (needs Prosody: apt-get install pr
     shard.front.cut();
     await interruptionAfter(broken);
     expect(events.filter(({ kind }) => kind === 'lost')).toHaveLength(2);
+  }, 60_000);
+
+  it('stays connected while its own process stands still', async () => {
+    for (let i = 0; i < 3; i++) {
+      const end = Date.now() + 3_500;
+      while (Date.now() < end);
+      // Long enough for timers, and too short for answers by way of Prosody.
+      await setImmediate();
+    }
+    await systemClock.wait(2_000);
+    expect(events.filter(({ kind }) => kind === 'lost')).toEqual([]);
   }, 60_000);
 
   it('follows its room to another shard', async () => {
