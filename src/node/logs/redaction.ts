@@ -7,8 +7,9 @@ import { isIP } from 'node:net';
  */
 export function withoutPersonalData(line: string): string {
   const names = new Set<string>();
+  const structured = withoutJids(withoutTexts(withoutTokens(line)), names);
   const text = withoutAddresses(
-    withoutPaths(withoutQuoted(withoutValues(withoutJids(withoutTokens(line), names), names))),
+    withoutPaths(withoutQuoted(withoutValues(structured.replace(PHRASES, '$1 <name>'), names))),
   );
   return [...names]
     .sort((a, b) => b.length - a.length)
@@ -31,6 +32,15 @@ export function withoutTokens(line: string): string {
     );
 }
 
+/** Texts of XML elements, also of one that is cut off. `<init>` is a constructor in Java's stack traces. */
+function withoutTexts(line: string): string {
+  return line.replace(/(<(?!(?:cl)?init>)[a-z][\w:.-]*(?:\s[^<>]*)?>)[^<]+/gi, '$1…');
+}
+
+/** Phrases of Prosody's modules. A room and its tenant, or what somebody sent, follow without a key or quotes. */
+const PHRASES =
+  /\b((?:room|occupant|speakerstats) found(?: for)?|invalid (?:json|poll) [^:]*:|code \d+, content) .*/gi;
+
 /** The accounts of daemons, on hosts that participants cannot log in to. */
 const OF_DAEMONS = /^(?:focus|jvb|jvbbrewery|bridge|conferences)@(?:auth|internal|focus|jvb)\./i;
 
@@ -51,7 +61,7 @@ const QUOTED = '"(?:[^"\\\\]|\\\\.)*"?';
 
 /** Of names without spaces: up to the end of the list, or the next key. */
 const IDENTIFIERS = new RegExp(
-  `\\b(room[_ ]?name|room|conf[_ ]?name|conference|conf|tenant|stats[-_ ]?id|participant|user)(\\s*[=:]\\s*)(${QUOTED}|'[^']*'?|[^\\s,;\\])}][^,;\\])}]*?(?=\\s+[a-z_]\\w*=|[,;\\])}]|$))`,
+  `(?<![a-z\\d])(room[_ ]?name|room|conf[_ ]?name|conference|conf|tenant|group|stats[-_ ]?id|participant|user)(\\s*[=:]\\s*)(${QUOTED}|'[^']*'?|[^\\s,;\\])}][^,;\\])}]*?(?=\\s+[a-z_]\\w*=|[,;\\])}]|$))`,
   'gi',
 );
 
@@ -95,7 +105,7 @@ function withoutAddresses(line: string): string {
     .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, (found) => (/^(127|0)\./.test(found) ? found : '<address>'))
     .replace(/[\da-f:.]*:[\da-f:.]*:[\da-f:.]*/gi, (found) => {
       const address = found.replace(/[.:]+$/, '');
-      const is = isIP(found) === 6 || isIP(address) === 6;
+      const is = [found, address, address.replace(/:\d+$/, '')].some((text) => isIP(text) === 6);
       return is && found !== '::1' && found !== '::' ? '<address>' : found;
     });
 }
