@@ -45,9 +45,16 @@ def place(group: Group) -> None:
         group["AvailabilityZones"] = sorted(zones)
 
 
+def _launched(params: Params, mixed: dict[str, Any] | None) -> Group:
+    """What a call says about the machines of its group."""
+    template = autoscaling._parse_nested(params, "LaunchTemplate")
+    return {"LaunchTemplate": template, "MixedInstancesPolicy": mixed, "Instances": []}
+
+
 def create(params: Params) -> Answer:
     try:
         mixed = mixed_instances.policy(autoscaling._parse_nested(params, "MixedInstancesPolicy"))
+        mixed_instances.check(_launched(params, mixed))
     except ValueError as refusal:
         return _invalid(str(refusal))
     answer = _create(params)
@@ -70,6 +77,7 @@ def update(params: Params) -> Answer:
     before = group["DesiredCapacity"]
     try:
         mixed = mixed_instances.policy(autoscaling._parse_nested(params, "MixedInstancesPolicy"))
+        mixed_instances.check(_launched(params, mixed))
     except ValueError as refusal:
         return _invalid(str(refusal))
     answer = _update(params)

@@ -166,7 +166,7 @@ def _judge(record: Record, found: str | None, known: bool, why: str) -> None:
         else:
             # EC2 still reports it as running, but its status checks fail.
             record["_impaired"] = why
-    elif found == "stopped" and state(record) == "running":
+    elif found == "stopped":
         # Shut down from inside: the launch template decides; AWS's default is to stop.
         reason = "Client.InstanceInitiatedShutdown: Instance initiated shutdown"
         if record.get("_on_shutdown") == "terminate":

@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.services import ec2
 
-from . import launch_templates
+from . import images, launch_templates
 
 Group = dict[str, Any]
 Policy = dict[str, Any]
@@ -66,6 +66,15 @@ def choices(group: Group) -> list[launch_templates.Machine]:
     spot = _next_is_spot(group, mixed["InstancesDistribution"])
     types = [override["InstanceType"] for override in mixed["LaunchTemplate"]["Overrides"]] or [machine.type]
     return [replace(machine, type=name, spot=spot) for name in types]
+
+
+def check(group: Group) -> None:
+    """Auto Scaling accepts a group, or a refresh, only if EC2 would launch from its launch template's image. Raises
+    ValueError with Auto Scaling's message."""
+    for machine in choices(group) if template(group) else ():
+        refusal = images.refusal(machine.image, machine.type)
+        if refusal:
+            raise ValueError(f"You must use a valid fully-formed launch template. {refusal[1]}")
 
 
 def _next_is_spot(group: Group, distribution: dict[str, Any]) -> bool:

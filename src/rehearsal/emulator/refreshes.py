@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from ministack.core.responses import new_uuid
 from ministack.services import autoscaling, cloudwatch
 
-from . import groups, launch_templates, mixed_instances, targets
+from . import groups, mixed_instances, targets
 from .activities import at, now
 from .strict import launches, principals, stack_rights
 
@@ -153,7 +153,7 @@ def start(params: Params) -> Answer:
         if refused:
             return autoscaling._error("AccessDenied", escape(f"You are not authorized to use launch template: {refused}"), 403)
         try:
-            launch_templates.resolve(desired)
+            mixed_instances.check({**group, "_desired": desired})
         except ValueError as refusal:
             return _invalid(str(refusal))
         group["_desired"] = desired

@@ -104,6 +104,7 @@ def _live_groups(handler: dict[str, Any]) -> None:
     create, update = handler["create"], handler["update"]
 
     def created(logical_id: str, props: Props, stack_name: str) -> Provisioned:
+        _check_image(props)
         result = create(logical_id, props, stack_name)
         group = _complete_group(result[0], props)
         groups.resized(
@@ -115,6 +116,7 @@ def _live_groups(handler: dict[str, Any]) -> None:
     def updated(
         physical_id: str, old: Props, new: Props, stack_name: str, logical_id: str | None = None
     ) -> Provisioned:
+        _check_image(new)
         before = (autoscaling._asgs.get(physical_id) or {}).get("DesiredCapacity", 0)
         result = update(physical_id, old, new, stack_name, logical_id)
         group = _complete_group(result[0], new)
@@ -126,6 +128,14 @@ def _live_groups(handler: dict[str, Any]) -> None:
 
     handler.update(create=created, update=updated)
     provisioners._asg_create = created
+
+
+def _check_image(props: Props) -> None:
+    mixed = mixed_instances.policy(props.get("MixedInstancesPolicy"))
+    try:
+        mixed_instances.check({"LaunchTemplate": props.get("LaunchTemplate"), "MixedInstancesPolicy": mixed, "Instances": []})
+    except ValueError as refusal:
+        raise ValueError(f"{refusal} (Service: AutoScaling, Status Code: 400)") from refusal
 
 
 def _checked_schedules(handler: dict[str, Any]) -> None:

@@ -49,5 +49,6 @@ class Functions(unittest.TestCase):
             mock.patch.object(sns, "publish_internal", lambda topic, message: published.append(message)),
         ):
             functions._attempt({}, config, {"id": "1"})
-        self.assertEqual(tried, [{"id": "1"}] * 3)
-        self.assertEqual([json.loads(message) for message in published], [{"id": "1"}])
+        # Functions of other tests can be retried meanwhile.
+        self.assertEqual([event for event in tried if event.get("id") == "1"], [{"id": "1"}] * 3)
+        self.assertEqual([event for event in map(json.loads, published) if event.get("id") == "1"], [{"id": "1"}])

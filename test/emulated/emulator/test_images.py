@@ -4,10 +4,10 @@ import re
 import unittest
 
 import cloud
-from emulator import groups, images
+from emulator import groups, images, instances
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import request_scope
-from ministack.services import ec2, iam
+from ministack.services import autoscaling, ec2, iam
 
 DEBIAN = "ami-0deb1300000000a64"
 HERE = f"arn:aws:ec2:{cloud.REGION}:{cloud.ACCOUNT}"
@@ -76,6 +76,18 @@ class Rights(unittest.TestCase):
         self.refused(create("without-instance", image, snapshot), "ec2:CreateImage", f"{HERE}:instance/{instance}")
         self.refused(create("without-snapshot-tags", image, snapshot, own), "ec2:CreateTags", snapshot)
 
+    def test_shutdown_from_inside(self) -> None:
+        """The launch template says whether it stops or terminates the instance."""
+        for behaviour, state in (("", "stopped"), ("stop", "stopped"), ("terminate", "shutting-down")):
+            asked = {"InstanceInitiatedShutdownBehavior": behaviour} if behaviour else {}
+            one = {"MinCount": "1", "MaxCount": "1", "ImageId": DEBIAN, "InstanceType": "t4g.medium"}
+            record = ec2._instances[re.findall("<instanceId>([^<]+)", ask("RunInstances", **one, **asked)[1])[0]]
+            instances.settle(record, {"state": "running", "reason": ""})
+            instances.settle(record, {"state": "stopped", "reason": ""})
+            self.assertEqual(instances.state(record), state)
+            self.assertEqual(record["_reason"], "Client.InstanceInitiatedShutdown: Instance initiated shutdown")
+            self.assertEqual(instances.wanted(record), "stopped" if state == "stopped" else "terminated")
+
     def test_states(self) -> None:
         """An image is made of a machine that runs or is stopped, and can be launched once it is available."""
         _, body = self.run_as("another", LAUNCH, TAG, PASS)
@@ -130,6 +142,28 @@ class Groups(unittest.TestCase):
             self.assertEqual(
                 activity["StatusMessage"], "The image id '[ami-0123456789abcdef9]' does not exist. Launching EC2 instance failed."
             )
+
+
+    def test_template_of_a_group(self) -> None:
+        """A group whose image does not exist is refused, and so is a change to such a launch template."""
+        with request_scope(cloud.ACCOUNT, cloud.REGION):
+            data = {"LaunchTemplateData.InstanceType": "t4g.medium"}
+            for name, image in (("there", DEBIAN), ("nowhere", "ami-0123456789abcdef9")):
+                ask("CreateLaunchTemplate", LaunchTemplateName=name, **data, **{"LaunchTemplateData.ImageId": image})
+
+            def call(action: str, template: str, **more: str) -> str:
+                asked = {"AutoScalingGroupName": "imaged", "LaunchTemplate.LaunchTemplateName": template, **more}
+                return autoscaling._ACTION_MAP[action]({name: [value] for name, value in asked.items()})[2].decode()
+
+            refusal = "You must use a valid fully-formed launch template. The image id '[ami-0123456789abcdef9]' does not exist"
+            size = {"MinSize": "0", "MaxSize": "1"}
+            self.assertIn(refusal, call("CreateAutoScalingGroup", "nowhere", **size))
+            self.assertNotIn("imaged", autoscaling._asgs)
+            self.assertNotIn("Error", call("CreateAutoScalingGroup", "there", **size))
+            self.assertIn(refusal, call("UpdateAutoScalingGroup", "nowhere"))
+            desired = {"DesiredConfiguration.LaunchTemplate.LaunchTemplateName": "nowhere"}
+            preferences = {"Preferences.MinHealthyPercentage": "100", "Preferences.MaxHealthyPercentage": "200"}
+            self.assertIn(refusal, call("StartInstanceRefresh", "there", **desired, **preferences))
 
 
 if __name__ == "__main__":
