@@ -75,7 +75,7 @@ async function main(): Promise<number> {
       'alerts: ops@example.org',
       'size: team',
       'access: members',
-      ...(values.packages ? [`packages: ${JSON.stringify(values.packages)}`] : []),
+      ...(values.packages ? [`packages: {directory: ${JSON.stringify(values.packages)}}`] : []),
       '',
     ].join('\n'),
   );
