@@ -23,6 +23,12 @@ const LONGEST_URL = 12 * 1024;
 /** What belongs to a room, after its tenant. */
 const SHARD_PATHS = '(?:http-bind|xmpp-websocket|conference-request/v1|config[.]js)';
 
+/**
+ * Rooms of one network that an edge adds to the stick table in ten minutes: more than a company opens at nine o'clock. With this,
+ * one network needs longer than a day, after which rooms are forgotten anyway, to fill the table on two edges.
+ */
+const NEW_ROOMS = 600;
+
 /** Open connections of the edge. Prosody, on its one core, is saturated before this limit. */
 const CONNECTIONS = 8000;
 
@@ -132,14 +138,14 @@ ${failUntilStickTableSynced(facts)}    # Where people read it, an error is a pag
     http-request set-var(txn.key) req.hdr(X-Forwarded-For,-1)
     http-request set-var(txn.key) var(txn.room) if { var(txn.room) -m found }
 
-${watchShards(facts, all)}    # After a reload, the old process learns of no more rooms and shards, and passes new requests to the new one.
+${limitNewRooms(facts)}${watchShards(facts, all)}    # After a reload, the old process learns of no more rooms and shards, and passes new requests to the new one.
     use_backend successor if { stopping }
     use_backend shards if of_a_shard
     default_backend web
 
-# Open requests of each network, including WebSockets.
+# Open requests of each network, including WebSockets${onlyShard(facts) ? '' : ', and its requests for new rooms'}.
 backend networks
-    stick-table type ipv6 size 100k expire 10m store conn_cur
+    stick-table type ipv6 size 100k expire 10m store conn_cur${onlyShard(facts) ? '' : ',gpc0,gpc0_rate(10m)'}
 
 # The process that replaced this one.
 backend successor
@@ -179,8 +185,8 @@ backend shards
     tcp-request content accept if { var(txn.room),in_table(shards) }
     tcp-request content accept if WAIT_END
     stick match var(txn.room)
-    # A room belongs to the shard that answered for it, except with a server error.
-    stick store-response var(txn.room) if { status lt 500 }
+    # A room belongs to the shard that answered for it, except with an error.
+    stick store-response var(txn.room) if { var(txn.stored) -m bool } { status lt 400 }
     # A failed connection is retried on the same shard until that counts as down: a lost packet must not send one
     # participant of a room elsewhere.
     retries 6
@@ -220,6 +226,19 @@ backend turn
     default-server check inter 2s fall 2 rise 1
     server local 127.0.0.1:${PORTS.turnServer}
 ${others.map(({ name, address }) => `    server ${name} ${address}:${PORTS.turnServer} backup\n`).join('')}`;
+}
+
+/**
+ * A stranger's requests for names of rooms that nobody uses would fill the stick table, and drop other rooms from it. Requests
+ * beyond the limit are served as well, on the shard that the hash of the room says.
+ */
+function limitNewRooms(facts: ShardFacts): string {
+  if (onlyShard(facts)) return '';
+  return `    # New rooms of a network that are stored.
+    http-request sc-inc-gpc0(0) if { var(txn.room) -m found } !{ var(txn.room),in_table(shards) }
+    http-request set-var(txn.stored) bool(true) if { var(txn.room),in_table(shards) } || { sc0_gpc0_rate(networks) le ${NEW_ROOMS} }
+
+`;
 }
 
 /**

@@ -59,7 +59,10 @@ const serversAre = (edges: readonly Shard[], expected: Record<string, string>): 
 const tablesMatch = (): Promise<void> =>
   eventually(async () => `${await stickTableOf(a)}` === `${await stickTableOf(b)}`);
 
-const shardOf = async (edge: Shard, path: string): Promise<string> => (await ask(edge, path)).shard;
+const shardOf = async (edge: Shard, path: string, client?: string): Promise<string> =>
+  (await ask(edge, path, client)).shard;
+/** Of one of many participants, because new rooms of one address are limited. */
+const addressOf = (n: number): string => `198.51.${n % 100}.${1 + (n % 200)}`;
 const names = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 
@@ -105,6 +108,21 @@ describe('requests for a room go to the same shard', () => {
       }
     }
   });
+});
+
+it('names of rooms that nobody uses cannot drop other rooms from the stick table', async () => {
+  const flood = names('flood', 700);
+  const before = await stickTableOf(a);
+  for (let n = 0; n < flood.length; n += 50) {
+    const requests = flood.slice(n, n + 50).map((room) => ask(a, `/http-bind?room=${room}`, '203.0.113.66'));
+    for (const { status } of await Promise.all(requests)) expect(status).toBe(200);
+  }
+  const stored = (await stickTableOf(a)).length - before.length;
+  expect(stored).toBeGreaterThan(100);
+  expect(stored).toBeLessThanOrEqual(600);
+  // Others' new rooms are stored meanwhile.
+  await ask(a, '/http-bind?room=after-flood', '203.0.113.67');
+  expect((await stickTableOf(a)).length - before.length).toBe(stored + 1);
 });
 
 describe('a client that requests no room', () => {
@@ -277,7 +295,7 @@ function joinInPairs(prefix: string): { stop(): Promise<string[]> } {
   const rooms: Promise<string[]>[] = [];
   const timer = setInterval(() => {
     const room = `${prefix}${rooms.length}`;
-    const both = [a, b].map((edge) => shardOf(edge, `/http-bind?room=${room}`));
+    const both = [a, b].map((edge) => shardOf(edge, `/http-bind?room=${room}`, addressOf(rooms.length)));
     rooms.push(
       Promise.all(both).then(([one, other]) => (one === other ? [] : [`${room}: ${one}, ${other}`])),
     );
