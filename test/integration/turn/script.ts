@@ -13,6 +13,8 @@ export interface Plan {
   /** Addresses that echo every message. */
   readonly peers: Record<string, Peer>;
   readonly newcomer: Peer;
+  /** Where a relay must not send, by any method. */
+  readonly targets: Record<string, Peer>;
   /** The kernel's rules once the new bridge is a member. */
   readonly rules: { readonly path: string; readonly text: string };
 }
@@ -24,6 +26,13 @@ export interface Answers {
     string,
     { readonly permission: number; readonly answered: boolean; readonly open: boolean }
   >;
+  /** Codes of a permission and a channel for each target, and whether the relay sent something there. */
+  readonly targets: Record<
+    string,
+    { readonly permission: number; readonly channel: number; readonly sent: boolean }
+  >;
+  /** Codes of relays that are not for UDP over IPv4, and of a TCP connection to a bridge. */
+  readonly kinds: Record<'tcp' | 'ipv6' | 'connection', number>;
   readonly newcomer: { readonly before: boolean; readonly after: boolean; readonly others: boolean };
   readonly withoutOwnRelay: boolean;
   readonly commandLines: string;
@@ -40,6 +49,12 @@ for (const { address, port } of [...Object.values(plan.peers), plan.newcomer]) {
   socket.on('message', (message, from) => socket.send(message, from.port, from.address));
   await new Promise<void>((resolve) => socket.bind(port, address, resolve));
 }
+
+/** Receives what is sent to any address of this machine at the targets' port. */
+const received: string[] = [];
+const anyAddress = createSocket('udp6').on('message', (message) => received.push(message.toString()));
+for (const { port } of Object.values(plan.targets).slice(0, 1))
+  await new Promise<void>((resolve) => anyAddress.bind(port, '::', resolve));
 
 const passwordOf = (username: string, secret = plan.secret) =>
   createHmac('sha1', secret).update(username).digest('base64');
@@ -81,6 +96,34 @@ for (const [name, peer] of Object.entries(plan.peers)) {
   client.close();
 }
 
+const targets: Record<string, Answers['targets'][string]> = {};
+for (const [name, peer] of Object.entries(plan.targets)) {
+  const { client } = await allocated(username, password);
+  const permission = await client.permit(peer);
+  const channel = await client.bindChannel(peer).catch(() => -1);
+  client.send(peer, name);
+  client.sendOnChannel(name);
+  targets[name] = { permission, channel, sent: false };
+  client.close();
+}
+await new Promise((resolve) => setTimeout(resolve, SOON));
+for (const [name, target] of Object.entries(targets))
+  targets[name] = { ...target, sent: received.includes(name) };
+
+async function kinds(): Promise<Answers['kinds']> {
+  const code = async (kind: { readonly tcp?: boolean; readonly ipv6?: boolean }) => {
+    const client = await TurnClient.connect(plan.edge);
+    const result = await client.allocate(username, password, kind);
+    client.close();
+    return result;
+  };
+  const { client } = await allocated(username, password);
+  const { bridge } = plan.peers;
+  const connection = bridge ? await client.connectTo(bridge) : 0;
+  client.close();
+  return { tcp: await code({ tcp: true }), ipv6: await code({ ipv6: true }), connection };
+}
+
 /** A bridge that is added while participants use another one. */
 async function newcomer(): Promise<Answers['newcomer']> {
   const { client } = await allocated(username, password);
@@ -117,6 +160,8 @@ const answers: Answers = {
   services: found,
   allocation,
   peers,
+  targets,
+  kinds: await kinds(),
   newcomer: await newcomer(),
   withoutOwnRelay: await withoutOwnRelay(),
   commandLines,

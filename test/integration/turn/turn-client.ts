@@ -2,19 +2,26 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 
 const COOKIE = 0x2112a442;
-const METHOD = { allocate: 0x003, createPermission: 0x008 };
+const METHOD = { allocate: 0x003, createPermission: 0x008, channelBind: 0x009, connect: 0x00a };
 const INDICATION = { send: 0x016, data: 0x017 };
 const ATTRIBUTE = {
   username: 0x0006,
   messageIntegrity: 0x0008,
   errorCode: 0x0009,
+  channel: 0x000c,
   peer: 0x0012,
   data: 0x0013,
   realm: 0x0014,
   nonce: 0x0015,
+  requestedFamily: 0x0017,
   requestedTransport: 0x0019,
 } as const;
 const UDP = 17;
+/** Of RFC 6062 and RFC 6156. */
+const TCP = 6;
+const IPV6 = 2;
+/** The first of those that clients choose. */
+const CHANNEL = 0x4000;
 
 type Attributes = Map<number, Buffer>;
 interface Message {
@@ -28,7 +35,7 @@ export interface Peer {
   readonly port: number;
 }
 
-/** The part of TURN over TCP (RFC 8656, IPv4) that allocates a relay, permits a peer, and sends to it. */
+/** The part of TURN over TCP (RFC 8656) that allocates a relay, permits a peer, and sends to it. */
 export class TurnClient {
   private readonly answers = new Map<string, (message: Message) => void>();
   private readonly credentials: Attributes = new Map();
@@ -53,8 +60,15 @@ export class TurnClient {
   }
 
   /** Allocates a relay. Returns 0, or the error code. */
-  async allocate(username: string, password: string): Promise<number> {
-    const transport: Attributes = new Map([[ATTRIBUTE.requestedTransport, Buffer.from([UDP, 0, 0, 0])]]);
+  async allocate(
+    username: string,
+    password: string,
+    kind: { readonly tcp?: boolean; readonly ipv6?: boolean } = {},
+  ): Promise<number> {
+    const transport: Attributes = new Map([
+      [ATTRIBUTE.requestedTransport, Buffer.from([kind.tcp ? TCP : UDP, 0, 0, 0])],
+    ]);
+    if (kind.ipv6) transport.set(ATTRIBUTE.requestedFamily, Buffer.from([IPV6, 0, 0, 0]));
     const { attributes } = await this.request(METHOD.allocate, transport);
     const realm = attributes.get(ATTRIBUTE.realm) ?? Buffer.alloc(0);
     this.credentials.set(ATTRIBUTE.username, Buffer.from(username));
@@ -66,15 +80,37 @@ export class TurnClient {
 
   /** Creates a permission for a peer. Returns 0, or the error code. */
   async permit(peer: Peer): Promise<number> {
-    return codeOf(await this.request(METHOD.createPermission, new Map([[ATTRIBUTE.peer, addressOf(peer)]])));
+    return this.ask(METHOD.createPermission, peer);
+  }
+
+  /** Binds a channel to a peer. Returns 0, or the error code. */
+  async bindChannel(peer: Peer): Promise<number> {
+    const channel = Buffer.alloc(4);
+    channel.writeUInt16BE(CHANNEL);
+    return this.ask(METHOD.channelBind, peer, new Map([[ATTRIBUTE.channel, channel]]));
+  }
+
+  sendOnChannel(text: string): void {
+    const data = Buffer.from(text);
+    const message = Buffer.alloc(4 + data.length + ((4 - (data.length % 4)) % 4));
+    message.writeUInt16BE(CHANNEL);
+    message.writeUInt16BE(data.length, 2);
+    data.copy(message, 4);
+    this.socket.write(message);
+  }
+
+  /** Opens a TCP connection to a peer. Returns 0, or the error code. */
+  async connectTo(peer: Peer): Promise<number> {
+    return this.ask(METHOD.connect, peer);
   }
 
   send(peer: Peer, text: string): void {
+    const id = randomBytes(12);
     const attributes: Attributes = new Map([
-      [ATTRIBUTE.peer, addressOf(peer)],
+      [ATTRIBUTE.peer, addressOf(peer, id)],
       [ATTRIBUTE.data, Buffer.from(text)],
     ]);
-    this.socket.write(encode(INDICATION.send, randomBytes(12), attributes));
+    this.socket.write(encode(INDICATION.send, id, attributes));
   }
 
   /** Whether a text is received within this number of milliseconds. */
@@ -97,8 +133,14 @@ export class TurnClient {
     this.socket.destroy();
   }
 
-  private request(method: number, attributes: Attributes): Promise<Message> {
+  private async ask(method: number, peer: Peer, attributes: Attributes = new Map()): Promise<number> {
     const id = randomBytes(12);
+    return codeOf(
+      await this.request(method, new Map([...attributes, [ATTRIBUTE.peer, addressOf(peer, id)]]), id),
+    );
+  }
+
+  private request(method: number, attributes: Attributes, id = randomBytes(12)): Promise<Message> {
     this.socket.write(encode(method, id, new Map([...attributes, ...this.credentials]), this.key));
     return new Promise((resolve, reject) => {
       this.answers.set(id.toString('hex'), resolve);
@@ -151,13 +193,37 @@ function decode(bytes: Buffer): Message {
   return { type: bytes.readUInt16BE(0), id: bytes.subarray(8, 20).toString('hex'), attributes };
 }
 
-function addressOf({ address, port }: Peer): Buffer {
-  const value = Buffer.alloc(8);
-  value.writeUInt8(1, 1);
+/** XOR-PEER-ADDRESS, in the message with this id. */
+function addressOf({ address, port }: Peer, id: Buffer): Buffer {
+  const number = bytesOf(address);
+  const mask = Buffer.alloc(16);
+  mask.writeUInt32BE(COOKIE);
+  id.copy(mask, 4);
+  const value = Buffer.alloc(4 + number.length);
+  value.writeUInt8(number.length === 4 ? 1 : IPV6, 1);
   value.writeUInt16BE(port ^ (COOKIE >>> 16), 2);
-  const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  value.writeUInt32BE((number ^ COOKIE) >>> 0, 4);
+  for (const [n, byte] of number.entries()) value[4 + n] = byte ^ (mask[n] ?? 0);
   return value;
+}
+
+function bytesOf(address: string): Buffer {
+  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
+  const words = (text: string) =>
+    text === ''
+      ? []
+      : text
+          .split(':')
+          .flatMap((part) =>
+            part.includes('.')
+              ? [bytesOf(part).readUInt16BE(0), bytesOf(part).readUInt16BE(2)]
+              : [Number.parseInt(part, 16)],
+          );
+  const [head = '', tail = ''] = address.split('::');
+  const [first, last] = [words(head), words(tail)];
+  const all = [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last];
+  const bytes = Buffer.alloc(16);
+  for (const [n, word] of all.entries()) bytes.writeUInt16BE(word, 2 * n);
+  return bytes;
 }
 
 function codeOf({ attributes }: Message): number {

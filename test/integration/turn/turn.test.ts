@@ -29,6 +29,38 @@ const peers = {
   'the internet': { address: '198.51.100.9', port: PORTS.media },
 };
 
+/** A port of no daemon, where a socket of the test receives whatever reaches this machine. */
+const PORT = 20_000;
+const target = (address: string, port = PORT) => ({ address, port });
+const targets = {
+  'loopback in IPv6': target('::1'),
+  'loopback, mapped to IPv6': target('::ffff:127.0.0.1'),
+  'loopback, compatible with IPv6': target('::127.0.0.1'),
+  'loopback by another address': target('127.1.2.3'),
+  'a private address, mapped to IPv6': target(`::ffff:${own}`),
+  'metadata, mapped to IPv6': target('::ffff:169.254.169.254'),
+  'metadata in IPv6': target('fd00:ec2::254'),
+  'loopback by NAT64': target('64:ff9b::127.0.0.1'),
+  'loopback by 6to4': target('2002:7f00:1::'),
+  'no address': target('0.0.0.0'),
+  'no address in IPv6': target('::'),
+  'no address, mapped to IPv6': target('::ffff:0.0.0.0'),
+  'this network': target('0.1.2.3'),
+  'a link-local address': target('169.254.1.1'),
+  'a link-local address in IPv6': target('fe80::1'),
+  'a multicast group': target('224.0.0.1'),
+  'a multicast group in IPv6': target('ff02::1'),
+  broadcast: target('255.255.255.255'),
+};
+/** Allowed by coturn, which knows only the ranges of VPCs. The kernel drops what it sends there. */
+const ports = {
+  'its own port': target(own, PORTS.turnServer),
+  'the port of Prosody': target(own, PORTS.prosodyClient),
+  'the port of the agent': target(own, PORTS.agentForBridges),
+  'another port of this machine': target(own),
+  'broadcast in the network': target('10.255.255.255'),
+};
+
 const textOf = (of: ShardFacts, path: string): string =>
   render(of).find((file) => file.path === path)?.text ?? '';
 
@@ -49,6 +81,7 @@ describe('TURN', () => {
       secret: facts.passwords.turn,
       edge: PORTS.turn,
       peers,
+      targets: { ...targets, ...ports },
       newcomer: { address: newcomer.privateAddress, port: PORTS.media },
       rules: {
         path: TURN_PEERS,
@@ -105,6 +138,24 @@ describe('TURN', () => {
   it.each(['loopback', 'metadata', 'the internet'])('refuses a permission for %s', (name) =>
     expect(answers.peers[name]).toMatchObject({ permission: 403, answered: false }),
   );
+
+  it.each(Object.keys(targets))('does not send to %s, through a permission or a channel', (name) => {
+    const { permission, channel, sent } = answers.targets[name] ?? {};
+    // 443: an address of another family than the relay's.
+    expect([403, 443]).toContain(permission);
+    expect([403, 443]).toContain(channel);
+    expect(sent).toBe(false);
+  });
+
+  it.each(Object.keys(ports))('does not send to %s', (name) => {
+    expect(answers.targets[name]?.sent).toBe(false);
+  });
+
+  it('relays UDP over IPv4 only', () => {
+    expect(answers.kinds.ipv6).toBe(440);
+    expect(answers.kinds.tcp).not.toBe(0);
+    expect(answers.kinds.connection).not.toBe(0);
+  });
 
   it('relays to a bridge that was added later, with the same allocation', () => {
     expect(answers.newcomer).toEqual({ before: false, after: true, others: true });
