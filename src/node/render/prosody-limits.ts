@@ -34,6 +34,8 @@ export const PROSODY_LIMITS = {
    * are sent to everybody who joins, or to all.
    */
   displayName: 256,
+  /** Addresses at which a participant is present: a meeting, its lobby, and a breakout room, each left before the next. */
+  addresses: 20,
   /** Bytes per second of a participant, averaged over 8 s. A stanza counts as at least 250 bytes. */
   bytesPerSecond: 16 * 1024,
   /** Seconds from connection to login. */
@@ -55,6 +57,10 @@ export const MEETING_LIMITS = {
   name: PROSODY_LIMITS.displayName,
   /** New polls and answers: of 500 participants to 40 polls. */
   polls: 20_000,
+  /** Names of values in a meeting's metadata. Jitsi's client and modules have about fifteen. */
+  metadata: 32,
+  /** Bytes of such a value with its name. Prosody sends all of them to everybody whenever one changes. */
+  metadataValue: 2 * 1024,
   /** Participants who have left, of whom speaker statistics are kept. */
   left: 1_000,
 } as const;

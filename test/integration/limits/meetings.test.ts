@@ -10,6 +10,7 @@ const limit = (name: string, value: number) => `s/${name} = ${value};/${name} = 
 const LOWER = `sed -i '${[
   limit('breakout_rooms', MEETING_LIMITS.breakoutRooms),
   limit('polls', MEETING_LIMITS.polls),
+  limit('metadata', MEETING_LIMITS.metadata),
   limit('left', MEETING_LIMITS.left),
 ].join('; ')}' /etc/prosody/prosody.cfg.lua`;
 
@@ -34,15 +35,47 @@ if prosody.hosts[rooms] then on_host(rooms); end
 module:hook_global("host-activated", on_host);
 `;
 
+/** A fake of Jitsi's component for metadata, which keeps what the modules before it let through. */
+const METADATA = `
+local json = require "util.json";
+module:hook("message/host", function (event)
+	local request = event.stanza:get_child("room_metadata", "http://jitsi.org/jitmeet");
+	local room = prosody.hosts[module:get_option_string("muc_component")].modules.muc.get_room_from_jid(request.attr.room);
+	local change = json.decode(request:get_text());
+	room.jitsiMetadata = room.jitsiMetadata or {};
+	room.jitsiMetadata[change.key] = change.data;
+	return true;
+end);
+`;
+
+/** A fake of Jitsi's A/V moderation: permits participants of the meeting to speak. */
+const MODERATION = `
+module:hook("message/host", function (event)
+	local request, session = event.stanza:get_child("av_moderation"), event.origin;
+	local rooms = prosody.hosts[module:get_option_string("muc_component")].modules.muc;
+	local room = rooms.get_room_from_jid(session.jitsi_web_query_room .. "@" .. module:get_option_string("muc_component"));
+	room.av_moderation = room.av_moderation or { audio = {} };
+	table.insert(room.av_moderation.audio, request.attr.jidToWhitelist);
+	return true;
+end);
+`;
+
+const fake = (name: string, text: string) =>
+  file(`/usr/share/jitsi-meet/prosody-plugins/mod_${name}.lua`, text);
+
 let meeting: Meeting;
 beforeAll(async () => {
-  const plan: Plan = { most: MOST, name: MEETING_LIMITS.name };
+  const plan: Plan = { most: MOST, name: MEETING_LIMITS.name, value: MEETING_LIMITS.metadataValue };
   meeting = answersIn(
     await inShard(sampleFacts(), {
       program: './test/integration/limits/meetings.ts',
       plan,
       before: LOWER,
-      files: [file('/usr/share/jitsi-meet/prosody-plugins/mod_speakerstats_component.lua', STATISTICS)],
+      files: [
+        fake('speakerstats_component', STATISTICS),
+        fake('room_metadata_component', METADATA),
+        fake('av_moderation_component', MODERATION),
+      ],
     }),
   );
 }, 300_000);
@@ -62,6 +95,22 @@ it('lets a moderator move only its own participants', () => {
 
 it('keeps a limited number of answers to polls', () => {
   expect(meeting.polls).toEqual(['', '', '', 'Too many answers to polls']);
+});
+
+it('counts messages to a service whichever of its addresses they have', () => {
+  expect(meeting.otherAddress).toBe('Too many answers to polls');
+});
+
+it('has metadata of limited size', () => {
+  expect(meeting.metadata).toEqual(['', '', '', 'Too much metadata', '', 'Too much metadata']);
+});
+
+it('permits a participant to speak once', () => {
+  expect(meeting.permissions).toEqual(['', 'Is permitted already']);
+});
+
+it('does not keep expressions of faces, which Jitsi would send to everybody who joins', () => {
+  expect(meeting.landmarks).toBe('Expressions of faces are not kept');
 });
 
 it('has participants with display names of limited length', () => {

@@ -6,6 +6,8 @@ export interface Plan {
   /** The same limit for breakout rooms, polls and participants who have left. */
   readonly most: number;
   readonly name: number;
+  /** Longest value of metadata. */
+  readonly value: number;
 }
 
 /** Results of requests: the reason of the refusal, or empty. */
@@ -17,6 +19,13 @@ export interface Meeting {
   readonly polls: readonly string[];
   /** Presence with the longest display name, and with a longer one. */
   readonly displayNames: readonly string[];
+  /** To an address of the service with a resource. */
+  readonly otherAddress: string;
+  /** Values of metadata: with names of their own, another one with the first name, and a long one. */
+  readonly metadata: readonly string[];
+  /** To permit a participant to speak, twice. */
+  readonly permissions: readonly string[];
+  readonly landmarks: string;
   /** Statistics that are kept after as many participants as these have left. */
   readonly kept: number;
   readonly left: number;
@@ -47,6 +56,14 @@ const breakout = (type: string, attributes: string) =>
   `<message xmlns='jabber:client' to='breakout.${DOMAIN}'><breakout_rooms type='features/breakout-rooms/${type}' ${attributes}/></message>`;
 const poll = `<message xmlns='jabber:client' to='polls.${DOMAIN}'><json-message xmlns='http://jitsi.org/jitmeet'>{}</json-message></message>`;
 
+const to = (service: string, inside: string) =>
+  `<message xmlns='jabber:client' to='${service}.${DOMAIN}'>${inside}</message>`;
+const JITSI = 'http://jitsi.org/jitmeet';
+const value = (key: string, data = '') =>
+  to(
+    'metadata',
+    `<room_metadata xmlns='${JITSI}' room='${ROOM}@conference.${DOMAIN}'>${JSON.stringify({ key, data })}</room_metadata>`,
+  );
 const host = await Participant.join(NETWORK, ROOM);
 const guest = await Participant.join(NETWORK, ROOM);
 const other = await Participant.join('203.0.113.9', 'another');
@@ -64,6 +81,11 @@ const moveOf = async (address: string) =>
 const named = (name: string) =>
   `<presence xmlns='jabber:client' to='${guest.occupant}'><nick xmlns='http://jabber.org/protocol/nick'>${name}</nick></presence>`;
 
+const permission = to(
+  'avmoderation',
+  `<av_moderation mediaType='audio' jidToWhitelist='${guest.occupant}'/>`,
+);
+
 const meeting: Omit<Meeting, 'kept' | 'left'> = {
   longName: await ask(host, breakout('add', `subject='${'x'.repeat(plan.name + 1)}'`)),
   breakoutRooms: await several(plan.most + 1, () =>
@@ -79,6 +101,21 @@ const meeting: Omit<Meeting, 'kept' | 'left'> = {
     await ask(guest, named('x'.repeat(plan.name))),
     await ask(guest, named('x'.repeat(plan.name + 1))),
   ],
+  otherAddress: await ask(guest, poll.replace(DOMAIN, `${DOMAIN}/x`)),
+  metadata: await several(plan.most + 3, (n) =>
+    ask(
+      host,
+      n <= plan.most ? value(`name${n}`) : value('name0', 'x'.repeat(n === plan.most + 1 ? 10 : plan.value)),
+    ),
+  ),
+  permissions: [await ask(host, permission), await ask(host, permission)],
+  landmarks: await ask(
+    guest,
+    to(
+      'speakerstats',
+      `<faceLandmarks xmlns='${JITSI}' room='${ROOM}@conference.${DOMAIN}' faceExpression='x'/>`,
+    ),
+  ),
 };
 
 const left = plan.most * 3;
