@@ -61,10 +61,11 @@ export function participantLogin(facts: ShardFacts): string {
 
 /** Additional modules on the participants' host and on the conference component. */
 export const loginModules = (facts: ShardFacts): string =>
-  `\n        "convoke_session_room"; "convoke_breakout_rooms"; "convoke_conferences_over_http"; "convoke_silence"; "convoke_meeting_limits";${forMembers(facts) ? ' "convoke_own_meeting";' : ''} -- convoke's own`;
+  `\n        "convoke_session_room"; "convoke_breakout_rooms"; "convoke_conferences_over_http"; "convoke_silence"; "convoke_meeting_limits";
+        "convoke_room_invitations";${forMembers(facts) ? ' "convoke_own_meeting";' : ''} -- convoke's own`;
 export const meetingModules = (facts: ShardFacts): string =>
   `${forMembers(facts) ? '\n        "token_verification"; -- Jitsi\'s' : ''}
-        "convoke_session_room"; "convoke_meeting_limits";${forMembers(facts) ? ' "convoke_tokens_unlogged"; "convoke_moderators";' : ''} -- convoke's own`;
+        "convoke_session_room"; "convoke_meeting_limits"; "convoke_occupants";${forMembers(facts) ? ' "convoke_tokens_unlogged"; "convoke_moderators";' : ''} -- convoke's own`;
 /** Where Prosody looks for modules of Jitsi's and convoke's. */
 export const PLUGIN_PATHS = ['/usr/share/jitsi-meet/prosody-plugins/', `${MODULES_FOLDER}/`]
   .map(lua)

@@ -7,7 +7,9 @@ import conferencesOverHttp from './prosody-modules/mod_convoke_conferences_over_
 import limits from './prosody-modules/mod_convoke_limits.text.js';
 import meetingLimits from './prosody-modules/mod_convoke_meeting_limits.text.js';
 import moderators from './prosody-modules/mod_convoke_moderators.text.js';
+import occupants from './prosody-modules/mod_convoke_occupants.text.js';
 import ownMeeting from './prosody-modules/mod_convoke_own_meeting.text.js';
+import roomInvitations from './prosody-modules/mod_convoke_room_invitations.text.js';
 import sessionRoom from './prosody-modules/mod_convoke_session_room.text.js';
 import silence from './prosody-modules/mod_convoke_silence.text.js';
 import tokensUnlogged from './prosody-modules/mod_convoke_tokens_unlogged.text.js';
@@ -24,6 +26,8 @@ export const MODULES: Readonly<Record<string, string>> = {
   convoke_conferences_over_http: conferencesOverHttp,
   convoke_limits: limits,
   convoke_meeting_limits: meetingLimits,
+  convoke_occupants: occupants,
+  convoke_room_invitations: roomInvitations,
   convoke_session_room: sessionRoom,
   convoke_silence: silence,
 };

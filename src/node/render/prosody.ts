@@ -82,6 +82,7 @@ unlimited_jids = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
 
 admins = { ${lua(names.focusAccount)} }
 component_admins_as_room_owners = true -- Jicofo owns each meeting
+convoke_focus_account = ${lua(names.focusAccount)}
 
 muc_mapper_domain_base = ${lua(names.domain)}
 muc_mapper_domain_prefix = "conference"
@@ -136,12 +137,12 @@ Component ${lua(names.conference)} "muc"
 ${room}
 Component ${lua(names.breakout)} "muc"
     restrict_room_creation = true
-    modules_enabled = { "muc_hide_all"; "muc_meeting_id" }
+    modules_enabled = { "muc_hide_all"; "muc_meeting_id"; "convoke_occupants" }
     muc_room_cache_size = 10000
 ${room}
 Component ${lua(names.lobby)} "muc"
     restrict_room_creation = true
-    modules_enabled = { "muc_hide_all" }
+    modules_enabled = { "muc_hide_all"; "convoke_occupants" }
     muc_room_cache_size = 10000
 ${room}
 -- The brewery, in which bridges send presence to Jicofo. Participants have no access.

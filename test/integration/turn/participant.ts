@@ -58,7 +58,7 @@ export class Participant {
   /** Enters a room. Returns the services in its metadata. */
   async enter(room: string): Promise<Service[]> {
     this.socket.send(
-      `<presence xmlns='jabber:client' to='${room}@conference.${this.domain}/someone'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+      `<presence xmlns='jabber:client' to='${room}@conference.${this.domain}/0badcafe'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
     );
     const answer = await this.until(/<\/json-message>/);
     const text = /<json-message[^>]*>([^<]*)</.exec(answer)?.[1] ?? '';

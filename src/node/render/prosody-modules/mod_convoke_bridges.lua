@@ -18,6 +18,15 @@ local function refuse(event)
 	return true;
 end
 
+-- A stream may be for any of Prosody's hosts. Without this, a stolen password of a daemon could be used from the internet.
+module:hook("stanza/urn:ietf:params:xml:ns:xmpp-sasl:auth", function (event)
+	local session = event.origin;
+	if not session.convoke_network then return; end -- only participants' sessions have one
+	module:log("warn", "refused a participant's attempt to log in as a daemon");
+	session:close({ condition = "not-authorized", text = "Not a host of participants" });
+	return true;
+end, 1000);
+
 for _, stanza in ipairs({ "iq", "message", "presence" }) do
 	for _, kind in ipairs({ "bare", "full", "host" }) do
 		module:hook("pre-" .. stanza .. "/" .. kind, refuse, 1000);

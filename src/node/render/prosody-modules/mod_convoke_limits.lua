@@ -222,6 +222,14 @@ local function is_kept(stanza)
 	return stanza.attr.type == "set" and stanza:get_child("query", "jabber:iq:roster") ~= nil;
 end
 
+-- Prosody keeps the addresses to which a session has sent presence, and sends all of them the end of the session, in one step.
+local function is_one_address_too_many(session, to)
+	local kept, count = session.directed, 0;
+	if not kept or kept[to] then return false; end
+	for _ in pairs(kept) do count = count + 1; end
+	return count >= limits.addresses;
+end
+
 local function answer(session, stanza, ...)
 	if stanza.attr.type ~= "error" and stanza.attr.type ~= "result" then
 		session.send(st.error_reply(stanza, ...));
@@ -242,6 +250,8 @@ local function check(stanza, session)
 		answer(session, stanza, "modify", "policy-violation", "Too large for all participants");
 	elseif name == "presence" and #(stanza:get_child_text("nick", NICK) or "") > limits.display_name then
 		answer(session, stanza, "modify", "policy-violation", "Too long a name");
+	elseif name == "presence" and to and is_one_address_too_many(session, to) then
+		answer(session, stanza, "wait", "resource-constraint", "Present at too many addresses");
 	elseif is_kept(stanza) or (to and is_account_of_others(session, to)) then
 		answer(session, stanza, "cancel", "service-unavailable");
 	elseif not session.convoke_bytes:poll(math.max(size, 250)) then

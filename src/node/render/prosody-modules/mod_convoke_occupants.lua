@@ -1,0 +1,33 @@
+-- A participant's name in a room is the id of their endpoint in Jicofo, the bridge and the clients. Clients make it of 8
+-- hexadecimal digits. Other names are refused: clients take a participant called "focus" for Jicofo (jitsi/lib-jitsi-meet,
+-- strophe.jingle.js), Jitsi's modules one whose name ends with "/focus", and a name such as "constructor" is a property of any
+-- object of a client. And nobody removes Jicofo from a meeting: it would not notice, and the meeting's name would lead nowhere
+-- until Jicofo restarts. Loaded on the components of meetings, breakout rooms and lobbies.
+local jid = require "util.jid";
+local st = require "util.stanza";
+
+local participants = module:get_option_string("muc_mapper_domain_base");
+local focus = module:get_option_string("convoke_focus_account");
+
+local function is_name(name)
+	return name ~= nil and name:find("^%x%x%x%x%x%x%x%x$") ~= nil;
+end
+
+local function check_name(event)
+	local session, stanza = event.origin, event.stanza;
+	local occupant = event.dest_occupant or event.occupant;
+	if jid.host(occupant.bare_jid) ~= participants or is_name(jid.resource(occupant.nick)) then return; end
+	session.send(st.error_reply(stanza, "modify", "not-acceptable", "Not a name that clients use", event.room.jid));
+	return true;
+end
+
+-- Before Jitsi's modules.
+module:hook("muc-occupant-pre-join", check_name, 1000);
+module:hook("muc-occupant-pre-change", check_name, 1000);
+
+module:hook("muc-pre-set-role", function (event)
+	if event.actor ~= true and event.occupant.bare_jid == focus then
+		event.allowed, event.error, event.condition = false, "cancel", "not-allowed";
+		return true;
+	end
+end, 1000);
