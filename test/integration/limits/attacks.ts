@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { DOMAIN, Participant, send } from './participant.js';
 import { unread } from './unread.js';
 
@@ -54,6 +54,10 @@ async function flood(
     }
   });
 }
+
+/** A WebSocket frame of a client, with zeros as its key. */
+const maskedFrame = (first: number, length: number): Buffer =>
+  Buffer.concat([Buffer.from([first, 0x80 | length, 0, 0, 0, 0]), Buffer.alloc(length, 'x')]);
 
 const iq = (inside: string, to = DOMAIN) =>
   `<iq xmlns='jabber:client' type='get' id='x' to='${to}'>${inside}</iq>`;
@@ -112,6 +116,40 @@ const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
   'discovery by many': () => flood(30, () => iq("<query xmlns='http://jabber.org/protocol/disco#info'/>")),
   'large messages in a room': () =>
     flood(10, ({ address }) => message(address, `<x>${'y'.repeat(60_000)}</x>`), true),
+  'WebSocket pings and fragments without text': async () => {
+    const frames = [
+      ...Array.from({ length: 400 }, () => maskedFrame(0x89, 100)),
+      maskedFrame(0x01, 1),
+      ...Array.from({ length: 400 }, () => maskedFrame(0x00, 0)),
+    ];
+    const data = Buffer.concat(frames);
+    await again(20, async () => {
+      const participant = await Participant.connect(ATTACKER, ROOM);
+      // Below the library, which sends no such frames.
+      const { _socket: socket } = participant.socket as unknown as { readonly _socket: Socket };
+      while (!participant.closed) {
+        if (socket.writableLength < 200_000) socket.write(data);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    });
+  },
+  'presence at addresses of many rooms, and leaving': () =>
+    again(20, async () => {
+      const participant = await Participant.logIn(ATTACKER, ROOM);
+      for (let n = 0; n < 500; n++)
+        participant.send(
+          `<presence xmlns='jabber:client' to='${Math.random()}@lobby.${DOMAIN}/${participant.nick}'/>`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      participant.leave();
+    }),
+  'invitations of the room, each for many': () =>
+    flood(
+      10,
+      ({ address, nick }) =>
+        `<message xmlns='jabber:client' to='${address}'><x xmlns='http://jabber.org/protocol/muc#user'>${`<invite to='${nick}@${DOMAIN}'/>`.repeat(100)}</x><x xmlns='x'>${'y'.repeat(8_000)}</x></message>`,
+      true,
+    ),
   'presence in a room': () =>
     flood(
       30,
