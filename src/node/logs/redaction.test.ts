@@ -24,6 +24,10 @@ const LINES: Readonly<Record<string, (room: string, person: string, address: str
     `breakout.${DOMAIN}:muc_breakout_rooms\twarn\tNo room found for ${person}/${room}`,
   'Prosody, a room that has ended, before its tenant': (room, person) =>
     `polls.${DOMAIN}:polls_component\twarn\tNo room found for ${room} ${person}`,
+  'Prosody, a nickname that a client chose': (room, person) =>
+    `x\twarn\tRejecting join with invalid MUC resource from ${room}@${DOMAIN}/0a1b2c3d (muc_resource: ${person} ${room})`,
+  'Prosody, another nickname': (room, person) =>
+    `x\twarn\tRejecting MUC nick change from ${room}@${DOMAIN}/0a1b2c3d (${person} -> ${room})`,
   'Prosody, a message that it cannot parse': (room, person) =>
     `metadata.${DOMAIN}:room_metadata_component\terror\tInvalid JSON message: {${room}: ${person}} error:expected "`,
   'Prosody, a stanza': (room, person) =>

@@ -37,9 +37,9 @@ function withoutTexts(line: string): string {
   return line.replace(/(<(?!(?:cl)?init>)[a-z][\w:.-]*(?:\s[^<>]*)?>)[^<]+/gi, '$1…');
 }
 
-/** Phrases of Prosody's modules. A room and its tenant, or what somebody sent, follow without a key or quotes. */
+/** Phrases of Prosody's modules. A room and its tenant, or what a client sent, follow without a key or quotes. */
 const PHRASES =
-  /\b((?:room|occupant|speakerstats) found(?: for)?|invalid (?:json|poll) [^:]*:|code \d+, content) .*/gi;
+  /\b((?:room|occupant|speakerstats) found(?: for)?|muc resource|muc nick change|invalid (?:json|poll) [^:]*:|code \d+, content) .*/gi;
 
 /** The accounts of daemons, on hosts that participants cannot log in to. */
 const OF_DAEMONS = /^(?:focus|jvb|jvbbrewery|bridge|conferences)@(?:auth|internal|focus|jvb)\./i;
