@@ -87,6 +87,10 @@ describe.each(['members', 'open'] as const)('a guest of a meeting, with access "
     expect(kept).toBeLessThan(PROSODY_LIMITS.addresses);
   });
 
+  it('sends little before login, also in one frame, whose stanza Prosody parses before it checks the size', () => {
+    expect(seen.beforeLogin).toEqual({ 10: 'failure', 200: 'policy-violation', 2000: 'policy-violation' });
+  });
+
   it('cannot log in as a bridge, even with its password', () => {
     for (const answer of seen.daemon) expect(answer).not.toBe('success');
   });

@@ -33,6 +33,8 @@ export interface Occupants {
   readonly addresses: readonly string[];
   /** What Prosody answers to a login with a bridge's password, over WebSocket and BOSH. */
   readonly daemon: readonly string[];
+  /** What Prosody answers before login to stanzas with as many elements. */
+  readonly beforeLogin: Readonly<Record<number, string>>;
 }
 
 const plan = JSON.parse(readFileSync(0, 'utf8')) as Plan;
@@ -130,11 +132,22 @@ async function daemonByBosh(): Promise<string> {
   );
 }
 
+async function answerBeforeLogin(elements: number): Promise<string> {
+  const stream = await websocket(plan.guest);
+  await stream.until(/<mechanism/);
+  await stream.send(
+    `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='X'>${'<x/>'.repeat(elements)}</auth>`,
+  );
+  return /<(failure|policy-violation)/.exec(await stream.until(/<failure|error/))?.[1] ?? '';
+}
+const beforeLogin: Record<number, string> = {};
+for (const elements of [10, 200, 2_000]) beforeLogin[elements] = await answerBeforeLogin(elements);
+
 const daemon = [await daemonByWebSocket(), await daemonByBosh()];
 const removals = {
   focus: await ask(moderator, remove('focus')),
   participant: await ask(moderator, remove('0badcafe')),
 };
-const occupants: Occupants = { names, invitations, past, removals, addresses, daemon };
+const occupants: Occupants = { names, invitations, past, removals, addresses, daemon, beforeLogin };
 process.stdout.write(`\nANSWERS ${JSON.stringify(occupants)}\n`);
 process.exit(0);

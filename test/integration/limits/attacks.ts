@@ -82,6 +82,18 @@ const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
       open.push(await Participant.connect(ATTACKER, ROOM));
     });
   },
+  'stanzas of 60 KB over WebSocket before login': () => {
+    const x = `${'<x>'.repeat(8_000)}${'</x>'.repeat(8_000)}`;
+    return again(20, async () => {
+      const participant = await Participant.connect(ATTACKER, ROOM);
+      participant.send(`<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${DOMAIN}' version='1.0'/>`);
+      await participant.until(/ANONYMOUS/);
+      for (let n = 0; n < 20 && !participant.closed; n++) {
+        participant.send(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='X'>${x}</auth>`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    });
+  },
   'participants who log in and do nothing': async () => {
     const open: Participant[] = [];
     await again(20, async () => {

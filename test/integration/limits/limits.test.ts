@@ -20,6 +20,7 @@ const ATTACKS = [
   'presence in a room',
   'rosters and subscriptions',
   'BOSH bodies with 9 KB of attributes',
+  'stanzas of 60 KB over WebSocket before login',
   'WebSocket pings and fragments without text',
   'presence at addresses of many rooms, and leaving',
   'invitations of the room, each for many',

@@ -263,6 +263,19 @@ local function check(stanza, session)
 	return nil;
 end
 
+-- What Prosody is about to parse of a WebSocket, in one step: the text of at least one frame. Its own limit before login applies
+-- only to a stanza in several frames, and every one of them is parsed whole.
+local function check_text(text, session)
+	local is_in = session.type ~= "c2s_unauthed";
+	local tags = select(2, text:gsub("<", "<"));
+	if (is_in or #text <= limits.stanza_before_login)
+		and tags <= 2 * (is_in and limits.elements or limits.elements_before_login) then
+		return text;
+	end
+	session:close({ condition = "policy-violation", text = "Too large" });
+	return nil;
+end
+
 local function begin(event)
 	local session, request = event.session, event.request;
 	local network = request.headers[network_header] or session.ip;
@@ -283,6 +296,9 @@ end);
 
 module:hook_global("bosh-session", begin);
 module:hook_global("websocket-session", begin);
+module:hook_global("websocket-session", function (event)
+	filters.add_filter(event.session, "bytes/in", check_text, -100); -- after the WebSocket's own
+end);
 
 module:hook("authentication-success", function (event)
 	local network = event.session.convoke_network;
