@@ -80,6 +80,11 @@ describe.each(['members', 'open'] as const)('a guest of a meeting, with access "
     expect(seen.removals).toEqual({ focus: 'not-allowed', participant: '' });
   });
 
+  it('cannot reserve a name, which would remove its present owner and keep Jicofo out', () => {
+    const refused = 'Names are not reserved';
+    expect(seen.reservations).toEqual([refused, refused, refused, refused, '']);
+  });
+
   it('is present at a limited number of addresses, which Prosody tells about the end of the session all at once', () => {
     // It has tried rooms before.
     const kept = seen.addresses.indexOf('Present at too many addresses');

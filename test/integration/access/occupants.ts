@@ -29,6 +29,8 @@ export interface Occupants {
   readonly past: boolean;
   /** When a moderator removes the focus, and another participant. */
   readonly removals: Readonly<Record<'focus' | 'participant', string>>;
+  /** When a moderator or a guest reserves a name, in a room's administration and by registration. */
+  readonly reservations: readonly string[];
   /** Presence at more addresses than are kept. */
   readonly addresses: readonly string[];
   /** What Prosody answers to a login with a bridge's password, over WebSocket and BOSH. */
@@ -143,11 +145,33 @@ async function answerBeforeLogin(elements: number): Promise<string> {
 const beforeLogin: Record<number, string> = {};
 for (const elements of [10, 200, 2_000]) beforeLogin[elements] = await answerBeforeLogin(elements);
 
+const mine = moderator.jid.split('/')[0];
+const administer = (items: string) =>
+  `<iq xmlns='jabber:client' type='set' id='x' to='${room}'><query xmlns='${MUC}#admin'>${items}</query></iq>`;
+const register = `<iq xmlns='jabber:client' type='set' id='x' to='${room}'><query xmlns='jabber:iq:register'><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#register</value></field><field var='muc#register_roomnick'><value>focus</value></field></x></query></iq>`;
+const reservation = `<item affiliation='owner' nick='focus' jid='${mine}'/>`;
+const reservations = [
+  await ask(moderator, administer(reservation)),
+  await ask(moderator, administer(`<item role='participant' nick='0badcafe'/>${reservation}`)),
+  await ask(moderator, register),
+  await ask(guest, register),
+  await ask(moderator, administer(`<item affiliation='owner' jid='${mine}'/>`)),
+];
+
 const daemon = [await daemonByWebSocket(), await daemonByBosh()];
 const removals = {
   focus: await ask(moderator, remove('focus')),
   participant: await ask(moderator, remove('0badcafe')),
 };
-const occupants: Occupants = { names, invitations, past, removals, addresses, daemon, beforeLogin };
+const occupants: Occupants = {
+  names,
+  invitations,
+  past,
+  removals,
+  reservations,
+  addresses,
+  daemon,
+  beforeLogin,
+};
 process.stdout.write(`\nANSWERS ${JSON.stringify(occupants)}\n`);
 process.exit(0);

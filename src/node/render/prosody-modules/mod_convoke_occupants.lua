@@ -31,3 +31,23 @@ module:hook("muc-pre-set-role", function (event)
 		return true;
 	end
 end, 1000);
+
+-- Reserving a name removes its present owner with the rights of the room, and keeps Jicofo out when it returns. No client does
+-- it.
+local function refuse_reservation(event)
+	local session, stanza = event.origin, event.stanza;
+	if jid.host(stanza.attr.from) ~= participants then return; end
+	session.send(st.error_reply(stanza, "cancel", "not-allowed", "Names are not reserved"));
+	return true;
+end
+
+local function check_administration(event)
+	for item in event.stanza.tags[1]:childtags() do
+		if item.attr.nick and item.attr.affiliation then return refuse_reservation(event); end
+	end
+end
+
+for _, kind in ipairs({ "bare", "host" }) do
+	module:hook("iq/" .. kind .. "/jabber:iq:register:query", refuse_reservation, 1000);
+	module:hook("iq-set/" .. kind .. "/http://jabber.org/protocol/muc#admin:query", check_administration, 1000);
+end
