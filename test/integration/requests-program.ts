@@ -13,6 +13,8 @@ export interface Received {
   readonly url: string;
   readonly network: string;
   readonly body: string;
+  /** `X-Proxy-Region`; empty if there is none. */
+  readonly region: string;
 }
 
 export interface Answer {
@@ -39,7 +41,8 @@ await Promise.all(
           });
           request.on('end', () => {
             const network = String(request.headers['x-convoke-network']);
-            received.push({ url: request.url ?? '', network, body });
+            const region = String(request.headers['x-proxy-region'] ?? '');
+            received.push({ url: request.url ?? '', network, body, region });
             response.end('received');
           });
         }).listen(port, '127.0.0.1', resolve);

@@ -64,6 +64,7 @@ const ACCEPTED: Readonly<Record<string, readonly [string, string]>> = {
   trailers: ['abc', post([CHUNKED], '3\r\nabc\r\n0\r\nX-Convoke-Network: 192.0.2.1\r\n\r\n')],
   'a network by the participant': ['', get('/http-bind?room=first', 'X-Convoke-Network: 192.0.2.1')],
   'a network with an underscore': ['', get('/http-bind?room=first', 'X_Convoke_Network: 192.0.2.1')],
+  'a region by the participant': ['', get('/http-bind?room=first', `X-Proxy-Region: ${'x'.repeat(5_000)}`)],
   'the network as a header of one hop': [
     '',
     get('/http-bind?room=first', 'Connection: close, X-Convoke-Network, X-Forwarded-For'),
@@ -106,7 +107,7 @@ describe('the edge', () => {
 
   it.each(Object.entries(ACCEPTED))('passes on %s as one request of the right network', (name, [body]) => {
     expect(answers[name]?.received.slice(0, 1)).toEqual([
-      { url: expect.stringMatching(/^\/http-bind\?.*room=first$/), network: NETWORK, body },
+      { url: expect.stringMatching(/^\/http-bind\?.*room=first$/), network: NETWORK, body, region: '' },
     ]);
     expect(answers[name]?.received).toHaveLength(1);
   });

@@ -283,5 +283,7 @@ function toProsody(domain: string): string {
   return `proxy_http_version 1.1;
             proxy_set_header Host ${quoted(domain)};
             proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Proto $participant_scheme;`;
+            proxy_set_header X-Forwarded-Proto $participant_scheme;
+            # Jitsi's modules would add it to the participant's presence, whatever its length.
+            proxy_set_header X-Proxy-Region '';`;
 }

@@ -145,6 +145,16 @@ describe('TURN', () => {
   });
 });
 
+it('lets HAProxy and nginx open as many files as their connections need', () => {
+  const files = byPath(render(sampleFacts({ spec: { turn: true } })));
+  const number = (path: string, pattern: RegExp) => Number(pattern.exec(files.get(path) ?? '')?.[1]);
+  const open = (daemon: string) =>
+    number(`/etc/systemd/system/${daemon}.service.d/convoke.conf`, /^LimitNOFILE=(\d+)$/m);
+  // Two for each connection, and some of its own: without them HAProxy does not start.
+  expect(open('haproxy')).toBeGreaterThan(2 * number('/etc/haproxy/haproxy.cfg', /maxconn (\d+)/) + 1_000);
+  expect(open('nginx')).toBeGreaterThan(number('/etc/nginx/nginx.conf', /worker_connections (\d+)/) + 1_000);
+});
+
 describe('machines that join or leave', () => {
   const team = teamFacts();
   it.each([
