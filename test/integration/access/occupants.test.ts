@@ -77,6 +77,7 @@ describe.each(['members', 'open'] as const)('a guest of a meeting, with access "
   });
 
   it('stays with Jicofo, which not even a moderator can remove', () => {
+    expect(new Set(seen.exclusions)).toEqual(new Set(['Not an address of a participant']));
     expect(seen.removals).toEqual({ focus: 'not-allowed', participant: '' });
   });
 

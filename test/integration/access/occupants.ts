@@ -31,6 +31,8 @@ export interface Occupants {
   readonly removals: Readonly<Record<'focus' | 'participant', string>>;
   /** When a moderator or a guest reserves a name, in a room's administration and by registration. */
   readonly reservations: readonly string[];
+  /** When a moderator excludes the host of Jicofo, that of everybody, and Jicofo. */
+  readonly exclusions: readonly string[];
   /** Presence at more addresses than are kept. */
   readonly addresses: readonly string[];
   /** What Prosody answers to a login with a bridge's password, over WebSocket and BOSH. */
@@ -158,6 +160,10 @@ const reservations = [
   await ask(moderator, administer(`<item affiliation='owner' jid='${mine}'/>`)),
 ];
 
+const exclusions: string[] = [];
+for (const address of [`auth.${domain}`, domain, `focus@auth.${domain}`])
+  exclusions.push(await ask(moderator, administer(`<item affiliation='outcast' jid='${address}'/>`)));
+
 const daemon = [await daemonByWebSocket(), await daemonByBosh()];
 const removals = {
   focus: await ask(moderator, remove('focus')),
@@ -169,6 +175,7 @@ const occupants: Occupants = {
   past,
   removals,
   reservations,
+  exclusions,
   addresses,
   daemon,
   beforeLogin,

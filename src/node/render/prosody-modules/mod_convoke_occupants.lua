@@ -32,18 +32,27 @@ module:hook("muc-pre-set-role", function (event)
 	end
 end, 1000);
 
--- Reserving a name removes its present owner with the rights of the room, and keeps Jicofo out when it returns. No client does
--- it.
-local function refuse_reservation(event)
+local function refuse(event, why)
 	local session, stanza = event.origin, event.stanza;
 	if jid.host(stanza.attr.from) ~= participants then return; end
-	session.send(st.error_reply(stanza, "cancel", "not-allowed", "Names are not reserved"));
+	session.send(st.error_reply(stanza, "cancel", "not-allowed", why));
 	return true;
 end
 
+-- Reserving a name removes its present owner with the rights of the room, and keeps Jicofo out when it returns. No client does
+-- it.
+local function refuse_reservation(event)
+	return refuse(event, "Names are not reserved");
+end
+
+-- A host that is excluded is Jicofo's, or everybody's.
 local function check_administration(event)
 	for item in event.stanza.tags[1]:childtags() do
+		local user, host = jid.split(item.attr.jid);
 		if item.attr.nick and item.attr.affiliation then return refuse_reservation(event); end
+		if item.attr.affiliation and (not user or host ~= participants) then
+			return refuse(event, "Not an address of a participant");
+		end
 	end
 end
 
