@@ -94,6 +94,10 @@ it.each([
     '[WARNING]  (12) : Server shards/b is DOWN, reason: Layer4 timeout',
     '[WARNING]  (12) : Server shards/b is DOWN, reason: Layer4 timeout',
   ],
+  [
+    'JVB 2026-12-03 08:43:22.370 WARNING: [81] [confId=8b conf_name=m%c3%bcll%20abc@conference.team.meet.example.org meeting_id=47 epId=46 stats_id=Ada-xyz] Av1DDPacket.<init>#72: no ssrc 1120',
+    'JVB 2026-12-03 08:43:22.370 WARNING: [81] [confId=8b conf_name=<name> meeting_id=47 epId=46 stats_id=<name>] Av1DDPacket.<init>#72: no ssrc 1120',
+  ],
   ['relay for 2001:db8::7 refused', 'relay for <address> refused'],
   ['at org.jitsi.Foo.<init>(Foo.java:12)', 'at org.jitsi.Foo.<init>(Foo.java:12)'],
   ['[room=standup x=1] started at 10:57:11', '[room=<name> x=1] started at 10:57:11'],
