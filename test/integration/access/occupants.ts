@@ -154,7 +154,10 @@ const register = `<iq xmlns='jabber:client' type='set' id='x' to='${room}'><quer
 const reservation = `<item affiliation='owner' nick='focus' jid='${mine}'/>`;
 const reservations = [
   await ask(moderator, administer(reservation)),
-  await ask(moderator, administer(`<item role='participant' nick='0badcafe'/>${reservation}`)),
+  await ask(
+    moderator,
+    administer(`<item role='participant' nick='${guest.jid.slice(0, 8)}'/>${reservation}`),
+  ),
   await ask(moderator, register),
   await ask(guest, register),
   await ask(moderator, administer(`<item affiliation='owner' jid='${mine}'/>`)),
@@ -167,7 +170,7 @@ for (const address of [`auth.${domain}`, domain, `focus@auth.${domain}`])
 const daemon = [await daemonByWebSocket(), await daemonByBosh()];
 const removals = {
   focus: await ask(moderator, remove('focus')),
-  participant: await ask(moderator, remove('0badcafe')),
+  participant: await ask(moderator, remove(guest.jid.slice(0, 8))),
 };
 const occupants: Occupants = {
   names,

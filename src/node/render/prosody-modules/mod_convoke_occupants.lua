@@ -13,17 +13,23 @@ local function is_name(name)
 	return name ~= nil and name:find("^%x%x%x%x%x%x%x%x$") ~= nil;
 end
 
-local function check_name(event)
-	local session, stanza = event.origin, event.stanza;
-	local occupant = event.dest_occupant or event.occupant;
-	if jid.host(occupant.bare_jid) ~= participants or is_name(jid.resource(occupant.nick)) then return; end
-	session.send(st.error_reply(stanza, "modify", "not-acceptable", "Not a name that clients use", event.room.jid));
+local function refuse_name(event, why)
+	event.origin.send(st.error_reply(event.stanza, "modify", "not-acceptable", why, event.room.jid));
 	return true;
 end
 
 -- Before Jitsi's modules.
-module:hook("muc-occupant-pre-join", check_name, 1000);
-module:hook("muc-occupant-pre-change", check_name, 1000);
+module:hook("muc-occupant-pre-join", function (event)
+	local occupant = event.occupant;
+	if jid.host(occupant.bare_jid) ~= participants or is_name(jid.resource(occupant.nick)) then return; end
+	return refuse_name(event, "Not a name that clients use");
+end, 1000);
+
+-- To Jicofo, a participant who changes their name leaves and joins.
+module:hook("muc-occupant-pre-change", function (event)
+	if event.dest_occupant.nick == event.orig_occupant.nick then return; end
+	return refuse_name(event, "Names do not change");
+end, 1000);
 
 module:hook("muc-pre-set-role", function (event)
 	if event.actor ~= true and event.occupant.bare_jid == focus then
