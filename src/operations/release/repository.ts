@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { createMessage, readCleartextMessage, readKeys, readSignature, verify } from 'openpgp';
 import type { Architecture, PackageSource } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
 import type { Release } from '../../contract/release.js';
@@ -59,6 +58,8 @@ export async function releasesInRepository(
 
 /** The text of `InRelease`, or of `Release` with the signature beside it. */
 async function signedRelease(base: string, armoredKeys: string): Promise<string> {
+  // A tenth of a second to load, for what few commands do.
+  const { createMessage, readCleartextMessage, readKeys, readSignature, verify } = await import('openpgp');
   const verificationKeys = await readKeys({ armoredKeys }).catch((cause: unknown) => {
     throw notTrusted(base, `The key under "packages" cannot be read: ${messageOf(cause)}`);
   });
@@ -70,7 +71,9 @@ async function signedRelease(base: string, armoredKeys: string): Promise<string>
     const result = detached
       ? await verify({
           message: await createMessage({ text: text.toString('utf8') }),
-          signature: await detachedSignature(detached),
+          signature: await (isArmored(detached)
+            ? readSignature({ armoredSignature: detached.toString('utf8') })
+            : readSignature({ binarySignature: new Uint8Array(detached) })),
           verificationKeys,
           expectSigned: true,
         })
@@ -85,10 +88,7 @@ async function signedRelease(base: string, armoredKeys: string): Promise<string>
   }
 }
 
-const detachedSignature = (bytes: Buffer) =>
-  bytes.subarray(0, 5).toString('latin1') === '-----'
-    ? readSignature({ armoredSignature: bytes.toString('utf8') })
-    : readSignature({ binarySignature: new Uint8Array(bytes) });
+const isArmored = (bytes: Buffer): boolean => bytes.subarray(0, 5).toString('latin1') === '-----';
 
 async function fetchFile(url: string): Promise<Buffer>;
 async function fetchFile(url: string, options: { optional: true }): Promise<Buffer | undefined>;
