@@ -28,10 +28,17 @@ export async function ownProofs(
   return { certificates, proofs: [...new Map(proofs.map((proof) => [proof.name, proof])).values()] };
 }
 
-/** Saves the validation records of the deployment's certificate, before it is deleted or replaced. */
-export async function rememberProofs(account: Account, own: Own): Promise<void> {
+/**
+ * Saves the validation records of the deployment's certificate, before it is deleted or replaced: all of them, if one is
+ * for a name that the deployment no longer needs. Default: it needs none.
+ */
+export async function rememberProofs(
+  account: Account,
+  own: Own,
+  isNeeded: (name: string) => boolean = () => false,
+): Promise<void> {
   const { certificates, proofs } = await ownProofs(account, own);
-  if (certificates.length === 0 || proofs.length === 0) return;
+  if (certificates.length === 0 || proofs.every(({ proves }) => isNeeded(proves))) return;
   await client(account, SSMClient).send(
     new PutParameterCommand({
       Name: proofsName(own.deployment),

@@ -11,7 +11,7 @@ import {
   zoneContradiction,
 } from './contradictions.js';
 import type { Deployment, Dns, Meetings, PackageSource } from './deployment.js';
-import { fileComplaint } from './file-complaint.js';
+import { examineFile } from './examine-file.js';
 import { examineLogo } from './logo.js';
 import { memoryContradictions, shardRole } from './memory.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
@@ -179,8 +179,8 @@ function packageSource(file: ConvokeFile, base: string): PackageSource | { compl
   }
   const keyFile = resolve(base, packages.key);
   try {
-    const complaint = fileComplaint(keyFile);
-    if (complaint) return { complaint: `packages.key ${keyFile} ${complaint}.` };
+    const file = examineFile(keyFile);
+    if ('complaint' in file) return { complaint: `packages.key ${keyFile} ${file.complaint}.` };
     const key = readFileSync(keyFile, 'utf8');
     if (!key.includes('BEGIN PGP PUBLIC KEY BLOCK'))
       return { complaint: `packages.key ${keyFile} is not an armoured public key.` };

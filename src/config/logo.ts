@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { fileComplaint } from './file-complaint.js';
+import { readFileSync } from 'node:fs';
+import { examineFile } from './examine-file.js';
 
 export type LogoType = 'png' | 'svg';
 
@@ -30,12 +30,11 @@ const MORE_THAN_A_PICTURE: readonly { readonly pattern: RegExp; readonly what: s
 export function examineLogo(path: string): { readonly type: LogoType } | { readonly complaint: string } {
   let bytes: Buffer;
   try {
-    const complaint = fileComplaint(path);
-    if (complaint) return { complaint };
-    const { size } = statSync(path);
-    if (size > MOST_BYTES)
+    const file = examineFile(path);
+    if ('complaint' in file) return file;
+    if (file.size > MOST_BYTES)
       return {
-        complaint: `has ${size} bytes; the limit is ${MOST_BYTES}, because every participant loads it`,
+        complaint: `has ${file.size} bytes; the limit is ${MOST_BYTES}, because every participant loads it`,
       };
     bytes = readFileSync(path);
   } catch {

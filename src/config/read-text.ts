@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { ConvokeError } from '../contract/errors.js';
-import { fileComplaint } from './file-complaint.js';
+import { examineFile } from './examine-file.js';
 
 /** A larger file is not a `convoke.yaml`. */
 const LARGEST_FILE = 256 * 1024;
@@ -10,12 +10,11 @@ const LARGEST_FILE = 256 * 1024;
 export function readText(path: string): string {
   if (!path) throw unreadable('--config names no file.', 'Give the path of a convoke.yaml.');
   try {
-    const complaint = fileComplaint(path);
-    if (complaint) throw unreadable(`${path} ${complaint}.`, 'Use --config to name the file.');
-    const { size } = statSync(path);
-    if (size > LARGEST_FILE) {
+    const file = examineFile(path);
+    if ('complaint' in file) throw unreadable(`${path} ${file.complaint}.`, 'Use --config to name the file.');
+    if (file.size > LARGEST_FILE) {
       throw unreadable(
-        `${path} has ${size} bytes, which is too large for a convoke.yaml.`,
+        `${path} has ${file.size} bytes, which is too large for a convoke.yaml.`,
         'Use --config to name the right file.',
       );
     }

@@ -1,5 +1,5 @@
 import type { Account } from '../../cloud/account.js';
-import { ownProofs, rememberProofs } from '../../cloud/validation-records.js';
+import { rememberProofs } from '../../cloud/validation-records.js';
 import type { Deployment } from '../../config/deployment.js';
 import { turnName } from '../../config/turn.js';
 
@@ -10,8 +10,6 @@ import { turnName } from '../../config/turn.js';
  */
 export async function rememberReplacedProofs(account: Account, deployment: Deployment): Promise<void> {
   const { name, domain, certificate, turn } = deployment;
-  const own = { deployment: name, domain };
   const kept = certificate ? [] : [domain, ...(turn ? [turnName(domain)] : [])];
-  const { proofs } = await ownProofs(account, own);
-  if (proofs.some(({ proves }) => !kept.includes(proves))) await rememberProofs(account, own);
+  await rememberProofs(account, { deployment: name, domain }, (proven) => kept.includes(proven));
 }

@@ -2,8 +2,8 @@ import { SCALING } from '../../capacity/scaling.js';
 import { type DrillResult, watched } from '../../operations/drill/drill.js';
 import { type DrillRun, PEOPLE, REPLACED_WITHIN_MS } from '../../operations/drill/drill-run.js';
 import type { MachineEvent } from '../../operations/drill/events.js';
-import { longestWithoutPlace, lostConnections, measurement } from '../../operations/drill/measurements.js';
-import { commonMeasurements } from '../../operations/drill/outcome.js';
+import { measurement } from '../../operations/drill/measurements.js';
+import { commonMeasurements, dropped, withoutPlace } from '../../operations/drill/outcome.js';
 import { working } from '../../operations/drill/selection.js';
 import { probeRoom } from '../../operations/probe/room-name.js';
 import type { ScenarioContext } from './context.js';
@@ -16,9 +16,6 @@ const MARGIN = 1.1;
 
 /** Seconds from full load to the launch of another bridge. */
 const DECIDED_LIMIT = 30;
-
-/** Seconds that a remaining participant may be without a bridge when bridges are removed. */
-const WITHOUT_PLACE_LIMIT = 5;
 
 const BETWEEN_MEETINGS_MS = 3_000;
 
@@ -72,20 +69,8 @@ export const scale = (context: ScenarioContext): Promise<DrillResult> =>
           's',
           REPLACED_WITHIN_MS / 1_000,
         ),
-        measurement(
-          'dropped',
-          'participants who lost their connection',
-          lostConnections(measured, staying),
-          '',
-          0,
-        ),
-        measurement(
-          'without-place',
-          'the longest time that a remaining participant was without a bridge',
-          longestWithoutPlace(measured, staying),
-          's',
-          WITHOUT_PLACE_LIMIT,
-        ),
+        dropped(measured, staying),
+        withoutPlace(measured, staying),
         measurement(
           'at-once',
           'most bridges that were leaving at the same time',
