@@ -1,16 +1,16 @@
-import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { LANGUAGES } from '../contract/alerts.js';
 import { deploymentName } from '../contract/deployment-name.js';
 import { DIAGNOSTICS } from '../contract/log-lines.js';
 import { Meetings } from '../contract/meetings.js';
 import { ReleaseName, repository, suite } from '../contract/package-source.js';
+import { Alerts } from './alert-addresses.js';
+import { hostName } from './host-name.js';
+import { instanceType } from './instance-type.js';
 import { REGIONS } from './regions.js';
+import type { Misspelt } from './spelling.js';
 import { SshInFile } from './ssh.js';
 import { isTimeZone, TIME_ZONES, timeZone } from './time-zones.js';
-
-/** Pattern for mail addresses, in ASCII. A URL with a user name or an `@` in its path is not one. */
-const MAIL_ADDRESS = /^(?!https?:)[!#-;=?A-~]+@[!#-;=?A-~]+\.[!#-;=?A-~]+$/;
 
 /**
  * Each shard is a Prosody on one core, which serves thousands of participants, and every bridge sends its presence to
@@ -23,40 +23,6 @@ const MOST_BRIDGES = 100;
 const DAY = '(mon|tue|wed|thu|fri|sat|sun)';
 const DAYS = new RegExp(`^(${DAY}(-${DAY})?)(,${DAY}(-${DAY})?)*$`, 'i');
 
-/** Lower-cases the input, because host names are case-insensitive. */
-const hostName = z
-  .string()
-  .transform((text) => text.trim().toLowerCase())
-  .superRefine((text, context) => {
-    const complaint = hostNameComplaint(text);
-    if (complaint) context.addIssue({ code: 'custom', message: complaint });
-  });
-
-/** What is wrong with a host name, as a clause that follows it; undefined if it is valid. */
-export function hostNameComplaint(text: string): string | undefined {
-  if (/^[a-z][a-z0-9+.-]*:\/\//.test(text))
-    return 'is a URL; give only its host name, such as meet.example.org';
-  if (text.includes('/')) return 'has a path; give only the host name, such as meet.example.org';
-  if (/^\[?[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*\]?$/.test(text))
-    return 'is an IP address; a certificate needs a name, such as meet.example.org';
-  if (text.includes(':')) return 'has a port; give only the host name, because meetings always use port 443';
-  if (text.endsWith('.')) return 'ends in a dot; remove the dot';
-  if (/^\d+(\.\d+){3}$/.test(text))
-    return 'is an IP address; a certificate needs a name, such as meet.example.org';
-  if (/[^\x20-\x7e]/.test(text))
-    return 'has non-ASCII letters; give its ASCII form, which starts with "xn--"';
-  if (!text.includes('.')) return 'is a single word; give a full host name, such as meet.example.org';
-  if (text.length > 64) return 'is longer than the 64 characters that a certificate allows';
-  for (const label of text.split('.')) {
-    if (label === '') return 'has an empty part between two dots';
-    if (label.length > 63) return 'has a part longer than 63 characters';
-    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)) {
-      return `has the part "${label}"; letters, digits and inner hyphens are allowed`;
-    }
-  }
-  return undefined;
-}
-
 const Dns = z
   .union([
     z.enum(['route53', 'manual']),
@@ -65,60 +31,6 @@ const Dns = z
   .describe(
     'How the DNS records are created. "route53" (default): by convoke, in the zone that is the domain without its first label. {zone: …}: by convoke, in this Route 53 zone. "manual": by you; "up" shows the records and waits until they resolve.',
   );
-
-/** A family has a generation and optional attributes: `c7g`, `m7i-flex`, `mac2-m2`. */
-const INSTANCE_TYPE =
-  /^[a-z]+(?:-\d+tb)?\d+[a-z]*(?:-[a-z0-9]+)*\.(?:nano|micro|small|medium|large|\d*xlarge|metal(?:-\d+xl)?)$/;
-const SIZES = [
-  'nano',
-  'micro',
-  'small',
-  'medium',
-  'large',
-  'xlarge',
-  '2xlarge',
-  '4xlarge',
-  '8xlarge',
-  'metal',
-];
-
-/** `check` asks AWS whether the region offers the type. */
-const instanceType = z
-  .string()
-  .superRefine((text, context) => {
-    if (INSTANCE_TYPE.test(text)) return;
-    const [family = '', size = ''] = text.split('.');
-    const known = INSTANCE_TYPE.test(`${family}.large`);
-    context.addIssue({
-      code: 'custom',
-      message: `"${text.slice(0, 60)}" is not an EC2 instance type`,
-      params: {
-        spelling: {
-          word: size,
-          words: known ? SIZES : [],
-          before: `${family}.`,
-          form: 'the format is like c7g.large',
-        },
-      } satisfies Misspelt,
-    });
-  })
-  // For editors; the check above has a better message.
-  .meta({ pattern: INSTANCE_TYPE.source });
-
-/**
- * Parameters of an issue about a word that is probably misspelt. The schema lists the valid words; `Suggest` finds
- * the nearest, so that the schema depends on zod only.
- */
-export interface Misspelt {
-  readonly spelling: {
-    readonly word: string;
-    readonly words: readonly string[];
-    /** Text before the suggested word. */
-    readonly before?: string;
-    /** The hint if no valid word is near. */
-    readonly form: string;
-  };
-}
 
 export const Machines = z
   .strictObject({
@@ -234,70 +146,6 @@ export const Budget = z
   })
   .describe(
     'A monthly budget. The alerts address gets mail when 80 % of it is spent, and when the forecast exceeds it.',
-  );
-
-/** AWS Budgets notifies no more mail addresses. */
-const MOST_ADDRESSES = 10;
-
-const isMailAddress = (text: string): boolean => MAIL_ADDRESS.test(text);
-
-/** Why AWS cannot send mail to an address; undefined if it can. */
-export const mailAddressComplaint = (text: string): string | undefined =>
-  isMailAddress(text) ? undefined : (asciiComplaint(text) ?? 'is not a mail address');
-
-/**
- * What of an address is not ASCII, if nothing else is wrong with it. AWS's mail service has no internationalized addresses
- * (RFC 6531), but domains can be written with Punycode (SES API, Destination).
- */
-function asciiComplaint(text: string): string | undefined {
-  const [mailbox = '', domain = ''] = text.split('@');
-  const ascii = `${mailbox}@${domainToASCII(domain)}`;
-  if (ascii !== text && isMailAddress(ascii)) return `must be written in ASCII for AWS: ${ascii}`;
-  return isMailAddress(ascii.replaceAll(/\P{ASCII}/gu, 'x'))
-    ? 'has non-ASCII letters before the @, to which AWS cannot send mail; use another address'
-    : undefined;
-}
-
-const webhook = z.url({ protocol: /^https$/, hostname: z.regexes.domain });
-
-/** Whether a text is an address to which alerts can be posted. Its lines are separated, so it is one line. */
-const isWebhook = (text: string): boolean =>
-  text.length <= 1000 && !/\s/.test(text) && webhook.safeParse(text).success;
-
-/** The first address that a list has twice. Mail addresses that differ only in case are the same mailbox. */
-export function repeated(addresses: readonly string[]): string | undefined {
-  const same = addresses.map((one) => (isMailAddress(one) ? one.toLowerCase() : one));
-  return addresses.find((_, index) => same.indexOf(same[index] ?? '') < index);
-}
-
-const Alerts = z
-  .union([z.string(), z.array(z.string())])
-  .superRefine((given, context) => {
-    const complain = (message: string) => context.addIssue({ code: 'custom', message });
-    if (typeof given === 'string') {
-      if (isWebhook(given)) complain('needs at least one mail address: give a list of it and the webhook');
-      else {
-        const complaint = mailAddressComplaint(given);
-        if (complaint) complain(complaint);
-      }
-      return;
-    }
-    for (const one of given)
-      if (!isMailAddress(one) && !isWebhook(one))
-        complain(
-          `has "${one}", which ${asciiComplaint(one) ?? 'is neither a mail address nor an https address'}`,
-        );
-    if (given.every(isWebhook)) complain('needs at least one mail address');
-    if (given.length > MOST_ADDRESSES) complain(`has more than ${MOST_ADDRESSES} addresses`);
-    const twice = repeated(given);
-    if (twice !== undefined) complain(`has ${twice} twice; remove one`);
-  })
-  .transform((given) => ({
-    emails: [given].flat().filter(isMailAddress),
-    webhooks: [given].flat().filter((one) => !isMailAddress(one)),
-  }))
-  .describe(
-    'Recipients of alerts: a mail address, or a list of mail addresses and of https addresses of webhooks. AWS sends a confirmation request to each mail address first.',
   );
 
 /** `convoke.yaml`, before defaults. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Misspelt } from './schema.js';
+import type { Misspelt } from './spelling.js';
 
 export type Path = readonly PropertyKey[];
 

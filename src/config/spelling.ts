@@ -27,3 +27,18 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   const most = Math.min(word.length - 1, Math.max(2, Math.floor(word.length / 3)));
   return best && best.away <= most ? best.candidate : undefined;
 }
+
+/**
+ * Parameters of an issue about a word that is probably misspelt. The schema lists the valid words; `Suggest` finds
+ * the nearest, so that the schema depends on zod only.
+ */
+export interface Misspelt {
+  readonly spelling: {
+    readonly word: string;
+    readonly words: readonly string[];
+    /** Text before the suggested word. */
+    readonly before?: string;
+    /** The hint if no valid word is near. */
+    readonly form: string;
+  };
+}

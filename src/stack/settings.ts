@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { z } from 'zod';
+import { mailAddressComplaint, repeated } from '../config/alert-addresses.js';
 import {
   bridgeTypes,
   budgetContradiction,
@@ -21,15 +22,7 @@ import { examineLogo } from '../config/logo.js';
 import { memoryContradictions, shardRole } from '../config/memory.js';
 import { folderComplaint } from '../config/packages-folder.js';
 import type { Remark } from '../config/remark.js';
-import {
-  Bridges as BridgesInFile,
-  Budget,
-  ConvokeFile,
-  Machines,
-  mailAddressComplaint,
-  repeated,
-  shardCount,
-} from '../config/schema.js';
+import { Bridges as BridgesInFile, Budget, ConvokeFile, Machines, shardCount } from '../config/schema.js';
 import { inWords, type Path, printable, sentencesOf } from '../config/sentences.js';
 import { bridges, DEFAULT_SHARD_TYPE, sizeContradictions } from '../config/size.js';
 import { SshAccess } from '../config/ssh.js';
