@@ -46,8 +46,19 @@ describe('machines', () => {
     expect(planMachines(desired, new Map()).start.map(({ id }) => id)).toEqual([ID]);
     expect(planMachines(desired, new Map([[ID, { state: 'dead', reason: '' } as const]]))).toEqual({
       start: [],
+      stop: [],
       remove: [],
     });
+  });
+
+  it('are stopped and started again on request', () => {
+    const [instance] = desired.instances;
+    if (!instance) throw new Error('the sample has no machine');
+    const known = (state: 'running' | 'stopped') => new Map([[ID, { state, reason: '' }]]);
+    const stopped = sampleState({ instances: [{ ...instance, wanted: 'stopped' }] });
+    expect(planMachines(stopped, known('running'))).toEqual({ start: [], stop: [ID], remove: [] });
+    expect(planMachines(stopped, known('stopped'))).toEqual({ start: [], stop: [], remove: [] });
+    expect(planMachines(desired, known('stopped')).start).toEqual([instance]);
   });
 
   it('are removed if they are no longer desired, or unknown', () => {

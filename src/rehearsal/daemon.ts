@@ -84,7 +84,11 @@ async function main(options: DaemonOptions): Promise<void> {
       await groups.follow(wanted);
       machines.follow(wanted);
       await network.follow(wanted);
-      return { machines: machines.reality, images: {}, targets: await network.health(wanted) };
+      return {
+        machines: machines.reality,
+        images: machines.images.reality,
+        targets: await network.health(wanted),
+      };
     },
     inject: (fault) => machines.inject(fault),
   });

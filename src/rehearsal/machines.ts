@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ADDRESSES } from './addresses.js';
 import type { ActualState, DesiredState } from './emulated-state.js';
 import { inject, type MachineFault } from './machine-faults.js';
+import { MachineImages } from './machine-images.js';
 import { forget, joinNetwork, translate } from './network.js';
 import type { Resources } from './paths.js';
 import { type PlaceFiles, writePlaceFiles } from './place-files.js';
@@ -34,17 +35,31 @@ exec /sbin/init`;
  */
 const SHARES = { booting: 256, booted: 4096, after: 60_000 };
 
+/** Exit code of a container whose system has shut down by itself, also to reboot. A killed one has 137. */
+const SHUT_DOWN = '0';
+
+/** A machine that is being stopped or removed. */
+const BUSY: MachineState = { state: 'starting', reason: '' };
+
 /** The actions that bring machines to the desired state. */
 export interface MachinePlan {
+  /** Machines that do not exist, or are stopped. */
   readonly start: readonly Instance[];
+  readonly stop: readonly string[];
   readonly remove: readonly string[];
 }
 
-/** Compares desired and known machines. A dead machine is not restarted: its group replaces it. */
+/** Compares desired and known machines. A dead machine is not started again: its group replaces it. */
 export function planMachines(desired: DesiredState, known: ReadonlyMap<string, MachineState>): MachinePlan {
   const wanted = new Map(desired.instances.map((instance) => [instance.id, instance]));
+  const state = (id: string) => known.get(id)?.state;
   return {
-    start: desired.instances.filter(({ id, wanted: want }) => want === 'running' && !known.has(id)),
+    start: desired.instances.filter(
+      ({ id, wanted: want }) => want === 'running' && (!known.has(id) || state(id) === 'stopped'),
+    ),
+    stop: desired.instances
+      .filter(({ id, wanted: want }) => want === 'stopped' && state(id) === 'running')
+      .map(({ id }) => id),
     remove: [...known.keys()].filter((id) => (wanted.get(id)?.wanted ?? 'terminated') === 'terminated'),
   };
 }
@@ -55,12 +70,15 @@ export class Machines {
   private readonly instances = new Map<string, Instance>();
   private readonly busy = new Set<string>();
   private readonly files: PlaceFiles;
+  readonly images: MachineImages;
 
+  /** `image`: that of all machines whose image was not made of a machine. */
   constructor(
     readonly resources: Resources,
     readonly podman: Podman,
     private readonly image: string,
   ) {
+    this.images = new MachineImages(podman);
     this.files = writePlaceFiles(resources.run);
   }
 
@@ -72,25 +90,31 @@ export class Machines {
     return this.instances.get(id);
   }
 
-  /** Starts and removes machines; returns at once. */
+  /** Starts, stops and removes machines, and makes images of them; returns at once. */
   follow(desired: DesiredState): void {
-    const { start, remove } = planMachines(desired, this.states);
+    this.images.follow(desired.images, (id) => (this.busy.has(id) ? BUSY : this.states.get(id)));
+    const { start, stop, remove } = planMachines(desired, this.states);
     for (const instance of start) void this.start(instance);
+    for (const id of stop) void this.stop(id);
     const cut = new Set(desired.instances.filter(({ skipOsShutdown }) => skipOsShutdown).map(({ id }) => id));
     for (const id of remove) void this.remove(id, cut.has(id) ? 'power cut' : 'shutdown');
   }
 
   private async start(instance: Instance): Promise<void> {
     const { id } = instance;
+    if (this.busy.has(id) || this.images.needs(id)) return;
+    const before = this.instances.get(id);
     this.states.set(id, { state: 'starting', reason: '' });
     this.instances.set(id, instance);
     try {
+      // A machine that starts again can have another public address.
+      if (before) await forget(this.resources, before.publicIp, before.privateIp);
       if (instance.publicIp) await translate(this.resources, instance.publicIp, instance.privateIp);
-      await this.podman.inside(...this.runArguments(instance));
+      await this.podman.inside(...(before ? ['start', id] : this.runArguments(instance)));
       await joinNetwork(this.resources, await this.podman.networkOf(id));
       this.states.set(id, { state: 'running', reason: '' });
       void this.weighInFull(id);
-      void this.podman.ended(id).then((code) => this.died(id, `the machine stopped (${code})`));
+      void this.podman.ended(id).then((code) => this.ended(id, code));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       process.stderr.write(`machine ${id} did not start: ${reason}\n`);
@@ -105,12 +129,28 @@ export class Machines {
       await this.podman.inside('update', '--cpu-shares', `${SHARES.booted}`, id).catch(() => {});
   }
 
-  private died(id: string, reason: string): void {
-    if (this.states.has(id) && !this.busy.has(id)) this.states.set(id, { state: 'dead', reason });
+  private ended(id: string, code: string): void {
+    if (!this.states.has(id) || this.busy.has(id)) return;
+    const reason = `the machine stopped (${code})`;
+    this.states.set(id, code === SHUT_DOWN ? { state: 'stopped', reason } : { state: 'dead', reason });
+  }
+
+  /** Shuts a machine down and keeps it. */
+  private async stop(id: string): Promise<void> {
+    if (this.busy.has(id) || this.images.needs(id)) return;
+    this.busy.add(id);
+    try {
+      await this.podman.inside('stop', '--time', String(SHUTDOWN_SECONDS), id);
+      this.states.set(id, { state: 'stopped', reason: '' });
+    } catch (error) {
+      process.stderr.write(`machine ${id} could not be stopped: ${String(error)}\n`);
+    } finally {
+      this.busy.delete(id);
+    }
   }
 
   private async remove(id: string, end: 'shutdown' | 'power cut'): Promise<void> {
-    if (this.busy.has(id) || this.states.get(id)?.state === 'starting') return;
+    if (this.busy.has(id) || this.images.needs(id) || this.states.get(id)?.state === 'starting') return;
     this.busy.add(id);
     try {
       if (end === 'power cut') await this.inject({ kind: 'cut-power', id });
@@ -122,6 +162,7 @@ export class Machines {
       if (instance) await forget(this.resources, instance.publicIp, instance.privateIp);
       this.states.delete(id);
       this.instances.delete(id);
+      await this.images.tidy();
     } catch (error) {
       process.stderr.write(`machine ${id} could not be removed: ${String(error)}\n`);
     } finally {
@@ -180,7 +221,7 @@ export class Machines {
       `${this.console(id)}:/var/log/cloud-init-output.log`,
       '--log-driver',
       'none',
-      this.image,
+      this.images.nameOf(instance.imageId) ?? this.image,
       '/bin/sh',
       '-c',
       BOOT,

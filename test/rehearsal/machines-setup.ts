@@ -62,7 +62,7 @@ export async function until(condition: () => Promise<boolean> | boolean): Promis
       return false;
     }
   };
-  await pWaitFor(look, { interval: 100, timeout: 30_000 }).catch((error: Error) => {
+  await pWaitFor(look, { interval: 100, timeout: 120_000 }).catch((error: Error) => {
     throw new Error(error.message, { cause });
   });
 }
