@@ -8,5 +8,4 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   npm ci --no-audit --no-fund --loglevel=error >&2
   touch node_modules/.package-lock.json
 fi
-echo "Building" >&2
-node scripts/build.mjs >&2
+node scripts/build.mjs --if-changed >&2
