@@ -4,11 +4,13 @@ import { BudgetsClient, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
+  DescribeImagesCommand,
   DescribeInstancesCommand,
   DescribeInternetGatewaysCommand,
   DescribeLaunchTemplatesCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
   EC2Client,
@@ -84,6 +86,12 @@ export async function everything(account: Account): Promise<Set<string>> {
         .filter((one) => one.State?.Name !== 'terminated')
         .map((one) => one.InstanceId),
     ),
+    ec2
+      .send(new DescribeImagesCommand({ Owners: ['self'] }))
+      .then((all) => (all.Images ?? []).map((one) => one.ImageId)),
+    ec2
+      .send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }))
+      .then((all) => (all.Snapshots ?? []).map((one) => one.SnapshotId)),
     balancers
       .send(new DescribeLoadBalancersCommand({}))
       .then((all) => (all.LoadBalancers ?? []).map((one) => one.LoadBalancerArn)),
