@@ -13,6 +13,7 @@ export const solo: Deployment = {
   dns: { kind: 'route53', zone: 'example.org' },
   machines: { architecture: 'arm64', shard: 't4g.medium' },
   packages: { kind: 'official' },
+  image: 'baked',
   access: 'open',
   meetings: MeetingSettings.parse({}),
   turn: false,

@@ -5,6 +5,7 @@ import type { OnProgress } from '../operations/progress.js';
 import { type UpResult, up } from '../operations/up.js';
 import { drawBrowsers } from './output/browsers.js';
 import { budgetLine } from './output/money.js';
+import type { Output } from './output/output.js';
 import { releaseLine } from './output/release.js';
 import { planLine } from './output/roll.js';
 import { drawFindings, drawRecords } from './output/tables.js';
@@ -30,6 +31,7 @@ export const verb: Verb = {
         onProgress: options.cloud === 'rehearsal' ? await showingDnsFile(context) : onProgress,
         signal,
         join,
+        bake: join,
         check: flags.check !== false,
         express: flags.express === true,
         machines: flags.later ? 'later' : 'roll',
@@ -62,6 +64,7 @@ export async function drawUp(
     result.changed ? '' : 'No changes were needed.',
     `${paint.green('Meetings are available at')} ${paint.bold(result.url)}`,
     result.release ? releaseLine(result.release) : '',
+    imageLine(result, paint),
     result.probes.some(({ usesFakes }) => usesFakes) ? FAKES_ANSWERED : '',
     result.records.length
       ? `Keep these DNS records; AWS needs them to renew the certificate:\n${drawRecords(result.records, output)}`
@@ -74,6 +77,13 @@ export async function drawUp(
   ]
     .filter(Boolean)
     .join('\n');
+}
+
+/** What machines start from, if convoke makes the image. */
+function imageLine({ image, imageFailure }: UpResult, paint: Output['paint']): string {
+  if (imageFailure)
+    return paint.yellow(`${imageFailure} Machines start from Debian's image, which takes longer.`);
+  return image ? `Machines start from the machine image ${image}, with everything installed.` : '';
 }
 
 /** Who gets alerts, and who has to confirm the subscription first. */

@@ -12,6 +12,7 @@ export const verb: Verb = {
   )
     .addOption(new Option('--to <release>', 'the release; default: the newest').conflicts('back'))
     .option('--back', 'go back to the release before the last upgrade', false)
+    .option('--os', 'make a new machine image, with Debian’s updates, even if there is one', false)
     .option('--at <time>', 'begin at this time of day, as in 03:00')
     .option('--when-empty', 'begin once nobody is in a meeting', false)
     .option('--no-check', 'skip the preflight checks'),
@@ -29,6 +30,8 @@ export const verb: Verb = {
         check: flags.check !== false,
         ...(typeof flags.to === 'string' && { to: flags.to }),
         back: flags.back === true,
+        os: flags.os === true,
+        bake: join,
         when: {
           ...(typeof flags.at === 'string' && { at: flags.at }),
           empty: flags.whenEmpty === true,

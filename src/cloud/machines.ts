@@ -8,7 +8,14 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { BUNDLE_TAG, DEPLOYMENT_TAG, RELEASE_TAG, ROLE_TAG, SHARD_TAG } from '../contract/tags.js';
+import {
+  BUNDLE_TAG,
+  DEPLOYMENT_TAG,
+  IMAGE_BUILDER,
+  RELEASE_TAG,
+  ROLE_TAG,
+  SHARD_TAG,
+} from '../contract/tags.js';
 import type { Account } from './account.js';
 import { client, ifThere } from './clients.js';
 
@@ -55,7 +62,7 @@ export async function targetStates(account: Account, targetGroup: string): Promi
   }));
 }
 
-/** The deployment's machines that are not terminated, oldest first. */
+/** The deployment's machines that are not terminated, oldest first, without the one that a machine image is made from. */
 export async function machines(
   account: Account,
   deployment: string,
@@ -94,6 +101,7 @@ export async function machines(
         image: instance.ImageId ?? '',
       };
     })
+    .filter(({ role }) => role !== IMAGE_BUILDER)
     .sort((a, b) => a.launched.getTime() - b.launched.getTime());
 }
 

@@ -37,6 +37,8 @@ export interface Deployment {
   readonly certificate?: string;
   readonly machines: Machines;
   readonly packages: PackageSource;
+  /** What machines start from: an image with everything installed, which convoke makes, or Debian's. */
+  readonly image: 'baked' | 'debian';
   /** Who may join meetings. */
   readonly access: Access;
   readonly meetings: Meetings;

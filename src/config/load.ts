@@ -109,6 +109,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
       shard: file.machines.shard ?? DEFAULT_SHARD_TYPE[architecture],
     },
     packages,
+    image: file.image,
     access: file.access,
     meetings: page,
     turn: turn(file),

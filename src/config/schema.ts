@@ -190,6 +190,12 @@ export const ConvokeFile = z
       ),
     machines: Machines.prefault({}),
     packages: Packages.optional(),
+    image: z
+      .enum(['baked', 'debian'], 'must be "baked" or "debian"')
+      .default('debian')
+      .describe(
+        'What machines start from. "debian" (default): Debian’s image; every machine installs its packages when it starts. "baked": a machine image with everything installed, which "up" and "upgrade" make.',
+      ),
     access: z
       .enum(['open', 'members'])
       .default('open')

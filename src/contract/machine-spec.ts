@@ -9,6 +9,13 @@ import { Release } from './release.js';
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/i;
 
+/** Where Jitsi's packages come from, as the machine sees it. `archive` is a zip of `.deb` files in S3. */
+const Packages = z.discriminatedUnion('kind', [
+  official,
+  apt,
+  z.strictObject({ kind: z.literal('archive'), bucket: z.string(), key: z.string() }),
+]);
+
 /** Settings of every machine, whatever its role. */
 const common = {
   deployment: deploymentName,
@@ -22,12 +29,7 @@ const common = {
    * Secrets Manager secret: a JSON object with the `seed` from which the password of the bridges' account is derived.
    */
   bridgeSecret: z.string(),
-  /** Where Jitsi's packages come from, as the machine sees it. `archive` is a zip of `.deb` files in S3. */
-  packages: z.discriminatedUnion('kind', [
-    official,
-    apt,
-    z.strictObject({ kind: z.literal('archive'), bucket: z.string(), key: z.string() }),
-  ]),
+  packages: Packages,
   /** The release of Jitsi to install. Unset: the one that `packages` names, or the newest when the machine starts. */
   release: Release.optional(),
   /** CloudWatch namespace of the agent's metrics. */
@@ -74,6 +76,16 @@ export type BridgeSpec = z.infer<typeof BridgeSpec>;
 export const MachineSpec = z.discriminatedUnion('role', [ShardSpec, BridgeSpec]);
 
 export type MachineSpec = z.infer<typeof MachineSpec>;
+
+/** What a machine needs to know from which a machine image is made. */
+export const ImageSpec = z.strictObject({
+  role: z.literal('image-builder'),
+  domain: common.domain,
+  region: common.region,
+  packages: Packages,
+  release: Release,
+});
+export type ImageSpec = z.infer<typeof ImageSpec>;
 
 /** Whether a machine has no other cluster members: it is the only shard, with a co-located bridge. */
 export const isSingleMachine = (

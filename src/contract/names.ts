@@ -48,6 +48,9 @@ export const shardGroupName = (deployment: string, shard: string): string =>
 /** Auto Scaling group of the bridges. */
 export const bridgesGroupName = (deployment: string): string => `convoke-${deployment}-bridges`;
 
+/** Launch template, role and instance profile of the machine that a machine image is made from, and its name. */
+export const imageBuilderName = (deployment: string): string => `convoke-${deployment}-image`;
+
 /** Lifecycle hook at which a machine waits after its launch until it serves. */
 export const LAUNCH_HOOK = 'convoke-launch';
 

@@ -5,6 +5,7 @@ import { requestDrain } from './agent/drain/request-drain.js';
 import { printHealth } from './agent/health/print-health.js';
 import { log } from './agent/log.js';
 import { shipLogs } from './logs/ship-logs.js';
+import { bake, FAILED_FOR_MS, powerOff } from './provision/bake.js';
 import { sentence, writeToConsole } from './provision/log.js';
 import { abandonLaunch, prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
 import { countUpdates } from './security-updates.js';
@@ -27,6 +28,11 @@ const COMMANDS: Record<string, Command> = {
     failing: 'provisioning failed',
     // The console has the cause by then: nobody can read it on a machine that is gone.
     afterFailure: () => abandonLaunch(writeToConsole),
+  },
+  bake: {
+    run: () => bake(writeToConsole),
+    failing: 'provisioning failed',
+    afterFailure: () => powerOff(FAILED_FOR_MS),
   },
   prepare: { run: () => prepare(prepareOptions(), writeToConsole), failing: 'preparing failed' },
   render: { run: () => renderAgain(writeToConsole), failing: 'rendering failed' },

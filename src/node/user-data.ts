@@ -4,9 +4,11 @@ import { ConvokeError } from '../contract/errors.js';
 const MOST_BYTES = 16_384;
 
 export interface UserDataProps {
-  /** A {@link MachineSpec} as JSON. May contain CloudFormation tokens. */
+  /** A {@link MachineSpec} or an {@link ImageSpec} as JSON. May contain CloudFormation tokens. */
   readonly spec: string;
   readonly region: string;
+  /** Command of the bundle. Default: `provision`. */
+  readonly command?: 'provision' | 'bake';
   /** Files of the node bundle: the machine puts them beside each other, and runs `convoke-node.mjs`. */
   readonly files: readonly BundleFile[];
 }
@@ -23,7 +25,7 @@ export interface BundleFile {
  * The script that a machine runs at its first boot: it fetches the node bundle and runs it. Every value may be a
  * CloudFormation token, so none is inspected here.
  */
-export function userData({ spec, region, files }: UserDataProps): string {
+export function userData({ spec, region, command = 'provision', files }: UserDataProps): string {
   const fetches = files.map(({ name, bucket, key, sha256 }) => {
     const address = `https://${bucket}.s3.${region}.amazonaws.com/${key}`;
     return `with_retries fetch_file '${name}' '${address}' '${sha256}'`;
@@ -80,7 +82,7 @@ ${fetches.join('\n')}
 
 # From here on the bundle reports failures itself.
 trap - ERR
-exec node /opt/convoke/convoke-node.mjs provision
+exec node /opt/convoke/convoke-node.mjs ${command}
 `;
   const bytes = Buffer.byteLength(text);
   if (bytes <= MOST_BYTES) return text;

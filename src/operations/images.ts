@@ -4,6 +4,7 @@ import type { Account } from '../cloud/account.js';
 import { client, ifThere } from '../cloud/clients.js';
 import type { Architecture } from '../config/deployment.js';
 import { debianParameter } from '../contract/published-names.js';
+import { IMAGE_PARAMETER } from '../stack/deployment-stack.js';
 
 /** The image that Debian's parameter points at; undefined if the region has no such parameter. */
 export async function newestImage(account: Account, architecture: Architecture): Promise<string | undefined> {
@@ -29,6 +30,13 @@ export function imageChange(
   deployed: Pick<Stack, 'Parameters'> | undefined,
   newest: string | undefined,
 ): ImageChange | undefined {
+  // Machines start from an image of their own.
+  if (
+    deployed?.Parameters?.some(
+      ({ ParameterKey, ParameterValue }) => ParameterKey === IMAGE_PARAMETER && ParameterValue,
+    )
+  )
+    return undefined;
   const image = deployed?.Parameters?.find(
     ({ ParameterValue }) => ParameterValue?.startsWith(debianParameter('*').replace('*', '')) === true,
   )?.ResolvedValue;

@@ -1,10 +1,14 @@
 import { either, withLock } from '../cloud/lock.js';
+import type { MachineImage } from '../cloud/machine-images.js';
 import { ensureServiceLinkedRoles } from '../cloud/service-linked-roles.js';
 import type { Deployment } from '../config/deployment.js';
+import { ConvokeError } from '../contract/errors.js';
 import type { LinkedService } from '../contract/published-names.js';
 import type { Release, ReleaseState } from '../contract/release.js';
-import { CERTIFICATE_PARAMETER, OUTPUTS } from '../stack/deployment-stack.js';
+import { CERTIFICATE_PARAMETER, IMAGE_PARAMETER, OUTPUTS } from '../stack/deployment-stack.js';
 import { chosenZones } from './availability-zones.js';
+import { type BakeOptions, bake, beginToBake, type Requested } from './bake/bake.js';
+import { imageParameter, removeSurplusImages, startsFromOwnImage } from './bake/image.js';
 import { assertPreflight } from './check/preflight.js';
 import { dropOthers } from './dns/certificate.js';
 import { leadingRecords, manualRecords } from './dns/manual-records.js';
@@ -29,6 +33,8 @@ export interface UpOptions extends Operation {
   readonly join?: boolean;
   /** Whether to run the preflight checks first. Default: true. */
   readonly check?: boolean;
+  /** Whether to make a machine image if there is none that is enough. Default: false. */
+  readonly bake?: boolean;
   /** Whether CloudFormation returns before resources are ready. Default: false. */
   readonly express?: boolean;
   /** What happens to machines that the file, or convoke, now describes differently. Default: `roll`. */
@@ -45,6 +51,10 @@ export interface UpResult {
   readonly replaced: readonly string[];
   /** The release of Jitsi; undefined if machines install what their package source has when they start. */
   readonly release: Release | undefined;
+  /** The machine image that machines start from; undefined: Debian's. */
+  readonly image: string | undefined;
+  /** Why no machine image could be made, a sentence. Machines then start from Debian's. */
+  readonly imageFailure: string | undefined;
   /**
    * Whether alerts are sent: EventBridge counted the mail of the check, or did not count it within three minutes, or no mail was
    * needed since an earlier one was counted and nothing on its way has changed.
@@ -76,10 +86,14 @@ export function up(options: UpOptions): Promise<UpResult> {
   );
 }
 
-/** `choose`: finds the releases to deploy. The caller holds the lock. */
+/**
+ * `choose`: finds the releases to deploy. `isEnough`: whether an upgrade needs no new machine image. The caller holds the
+ * lock.
+ */
 export async function deployAndVerify(
   options: UpOptions,
   choose: () => Promise<ReleaseState | undefined>,
+  isEnough?: BakeOptions['isEnough'],
 ): Promise<UpResult> {
   const { account, deployment, onProgress, signal } = options;
   const began = account.clock.now().getTime();
@@ -92,12 +106,18 @@ export async function deployAndVerify(
   const parameters = {
     ...(await chosenZones(account, deployment)),
     ...(await stackParameters(options)),
+    ...(await imageParameter(account, deployment, releases)),
   };
+  const baking =
+    options.bake && startsFromOwnImage(deployment, releases)
+      ? { ...options, releases, release: releases.release, ...(isEnough && { isEnough }) }
+      : undefined;
   await step(onProgress, account.clock, 'service roles', 'Ensure that the service-linked roles exist', () =>
     ensureServiceLinkedRoles(account, servicesOf(deployment)),
   );
   const mailBefore = await mailPath(account, deployment);
   if (deployment.dns.kind === 'route53') await rememberReplacedProofs(account, deployment);
+  const upgrades = options.machines === 'upgrade';
   // Loading CDK's toolkit takes longer than all checks.
   const { deployAndRoll } = await import('./roll/deploy-and-roll.js');
   const deployed = await deployAndRoll({
@@ -110,8 +130,11 @@ export async function deployAndVerify(
     ...(options.signal && { signal: options.signal }),
     machines: options.machines ?? 'roll',
     ...(options.announce && { announce: options.announce }),
+    ...(baking && upgrades && { makeImage: async () => (await bakeInStep(baking)).id }),
     ...(options.join !== false && { verify: (group: string) => verifyGroup(options, group) }),
   });
+  // It installs while the deployment is verified.
+  const begun = baking && !upgrades ? await beginToBake(baking).catch(() => undefined) : undefined;
   const asked = account.clock.now();
   // Once, and again when something on its way has changed.
   const isMailOwed =
@@ -142,6 +165,15 @@ export async function deployAndVerify(
         verifyMedia(options, chromium),
       )
     : undefined;
+  const image =
+    baking && !upgrades
+      ? await startFromImage(options, { ...baking, begun }, parameters)
+      : { id: deployed.image };
+  if (baking && image.id) {
+    const groups = (deployed.outputs[OUTPUTS.groups] ?? '').split(',');
+    // The next run tries again.
+    await removeSurplusImages(account, deployment.name, baking.releases, groups).catch(() => 0);
+  }
   const isSent =
     check !== undefined &&
     (await step(onProgress, account.clock, 'mail', 'Check that alerts can be sent', () =>
@@ -152,6 +184,8 @@ export async function deployAndVerify(
     changed: deployed.changed,
     replaced: deployed.replaced,
     release: releases?.release,
+    image: image.id ?? parameters[IMAGE_PARAMETER],
+    imageFailure: image.failure,
     mail: isMailOwed ? (isSent ? 'sent' : 'unconfirmed') : 'checked before',
     unconfirmed: (await subscribers(account, deployed.outputs[OUTPUTS.topic])).unconfirmed,
     records: await manualRecords(account, deployment),
@@ -160,6 +194,33 @@ export async function deployAndVerify(
     firstFrame: browsers?.firstFrameAt && (browsers.firstFrameAt.getTime() - began) / 1000,
   };
 }
+
+/**
+ * Has machines that start from now on start from a machine image, which is made if there is none; running machines stay. The
+ * deployment serves without it, so a failure is reported and nothing more.
+ */
+async function startFromImage(
+  options: UpOptions,
+  baking: BakeOptions & { readonly releases: ReleaseState; readonly begun: Requested | undefined },
+  parameters: Readonly<Record<string, string>>,
+): Promise<{ id?: string; failure?: string }> {
+  const { account, onProgress, signal } = options;
+  try {
+    const { id } = await bakeInStep(baking, baking.begun);
+    const { deploy } = await import('./deploy.js');
+    await step(onProgress, account.clock, 'image', 'Deploy the machine image', () =>
+      deploy({ ...options, releases: baking.releases, parameters: { ...parameters, [IMAGE_PARAMETER]: id } }),
+    );
+    return { id };
+  } catch (error) {
+    if (signal?.aborted || !(error instanceof Error)) throw error;
+    const why = error instanceof ConvokeError ? error.why : undefined;
+    return { failure: [error.message, why].filter(Boolean).join(' ') };
+  }
+}
+
+const bakeInStep = (baking: BakeOptions, begun?: Requested): Promise<MachineImage> =>
+  step(baking.onProgress, baking.account.clock, 'bake', 'Make a machine image', () => bake(baking, begun));
 
 /** Services that need a service-linked role for the deployment. */
 const servicesOf = ({ bridges }: Deployment): LinkedService[] => [

@@ -6,6 +6,7 @@ import { stackName } from '../contract/names.js';
 import { type Release, type ReleaseState, sameRelease } from '../contract/release.js';
 import { parseRoll, type Roll } from '../contract/roll.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
+import { newestImage } from './images.js';
 import { availableReleases, parseReleases, unknownRelease } from './release/releases.js';
 import { nextTime, type When, waitUntil } from './roll/when.js';
 import { deployAndVerify, type UpOptions, type UpResult } from './up.js';
@@ -15,6 +16,8 @@ export interface UpgradeOptions extends Omit<UpOptions, 'machines'> {
   readonly to?: string | undefined;
   /** Whether to go back to the release before the last upgrade. Default: false. */
   readonly back?: boolean;
+  /** Whether to make a new machine image, for Debian's updates, even if there is one. Default: false. */
+  readonly os?: boolean;
   /** When to begin. Default: at once. */
   readonly when?: When;
   /** Called with the releases before anything changes. */
@@ -48,7 +51,14 @@ export async function upgrade(options: UpgradeOptions): Promise<UpResult> {
       const { goBack } = await import('./roll/deploy-and-roll.js');
       await goBack(locked, now.rolling, 'The upgrade was to be taken back.');
     }
-    return deployAndVerify({ ...locked, machines: 'upgrade' }, async () => now.releases);
+    const began = account.clock.now();
+    const base = await newestImage(account, deployment.machines.architecture);
+    return deployAndVerify(
+      { ...locked, machines: 'upgrade' },
+      async () => now.releases,
+      // Lists of AWS have whole seconds.
+      (image) => image.base === base && !(options.os && image.created.getTime() + 1_000 < began.getTime()),
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 import { debianParameter } from '../contract/published-names.js';
+import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import type { ResourceKind } from './kind.js';
 import { autoScaling, convoke, down } from './right.js';
 import { changesTagged, creates, deletesTagged, onOwn, reads, see, tagged } from './statements.js';
@@ -68,10 +69,10 @@ const machines: ResourceKind = {
     see(arns, convoke(['check', 'up', 'status', 'drill', 'down'], 'ec2:DescribeInstances')),
     {
       sid: 'LaunchFromOwnTemplates',
-      why: 'To replace machines: Auto Scaling starts an instance refresh only for a caller who may launch the machines. The launch template has the tag of the deployment.',
+      why: 'To launch the machine from which a machine image is made, and to replace machines: Auto Scaling starts an instance refresh only for a caller who may launch the machines. The launch template has the tag of the deployment.',
       resources: [arns.here('ec2', 'launch-template/*')],
       conditions: tagged(arns),
-      calls: [autoScaling(['up'], 'ec2:RunInstances')],
+      calls: [autoScaling(['up'], 'ec2:RunInstances'), convoke(['up'], 'ec2:RunInstances')],
     },
     {
       sid: 'LaunchMachines',
@@ -83,23 +84,26 @@ const machines: ResourceKind = {
         ),
       ],
       conditions: { ArnLike: { 'ec2:LaunchTemplate': arns.here('ec2', 'launch-template/*') } },
-      calls: [autoScaling(['up'], 'ec2:RunInstances')],
+      calls: [autoScaling(['up'], 'ec2:RunInstances'), convoke(['up'], 'ec2:RunInstances')],
     },
     {
       sid: 'TagNewMachines',
-      why: 'The same for their tags.',
-      resources: [arns.here('ec2', 'instance/*'), arns.here('ec2', 'volume/*')],
-      conditions: { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
-      calls: [autoScaling(['up'], 'ec2:CreateTags')],
+      why: 'The same for their tags, and for those of machine images.',
+      resources: [
+        ...['instance', 'volume'].map((kind) => arns.here('ec2', `${kind}/*`)),
+        ...['image', 'snapshot'].map((kind) => arns.public('ec2', `${kind}/*`)),
+      ],
+      conditions: { StringEquals: { 'ec2:CreateAction': ['CreateImage', 'RunInstances'] } },
+      calls: [autoScaling(['up'], 'ec2:CreateTags'), convoke(['up'], 'ec2:CreateTags')],
     },
     {
       sid: 'GiveMachinesTheirRole',
       why: 'The same for the role of machines.',
-      resources: [arns.role(`${arns.prefix}-shard-*`), arns.role(`${arns.prefix}-bridges-*`)],
+      resources: ['shard', 'bridges', 'image'].map((kind) => arns.role(`${arns.prefix}-${kind}-*`)),
       conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
-      calls: [autoScaling(['up'], 'iam:PassRole')],
+      calls: [autoScaling(['up'], 'iam:PassRole'), convoke(['up'], 'iam:PassRole')],
     },
-    deletesTagged(arns, 'instance', convoke(['drill', 'down'], 'ec2:TerminateInstances')),
+    deletesTagged(arns, 'instance', convoke(['up', 'drill', 'down'], 'ec2:TerminateInstances')),
     {
       sid: 'ReadOwnConsoles',
       why: 'To quote why a machine could not be provisioned.',
@@ -143,8 +147,22 @@ const images: ResourceKind = {
   name: 'machine images',
   types: [],
   deployer: (arns) => [
-    see(arns, convoke(['status', 'down'], 'ec2:DescribeImages')),
-    deletesTagged(arns, 'image', down('ec2:DeregisterImage')),
+    see(arns, convoke(['up', 'status', 'down'], 'ec2:DescribeImages')),
+    {
+      sid: 'MakeImages',
+      why: 'To make a machine image from the machine that was launched for it.',
+      resources: [arns.here('ec2', 'instance/*')],
+      conditions: tagged(arns),
+      calls: [convoke(['up'], 'ec2:CreateImage')],
+    },
+    {
+      sid: 'StoreImages',
+      why: 'The same for the image and the snapshot of its disk, only with the tag of the deployment.',
+      resources: ['image', 'snapshot'].map((kind) => arns.public('ec2', `${kind}/*`)),
+      conditions: { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: arns.deployment } },
+      calls: [convoke(['up'], 'ec2:CreateImage')],
+    },
+    deletesTagged(arns, 'image', convoke(['up', 'down'], 'ec2:DeregisterImage')),
   ],
 };
 
@@ -153,7 +171,7 @@ const snapshots: ResourceKind = {
   types: [],
   deployer: (arns) => [
     see(arns, down('ec2:DescribeSnapshots')),
-    deletesTagged(arns, 'snapshot', down('ec2:DeleteSnapshot')),
+    deletesTagged(arns, 'snapshot', convoke(['up', 'down'], 'ec2:DeleteSnapshot')),
   ],
 };
 

@@ -4,6 +4,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it, vi } from 'vitest';
 import { temporaryOutput } from '../../test/sample-construct.js';
 import { fleet, solo, team } from '../../test/sample-deployments.js';
+import { releases } from '../../test/sample-release.js';
 import { BootstrapStack } from './bootstrap-stack.js';
 import { DeploymentStack } from './deployment-stack.js';
 
@@ -38,9 +39,9 @@ describe('cdk-nag', () => {
   const used = new Set<string>();
 
   it.each([
-    ['solo', () => new DeploymentStack(new App(), solo)],
-    ['team', () => new DeploymentStack(new App(), team)],
-    ['fleet', () => new DeploymentStack(new App(), fleet)],
+    ['solo', () => new DeploymentStack(new App(), solo, releases)],
+    ['team', () => new DeploymentStack(new App(), team, releases)],
+    ['fleet', () => new DeploymentStack(new App(), fleet, releases)],
     ['bootstrap', () => new BootstrapStack(new App(), { deployment: 'meet', region: 'eu-central-1' })],
   ])('finds nothing unexplained in the %s', (_name, make) => {
     const stack = make();

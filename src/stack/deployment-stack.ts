@@ -4,6 +4,7 @@ import {
   CfnOutput,
   CfnParameter,
   DefaultStackSynthesizer,
+  type aws_ec2 as ec2,
   Fn,
   aws_route53 as route53,
   SecretValue,
@@ -12,11 +13,12 @@ import {
   Token,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Deployment } from '../config/deployment.js';
+import type { Architecture, Deployment } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
 import { assetsBucketName, qualifier, roleName, stackName, webhooksName } from '../contract/names.js';
 import type { ReleaseState } from '../contract/release.js';
 import { boundRoles } from './boundary.js';
+import { debianImage } from './debian-image.js';
 import { type Held, hold } from './held.js';
 import { JitsiMeet } from './jitsi-meet.js';
 
@@ -30,6 +32,9 @@ export const CERTIFICATE_PARAMETER = 'CertificateArn';
 
 /** Name of the template's parameter for the addresses of webhooks, one on each line. They are not in the template. */
 export const WEBHOOKS_PARAMETER = 'Webhooks';
+
+/** Name of the template's parameter for the image that machines start from; empty: Debian's newest. */
+export const IMAGE_PARAMETER = 'Image';
 
 /** Names of the template's parameters for the two availability zones. */
 export const AVAILABILITY_ZONE_PARAMETERS = ['FirstAvailabilityZone', 'SecondAvailabilityZone'] as const;
@@ -66,6 +71,8 @@ export class DeploymentStack extends Stack {
     const zone = this.zone(deployment);
     const certificate = this.certificate(deployment);
     const webhooks = this.webhooks(deployment);
+    const image =
+      deployment.image === 'baked' && releases ? this.image(deployment.machines.architecture) : undefined;
     this.jitsi = new JitsiMeet(this, 'Jitsi', {
       name: deployment.name,
       domain: deployment.domain,
@@ -75,6 +82,7 @@ export class DeploymentStack extends Stack {
       diagnostics: deployment.diagnostics,
       ...(webhooks && { webhooks }),
       architecture: deployment.machines.architecture,
+      ...(image && { image, imageBuilder: true }),
       shardType: deployment.machines.shard,
       shardCount: deployment.shards,
       ...(deployment.bridges && { bridges: deployment.bridges }),
@@ -133,6 +141,26 @@ export class DeploymentStack extends Stack {
       expression: Fn.conditionNot(Fn.conditionEquals(name.valueAsString, '')),
     });
     return Token.asString(Fn.conditionIf(given.logicalId, name.valueAsString, Fn.select(index, Fn.getAzs())));
+  }
+
+  /** The image that `up` or `upgrade` made, if there is one. */
+  private image(architecture: Architecture): ec2.IMachineImage {
+    const id = new CfnParameter(this, IMAGE_PARAMETER, {
+      type: 'String',
+      default: '',
+      allowedPattern: '(ami-[0-9a-f]{8,17})?',
+      description: 'Machine image with all packages installed; empty: Debian’s newest',
+    });
+    const given = new CfnCondition(this, `${IMAGE_PARAMETER}Given`, {
+      expression: Fn.conditionNot(Fn.conditionEquals(id.valueAsString, '')),
+    });
+    return {
+      getImage: (scope) => {
+        const debian = debianImage(architecture).getImage(scope);
+        const chosen = Fn.conditionIf(given.logicalId, id.valueAsString, debian.imageId);
+        return { ...debian, imageId: Token.asString(chosen) };
+      },
+    };
   }
 
   private zone(deployment: Deployment): route53.IHostedZone | undefined {

@@ -6,6 +6,8 @@ import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
 import { Budget } from './budget.js';
+import { debianImage } from './debian-image.js';
+import { ImageBuilder } from './image-builder.js';
 import { Ingress } from './ingress.js';
 import { MachineLogs } from './machine-logs.js';
 import { Network } from './network.js';
@@ -48,6 +50,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
     super(scope, id);
     const props = settings(this, given);
     const { architecture, turn } = props;
+    const image = props.image ?? debianImage(architecture);
 
     this.network = new Network(this, 'Network', {
       ...(props.vpc && { vpc: props.vpc }),
@@ -92,7 +95,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       subnets,
       deployment: props.name,
       domain: props.domain,
-      architecture,
+      image,
       secrets: {
         shards: seed('Seed', seedName(props.name), 'every password of shards'),
         bridges: seed('BridgeSeed', bridgeSeedName(props.name), "the password of the bridges' account"),
@@ -152,6 +155,18 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       ownCertificate: !props.certificate,
     });
 
+    if (props.imageBuilder && props.release) {
+      new ImageBuilder(this, 'ImageBuilder', {
+        vpc,
+        subnets,
+        deployment: props.name,
+        domain: props.domain,
+        architecture,
+        instanceType: props.shardType,
+        assets,
+        release: props.release,
+      });
+    }
     if (props.monthlyBudget !== undefined) {
       new Budget(this, 'Budget', {
         deployment: props.name,

@@ -7,13 +7,12 @@ import {
   Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Architecture, Ssh } from '../config/deployment.js';
+import type { Ssh } from '../config/deployment.js';
 import { isSingleMachine, type MachineSpec } from '../contract/machine-spec.js';
 import { METRICS_NAMESPACE } from '../contract/metrics.js';
 import { machineRoleName } from '../contract/names.js';
 import { BUNDLE_TAG, RELEASE_TAG } from '../contract/tags.js';
 import { userData } from '../node/user-data.js';
-import { debianImage } from './debian-image.js';
 import type { MachineLogs } from './machine-logs.js';
 import type { NodeAssets } from './node-assets.js';
 
@@ -32,7 +31,7 @@ export interface MachineProps {
   /** Name of the deployment: prefix of the group's name. */
   readonly deployment: string;
   readonly domain: string;
-  readonly architecture: Architecture;
+  readonly image: ec2.IMachineImage;
   /** Secrets from which passwords are derived. */
   readonly secrets: {
     /** For machines of shards. */
@@ -45,6 +44,12 @@ export interface MachineProps {
   /** Who may log in by SSH. Default: nobody. */
   readonly ssh?: Ssh;
 }
+
+/** The disk of every machine. Debian's images boot from /dev/xvda. */
+export const SYSTEM_DISK: ec2.BlockDevice = {
+  deviceName: '/dev/xvda',
+  volume: ec2.BlockDeviceVolume.ebs(12, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }),
+};
 
 type Common =
   | 'deployment'
@@ -90,7 +95,7 @@ export function machineSecurityGroup(
 /** The launch template of a group: image, role, security group, disk, and user data. */
 export function launch(scope: Construct, props: LaunchProps): ec2.LaunchTemplate {
   const template = new ec2.LaunchTemplate(scope, 'Template', {
-    machineImage: debianImage(props.architecture),
+    machineImage: props.image,
     instanceType: new ec2.InstanceType(props.instanceType),
     instanceProfile: machineProfile(scope, props),
     securityGroup: props.securityGroup,
@@ -99,13 +104,7 @@ export function launch(scope: Construct, props: LaunchProps): ec2.LaunchTemplate
     requireImdsv2: true,
     httpPutResponseHopLimit: 1,
     userData: ec2.UserData.custom(launchScript(Stack.of(scope), props)),
-    blockDevices: [
-      {
-        // Debian's images boot from /dev/xvda.
-        deviceName: '/dev/xvda',
-        volume: ec2.BlockDeviceVolume.ebs(12, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }),
-      },
-    ],
+    blockDevices: [SYSTEM_DISK],
   });
   // Tags of the template's version, not of the group: a machine keeps what it was launched with.
   const { release, bundle } = props.assets;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { allows } from '../../test/iam.js';
+import { releases } from '../../test/sample-release.js';
 import { ownNames } from '../cloud/sweep/own-names.js';
 import { parseDeployment } from '../config/load.js';
 import { deploymentName, nameFrom } from '../contract/deployment-name.js';
@@ -191,7 +192,7 @@ describe('names that CloudFormation generates', () => {
 
 describe('what policies and the sweep identify by name', () => {
   it('has a name within its limit, under which it may be created and is found', () => {
-    const made = templates(fileOf(STEM));
+    const made = templates({ ...fileOf(STEM), image: 'baked' }, releases);
     const resources = [
       ...Object.entries(made.bootstrap.Resources).map(([id, resource]) => ({
         id,

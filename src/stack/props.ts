@@ -64,6 +64,13 @@ export interface JitsiMeetProps {
   readonly certificate?: acm.ICertificate;
   /** Processor architecture of all machines. @default 'arm64' */
   readonly architecture?: Architecture;
+  /** Image of all machines: Debian 13, with or without the packages installed. @default - Debian's newest image */
+  readonly image?: ec2.IMachineImage;
+  /**
+   * Whether to create the launch template of the machine that a machine image is made from, which "convoke up" launches. It
+   * needs a `release`. @default false
+   */
+  readonly imageBuilder?: boolean;
   /** Instance type of a shard. @default - `t4g.medium`, or `t3.medium` with `architecture: 'amd64'` */
   readonly shardType?: string;
   /** Number of shards (signalling shards), 1 to 8. More than one requires `bridges`. @default 1 */

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { releases } from '../../test/sample-release.js';
 import { loadDeployment } from '../config/load.js';
 import { templates } from '../operations/synthesize.js';
 import { resourceLabel } from './resource-labels.js';
@@ -14,7 +15,10 @@ describe('every resource of', () => {
   it.each(readdirSync(EXAMPLES).filter((file) => file.endsWith('.yaml')))(
     '%s has words of its own, none of them a logical id or a bare type',
     (file) => {
-      const { bootstrap, deployment } = templates(loadDeployment(join(EXAMPLES, file), () => {}));
+      const { bootstrap, deployment } = templates(
+        { ...loadDeployment(join(EXAMPLES, file), () => {}), image: 'baked' },
+        releases,
+      );
       const resources = [bootstrap, deployment].flatMap((template) => Object.entries(template.Resources));
       const names = resources.map(([id, { Type }]) => resourceLabel(id, Type));
       expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);

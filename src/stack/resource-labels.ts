@@ -51,6 +51,11 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsUndelivered$/, 'alarm: alerts cannot be delivered'],
     [/^JitsiAlertsNotInvoked$/, 'alarm: alerts cannot be sent'],
     [/^JitsiAlertsFailing$/, 'alarm: sending alerts fails'],
+    [/^JitsiImageBuilderRole$/, 'role of the machine that a machine image is made from'],
+    [/^JitsiImageBuilderRoleDefaultPolicy$/, 'rights of the machine that a machine image is made from'],
+    [/^JitsiImageBuilderProfile$/, 'instance profile of the machine that a machine image is made from'],
+    [/^JitsiImageBuilderTemplate$/, 'launch template of the machine that a machine image is made from'],
+    [/^JitsiImageBuilderSecurityGroup$/, 'security group of the machine that a machine image is made from'],
     [/^WebhooksSecret$/, 'secret with the webhooks for alerts'],
 
     [/^JitsiIngressCertificate$/, 'certificate'],

@@ -66,6 +66,8 @@ const Props = z.strictObject({
     .refine(([first, second]) => first !== second, 'names the same availability zone twice')
     .optional(),
   vpc: construct<ec2.IVpc>('a VPC').optional(),
+  image: construct<ec2.IMachineImage>('a machine image').optional(),
+  imageBuilder: z.boolean().default(false),
   alerts: addresses.default([]),
   webhooks: construct<secrets.ISecret>('a secret').optional(),
   language: ConvokeFile.shape.language,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadDeployment } from '../../src/config/load.js';
 import { templates } from '../../src/operations/synthesize.js';
+import { releases } from '../sample-release.js';
 import { installChecker } from './pypi.js';
 
 /** Checks that do not apply, by resource type, each with the reason. */
@@ -80,7 +81,7 @@ describe('checkov, on the templates of every size', () => {
   beforeAll(async () => {
     const home = await installChecker('checkov');
     for (const name of readdirSync('examples').filter((each) => each.endsWith('.yaml'))) {
-      const made = templates(loadDeployment(join('examples', name)));
+      const made = templates({ ...loadDeployment(join('examples', name)), image: 'baked' }, releases);
       for (const which of ['bootstrap', 'deployment'] as const)
         writeFileSync(join(folder, `${name}.${which}.json`), JSON.stringify(made[which]));
     }

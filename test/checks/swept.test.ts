@@ -5,12 +5,16 @@ import { KINDS } from '../../src/cloud/sweep/sweep.js';
 import { loadDeployment } from '../../src/config/load.js';
 import { templates } from '../../src/operations/synthesize.js';
 import { RESOURCES } from '../../src/resources/resources.js';
+import { releases } from '../sample-release.js';
 
 it('the sweep looks for every resource type of the templates', () => {
   const made = readdirSync('examples')
     .filter((name) => name.endsWith('.yaml'))
     .flatMap((name) => {
-      const { bootstrap, deployment } = templates(loadDeployment(join('examples', name)));
+      const { bootstrap, deployment } = templates(
+        { ...loadDeployment(join('examples', name)), image: 'baked' },
+        releases,
+      );
       return [...Object.values(bootstrap.Resources), ...Object.values(deployment.Resources)];
     });
   const types = RESOURCES.flatMap((kind) => kind.types);

@@ -5,6 +5,7 @@ import {
   alertsName,
   bridgeSeedName,
   bridgesGroupName,
+  imageBuilderName,
   logsName,
   machineRoleName,
   roleName,
@@ -40,6 +41,8 @@ export function ownNames(deployment: string, region: string): ReadonlySet<string
     ...[...ALARMS, ...DIRECT_ALARMS].map((alarm) => alarmName(deployment, alarm)),
     ...SCALING_ALARMS.map((alarm) => scalingAlarmName(deployment, alarm)),
     ...(['deploy', 'publish', 'execute'] as const).map((purpose) => roleName(deployment, purpose, region)),
-    ...[...groups, alertsName(deployment)].map((name) => machineRoleName(name, region)),
+    ...[...groups, imageBuilderName(deployment), alertsName(deployment)].map((name) =>
+      machineRoleName(name, region),
+    ),
   ]);
 }

@@ -7,11 +7,11 @@ import { enabledUnits, LOGS } from '../render/convoke-units.js';
 import { DAEMONS } from '../render/file.js';
 import { daemons, EDGE_DAEMONS, edgeFiles, isShard, render } from '../render/index.js';
 import { logsUnit } from '../render/systemd.js';
-import { retry } from '../retry.js';
 import { apply } from './apply.js';
 import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
 import { discoverFacts, savedEdgeFacts, savedFacts } from './gather-facts.js';
+import { installPatiently } from './install-patiently.js';
 import { completeLaunch } from './launch-hook.js';
 import { type Log, sentence } from './log.js';
 import { fetchLogo } from './logo.js';
@@ -20,8 +20,6 @@ import { savedPasswords, savePasswords } from './saved-passwords.js';
 import { waitUntilServing } from './serving.js';
 import { reloadRunning, reloadSystem, start } from './units.js';
 
-const PATIENCE_MS = 10 * 60_000;
-const PAUSE_MS = 2 * 60_000;
 /** Shortest time between the launches of two machines that fail, from the start of provisioning. */
 const BETWEEN_LAUNCHES_MS = 2 * 60_000;
 
@@ -59,22 +57,6 @@ async function installAndStart(spec: MachineSpec, log: Log): Promise<void> {
   if (spec.role === 'shard') await fetchLogo(spec, log);
   await start(daemons(spec), enabledUnits(spec), log);
   await waitUntilServing(facts, log);
-}
-
-/**
- * A package source that cannot be reached, or whose key has expired, may be repaired meanwhile. The machine keeps trying
- * for ten minutes, because Auto Scaling would replace it at once, and again and again, by machines that fail as well.
- */
-function installPatiently(plan: PackagePlan, log: Log): Promise<void> {
-  const began = Date.now();
-  return retry(() => installPackages(plan, log), {
-    attempts: Number.POSITIVE_INFINITY,
-    firstWait: PAUSE_MS,
-    steady: true,
-    isFinal: () => Date.now() - began > PATIENCE_MS,
-    onFailure: (error) =>
-      log(`provisioning failed: ${sentence(error)} Trying again in ${PAUSE_MS / 60_000} minutes.`),
-  });
 }
 
 /**

@@ -38,7 +38,7 @@ export function accountRights(arns: Arns, { deployment, deployer }: Scope): Righ
       sid: 'SeeImage',
       why: 'To check that Debian publishes an image for the region.',
       resources: [arns.public('ssm', `parameter${debianParameter(deployment.machines.architecture)}`)],
-      calls: [convoke(['check', 'preview'], 'ssm:GetParameter')],
+      calls: [convoke(['check', 'preview', 'up'], 'ssm:GetParameter')],
     },
     {
       sid: 'AskAboutItself',

@@ -37,6 +37,9 @@ export const OTHERWISE_NAMED: Readonly<Record<string, readonly string[]>> = {
   'acm:RequestCertificate': ['acm:AddTagsToCertificate', 'acm:RequestCertificate'],
   'budgets:DeleteBudget': ['budgets:ModifyBudget'],
   'budgets:DescribeBudgets': ['budgets:ViewBudget'],
+  'ec2:CreateImage': ['ec2:CreateImage', 'ec2:CreateTags'],
+  // The launch template tags the machine, and gives it a role.
+  'ec2:RunInstances': ['ec2:CreateTags', 'ec2:RunInstances', 'iam:PassRole'],
   's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],
   's3:HeadBucket': ['s3:ListBucket'],
   's3:ListObjectVersions': ['s3:ListBucketVersions'],

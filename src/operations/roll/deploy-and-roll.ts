@@ -1,17 +1,18 @@
 import type { Account } from '../../cloud/account.js';
-import { type Group, groupsNamed, isLeaving, templateVersions } from '../../cloud/groups.js';
+import { type Group, groupsNamed, isLeaving, latestRefresh, templateVersions } from '../../cloud/groups.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { bridgesGroupName, stackName } from '../../contract/names.js';
 import type { ReleaseState } from '../../contract/release.js';
 import { parseRoll, type Roll } from '../../contract/roll.js';
-import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { IMAGE_PARAMETER, OUTPUTS } from '../../stack/deployment-stack.js';
 import { type Deployed, type DeployOptions, deploy } from '../deploy.js';
 import { deployedTemplate } from '../deployed-template.js';
 import { step } from '../progress.js';
 import { parseReleases } from '../release/releases.js';
 import { templates } from '../synthesize.js';
 import { changesMachines, heldAt, launchSame } from './held-versions.js';
+import { isInProgress } from './next-step.js';
 import { GivenUp, groupLabel, type RollOptions, roll, type Wanted } from './roll.js';
 
 export interface RollingOptions extends Omit<DeployOptions, 'held'> {
@@ -22,6 +23,11 @@ export interface RollingOptions extends Omit<DeployOptions, 'held'> {
   readonly machines: 'roll' | 'later' | 'upgrade';
   /** Tests a group whose new machines serve. Rejects if it fails. */
   readonly verify?: (group: string) => Promise<void>;
+  /**
+   * Makes the machine image that machines are to start from. Called once new launch templates are deployed, before machines are
+   * replaced. Default: the image stays.
+   */
+  readonly makeImage?: () => Promise<string>;
   /** Called before machines are replaced. */
   readonly announce?: (plan: RollPlan) => void;
 }
@@ -36,6 +42,8 @@ export interface RollPlan {
 export interface Rolled extends Deployed {
   /** Groups whose machines were replaced. */
   readonly replaced: readonly string[];
+  /** The machine image that was made; undefined if none was to be made. */
+  readonly image?: string;
 }
 
 /** The state of what is deployed before anything changes. */
@@ -50,7 +58,8 @@ interface Before {
  * groups go on launching the old ones; then group by group; then groups launch the new ones. If new machines do not
  * work, all groups go back. If it is killed, the next call continues. Throws `Undone`, and what {@link deploy} throws.
  */
-export async function deployAndRoll(options: RollingOptions): Promise<Rolled> {
+export async function deployAndRoll(given: RollingOptions): Promise<Rolled> {
+  let options = given;
   const { account, deployment } = options;
   const before = await stateBefore(account, deployment.name);
   if (!before || options.machines === 'later' || !(await mayChangeMachines(options, before))) {
@@ -64,14 +73,27 @@ export async function deployAndRoll(options: RollingOptions): Promise<Rolled> {
     from: startingPoint(before),
     ...(releasesBefore(before) && { before: releasesBefore(before) }),
   };
-  const prepared = await step(
-    options.onProgress,
-    account.clock,
-    'prepare',
-    'Deploy new launch templates',
-    async () => deploy({ ...options, held: await heldAt(account, before.groups, rolling) }),
-  );
-  const wanted = await groupsToReplace(account, deployment.name, prepared.outputs);
+  const prepare = () =>
+    step(options.onProgress, account.clock, 'prepare', 'Deploy new launch templates', async () =>
+      deploy({ ...options, held: await heldAt(account, before.groups, rolling) }),
+    );
+  let prepared = await prepare();
+  let image: string | undefined;
+  if (options.makeImage) {
+    try {
+      image = await options.makeImage();
+      if (options.parameters[IMAGE_PARAMETER] !== image) {
+        options = { ...options, parameters: { ...options.parameters, [IMAGE_PARAMETER]: image } };
+        prepared = { ...(await prepare()), changed: true };
+      }
+    } catch (error) {
+      if (options.signal?.aborted || !isFailure(error)) throw error;
+      await undo(given, rolling, sentence(error, deployment.name));
+    }
+  }
+  // A newer image alone concerns machines that start later. An interrupted roll may have been an upgrade.
+  const anyImage = options.machines !== 'upgrade' && before.roll?.state !== 'rolling';
+  const wanted = await groupsToReplace(account, deployment.name, prepared.outputs, anyImage);
   if (wanted.length > 0) {
     const groups = await groupsNamed(
       account,
@@ -94,6 +116,7 @@ export async function deployAndRoll(options: RollingOptions): Promise<Rolled> {
     outputs: done.outputs,
     changed: prepared.changed || done.changed,
     replaced: wanted.map(({ group }) => group),
+    ...(image && { image }),
   };
 }
 
@@ -129,7 +152,9 @@ export async function goBack(
   const stack = await findStack(account, stackName(deployment.name));
   const targetGroup = (stack && outputs(stack)[OUTPUTS.targetGroup]) ?? '';
   await step(onProgress, account.clock, 'undo', 'Go back to the machines before', async () => {
-    const there = await groupsNamed(account, Object.keys(rolling.from));
+    const all = await groupsNamed(account, Object.keys(rolling.from));
+    const begun = await Promise.all(all.map((group) => hasBegun(account, group, rolling)));
+    const there = all.filter((_, index) => begun[index]);
     // Shards first: their earlier machines are then of the release of the bridges that are there.
     const wanted = ordered(deployment.name, there)
       .reverse()
@@ -146,6 +171,21 @@ export async function goBack(
       },
     );
   });
+}
+
+/**
+ * Whether a roll has begun to replace the machines of a group. A group that it has not reached stays as it is, even if it
+ * has machines from before the last change of its launch template.
+ */
+async function hasBegun(
+  account: Account,
+  { name, version, members }: Group,
+  { from }: Roll,
+): Promise<boolean> {
+  const before = from[name];
+  if (version !== before || members.some((member) => Number(member.version) > Number(before))) return true;
+  const refresh = await latestRefresh(account, name);
+  return refresh !== undefined && isInProgress(refresh.status);
 }
 
 /** What is deployed; undefined if nothing is. */
@@ -182,11 +222,15 @@ function startingPoint({ roll, groups }: Before): Record<string, string> {
 const releasesBefore = ({ roll, releases }: Before): ReleaseState | undefined =>
   roll?.state === 'rolling' ? roll.before : releases;
 
-/** The groups with machines that the newest version of their launch template would launch otherwise, in order. */
+/**
+ * The groups with machines that the newest version of their launch template would launch otherwise, in order. `anyImage`:
+ * a difference of the image alone does not count.
+ */
 async function groupsToReplace(
   account: Account,
   deployment: string,
   out: Readonly<Record<string, string>>,
+  anyImage: boolean,
 ): Promise<Wanted[]> {
   const groups = await groupsNamed(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean));
   const found: Wanted[] = [];
@@ -197,7 +241,7 @@ async function groupsToReplace(
       templateVersions(account, template, known),
       templateVersions(account, template, ['$Latest']),
     ]);
-    if (newest && versions.some((each) => !launchSame(each, newest)))
+    if (newest && versions.some((each) => !launchSame(each, newest, anyImage)))
       found.push({ group: name, version: newest.version });
   }
   return found;
@@ -228,10 +272,12 @@ const rollOptions = (
 /** Whether the new machines are to blame: they do not serve, or nobody can meet on them. */
 const isFailure = (error: unknown): error is GivenUp | ConvokeError =>
   error instanceof GivenUp ||
-  (error instanceof ConvokeError && ['CannotJoin', 'BridgesMissing', 'NotServing'].includes(error.name));
+  (error instanceof ConvokeError &&
+    ['CannotJoin', 'BridgesMissing', 'NotServing', 'ImageNotMade'].includes(error.name));
 
 function sentence(error: GivenUp | ConvokeError, deployment: string): string {
-  if (error instanceof ConvokeError) return error.message;
+  if (error instanceof ConvokeError)
+    return [error.message, error.name === 'ImageNotMade' ? error.why : ''].join(' ').trim();
   const label = groupLabel(deployment, error.group);
   return `${label.charAt(0).toUpperCase()}${label.slice(1)} could not be replaced: ${error.why}`;
 }

@@ -29,7 +29,10 @@ describe('a version of a launch template', () => {
   it('is the same as another with the same data, whatever their numbers', () => {
     const one = { version: '1', data: { ImageId: 'ami-1', UserData: 'x' } };
     expect(launchSame(one, { version: '3', data: { UserData: 'x', ImageId: 'ami-1' } })).toBe(true);
-    expect(launchSame(one, { version: '2', data: { ImageId: 'ami-2', UserData: 'x' } })).toBe(false);
+    const newerImage = { version: '2', data: { ImageId: 'ami-2', UserData: 'x' } };
+    expect(launchSame(one, newerImage)).toBe(false);
+    expect(launchSame(one, newerImage, true)).toBe(true);
+    expect(launchSame(one, { version: '2', data: { ImageId: 'ami-1', UserData: 'y' } }, true)).toBe(false);
   });
 
   it('names the files that its machines fetch', () => {

@@ -24,9 +24,11 @@ const stable = (value: unknown): string =>
       : each,
   );
 
-/** Whether two versions of a launch template launch the same machines. */
-export const launchSame = (one: TemplateVersion, other: TemplateVersion): boolean =>
-  one.version === other.version || stable(one.data) === stable(other.data);
+/** Whether two versions of a launch template launch the same machines. `anyImage`: even if from different images. */
+export function launchSame(one: TemplateVersion, other: TemplateVersion, anyImage = false): boolean {
+  const compared = ({ data }: TemplateVersion) => stable(anyImage ? { ...data, ImageId: undefined } : data);
+  return one.version === other.version || compared(one) === compared(other);
+}
 
 /** Keys in the deployment's bucket that a version's user data names: node bundle, archive of packages, logo. */
 export function filesOf({ data }: TemplateVersion): string[] {

@@ -42,12 +42,15 @@ export type GroupStep =
   | { readonly do: 'give up'; readonly why: string };
 
 const IN_PROGRESS = ['Pending', 'InProgress', 'Baking', 'RollbackInProgress', 'Cancelling'];
+/** Whether an instance refresh with this status goes on. */
+export const isInProgress = (status: string): boolean => IN_PROGRESS.includes(status);
+
 const FAILED = ['Failed', 'Cancelled', 'RollbackFailed', 'RollbackSuccessful'];
 
 /** What to do next with a group. Repeated until it says to go on; a run that was killed continues from the facts. */
 export function nextStep(facts: GroupFacts): GroupStep {
   const { wanted, launches, desired, members, refresh, failedLaunch, waited } = facts;
-  const active = refresh && IN_PROGRESS.includes(refresh.status) ? refresh : undefined;
+  const active = refresh && isInProgress(refresh.status) ? refresh : undefined;
   if (active && active.version !== wanted) {
     if (active.status === 'RollbackInProgress' || active.status === 'Cancelling')
       return { do: 'wait', what: 'Auto Scaling to undo the earlier replacement' };
