@@ -10,7 +10,12 @@ import {
   SetInstanceHealthCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateLaunchTemplateCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateSecretCommand,
@@ -107,10 +112,16 @@ describe('an account that enforces its policies', () => {
   });
 
   it('lets a machine complete the lifecycle actions of its own group only', async () => {
+    await new EC2Client(account.config()).send(
+      new CreateLaunchTemplateCommand({
+        LaunchTemplateName: 'else',
+        LaunchTemplateData: { ImageId: 'ami-0deb1300000000a64', InstanceType: 'c7g.large' },
+      }),
+    );
     await new AutoScalingClient(account.config()).send(
       new CreateAutoScalingGroupCommand({
         AutoScalingGroupName: 'else',
-        LaunchTemplate: { LaunchTemplateName: 'none' },
+        LaunchTemplate: { LaunchTemplateName: 'else' },
         MinSize: 0,
         MaxSize: 0,
         AvailabilityZones: ['eu-central-1a'],

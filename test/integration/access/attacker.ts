@@ -195,12 +195,17 @@ async function methods(): Promise<Record<string, number>> {
   return statuses;
 }
 
-/** A moderator opens a breakout room in their own meeting. */
-async function breakout(): Promise<Attack['breakout']> {
+/** The attacker enters their own meeting. Once only: the focus would close the room behind a participant who leaves. */
+async function enterMine() {
   const stream = await websocket(mine);
   const jid = (await logIn(stream)) ?? '';
   await requestConference(mine);
-  const entered = await join(stream, room(mine.room), jid);
+  return { stream, jid, entered: await join(stream, room(mine.room), jid) };
+}
+type Seat = Awaited<ReturnType<typeof enterMine>>;
+
+/** A moderator opens a breakout room in their own meeting. */
+async function breakout({ stream, jid, entered }: Seat): Promise<Attack['breakout']> {
   // Jicofo is in the room too, and is a moderator from the start.
   const moderates = new RegExp(
     `<presence[^>]*/${jid.slice(0, 8)}['"](?:(?!</presence>).)*role=['"]moderator`,
@@ -211,17 +216,11 @@ async function breakout(): Promise<Attack['breakout']> {
   );
   const [name = ''] = /[0-9a-f-]{36}@breakout[^"&<]*/.exec(await stream.until(/@breakout/)) ?? [];
   const ask = (visit: Visit) => attempt(visit, { body: asking(name) });
-  const answers = { theirs: await ask(theirs), mine: await ask(mine) };
-  stream.close();
-  return answers;
+  return { theirs: await ask(theirs), mine: await ask(mine) };
 }
 
 /** A participant sends stanzas outside of their meeting. `them`: the address of a participant of the other meeting. */
-async function speakPast(them: string): Promise<Attack['past']> {
-  const stream = await websocket(mine);
-  const jid = (await logIn(stream)) ?? '';
-  await requestConference(mine);
-  await join(stream, room(mine.room), jid);
+async function speakPast({ stream }: Seat, them: string): Promise<Attack['past']> {
   const past: Record<string, string> = {};
   const say = async (name: string, xml: string): Promise<void> => {
     const ping = `<iq xmlns='jabber:client' type='get' id='${name}' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>`;
@@ -254,7 +253,6 @@ async function speakPast(them: string): Promise<Attack['past']> {
     'service',
     `<iq xmlns='jabber:client' type='get' id='y' to='speakerstats.${domain}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`,
   );
-  stream.close();
   return past;
 }
 
@@ -269,7 +267,9 @@ const attempts: Record<string, Attempt> = {};
 for (const [name, about] of Object.entries(BODIES)) attempts[name] = await attempt(mine, about);
 const statuses = await methods();
 const pin = await fetch(`${JICOFO}/pin`);
-const past = await speakPast(them.jid);
+const seat = await enterMine();
+const opened = await breakout(seat);
+const past = await speakPast(seat, them.jid);
 await them.send(
   `<iq xmlns='jabber:client' type='get' id='heard' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>`,
 );
@@ -298,7 +298,7 @@ const attack: Attack = {
   attempts,
   methods: statuses,
   pinned: pin.ok ? await pin.text() : '',
-  breakout: await breakout(),
+  breakout: opened,
 };
 process.stdout.write(`\nANSWERS ${JSON.stringify(attack)}\n`);
 process.exit(0);
