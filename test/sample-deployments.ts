@@ -17,6 +17,7 @@ export const solo: Deployment = {
   access: 'open',
   meetings: MeetingSettings.parse({}),
   turn: false,
+  dashboard: true,
 };
 
 export const team: Deployment = {

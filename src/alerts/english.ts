@@ -1,4 +1,4 @@
-import { HIGH_LOSS, MANY_ICE_FAILURES, SHORT_OF } from '../contract/metrics.js';
+import { HIGH_LOSS, MANY_ICE_FAILURES, SHORT_OF, UPDATES_WAIT_HOURS } from '../contract/metrics.js';
 import type { Mail } from './incident.js';
 import type { About, Sentences, Wording } from './wording.js';
 
@@ -147,6 +147,15 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic: 'systemd restarts daemons that run out of memory.',
         now: `look at the machines: "free -m" on each shows which one it is. If this happens again, choose a type with more memory in convoke.yaml, and run "convoke up". ${STATUS}`,
       };
+    case 'updates':
+      return {
+        subject: 'security updates wait',
+        happened: `For ${UPDATES_WAIT_HOURS / 24} days, security updates of Debian have waited on at least one machine.`,
+        notices: 'nobody. Until they are installed, known vulnerabilities remain.',
+        automatic:
+          'updates that cannot interrupt meetings are installed daily. Those of the packages that meetings depend on wait until the machine is replaced.',
+        now: 'run "convoke upgrade --os". It replaces the machines without interrupting meetings; with --when-empty, it waits until nobody is in one. "convoke status" shows how many updates wait on each machine, and the age of the image. With "image: debian" in convoke.yaml, terminate one machine after the other instead: each new one installs the newest packages.',
+      };
     case 'certificate': {
       const cure = about.ownCertificate
         ? 'AWS renews it automatically but could not do so: check that the validation record (a CNAME whose name starts with _) is in DNS.'
@@ -204,6 +213,8 @@ function ended(mail: Mail, about: About): string {
       return 'all machines have free disk space.';
     case 'memory':
       return 'all machines have available memory.';
+    case 'updates':
+      return 'no security updates wait.';
     default:
       return 'the machine that could not be launched was launched.';
   }
@@ -220,6 +231,6 @@ export const english: Wording = {
     details: 'Details',
     link: 'In the AWS console',
   },
-  minutes: (count) => (count === 1 ? 'a minute' : `${count} minutes`),
+  duration: (count, unit) => (count === 1 ? `a ${unit}` : `${count} ${unit}s`),
   locale: 'en-GB',
 };

@@ -1,4 +1,4 @@
-import { HIGH_LOSS, MANY_ICE_FAILURES, SHORT_OF } from '../contract/metrics.js';
+import { HIGH_LOSS, MANY_ICE_FAILURES, SHORT_OF, UPDATES_WAIT_HOURS } from '../contract/metrics.js';
 import type { Mail } from './incident.js';
 import type { About, Sentences, Wording } from './wording.js';
 
@@ -150,6 +150,15 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic: 'systemd startet Dienste neu, denen der Arbeitsspeicher ausgeht.',
         now: `die Maschinen ansehen: „free -m“ auf jeder zeigt, welche es ist. Kommt es wieder vor, in convoke.yaml einen Typ mit mehr Arbeitsspeicher wählen und „convoke up“ ausführen. ${STATUS}`,
       };
+    case 'updates':
+      return {
+        subject: 'Sicherheitsupdates stehen aus',
+        happened: `Seit ${UPDATES_WAIT_HOURS / 24} Tagen stehen auf mindestens einer Maschine Sicherheitsupdates von Debian aus.`,
+        notices: 'niemand. Bis sie installiert sind, bleiben bekannte Schwachstellen bestehen.',
+        automatic:
+          'Updates, die keine Besprechung unterbrechen können, werden täglich installiert. Die der Pakete, von denen Besprechungen abhängen, warten, bis die Maschine ersetzt wird.',
+        now: '„convoke upgrade --os“ ausführen. Das ersetzt die Maschinen, ohne Besprechungen zu unterbrechen; mit --when-empty wartet es, bis niemand in einer ist. „convoke status“ zeigt, wie viele Updates auf jeder Maschine ausstehen und wie alt das Image ist. Steht in convoke.yaml „image: debian“, stattdessen eine Maschine nach der anderen beenden: Jede neue installiert die neuesten Pakete.',
+      };
     case 'certificate': {
       const cure = about.ownCertificate
         ? 'AWS erneuert es selbst, konnte das aber nicht: prüfen, ob der Validierungseintrag (ein CNAME, dessen Name mit _ beginnt) im DNS steht.'
@@ -208,6 +217,8 @@ function ended(mail: Mail, about: About): string {
       return 'Alle Maschinen haben genug Speicherplatz.';
     case 'memory':
       return 'Alle Maschinen haben genug Arbeitsspeicher.';
+    case 'updates':
+      return 'Es stehen keine Sicherheitsupdates mehr aus.';
     default:
       return 'Die Maschine, die nicht gestartet werden konnte, läuft.';
   }
@@ -224,6 +235,14 @@ export const german: Wording = {
     details: 'Einzelheiten',
     link: 'In der AWS-Konsole',
   },
-  minutes: (count) => (count === 1 ? 'einer Minute' : `${count} Minuten`),
+  // Dative, as after "nach".
+  duration: (count, unit) => {
+    const [one, several] = {
+      minute: ['einer Minute', 'Minuten'],
+      hour: ['einer Stunde', 'Stunden'],
+      day: ['einem Tag', 'Tagen'],
+    }[unit] as [string, string];
+    return count === 1 ? one : `${count} ${several}`;
+  },
   locale: 'de-DE',
 };

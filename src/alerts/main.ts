@@ -30,6 +30,7 @@ const NEVER_PLANNED: readonly Alarm[] = [
   'jicofo-restarted',
   'disk',
   'memory',
+  'updates',
 ];
 
 /**

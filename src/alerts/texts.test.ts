@@ -75,6 +75,24 @@ describe.each(LANGUAGES)('mails in %s', (language) => {
   });
 });
 
+it.each([
+  [5, 'en', '5 minutes'],
+  [119, 'en', '119 minutes'],
+  [150, 'en', '3 hours'],
+  [72 * 60, 'en', '3 days'],
+  [120, 'de', '2 Stunden'],
+  [48 * 60, 'de', '2 Tagen'],
+] as const)('say of %i minutes in %s that it took %s', (minutes, language, words) => {
+  const since = '2026-12-02T04:52:00Z';
+  const at = new Date(Date.parse(since) + minutes * 60_000).toISOString();
+  const { subject } = letter({ kind: 'clear', opened: 'updates', since, at }, { ...settings, language });
+  expect(subject).toContain(words);
+});
+
+it.each(LANGUAGES)('say in %s which command installs security updates', (language) => {
+  expect(letter(mail('updates'), { ...settings, language }).text).toContain('convoke upgrade --os');
+});
+
 it('say that meetings have ended if there is one shard only', () => {
   const { text } = letter(mail('lost'), { ...settings, shards: settings.shards.slice(0, 1) });
   expect(text).toMatch(/Who notices: everybody/);

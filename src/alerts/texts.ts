@@ -27,7 +27,7 @@ export function letter(mail: Mail, settings: AlertSettings): Letter {
     single: settings.shards.length === 1,
     shardOf: (group) => /-shard-([a-z])$/.exec(group)?.[1],
     ownCertificate: settings.ownCertificate,
-    lasted: wording.minutes(minutes),
+    lasted: lasted(minutes, wording),
   });
   const moment = (at: string) =>
     `${new Intl.DateTimeFormat(wording.locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(at))} UTC`;
@@ -42,6 +42,13 @@ export function letter(mail: Mail, settings: AlertSettings): Letter {
     ...(link(mail, settings) ? [`${labels.link}: ${link(mail, settings)}`] : []),
   ];
   return { subject: subject(settings.domain, said.subject), text: paragraphs.join('\n\n') };
+}
+
+/** A few units, rounded: 90 minutes, 5 hours, 3 days. */
+function lasted(minutes: number, { duration }: Wording): string {
+  if (minutes < 120) return duration(minutes, 'minute');
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? duration(hours, 'hour') : duration(Math.round(hours / 24), 'day');
 }
 
 /** The domain first, because one address may get mail of several deployments; shortened if both do not fit. */

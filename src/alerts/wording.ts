@@ -23,8 +23,8 @@ export interface Wording {
     readonly details: string;
     readonly link: string;
   };
-  /** How a duration is written; at least a minute. */
-  readonly minutes: (count: number) => string;
+  /** How a duration is written; `count` is at least 1. */
+  readonly duration: (count: number, unit: 'minute' | 'hour' | 'day') => string;
   readonly locale: string;
 }
 

@@ -9,8 +9,20 @@ export const HOURS_A_MONTH = 730;
  * it. Data: https://www.stormit.cloud/blog/aws-data-transfer-pricing-how-to-reduce-costs/; metrics, alarms and
  * requests: the bill in https://github.com/femiwiki/femiwiki/issues/228; log data: the bill in
  * https://github.com/hylang/hy/files/7528529/billing.pdf. As much is free of stored log data, of which there is less.
+ * Dashboards: https://aws.amazon.com/cloudwatch/pricing/, and https://github.com/mlabouardy/komiser/pull/850.
  */
-export const FREE = { egressGb: 100, metrics: 10, alarms: 10, metricRequests: 1_000_000, logGb: 5 } as const;
+export const FREE = {
+  egressGb: 100,
+  metrics: 10,
+  alarms: 10,
+  /** Of at most {@link FREE_ON_DASHBOARD} metrics each. */
+  dashboards: 3,
+  metricRequests: 1_000_000,
+  logGb: 5,
+} as const;
+
+/** Metrics of a dashboard that is free (https://aws.amazon.com/cloudwatch/pricing/). */
+export const FREE_ON_DASHBOARD = 50;
 
 /** What is assumed of meetings. */
 export interface Usage {
@@ -222,7 +234,11 @@ function watching({ groups, alarms, dashboards, secrets }: Shape, usage: Usage):
       of: byCase(() => alarms.highResolution),
     },
     { name: 'composite alarms', article: 'composite alarm', of: byCase(() => alarms.composite) },
-    { name: 'dashboards', article: 'dashboard', of: byCase(() => dashboards) },
+    {
+      name: 'dashboards',
+      article: 'dashboard',
+      of: byCase(() => beyond(dashboards, FREE.dashboards)),
+    },
     {
       name: 'log data',
       article: 'log data',

@@ -44,6 +44,8 @@ export interface Deployment {
   readonly meetings: Meetings;
   /** Whether participants whose network blocks UDP get their media over TLS, relayed by the shards. */
   readonly turn: boolean;
+  /** Whether there is a CloudWatch dashboard of the deployment. */
+  readonly dashboard: boolean;
   /** Monthly cost limit for alerts; undefined: no alert. */
   readonly budget?: Budget;
   /** Who may log in to machines by SSH; undefined: no one. */

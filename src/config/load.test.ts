@@ -39,6 +39,7 @@ describe('a file with only the required settings', () => {
         embedding: 'anywhere',
       },
       turn: false,
+      dashboard: true,
     });
   });
 

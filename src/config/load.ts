@@ -113,6 +113,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     access: file.access,
     meetings: page,
     turn: turn(file),
+    dashboard: file.dashboard === 'on',
     ...(file.budget && { budget: file.budget }),
     ...(file.ssh && { ssh: ssh(file.ssh) }),
   };

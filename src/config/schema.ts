@@ -209,6 +209,12 @@ export const ConvokeFile = z
       .describe(
         'Media over TLS for participants whose network blocks UDP, at turn.<domain>; needs a second load balancer. Default: on for team and fleet, off for solo. A certificate of your own must cover that name too.',
       ),
+    dashboard: z
+      .enum(['on', 'off'], 'must be "on" or "off"')
+      .default('on')
+      .describe(
+        'Whether the deployment has a CloudWatch dashboard. Default: on. Three dashboards are free in each account.',
+      ),
     budget: Budget.optional(),
     ssh: SshInFile.optional(),
   })

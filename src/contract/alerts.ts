@@ -15,6 +15,7 @@ export const ALARMS = [
   'jicofo-restarted',
   'disk',
   'memory',
+  'updates',
 ] as const;
 export type Alarm = (typeof ALARMS)[number];
 

@@ -14,6 +14,8 @@ export const METRICS = {
   shardHealthy: 'ShardHealthy',
   /** Pending security updates of one machine. */
   updates: 'SecurityUpdates',
+  /** The same of all machines as one metric, for the alarm. */
+  waitingUpdates: 'WaitingUpdates',
   /** Participants whose media one bridge handles. */
   bridgeParticipants: 'BridgeParticipants',
   /** 1 when a shard's agent restarted a Jicofo that did not see its bridges. Published only then. */
@@ -35,6 +37,7 @@ export const OF_DEPLOYMENT: readonly MetricName[] = [
   METRICS.repairs,
   METRICS.disk,
   METRICS.memory,
+  METRICS.waitingUpdates,
   METRICS.iceFailed,
   METRICS.loss,
 ];
@@ -44,6 +47,12 @@ export const OF_DEPLOYMENT: readonly MetricName[] = [
  * 400 MiB at most.
  */
 export const SHORT_OF = { disk: 1024, memory: 150 } as const;
+
+/**
+ * Hours that security updates wait until mail is sent. Debian's daily job installs most of them within a day; then there
+ * is an hour in which no machine has any.
+ */
+export const UPDATES_WAIT_HOURS = 72;
 
 /** Number of failed connections to bridges in five minutes at which mail is sent. */
 export const MANY_ICE_FAILURES = 5;

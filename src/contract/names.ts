@@ -41,6 +41,10 @@ export const ALERTS_ARCHIVE = 'convoke-alerts.zip';
 export const alarmName = (deployment: string, alarm: string): string =>
   `convoke-${deployment}-alert-${alarm}`;
 
+/** CloudWatch dashboard. Dashboards belong to an account, not to a region, so the name includes the region. */
+export const dashboardName = (deployment: string, region: string): string =>
+  `convoke-${deployment}-dashboard-${region}`;
+
 /** Auto Scaling group of a shard's machine. */
 export const shardGroupName = (deployment: string, shard: string): string =>
   `convoke-${deployment}-shard-${shard}`;

@@ -39,8 +39,11 @@ export const PARTICIPANTS_PER_BRIDGE = 100;
 const SHARD_METRICS = { alone: 6, besideBridges: 5 };
 /** Number of metrics that bridges publish; all bridges share them. */
 const BRIDGE_METRICS = 3;
-/** Number of metrics that all machines share: disk, memory, and packet loss. Failures are published only when they happen. */
-const MACHINE_METRICS = 3;
+/**
+ * Number of metrics that all machines share: disk, memory, security updates, and packet loss. Failures are published
+ * only when they happen.
+ */
+const MACHINE_METRICS = 4;
 
 /**
  * Gigabytes that a machine writes to the log group in an hour. `usual`, redacted: a rehearsal's machine writes 16 KB

@@ -1,4 +1,4 @@
-import { alertsName, budgetPrefix, logsName, MAIL_CHECK_SOURCE } from '../contract/names.js';
+import { alertsName, budgetPrefix, dashboardName, logsName, MAIL_CHECK_SOURCE } from '../contract/names.js';
 import type { Arns } from './arns.js';
 import type { ResourceKind } from './kind.js';
 import { convoke, down } from './right.js';
@@ -31,6 +31,36 @@ const alarms: ResourceKind = {
     },
   ],
 };
+
+const dashboards: ResourceKind = {
+  name: 'dashboards',
+  types: ['AWS::CloudWatch::Dashboard'],
+  execution: (arns) => [
+    onOwn(
+      'OwnDashboard',
+      [dashboardArn(arns)],
+      [
+        'cloudwatch:DeleteDashboards',
+        'cloudwatch:GetDashboard',
+        'cloudwatch:ListTagsForResource',
+        'cloudwatch:PutDashboard',
+        'cloudwatch:TagResource',
+        'cloudwatch:UntagResource',
+      ],
+    ),
+  ],
+  deployer: (arns) => [
+    {
+      sid: 'OwnDashboard',
+      why: 'To find and delete the dashboard.',
+      resources: [dashboardArn(arns)],
+      calls: [down('cloudwatch:DeleteDashboards', 'cloudwatch:GetDashboard')],
+    },
+  ],
+};
+
+const dashboardArn = (arns: Arns): string =>
+  arns.global('cloudwatch', `dashboard/${dashboardName(arns.deployment, arns.place.region)}`);
 
 const rules: ResourceKind = {
   name: 'event rules',
@@ -228,4 +258,4 @@ const budgets: ResourceKind = {
 };
 
 /** In the order of deletion. */
-export const monitoringKinds = [alarms, rules, functions, logGroups, topics, budgets];
+export const monitoringKinds = [dashboards, alarms, rules, functions, logGroups, topics, budgets];

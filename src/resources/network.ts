@@ -50,8 +50,8 @@ const securityGroups: ResourceKind = {
       'ec2:DeleteSecurityGroup',
       'ec2:RevokeSecurityGroupEgress',
       'ec2:RevokeSecurityGroupIngress',
-      'ec2:UpdateSecurityGroupRuleDescriptionsEgress',
-      'ec2:UpdateSecurityGroupRuleDescriptionsIngress',
+      // Egress and Ingress. A managed policy, as which the boundary has them too, has a limit of characters.
+      'ec2:UpdateSecurityGroupRuleDescriptions*',
     ),
   ],
   deployer: (arns) => [

@@ -11,6 +11,7 @@ import {
   METRICS_NAMESPACE,
   type MetricName,
   SHORT_OF,
+  UPDATES_WAIT_HOURS,
 } from '../contract/metrics.js';
 import { alarmName } from '../contract/names.js';
 import type { Watched } from './watched.js';
@@ -91,6 +92,15 @@ export function addAlarms(
       evaluationPeriods: 5,
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
     });
+  alarm(scope, deployment, 'updates', `Security updates wait for ${UPDATES_WAIT_HOURS} hours.`, {
+    // Of the worst machine. Debian's daily job leaves hours without any between one update and the next.
+    metric: ofDeployment(deployment, METRICS.waitingUpdates, 'Maximum', 60),
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    threshold: 1,
+    evaluationPeriods: UPDATES_WAIT_HOURS,
+    // A new deployment has no values of days.
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
   if (bridges) bridgesFull(scope, deployment, bridges);
 }
 

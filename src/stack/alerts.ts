@@ -133,6 +133,11 @@ export class Alerts extends Construct {
     });
   }
 
+  /** The alarms that send mail. */
+  get alarms(): readonly cloudwatch.Alarm[] {
+    return this.node.children.filter((child) => child instanceof cloudwatch.Alarm);
+  }
+
   private mailer(watched: Watched, log: ssm.StringParameter): lambda.Function {
     const { deployment, domain, language, webhooks } = this.props;
     const { region } = Stack.of(this);

@@ -91,6 +91,7 @@ export class DeploymentStack extends Stack {
       access: deployment.access,
       meetings: { ...deployment.meetings, logo: deployment.meetings.logo?.path },
       turn: deployment.turn,
+      dashboard: deployment.dashboard,
       ...(deployment.budget && { monthlyBudget: deployment.budget.monthly }),
       ...(deployment.ssh && { ssh: deployment.ssh }),
       ...(zone && { zone }),

@@ -6,6 +6,7 @@ import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
 import { Budget } from './budget.js';
+import { Dashboard } from './dashboard.js';
 import { debianImage } from './debian-image.js';
 import { ImageBuilder } from './image-builder.js';
 import { Ingress } from './ingress.js';
@@ -165,6 +166,17 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
         instanceType: props.shardType,
         assets,
         release: props.release,
+      });
+    }
+    if (props.dashboard) {
+      new Dashboard(this, 'Dashboard', {
+        deployment: props.name,
+        shards: names,
+        ...(this.bridges &&
+          props.bridges && { bridges: { group: this.bridges.groupName, max: props.bridges.max } }),
+        balancer: this.ingress.balancer.loadBalancerFullName,
+        targetGroup: this.ingress.targetGroup.targetGroupFullName,
+        alarms: this.alerts.alarms.map(({ alarmArn }) => alarmArn),
       });
     }
     if (props.monthlyBudget !== undefined) {

@@ -50,6 +50,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
     made: ['cloudwatch:PutMetricAlarm', (name) => here('cloudwatch', `alarm:${name}`)],
     swept: true,
   },
+  'AWS::CloudWatch::Dashboard': {
+    property: 'DashboardName',
+    longest: 255,
+    made: ['cloudwatch:PutDashboard', (name) => `arn:aws:cloudwatch::${ACCOUNT}:dashboard/${name}`],
+    swept: true,
+  },
   'AWS::ElasticLoadBalancingV2::LoadBalancer': {
     property: 'Name',
     longest: 32,

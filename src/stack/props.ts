@@ -99,6 +99,8 @@ export interface JitsiMeetProps {
    * `bridges`
    */
   readonly turn?: boolean;
+  /** Whether there is a CloudWatch dashboard. Three are free in each account. @default true */
+  readonly dashboard?: boolean;
   /**
    * US dollars per month; `alerts` is notified when 80 % is spent, and when the forecast exceeds all of it. @default
    * - no budget

@@ -48,6 +48,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsJicofoRestarted$/, 'alarm: Jicofo was restarted'],
     [/^JitsiAlertsDisk$/, 'alarm: a machine is short of disk space'],
     [/^JitsiAlertsMemory$/, 'alarm: a machine is short of memory'],
+    [/^JitsiAlertsUpdates$/, 'alarm: security updates wait'],
     [/^JitsiAlertsUndelivered$/, 'alarm: alerts cannot be delivered'],
     [/^JitsiAlertsNotInvoked$/, 'alarm: alerts cannot be sent'],
     [/^JitsiAlertsFailing$/, 'alarm: sending alerts fails'],
@@ -113,6 +114,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiBridgesScalingIdle$/, 'alarm: the bridges are idle'],
     [/^JitsiBridgesScalingAtLeast(\d+)From(\d\d)(\d\d)$/, 'schedule: at least $1 bridges from $2:$3'],
 
+    [/^JitsiDashboard$/, 'dashboard'],
     [/^JitsiBudget$/, 'budget'],
   ];
 

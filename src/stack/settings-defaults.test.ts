@@ -27,6 +27,7 @@ describe('defaults', () => {
       access: 'open',
       meetings: { title: 'Jitsi Meet', resolution: 720, embedding: 'anywhere' },
       turn: false,
+      dashboard: true,
     });
     expect(Template.fromStack(ours).toJSON()).toEqual(Template.fromStack(same).toJSON());
   });

@@ -138,6 +138,7 @@ describe('an invalid prop is refused at synthesis, with its path, its value and 
       'packages.path /nowhere cannot be read as a folder',
     ],
     ['access', { access: 'closed' }, 'access must be one of open, members, not "closed".'],
+    ['dashboard in words', { dashboard: 'on' }, 'dashboard must be true or false, not the text "on".'],
     ['turn in words', { turn: 'on' }, 'turn must be true or false, not the text "on".'],
     [
       'a budget of nothing',

@@ -84,6 +84,7 @@ const Props = z.strictObject({
   access: ConvokeFile.shape.access,
   meetings: ConvokeFile.shape.meetings,
   turn: z.boolean().optional(),
+  dashboard: z.boolean().default(true),
   monthlyBudget: Budget.shape.monthly.optional(),
   ssh: SshAccess.optional(),
 });

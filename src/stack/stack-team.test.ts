@@ -258,6 +258,18 @@ describe('the stack of a team', () => {
     });
   });
 
+  it('reports security updates of the worst machine that wait longer than daily jobs take', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'convoke-meet-alert-updates',
+      Dimensions: [{ Name: 'Deployment', Value: 'meet' }],
+      Statistic: 'Maximum',
+      // CloudWatch allows seven days at most.
+      Period: 3600,
+      EvaluationPeriods: 72,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
   it('reports that its bridges are full by stress at the maximum number of bridges', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'convoke-meet-alert-bridges-full',

@@ -36,6 +36,7 @@ describe('names that are not CloudFormation’s', () => {
     'AWS::IAM::Role': 'RoleName',
     'AWS::IAM::InstanceProfile': 'InstanceProfileName',
     'AWS::CloudWatch::Alarm': 'AlarmName',
+    'AWS::CloudWatch::Dashboard': 'DashboardName',
     'AWS::Events::Rule': 'Name',
     'AWS::Lambda::Function': 'FunctionName',
     'AWS::Logs::LogGroup': 'LogGroupName',
@@ -94,6 +95,24 @@ describe('the stack of a fleet', () => {
     );
     inUtc.allResourcesProperties('AWS::AutoScaling::ScheduledAction', { TimeZone: Match.absent() });
     template.resourceCountIs('AWS::AutoScaling::ScheduledAction', 2);
+  });
+});
+
+describe('the dashboard', () => {
+  const bodyIn = (deployment: Deployment) => {
+    const stack = new DeploymentStack(new App(), deployment);
+    const [found] = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'));
+    return found && JSON.stringify(found.Properties.DashboardBody);
+  };
+
+  it('shows the alarms that send mail, not those that scale bridges', () => {
+    const text = bodyIn(team);
+    expect(text).toMatch(/JitsiAlertsNoShard.*JitsiAlertsUndelivered/);
+    expect(text).not.toContain('JitsiBridgesScaling');
+  });
+
+  it('does not exist if the file says so', () => {
+    expect(bodyIn({ ...team, dashboard: false })).toBeUndefined();
   });
 });
 

@@ -2,7 +2,7 @@ import { ACMClient, ListCertificatesCommand } from '@aws-sdk/client-acm';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { BudgetsClient, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeImagesCommand,
   DescribeInstancesCommand,
@@ -66,6 +66,9 @@ export async function everything(account: Account): Promise<Set<string>> {
       .then((all) =>
         [...(all.MetricAlarms ?? []), ...(all.CompositeAlarms ?? [])].map((one) => `alarm ${one.AlarmName}`),
       ),
+    client(account, CloudWatchClient)
+      .send(new ListDashboardsCommand({}))
+      .then((all) => (all.DashboardEntries ?? []).map((one) => `dashboard ${one.DashboardName}`)),
     ec2.send(new DescribeVpcsCommand({})).then((all) => (all.Vpcs ?? []).map((one) => one.VpcId)),
     ec2.send(new DescribeSubnetsCommand({})).then((all) => (all.Subnets ?? []).map((one) => one.SubnetId)),
     ec2

@@ -129,6 +129,45 @@ it.each([
   200_000,
 );
 
+it('mails that security updates have waited for three days, and later that none do', async () => {
+  const metrics = new CloudWatchClient(emulated.config());
+  const subjects = () => emulated.mail().map(({ subject }) => subject);
+  const publish = (ages: readonly number[], Value: number) =>
+    metrics.send(
+      new PutMetricDataCommand({
+        Namespace: METRICS_NAMESPACE,
+        MetricData: ages.map((minutes) => ({
+          MetricName: METRICS.waitingUpdates,
+          Dimensions: [{ Name: 'Deployment', Value: deployment.name }],
+          Value,
+          Timestamp: new Date(Date.now() - minutes * 60_000),
+        })),
+      }),
+    );
+  const hours = (from: number, count: number) =>
+    Array.from({ length: count }, (_, hour) => (from - hour) * 60 + 5);
+  const before = subjects().length;
+  // Two days are not enough.
+  await publish(hours(48, 48), 3);
+  const alarm = async () =>
+    (
+      await metrics.send(
+        new DescribeAlarmsCommand({ AlarmNames: [alarmName(deployment.name, 'updates')] }),
+      )
+    ).MetricAlarms?.[0];
+  const evaluated = (await alarm())?.StateReasonData;
+  await pWaitFor(async () => (await alarm())?.StateReasonData !== evaluated, { timeout: 60_000 });
+  expect((await alarm())?.StateValue).toBe('OK');
+  await publish(hours(72, 72), 3);
+  await pWaitFor(() => subjects().length > before, { timeout: 60_000 });
+  await publish([0], 0);
+  await pWaitFor(() => subjects().length > before + 1, { timeout: 60_000 });
+  expect(subjects().slice(before)).toEqual([
+    `${deployment.domain}: security updates wait`,
+    expect.stringMatching(/: all is well again after /),
+  ]);
+}, 200_000);
+
 it('sends no second mail if nothing on its way has changed', async () => {
   const mails = () => emulated.mail().filter(({ body }) => body.includes('convoke has deployed'));
   const changed = { ...deployment, meetings: { ...deployment.meetings, title: 'Another title' } };

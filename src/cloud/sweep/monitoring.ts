@@ -1,5 +1,11 @@
 import { BudgetsClient, DeleteBudgetCommand, paginateDescribeBudgets } from '@aws-sdk/client-budgets';
-import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  DeleteAlarmsCommand,
+  DeleteDashboardsCommand,
+  DescribeAlarmsCommand,
+  GetDashboardCommand,
+} from '@aws-sdk/client-cloudwatch';
 import {
   CloudWatchLogsClient,
   DeleteLogGroupCommand,
@@ -14,7 +20,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { DeleteFunctionCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteTopicCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
-import { alertsName, budgetPrefix, logsName, namePrefix } from '../../contract/names.js';
+import { alertsName, budgetPrefix, dashboardName, logsName, namePrefix } from '../../contract/names.js';
 import type { Account } from '../account.js';
 import { client, ifThere } from '../clients.js';
 import { callerIdentity } from '../identity.js';
@@ -33,6 +39,21 @@ const alarms: Kind = {
   },
   async remove(account, id) {
     await client(account, CloudWatchClient).send(new DeleteAlarmsCommand({ AlarmNames: [id] }));
+  },
+};
+
+/** By name, because a list would need a right for all dashboards of the account. */
+const dashboards: Kind = {
+  name: 'dashboards',
+  async find(account, { deployment }) {
+    const DashboardName = dashboardName(deployment, account.region);
+    const found = await ifThere(
+      client(account, CloudWatchClient).send(new GetDashboardCommand({ DashboardName })),
+    );
+    return found ? [DashboardName] : [];
+  },
+  async remove(account, id) {
+    await client(account, CloudWatchClient).send(new DeleteDashboardsCommand({ DashboardNames: [id] }));
   },
 };
 
@@ -125,4 +146,12 @@ const budgets: Kind = {
 
 const accountId = async (account: Account): Promise<string> => (await callerIdentity(account)).account;
 
-export const monitoringKinds: readonly Kind[] = [alarms, rules, functions, logGroups, topics, budgets];
+export const monitoringKinds: readonly Kind[] = [
+  dashboards,
+  alarms,
+  rules,
+  functions,
+  logGroups,
+  topics,
+  budgets,
+];

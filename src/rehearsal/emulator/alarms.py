@@ -3,7 +3,8 @@
 After each period, an alarm evaluates the last datapoints: M out of N have to breach, and missing ones are treated as
 configured. Ten minutes for ten datapoints are too long for a rehearsal, so `alarm_max` limits the window of an alarm:
 it evaluates fewer periods, and if necessary a shorter one. Counts and sums of a shortened period are scaled up, as if
-there were data for the whole period.
+there were data for the whole period. An alarm that looks at more than a day keeps its window: what it is about takes
+days in a rehearsal too.
 
 Replaces in `ministack.services.cloudwatch`: `_evaluate_alarm`, which supports neither periods nor missing data.
 """
@@ -26,6 +27,8 @@ Values = list[float | None]
 
 # Metrics of a period may arrive slightly after its end.
 LATE_SECONDS = 1
+# Seconds. The window of an alarm with a longer one is not limited.
+LONGEST_SHORTENED = 24 * 60 * 60
 # Number of additional periods that CloudWatch evaluates to make up for missing datapoints.
 SPARE_PERIODS = 2
 
@@ -59,7 +62,7 @@ def window(alarm: Alarm, alarm_max: float) -> Window:
     """An alarm's window, limited to `alarm_max` seconds."""
     period, periods = period_of(alarm), alarm["EvaluationPeriods"]
     needed = alarm.get("DatapointsToAlarm") or periods
-    if period * periods <= alarm_max:
+    if period * periods <= alarm_max or period * periods > LONGEST_SHORTENED:
         return Window(period, periods, needed, SPARE_PERIODS, 1)
     shorter = min(period, alarm_max)
     fewer = max(1, int(alarm_max // shorter))
@@ -101,7 +104,9 @@ def tick(alarm_max: float) -> None:
 
 def _look(alarm: Alarm, now: float, alarm_max: float) -> None:
     arn, span = alarm["AlarmArn"], window(alarm, alarm_max)
-    end = math.floor((now - LATE_SECONDS) / span.period) * span.period
+    # The window slides: long periods do not have to end before the next evaluation.
+    step = min(span.period, alarm_max)
+    end = math.floor((now - LATE_SECONDS) / step) * step
     if _evaluated.get(arn) == end:
         return
     _evaluated[arn] = end

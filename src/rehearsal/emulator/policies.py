@@ -71,8 +71,10 @@ def resource_arn(
         for name, kind in EC2.items():
             if asked(name):
                 return resource_arns.ec2_arn(kind, asked(name))
-    if service == "monitoring" and (alarms := _json(body).get("AlarmNames")):
-        return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarms[0]}"
+    if service == "monitoring" and (alarm := _first(_json(body), "AlarmName", "AlarmNames")):
+        return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarm}"
+    if service == "monitoring" and (board := _first(_json(body), "DashboardName", "DashboardNames")):
+        return f"arn:aws:cloudwatch::{account}:dashboard/{board}"
     if service == "logs" and (group := _json(body).get("logGroupName")):
         # Calls about events, also of no certain stream, are evaluated on streams.
         stream = f":log-stream:{_json(body).get('logStreamName') or ''}" if _on_streams(headers) else ""
@@ -87,6 +89,11 @@ def resource_arn(
     found = _resource(service, method, path, headers, body, params, region, account)
     # Public parameters belong to no account.
     return found.replace(f":{account}:parameter/aws/service/", "::parameter/aws/service/")
+
+
+def _first(asked: dict[str, Any], one: str, several: str) -> str | None:
+    """The name in a request, or the first of several."""
+    return asked.get(one) or next(iter(asked.get(several) or []), None)
 
 
 def _on_streams(headers: Any) -> bool:

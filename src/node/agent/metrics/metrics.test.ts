@@ -18,6 +18,16 @@ describe('packet loss', () => {
   });
 });
 
+it('counts of security updates are one metric of each machine and one of all', () => {
+  const { updates, ...seen } = sampleBridgeSeen({});
+  const names = (count: number | undefined) =>
+    bridgeMetrics(count === undefined ? seen : { ...seen, updates: count }, false)
+      .filter(({ value, name }) => /Updates/.test(name) && value === count)
+      .map(({ name }) => name);
+  expect(names(2)).toEqual(['SecurityUpdates', 'WaitingUpdates']);
+  expect(names(undefined)).toEqual([]);
+});
+
 describe('failed connections', () => {
   it.each([
     ['those since the last value', 4, 9, 5],

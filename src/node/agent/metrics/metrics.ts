@@ -24,11 +24,16 @@ export function shardMetrics(seen: ShardObservation, { shard }: ShardHealth): Me
     [METRICS.conferences, statistics?.conferences, 'Count'],
     [METRICS.bridges, statistics?.operationalBridges, 'Count'],
     [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
-    [METRICS.updates, seen.updates, 'Count'],
+    ...waiting(seen.updates),
     loss(seen.bridge?.statistics),
     ...resources(seen.free),
   ]);
 }
+
+const waiting = (updates: number | undefined): Line[] => [
+  [METRICS.updates, updates, 'Count'],
+  [METRICS.waitingUpdates, updates, 'Count'],
+];
 
 const resources = (free: FreeResources | undefined): Line[] => [
   [METRICS.disk, free?.disk, 'Megabytes'],
@@ -41,7 +46,7 @@ export function bridgeMetrics({ bridge, updates, free }: BridgeObservation, leav
   return metrics([
     [METRICS.stress, leaving || statistics?.draining ? undefined : statistics?.stress, 'None'],
     [METRICS.bridgeParticipants, statistics?.participants, 'Count'],
-    [METRICS.updates, updates, 'Count'],
+    ...waiting(updates),
     loss(statistics),
     ...resources(free),
   ]);

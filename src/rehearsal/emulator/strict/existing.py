@@ -17,6 +17,7 @@ from . import consistency
 IDENTIFIED: dict[str, tuple[str, Callable[[str], bool]]] = {
     "AWS::AutoScaling::AutoScalingGroup": ("AutoScalingGroupName", lambda name: name in autoscaling._asgs),
     "AWS::CloudWatch::Alarm": ("AlarmName", lambda name: name in cloudwatch._alarms),
+    "AWS::CloudWatch::Dashboard": ("DashboardName", lambda name: name in cloudwatch._dashboards),
     "AWS::Events::Rule": ("Name", lambda name: any(rule["Name"] == name for rule in eventbridge._rules.values())),
     "AWS::IAM::InstanceProfile": ("InstanceProfileName", lambda name: name in iam._instance_profiles),
     "AWS::IAM::Role": ("RoleName", lambda name: name in iam._roles),

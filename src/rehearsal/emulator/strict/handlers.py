@@ -46,6 +46,7 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
         "acm:UpdateCertificateOptions": ("CertificateTransparencyLoggingPreference", "CertificateExport"),
         "acm:*Tags*Certificate": ("Tags",),
     },
+    "AWS::CloudWatch::Dashboard": {"cloudwatch:*tagResource": ("Tags",), "cloudwatch:TagResource": ("Tags",)},
     "AWS::EC2::Subnet": {"ec2:*SubnetCidrBlock": ("Ipv6CidrBlock",)},
     "AWS::EC2::SubnetRouteTableAssociation": {"ec2:ReplaceRouteTableAssociation": NEVER},
     "AWS::EC2::VPC": {

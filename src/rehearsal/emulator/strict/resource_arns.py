@@ -141,6 +141,9 @@ KNOWN: dict[str, Callable[[Props, str], Arns]] = {
     "AWS::Budgets::Budget": _budget,
     "AWS::CertificateManager::Certificate": _certificate,
     "AWS::CloudWatch::Alarm": lambda p, own: {"alarm": [here("cloudwatch", f"alarm:{p.get('AlarmName') or own}")]},
+    "AWS::CloudWatch::Dashboard": lambda p, own: {
+        "dashboard": [_global("cloudwatch", f"dashboard/{p.get('DashboardName') or own}")]
+    },
     "AWS::CloudWatch::CompositeAlarm": lambda p, own: {
         "alarm": [here("cloudwatch", f"alarm:{p.get('AlarmName') or own}")]
     },

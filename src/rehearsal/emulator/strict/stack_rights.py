@@ -21,8 +21,12 @@ Props = dict[str, Any]
 Asked = tuple[str, str, dict[str, Any]]
 """An action, its ARN, and condition keys other than tags."""
 
-# Actions that AWS checks on a resource although the reference names none: real denials name the topic.
-ON_TOPIC = ("sns:Unsubscribe", "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes")
+# Actions that AWS checks on a resource although the reference does not name its type: real denials name the topic, and
+# CloudWatch's API has dashboards among the resources that can be tagged.
+UNNAMED = {
+    "topic": ("sns:Unsubscribe", "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes"),
+    "dashboard": ("cloudwatch:TagResource", "cloudwatch:UntagResource", "cloudwatch:ListTagsForResource"),
+}
 # The service to which a role is passed, by resource type.
 PASSED_TO = {
     "AWS::AutoScaling::LifecycleHook": "autoscaling.amazonaws.com",
@@ -100,8 +104,9 @@ def asked(operation: str, resource_type: str, own: str, physical_id: str, old: P
 
 def _arns(action: str, known: resource_arns.Arns) -> list[str]:
     """The resources that an action is checked against: each known type, or `*`."""
-    if action in ON_TOPIC:
-        return known["topic"]
+    for kind, actions in UNNAMED.items():
+        if action in actions and kind in known:
+            return known[kind]
     kinds = {kind: entry for kind, entry in (reference.kinds(action) or {}).items() if kind}
     found = [arn for kind in kinds for arn in known.get(kind, ())]
     if action.startswith("ec2:"):
