@@ -81,10 +81,15 @@ function priced({ name, article, of }: Quantity, book: PriceBook): Item {
   };
 }
 
+/** The price of gigabytes to the internet, beyond the free ones; undefined if it is not known. */
+export const egressCost = (gb: number, { egress: known }: PriceBook): number | undefined =>
+  gb === 0 ? 0 : known && stepped(gb, known.tiers);
+
 /** Its price falls in steps with the quantity; the first one is shown. */
-function egress(usage: Usage, { egress: known, missing }: PriceBook): Item {
+function egress(usage: Usage, book: PriceBook): Item {
+  const { egress: known, missing } = book;
   const quantity = Math.max(0, egressGb(usage) - FREE.egressGb);
-  const busy = { quantity, usd: quantity === 0 ? 0 : known && stepped(quantity, known.tiers) };
+  const busy = { quantity, usd: egressCost(quantity, book) };
   const first = known?.tiers[0];
   return {
     name: `data to the internet beyond ${FREE.egressGb} GB`,

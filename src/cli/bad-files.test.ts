@@ -16,6 +16,7 @@ import { Output } from './output/output.js';
 import { verb as policy } from './policy.js';
 import { verb as preview } from './preview.js';
 import { verb as rehearse } from './rehearse.js';
+import { verb as report } from './report.js';
 import { verb as status } from './status.js';
 import { verb as up } from './up.js';
 import { type CommonOptions, makeContext, type Verb } from './verb.js';
@@ -31,6 +32,7 @@ const VERBS: Readonly<Record<string, readonly [Verb, ...string[]]>> = {
   'up --no-check': [up, '--no-check'],
   status: [status],
   logs: [logs],
+  report: [report],
   invite: [invite, 'standup'],
   drill: [drill, 'shard', '--yes'],
   down: [down],

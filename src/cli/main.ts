@@ -54,6 +54,11 @@ const VERBS: Record<string, { description: string; reads?: true; load: () => Pro
     description: 'inject a fault, and measure what participants notice',
     load: () => import('./drill.js'),
   },
+  report: {
+    description: 'report meetings, incidents and cost of a time',
+    reads: true,
+    load: () => import('./report.js'),
+  },
   down: {
     description: 'delete everything, and check that nothing is left',
     load: () => import('./down.js'),

@@ -43,7 +43,7 @@ const groups: ResourceKind = {
       arns,
       convoke(['check', 'up', 'status', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
       convoke(['up', 'down'], 'autoscaling:DescribeLifecycleHooks'),
-      convoke(['up', 'status'], 'autoscaling:DescribeScalingActivities'),
+      convoke(['up', 'status', 'report'], 'autoscaling:DescribeScalingActivities'),
       convoke(['up'], 'autoscaling:DescribeInstanceRefreshes'),
     ),
     {

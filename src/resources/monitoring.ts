@@ -25,9 +25,9 @@ const alarms: ResourceKind = {
     see(arns, down('cloudwatch:DescribeAlarms')),
     {
       sid: 'OwnAlarms',
-      why: 'To delete the alarms that scale bridges or send alerts.',
+      why: 'To report when alarms were raised, and to delete the alarms that scale bridges or send alerts.',
       resources: [arns.here('cloudwatch', `alarm:${arns.prefix}-*`)],
-      calls: [down('cloudwatch:DeleteAlarms')],
+      calls: [convoke(['report'], 'cloudwatch:DescribeAlarmHistory'), down('cloudwatch:DeleteAlarms')],
     },
   ],
 };

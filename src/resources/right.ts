@@ -1,7 +1,18 @@
 import type { Deployment } from '../config/deployment.js';
 
 /** The verbs that call AWS. */
-export const VERBS = ['check', 'preview', 'cost', 'up', 'status', 'logs', 'drill', 'invite', 'down'] as const;
+export const VERBS = [
+  'check',
+  'preview',
+  'cost',
+  'up',
+  'status',
+  'logs',
+  'report',
+  'drill',
+  'invite',
+  'down',
+] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** IAM's `Condition`: operator → key → values. */

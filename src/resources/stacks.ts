@@ -15,8 +15,11 @@ const stacks: ResourceKind = {
         why: 'To read the deployed stacks, and to delete them or the remains of a failed attempt.',
         resources: [own, bootstrap],
         calls: [
-          convoke(['check', 'preview', 'up', 'status', 'drill', 'down'], 'cloudformation:DescribeStacks'),
-          convoke(['preview', 'up'], 'cloudformation:GetTemplate'),
+          convoke(
+            ['check', 'preview', 'up', 'status', 'report', 'drill', 'down'],
+            'cloudformation:DescribeStacks',
+          ),
+          convoke(['preview', 'up', 'report'], 'cloudformation:GetTemplate'),
           convoke(['up', 'down'], 'cloudformation:DescribeStackEvents'),
           convoke(['up', 'down'], 'cloudformation:DeleteStack'),
         ],

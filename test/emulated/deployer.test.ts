@@ -48,6 +48,7 @@ import {
 import { revoke } from '../../src/operations/policy/revoke.js';
 import { NEVER_REFUSED, rights } from '../../src/operations/policy/rights.js';
 import { preview } from '../../src/operations/preview.js';
+import { report } from '../../src/operations/report/report.js';
 import { tokenKey } from '../../src/operations/seed.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
@@ -151,6 +152,7 @@ describe('a deployer with the rights that "policy" prints', () => {
     expect((await preview(deployment, deployer)).changes).toEqual([]);
     expect((await check(deployer, deployment)).filter(({ state }) => state === 'wrong')).toEqual([]);
     await expect(tokenKey(deployer, deployment)).resolves.toBeTruthy();
+    await report(deployer, deployment, { from: new Date(0), to: new Date() });
 
     // Machines that a change of the file concerns are replaced.
     const retitled = { ...deployment, meetings: { ...deployment.meetings, title: 'Our meetings' } };

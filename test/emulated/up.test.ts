@@ -14,12 +14,19 @@ import type { Account } from '../../src/cloud/account.js';
 import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.js';
 import { findStack, parameters } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
-import { METRICS, METRICS_NAMESPACE } from '../../src/contract/metrics.js';
-import { alarmName, alertsName, bootstrapStackName, ruleName } from '../../src/contract/names.js';
+import { METRICS, METRICS_NAMESPACE, shardDimensions } from '../../src/contract/metrics.js';
+import {
+  alarmName,
+  alertsName,
+  bootstrapStackName,
+  ruleName,
+  shardGroupName,
+} from '../../src/contract/names.js';
 import { SERVICE_LINKED_ROLES } from '../../src/contract/published-names.js';
 import { zoneFacts } from '../../src/operations/availability-zones.js';
 import { down } from '../../src/operations/down/down.js';
 import { askForMail, isMailSent } from '../../src/operations/mail-check.js';
+import { report } from '../../src/operations/report/report.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
 import { AVAILABILITY_ZONE_PARAMETERS } from '../../src/stack/deployment-stack.js';
@@ -150,11 +157,8 @@ it('mails that security updates have waited for three days, and later that none 
   // Two days are not enough.
   await publish(hours(48, 48), 3);
   const alarm = async () =>
-    (
-      await metrics.send(
-        new DescribeAlarmsCommand({ AlarmNames: [alarmName(deployment.name, 'updates')] }),
-      )
-    ).MetricAlarms?.[0];
+    (await metrics.send(new DescribeAlarmsCommand({ AlarmNames: [alarmName(deployment.name, 'updates')] })))
+      .MetricAlarms?.[0];
   const evaluated = (await alarm())?.StateReasonData;
   await pWaitFor(async () => (await alarm())?.StateReasonData !== evaluated, { timeout: 60_000 });
   expect((await alarm())?.StateValue).toBe('OK');
@@ -167,6 +171,46 @@ it('mails that security updates have waited for three days, and later that none 
     expect.stringMatching(/: all is well again after /),
   ]);
 }, 200_000);
+
+it('reports people, data, alarms and money of a time', async () => {
+  const HOUR = 3_600_000;
+  const start = Math.ceil(Date.now() / HOUR) * HOUR;
+  const metrics = new CloudWatchClient(emulated.config());
+  // Three people for an hour, and one for half an hour more. Simulated machines publish nothing.
+  const people = Array.from({ length: 90 }, (_, index) => ({
+    MetricName: METRICS.participants,
+    Dimensions: Object.entries(shardDimensions(deployment.name, 'a')).map(([Name, Value]) => ({
+      Name,
+      Value,
+    })),
+    Value: index < 60 ? 3 : 1,
+    Timestamp: new Date(start + index * 60_000),
+  }));
+  await metrics.send(new PutMetricDataCommand({ Namespace: METRICS_NAMESPACE, MetricData: people }));
+  await metrics.send(
+    new PutMetricDataCommand({
+      Namespace: 'AWS/EC2',
+      MetricData: [
+        {
+          MetricName: 'NetworkOut',
+          Dimensions: [{ Name: 'AutoScalingGroupName', Value: shardGroupName(deployment.name, 'a') }],
+          Value: 5e9,
+          Timestamp: new Date(start),
+        },
+      ],
+    }),
+  );
+  const later = new Date(start + 24 * HOUR);
+  const tomorrow = { ...account, clock: { ...account.clock, now: () => later } };
+  const found = await report(tomorrow, deployment, { from: new Date(start - 48 * HOUR), to: later });
+  expect(found.total).toMatchObject({ personHours: 3.5, mostPeople: 3, sentGb: 5, failedMachines: 0 });
+  expect(found.days.reduce((sum, { personHours }) => sum + personHours, 0)).toBeCloseTo(3.5);
+  const raised = found.incidents.map(({ alarm }) => alarm);
+  expect(raised).toEqual(expect.arrayContaining(['disk', 'loss', 'ice-failures', 'updates']));
+  for (const { to } of found.incidents.filter(({ alarm }) => alarm === 'disk')) expect(to).toBeDefined();
+  expect(found.money.usd).toBeGreaterThan(1);
+  expect(found.gaps).toEqual([expect.stringMatching(/^The deployment exists since /)]);
+});
 
 it('sends no second mail if nothing on its way has changed', async () => {
   const mails = () => emulated.mail().filter(({ body }) => body.includes('convoke has deployed'));

@@ -17,12 +17,12 @@ export function accountRights(arns: Arns, { deployment, deployer }: Scope): Righ
         'servicequotas:GetAWSDefaultServiceQuota',
         'servicequotas:GetServiceQuota',
       ),
-      convoke(['up', 'status', 'drill', 'down'], 'cloudwatch:GetMetricData'),
+      convoke(['up', 'status', 'report', 'drill', 'down'], 'cloudwatch:GetMetricData'),
       convoke(['check'], 'ec2:GetEbsDefaultKmsKeyId'),
-      convoke(['preview', 'cost'], 'ec2:DescribeSpotPriceHistory'),
+      convoke(['preview', 'cost', 'report'], 'ec2:DescribeSpotPriceHistory'),
       ...(deployment.ssh ? [convoke(['check', 'up'], 'ec2:DescribeKeyPairs')] : []),
     ),
-    seeEverywhere(convoke(['preview', 'cost'], 'pricing:GetProducts')),
+    seeEverywhere(convoke(['preview', 'cost', 'report'], 'pricing:GetProducts')),
     ...(deployment.certificate
       ? [
           {
