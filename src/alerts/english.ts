@@ -1,3 +1,4 @@
+import type { Alarm } from '../contract/alerts.js';
 import { HIGH_LOSS, MANY_ICE_FAILURES, SHORT_OF, UPDATES_WAIT_HOURS } from '../contract/metrics.js';
 import type { Mail } from './incident.js';
 import type { About, Sentences, Wording } from './wording.js';
@@ -219,6 +220,13 @@ function ended(mail: Mail, about: About): string {
       return 'the machine that could not be launched was launched.';
   }
 }
+
+/** What an alarm is about, as in the subject of its mail: `calls lose many packets`. */
+export const alarmInWords = (alarm: Alarm): string =>
+  sentences(
+    { kind: alarm, since: '', at: '' },
+    { domain: '', single: false, shardOf: () => undefined, ownCertificate: true, lasted: '' },
+  ).subject;
 
 export const english: Wording = {
   sentences,

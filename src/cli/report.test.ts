@@ -43,7 +43,7 @@ describe('a report', () => {
 
   it('is a page that loads nothing, runs nothing, and takes texts as texts', () => {
     const html = page(found);
-    expect(html).toContain('calls lost many packets');
+    expect(html).toContain('calls lose many packets');
     expect(html).toContain('at least $0.00');
     expect(html).not.toMatch(/<script|https?:|url\(|@import|<b>'|convoke-<b>/);
     expect(html).not.toMatch(/undefined|NaN|\[object/);

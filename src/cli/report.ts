@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
+import { alarmInWords } from '../alerts/english.js';
 import { timeOf } from '../operations/logs.js';
 import type { Figures } from '../operations/report/figures.js';
 import { type Report, report } from '../operations/report/report.js';
 import { atLeast, dollars } from './output/money.js';
 import type { Output } from './output/output.js';
 import { page } from './output/report-page.js';
-import { COLUMNS, INCIDENTS, lasted, minute, NOTES, number } from './output/report-words.js';
+import { COLUMNS, lasted, minute, NOTES, number } from './output/report-words.js';
 import { type Verb, verbCommand } from './verb.js';
 
 export const verb: Verb = {
@@ -52,7 +53,7 @@ function draw(found: Report, output: Output): string {
             minute(from),
             to ? minute(to) : 'goes on',
             lasted(minutes),
-            INCIDENTS[alarm],
+            alarmInWords(alarm),
           ]),
         ),
     failed.length > 0 &&

@@ -1,8 +1,10 @@
+import { alarmInWords } from '../alerts/english.js';
 import { explain } from '../operations/error-mapper.js';
 import { type NewerRelease, newerRelease } from '../operations/release/releases.js';
 import { groupLabel } from '../operations/roll/roll.js';
 import { type RollStatus, type Status, status } from '../operations/status.js';
 import type { Output } from './output/output.js';
+import { minute } from './output/report-words.js';
 import { screen } from './output/screen.js';
 import { type Verb, verbCommand } from './verb.js';
 
@@ -65,6 +67,11 @@ function draw(now: Status, newer: NewerRelease, deployment: string, output: Outp
     lines.push(paint.yellow(`The ${machine} could not be provisioned: ${why}`));
   lines.push(
     `people ${metric(people)}   meetings ${metric(meetings)}   bridges ${metric(bridges)}   stress ${metric(stress, 2)} on average, ${metric(highestStress, 2)} at most   mail ${now.mail}`,
+  );
+  lines.push(
+    ...now.alarms.map(({ alarm, since }) =>
+      paint.yellow(`alarm since ${minute(since)} UTC: ${alarmInWords(alarm)}`),
+    ),
   );
   lines.push(...now.mailFailures.map((why) => paint.yellow(why)));
   lines.push(...releaseLines(now, newer, output));

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { alertsLine } from './up.js';
+import { dashboardName } from '../contract/names.js';
+import { alertsLine, dashboardUrl } from './up.js';
 
 it('asks only those to confirm the subscription who have not yet', () => {
   expect(alertsLine(['a@example.org', 'b@example.org'], [])).toBe(
@@ -8,4 +9,10 @@ it('asks only those to confirm the subscription who have not yet', () => {
   expect(alertsLine(['a@example.org', 'b@example.org'], ['b@example.org'])).toBe(
     'Alerts go to a@example.org, b@example.org. Still to confirm the subscription, with the link in the mail from AWS: b@example.org.',
   );
+});
+
+it('says where the dashboard is', () => {
+  const url = new URL(dashboardUrl({ name: 'meet', region: 'eu-central-1' }));
+  expect(url.host).toBe('eu-central-1.console.aws.amazon.com');
+  expect(url.hash).toBe(`#dashboards/dashboard/${dashboardName('meet', 'eu-central-1')}`);
 });

@@ -1,4 +1,5 @@
 import type { Deployment } from '../config/deployment.js';
+import { dashboardName } from '../contract/names.js';
 import { PreflightFailed } from '../operations/check/preflight.js';
 import { FAKES_ANSWERED } from '../operations/probe/meeting.js';
 import type { OnProgress } from '../operations/progress.js';
@@ -71,6 +72,7 @@ export async function drawUp(
       : '',
     result.browsers ? drawBrowsers(result.browsers, output) : '',
     options.cloud === 'rehearsal' ? await browserCommand(deployment.domain) : '',
+    options.cloud === 'aws' && deployment.dashboard ? `Dashboard: ${dashboardUrl(deployment)}` : '',
     deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts.emails) : '',
     alertsLine(deployment.alerts.emails, result.unconfirmed),
     result.mail === 'unconfirmed' ? paint.yellow(MAIL_UNCONFIRMED) : '',
@@ -78,6 +80,10 @@ export async function drawUp(
     .filter(Boolean)
     .join('\n');
 }
+
+/** Where AWS's console shows the dashboard. */
+export const dashboardUrl = ({ name, region }: Pick<Deployment, 'name' | 'region'>): string =>
+  `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(name, region)}`;
 
 /** What machines start from, if convoke makes the image. */
 function imageLine({ image, imageFailure }: UpResult, paint: Output['paint']): string {

@@ -2,9 +2,11 @@ import type { Account } from '../cloud/account.js';
 import { type Group, groupsNamed } from '../cloud/groups.js';
 import { imageDates } from '../cloud/images.js';
 import { type Activity, activities, type Machine, machines } from '../cloud/machines.js';
+import { raisedAlarms } from '../cloud/raised-alarms.js';
 import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
-import { shardNames, stackName } from '../contract/names.js';
+import { ALARMS, type Alarm } from '../contract/alerts.js';
+import { alarmName, shardNames, stackName } from '../contract/names.js';
 import type { Release } from '../contract/release.js';
 import { parseRoll, type Roll } from '../contract/roll.js';
 import { OUTPUTS } from '../stack/deployment-stack.js';
@@ -37,6 +39,8 @@ export interface Status {
   readonly mail: 'confirmed' | 'unconfirmed' | 'failing' | 'none';
   /** Why alerts of the last day were not sent or not delivered, a sentence each; empty if all were delivered. */
   readonly mailFailures: readonly string[];
+  /** Alarms that are raised, the oldest first; those about alerts themselves are in `mailFailures`. */
+  readonly alarms: readonly { readonly alarm: Alarm; readonly since: Date }[];
   readonly activities: readonly Activity[];
   /** The release of Jitsi that machines install when they start; undefined if none is stored in the stack. */
   readonly release?: Release;
@@ -73,16 +77,18 @@ export async function status(
       metrics: { shards: [] },
       mail: 'none',
       mailFailures: [],
+      alarms: [],
       activities: [],
       differences: [],
       images: [],
     };
   const out = outputs(stack);
-  const [all, metrics, mail, failed, done] = await Promise.all([
+  const [all, metrics, mail, failed, raised, done] = await Promise.all([
     machines(account, deployment.name, out[OUTPUTS.targetGroup] ?? ''),
     latestMetrics(account, deployment),
     mailState(account, out[OUTPUTS.topic]),
     mailFailures(account, deployment),
+    raisedAlarms(account, alarmName(deployment.name, '')),
     activities(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean)),
   ]);
   const lacking = missing(all, deployment, metrics.shards);
@@ -102,6 +108,10 @@ export async function status(
     metrics,
     mail: unsent.length > 0 ? 'failing' : mail,
     mailFailures: unsent,
+    alarms: ALARMS.flatMap((alarm) => {
+      const since = raised.get(alarmName(deployment.name, alarm));
+      return since ? [{ alarm, since }] : [];
+    }).sort((a, b) => a.since.getTime() - b.since.getTime()),
     activities: done,
     ...(release && { release }),
     ...(roll && { roll: rollStatus(roll, groups) }),

@@ -22,7 +22,7 @@ const alarms: ResourceKind = {
     reads(arns, 'cloudwatch:DescribeAlarms'),
   ],
   deployer: (arns) => [
-    see(arns, down('cloudwatch:DescribeAlarms')),
+    see(arns, convoke(['status', 'down'], 'cloudwatch:DescribeAlarms')),
     {
       sid: 'OwnAlarms',
       why: 'To report when alarms were raised, and to delete the alarms that scale bridges or send alerts.',

@@ -127,6 +127,7 @@ it.each([
     await publishUntil(well, isOk);
     const before = subjects().length;
     await publishUntil(ill, () => subjects().length > before);
+    expect((await status(account, deployment)).alarms).toContainEqual({ alarm, since: expect.any(Date) });
     await publishUntil(well, () => subjects().length > before + 1);
     expect(subjects().slice(before)).toEqual([
       `${deployment.domain}: ${subject}`,

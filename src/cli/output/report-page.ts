@@ -1,6 +1,7 @@
+import { alarmInWords } from '../../alerts/english.js';
 import type { Report } from '../../operations/report/report.js';
 import { atLeast, dollars } from './money.js';
-import { COLUMNS, INCIDENTS, lasted, minute, NOTES, number } from './report-words.js';
+import { COLUMNS, lasted, minute, NOTES, number } from './report-words.js';
 
 /** A report as one page, without scripts and without anything from elsewhere. */
 export function page(found: Report): string {
@@ -39,7 +40,7 @@ ${
           minute(one.from),
           one.to ? minute(one.to) : 'goes on',
           lasted(one.minutes),
-          INCIDENTS[one.alarm],
+          alarmInWords(one.alarm),
         ]),
       )
 }

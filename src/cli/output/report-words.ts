@@ -1,19 +1,4 @@
-import type { Alarm } from '../../contract/alerts.js';
 import type { Figures } from '../../operations/report/figures.js';
-
-/** What alarms are about, in a few words. */
-export const INCIDENTS: Readonly<Record<Alarm, string>> = {
-  'no-shard': 'no meetings were possible',
-  errors: 'requests to shards failed',
-  'balancer-errors': 'requests failed at the load balancer',
-  'bridges-full': 'the bridges were full',
-  'ice-failures': 'participants could not connect to the bridges',
-  loss: 'calls lost many packets',
-  'jicofo-restarted': 'Jicofo of a shard was restarted',
-  disk: 'a machine was short of disk space',
-  memory: 'a machine was short of memory',
-  updates: 'security updates waited',
-};
 
 export const COLUMNS: readonly (readonly [name: string, key: keyof Figures])[] = [
   ['person-hours', 'personHours'],
