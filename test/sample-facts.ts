@@ -42,6 +42,7 @@ export function sampleFacts(
       bridge: 'bridge-password-that-is-long-enough',
       tokens: 'key-of-invitations-that-is-long-enough',
       turn: 'secret-of-turn-that-is-long-enough',
+      signIn: 'key-of-cookies-that-is-long-enough',
     },
     members: changes.members ?? [],
   };

@@ -7,6 +7,10 @@ import { NETWORK_HEADER } from './machine-layout.js';
 export const AGENT_PATHS = {
   page: '/page',
   conference: '/conference',
+  signIn: '/sign-in',
+  callback: '/sign-in/callback',
+  signOut: '/sign-out',
+  guest: '/guest',
   /** The same as Jicofo's path, because nginx asks Jicofo directly while the agent is down. */
   jicofo: '/about/version',
 } as const;

@@ -48,11 +48,17 @@ export const PROSODY_KEY = '/etc/prosody/certs/convoke.key';
 /** The key of invitations, readable by root and the agent. */
 export const TOKEN_KEY_FILE = '/etc/convoke/token-key';
 
+/** The key of cookies with which hosts sign in, readable by root and the agent. */
+export const SIGN_IN_KEY_FILE = '/etc/convoke/sign-in-key';
+
 /** Header in which the edge names a participant's network: the IPv4 address, or the first 64 bits of an IPv6 address. */
 export const NETWORK_HEADER = 'X-Convoke-Network';
 
 /** Prosody's HTTP path, on loopback, for whether a breakout room exists; see the module. */
 export const BREAKOUT_ROOM_PATH = '/convoke/breakout-room';
+
+/** Prosody's HTTP path, on loopback, for whether a host has started a meeting; see the module. */
+export const STARTED_MEETING_PATH = '/convoke/started-meeting';
 
 /** Prosody's HTTP path, on loopback, for the number of bridges in the brewery; see the module. */
 export const BREWERY_PATH = '/convoke/brewery';

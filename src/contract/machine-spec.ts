@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { ACCESS } from './access.js';
 import { deploymentName } from './deployment-name.js';
 import { DIAGNOSTICS } from './log-lines.js';
+import { LoginSettings } from './login.js';
 import { MeetingSettings } from './meetings.js';
 import { apt, official } from './package-source.js';
 import { Release } from './release.js';
@@ -54,8 +56,10 @@ const ShardSpec = z.strictObject({
   shards: z.array(ShardName).min(1),
   /** Whether a Videobridge runs on this machine (`size: solo`). */
   colocatedBridge: z.boolean(),
-  /** `open`: anyone can join a meeting. `members`: joining needs a signed link. */
-  access: z.enum(['open', 'members']),
+  /** Who may join meetings. */
+  access: z.enum(ACCESS),
+  /** Where hosts sign in, with the name of the secret that has the client's. For `access: hosts`. */
+  login: LoginSettings.extend({ secret: z.string() }).optional(),
   /** Whether the machine relays media for participants whose network blocks UDP. */
   turn: z.boolean(),
   /** Appearance and behaviour of the meeting page. */

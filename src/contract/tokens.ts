@@ -1,4 +1,4 @@
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 
 /** Value of both `iss` and `aud`. Key and domain distinguish deployments, not this. */
 export const APP_ID = 'convoke';
@@ -19,6 +19,8 @@ export interface Invited {
   readonly name?: string;
   readonly email?: string;
   readonly moderator: boolean;
+  /** Whether they enter only a meeting that a host has started. Default: false. */
+  readonly needsHost?: boolean;
 }
 
 /**
@@ -30,8 +32,14 @@ export function signToken(
   key: string,
   times: { now: Date; expires: Date },
 ): Promise<string> {
-  const { domain, room, id, name, email, moderator } = invited;
-  const user = { id, ...(name && { name }), ...(email && { email }), moderator };
+  const { domain, room, id, name, email, moderator, needsHost } = invited;
+  const user = {
+    id,
+    ...(name && { name }),
+    ...(email && { email }),
+    moderator,
+    ...(needsHost && { needs_host: true }),
+  };
   return new SignJWT({ room, context: { user } })
     .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
     .setIssuer(APP_ID)
@@ -51,6 +59,8 @@ export interface Verified {
   readonly room: string;
   /** The signed part of the token, which is the same however the signature is encoded. */
   readonly signed: string;
+  /** Whether it opens only a meeting that a host has started. */
+  readonly needsHost: boolean;
 }
 
 /** Verifies a token of a domain, and returns the room that it opens. */
@@ -72,7 +82,11 @@ export async function verify(
       currentDate: now,
     });
     if (typeof payload.room !== 'string') return { why: 'invalid' };
-    return { room: payload.room, signed: token.slice(0, token.lastIndexOf('.')) };
+    return {
+      room: payload.room,
+      signed: token.slice(0, token.lastIndexOf('.')),
+      needsHost: needsHost(payload),
+    };
   } catch (error) {
     if (error instanceof errors.JWTExpired) return { why: 'expired' };
     if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') return { why: 'early' };
@@ -91,5 +105,9 @@ export async function refusal(
   if ('why' in verified) return verified.why;
   return verified.room === wanted.room ? undefined : 'room';
 }
+
+/** In doubt it does: only this file writes the claim. */
+const needsHost = ({ context }: JWTPayload): boolean =>
+  (context as { user?: { needs_host?: unknown } } | undefined)?.user?.needs_host !== undefined;
 
 const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);

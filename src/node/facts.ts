@@ -58,7 +58,7 @@ export const BridgePasswords = z.object({
 });
 export type BridgePasswords = z.infer<typeof BridgePasswords>;
 
-/** Passwords on a shard: for its daemons, bridges, participants' TURN credentials, and invitations. */
+/** Passwords on a shard: for its daemons, bridges, participants' TURN credentials, invitations, and hosts who sign in. */
 export const ShardPasswords = BridgePasswords.extend({
   /** Jicofo's account, `focus`. */
   focus: z.string().min(20),
@@ -66,6 +66,8 @@ export const ShardPasswords = BridgePasswords.extend({
   tokens: z.string().min(20),
   /** The key with which Prosody creates TURN credentials and coturn checks them. */
   turn: z.string().min(20),
+  /** The key of cookies with which hosts sign in. */
+  signIn: z.string().min(20),
 });
 export type ShardPasswords = z.infer<typeof ShardPasswords>;
 

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 import { ConvokeError } from '../contract/errors.js';
+import { ClientSecret } from '../contract/login.js';
 import type { BridgePasswords, ShardPasswords } from './facts.js';
 
 const Secret = z.object({ seed: z.string().min(32) });
@@ -43,7 +44,7 @@ export function parseSeed(text: string, secret: string): string {
  * Derives the password for one purpose. All machines with the same seed derive the same one, none can be computed
  * from another, and only the seeds have to be stored. 256 bits, in an alphabet that needs no escaping.
  */
-export function password(seed: string, purpose: 'focus' | 'jvb' | 'tokens' | 'turn'): string {
+export function password(seed: string, purpose: 'focus' | 'jvb' | 'tokens' | 'turn' | 'sign-in'): string {
   return createHmac('sha256', seed).update(`convoke password ${purpose}`).digest('base64url');
 }
 
@@ -60,4 +61,17 @@ export const shardPasswords = (seed: string, bridgeSeed: string): ShardPasswords
   focus: password(seed, 'focus'),
   tokens: password(seed, 'tokens'),
   turn: password(seed, 'turn'),
+  signIn: password(seed, 'sign-in'),
 });
+
+/**
+ * Reads the client's secret at the provider where hosts sign in. Undefined if none has been stored yet. Rejects if the
+ * secret cannot be read.
+ */
+export async function readClientSecret(
+  client: SecretsManagerClient,
+  secret: string,
+): Promise<string | undefined> {
+  const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: secret }));
+  return ClientSecret.safeParse(JSON.parse(SecretString)).data?.secret;
+}

@@ -1,14 +1,16 @@
 import { loadedLibrary, onEachConnection } from './client.js';
-import { keepToken, keptToken, tokenInFragment } from './token-in-tab.js';
+import { keepToken, keptToken, tokenInFragment, waitsForHost } from './token-in-tab.js';
 
 /**
- * What the page of a meeting for members does in addition.
+ * What the page of a meeting with tokens does in addition.
  *
  * - The client removes the token from the address, so that nobody passes it on by mistake (`app/middleware.ts`). If
  *   the page is loaded again, its own participant is turned away (jitsi/jitsi-meet #15165). So the tab keeps the token.
  * - If Prosody refuses the token, the client shows a notice that disappears, or nothing (jitsi/jitsi-meet #14242), and
  *   a token that expired during a meeting is never sent again. So the page requests itself. If it is not served, it is
  *   loaded again, and the agent says why there is no meeting.
+ * - A guest's token is not kept. If it is refused, because the meeting has ended, the page is loaded without it: the guest
+ *   waits for a host again.
  *
  * If a release of the client lacks something, the client behaves as usual.
  */
@@ -24,7 +26,7 @@ const BETWEEN = 2_000;
 
 const path = location.pathname;
 const token = ownToken();
-const link = path + (token ? `?jwt=${encodeURIComponent(token)}` : '');
+const link = path + (token && !waitsForHost(token) ? `?jwt=${encodeURIComponent(token)}` : '');
 
 const library = loadedLibrary();
 if (library)
@@ -38,19 +40,22 @@ function ownToken(): string | null | undefined {
   const given = new URLSearchParams(location.search).get('jwt') || tokenInFragment(location.hash);
   try {
     if (!given) return keptToken(path);
-    keepToken(path, given);
+    if (!waitsForHost(given)) keepToken(path, given);
   } catch {
     // The browser stores nothing for this site.
   }
   return given;
 }
 
-/** The status with which the page would be served now. Requests it until something answers. */
+/**
+ * The status with which the page would be served now. A redirect leads to another token: a host's, who is signed in.
+ * Requests it until something answers.
+ */
 async function status(): Promise<number> {
   for (;;) {
     try {
       const answer = await fetch(link, { cache: 'no-store' });
-      if (answer.status < 500) return answer.status;
+      if (answer.status < 500) return answer.redirected ? 403 : answer.status;
     } catch {
       // No network.
     }

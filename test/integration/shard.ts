@@ -32,8 +32,12 @@ const AGENT = `
 import { CONFERENCES, conferences } from './src/node/access/conferences.js';
 import { serveAccess } from './src/node/access/serve.js';
 import { jicofoHealth } from './src/node/agent/health/jicofo-health.js';
+import { signInLine } from './src/node/agent/shard/sign-in-means.js';
 const opening = conferences(CONFERENCES);
-await serveAccess(JSON.parse(process.argv[2] ?? ''), opening, jicofoHealth(opening));
+await serveAccess(JSON.parse(process.argv[2] ?? ''), opening, jicofoHealth(opening), {
+  clientSecret: async () => 'the-secret-of-the-client',
+  report: (signIn) => console.log(signInLine(signIn, false)),
+});
 `;
 
 export const file = (path: string, text: string, mode = 0o644, owner = 'root:root'): MachineFile => ({

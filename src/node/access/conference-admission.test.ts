@@ -8,8 +8,8 @@ const KEY = 'the key';
 const NOW = new Date('2026-11-24T10:00:00Z');
 const BREAKOUT = `f81d4fae-7dec-41d0-a765-00a0c91e6bf6@breakout.${DOMAIN}`;
 
-const token = (room = 'my%20room') =>
-  signToken({ domain: DOMAIN, room, id: 'a', moderator: false }, KEY, {
+const token = (room = 'my%20room', needsHost = false) =>
+  signToken({ domain: DOMAIN, room, id: 'a', moderator: false, needsHost }, KEY, {
     now: NOW,
     expires: new Date(NOW.getTime() + 60_000),
   });
@@ -32,9 +32,11 @@ class Jicofo implements Conferences {
 
 let focus: Jicofo;
 let asked: string[];
+let started: string[];
 beforeEach(() => {
   focus = new Jicofo();
   asked = [];
+  started = [];
 });
 
 const admission = (key: string | undefined) =>
@@ -46,6 +48,7 @@ const admission = (key: string | undefined) =>
       asked.push(meeting);
       return breakout === BREAKOUT && ['my%20room', '[team]room'].includes(meeting);
     },
+    hasStarted: async (room) => started.includes(room),
   });
 
 const about = (room: string, changes: object = {}) => ({
@@ -160,5 +163,21 @@ describe('a conference request in an open deployment', () => {
   ] as const)('says that it %s', async (outcome, status) => {
     focus.outcome = outcome;
     expect(await admission(undefined)(about(MINE), NOW)).toMatchObject({ status });
+  });
+});
+
+describe('a guest who needs a host', () => {
+  const guest = async (room: string) =>
+    admission(KEY)(about(room, { authorization: `Bearer ${await token('my%20room', true)}` }), NOW);
+
+  it('opens no meeting, but enters one that a host has started', async () => {
+    expect(await guest(MINE)).toEqual({ status: 403, body: { error: 'not-allowed', why: 'host' } });
+    expect(focus.opened).toEqual([]);
+    started.push('my%20room');
+    expect((await guest(MINE)).status).toBe(200);
+  });
+
+  it('enters a breakout room of the meeting', async () => {
+    expect((await guest(BREAKOUT)).status).toBe(200);
   });
 });

@@ -32,6 +32,8 @@ export interface ConferenceAdmission {
   readonly key: string | undefined;
   readonly conferences: Conferences;
   readonly isBreakoutRoom: IsBreakoutRoom;
+  /** Whether a host has started the meeting in a room. Unset: no token asks for it. */
+  readonly hasStarted?: ((room: string) => Promise<boolean>) | undefined;
 }
 
 /** Handles conference requests: checks whether the participant may open the conference, and has Jicofo open it. */
@@ -55,6 +57,9 @@ export function conferenceAdmission(
       if (request.tenant || !meetings.includes(verified.room)) return refused(403, 'room');
       meetings = [verified.room];
       if (!tokens.spend(verified.signed, 1, now.getTime())) return TOO_MANY;
+      // A breakout room exists only in a meeting that has started.
+      if (verified.needsHost && !request.breakout && !(await settings.hasStarted?.(verified.room)))
+        return refused(403, 'host');
     }
     if (request.breakout && !(await belongs(request, meetings))) return refused(404, 'room');
     if (!conferences.isOpen(request.address) && !networks.spend(network, OPENING_COSTS - 1, now.getTime()))

@@ -2,12 +2,7 @@ import { ADMITTED_LOCATION } from '../../contract/agent-requests.js';
 import { roomKey } from '../../contract/room.js';
 import { type Refusal, refusal } from '../../contract/tokens.js';
 import { type PageSettings, refusalPage } from '../render/refusal-page.js';
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import type { Answer } from './answer.js';
 
 export interface PageAdmission {
   readonly domain: string;

@@ -1,32 +1,46 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { needsTokens } from '../../contract/access.js';
 import { AGENT_HEADERS, AGENT_PATHS } from '../../contract/agent-requests.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
 import type { ShardSpec } from '../../contract/machine-spec.js';
 import { PORTS } from '../../contract/ports.js';
 import { pageSettings } from '../render/refusal-page.js';
-import { askProsody } from './breakout-rooms.js';
+import type { Answer } from './answer.js';
+import { breakoutRooms } from './breakout-rooms.js';
 import { conferenceAdmission } from './conference-admission.js';
 import type { Conferences } from './conferences.js';
 import { admitToPage } from './page-admission.js';
+import { type Hosts, hosts, type SignInMeans } from './sign-in/serve-sign-in.js';
 
 /** nginx rejects longer requests. */
 const MAX_BODY = 8 * 1024;
+/** HAProxy reads 15 KB of request line and headers; the request line arrives in a header. */
+const MAX_HEADERS = 32 * 1024;
 
 /**
- * Serves nginx on loopback: conference requests, Jicofo's health, and, if meetings are restricted to members, whether
- * a page may be served.
+ * Serves nginx on loopback: conference requests, Jicofo's health, and, if meetings need tokens, whether a page may be
+ * served. `means`: for `access: hosts`.
  */
 export async function serveAccess(
-  spec: Pick<ShardSpec, 'domain' | 'meetings' | 'logo' | 'access'>,
+  spec: Pick<ShardSpec, 'domain' | 'meetings' | 'logo' | 'access' | 'login'>,
   conferences: Conferences,
   jicofoIsAlive: () => Promise<boolean>,
+  means: SignInMeans,
 ): Promise<Server> {
   const { domain } = spec;
-  const key = spec.access === 'members' ? await tokenKey() : undefined;
+  const key = needsTokens(spec.access) ? await tokenKey() : undefined;
+  const withHosts: Hosts | undefined =
+    spec.access === 'hosts' && key !== undefined ? await hosts(spec, key, means) : undefined;
   const page = pageSettings(spec);
-  const conference = conferenceAdmission({ domain, key, conferences, isBreakoutRoom: askProsody(domain) });
+  const conference = conferenceAdmission({
+    domain,
+    key,
+    conferences,
+    isBreakoutRoom: breakoutRooms(domain),
+    hasStarted: withHosts?.hasStarted,
+  });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url?.split('?')[0];
@@ -40,14 +54,22 @@ export async function serveAccess(
       const reply = await conference({ ...forwarded, authorization, contentType, body }, new Date());
       const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
       response.writeHead(reply.status, headers).end(`${JSON.stringify(reply.body)}\n`);
-    } else if (path === AGENT_PATHS.page && key !== undefined) {
-      const { status, headers, body } = await admitToPage(header('url'), { domain, key, page }, new Date());
-      response.writeHead(status, headers).end(body);
     } else {
-      response.writeHead(404).end();
+      const { status, headers, body } = (await pageOrSignIn(path ?? '', request)) ?? NOT_FOUND;
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      response.writeHead(status).end(body);
     }
   };
-  const server = createServer((request, response) => {
+  const pageOrSignIn = (path: string, request: IncomingMessage): Promise<Answer> | undefined => {
+    const { method = '', headers } = request;
+    const url = String(headers[AGENT_HEADERS.url] ?? '');
+    const { cookie = '', origin = '' } = headers;
+    const network = String(headers[AGENT_HEADERS.network] ?? '');
+    if (withHosts) return withHosts.answer(path, { url, method, cookie, origin, network }, new Date());
+    if (path !== AGENT_PATHS.page || key === undefined) return undefined;
+    return admitToPage(url, { domain, key, page }, new Date());
+  };
+  const server = createServer({ maxHeaderSize: MAX_HEADERS }, (request, response) => {
     // Requests are not logged: they may contain a token.
     answer(request, response).catch(() => response.writeHead(500).end());
   });
@@ -55,6 +77,8 @@ export async function serveAccess(
     server.once('error', reject).listen(PORTS.access, '127.0.0.1', () => resolve(server));
   });
 }
+
+const NOT_FOUND: Answer = { status: 404, headers: {}, body: '' };
 
 async function read(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = [];

@@ -37,7 +37,7 @@ export interface PackagePlan {
   /** Edge, web server, Prosody and Jicofo. */
   readonly shard: boolean;
   readonly bridge: boolean;
-  /** Whether meetings are restricted to members. */
+  /** Whether nobody joins a meeting without a token. */
   readonly members: boolean;
   /** Whether the shard relays media. */
   readonly turn: boolean;

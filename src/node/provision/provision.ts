@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { needsTokens } from '../../contract/access.js';
 import { AGENT_USER } from '../../contract/machine-layout.js';
 import { describeMachine, type MachineSpec } from '../../contract/machine-spec.js';
 import { clearChangedFlag } from '../cluster-members/saved.js';
@@ -92,7 +93,7 @@ function packagePlan(spec: MachineSpec): PackagePlan {
     release: spec.release,
     shard: spec.role === 'shard',
     bridge: spec.role === 'bridge' || spec.colocatedBridge,
-    members: spec.role === 'shard' && spec.access === 'members',
+    members: spec.role === 'shard' && needsTokens(spec.access),
     turn: spec.role === 'shard' && spec.turn,
     region: spec.region,
     domain: spec.domain,

@@ -1,20 +1,25 @@
+import { needsTokens } from '../../contract/access.js';
 import { ADMITTED_LOCATION, AGENT_HEADERS, AGENT_PATHS } from '../../contract/agent-requests.js';
-import { AGENT_USER, TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
+import { LOGIN_PATHS } from '../../contract/login.js';
+import { AGENT_USER, SIGN_IN_KEY_FILE, TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
 import { APP_ID } from '../../contract/tokens.js';
 import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
+import { RATES } from './nginx-limits.js';
 import {
   DEBIAN_LIBRARY,
+  HOSTS_MODULES,
   LUA_LIBRARIES,
   LUA_LIBRARIES_FOLDER,
-  MEMBERS_MODULES,
   MODULES,
   MODULES_FOLDER,
+  TOKEN_MODULES,
 } from './prosody-modules.js';
 import { lua } from './quoting.js';
 
-const forMembers = ({ spec }: ShardFacts): boolean => spec.access === 'members';
+const withTokens = ({ spec }: ShardFacts): boolean => needsTokens(spec.access);
+const withHosts = ({ spec }: ShardFacts): boolean => spec.access === 'hosts';
 
 /** A Lua file that Prosody reads. */
 export const forProsody = (path: string, text: string): MachineFile => ({
@@ -28,25 +33,28 @@ export const forProsody = (path: string, text: string): MachineFile => ({
 const modules = (of: Readonly<Record<string, string>>): MachineFile[] =>
   Object.entries(of).map(([name, text]) => forProsody(`${MODULES_FOLDER}/mod_${name}.lua`, text));
 
-/** Prosody modules, and in deployments for members the agent's key. */
+/** Prosody modules, and the agent's keys, as far as the deployment needs them. */
 export function accessFiles(facts: ShardFacts): MachineFile[] {
-  if (!forMembers(facts)) return modules(MODULES);
+  if (!withTokens(facts)) return modules(MODULES);
   return [
-    ...modules({ ...MODULES, ...MEMBERS_MODULES }),
+    ...modules({ ...MODULES, ...TOKEN_MODULES, ...(withHosts(facts) && HOSTS_MODULES) }),
     ...LUA_LIBRARIES.map((name) => forProsody(`${LUA_LIBRARIES_FOLDER}/${name}.lua`, DEBIAN_LIBRARY)),
-    {
-      path: TOKEN_KEY_FILE,
-      mode: 0o640,
-      owner: `root:${AGENT_USER}`,
-      text: facts.passwords.tokens,
-      readBy: ['convoke-agent'],
-    },
+    forAgent(TOKEN_KEY_FILE, facts.passwords.tokens),
+    ...(withHosts(facts) ? [forAgent(SIGN_IN_KEY_FILE, facts.passwords.signIn)] : []),
   ];
 }
 
+const forAgent = (path: string, key: string): MachineFile => ({
+  path,
+  mode: 0o640,
+  owner: `root:${AGENT_USER}`,
+  text: key,
+  readBy: ['convoke-agent'],
+});
+
 /** Authentication of participants in Prosody. */
 export function participantLogin(facts: ShardFacts): string {
-  if (!forMembers(facts)) return 'authentication = "jitsi-anonymous"';
+  if (!withTokens(facts)) return 'authentication = "jitsi-anonymous"';
   return `authentication = "token"
     app_id = ${lua(APP_ID)}
     app_secret = ${lua(facts.passwords.tokens)}
@@ -59,13 +67,15 @@ export function participantLogin(facts: ShardFacts): string {
     enable_domain_verification = true`;
 }
 
+const hostsModule = (facts: ShardFacts): string => (withHosts(facts) ? ' "convoke_hosts";' : '');
+
 /** Additional modules on the participants' host and on the conference component. */
 export const loginModules = (facts: ShardFacts): string =>
   `\n        "convoke_session_room"; "convoke_breakout_rooms"; "convoke_conferences_over_http"; "convoke_silence"; "convoke_meeting_limits";
-        "convoke_room_invitations";${forMembers(facts) ? ' "convoke_own_meeting";' : ''} -- convoke's own`;
+        "convoke_room_invitations";${withTokens(facts) ? ' "convoke_own_meeting";' : ''}${hostsModule(facts)} -- convoke's own`;
 export const meetingModules = (facts: ShardFacts): string =>
-  `${forMembers(facts) ? '\n        "token_verification"; -- Jitsi\'s' : ''}
-        "convoke_session_room"; "convoke_meeting_limits"; "convoke_occupants";${forMembers(facts) ? ' "convoke_tokens_unlogged"; "convoke_moderators";' : ''} -- convoke's own`;
+  `${withTokens(facts) ? '\n        "token_verification"; -- Jitsi\'s' : ''}
+        "convoke_session_room"; "convoke_meeting_limits"; "convoke_occupants";${withTokens(facts) ? ' "convoke_tokens_unlogged"; "convoke_moderators";' : ''}${hostsModule(facts)} -- convoke's own`;
 /** Where Prosody looks for modules of Jitsi's and convoke's. */
 export const PLUGIN_PATHS = ['/usr/share/jitsi-meet/prosody-plugins/', `${MODULES_FOLDER}/`]
   .map(lua)
@@ -73,10 +83,10 @@ export const PLUGIN_PATHS = ['/usr/share/jitsi-meet/prosody-plugins/', `${MODULE
 
 /** With invitations, the token decides who moderates; without, the first participant does. */
 export const moderators = (facts: ShardFacts): string =>
-  forMembers(facts) ? '  conference.enable-auto-owner = false\n' : '';
+  withTokens(facts) ? '  conference.enable-auto-owner = false\n' : '';
 
 /** A failing request would be logged with its URL, including the token. */
-export const webLogLevel = (facts: ShardFacts): string => (forMembers(facts) ? 'crit' : 'warn');
+export const webLogLevel = (facts: ShardFacts): string => (withTokens(facts) ? 'crit' : 'warn');
 
 /** Upstreams for the agent, one with a fallback. */
 export const ACCESS_UPSTREAMS = `
@@ -123,13 +133,48 @@ export function conferenceLocation(headers: string): string {
         }`;
 }
 
+/** A request to the agent, which gets nothing of the participant's request but these headers. */
+const askAgent = (path: string, headers: readonly string[]): string =>
+  `proxy_pass http://access${path};
+            proxy_http_version 1.1;
+            proxy_pass_request_headers off;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length '';
+            proxy_set_header Connection '';
+            proxy_set_header ${AGENT_HEADERS.url} $request_uri;${headers.map((header) => `\n            proxy_set_header ${header};`).join('')}`;
+
+/** Cookies are the agent's own and Jitsi's. Its answers carry tokens and cookies, beyond nginx's default for headers. */
+const COOKIES = `Cookie $http_cookie`;
+const LARGE_ANSWERS = 'proxy_buffer_size 16k;\n            proxy_buffers 8 16k;';
+
+/** Where hosts sign in and out, and where guests ask whether the meeting has started. */
+export function signInLocations(facts: ShardFacts, headers: string): string {
+  if (!withHosts(facts)) return '';
+  const location = (path: string, agentPath: string, methods: string): string => `
+        location = ${path} {
+            if ($request_method !~ ^(?:${methods})$) { return 405; }
+            limit_req zone=questions burst=${RATES.questions.burst} nodelay;
+            ${askAgent(agentPath, [COOKIES, 'Origin $http_origin', `${AGENT_HEADERS.network} $http_${AGENT_HEADERS.network.replaceAll('-', '_')}`])}
+            ${LARGE_ANSWERS}
+            # The provider has to answer.
+            proxy_read_timeout 40s;
+            ${headers}
+        }`;
+  return [
+    location(LOGIN_PATHS.signIn, AGENT_PATHS.signIn, 'GET'),
+    location(LOGIN_PATHS.callback, AGENT_PATHS.callback, 'GET'),
+    location(LOGIN_PATHS.signOut, AGENT_PATHS.signOut, 'GET|POST'),
+    location(LOGIN_PATHS.guest, AGENT_PATHS.guest, 'GET'),
+  ].join('');
+}
+
 /**
  * The page, which is the same for every room. `page`: how it is served. In deployments for members, a page with the
  * reason is served to participants without a valid invitation. If the agent does not answer, the page is served,
  * since it opens nothing.
  */
 export function pageLocations(facts: ShardFacts, page: string, headers: string): string {
-  if (!forMembers(facts)) {
+  if (!withTokens(facts)) {
     return `location = / {
             ${PAGE_METHODS}
             try_files /index.html =404;
@@ -148,13 +193,7 @@ export function pageLocations(facts: ShardFacts, page: string, headers: string):
   const ask = `{
             ${PAGE_METHODS}
             rewrite ^ ${AGENT_PATHS.page} break;
-            proxy_pass http://access;
-            proxy_http_version 1.1;
-            proxy_pass_request_headers off;
-            proxy_pass_request_body off;
-            proxy_set_header Content-Length '';
-            proxy_set_header Connection '';
-            proxy_set_header ${AGENT_HEADERS.url} $request_uri;
+            ${askAgent('', withHosts(facts) ? [COOKIES] : [])}${withHosts(facts) ? `\n            ${LARGE_ANSWERS}` : ''}
             error_page 502 504 = ${ADMITTED_LOCATION};
             ${headers}
         }`;

@@ -1,3 +1,4 @@
+import { LOGIN_PATHS } from '../../contract/login.js';
 import {
   EDGE_HEALTH_PATH,
   HAPROXY_STATS_SOCKET,
@@ -105,11 +106,11 @@ ${failUntilStickTableSynced(facts)}    # Where people read it, an error is a pag
     http-request return status 400 default-errorfiles unless { var(txn.path) -m beg / }
     http-request return status 400 default-errorfiles if { var(txn.path) -m reg '//|/[.][.]?(/|$)|[[:cntrl:]]' } || { var(txn.path) -m sub \\\\ }
     # Machines ask these of each other's nginx directly.
-    http-request return status 404 if { var(txn.path) -m beg /convoke/ }
+    http-request return status 404 if { var(txn.path) -m beg /convoke/ }${exceptSignIn(facts)}
 
     # Below a tenant too. A first segment that nginx does not accept as a tenant is not one here either: nginx responds with 404.
     acl of_a_shard var(txn.path) -m reg '^/(?:${TENANT}/)?${SHARD_PATHS}$'
-    # HAProxy takes the first "room" and ends a parameter at ";" and "?" too. Prosody takes the last, ends it at "&" only, and decodes
+${ofGuests(facts)}    # HAProxy takes the first "room" and ends a parameter at ";" and "?" too. Prosody takes the last, ends it at "&" only, and decodes
     # names. The client sends none of this. "prefix" is the tenant, which nginx reads from the path.
     http-request return status 400 default-errorfiles if of_a_shard { query -m reg '[;?]|(^|&)room=.*&room=|(^|&)(prefix=|[^=&]*[%+])' }
 
@@ -227,6 +228,14 @@ backend turn
     server local 127.0.0.1:${PORTS.turnServer}
 ${others.map(({ name, address }) => `    server ${name} ${address}:${PORTS.turnServer} backup\n`).join('')}`;
 }
+
+/** Participants may request these. */
+const exceptSignIn = ({ spec }: ShardFacts): string =>
+  spec.access === 'hosts' ? ` !{ var(txn.path) -m str ${Object.values(LOGIN_PATHS).join(' ')} }` : '';
+
+/** Only the room's shard knows whether the meeting has started. */
+const ofGuests = ({ spec }: ShardFacts): string =>
+  spec.access === 'hosts' ? `    acl of_a_shard var(txn.path) -m str ${LOGIN_PATHS.guest}\n` : '';
 
 /**
  * A stranger's requests for names of rooms that nobody uses would fill the stick table, and drop other rooms from it. Requests

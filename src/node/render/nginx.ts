@@ -12,6 +12,7 @@ import {
   conferenceLocation,
   JICOFO_HEALTH_LOCATION,
   pageLocations,
+  signInLocations,
   webLogLevel,
 } from './access.js';
 import { NO_MEETING_FILE } from './error-pages.js';
@@ -161,7 +162,7 @@ ${stickTableHealth(facts)}        location = ${SHARD_HEALTH_PATH} {
         }
         location ^~ /convoke/ {
             return 404;
-        }
+        }${signInLocations(facts, HEADERS)}
         location = /static/404.html {
             ssi on;
             ${HEADERS}

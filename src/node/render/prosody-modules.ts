@@ -4,6 +4,7 @@ import breakoutRooms from './prosody-modules/mod_convoke_breakout_rooms.text.js'
 import brewery from './prosody-modules/mod_convoke_brewery.text.js';
 import bridges from './prosody-modules/mod_convoke_bridges.text.js';
 import conferencesOverHttp from './prosody-modules/mod_convoke_conferences_over_http.text.js';
+import hosts from './prosody-modules/mod_convoke_hosts.text.js';
 import limits from './prosody-modules/mod_convoke_limits.text.js';
 import meetingLimits from './prosody-modules/mod_convoke_meeting_limits.text.js';
 import moderators from './prosody-modules/mod_convoke_moderators.text.js';
@@ -32,12 +33,15 @@ export const MODULES: Readonly<Record<string, string>> = {
   convoke_silence: silence,
 };
 
-/** Prosody modules for deployments for members, which close gaps of Jitsi's packages. */
-export const MEMBERS_MODULES: Readonly<Record<string, string>> = {
+/** Prosody modules for deployments with tokens, which close gaps of Jitsi's packages. */
+export const TOKEN_MODULES: Readonly<Record<string, string>> = {
   convoke_moderators: moderators,
   convoke_own_meeting: ownMeeting,
   convoke_tokens_unlogged: tokensUnlogged,
 };
+
+/** Prosody modules for deployments where hosts sign in. */
+export const HOSTS_MODULES: Readonly<Record<string, string>> = { convoke_hosts: hosts };
 
 /** Searched by Prosody's Lua before Debian's folders. */
 export const LUA_LIBRARIES_FOLDER = '/usr/local/share/lua/5.4';

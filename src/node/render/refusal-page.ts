@@ -24,13 +24,21 @@ export const pageSettings = ({ meetings, logo }: Pick<ShardSpec, 'meetings' | 'l
 export interface Words {
   readonly what: string;
   readonly now: string;
+  readonly links?: readonly Target[];
+  /** Posts an empty form. */
+  readonly button?: Target;
 }
 
-/** Headers of such a page: only its own script, if any, may run. */
-export const wordsHeaders = (program?: string) => ({
+interface Target {
+  readonly text: string;
+  readonly to: string;
+}
+
+/** Headers of such a page: only its own script, if any, may run. `directive`: what else the policy allows. */
+export const wordsHeaders = (program?: string, directive?: string) => ({
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
-  'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; img-src 'self'${program ? `; script-src 'sha256-${createHash('sha256').update(program).digest('base64')}'` : ''}`,
+  'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; img-src 'self'${program ? `; script-src 'sha256-${createHash('sha256').update(program).digest('base64')}'` : ''}${directive ? `; ${directive}` : ''}`,
 });
 
 const WORDS: Readonly<Record<Refusal, Words>> = {
@@ -62,14 +70,22 @@ export function refusalPage(why: Refusal, page: PageSettings) {
   return { headers: wordsHeaders(program), body: wordsPage(WORDS[why], page, program) };
 }
 
-/** A page that says why there is no meeting, and what to do. It loads only the logo. */
+/** A page that says why there is no meeting, and what to do. It loads only the logo. `data`: for its script. */
 export function wordsPage(
-  { what, now }: Words,
+  { what, now, links = [], button }: Words,
   { title, logo, privacy }: PageSettings,
   program?: string,
+  data: Readonly<Record<string, string>> = {},
 ): string {
+  const attributes = Object.entries(data).map(([name, value]) => ` data-${name}="${html(value)}"`);
+  const more = [
+    ...links.map(({ text, to }) => `<p><a href="${html(to)}">${html(text)}</a></p>`),
+    ...(button
+      ? [`<form method="post" action="${html(button.to)}"><button>${html(button.text)}</button></form>`]
+      : []),
+  ].map((element) => `\n    ${element}`);
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="en"${attributes.join('')}>
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -87,7 +103,7 @@ export function wordsPage(
   <main>
     ${logo ? `<img src="${html(logo)}" alt="${html(title)}">` : `<p>${html(title)}</p>`}
     <h1>${what}</h1>
-    <p>${now}</p>${privacy ? `\n    <p><a href="${html(privacy)}" rel="noopener">Privacy</a></p>` : ''}
+    <p>${now}</p>${more.join('')}${privacy ? `\n    <p><a href="${html(privacy)}" rel="noopener">Privacy</a></p>` : ''}
   </main>
 </body>
 </html>

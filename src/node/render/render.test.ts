@@ -60,6 +60,24 @@ describe('render', () => {
     ]);
   });
 
+  it('writes the key of cookies for the agent and root only, where hosts sign in', () => {
+    const holding = (access: 'members' | 'hosts') =>
+      render(sampleFacts({ spec: { access } })).filter(({ text }) => text.includes(facts.passwords.signIn));
+    expect(holding('members')).toEqual([]);
+    expect(holding('hosts').map(({ path, mode, owner }) => [path, mode, owner])).toEqual([
+      ['/etc/convoke/sign-in-key', 0o640, 'root:convoke'],
+    ]);
+  });
+
+  it('opens paths of the agent only where hosts sign in', () => {
+    const configs = (access: 'members' | 'hosts') =>
+      render(sampleFacts({ spec: { access } }))
+        .filter(({ path }) => /nginx[.]conf|haproxy[.]cfg|prosody[.]cfg/.test(path))
+        .map(({ text }) => /sign-in|convoke_hosts/.test(text));
+    expect(configs('members')).toEqual([false, false, false]);
+    expect(configs('hosts')).toEqual([true, true, true]);
+  });
+
   it("does not write the bridge's password into Jicofo's file, nor the other way round", () => {
     const files = byPath();
     expect(files.get('/etc/jitsi/jicofo/jicofo.conf')).not.toContain(facts.passwords.bridge);

@@ -1,3 +1,4 @@
+import { needsTokens } from '../../contract/access.js';
 import invitation from '../../page/invitation.text.js';
 import reconnect from '../../page/reconnect.text.js';
 import senders from '../../page/senders.text.js';
@@ -9,7 +10,7 @@ export const WEB_PAGE_FILE = '/etc/jitsi/meet/convoke-page.html';
 
 /** Scripts of src/page, in the place that the client's page has for additions: right after the client's own scripts. */
 export function webPage({ spec }: ShardFacts): MachineFile {
-  const scripts = [reconnect, senders, transport, ...(spec.access === 'members' ? [invitation] : [])];
+  const scripts = [reconnect, senders, transport, ...(needsTokens(spec.access) ? [invitation] : [])];
   return {
     path: WEB_PAGE_FILE,
     mode: 0o644,

@@ -18,7 +18,7 @@ function tab() {
   };
   return {
     /** Opens a meeting's page. `answers`: statuses of later requests for the page; undefined: the network is down. */
-    meeting(address: string, answers: readonly (number | undefined)[] = []) {
+    meeting(address: string, answers: readonly (number | 'redirected' | undefined)[] = []) {
       const asked: string[] = [];
       const loaded: string[] = [];
       const emitted: string[] = [];
@@ -46,13 +46,14 @@ function tab() {
         },
         sessionStorage,
         URLSearchParams,
+        atob,
         console,
         setTimeout: (work: () => void) => setImmediate(work),
         fetch: async (link: string) => {
           asked.push(link);
           const status = answers[asked.length - 1];
           if (status === undefined) throw new TypeError('no network');
-          return { status };
+          return status === 'redirected' ? { status: 200, redirected: true } : { status };
         },
       });
       context.window = context;
@@ -125,6 +126,25 @@ describe('a page of a meeting for members', () => {
     eventEmitter.emit(EXPIRED);
     await settle();
     expect(asked).toHaveLength(3);
+    expect(loaded).toEqual([LINK]);
+  });
+
+  it('loads the page that waits when a guest’s token is refused, and keeps no such token', async () => {
+    const claims = Buffer.from(JSON.stringify({ context: { user: { needs_host: true } } })).toString(
+      'base64url',
+    );
+    const { meeting, turnedAway } = tab();
+    const { moderator, asked, loaded, settle } = meeting(`${ROOM}?jwt=eyJh.${claims}.c2ln`, [403]);
+    moderator.eventEmitter.emit(REFUSED);
+    await settle();
+    expect([asked, loaded]).toEqual([['/r%C3%A4t'], ['/r%C3%A4t']]);
+    expect(turnedAway(ROOM)).toEqual([]);
+  });
+
+  it('loads the page again when a host who is signed in gets another token for the refused one', async () => {
+    const { eventEmitter, loaded, settle } = tab().meeting(`${ROOM}?jwt=${TOKEN}`, ['redirected']);
+    eventEmitter.emit(FAILED, 'password required');
+    await settle();
     expect(loaded).toEqual([LINK]);
   });
 

@@ -25,6 +25,7 @@ import { type State, serve } from '../server.js';
 import { CHECK_INTERVAL, watch } from '../watch.js';
 import { bridgesInBrewery } from './brewery.js';
 import { jicofoRepair, requestRestart } from './jicofo-repair.js';
+import { signInMeans } from './sign-in-means.js';
 
 /** Milliseconds. Changes of {@link publishedAtOnce} are published without waiting for the interval. */
 const PUBLISH_INTERVAL = 60_000;
@@ -90,7 +91,7 @@ export async function runShard(
     await toCloudWatch(shardMetrics(seen, shardHealth(seen)), seen.bridge);
   };
 
-  await serveAccess(spec, opening, jicofoIsAlive);
+  await serveAccess(spec, opening, jicofoIsAlive, signInMeans(spec));
   await serve(() => state);
   if (spec.shards.length > 1) await serveAgentCheck(privateAddress, () => reportedState.reported);
   if (others && !spec.colocatedBridge) await serveMoveRequests(privateAddress, others.known, focus);
