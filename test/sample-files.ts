@@ -212,7 +212,11 @@ const WRONG: readonly (readonly [path: string, fc.Arbitrary<unknown>])[] = [
     among({ apt: 'https://example.org' }, { apt: 'https://x.org', suite: 'stable/', key: '/nowhere' }),
   ],
   ['diagnostics', among('none', 'Full', '', true, null)],
-  ['access', among('closed', 'member', '', true, null)],
+  ['access', among('closed', 'member', 'hosts', '', true, null)],
+  [
+    'login',
+    fc.oneof(noGroup, among({ issuer: 'https://id.example.org' }, { client: 'x', allow: 'everyone' })),
+  ],
   ['dashboard', among('none', 'On', '', true, null)],
   ['budget', noGroup],
   ['budget.monthly', fc.oneof(noNumber, among(0, -5, 1e7, Number.NaN, Number.POSITIVE_INFINITY))],

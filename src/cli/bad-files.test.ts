@@ -11,6 +11,7 @@ import { verb as cost } from './cost.js';
 import { verb as down } from './down.js';
 import { verb as drill } from './drill.js';
 import { verb as invite } from './invite.js';
+import { verb as login } from './login.js';
 import { verb as logs } from './logs.js';
 import { Output } from './output/output.js';
 import { verb as policy } from './policy.js';
@@ -34,6 +35,7 @@ const VERBS: Readonly<Record<string, readonly [Verb, ...string[]]>> = {
   logs: [logs],
   report: [report],
   invite: [invite, 'standup'],
+  'login set-secret': [login, 'set-secret'],
   drill: [drill, 'shard', '--yes'],
   down: [down],
   policy: [policy],

@@ -5,7 +5,7 @@ import { type Verb, verbCommand } from './verb.js';
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };
 
 export const verb: Verb = {
-  command: verbCommand('invite', 'Prints signed links to a room, if access is for members.')
+  command: verbCommand('invite', 'Prints signed links to a room, unless access is open.')
     .argument('<room>', 'name of the room')
     .option('--name <name>', 'display name of the invited person')
     .option('--email <mail>', 'their mail address')

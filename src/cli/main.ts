@@ -46,9 +46,13 @@ const VERBS: Record<string, { description: string; reads?: true; load: () => Pro
     load: () => import('./probe.js'),
   },
   invite: {
-    description: 'create signed links to a room, if access is for members',
+    description: 'create signed links to a room, unless access is open',
     reads: true,
     load: () => import('./invite.js'),
+  },
+  login: {
+    description: 'store the secret with which shards sign hosts in',
+    load: () => import('./login.js'),
   },
   drill: {
     description: 'inject a fault, and measure what participants notice',

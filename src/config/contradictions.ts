@@ -1,3 +1,4 @@
+import type { Access } from '../contract/access.js';
 import type { Architecture } from './deployment.js';
 import { supportsBudgets } from './regions.js';
 import type { Remark } from './remark.js';
@@ -22,6 +23,23 @@ export function certificateContradiction(arn: string | undefined, region: string
       message: `certificate is in ${its}, but the deployment is in ${region}; a load balancer accepts only certificates of its own region.`,
     },
   ];
+}
+
+/** Hosts sign in at a provider, and nobody else does. */
+export function loginContradiction(given: { readonly access: Access; readonly login?: unknown }): Remark[] {
+  if (given.access === 'hosts' && given.login === undefined)
+    return [
+      {
+        keys: ['access'],
+        message:
+          'access hosts needs "login", where hosts sign in: login: {issuer: https://…, client: …, allow: …}.',
+      },
+    ];
+  if (given.access !== 'hosts' && given.login !== undefined)
+    return [
+      { keys: ['login'], message: `login has no effect with access ${given.access}: set access to hosts.` },
+    ];
+  return [];
 }
 
 export function budgetContradiction(region: string, keys: Keys): Remark[] {

@@ -1,5 +1,7 @@
+import type { Access } from '../contract/access.js';
 import type { Language } from '../contract/alerts.js';
 import type { Diagnostics } from '../contract/log-lines.js';
+import type { LoginSettings } from '../contract/login.js';
 import type { MeetingSettings } from '../contract/meetings.js';
 import type { LogoType } from './logo.js';
 
@@ -41,6 +43,8 @@ export interface Deployment {
   readonly image: 'baked' | 'debian';
   /** Who may join meetings. */
   readonly access: Access;
+  /** Where hosts sign in; undefined unless `access` is `hosts`. */
+  readonly login?: LoginSettings;
   readonly meetings: Meetings;
   /** Whether participants whose network blocks UDP get their media over TLS, relayed by the shards. */
   readonly turn: boolean;
@@ -59,8 +63,7 @@ export interface Alerts {
   readonly webhooks: readonly string[];
 }
 
-/** `open`: everyone who knows the name of a room. `members`: everyone with a signed link to it. */
-export type Access = 'open' | 'members';
+export type { Access } from '../contract/access.js';
 
 /** Appearance and behaviour of the meeting page. */
 export interface Meetings extends MeetingSettings {

@@ -53,9 +53,24 @@ describe('a file with only the required settings', () => {
     expect(budget).toEqual({ monthly: 49.5 });
   });
 
+  it('can have hosts sign in', () => {
+    const login = { issuer: 'https://accounts.google.com', client: 'x', allow: { domains: ['Example.org'] } };
+    expect(parseDeployment(stringify({ ...GOOD, access: 'hosts', login }), 'x').login).toEqual({
+      ...login,
+      allow: { domains: ['example.org'] },
+      session: '12h',
+    });
+  });
+
   it('has the same meaning with a host name in capitals', () => {
     expect(parseDeployment(stringify({ ...GOOD, domain: 'Meet.Example.ORG' }), 'x').domain).toBe(GOOD.domain);
   });
+});
+
+const hosts = (changes: object) => ({
+  ...GOOD,
+  access: 'hosts',
+  login: { issuer: 'https://id.example.org', client: 'x', allow: 'everyone', ...changes },
 });
 
 describe('an error is reported with its position, the allowed values, and the nearest spelling', () => {
@@ -134,6 +149,46 @@ describe('an error is reported with its position, the allowed values, and the ne
     ],
     ['processors that differ', { ...GOOD, machines: { shard: 'c7i.large' } }, /has amd64 processors/],
     ['a zone of another domain', { ...GOOD, dns: { zone: 'example.net' } }, /does not contain the domain/],
+    ['hosts who sign in nowhere', { ...GOOD, access: 'hosts' }, /:4:9 .*access hosts needs "login"/],
+    [
+      'a login that nobody uses',
+      { ...GOOD, login: { issuer: 'https://id.example.org', client: 'x', allow: 'everyone' } },
+      /login has no effect with access open: set access to hosts/,
+    ],
+    [
+      'a provider without TLS',
+      hosts({ issuer: 'http://id.example.org' }),
+      /login\.issuer is not an https URL/,
+    ],
+    [
+      'the address of metadata',
+      hosts({ issuer: 'https://id.example.org/.well-known/openid-configuration' }),
+      /login\.issuer is the address of the provider’s metadata; give the part before/,
+    ],
+    [
+      'all tenants of Microsoft',
+      hosts({ issuer: 'https://login.microsoftonline.com/common/v2.0' }),
+      /login\.issuer is for all tenants of Microsoft; give the id of your own/,
+    ],
+    [
+      'nobody who may sign in',
+      hosts({ allow: undefined }),
+      /login\.allow must be everyone or a group of settings .*, not nothing/,
+    ],
+    [
+      'domains as one word',
+      hosts({ allow: 'example.org' }),
+      /login\.allow must be everyone or a group of settings \(domains, claim, values\), not "example\.org"/,
+    ],
+    [
+      'a mail address for a domain',
+      hosts({ allow: { domains: ['@a.org'] } }),
+      /is not a domain such as example\.org/,
+    ],
+    ['a claim without values', hosts({ allow: { claim: 'groups' } }), /login\.allow\.values is missing/],
+    ['an endless session', hosts({ session: '999h' }), /login\.session is longer than 168h/],
+    ['a session in days', hosts({ session: '7d' }), /login\.session is not a number of hours such as "12h"/],
+    ['a secret in the file', hosts({ secret: 'x' }), /"secret" is not a known setting/],
     ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /has no \.deb files/],
     [
       'an invalid release',

@@ -7,6 +7,7 @@ import {
   bridgeTypes,
   budgetContradiction,
   certificateContradiction,
+  loginContradiction,
   processorContradictions,
   zoneContradiction,
 } from './contradictions.js';
@@ -111,6 +112,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     packages,
     image: file.image,
     access: file.access,
+    ...(file.login && { login: file.login }),
     meetings: page,
     turn: turn(file),
     dashboard: file.dashboard === 'on',
@@ -142,6 +144,7 @@ function contradictions(file: ConvokeFile): Remark[] {
   return [
     ...found,
     ...certificateContradiction(file.certificate, file.region),
+    ...loginContradiction(file),
     ...(file.budget ? budgetContradiction(file.region, ['budget']) : []),
     ...processorContradictions({ is: architecture, keys: ['machines', 'architecture'] }, [
       ...(shard ? [{ type: shard, keys: ['machines', 'shard'] }] : []),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { ACCESS } from '../contract/access.js';
 import { LANGUAGES } from '../contract/alerts.js';
 import { deploymentName } from '../contract/deployment-name.js';
 import { DIAGNOSTICS } from '../contract/log-lines.js';
+import { LoginSettings } from '../contract/login.js';
 import { Meetings } from '../contract/meetings.js';
 import { ReleaseName, repository, suite } from '../contract/package-source.js';
 import { Alerts } from './alert-addresses.js';
@@ -197,11 +199,12 @@ export const ConvokeFile = z
         'What machines start from. "debian" (default): Debian’s image; every machine installs its packages when it starts. "baked": a machine image with everything installed, which "up" and "upgrade" make.',
       ),
     access: z
-      .enum(['open', 'members'])
+      .enum(ACCESS)
       .default('open')
       .describe(
-        'Who may join meetings. "open" (default): everyone who knows the name of a room. "members": everyone with a signed link from "convoke invite".',
+        'Who may join meetings. "open" (default): everyone who knows the name of a room. "members": everyone with a signed link from "convoke invite". "hosts": hosts sign in and start meetings, guests wait for them; needs "login".',
       ),
+    login: LoginSettings.optional(),
     meetings: Meetings.prefault({}),
     turn: z
       .enum(['on', 'off'], 'must be "on" or "off"')

@@ -34,6 +34,9 @@ export const logsName = (deployment: string): string => `convoke-${deployment}-l
 /** Secrets Manager secret with the addresses of webhooks. */
 export const webhooksName = (deployment: string): string => `convoke-${deployment}-webhooks`;
 
+/** Secrets Manager secret with the secret of the client at the provider where hosts sign in. */
+export const loginName = (deployment: string): string => `convoke-${deployment}-login/client`;
+
 /** File in the node bundle's folder with the function that turns events into mail. */
 export const ALERTS_ARCHIVE = 'convoke-alerts.zip';
 

@@ -11,6 +11,7 @@ export const VERBS = [
   'report',
   'drill',
   'invite',
+  'login',
   'down',
 ] as const;
 export type Verb = (typeof VERBS)[number];

@@ -1,4 +1,5 @@
-import { alertsName, lockName, qualifier, seedName } from '../contract/names.js';
+import { needsTokens } from '../contract/access.js';
+import { alertsName, lockName, loginName, qualifier, seedName } from '../contract/names.js';
 import type { Arns } from './arns.js';
 import type { ResourceKind } from './kind.js';
 import { cloudFormation, convoke, down } from './right.js';
@@ -38,14 +39,25 @@ const secrets: ResourceKind = {
       resources: [arns.here('secretsmanager', `secret:${arns.prefix}-*`)],
       calls: [down('secretsmanager:DeleteSecret')],
     },
-    ...(deployment.access === 'members'
+    ...(needsTokens(deployment.access)
       ? [
           {
             sid: 'ReadSecret',
-            why: 'To sign invitations, also for the probe of a meeting for members.',
-            only: 'only with `access: members`',
+            why: 'To sign invitations, also for the probe of a meeting that needs them.',
+            only: 'only with `access: members` or `access: hosts`',
             resources: [arns.here('secretsmanager', `secret:${seedName(arns.deployment)}-*`)],
             calls: [convoke(['up', 'drill', 'invite'], 'secretsmanager:GetSecretValue')],
+          },
+        ]
+      : []),
+    ...(deployment.access === 'hosts'
+      ? [
+          {
+            sid: 'SetLoginSecret',
+            why: 'To store the client’s secret at the provider where hosts sign in; this does not permit reading it.',
+            only: 'only with `access: hosts`',
+            resources: [arns.here('secretsmanager', `secret:${loginName(arns.deployment)}-*`)],
+            calls: [convoke(['login'], 'secretsmanager:PutSecretValue')],
           },
         ]
       : []),

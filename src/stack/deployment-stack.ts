@@ -89,6 +89,7 @@ export class DeploymentStack extends Stack {
       packages: deployment.packages,
       ...(releases && { release: releases.release }),
       access: deployment.access,
+      ...(deployment.login && { login: deployment.login }),
       meetings: { ...deployment.meetings, logo: deployment.meetings.logo?.path },
       turn: deployment.turn,
       dashboard: deployment.dashboard,

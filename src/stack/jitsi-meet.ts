@@ -1,7 +1,14 @@
-import { aws_ec2 as ec2, aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, SecretValue, aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { turnName } from '../config/turn.js';
-import { bridgeSeedName, seedName, shardNames, stackName, turnBalancerName } from '../contract/names.js';
+import {
+  bridgeSeedName,
+  loginName,
+  seedName,
+  shardNames,
+  stackName,
+  turnBalancerName,
+} from '../contract/names.js';
 import { DEPLOYMENT_TAG } from '../contract/tags.js';
 import { Alerts } from './alerts.js';
 import { Bridges } from './bridges.js';
@@ -86,6 +93,14 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
           excludePunctuation: true,
         },
       });
+    // The value is not in the template: "convoke login set-secret" stores it, and updates of the stack leave it alone.
+    const login =
+      props.login &&
+      new secrets.Secret(this, 'LoginSecret', {
+        secretName: loginName(props.name),
+        description: `convoke ${props.name}: the client's secret at the provider where hosts sign in`,
+        secretStringValue: SecretValue.unsafePlainText('{}'),
+      });
     const { logo, ...meetings } = props.meetings;
     const assets = new NodeAssets(this, 'Files', { packages: props.packages, release: props.release, logo });
 
@@ -100,6 +115,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       secrets: {
         shards: seed('Seed', seedName(props.name), 'every password of shards'),
         bridges: seed('BridgeSeed', bridgeSeedName(props.name), "the password of the bridges' account"),
+        ...(login && { login }),
       },
       assets,
       logs: new MachineLogs(this, 'Logs', { deployment: props.name, diagnostics: props.diagnostics }),
@@ -121,6 +137,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
           securityGroup,
           colocatedBridge: !props.bridges,
           access: props.access,
+          ...(props.login && { login: props.login }),
           meetings,
           turn,
           instanceType: props.shardType,

@@ -38,6 +38,8 @@ export interface MachineProps {
     readonly shards: secrets.ISecret;
     /** For bridges; shards, where bridges log in, read it, too. */
     readonly bridges: secrets.ISecret;
+    /** The client's secret at the provider where hosts sign in. For shards, whose agents read it at each sign-in. */
+    readonly login?: secrets.ISecret;
   };
   readonly assets: NodeAssets;
   readonly logs: MachineLogs;
@@ -135,6 +137,7 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
   props.logs.grantWrite(role);
   props.secrets.bridges.grantRead(role);
   if (props.spec.role === 'shard') props.secrets.shards.grantRead(role);
+  if (props.spec.role === 'shard') props.secrets.login?.grantRead(role);
   const { group, hook } = props.spec;
   role.addToPolicy(
     new iam.PolicyStatement({

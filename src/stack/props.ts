@@ -18,6 +18,9 @@ type Unchanged<T> = T extends object ? { readonly [K in keyof T]: Unchanged<T[K]
 /** The appearance and behaviour of the meeting page, as `meetings` of `convoke.yaml`: every setting has a default. */
 export type MeetingsWanted = Unchanged<NonNullable<z.input<typeof ConvokeFile>['meetings']>>;
 
+/** Where hosts sign in, as `login` of `convoke.yaml`. */
+export type LoginWanted = Unchanged<NonNullable<z.input<typeof ConvokeFile>['login']>>;
+
 /** The group of bridges, as `bridges` of `convoke.yaml`: every setting has a default. */
 export type BridgesWanted = Unchanged<z.input<typeof Bridges>>;
 
@@ -87,8 +90,13 @@ export interface JitsiMeetProps {
    * @default - the versions of the release that `packages` names, or the newest when a machine starts
    */
   readonly release?: Release;
-  /** Who may join meetings: everybody (`open`), or only users with a signed link (`members`). @default 'open' */
+  /**
+   * Who may join meetings: everybody (`open`), only users with a signed link (`members`), or everybody once a host who
+   * signed in has started the meeting (`hosts`). @default 'open'
+   */
   readonly access?: Access;
+  /** Where hosts sign in, as `login` of `convoke.yaml`. Only with `access: 'hosts'`. @default - none */
+  readonly login?: LoginWanted;
   /**
    * The appearance and behaviour of the meeting page. `logo` is the path of a file. @default - Jitsi's own appearance
    */

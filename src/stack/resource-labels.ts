@@ -77,6 +77,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
 
     [/^JitsiSeed$/, 'secret of the shards'],
     [/^JitsiBridgeSeed$/, 'secret of the bridges'],
+    [/^JitsiLoginSecret$/, 'secret of the client with which hosts sign in'],
     [/^JitsiShardsSecurityGroup$/, 'security group of the shards'],
     [
       /^JitsiShardsSecurityGroupfrom.*JitsiIngress.*$/,

@@ -137,7 +137,8 @@ describe('an invalid prop is refused at synthesis, with its path, its value and 
       { packages: { kind: 'directory', path: '/nowhere' } },
       'packages.path /nowhere cannot be read as a folder',
     ],
-    ['access', { access: 'closed' }, 'access must be one of open, members, not "closed".'],
+    ['access', { access: 'closed' }, 'access must be one of open, members, hosts, not "closed".'],
+    ['hosts without a provider', { access: 'hosts' }, 'access hosts needs "login", where hosts sign in'],
     ['dashboard in words', { dashboard: 'on' }, 'dashboard must be true or false, not the text "on".'],
     ['turn in words', { turn: 'on' }, 'turn must be true or false, not the text "on".'],
     [

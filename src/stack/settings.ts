@@ -14,6 +14,7 @@ import {
   bridgeTypes,
   budgetContradiction,
   certificateContradiction,
+  loginContradiction,
   processorContradictions,
   zoneContradiction,
 } from '../config/contradictions.js';
@@ -82,6 +83,7 @@ const Props = z.strictObject({
   packages: PackageSource.default({ kind: 'official' }),
   release: Release.optional(),
   access: ConvokeFile.shape.access,
+  login: ConvokeFile.shape.login,
   meetings: ConvokeFile.shape.meetings,
   turn: z.boolean().optional(),
   dashboard: z.boolean().default(true),
@@ -188,6 +190,7 @@ function contradictions(props: Props, file: AsFile): Remark[] {
     found.push({ keys: ['packages', 'path'], message: `packages.path ${packages.path} ${complaint}.` });
   return [
     ...found,
+    ...loginContradiction(props),
     ...processorContradictions({ is: architecture, keys: ['architecture'] }, [
       ...(shardType ? [{ type: shardType, keys: ['shardType'] }] : []),
       ...bridgeTypes(props.bridges?.types),

@@ -1,6 +1,7 @@
 import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Access } from '../config/deployment.js';
+import type { LoginSettings } from '../contract/login.js';
 import type { MeetingSettings } from '../contract/meetings.js';
 import { shardGroupName } from '../contract/names.js';
 import { PORTS } from '../contract/ports.js';
@@ -17,6 +18,8 @@ export interface ShardProps extends MachineProps {
   /** Whether the shard's machine also runs a Videobridge, and receives media. */
   readonly colocatedBridge: boolean;
   readonly access: Access;
+  /** Where hosts sign in. */
+  readonly login?: LoginSettings;
   readonly meetings: MeetingSettings;
   /** The group of all shards, see {@link shardSecurityGroup}. */
   readonly securityGroup: ec2.ISecurityGroup;
@@ -35,7 +38,7 @@ export class Shard extends Construct {
 
   constructor(scope: Construct, id: string, props: ShardProps) {
     super(scope, id);
-    const { shard, colocatedBridge } = props;
+    const { shard, colocatedBridge, login, secrets } = props;
     this.groupName = shardGroupName(props.deployment, shard);
     // With a second shard, a machine can wait at the hook until its meetings have ended; a single shard has to end at
     // once.
@@ -49,6 +52,7 @@ export class Shard extends Construct {
         shards: [...props.shards],
         colocatedBridge,
         access: props.access,
+        ...(login && secrets.login && { login: { ...login, secret: secrets.login.secretArn } }),
         meetings: props.meetings,
         turn: props.turn,
         ...(props.assets.logo && { logo: props.assets.logo }),

@@ -7,6 +7,7 @@ import { temporaryOutput } from '../../test/sample-construct.js';
 import { fleet, solo, team } from '../../test/sample-deployments.js';
 import { ownNames } from '../cloud/sweep/own-names.js';
 import type { Deployment } from '../config/deployment.js';
+import { LoginSettings } from '../contract/login.js';
 import { MeetingSettings } from '../contract/meetings.js';
 import { BootstrapStack } from './bootstrap-stack.js';
 import { DeploymentStack } from './deployment-stack.js';
@@ -28,6 +29,29 @@ it('passes access and appearance of meetings to shards only', () => {
   for (const text of withMeetings) expect(text).toMatch(/logo.*type\W+svg/);
 });
 
+const login = LoginSettings.parse({
+  issuer: 'https://id.example.org',
+  client: 'meet',
+  allow: { domains: ['example.org'] },
+});
+
+it('lets only shards read the secret with which hosts sign in, and has no value of it', () => {
+  const template = Template.fromStack(new DeploymentStack(new App(), { ...team, access: 'hosts', login }));
+  const [secret] = Object.entries(
+    template.findResources('AWS::SecretsManager::Secret', {
+      Properties: { Name: 'convoke-meet-login/client', SecretString: '{}' },
+    }),
+  );
+  const readers = Object.entries(template.findResources('AWS::IAM::Policy'))
+    .filter(([, policy]) => JSON.stringify(policy).includes(secret?.[0] ?? 'none'))
+    .map(([id]) => id);
+  expect(readers).toEqual([expect.stringMatching(/^JitsiShardA/), expect.stringMatching(/^JitsiShardB/)]);
+  const launched = Object.values(template.findResources('AWS::EC2::LaunchTemplate')).map((one) =>
+    JSON.stringify(one),
+  );
+  expect(launched.filter((text) => text.includes('https://id.example.org'))).toHaveLength(2);
+});
+
 describe('names that are not CloudFormation’s', () => {
   /** Kinds that a sweep knows by their names, and the property that has it. */
   const NAMED: Readonly<Record<string, string>> = {
@@ -45,7 +69,7 @@ describe('names that are not CloudFormation’s', () => {
   it('are attributed by the sweep to this deployment, not to one with a longer name', () => {
     const app = new App();
     const stacks = [
-      new DeploymentStack(app, { ...fleet, access: 'members', budget: { monthly: 5 } }),
+      new DeploymentStack(app, { ...fleet, access: 'hosts', login, budget: { monthly: 5 } }),
       new BootstrapStack(app, { deployment: fleet.name, region: fleet.region }),
     ];
     const names = stacks
@@ -57,7 +81,7 @@ describe('names that are not CloudFormation’s', () => {
     expect(names.length).toBeGreaterThan(5);
     for (const name of names) {
       expect(ownNames('meet', fleet.region)).toContain(name);
-      for (const other of ['meet-two', 'meet-seed', 'meet-bridges', 'meet-deploy'])
+      for (const other of ['meet-two', 'meet-seed', 'meet-bridges', 'meet-login', 'meet-deploy'])
         expect(ownNames('meet', fleet.region)).not.toContain(
           name.replace('convoke-meet-', `convoke-${other}-`),
         );

@@ -22,6 +22,7 @@ import {
   PutRolePolicyCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/cloud/account.js';
@@ -32,10 +33,12 @@ import { findStack } from '../../src/cloud/stacks.js';
 import { sweep } from '../../src/cloud/sweep/sweep.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
-import { bootstrapStackName, roleName } from '../../src/contract/names.js';
+import { bootstrapStackName, loginName, roleName } from '../../src/contract/names.js';
+import { readClientSecret } from '../../src/node/secrets.js';
 import { check, exitCode } from '../../src/operations/check/check.js';
 import { down } from '../../src/operations/down/down.js';
 import { lastLines } from '../../src/operations/last-lines.js';
+import { setLoginSecret } from '../../src/operations/login.js';
 import { logs } from '../../src/operations/logs.js';
 import { type Applied, apply } from '../../src/operations/policy/apply.js';
 import { type PolicyDocument, policies } from '../../src/operations/policy/document.js';
@@ -64,7 +67,7 @@ await buildFakes(folder, { version: '0.1~fake' });
 
 describe('a deployer with the rights that "policy" prints', () => {
   const deployment: Deployment = parseDeployment(
-    `${FILE}size: team\naccess: members\nbudget: {monthly: 50}\nimage: baked\npackages: {directory: ${folder}}\n`,
+    `${FILE}size: team\naccess: hosts\nlogin: {issuer: https://id.example.org, client: x, allow: everyone}\nbudget: {monthly: 50}\nimage: baked\npackages: {directory: ${folder}}\n`,
     'a file of the test',
   );
   const onProgress = () => {};
@@ -130,7 +133,7 @@ describe('a deployer with the rights that "policy" prints', () => {
     expect(again.policies.map(({ did }) => did)).toEqual(applied.policies.map(() => 'nothing'));
   });
 
-  it('can check, preview, deploy, show, drill, invite and delete, without a denied call', async () => {
+  it('can check, preview, deploy, show, drill, invite, store a secret and delete, without a denied call', async () => {
     const found = await check(deployer, deployment);
     expect(exitCode(found)).toBe(0);
     expect(found.map(({ subject }) => subject)).toEqual(
@@ -153,11 +156,15 @@ describe('a deployer with the rights that "policy" prints', () => {
     expect((await check(deployer, deployment)).filter(({ state }) => state === 'wrong')).toEqual([]);
     await expect(tokenKey(deployer, deployment)).resolves.toBeTruthy();
     await report(deployer, deployment, { from: new Date(0), to: new Date() });
+    const stored = () => readClientSecret(new SecretsManagerClient(emulated.config()), loginName('meet'));
+    expect(await stored()).toBeUndefined();
+    await setLoginSecret(deployer, deployment, 'secret of the client');
 
     // Machines that a change of the file concerns are replaced.
     const retitled = { ...deployment, meetings: { ...deployment.meetings, title: 'Our meetings' } };
     const { replaced } = await up({ account: deployer, deployment: retitled, onProgress, join: false });
     expect(replaced).toEqual(['convoke-meet-shard-a', 'convoke-meet-shard-b']);
+    expect(await stored()).toBe('secret of the client');
 
     // The calls with which drills break machines. The rest of a drill only observes, and needs meetings, which simulated
     // machines do not have.

@@ -100,6 +100,18 @@ const ssh = fc.constantFrom(
   { key: KEY_PAIR, from: { 'home 1': '198.51.100.7/32', vpn: '192.0.2.0/28' } },
 );
 
+const login = fc.record({
+  issuer: fc.constantFrom('https://accounts.google.com', 'https://id.example.org/realms/a'),
+  client: fc.constant('123.apps'),
+  allow: fc.constantFrom(
+    'everyone',
+    { domains: ['example.org'] },
+    { claim: 'groups', values: ['a "b"', "c' $(d)"] },
+  ),
+  moderators: some(fc.constant({ claim: 'realm_access.roles', values: ['host'] })),
+  session: some(fc.constantFrom('1h', '168h')),
+});
+
 const packages = fc.constantFrom(
   'official',
   { release: '2.0.10655-1' },
@@ -134,7 +146,8 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
       ),
       packages: some(packages),
       diagnostics: some(fc.constantFrom('redacted', 'full')),
-      access: some(fc.constantFrom('open', 'members')),
+      access: some(fc.constantFrom('open', 'members', 'hosts')),
+      login,
       meetings: some(meetings),
       turn: some(fc.constantFrom('on', 'off')),
       dashboard: some(fc.constantFrom('on', 'off')),
@@ -147,6 +160,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
     const fits: Record<string, boolean> = {
       shards: size === 'fleet',
       bridges: size !== 'solo',
+      login: given.access === 'hosts',
       budget: supportsBudgets(given.region),
     };
     // Types of bridges have to match the architecture, which then has to be given.

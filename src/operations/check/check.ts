@@ -12,6 +12,7 @@ import { type Finding, finding } from './finding.js';
 import { issuance, zone } from './hosted-zone.js';
 import { image } from './image.js';
 import { types } from './instance-types.js';
+import { login } from './login.js';
 import { mail } from './mail.js';
 import { nameConflicts } from './name-conflicts.js';
 import { judgePermissions, simulate } from './permissions.js';
@@ -44,6 +45,7 @@ export async function check(account: Account, deployment: Deployment): Promise<F
     issuance(account, deployment),
     certificate(account, deployment),
     ssh(account, deployment),
+    login(deployment),
     mail(account, deployment),
     nameConflicts(account, deployment, identity),
   ]);
