@@ -147,10 +147,10 @@ const askAgent = (path: string, headers: readonly string[]): string =>
 const COOKIES = `Cookie $http_cookie`;
 const LARGE_ANSWERS = 'proxy_buffer_size 16k;\n            proxy_buffers 8 16k;';
 
-/** Where hosts sign in and out, and where guests ask whether the meeting has started. */
-export function signInLocations(facts: ShardFacts, headers: string): string {
+/** Where hosts sign in and out, and where guests ask whether the meeting has started, which has the `shardHeader`. */
+export function signInLocations(facts: ShardFacts, headers: string, shardHeader: string): string {
   if (!withHosts(facts)) return '';
-  const location = (path: string, agentPath: string, methods: string): string => `
+  const location = (path: string, agentPath: string, methods: string, added = headers): string => `
         location = ${path} {
             if ($request_method !~ ^(?:${methods})$) { return 405; }
             limit_req zone=questions burst=${RATES.questions.burst} nodelay;
@@ -158,13 +158,13 @@ export function signInLocations(facts: ShardFacts, headers: string): string {
             ${LARGE_ANSWERS}
             # The provider has to answer.
             proxy_read_timeout 40s;
-            ${headers}
+            ${added}
         }`;
   return [
     location(LOGIN_PATHS.signIn, AGENT_PATHS.signIn, 'GET'),
     location(LOGIN_PATHS.callback, AGENT_PATHS.callback, 'GET'),
     location(LOGIN_PATHS.signOut, AGENT_PATHS.signOut, 'GET|POST'),
-    location(LOGIN_PATHS.guest, AGENT_PATHS.guest, 'GET'),
+    location(LOGIN_PATHS.guest, AGENT_PATHS.guest, 'GET', shardHeader),
   ].join('');
 }
 

@@ -162,7 +162,7 @@ ${stickTableHealth(facts)}        location = ${SHARD_HEALTH_PATH} {
         }
         location ^~ /convoke/ {
             return 404;
-        }${signInLocations(facts, HEADERS)}
+        }${signInLocations(facts, HEADERS, shardHeader)}
         location = /static/404.html {
             ssi on;
             ${HEADERS}

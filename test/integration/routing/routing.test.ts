@@ -88,6 +88,16 @@ describe('requests for a room go to the same shard', () => {
     }
   });
 
+  it('if a guest asks whether the meeting has started', async () => {
+    for (const room of names('r%C3%A4t', 12)) {
+      const shards = new Set<string>();
+      for (const edge of [a, b])
+        for (const path of ['config.js', 'convoke/guest'])
+          shards.add(await shardOf(edge, `/${path}?room=${room}`));
+      expect([...shards], room).toEqual([expect.stringMatching(/^[ab]$/)]);
+    }
+  });
+
   it('with any spelling of its tenant, and rooms of different tenants are independent', async () => {
     const found = new Set<string>();
     for (const tenant of names('team.', 12)) {

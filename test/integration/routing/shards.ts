@@ -92,7 +92,8 @@ const write = (machine: DebianMachine, path: string, text: string): Promise<stri
 function factsOf(self: ShardMember, members: readonly ShardMember[]): ShardFacts {
   const { shard, instanceId, privateAddress, launched } = self;
   return sampleFacts({
-    spec: { shard, shards: ['a', 'b', 'c'], colocatedBridge: false },
+    // With hosts: one path more that belongs to a room.
+    spec: { shard, shards: ['a', 'b', 'c'], colocatedBridge: false, access: 'hosts' },
     instance: { instanceId, privateAddress, launched },
     members,
   });
