@@ -56,6 +56,23 @@ describe('invite', () => {
   });
 });
 
+describe('login set-secret', () => {
+  const login = 'access: hosts\nlogin: {issuer: https://id.example.org, client: x, allow: everyone}\n';
+
+  it('needs neither credentials nor network to say that nobody signs in, or that there is no secret', async () => {
+    const open = await offline(['login', 'set-secret']);
+    expect([open.exitCode, open.stderr]).toEqual([2, expect.stringContaining('Nobody signs in')]);
+    desk.write('hosts.yaml', `${desk.read('convoke.yaml')}${login}`);
+    const { exitCode, stderr } = await offline(['login', 'set-secret', '-c', 'hosts.yaml']);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Standard input is empty.')]);
+  });
+
+  it('takes no secret as an argument', async () => {
+    const { exitCode, stderr } = await offline(['login', 'set-secret', 'hunter2', '-c', 'hosts.yaml']);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('too many arguments')]);
+  });
+});
+
 describe('cost', () => {
   desk.write('virginia.yaml', `${SOLO.replace('eu-central-1', 'us-east-1')}budget: {monthly: 50}\n`);
   desk.write('mexico.yaml', SOLO.replace('eu-central-1', 'mx-central-1'));

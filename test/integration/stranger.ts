@@ -16,6 +16,7 @@ export const offline = (desk: Desk, args: readonly string[], env: Record<string,
   execa('unshare', ['--net', process.execPath, MAIN, ...args], {
     cwd: desk.folder,
     reject: false,
+    stdin: 'ignore',
     ...stranger(desk),
     env: { ...stranger(desk).env, ...env },
   });

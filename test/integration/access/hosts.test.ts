@@ -76,6 +76,7 @@ describe('a host', () => {
   it('is only who has the claim; others who sign in wait, and strangers are refused', () => {
     expect(seen.pupil).toEqual([`https://${domain}/hall`, WAITING]);
     expect(seen.notAllowed).toBe('403 This account may not sign in here.');
+    expect(seen.otherAccount).toMatch(/^\/interaction\//);
   });
 
   it('signs out', () => {

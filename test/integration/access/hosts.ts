@@ -145,7 +145,11 @@ async function signIn(account: string): Promise<{ browser: Browser; answer: stri
 }
 const tom = await signIn('tom');
 seen.pupil = [tom.answer, titleOf(await tom.browser.open('/hall'))];
-seen.notAllowed = (await signIn('eve')).answer;
+const eve = await signIn('eve');
+seen.notAllowed = eve.answer;
+// The provider asks for the account again, although eve is signed in there.
+const other = await eve.browser.open('/convoke/sign-in?room=hall&account=other');
+seen.otherAccount = new URL((await eve.browser.open(other.location)).location).pathname;
 
 // Names of rooms beyond ASCII: the host's token and the guest's page mean the same room.
 const name = encodeURIComponent('GRÖSSE İzmir ЖУК');

@@ -60,11 +60,21 @@ export function provider(
   clientSecret: () => Promise<string | undefined>,
   now: () => number = Date.now,
 ): Provider {
-  let kept: { readonly configuration: Configuration; readonly until: number } | undefined;
+  let kept: { readonly configuration: Promise<Configuration>; readonly until: number } | undefined;
   const redirect = redirectAddress(domain);
 
-  async function configuration(): Promise<Configuration> {
+  /** The same for all who sign in at the same time. A failure is not kept. */
+  function configuration(): Promise<Configuration> {
     if (kept && kept.until > now()) return kept.configuration;
+    const configuration = configured();
+    kept = { configuration, until: now() + KEPT };
+    configuration.catch(() => {
+      kept = undefined;
+    });
+    return configuration;
+  }
+
+  async function configured(): Promise<Configuration> {
     const [metadata, secret] = await Promise.all([
       metadataOf(login),
       clientSecret().catch(() => {
@@ -80,7 +90,6 @@ export function provider(
     configuration.timeout = TIMEOUT_S;
     // Also the signature of a token that came directly from the provider.
     enableNonRepudiationChecks(configuration);
-    kept = { configuration, until: now() + KEPT };
     return configuration;
   }
 
@@ -92,14 +101,15 @@ export function provider(
         verifier: randomPKCECodeVerifier(),
         ...(room !== undefined && { room }),
       };
-      const address = buildAuthorizationUrl(await configuration(), {
+      const config = await configuration();
+      const address = buildAuthorizationUrl(config, {
         redirect_uri: redirect,
         scope: SCOPE,
         state: attempt.state,
         nonce: attempt.nonce,
         code_challenge: await calculatePKCECodeChallenge(attempt.verifier),
         code_challenge_method: 'S256',
-        ...(otherAccount && { prompt: 'select_account' }),
+        ...(otherAccount && { prompt: promptOf(config.serverMetadata()) }),
       });
       return { address: address.href, attempt };
     },
@@ -139,6 +149,15 @@ async function metadataOf(login: LoginSettings): Promise<ServerMetadata> {
     throw new SignInFailed('unavailable', 'the provider has another issuer than login.issuer');
   return metadata;
 }
+
+/** Providers that let the user choose an account, and do not say so in their metadata. */
+const LET_CHOOSE = ['https://accounts.google.com', 'https://login.microsoftonline.com'];
+
+/** Others refuse a request to let the user choose, but ask for the account again. */
+const promptOf = ({ issuer, prompt_values_supported: values }: ServerMetadata): string =>
+  LET_CHOOSE.includes(new URL(issuer).origin) || (Array.isArray(values) && values.includes('select_account'))
+    ? 'select_account'
+    : 'login';
 
 /** Errors of the token endpoint that concern the client, not the user (RFC 6749). */
 const OF_CLIENT = ['invalid_client', 'unauthorized_client'];
