@@ -3,6 +3,7 @@ import type { IsBreakoutRoom } from './breakout-rooms.js';
 import { type ConferenceRequest, type RawRequest, readRequest } from './conference-request.js';
 import type { Conferences } from './conferences.js';
 import { Budget } from './request-budget.js';
+import type { HasStarted } from './sign-in/started-meetings.js';
 
 /**
  * Units that one network may spend on requests for conferences: one for a room that is open, ten for one that Jicofo has to
@@ -32,8 +33,8 @@ export interface ConferenceAdmission {
   readonly key: string | undefined;
   readonly conferences: Conferences;
   readonly isBreakoutRoom: IsBreakoutRoom;
-  /** Whether a host has started the meeting in a room. Unset: no token asks for it. */
-  readonly hasStarted?: ((room: string) => Promise<boolean>) | undefined;
+  /** Unset: no token asks for it. */
+  readonly hasStarted?: HasStarted | undefined;
 }
 
 /** Handles conference requests: checks whether the participant may open the conference, and has Jicofo open it. */

@@ -46,7 +46,6 @@ beforeAll(async () => {
     guest: await token({ needsHost: true }),
     invited: await token(),
     forged: await token({ moderator: true }, 'a key that is not the one of this deployment'),
-    huge: `${await token({ name: 'x'.repeat(6_700) })}`,
   };
   output = await inShard(facts, {
     program: './test/integration/access/hosts.ts',

@@ -6,6 +6,7 @@ import { type PageSettings, refusalPage } from '../../render/refusal-page.js';
 import type { Answer } from '../answer.js';
 import type { Cookies, Session } from './cookies.js';
 import { noMeetingPage, waitingPage, welcomePage } from './pages.js';
+import type { HasStarted } from './started-meetings.js';
 
 /** Milliseconds. A guest's token opens only meetings that a host has started, and a meeting lasts no longer than this. */
 const GUEST_TOKEN = 12 * 3_600_000;
@@ -16,8 +17,7 @@ export interface HostAdmission {
   readonly key: string;
   readonly cookies: Cookies;
   readonly page: PageSettings;
-  /** Whether a host has started the meeting in a room, and it has not ended. */
-  readonly hasStarted: (room: string) => Promise<boolean>;
+  readonly hasStarted: HasStarted;
 }
 
 interface PageRequest {

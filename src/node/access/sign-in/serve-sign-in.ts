@@ -10,6 +10,7 @@ import { cookies } from './cookies.js';
 import { admitGuest, admitWithHosts } from './host-admission.js';
 import { provider } from './provider.js';
 import { type SignIn, type SignInRequest, signIn } from './sign-in.js';
+import { type HasStarted, keptForAMoment } from './started-meetings.js';
 
 /** What an agent needs to sign hosts in, besides the spec. */
 export interface SignInMeans {
@@ -20,8 +21,7 @@ export interface SignInMeans {
 
 /** The agent's part in `access: hosts`. */
 export interface Hosts {
-  /** Whether a host has started the meeting in a room, and it has not ended. */
-  readonly hasStarted: (room: string) => Promise<boolean>;
+  readonly hasStarted: HasStarted;
   /** Answers a request for a page, a sign-in, a sign-out, or of a guest. Undefined: none of these. `path`: nginx's. */
   readonly answer: (path: string, request: SignInRequest, now: Date) => Promise<Answer> | undefined;
 }
@@ -37,7 +37,7 @@ export async function hosts(
   const { secret: _, ...login } = settings;
   const page = pageSettings(spec);
   const sealed = cookies(await signInKey(), domain, login);
-  const hasStarted = (meeting: string) => askProsody(domain, STARTED_MEETING_PATH, { meeting });
+  const hasStarted = keptForAMoment((meeting) => askProsody(domain, STARTED_MEETING_PATH, { meeting }));
   const admission = { domain, key, cookies: sealed, page, hasStarted };
   const sign = signIn({
     domain,
