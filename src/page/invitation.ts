@@ -26,7 +26,8 @@ const BETWEEN = 2_000;
 
 const path = location.pathname;
 const token = ownToken();
-const link = path + (token && !waitsForHost(token) ? `?jwt=${encodeURIComponent(token)}` : '');
+const waits = token ? waitsForHost(token) : false;
+const link = path + (token && !waits ? `?jwt=${encodeURIComponent(token)}` : '');
 
 const library = loadedLibrary();
 if (library)
@@ -65,6 +66,13 @@ async function status(): Promise<number> {
   }
 }
 
+/** With the settings after the `#`, by which a participant who was in the meeting rejoins without a click. */
+function loadAgain(): void {
+  location.replace(waits ? path + location.hash : link);
+  // If only the part after # is there, nothing was loaded.
+  if (waits && location.hash && !location.search) location.reload();
+}
+
 function follow({ events, errors }: JitsiLibrary, connection: JitsiConnection): void {
   const event = events.connection;
   const error = errors.connection;
@@ -90,7 +98,7 @@ function replaceEmit(
     const what = instead(name, details);
     if (!what) return emit(name, ...details);
     void status().then((is) => {
-      if (what === 'load' || is === 403) location.replace(link);
+      if (what === 'load' || is === 403) loadAgain();
       else emit(name, ...details);
     });
     return true;

@@ -37,6 +37,7 @@ const opening = conferences(CONFERENCES);
 await serveAccess(JSON.parse(process.argv[2] ?? ''), opening, jicofoHealth(opening), {
   clientSecret: async () => 'the-secret-of-the-client',
   report: (signIn) => console.log(signInLine(signIn, false)),
+  hostPatience: 1_000,
 });
 `;
 

@@ -49,6 +49,7 @@ const admission = (key: string | undefined) =>
       return breakout === BREAKOUT && ['my%20room', '[team]room'].includes(meeting);
     },
     hasStarted: async (room) => started.includes(room),
+    hostPatience: 600,
   });
 
 const about = (room: string, changes: object = {}) => ({
@@ -175,6 +176,12 @@ describe('a guest who needs a host', () => {
     expect(focus.opened).toEqual([]);
     started.push('my%20room');
     expect((await guest(MINE)).status).toBe(200);
+  });
+
+  it('enters if a host comes within seconds, as after the failure of a shard', async () => {
+    const entering = guest(MINE);
+    setTimeout(() => started.push('my%20room'), 300);
+    expect((await entering).status).toBe(200);
   });
 
   it('enters a breakout room of the meeting', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Refusal, verify } from '../../contract/tokens.js';
 import type { IsBreakoutRoom } from './breakout-rooms.js';
 import { type ConferenceRequest, type RawRequest, readRequest } from './conference-request.js';
@@ -14,6 +15,10 @@ const NETWORK_BUDGET = { most: 1000, perSecond: 20 };
 const OPENING_COSTS = 10;
 /** Requests with one token. One link may have been sent to a whole class. */
 const TOKEN_BUDGET = { most: 100, perSecond: 5 };
+
+/** Milliseconds. Pages notice a dead shard after 3 to 9 s. */
+const HOST_PATIENCE = 10_000;
+const BETWEEN_QUESTIONS = 250;
 
 export interface Reply {
   readonly status: number;
@@ -35,6 +40,8 @@ export interface ConferenceAdmission {
   readonly isBreakoutRoom: IsBreakoutRoom;
   /** Unset: no token asks for it. */
   readonly hasStarted?: HasStarted | undefined;
+  /** Milliseconds for which a guest's request waits for a host. Default: 10 s. */
+  readonly hostPatience?: number | undefined;
 }
 
 /** Handles conference requests: checks whether the participant may open the conference, and has Jicofo open it. */
@@ -59,7 +66,7 @@ export function conferenceAdmission(
       meetings = [verified.room];
       if (!tokens.spend(verified.signed, 1, now.getTime())) return TOO_MANY;
       // A breakout room exists only in a meeting that has started.
-      if (verified.needsHost && !request.breakout && !(await settings.hasStarted?.(verified.room)))
+      if (verified.needsHost && !request.breakout && !(await hostComes(verified.room)))
         return refused(403, 'host');
     }
     if (request.breakout && !(await belongs(request, meetings))) return refused(404, 'room');
@@ -67,6 +74,20 @@ export function conferenceAdmission(
       return TOO_MANY;
     return outcome(request, network);
   };
+
+  /**
+   * If a shard fails, a guest may come to another one earlier than the host. Refused, their page would load itself, and they
+   * would wait there.
+   */
+  async function hostComes(room: string): Promise<boolean> {
+    const { hasStarted, hostPatience = HOST_PATIENCE } = settings;
+    const deadline = Date.now() + hostPatience;
+    while (!(await hasStarted?.(room))) {
+      if (!hasStarted || Date.now() >= deadline) return false;
+      await setTimeout(BETWEEN_QUESTIONS);
+    }
+    return true;
+  }
 
   async function belongs(
     { address, tenant }: ConferenceRequest,

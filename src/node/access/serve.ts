@@ -40,6 +40,7 @@ export async function serveAccess(
     conferences,
     isBreakoutRoom: breakoutRooms(domain),
     hasStarted: withHosts?.hasStarted,
+    hostPatience: means.hostPatience,
   });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -43,6 +43,7 @@ function tab() {
           search: url.search,
           hash: url.hash,
           replace: (to: string) => loaded.push(to),
+          reload: () => loaded.push('again'),
         },
         sessionStorage,
         URLSearchParams,
@@ -134,10 +135,11 @@ describe('a page of a meeting for members', () => {
       'base64url',
     );
     const { meeting, turnedAway } = tab();
-    const { moderator, asked, loaded, settle } = meeting(`${ROOM}?jwt=eyJh.${claims}.c2ln`, [403]);
+    const settings = '#config.startWithAudioMuted=true';
+    const { moderator, asked, loaded, settle } = meeting(`${ROOM}?jwt=eyJh.${claims}.c2ln${settings}`, [403]);
     moderator.eventEmitter.emit(REFUSED);
     await settle();
-    expect([asked, loaded]).toEqual([['/r%C3%A4t'], ['/r%C3%A4t']]);
+    expect([asked, loaded]).toEqual([['/r%C3%A4t'], [`/r%C3%A4t${settings}`]]);
     expect(turnedAway(ROOM)).toEqual([]);
   });
 

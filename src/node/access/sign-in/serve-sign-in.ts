@@ -17,6 +17,8 @@ export interface SignInMeans {
   /** The client's secret at the provider; undefined if none is stored. */
   readonly clientSecret: () => Promise<string | undefined>;
   readonly report: (signIn: SignIn) => void;
+  /** Milliseconds for which a guest's conference request waits for a host. Default: as `conferenceAdmission` has it. */
+  readonly hostPatience?: number;
 }
 
 /** The agent's part in `access: hosts`. */
