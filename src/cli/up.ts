@@ -1,4 +1,5 @@
 import type { Deployment } from '../config/deployment.js';
+import { redirectAddress } from '../contract/login.js';
 import { dashboardName } from '../contract/names.js';
 import { PreflightFailed } from '../operations/check/preflight.js';
 import { FAKES_ANSWERED } from '../operations/probe/meeting.js';
@@ -73,6 +74,7 @@ export async function drawUp(
     result.browsers ? drawBrowsers(result.browsers, output) : '',
     options.cloud === 'rehearsal' ? await browserCommand(deployment.domain) : '',
     options.cloud === 'aws' && deployment.dashboard ? `Dashboard: ${dashboardUrl(deployment)}` : '',
+    deployment.login ? loginLine(deployment.domain, deployment.login.issuer) : '',
     deployment.budget ? budgetLine(deployment.budget.monthly, deployment.alerts.emails) : '',
     alertsLine(deployment.alerts.emails, result.unconfirmed),
     result.mail === 'unconfirmed' ? paint.yellow(MAIL_UNCONFIRMED) : '',
@@ -91,6 +93,10 @@ function imageLine({ image, imageFailure }: UpResult, paint: Output['paint']): s
     return paint.yellow(`${imageFailure} Machines start from Debian's image, which takes longer.`);
   return image ? `Machines start from the machine image ${image}, with everything installed.` : '';
 }
+
+/** What is left to do until hosts can sign in. */
+export const loginLine = (domain: string, issuer: string): string =>
+  `Hosts sign in at ${issuer}. Once: register the redirect address ${redirectAddress(domain)} there, and run "convoke login set-secret".`;
 
 /** Who gets alerts, and who has to confirm the subscription first. */
 export function alertsLine(emails: readonly string[], unconfirmed: readonly string[]): string {
