@@ -33,4 +33,6 @@ export const meet = (stack: Stack, props: Record<string, unknown> = {}) =>
     ...props,
   } as unknown as Props);
 
-export const newStack = (region?: string) => new Stack(new App(), 'Ours', region ? { env: { region } } : {});
+/** Not synthesised again when the worker is idle: the folder may be removed by then. */
+export const newStack = (region?: string) =>
+  new Stack(new App({ autoSynth: false }), 'Ours', region ? { env: { region } } : {});
