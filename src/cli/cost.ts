@@ -96,7 +96,7 @@ function draw(result: CostResult, deployment: Deployment, output: Output): strin
       ),
     `At rest: no meetings, bridges at their minimum and schedule. At most: all bridges, the whole month.`,
     `Meetings: ${participants} people at a time, ${hours} hours a month, ${megabits} Mbit/s to each (assumed), ${quantity(assumptions.egressGb)} GB to the internet; ${participantsPerBridge} people a bridge${byTurnPercent > 0 ? `; ${byTurnPercent} % of them by TURN (assumed)` : ''}.`,
-    `Deducted: the monthly free tier of every account (100 GB, 10 metrics, 10 alarms, 3 dashboards, a million requests, 5 GB of log data). Not included: DNS queries, files in S3, mails and events, which cost cents, and the function that sends alerts, which stays within Lambda’s free tier.`,
+    `Deducted: the monthly free tier of every account (100 GB, 10 metrics, 10 alarms, 3 dashboards, a million requests, 5 GB of log data). Not included: DNS queries, files in S3, snapshots of machine images, mails and events, which cost cents, and the function that sends alerts, which stays within Lambda’s free tier.`,
     priceSource(prices, sources),
     deployment.budget && budgetLine(deployment.budget.monthly, deployment.alerts.emails),
   ]

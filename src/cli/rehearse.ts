@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { loadDeployment, parseDeployment } from '../config/load.js';
+import { ConvokeError } from '../contract/errors.js';
 import { isScenario, SCENARIO_NAMES, type ScenarioName } from '../rehearsal/scenarios/scenarios.js';
 import { seconds } from './output/output.js';
 import { type Verb, verbCommand } from './verb.js';
@@ -21,10 +22,13 @@ export const verb: Verb = {
       parseScenarios,
     )
     .option('--packages <folder>', 'folder with Jitsi’s .deb files, instead of the packages in convoke.yaml')
-    .option(
-      '--image <image>',
-      'image that machines boot from: prepared (with packages) or debian (bare)',
-      'prepared',
+    .addOption(
+      new Option(
+        '--image <image>',
+        'image that machines boot from: prepared (with packages) or debian (bare)',
+      )
+        .choices(['prepared', 'debian'])
+        .default('prepared'),
     )
     .addOption(
       new Option('--ports <aws,web>', 'ports on 127.0.0.1 for the AWS APIs and the web page')
@@ -49,6 +53,15 @@ export const verb: Verb = {
             ).packages,
           }
         : file;
+    const scenarios = flags.scenario as ScenarioName[] | undefined;
+    if (scenarios?.includes('image') && flags.image !== 'debian') {
+      throw new ConvokeError('ImagePrepared', {
+        what: 'The scenario "image" needs machines that boot from bare Debian.',
+        why: 'It compares the installation of packages with an image that has them already.',
+        now: 'Add "--image debian".',
+        fault: 'user',
+      });
+    }
     const { rehearse } = await import('../rehearsal/rehearse.js');
     const report = await rehearse({
       deployment,
@@ -58,7 +71,7 @@ export const verb: Verb = {
       install: flags.install === true,
       prepared: flags.image === 'prepared',
       keep: flags.keep === true,
-      ...(flags.scenario !== undefined && { scenarios: flags.scenario as ScenarioName[] }),
+      ...(scenarios && { scenarios }),
       onProgress,
       announce: (sentence) => output.note(sentence),
       signal,

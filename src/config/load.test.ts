@@ -28,7 +28,7 @@ describe('a file with only the required settings', () => {
       dns: { kind: 'route53', zone: 'example.org' },
       machines: { architecture: 'arm64', shard: 't4g.medium' },
       packages: { kind: 'official' },
-      image: 'debian',
+      image: 'baked',
       access: 'open',
       meetings: {
         title: 'Jitsi Meet',

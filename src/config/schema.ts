@@ -194,9 +194,9 @@ export const ConvokeFile = z
     packages: Packages.optional(),
     image: z
       .enum(['baked', 'debian'], 'must be "baked" or "debian"')
-      .default('debian')
+      .default('baked')
       .describe(
-        'What machines start from. "debian" (default): Debian’s image; every machine installs its packages when it starts. "baked": a machine image with everything installed, which "up" and "upgrade" make.',
+        'What machines start from. "baked" (default): a machine image with everything installed, which "up" and "upgrade" make. "debian": Debian’s image; every machine installs its packages when it starts.',
       ),
     access: z
       .enum(ACCESS)

@@ -130,7 +130,8 @@ export async function deployAndVerify(
     ...(options.signal && { signal: options.signal }),
     machines: options.machines ?? 'roll',
     ...(options.announce && { announce: options.announce }),
-    ...(baking && upgrades && { makeImage: async () => (await bakeInStep(baking)).id }),
+    ...(baking &&
+      upgrades && { makeImage: async () => (await bakeInStep(baking, 'Make a machine image')).id }),
     ...(options.join !== false && { verify: (group: string) => verifyGroup(options, group) }),
   });
   // It installs while the deployment is verified.
@@ -206,7 +207,11 @@ async function startFromImage(
 ): Promise<{ id?: string; failure?: string }> {
   const { account, onProgress, signal } = options;
   try {
-    const { id } = await bakeInStep(baking, baking.begun);
+    const { id } = await bakeInStep(
+      baking,
+      'Make a machine image for machines that start later; meetings work meanwhile',
+      baking.begun,
+    );
     const { deploy } = await import('./deploy.js');
     await step(onProgress, account.clock, 'image', 'Deploy the machine image', () =>
       deploy({ ...options, releases: baking.releases, parameters: { ...parameters, [IMAGE_PARAMETER]: id } }),
@@ -219,8 +224,8 @@ async function startFromImage(
   }
 }
 
-const bakeInStep = (baking: BakeOptions, begun?: Requested): Promise<MachineImage> =>
-  step(baking.onProgress, baking.account.clock, 'bake', 'Make a machine image', () => bake(baking, begun));
+const bakeInStep = (baking: BakeOptions, title: string, begun?: Requested): Promise<MachineImage> =>
+  step(baking.onProgress, baking.account.clock, 'bake', title, () => bake(baking, begun));
 
 /** Services that need a service-linked role for the deployment. */
 const servicesOf = ({ bridges }: Deployment): LinkedService[] => [

@@ -4,6 +4,7 @@ import type { DrillResult } from '../../operations/drill/drill.js';
 import { bridgesGone } from './bridges-gone.js';
 import type { ScenarioContext, ScenarioLog } from './context.js';
 import { runDrill, runKill, shardReturns } from './drills.js';
+import { machineImage } from './machine-image.js';
 import { scale } from './scale.js';
 import { upgradeUnderWay } from './upgrade.js';
 
@@ -20,6 +21,7 @@ const SCENARIOS = {
   zone: { title: 'A zone loses its power', scenario: runDrill('zone') },
   drain: { title: 'A bridge with a call is drained', scenario: runDrill('drain') },
   scale: { title: 'Bridges come and go with the load', scenario: scale },
+  image: { title: 'Machines start from an image with everything installed', scenario: machineImage },
   upgrade: { title: 'All machines get another release during meetings', scenario: upgradeUnderWay },
 } satisfies {
   [name: string]: { title: string; scenario: (context: ScenarioContext) => Promise<DrillResult> };
