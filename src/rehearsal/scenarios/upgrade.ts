@@ -7,7 +7,7 @@ import {
   videoMeasurements,
   withoutPlace,
 } from '../../operations/drill/outcome.js';
-import { isUsable } from '../../operations/drill/room-states.js';
+import { isUsable, type WatchedRoom } from '../../operations/drill/room-states.js';
 import { working } from '../../operations/drill/selection.js';
 import { probeRoom } from '../../operations/probe/room-name.js';
 import type { OnProgress } from '../../operations/progress.js';
@@ -63,10 +63,13 @@ export const upgradeUnderWay = (context: ScenarioContext): Promise<DrillResult> 
     });
     for (const { name } of rooms) run.newcomer(name);
     await run.newcomersIn(NEW_MEETING_PATIENCE_MS);
+    const usable = (room: WatchedRoom) => isUsable(room, run.pool.participants, new Set());
+    // A newcomer sees the others before everybody has a session with a bridge again.
+    await run.until(NEW_MEETING_PATIENCE_MS, () => rooms.every(usable));
     const names = new Set(rooms.map(({ name }) => name));
     const pictures = videoMeasurements(run, { longest: PICTURES_LIMIT, reloads: 0 });
     const measured = run.measured([]);
-    const incomplete = rooms.filter((room) => !isUsable(room, run.pool.participants, new Set())).length;
+    const incomplete = rooms.filter((room) => !usable(room)).length;
     await run.stage('leave', 'Let the meetings end', async () => {
       await run.browsersLeave();
       await run.pool.dismiss(names);
