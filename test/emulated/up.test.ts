@@ -95,6 +95,11 @@ it('verifies that a mail gets from a rule to its recipient', async () => {
   expect((await status(account, deployment)).mail).toBe('confirmed');
 });
 
+it('raises no alarm in a deployment that is healthy', async () => {
+  const raised = async () => (await status(account, deployment)).alarms.map(({ alarm }) => alarm);
+  await pWaitFor(async () => (await raised()).length === 0, { timeout: 30_000, interval: 500 });
+}, 60_000);
+
 const ofDeployment = { Deployment: deployment.name };
 
 // Two machines publish each value; the second one of a pair is always well.

@@ -2,8 +2,8 @@
 
 Adds to `provisioners._RESOURCE_HANDLERS`: composite alarms, budgets. Changes there: Auto Scaling groups (their target
 groups, notifications, metrics, hooks, mixed instances, propagated tags), scheduled actions and event rules (refusals of
-AWS), roles (their boundary), network load balancers (their names), hooks (instances that wait at a deleted hook
-continue). Adds public parameters and images for Debian 13.
+AWS), roles (their boundary), network load balancers (their names), target groups (their full name), hooks (instances
+that wait at a deleted hook continue). Adds public parameters and images for Debian 13.
 """
 
 from __future__ import annotations
@@ -189,6 +189,11 @@ def _bounded_roles(handler: dict[str, Any]) -> None:
     handler.update(create=created, update=updated)
 
 
+def _full_name(arn: str) -> str:
+    """`targetgroup/name/id`, as the metrics of a target group have it; MiniStack leaves out the first part."""
+    return arn.rsplit(":", 1)[1]
+
+
 def _typed_balancers(handler: dict[str, Any]) -> None:
     """MiniStack gives every load balancer an ARN of an application load balancer; policies distinguish the types by
     ARN."""
@@ -275,4 +280,5 @@ def install() -> None:
     _bounded_roles(handlers["AWS::IAM::Role"])
     _typed_balancers(handlers["AWS::ElasticLoadBalancingV2::LoadBalancer"])
     _typed_listeners(handlers["AWS::ElasticLoadBalancingV2::Listener"])
+    alb._target_group_full_name_from_arn = _full_name
     _debian()
