@@ -19,6 +19,7 @@ async function textOf(path) {
     // All browsers that Jitsi Meet supports.
     target: 'es2020',
     charset: 'utf8',
+    loader: { '.css': 'text' },
     // Without comments, which would have the folder that the build ran in.
     minifyWhitespace: true,
     legalComments: 'none',

@@ -1,3 +1,4 @@
+import { InvalidArgumentError, Option } from 'commander';
 import { alarmInWords } from '../alerts/english.js';
 import { explain } from '../operations/error-mapper.js';
 import { type NewerRelease, newerRelease } from '../operations/release/releases.js';
@@ -6,18 +7,25 @@ import { type RollStatus, type Status, status } from '../operations/status.js';
 import type { Output } from './output/output.js';
 import { minute } from './output/report-words.js';
 import { screen } from './output/screen.js';
+import { STATES } from './output/states.js';
 import { type Verb, verbCommand } from './verb.js';
 
 const REFRESH_MS = 2_000;
 
 export const verb: Verb = {
-  command: verbCommand('status', 'Shows machines, health, meetings and participants.').option(
-    '-w, --watch',
-    'refresh every two seconds, until Ctrl-C',
-    false,
-  ),
+  command: verbCommand('status', 'Shows machines, health, meetings and participants.')
+    .option('-w, --watch', 'refresh every two seconds, until Ctrl-C', false)
+    .option('--web', 'show it on a page in the browser, on this machine only, until Ctrl-C', false)
+    .addOption(new Option('--port <port>', 'port of the page; default: a free one').argParser(portNumber)),
   async run({ inAccount, output, signal }, flags) {
     const { deployment, account } = await inAccount();
+    if (flags.web) {
+      const { web } = await import('./web/web.js');
+      const onUrl = (url: string) =>
+        output.result({ url }, `Open ${url}\nThe page follows the deployment until Ctrl-C.`);
+      await web(account, deployment, { port: Number(flags.port ?? 0), signal, onUrl });
+      return 0;
+    }
     // Once, because the package repository is another server, and has a new release once in weeks.
     const newer = await newerRelease(account, deployment);
     const read = async () => {
@@ -47,19 +55,17 @@ export const verb: Verb = {
   },
 };
 
-const WORDS: Record<Status['state'], string> = {
-  absent: 'not deployed',
-  changing: 'CloudFormation is changing it',
-  serving: 'serving',
-  degraded: 'serving, but degraded',
-  recovering: 'recovering: a machine is being replaced',
-  down: 'down',
-};
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new InvalidArgumentError('Expected a port, from 1 to 65535.');
+  return port;
+}
 
 function draw(now: Status, newer: NewerRelease, deployment: string, output: Output): string {
   const { paint } = output;
   const colour = now.state === 'serving' ? paint.green : now.state === 'down' ? paint.red : paint.yellow;
-  const lines = [`${paint.bold(now.url)}  ${colour(WORDS[now.state])}`];
+  const lines = [`${paint.bold(now.url)}  ${colour(STATES[now.state])}`];
   if (now.state === 'absent') return lines[0] ?? '';
   const { people, meetings, stress, highestStress, bridges, shards } = now.metrics;
   if (now.missing.length > 0) lines.push(paint.yellow(`missing: ${now.missing.join(', ')}`));

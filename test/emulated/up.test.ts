@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import pWaitFor from 'p-wait-for';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { web } from '../../src/cli/web/web.js';
 import type { Account } from '../../src/cloud/account.js';
 import { ensureServiceLinkedRoles } from '../../src/cloud/service-linked-roles.js';
 import { findStack, parameters } from '../../src/cloud/stacks.js';
@@ -29,6 +30,7 @@ import { askForMail, isMailSent } from '../../src/operations/mail-check.js';
 import { report } from '../../src/operations/report/report.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
+import type { Live } from '../../src/page/status-view.js';
 import { AVAILABILITY_ZONE_PARAMETERS } from '../../src/stack/deployment-stack.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
@@ -216,6 +218,26 @@ it('reports people, data, alarms and money of a time', async () => {
   for (const { to } of found.incidents.filter(({ alarm }) => alarm === 'disk')) expect(to).toBeDefined();
   expect(found.money.usd).toBeGreaterThan(1);
   expect(found.gaps).toEqual([expect.stringMatching(/^The deployment exists since /)]);
+});
+
+it('shows its machines on a page', async () => {
+  const abort = new AbortController();
+  let url = '';
+  const closed = web(account, deployment, {
+    port: 0,
+    signal: abort.signal,
+    onUrl: (given) => {
+      url = given;
+    },
+  });
+  await pWaitFor(() => url !== '');
+  const { body } = await fetch(`${url}live`);
+  const { value } = (await body?.getReader().read()) ?? {};
+  const live = JSON.parse(/^data: (.*)$/m.exec(new TextDecoder().decode(value))?.[1] ?? '{}') as Live;
+  expect(live).toMatchObject({ domain: deployment.domain, nodes: [{ name: 'shard a', health: 'good' }] });
+  expect(live.history.at.length).toBeLessThanOrEqual(61);
+  abort.abort();
+  await closed;
 });
 
 it('sends no second mail if nothing on its way has changed', async () => {

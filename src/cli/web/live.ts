@@ -1,0 +1,111 @@
+import { alarmInWords } from '../../alerts/english.js';
+import type { Series } from '../../cloud/metric-history.js';
+import type { Status } from '../../operations/status.js';
+import type { Health, LastHour, Live, Node } from '../../page/status-view.js';
+import { minute } from '../output/report-words.js';
+import { STATES } from '../output/states.js';
+
+/** Series of the last hour, by minute. */
+export interface HourOfMetrics {
+  /** By shard. */
+  readonly people: readonly Series[];
+  readonly meetings: readonly Series[];
+  readonly stress: Series;
+  readonly highestStress: Series;
+}
+
+/** What the page shows of a status. */
+export function liveOf(now: Status, domain: string, hour: HourOfMetrics, at: Date): Live {
+  const { people, meetings, bridges, stress, highestStress } = now.metrics;
+  const release = now.release?.name;
+  return {
+    at: at.toISOString(),
+    domain,
+    health: now.state === 'serving' ? 'good' : now.state === 'down' ? 'ill' : 'starting',
+    state: STATES[now.state],
+    figures: [
+      { name: 'people', value: number(people) },
+      { name: 'meetings', value: number(meetings) },
+      { name: 'bridges', value: number(bridges) },
+      { name: 'stress, average', value: number(stress, 2) },
+      { name: 'stress, highest', value: number(highestStress, 2) },
+      ...(release ? [{ name: 'release', value: release }] : []),
+    ],
+    notes: [
+      ...(now.missing.length > 0 ? [`Missing: ${now.missing.join(', ')}.`] : []),
+      ...now.failures.map(({ machine, why }) => `The ${machine} could not be provisioned: ${why}`),
+      ...now.alarms.map(({ alarm, since }) => `Alarm since ${minute(since)} UTC: ${alarmInWords(alarm)}.`),
+      ...now.mailFailures,
+      ...now.differences,
+      ...(now.roll
+        ? [`Machines are being replaced: ${now.roll.done.length} groups done, ${now.roll.open.length} left.`]
+        : []),
+    ],
+    nodes: now.machines.map((machine) => node(machine, now)),
+    events: now.activities.map(({ at: when, description, status, message }) => ({
+      at: when.toISOString(),
+      text: message ? `${description}: ${message}` : description,
+      failed: status === 'Failed' || status === 'Cancelled',
+    })),
+    history: lastHour(hour),
+  };
+}
+
+function node(machine: Status['machines'][number], { metrics }: Status): Node {
+  const shard = metrics.shards.find((one) => one.shard === machine.shard);
+  const isShard = machine.role !== 'bridge';
+  const updates = isShard ? shard?.updates : metrics.bridgeUpdates;
+  return {
+    id: machine.id,
+    role: isShard ? 'shard' : 'bridge',
+    name: isShard ? `shard ${machine.shard}` : 'bridge',
+    zone: machine.zone,
+    health: health(machine, shard?.healthy),
+    load: isShard
+      ? `${number(shard?.people)} people, ${number(shard?.meetings)} meetings`
+      : machine.lifecycle || machine.state,
+    details: [
+      ['type', machine.type],
+      ['zone', machine.zone],
+      ['EC2', machine.state],
+      ['Auto Scaling', machine.lifecycle || '–'],
+      ...(isShard ? [['load balancer', machine.target || '–'] as const] : []),
+      ...(isShard ? [['bridges that it sees', number(shard?.bridges)] as const] : []),
+      ['security updates that wait', `${isShard || !updates ? '' : 'up to '}${number(updates)}`],
+      ['release', machine.release || '–'],
+      ['addresses', [machine.publicIp, machine.privateIp].filter(Boolean).join(', ') || '–'],
+      ['since', machine.launched.toISOString()],
+    ],
+  };
+}
+
+function health(
+  { role, state, lifecycle, target }: Status['machines'][number],
+  answers: boolean | undefined,
+): Health {
+  if (state !== 'running' || lifecycle !== 'InService') return 'starting';
+  if (role === 'bridge') return 'good';
+  if (target === 'healthy') return answers === false ? 'ill' : 'good';
+  return target === 'initial' ? 'starting' : 'ill';
+}
+
+/** Series with common times. Shards add up; a minute in which none published has no value. */
+export function lastHour({ people, meetings, stress, highestStress }: HourOfMetrics): LastHour {
+  const all = [...people, ...meetings, stress, highestStress];
+  const times = [...new Set(all.flatMap((series) => [...series.keys()]))].sort((a, b) => a - b);
+  const sum = (series: readonly Series[]) =>
+    times.map((at) => {
+      const values = series.flatMap((one) => one.get(at) ?? []);
+      return values.length === 0 ? null : values.reduce((total, value) => total + value, 0);
+    });
+  return {
+    at: times.map((at) => at / 1000),
+    people: sum(people),
+    meetings: sum(meetings),
+    stress: sum([stress]),
+    highestStress: sum([highestStress]),
+  };
+}
+
+const number = (value: number | undefined, digits = 0): string =>
+  value === undefined ? '–' : value.toFixed(digits);

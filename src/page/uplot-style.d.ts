@@ -1,0 +1,4 @@
+declare module 'uplot/dist/uPlot.min.css' {
+  const text: string;
+  export default text;
+}
