@@ -28,6 +28,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   up: ['up', ...REHEARSAL],
   status: ['status', ...REHEARSAL],
   logs: ['logs', ...REHEARSAL],
+  report: ['report', ...REHEARSAL],
   drill: ['drill', 'shard', '--yes', ...REHEARSAL],
   invite: ['invite', 'standup', '-c', 'members.yaml', ...REHEARSAL],
   policy: ['policy', '--apply', ...REHEARSAL],
