@@ -105,6 +105,14 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic: 'no more bridges are launched than bridges.max in convoke.yaml allows.',
         now: 'raise bridges.max and run "convoke up", if you expect as many participants again. "convoke cost" shows what that costs.',
       };
+    case 'no-bridges':
+      return {
+        subject: 'meetings have no sound and picture',
+        happened: `For three minutes, ${about.single ? 'the shard' : 'at least one shard'} has had no bridge that it can use.`,
+        notices: `${about.single ? 'everybody in a meeting.' : 'participants of meetings on this shard.'} They see each other’s names, but hear and see nobody.`,
+        automatic: 'bridges that fail are replaced, and log in at every shard.',
+        now: `wait for the all-clear. If it has not come after 15 minutes, look for the cause: "convoke logs" shows what bridges and Jicofo write. ${STATUS}`,
+      };
     case 'ice-failures':
       return {
         subject: 'participants cannot connect to the bridges',
@@ -206,6 +214,8 @@ function ended(mail: Mail, about: About): string {
       return 'requests no longer fail.';
     case 'bridges-full':
       return 'the bridges have capacity.';
+    case 'no-bridges':
+      return 'every shard has bridges again.';
     case 'ice-failures':
       return 'participants connect to the bridges.';
     case 'loss':

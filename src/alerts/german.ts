@@ -106,6 +106,14 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic: 'Es werden nicht mehr Bridges gestartet, als bridges.max in convoke.yaml erlaubt.',
         now: 'bridges.max erhöhen und „convoke up“ ausführen, wenn wieder so viele Teilnehmende zu erwarten sind. „convoke cost“ zeigt die Kosten.',
       };
+    case 'no-bridges':
+      return {
+        subject: 'Besprechungen haben weder Ton noch Bild',
+        happened: `Seit drei Minuten kann ${about.single ? 'der Shard' : 'mindestens ein Shard'} keine Bridge verwenden.`,
+        notices: `${about.single ? 'alle in einer Besprechung.' : 'Teilnehmende der Besprechungen auf diesem Shard.'} Sie sehen die Namen der anderen, hören und sehen aber niemanden.`,
+        automatic: 'Ausgefallene Bridges werden ersetzt und melden sich bei jedem Shard an.',
+        now: `die Entwarnung abwarten. Kommt sie nicht innerhalb von 15 Minuten, die Ursache suchen: „convoke logs“ zeigt, was Bridges und Jicofo schreiben. ${STATUS}`,
+      };
     case 'ice-failures':
       return {
         subject: 'Teilnehmende erreichen die Bridges nicht',
@@ -209,6 +217,8 @@ function ended(mail: Mail, about: About): string {
       return 'Anfragen schlagen nicht mehr fehl.';
     case 'bridges-full':
       return 'Die Bridges haben wieder Reserven.';
+    case 'no-bridges':
+      return 'Jeder Shard hat wieder Bridges.';
     case 'ice-failures':
       return 'Teilnehmende erreichen die Bridges.';
     case 'loss':

@@ -186,6 +186,20 @@ describe('the mails of an incident', () => {
     ]);
   });
 
+  it('say that a shard has no bridges, also while lost bridges are replaced, but not while the shard itself is', () => {
+    expect(mailed([alarm(0, 'no-bridges', true), alarm(4, 'no-bridges', false)])).toEqual([
+      'no-bridges',
+      'clear',
+    ]);
+    const lostBridge = [lost(0, BRIDGES, 'i-1'), alarm(3, 'no-bridges', true), launched(4, BRIDGES, 'i-2')];
+    expect(mailed([...lostBridge, alarm(5, 'no-bridges', false)])).toEqual(['lost', 'no-bridges', 'clear']);
+    const lostShard = [lost(0, A, 'i-1'), alarm(3, 'no-bridges', true), launched(4, A, 'i-2')];
+    expect(mailed([...lostShard, alarm(5, 'no-bridges', false), serves(6, A, 'i-2')])).toEqual([
+      'lost',
+      'clear',
+    ]);
+  });
+
   it('do not wait for an all-clear that got lost', () => {
     expect(mailed([lost(0, A, 'i-1'), lost(7 * 60, A, 'i-2')])).toEqual(['lost', 'lost']);
   });

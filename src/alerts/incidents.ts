@@ -201,16 +201,18 @@ function alarm(state: State, what: Of<'alarm'>, layout: Layout): Step {
   const joins = (one: Incident) =>
     one.alarms.includes(name) ||
     (name === 'no-shard' && (waitsForShard(one) || one.alarms.some(isError))) ||
+    (name === 'no-bridges' && (one.waiting.length > 0 || one.alarms.includes('no-shard'))) ||
     (isError(name) &&
       (one.waiting.length > 0 || one.alarms.some((other) => other === 'no-shard' || isError(other))));
   // If there is one shard only, its failure says already that nobody can meet.
-  const isNews = name === 'no-shard' && layout.shards.length > 1;
+  const isNews = (name === 'no-shard' && layout.shards.length > 1) || name === 'no-bridges';
   return openOrJoin(
     state,
     joins,
     what,
     (one) => ({ ...one, alarms: one.alarms.includes(name) ? one.alarms : [...one.alarms, name] }),
-    () => ({ kind: name }),
+    // While a shard's machine is replaced, it has no bridges for a moment.
+    (one) => (name === 'no-bridges' && waitsForShard(one) ? undefined : { kind: name }),
     isNews ? 'once' : 'opening',
   );
 }

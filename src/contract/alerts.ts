@@ -10,6 +10,7 @@ export const ALARMS = [
   'errors',
   'balancer-errors',
   'bridges-full',
+  'no-bridges',
   'ice-failures',
   'loss',
   'jicofo-restarted',

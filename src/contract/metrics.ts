@@ -26,6 +26,8 @@ export const METRICS = {
   memory: 'MemoryAvailable',
   /** Participants who could not connect to a bridge (ICE failed). Published only when there are some. */
   iceFailed: 'IceFailed',
+  /** 1 while a shard has lost its bridges. Published only then. */
+  withoutBridges: 'ShardsWithoutBridges',
   /** Percentage of packets that one bridge and its participants lost. Published only while it has participants. */
   loss: 'PacketLoss',
 } as const;
@@ -40,6 +42,7 @@ export const OF_DEPLOYMENT: readonly MetricName[] = [
   METRICS.waitingUpdates,
   METRICS.iceFailed,
   METRICS.loss,
+  METRICS.withoutBridges,
 ];
 
 /**

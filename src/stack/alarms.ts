@@ -74,6 +74,14 @@ export function addAlarms(
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     },
   );
+  alarm(scope, deployment, 'no-bridges', 'A shard has had no bridge for three minutes.', {
+    metric: ofDeployment(deployment, METRICS.withoutBridges, 'Maximum', 1),
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    threshold: 1,
+    evaluationPeriods: 1,
+    // It is published only while it is so.
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
   alarm(scope, deployment, 'loss', `A bridge loses at least ${HIGH_LOSS} % of packets.`, {
     // The worst bridge's.
     metric: ofDeployment(deployment, METRICS.loss, 'Maximum', 1),

@@ -43,6 +43,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsErrors$/, 'alarm: requests to shards fail'],
     [/^JitsiAlertsBalancerErrors$/, 'alarm: requests fail at the load balancer'],
     [/^JitsiAlertsBridgesFull$/, 'alarm: the bridges are full'],
+    [/^JitsiAlertsNoBridges$/, 'alarm: a shard has no bridges'],
     [/^JitsiAlertsIceFailures$/, 'alarm: participants cannot connect to the bridges'],
     [/^JitsiAlertsLoss$/, 'alarm: calls lose many packets'],
     [/^JitsiAlertsJicofoRestarted$/, 'alarm: Jicofo was restarted'],

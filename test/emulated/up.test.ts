@@ -108,6 +108,7 @@ const ofDeployment = { Deployment: deployment.name };
 it.each([
   ['disk', METRICS.disk, ofDeployment, [1_000, 9_000], [8_000, 9_000], 'a machine is short of disk space'],
   ['loss', METRICS.loss, ofDeployment, [14, 0.2], [0.1, 0.2], 'calls lose many packets'],
+  ['no-bridges', METRICS.withoutBridges, ofDeployment, [1], [], 'meetings have no sound and picture'],
   ['ice-failures', METRICS.iceFailed, ofDeployment, [3, 2], [], 'participants cannot connect to the bridges'],
 ] as const)(
   'mails the cause of the alarm %s, and later that all is well',

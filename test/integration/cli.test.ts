@@ -81,7 +81,7 @@ describe('cost', () => {
     const { exitCode, stdout } = await offline(['cost', '-c', 'virginia.yaml']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/shards, t4g\.medium +730 +hour +\$0\.0336 +\$24\.53/);
-    expect(stdout).toMatch(/USD a month, without tax +\$53\.86 +\$69\.40 +\$69\.40/);
+    expect(stdout).toMatch(/USD a month, without tax +\$53\.96 +\$69\.50 +\$69\.50/);
     expect(stdout).toContain('No AWS credentials found');
     expect(stdout).toMatch(/Prices from the snapshot[^\n]*, read 20\d\d-\d\d-\d\d/);
     expect(stdout).toMatch(/^ {2}20\d\d-\d\d-\d\d {2}https:/m);

@@ -101,7 +101,7 @@ describe('metrics', () => {
     Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
 
   it('of a shard are exactly the five that are paid for', () => {
-    expect(values(shardMetrics(allHealthy, shardHealth(allHealthy)))).toEqual({
+    expect(values(shardMetrics(allHealthy, shardHealth(allHealthy), false))).toEqual({
       Stress: 0.1,
       Participants: 7,
       Conferences: 2,
@@ -118,13 +118,13 @@ describe('metrics', () => {
     const free = { disk: 5_000, memory: 900 };
     const left = { DiskFree: 5_000, MemoryAvailable: 900 };
     const shard = sampleShard({ free });
-    expect(values(shardMetrics(shard, shardHealth(shard)))).toMatchObject(left);
+    expect(values(shardMetrics(shard, shardHealth(shard), false))).toMatchObject(left);
     expect(values(bridgeMetrics(sampleBridgeSeen({ free }), false))).toMatchObject(left);
   });
 
   it('leave out what was not observed, instead of a zero', () => {
     const seen = sampleShard({ bridge: undefined, jicofo: undefined });
-    expect(Object.keys(values(shardMetrics(seen, shardHealth(seen))))).toEqual(['ShardHealthy']);
+    expect(Object.keys(values(shardMetrics(seen, shardHealth(seen), false)))).toEqual(['ShardHealthy']);
     expect(bridgeMetrics(sampleBridgeSeen({ bridge: undefined }), false)).toEqual([]);
   });
 

@@ -16,7 +16,12 @@ type Line = [MetricValue['name'], number | undefined, MetricValue['unit']];
 const metrics = (lines: readonly Line[]): MetricValue[] =>
   lines.flatMap(([name, value, unit]) => (value === undefined ? [] : [{ name, value, unit }]));
 
-export function shardMetrics(seen: ShardObservation, { shard }: ShardHealth): MetricValue[] {
+/** `lostBridges`: whether the shard has been without a bridge for too long. */
+export function shardMetrics(
+  seen: ShardObservation,
+  { shard }: ShardHealth,
+  lostBridges: boolean,
+): MetricValue[] {
   const statistics = seen.jicofo?.statistics;
   return metrics([
     [METRICS.stress, seen.bridge?.statistics?.stress, 'None'],
@@ -25,6 +30,7 @@ export function shardMetrics(seen: ShardObservation, { shard }: ShardHealth): Me
     [METRICS.bridges, statistics?.operationalBridges, 'Count'],
     [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
     ...waiting(seen.updates),
+    [METRICS.withoutBridges, lostBridges ? 1 : undefined, 'Count'],
     loss(seen.bridge?.statistics),
     ...resources(seen.free),
   ]);

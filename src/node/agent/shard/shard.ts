@@ -24,6 +24,7 @@ import type { ShardObservation } from '../observation.js';
 import { type State, serve } from '../server.js';
 import { CHECK_INTERVAL, watch } from '../watch.js';
 import { bridgesInBrewery } from './brewery.js';
+import { bridgesLost } from './bridges-lost.js';
 import { jicofoRepair, requestRestart } from './jicofo-repair.js';
 import { signInMeans } from './sign-in-means.js';
 
@@ -64,6 +65,8 @@ export async function runShard(
   });
   const observe = () => observeShard(spec.domain, running, focus, jicofoIsAlive, bridge);
   let seen: ShardObservation = await observe();
+  const isWithoutBridges = bridgesLost(Date.now());
+  const hasLostBridges = () => isWithoutBridges(seen.jicofo?.statistics?.operationalBridges, Date.now());
   let reportedState = NOTHING_REPORTED;
   let state: State | undefined;
   let published: string | undefined;
@@ -79,7 +82,7 @@ export async function runShard(
     const why = drain.why();
     reportedState = nextState(reportedState, stateFor(seen, health, why !== undefined), Date.now());
     const at = new Date().toISOString();
-    const metrics = shardMetrics(seen, health);
+    const metrics = shardMetrics(seen, health, hasLostBridges());
     state = { at, health, metrics, seen, members: others?.known(), draining: why };
     await considerHealth(health);
     await repairJicofo(seen.jicofo?.statistics?.bridges, Date.now());
@@ -88,7 +91,7 @@ export async function runShard(
   const toCloudWatch = publisher(reporter);
   const publish = async () => {
     published = publishedAtOnce(seen);
-    await toCloudWatch(shardMetrics(seen, shardHealth(seen)), seen.bridge);
+    await toCloudWatch(shardMetrics(seen, shardHealth(seen), hasLostBridges()), seen.bridge);
   };
 
   await serveAccess(spec, opening, jicofoIsAlive, signInMeans(spec));
