@@ -46,8 +46,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Rehearsals with simulated machines that no time limit depends on, and which mostly wait. */
-const WAITING = 'test/rehearsal/{killed-verbs,upgrade-killed,two-deployments}.test.ts';
+/** Rehearsals that no time limit depends on, and which mostly wait. */
+const WAITING = 'test/rehearsal/{killed,killed-verbs,upgrade-killed,two-deployments}.test.ts';
 
 const plugins = [textModulesForVite()];
 
