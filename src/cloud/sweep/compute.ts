@@ -42,16 +42,20 @@ const NOT_TERMINATED = {
   Values: ['pending', 'running', 'shutting-down', 'stopping', 'stopped'],
 };
 
-export const machines = byTag(
-  'machines',
-  async (ec2, filter) => {
-    const answer = await ec2.send(new DescribeInstancesCommand({ Filters: [filter, NOT_TERMINATED] }));
-    return (answer.Reservations ?? [])
-      .flatMap(({ Instances = [] }) => Instances)
-      .map(({ InstanceId }) => InstanceId);
-  },
-  (ec2, id) => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),
-);
+/** A machine that is shut down may take minutes until it is terminated, and its disk with it. */
+export const machines: Kind = {
+  ...byTag(
+    'machines',
+    async (ec2, filter) => {
+      const answer = await ec2.send(new DescribeInstancesCommand({ Filters: [filter, NOT_TERMINATED] }));
+      return (answer.Reservations ?? [])
+        .flatMap(({ Instances = [] }) => Instances)
+        .map(({ InstanceId }) => InstanceId);
+    },
+    (ec2, id) => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),
+  ),
+  rounds: 60,
+};
 
 const launchTemplates = byTag(
   'launch templates',

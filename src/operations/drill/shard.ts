@@ -3,6 +3,7 @@ import { type DrillRun, REPLACED_WITHIN_MS } from './drill-run.js';
 import { HttpClients, misrouted } from './http-clients.js';
 import {
   failedRequests,
+  lostConnections,
   machinesWere,
   measurement,
   movedAfter,
@@ -60,7 +61,8 @@ export async function drillShard(run: DrillRun, fault: Fault): Promise<Outcome> 
   const all = [...lost, ...elsewhere];
   const usable = () => all.every((room) => isUsable(room, run.pool.participants, new Set()));
   await run.stage('again', 'Wait until every room can be used again', async () => {
-    const noticed = () => lost.some((room) => !isUsable(room, run.pool.participants, new Set()));
+    // Before that, a room may be unusable for a moment for another reason, while requests still reach the dead edge.
+    const noticed = () => lost.every((room) => lostConnections(run.measured([victim]), [room]) > 0);
     await run.until(AGAIN_LIMIT * 1_000, noticed);
     await run.until(REPLACED_WITHIN_MS, usable);
   });
