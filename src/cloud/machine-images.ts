@@ -146,6 +146,11 @@ export async function terminateImageBuilder(account: Account, id: string): Promi
   await ifThere(client(account, EC2Client).send(new TerminateInstancesCommand({ InstanceIds: [id] })));
 }
 
+/** Ends all machines from which images of a deployment are being made. */
+export async function terminateImageBuilders(account: Account, deployment: string): Promise<void> {
+  for (const { id } of await imageBuilders(account, deployment)) await terminateImageBuilder(account, id);
+}
+
 /** Removes an image and its snapshots. */
 export async function removeMachineImage(account: Account, image: MachineImage): Promise<void> {
   const ec2 = client(account, EC2Client);

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { needsTokens } from '../../contract/access.js';
 import { AGENT_HEADERS, AGENT_PATHS } from '../../contract/agent-requests.js';
-import { ConvokeError } from '../../contract/errors.js';
 import { TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
 import type { ShardSpec } from '../../contract/machine-spec.js';
 import { PORTS } from '../../contract/ports.js';
@@ -11,6 +9,7 @@ import type { Answer } from './answer.js';
 import { breakoutRooms } from './breakout-rooms.js';
 import { conferenceAdmission } from './conference-admission.js';
 import type { Conferences } from './conferences.js';
+import { keyFrom } from './key-file.js';
 import { admitToPage } from './page-admission.js';
 import { type Hosts, hosts, type SignInMeans } from './sign-in/serve-sign-in.js';
 
@@ -30,7 +29,9 @@ export async function serveAccess(
   means: SignInMeans,
 ): Promise<Server> {
   const { domain } = spec;
-  const key = needsTokens(spec.access) ? await tokenKey() : undefined;
+  const key = needsTokens(spec.access)
+    ? await keyFrom(TOKEN_KEY_FILE, { name: 'NoTokenKey', holds: 'invitations' })
+    : undefined;
   const withHosts: Hosts | undefined =
     spec.access === 'hosts' && key !== undefined ? await hosts(spec, key, means) : undefined;
   const page = pageSettings(spec);
@@ -90,15 +91,4 @@ async function read(request: IncomingMessage): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-async function tokenKey(): Promise<string> {
-  return readFile(TOKEN_KEY_FILE, 'utf8').catch((cause: unknown) => {
-    throw new ConvokeError('NoTokenKey', {
-      what: `${TOKEN_KEY_FILE} cannot be read.`,
-      why: 'It holds the key of invitations. Provisioning and each boot write it.',
-      now: 'Check its permissions. If it does not exist, replace the machine.',
-      cause,
-    });
-  });
 }

@@ -10,6 +10,7 @@ import {
   machineImages,
   removeMachineImage,
   terminateImageBuilder,
+  terminateImageBuilders,
 } from '../../cloud/machine-images.js';
 import { pause } from '../../cloud/poll.js';
 import { BAKED } from '../../contract/console-lines.js';
@@ -126,7 +127,7 @@ async function consoleOf(account: Account, { id, state }: ImageBuilder): Promise
 
 /** Removes what a failed attempt left. */
 async function removeRemains(account: Account, deployment: string): Promise<void> {
-  for (const { id } of await imageBuilders(account, deployment)) await terminateImageBuilder(account, id);
+  await terminateImageBuilders(account, deployment);
   for (const image of await machineImages(account, deployment))
     if (image.state === 'failed' || image.state === 'error') await removeMachineImage(account, image);
 }

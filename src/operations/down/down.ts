@@ -2,7 +2,7 @@ import type { Account } from '../../cloud/account.js';
 import { callerIdentity } from '../../cloud/identity.js';
 import { releaseHooks } from '../../cloud/lifecycle-hooks.js';
 import { either, withLock } from '../../cloud/lock.js';
-import { imageBuilders, terminateImageBuilder } from '../../cloud/machine-images.js';
+import { terminateImageBuilders } from '../../cloud/machine-images.js';
 import { pause } from '../../cloud/poll.js';
 import { deleteStack, findStack } from '../../cloud/stacks.js';
 import { bucketName, emptyBucket } from '../../cloud/sweep/storage.js';
@@ -86,8 +86,7 @@ async function destroy(options: DownOptions): Promise<DownResult> {
     releaseHooks(account, deployment.name),
   );
   // One whose command was killed. It is in no group, and its end takes as long as the deletion of the stack.
-  for (const { id } of await imageBuilders(account, deployment.name))
-    await terminateImageBuilder(account, id);
+  await terminateImageBuilders(account, deployment.name);
   await step(onProgress, account.clock, 'deployment', 'Delete the deployment’s stack', () =>
     deleteStackWithCleanup(options, stackName(deployment.name), target),
   );

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { AGENT_PATHS } from '../../../contract/agent-requests.js';
-import { ConvokeError } from '../../../contract/errors.js';
 import { SIGN_IN_KEY_FILE, STARTED_MEETING_PATH } from '../../../contract/machine-layout.js';
 import type { ShardSpec } from '../../../contract/machine-spec.js';
 import { pageSettings } from '../../render/refusal-page.js';
 import type { Answer } from '../answer.js';
 import { askProsody } from '../ask-prosody.js';
+import { keyFrom } from '../key-file.js';
 import { cookies } from './cookies.js';
 import { admitGuest, admitWithHosts } from './host-admission.js';
 import { provider } from './provider.js';
@@ -38,7 +37,11 @@ export async function hosts(
   if (!settings) throw new Error('access: hosts without login');
   const { secret: _, ...login } = settings;
   const page = pageSettings(spec);
-  const sealed = cookies(await signInKey(), domain, login);
+  const sealed = cookies(
+    await keyFrom(SIGN_IN_KEY_FILE, { name: 'NoSignInKey', holds: 'cookies with which hosts sign in' }),
+    domain,
+    login,
+  );
   const hasStarted = keptForAMoment((meeting) => askProsody(domain, STARTED_MEETING_PATH, { meeting }));
   const admission = { domain, key, cookies: sealed, page, hasStarted };
   const sign = signIn({
@@ -68,15 +71,4 @@ export async function hosts(
       }
     },
   };
-}
-
-async function signInKey(): Promise<string> {
-  return readFile(SIGN_IN_KEY_FILE, 'utf8').catch((cause: unknown) => {
-    throw new ConvokeError('NoSignInKey', {
-      what: `${SIGN_IN_KEY_FILE} cannot be read.`,
-      why: 'It holds the key of cookies with which hosts sign in. Provisioning and each boot write it.',
-      now: 'Check its permissions. If it does not exist, replace the machine.',
-      cause,
-    });
-  });
 }
