@@ -71,7 +71,7 @@ export const LoginSettings = z
         'Who may sign in. "everyone": all accounts of the provider. {domains: […]}: accounts with a verified mail address there. {claim: …, values: […]}: accounts with one of the values.',
       ),
     moderators: ClaimValues.optional().describe(
-      'Who of them is a host: accounts with one of the values. The others wait like guests, under their own name. Default: all.',
+      'Which of these accounts are hosts: those with one of the values. The others wait like guests, under their own name. Default: all.',
     ),
     session: z
       .string()

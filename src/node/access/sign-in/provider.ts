@@ -63,7 +63,7 @@ export function provider(
   let kept: { readonly configuration: Promise<Configuration>; readonly until: number } | undefined;
   const redirect = redirectAddress(domain);
 
-  /** The same for all who sign in at the same time. A failure is not kept. */
+  /** Concurrent sign-ins share it. A failure is not kept. */
   function configuration(): Promise<Configuration> {
     if (kept && kept.until > now()) return kept.configuration;
     const configuration = configured();

@@ -9,7 +9,7 @@ export type Claims = Readonly<Record<string, unknown>>;
 /** Google verifies mail addresses that it does not host, too: only `hd` names the organisation of an account. */
 const GOOGLE = 'https://accounts.google.com';
 
-/** Who an account is here; undefined if it may not sign in. */
+/** The role of an account; undefined if it may not sign in. */
 export function roleOf(
   claims: Claims,
   login: Pick<LoginSettings, 'issuer' | 'allow' | 'moderators'>,
