@@ -38,6 +38,6 @@ export type LogLine = z.infer<typeof LogLine>;
 
 /** The log stream of a machine, such as `shard-a/i-0123`. */
 export const streamName = (
-  spec: { readonly role: 'shard'; readonly shard: string } | { readonly role: 'bridge' },
+  spec: { readonly role: 'shard'; readonly shard: string } | { readonly role: 'bridge' | 'recorder' },
   instanceId: string,
-): string => `${spec.role === 'shard' ? `shard-${spec.shard}` : 'bridge'}/${instanceId}`;
+): string => `${spec.role === 'shard' ? `shard-${spec.shard}` : spec.role}/${instanceId}`;

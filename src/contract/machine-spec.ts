@@ -5,6 +5,7 @@ import { DIAGNOSTICS } from './log-lines.js';
 import { LoginSettings } from './login.js';
 import { MeetingSettings } from './meetings.js';
 import { apt, official } from './package-source.js';
+import { ShardRecording } from './recording.js';
 import { Release } from './release.js';
 
 /** Becomes part of file names and XMPP addresses on the machine, so it is validated there again. */
@@ -27,10 +28,6 @@ const common = {
   group: z.string(),
   /** Lifecycle hook that delays termination until a machine is drained. Unset: machines are terminated immediately. */
   hook: z.string().optional(),
-  /**
-   * Secrets Manager secret: a JSON object with the `seed` from which the password of the bridges' account is derived.
-   */
-  bridgeSecret: z.string(),
   packages: Packages,
   /** The release of Jitsi to install. Unset: the one that `packages` names, or the newest when the machine starts. */
   release: Release.optional(),
@@ -39,6 +36,9 @@ const common = {
   /** CloudWatch log group for lines of the journal, and which lines. */
   logs: z.strictObject({ group: z.string(), diagnostics: z.enum(DIAGNOSTICS) }),
 };
+
+/** Secrets Manager secret: a JSON object with the `seed` from which the password of the bridges' account is derived. */
+const bridgeSecret = z.string();
 
 /** A shard's name: `a`, `b`, … It is the value of the header `x-jitsi-shard`. */
 export const ShardName = z.string().regex(/^[a-z]{1,2}$/);
@@ -49,6 +49,7 @@ const ShardSpec = z.strictObject({
   shard: ShardName,
   /** The secret for all other passwords of the deployment. Only shards may read it. */
   secret: z.string(),
+  bridgeSecret,
   /**
    * Names of all shards of the deployment, including this one: rooms are distributed over these names, even while a
    * shard is down.
@@ -62,6 +63,8 @@ const ShardSpec = z.strictObject({
   login: LoginSettings.extend({ secret: z.string() }).optional(),
   /** Whether the machine relays media for participants whose network blocks UDP. */
   turn: z.boolean(),
+  /** Recording and streaming. Unset: there are no recorders. */
+  recording: ShardRecording.optional(),
   /** Appearance and behaviour of the meeting page. */
   meetings: MeetingSettings,
   /** A logo in S3. */
@@ -69,8 +72,18 @@ const ShardSpec = z.strictObject({
 });
 export type ShardSpec = z.infer<typeof ShardSpec>;
 
-const BridgeSpec = z.strictObject({ ...common, role: z.literal('bridge') });
+const BridgeSpec = z.strictObject({ ...common, role: z.literal('bridge'), bridgeSecret });
 export type BridgeSpec = z.infer<typeof BridgeSpec>;
+
+export const RecorderSpec = z.strictObject({
+  ...common,
+  role: z.literal('recorder'),
+  /** Secrets Manager secret with the seed of the recorders' passwords. Bridges cannot read it, nor recorders theirs. */
+  recorderSecret: z.string(),
+  /** S3 bucket that recordings are written to. */
+  bucket: z.string(),
+});
+export type RecorderSpec = z.infer<typeof RecorderSpec>;
 
 /**
  * What a machine needs to know at launch: user data writes it to `/etc/convoke/machine.json`. It contains no secrets,
@@ -93,9 +106,9 @@ export type ImageSpec = z.infer<typeof ImageSpec>;
 
 /** Whether a machine has no other cluster members: it is the only shard, with a co-located bridge. */
 export const isSingleMachine = (
-  spec: Pick<ShardSpec, 'role' | 'colocatedBridge' | 'shards'> | Pick<BridgeSpec, 'role'>,
+  spec: Pick<ShardSpec, 'role' | 'colocatedBridge' | 'shards'> | Pick<BridgeSpec | RecorderSpec, 'role'>,
 ) => spec.role === 'shard' && spec.colocatedBridge && spec.shards.length === 1;
 
 /** The machine's role for messages. */
 export const describeMachine = (spec: MachineSpec): string =>
-  spec.role === 'shard' ? `shard ${spec.shard}` : 'a bridge';
+  spec.role === 'shard' ? `shard ${spec.shard}` : `a ${spec.role}`;

@@ -18,6 +18,8 @@ export const METRICS = {
   waitingUpdates: 'WaitingUpdates',
   /** Participants whose media one bridge handles. */
   bridgeParticipants: 'BridgeParticipants',
+  /** 1 while a recorder records or streams, otherwise 0. */
+  recorderBusy: 'RecorderBusy',
   /** 1 when a shard's agent restarted a Jicofo that did not see its bridges. Published only then. */
   repairs: 'JicofoRestarts',
   /** Free disk space of one machine, in MiB. */
@@ -78,6 +80,12 @@ export const shardDimensions = (deployment: string, shard: string): Record<strin
 export const bridgeDimensions = (deployment: string): Record<string, string> => ({
   Deployment: deployment,
   Role: 'bridge',
+});
+
+/** Dimensions of the metrics that all recorders share, published every ten seconds. */
+export const recorderDimensions = (deployment: string): Record<string, string> => ({
+  Deployment: deployment,
+  Role: 'recorder',
 });
 
 /** Seconds between two values of a bridge. CloudWatch stores them separately only at high resolution. */

@@ -55,6 +55,12 @@ export const shardGroupName = (deployment: string, shard: string): string =>
 /** Auto Scaling group of the bridges. */
 export const bridgesGroupName = (deployment: string): string => `convoke-${deployment}-bridges`;
 
+/** Auto Scaling group of the recorders. */
+export const recordersGroupName = (deployment: string): string => `convoke-${deployment}-recorders`;
+
+/** Secrets Manager secret from which the passwords of the recorders' accounts are derived. */
+export const recorderSeedName = (deployment: string): string => `convoke-${deployment}-recorders/seed`;
+
 /** Launch template, role and instance profile of the machine that a machine image is made from, and its name. */
 export const imageBuilderName = (deployment: string): string => `convoke-${deployment}-image`;
 
@@ -78,6 +84,10 @@ export const qualifier = (deployment: string): string =>
 /** Bucket names are global, so the name includes account and region, which may be CloudFormation tokens. */
 export const assetsBucketName = (deployment: string, account: string, region: string): string =>
   `convoke-${deployment}-${account}-${region}`;
+
+/** Bucket with the recordings. At most 63 characters, with the longest names of deployments and regions. */
+export const recordingsBucketName = (deployment: string, account: string, region: string): string =>
+  `convoke-${deployment}-rec-${account}-${region}`;
 
 /** IAM names are unique in an account, so the name includes the region. */
 export const roleName = (

@@ -3,7 +3,7 @@
 /** Tag of every resource that convoke creates; its value is the deployment's name. */
 export const DEPLOYMENT_TAG = 'convoke:deployment';
 
-/** Tag with a machine's role: `shard`, `bridge`, or {@link IMAGE_BUILDER}. */
+/** Tag with a machine's role: `shard`, `bridge`, `recorder`, or {@link IMAGE_BUILDER}. */
 export const ROLE_TAG = 'convoke:role';
 
 /** Role of the machine from which a machine image is made. */
