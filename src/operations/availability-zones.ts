@@ -4,7 +4,7 @@ import { findStack, parameters } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
 import { stackName } from '../contract/names.js';
-import { AVAILABILITY_ZONE_PARAMETERS } from '../stack/deployment-stack.js';
+import { AVAILABILITY_ZONE_PARAMETERS } from '../contract/template.js';
 import { type Demand, demands } from './check/demand.js';
 import { stackState } from './stack-states.js';
 

@@ -15,7 +15,7 @@ import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { bootstrapStackName, roleName, stackName } from '../contract/names.js';
 import type { ReleaseState } from '../contract/release.js';
-import { BOUNDARY_PARAMETER } from '../stack/boundary.js';
+import { BOUNDARY_PARAMETER } from '../contract/template.js';
 import type { Held } from '../stack/held.js';
 import { explainFailure } from './error-mapper.js';
 import { isBounded } from './policy/boundary.js';

@@ -4,7 +4,7 @@ import type { Account } from '../cloud/account.js';
 import { client, ifThere } from '../cloud/clients.js';
 import type { Architecture } from '../config/deployment.js';
 import { debianParameter } from '../contract/published-names.js';
-import { IMAGE_PARAMETER } from '../stack/deployment-stack.js';
+import { IMAGE_PARAMETER } from '../contract/template.js';
 
 /** The image that Debian's parameter points at; undefined if the region has no such parameter. */
 export async function newestImage(account: Account, architecture: Architecture): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { hostedZoneId } from '../cloud/hosted-zones.js';
 import { isProvenManually } from '../config/deployment.js';
-import { CERTIFICATE_PARAMETER, WEBHOOKS_PARAMETER, ZONE_PARAMETER } from '../stack/deployment-stack.js';
+import { CERTIFICATE_PARAMETER, WEBHOOKS_PARAMETER, ZONE_PARAMETER } from '../contract/template.js';
 import { provenCertificate } from './dns/certificate.js';
 import type { Operation } from './operation.js';
 import { step } from './progress.js';

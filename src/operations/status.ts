@@ -9,7 +9,7 @@ import { ALARMS, type Alarm } from '../contract/alerts.js';
 import { alarmName, shardNames, stackName } from '../contract/names.js';
 import type { Release } from '../contract/release.js';
 import { parseRoll, type Roll } from '../contract/roll.js';
-import { OUTPUTS } from '../stack/deployment-stack.js';
+import { OUTPUTS } from '../contract/template.js';
 import { type LatestMetrics, latestMetrics, type ShardMetrics } from './latest-metrics.js';
 import { mailFailures } from './mail-check.js';
 import { type ProvisioningFailure, provisioningFailures } from './provisioning-failure.js';

@@ -5,7 +5,7 @@ import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
 import type { LinkedService } from '../contract/published-names.js';
 import type { Release, ReleaseState } from '../contract/release.js';
-import { CERTIFICATE_PARAMETER, IMAGE_PARAMETER, OUTPUTS } from '../stack/deployment-stack.js';
+import { CERTIFICATE_PARAMETER, IMAGE_PARAMETER, OUTPUTS } from '../contract/template.js';
 import { chosenZones } from './availability-zones.js';
 import { type BakeOptions, bake, beginToBake, type Requested } from './bake/bake.js';
 import { imageParameter, removeSurplusImages, startsFromOwnImage } from './bake/image.js';

@@ -5,7 +5,7 @@ import { ConvokeError } from '../contract/errors.js';
 import { stackName } from '../contract/names.js';
 import { type Release, type ReleaseState, sameRelease } from '../contract/release.js';
 import { parseRoll, type Roll } from '../contract/roll.js';
-import { OUTPUTS } from '../stack/deployment-stack.js';
+import { OUTPUTS } from '../contract/template.js';
 import { newestImage } from './images.js';
 import { availableReleases, parseReleases, unknownRelease } from './release/releases.js';
 import { nextTime, type When, waitUntil } from './roll/when.js';

@@ -2,7 +2,7 @@ import type { Account } from '../cloud/account.js';
 import { absentGroups, type Machine, machines } from '../cloud/machines.js';
 import { poll } from '../cloud/poll.js';
 import { ConvokeError } from '../contract/errors.js';
-import { MINUTES_TO_SERVE } from '../stack/launch.js';
+import { MINUTES_TO_SERVE } from '../contract/template.js';
 import { lastLines } from './last-lines.js';
 import { latestMetrics } from './latest-metrics.js';
 import type { Operation } from './operation.js';

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ConvokeError } from '../contract/errors.js';
-import { NODE_BUNDLE } from '../stack/node-assets.js';
+import { NODE_BUNDLE } from '../stack/node-files.js';
 import type { Authority } from './certificate-authority.js';
 import type { Resources } from './paths.js';
 import { Podman, withImageLock } from './podman.js';

@@ -37,7 +37,7 @@ import {
   ruleName,
 } from '../contract/names.js';
 import { addAlarms, constructId } from './alarms.js';
-import { NODE_BUNDLE_FOLDER } from './node-assets.js';
+import { NODE_BUNDLE_FOLDER } from './node-files.js';
 import type { Watched } from './watched.js';
 
 export interface AlertsProps {

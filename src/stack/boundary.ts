@@ -12,15 +12,13 @@ import {
 import type { IConstruct } from 'constructs';
 import { METRICS_NAMESPACE } from '../contract/metrics.js';
 import { boundaryName, stackName } from '../contract/names.js';
+import { BOUNDARY_PARAMETER } from '../contract/template.js';
 import { EXTENDS_ROLES, OWN_ROLES } from '../resources/identities.js';
 import type { Statement } from '../resources/kind.js';
 import { executionStatements } from '../resources/resources.js';
 import { inRegion } from '../resources/statements.js';
 import { versionArn } from '../resources/storage.js';
 import { policyStatement, templateArns } from './execution-policy.js';
-
-/** Name of the templates' parameter that enables the boundary, `true` or `false`: known only at deployment. */
-export const BOUNDARY_PARAMETER = 'BoundedRoles';
 
 /**
  * Sets a managed policy as the permissions boundary of all roles of a stack: no role can do more than the boundary

@@ -17,40 +17,18 @@ import type { Architecture, Deployment } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
 import { assetsBucketName, qualifier, roleName, stackName, webhooksName } from '../contract/names.js';
 import type { ReleaseState } from '../contract/release.js';
+import {
+  AVAILABILITY_ZONE_PARAMETERS,
+  CERTIFICATE_PARAMETER,
+  IMAGE_PARAMETER,
+  OUTPUTS,
+  WEBHOOKS_PARAMETER,
+  ZONE_PARAMETER,
+} from '../contract/template.js';
 import { boundRoles } from './boundary.js';
 import { debianImage } from './debian-image.js';
 import { type Held, hold } from './held.js';
 import { JitsiMeet } from './jitsi-meet.js';
-
-/** Name of the template's parameter for the Route 53 hosted zone, whose id is looked up at deployment. */
-export const ZONE_PARAMETER = 'HostedZoneId';
-
-/**
- * Name of the template's parameter for a certificate that is validated by manual records: it exists before the stack.
- */
-export const CERTIFICATE_PARAMETER = 'CertificateArn';
-
-/** Name of the template's parameter for the addresses of webhooks, one on each line. They are not in the template. */
-export const WEBHOOKS_PARAMETER = 'Webhooks';
-
-/** Name of the template's parameter for the image that machines start from; empty: Debian's newest. */
-export const IMAGE_PARAMETER = 'Image';
-
-/** Names of the template's parameters for the two availability zones. */
-export const AVAILABILITY_ZONE_PARAMETERS = ['FirstAvailabilityZone', 'SecondAvailabilityZone'] as const;
-
-/** Names of the template's outputs. */
-export const OUTPUTS = {
-  url: 'Url',
-  balancerName: 'BalancerName',
-  turnBalancerName: 'TurnBalancerName',
-  targetGroup: 'TargetGroup',
-  topic: 'AlertsTopic',
-  groups: 'Groups',
-  release: 'Release',
-  bundle: 'NodeBundle',
-  roll: 'Roll',
-} as const;
 
 /**
  * The CloudFormation stack of one deployment. It is synthesised without credentials or network: nothing is looked up.

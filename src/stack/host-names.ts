@@ -1,6 +1,6 @@
 import type { Deployment } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
-import { OUTPUTS } from './deployment-stack.js';
+import { OUTPUTS } from '../contract/template.js';
 
 /** A host name at which users reach a deployment. */
 export interface PublicName {

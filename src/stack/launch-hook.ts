@@ -1,6 +1,6 @@
 import { aws_autoscaling as autoscaling, Duration } from 'aws-cdk-lib';
 import { LAUNCH_HOOK } from '../contract/names.js';
-import { MINUTES_TO_SERVE } from './launch.js';
+import { MINUTES_TO_SERVE } from '../contract/template.js';
 
 /**
  * Lets a machine count as in service only once it serves, so that an instance refresh terminates no machine before its

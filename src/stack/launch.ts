@@ -16,13 +16,6 @@ import { userData } from '../node/user-data.js';
 import type { MachineLogs } from './machine-logs.js';
 import type { NodeAssets } from './node-assets.js';
 
-/**
- * Minutes that a machine may take from launch until it serves: the group does not replace it earlier, and `up` waits
- * no longer. User data may wait five minutes for apt's lock alone, which Debian's image holds while it upgrades
- * itself at first boot, and retries a mirror for three more.
- */
-export const MINUTES_TO_SERVE = 15;
-
 /** Properties of every group of machines of a deployment. */
 export interface MachineProps {
   readonly vpc: ec2.IVpc;

@@ -5,7 +5,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryOutput } from '../../test/sample-construct.js';
 import type { Release } from '../contract/release.js';
-import { archiveKey, NodeAssets } from './node-assets.js';
+import { NodeAssets } from './node-assets.js';
+import { archiveKey } from './node-files.js';
 
 temporaryOutput();
 let folder: string;

@@ -1,23 +1,12 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { aws_iam as iam, aws_s3_assets as s3assets } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Logo, PackageSource } from '../config/deployment.js';
 import type { MachineSpec, ShardSpec } from '../contract/machine-spec.js';
 import type { Release } from '../contract/release.js';
 import type { BundleFile } from '../node/user-data.js';
-
-/** Folder that `npm run build` makes, with what runs on machines. Beside compiled code, in `dist` seen from source. */
-export const NODE_BUNDLE_FOLDER = ['../node-bundle', '../../dist/node-bundle']
-  .map((folder) => fileURLToPath(new URL(folder, import.meta.url)))
-  .reduce((beside, built) => (existsSync(beside) ? beside : built));
-
-/** What every machine runs. */
-export const NODE_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-node.mjs');
-/** What a Videobridge is warmed up with: WebRTC, nearly as large as all the rest, and of no use without a bridge. */
-export const WARM_UP_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-warm-up.mjs');
+import { archiveKey, folderHash, NODE_BUNDLE, sha256, WARM_UP_BUNDLE } from './node-files.js';
 
 export interface NodeAssetsProps {
   readonly packages: PackageSource;
@@ -120,17 +109,3 @@ export class NodeAssets extends Construct {
 type Roles = Pick<ShardSpec, 'role' | 'colocatedBridge'> | { readonly role: 'bridge' };
 
 const hasBridge = (spec: Roles): boolean => spec.role === 'bridge' || spec.colocatedBridge;
-
-const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
-
-/** Key under which the archive of a folder's packages is uploaded: CDK hashes a given hash once more. */
-export const archiveKey = (folder: string): string => `${sha256(folderHash(folder))}.zip`;
-
-/** A hash that changes when a package is added, removed or changed. */
-const folderHash = (folder: string): string =>
-  sha256(
-    readdirSync(folder)
-      .sort()
-      .map((name) => `${name} ${sha256(readFileSync(join(folder, name)))}`)
-      .join('\n'),
-  );

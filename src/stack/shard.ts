@@ -6,8 +6,9 @@ import type { MeetingSettings } from '../contract/meetings.js';
 import { shardGroupName } from '../contract/names.js';
 import { PORTS } from '../contract/ports.js';
 import { ROLE_TAG, SHARD_TAG } from '../contract/tags.js';
+import { MINUTES_TO_SERVE } from '../contract/template.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
-import { launch, type MachineProps, MINUTES_TO_SERVE, machineSecurityGroup } from './launch.js';
+import { launch, type MachineProps, machineSecurityGroup } from './launch.js';
 import { addLaunchHook } from './launch-hook.js';
 
 export interface ShardProps extends MachineProps {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { NODE_BUNDLE, WARM_UP_BUNDLE } from '../../src/stack/node-assets.js';
+import { NODE_BUNDLE, WARM_UP_BUNDLE } from '../../src/stack/node-files.js';
 
 const KIB = 1024;
 

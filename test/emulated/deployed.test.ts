@@ -12,10 +12,10 @@ import { findStack } from '../../src/cloud/stacks.js';
 import type { Deployment } from '../../src/config/deployment.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { ALERTS_ARCHIVE, assetsBucketName, bootstrapStackName, stackName } from '../../src/contract/names.js';
+import { ZONE_PARAMETER } from '../../src/contract/template.js';
 import { preview } from '../../src/operations/preview.js';
 import { type Template, templates } from '../../src/operations/synthesize.js';
-import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
-import { NODE_BUNDLE_FOLDER } from '../../src/stack/node-assets.js';
+import { NODE_BUNDLE_FOLDER } from '../../src/stack/node-files.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
 const file = (more: string, alerts = 'ops@example.org') =>

@@ -10,11 +10,11 @@ import type { Account } from '../../src/cloud/account.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { assetsBucketName, bootstrapStackName, roleName, stackName } from '../../src/contract/names.js';
+import { ZONE_PARAMETER } from '../../src/contract/template.js';
 import { down } from '../../src/operations/down/down.js';
 import { eject } from '../../src/operations/eject/eject.js';
 import { preview } from '../../src/operations/preview.js';
 import { templates } from '../../src/operations/synthesize.js';
-import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
 const ACCOUNT = '000000000000';

@@ -10,12 +10,12 @@ import type { Account } from '../../src/cloud/account.js';
 import { findStack } from '../../src/cloud/stacks.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { stackName } from '../../src/contract/names.js';
+import { ZONE_PARAMETER } from '../../src/contract/template.js';
 import { down } from '../../src/operations/down/down.js';
 import type { ProgressEvent } from '../../src/operations/progress.js';
 import { recoverStack } from '../../src/operations/stack-recovery.js';
 import { templates } from '../../src/operations/synthesize.js';
 import { up } from '../../src/operations/up.js';
-import { ZONE_PARAMETER } from '../../src/stack/deployment-stack.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
 const deployment = parseDeployment(

@@ -24,6 +24,7 @@ import {
   shardGroupName,
 } from '../../src/contract/names.js';
 import { SERVICE_LINKED_ROLES } from '../../src/contract/published-names.js';
+import { AVAILABILITY_ZONE_PARAMETERS } from '../../src/contract/template.js';
 import { zoneFacts } from '../../src/operations/availability-zones.js';
 import { down } from '../../src/operations/down/down.js';
 import { askForMail, isMailSent } from '../../src/operations/mail-check.js';
@@ -31,7 +32,6 @@ import { report } from '../../src/operations/report/report.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
 import type { Live } from '../../src/page/status-view.js';
-import { AVAILABILITY_ZONE_PARAMETERS } from '../../src/stack/deployment-stack.js';
 import { EmulatedAccount } from './control-plane/account.js';
 
 // By default its name is the domain's, which CloudFormation would cut in names that it makes up.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MachineSpec } from '../../src/contract/machine-spec.js';
-import { NODE_BUNDLE } from '../../src/stack/node-assets.js';
+import { NODE_BUNDLE } from '../../src/stack/node-files.js';
 import { sampleFacts } from '../sample-facts.js';
 import { AptRepository, type Signing } from './apt-repository.js';
 import { inDebian } from './debian-root.js';

@@ -1,8 +1,8 @@
 import type { Deployment } from '../../config/deployment.js';
 import { bridgesGroupName } from '../../contract/names.js';
+import { MINUTES_TO_SERVE } from '../../contract/template.js';
 import type { RollPlan } from '../../operations/roll/deploy-and-roll.js';
 import { groupLabel } from '../../operations/roll/roll.js';
-import { MINUTES_TO_SERVE } from '../../stack/launch.js';
 
 /** What is about to be replaced, how long it takes, and what participants notice. */
 export function planLine({ groups, machines }: RollPlan, { name, size }: Deployment): string {

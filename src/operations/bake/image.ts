@@ -4,7 +4,7 @@ import { type MachineImage, machineImages, removeMachineImage } from '../../clou
 import type { Deployment } from '../../config/deployment.js';
 import { imageContents } from '../../contract/image-contents.js';
 import type { ReleaseState } from '../../contract/release.js';
-import { IMAGE_PARAMETER } from '../../stack/deployment-stack.js';
+import { IMAGE_PARAMETER } from '../../contract/template.js';
 
 /** Whether machines start from an image that convoke makes. Without a release it is not known what to install. */
 export const startsFromOwnImage = (

@@ -6,7 +6,7 @@ import type { Identity } from '../../cloud/identity.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
 import { assetsBucketName, bootstrapStackName, stackName } from '../../contract/names.js';
-import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { OUTPUTS } from '../../contract/template.js';
 import { stackState } from '../stack-states.js';
 import { type Finding, finding, fine, wrong } from './finding.js';
 

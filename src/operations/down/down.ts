@@ -11,7 +11,7 @@ import { forgetProofs, rememberProofs } from '../../cloud/validation-records.js'
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { bootstrapStackName, DEPLOYER_PATH, deployerName, stackName } from '../../contract/names.js';
-import { ZONE_PARAMETER } from '../../stack/deployment-stack.js';
+import { ZONE_PARAMETER } from '../../contract/template.js';
 import { recordsToRemove } from '../dns/manual-records.js';
 import type { ManualRecord } from '../dns/record.js';
 import { type OnProgress, resourceProgress, step } from '../progress.js';

@@ -3,7 +3,7 @@ import type { Account } from '../../cloud/account.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
 import { stackName } from '../../contract/names.js';
-import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { OUTPUTS } from '../../contract/template.js';
 import { type LatestMetrics, latestMetrics } from '../latest-metrics.js';
 
 /** Ongoing meetings, by the shards' latest metrics, which are published once a minute. */

@@ -5,7 +5,7 @@ import { findStack, outputs } from '../../cloud/stacks.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { stackName } from '../../contract/names.js';
-import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { OUTPUTS } from '../../contract/template.js';
 import { findChromium } from '../probe/chromium.js';
 import { roomOn } from '../probe/room-name.js';
 import { type OnProgress, step } from '../progress.js';

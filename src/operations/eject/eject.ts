@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Deployment } from '../../config/deployment.js';
 import { makeFolder } from '../../config/folder.js';
 import { ConvokeError } from '../../contract/errors.js';
-import { NODE_BUNDLE_FOLDER } from '../../stack/node-assets.js';
+import { NODE_BUNDLE_FOLDER } from '../../stack/node-files.js';
 import { app, type Template } from '../synthesize.js';
 import { makeScratch } from '../temporary-folder.js';
 import { appText, cdkJson, packageJson } from './app.js';

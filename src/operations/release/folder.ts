@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { compareVersions } from '../../contract/debian-version.js';
 import { META_PACKAGE, Release } from '../../contract/release.js';
 import { JITSI } from '../../node/provision/packages.js';
-import { archiveKey } from '../../stack/node-assets.js';
+import { archiveKey } from '../../stack/node-files.js';
 import { releasesInIndex } from './index-file.js';
 
 export const FOLDER = 'folder';

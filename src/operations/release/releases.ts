@@ -5,7 +5,7 @@ import { compareVersions } from '../../contract/debian-version.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { stackName } from '../../contract/names.js';
 import { type Release, ReleaseState, sameRelease } from '../../contract/release.js';
-import { OUTPUTS } from '../../stack/deployment-stack.js';
+import { OUTPUTS } from '../../contract/template.js';
 import { FOLDER, releasesInFolder } from './folder.js';
 import { releasesInRepository, repositoryName } from './repository.js';
 

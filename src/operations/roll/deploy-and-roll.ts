@@ -5,7 +5,7 @@ import { ConvokeError } from '../../contract/errors.js';
 import { bridgesGroupName, stackName } from '../../contract/names.js';
 import type { ReleaseState } from '../../contract/release.js';
 import { parseRoll, type Roll } from '../../contract/roll.js';
-import { IMAGE_PARAMETER, OUTPUTS } from '../../stack/deployment-stack.js';
+import { IMAGE_PARAMETER, OUTPUTS } from '../../contract/template.js';
 import { type Deployed, type DeployOptions, deploy } from '../deploy.js';
 import { deployedTemplate } from '../deployed-template.js';
 import { step } from '../progress.js';
