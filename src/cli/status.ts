@@ -7,10 +7,13 @@ import { type RollStatus, type Status, status } from '../operations/status.js';
 import type { Output } from './output/output.js';
 import { minute } from './output/report-words.js';
 import { screen } from './output/screen.js';
+import { everySoOften, type Lately, lately, latelyLines } from './output/so-far.js';
 import { STATES } from './output/states.js';
 import { type Verb, verbCommand } from './verb.js';
 
 const REFRESH_MS = 2_000;
+/** Incidents and cost are read less often: they are many requests, and change slowly. */
+const LATELY_MS = 60_000;
 
 export const verb: Verb = {
   command: verbCommand('status', 'Shows machines, health, meetings and participants.')
@@ -28,9 +31,10 @@ export const verb: Verb = {
     }
     // Once, because the package repository is another server, and has a new release once in weeks.
     const newer = await newerRelease(account, deployment);
+    const readLately = everySoOften(LATELY_MS, () => lately(account, deployment));
     const read = async () => {
-      const now = await status(account, deployment);
-      return { now, text: draw(now, newer, deployment.name, output) };
+      const [now, past] = await Promise.all([status(account, deployment), readLately()]);
+      return { now, past, text: draw(now, { newer, past }, deployment.name, output) };
     };
     let last = await read();
     const onTerminal = flags.watch && process.stdout.isTTY && !output.json;
@@ -38,7 +42,7 @@ export const verb: Verb = {
     for (let trouble = ''; ; ) {
       const text = [last.text, ...(trouble ? ['', output.paint.yellow(trouble)] : [])].join('\n');
       if (onTerminal) process.stdout.write(screen(text, process.stdout.rows));
-      else output.result({ ...last.now, ...newer }, text);
+      else output.result({ ...last.now, ...newer, ...last.past }, text);
       if (!flags.watch) return last.now.state === 'serving' ? 0 : 1;
       try {
         await account.clock.wait(REFRESH_MS, signal);
@@ -62,7 +66,12 @@ function portNumber(text: string): number {
   return port;
 }
 
-function draw(now: Status, newer: NewerRelease, deployment: string, output: Output): string {
+function draw(
+  now: Status,
+  { newer, past }: { readonly newer: NewerRelease; readonly past: Lately },
+  deployment: string,
+  output: Output,
+): string {
   const { paint } = output;
   const colour = now.state === 'serving' ? paint.green : now.state === 'down' ? paint.red : paint.yellow;
   const lines = [`${paint.bold(now.url)}  ${colour(STATES[now.state])}`];
@@ -110,6 +119,7 @@ function draw(now: Status, newer: NewerRelease, deployment: string, output: Outp
       ]),
     ),
   );
+  lines.push('', ...latelyLines(past, deployment, output));
   if (now.activities.length) {
     const rows = now.activities
       .slice(0, 5)

@@ -1,4 +1,4 @@
-import { DeleteAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { DeleteAutoScalingGroupCommand, SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
 import { DeleteLaunchTemplateCommand, DescribeLaunchTemplatesCommand } from '@aws-sdk/client-ec2';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DeleteTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -8,6 +8,7 @@ import type { Account } from '../../src/cloud/account.js';
 import { parseDeployment } from '../../src/config/load.js';
 import { down } from '../../src/operations/down/down.js';
 import { explain } from '../../src/operations/error-mapper.js';
+import { soFar } from '../../src/operations/report/so-far.js';
 import { status } from '../../src/operations/status.js';
 import { up } from '../../src/operations/up.js';
 import { changeFaults } from '../../src/rehearsal/cloud-faults.js';
@@ -101,6 +102,25 @@ describe('credentials that expire during a command', () => {
     const failed = await down({ account: faulty(), deployment, onProgress }).catch(explain);
     expect(failed).toMatchObject(expired);
   }, 120_000);
+});
+
+describe('a machine that failed', () => {
+  it('is among the incidents of the day, with the cost of the month', async () => {
+    await up({ account: plain, deployment, onProgress, join: false });
+    const [failed] = (await status(plain, deployment)).machines;
+    await emulated.clients().groups.send(
+      new SetInstanceHealthCommand({
+        InstanceId: failed?.id,
+        HealthStatus: 'Unhealthy',
+        ShouldRespectGracePeriod: false,
+      }),
+    );
+    await pWaitFor(async () => (await soFar(plain, deployment)).failed.length > 0, { timeout: 30_000 });
+    const { failed: machines, cost } = await soFar(plain, deployment);
+    expect(machines).toMatchObject([{ group: 'convoke-meet-shard-a', machine: failed?.id }]);
+    expect(cost.usd).toBeGreaterThan(0);
+    expect(cost.since.getTime()).toBeLessThanOrEqual(Date.now());
+  }, 60_000);
 });
 
 describe('a resource that was deleted manually', () => {

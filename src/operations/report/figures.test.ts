@@ -61,7 +61,7 @@ describe('incidents', () => {
   it('that began earlier count from the beginning, and those that go on until the end', () => {
     const alarms = [
       { alarm: 'disk' as const, changes: [change('01:00', 'ALARM', 'OK')] },
-      { alarm: 'memory' as const, changes: [change('11:00', 'INSUFFICIENT_DATA', 'ALARM')] },
+      { alarm: 'memory' as const, changes: [change('11:00', 'OK', 'ALARM')] },
     ];
     const found = incidentsIn(history({ alarms, to: at('12:00') }));
     expect(found).toMatchObject([
@@ -69,6 +69,20 @@ describe('incidents', () => {
       { alarm: 'memory', minutes: 60 },
     ]);
     expect(found[1]).not.toHaveProperty('to');
+  });
+
+  it('are no alarms that were just created, and do not end when data are missing', () => {
+    const created = [change('01:00', 'INSUFFICIENT_DATA', 'ALARM'), change('01:05', 'ALARM', 'OK')];
+    const gap = [
+      change('09:00', 'OK', 'ALARM'),
+      change('09:10', 'ALARM', 'INSUFFICIENT_DATA'),
+      change('09:30', 'INSUFFICIENT_DATA', 'OK'),
+    ];
+    const alarms = [
+      { alarm: 'no-shard' as const, changes: created },
+      { alarm: 'loss' as const, changes: gap },
+    ];
+    expect(incidentsIn(history({ alarms }))).toMatchObject([{ alarm: 'loss', minutes: 30 }]);
   });
 
   it('at the same time are counted once in the minutes that participants notice, and others not at all', () => {

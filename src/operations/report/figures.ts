@@ -53,14 +53,17 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const GB = 1e9;
 
-/** Incidents in order of time. One that began earlier counts from the beginning. */
+/**
+ * Incidents in order of time. One that began earlier counts from the beginning. As for mail, an alarm that was just
+ * created, or whose data are missing, is no incident and ends none.
+ */
 export function incidentsIn({ alarms, from, to }: Pick<History, 'alarms' | 'from' | 'to'>): Incident[] {
   const found: Incident[] = [];
   for (const { alarm, changes } of alarms) {
     let since = changes[0]?.from === 'ALARM' ? from : undefined;
     for (const change of changes) {
-      if (change.to === 'ALARM') since ??= change.at;
-      else if (since) {
+      if (change.to === 'ALARM' && change.from !== 'INSUFFICIENT_DATA') since ??= change.at;
+      else if (change.to === 'OK' && since) {
         found.push({ alarm, from: since, to: change.at, minutes: minutesBetween(since, change.at) });
         since = undefined;
       }

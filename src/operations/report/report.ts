@@ -1,18 +1,15 @@
-import { isFailure } from '../../alerts/event.js';
 import type { Account } from '../../cloud/account.js';
-import { alarmHistory } from '../../cloud/alarm-history.js';
 import { metricHistory, type Wanted } from '../../cloud/metric-history.js';
 import { findStack } from '../../cloud/stacks.js';
-import { terminations } from '../../cloud/terminations.js';
 import type { Deployment } from '../../config/deployment.js';
-import { ALARMS } from '../../contract/alerts.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { METRICS, METRICS_NAMESPACE, shardDimensions } from '../../contract/metrics.js';
-import { alarmName, bridgesGroupName, shardGroupName, shardNames, stackName } from '../../contract/names.js';
+import { bridgesGroupName, stackName } from '../../contract/names.js';
 import { shapeIn } from '../cost.js';
 import { deployedTemplate } from '../deployed-template.js';
 import { pricesOf } from '../prices.js';
 import { days, type Figures, figures, type History, type Incident, incidentsIn } from './figures.js';
+import { EVERY_SHARD, groupNames, incidentHistory } from './incident-history.js';
 import { articlesLike, type Money, moneyOf } from './money.js';
 
 export interface Report {
@@ -82,17 +79,13 @@ export async function report(
 const floor = (at: Date, seconds: number) =>
   new Date(Math.floor(at.getTime() / (seconds * 1000)) * seconds * 1000);
 
-/** A deployment may have had more shards than now; those that never existed have no metrics. */
-const SHARDS = shardNames(8);
-
 async function read(
   account: Account,
   deployment: string,
   when: { readonly from: Date; readonly to: Date; readonly seconds: number },
 ): Promise<History> {
-  const groups = [...SHARDS.map((shard) => shardGroupName(deployment, shard)), bridgesGroupName(deployment)];
   const ofShards = (name: string, statistic: Wanted['statistic']): Wanted[] =>
-    SHARDS.map((shard) => ({
+    EVERY_SHARD.map((shard) => ({
       namespace: METRICS_NAMESPACE,
       name,
       dimensions: shardDimensions(deployment, shard),
@@ -111,28 +104,21 @@ async function read(
         statistic: 'Average' as const,
       },
     ],
-    groups.map((group) => ({
+    groupNames(deployment).map((group) => ({
       namespace: 'AWS/EC2',
       name: 'NetworkOut',
       dimensions: { AutoScalingGroupName: group },
       statistic: 'Sum' as const,
     })),
   ];
-  const [series, terminated] = await Promise.all([
+  const [series, happened] = await Promise.all([
     metricHistory(account, wanted.flat(), when),
-    Promise.all(groups.map((group) => terminations(account, group, when.from))),
+    incidentHistory(account, deployment, when),
   ]);
   const [people = [], mostPeople = [], meetings = [], mostMeetings = [], bridges = [], sent = []] =
     wanted.map(({ length }, index) => {
       const start = wanted.slice(0, index).flat().length;
       return series.slice(start, start + length);
-    });
-  const alarms: History['alarms'][number][] = [];
-  // One after the other: CloudWatch accepts few of these requests a second.
-  for (const alarm of ALARMS)
-    alarms.push({
-      alarm,
-      changes: await alarmHistory(account, alarmName(deployment, alarm), when.from, when.to),
     });
   return {
     ...when,
@@ -142,11 +128,7 @@ async function read(
     mostMeetings,
     bridges: bridges[0] ?? new Map(),
     sent,
-    alarms,
-    failed: terminated
-      .flat()
-      .filter(({ cause, at }) => isFailure(cause) && at < when.to)
-      .sort((a, b) => a.at.getTime() - b.at.getTime()),
+    ...happened,
   };
 }
 
