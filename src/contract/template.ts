@@ -1,4 +1,4 @@
-/** What the stack and those who deploy it agree on: the template's parameters and outputs, and how long machines may take. */
+/** What the stack and its deployment agree on: names of parameters and outputs of the template, and how long machines may take. */
 
 /** Name of the template's parameter for the Route 53 hosted zone, whose id is looked up at deployment. */
 export const ZONE_PARAMETER = 'HostedZoneId';
