@@ -18,6 +18,7 @@ export const solo: Deployment = {
   meetings: MeetingSettings.parse({}),
   turn: false,
   dashboard: true,
+  shell: false,
 };
 
 export const team: Deployment = {

@@ -40,6 +40,11 @@ const VERBS: Record<string, { description: string; reads?: true; load: () => Pro
     reads: true,
     load: () => import('./logs.js'),
   },
+  shell: {
+    description: 'open a shell on a machine, without an open port',
+    reads: true,
+    load: () => import('./shell.js'),
+  },
   probe: {
     description: 'join a meeting with browsers, and report what each one sees and hears',
     reads: true,

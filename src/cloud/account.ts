@@ -22,6 +22,8 @@ export interface Account {
   readonly dns: NameLookup;
   /** What AWS has and this cloud does not. Empty on AWS. */
   readonly lacks: readonly MissingFeature[];
+  /** The command that opens a shell on a machine. Unset: Session Manager. */
+  readonly shell?: (machine: string) => ShellCommand;
   /** Faults that can be injected beyond those of AWS's APIs (`faults.ts`). Unset: none. */
   readonly faults?: FaultInjection;
 }
@@ -37,6 +39,13 @@ export type NameLookup =
  * machines reach no apt repository of Jitsi; they install from a folder, or are simulated.
  */
 export type MissingFeature = 'price list' | 'mail' | 'quotas' | 'repositories';
+
+/** A command that takes over the terminal. */
+export interface ShellCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** Faults for drills that need more than AWS's APIs. */
 export interface FaultInjection {

@@ -48,8 +48,9 @@ export interface TargetState {
   readonly reason: string;
 }
 
-/** The health of each target of a target group; empty if the group does not exist. */
+/** The health of each target of a target group; empty if the group does not exist, or none is given. */
 export async function targetStates(account: Account, targetGroup: string): Promise<TargetState[]> {
+  if (targetGroup === '') return [];
   const answer = await ifThere(
     client(account, ElasticLoadBalancingV2Client).send(
       new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup }),

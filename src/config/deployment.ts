@@ -50,6 +50,8 @@ export interface Deployment {
   readonly turn: boolean;
   /** Whether there is a CloudWatch dashboard of the deployment. */
   readonly dashboard: boolean;
+  /** Whether Session Manager can open a shell on machines. */
+  readonly shell: boolean;
   /** Monthly cost limit for alerts; undefined: no alert. */
   readonly budget?: Budget;
   /** Who may log in to machines by SSH; undefined: no one. */

@@ -40,6 +40,7 @@ describe('a file with only the required settings', () => {
       },
       turn: false,
       dashboard: true,
+      shell: false,
     });
   });
 

@@ -116,6 +116,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     meetings: page,
     turn: turn(file),
     dashboard: file.dashboard === 'on',
+    shell: file.shell === 'on',
     ...(file.budget && { budget: file.budget }),
     ...(file.ssh && { ssh: ssh(file.ssh) }),
   };

@@ -219,6 +219,12 @@ export const ConvokeFile = z
         'Whether the deployment has a CloudWatch dashboard. Default: on. Three dashboards are free in each account.',
       ),
     budget: Budget.optional(),
+    shell: z
+      .enum(['on', 'off'], 'must be "on" or "off"')
+      .default('off')
+      .describe(
+        'Whether "convoke shell" opens a shell on machines. Default: off. "on": machines run the agent of AWS Systems Manager, which only opens connections to AWS; no port is open.',
+      ),
     ssh: SshInFile.optional(),
   })
   .describe('Settings of a Jitsi Meet deployment on AWS.');

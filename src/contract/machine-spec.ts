@@ -31,6 +31,8 @@ const common = {
   packages: Packages,
   /** The release of Jitsi to install. Unset: the one that `packages` names, or the newest when the machine starts. */
   release: Release.optional(),
+  /** Whether to run the agent of AWS Systems Manager, so that Session Manager can open a shell. Unset: no. */
+  shell: z.boolean().optional(),
   /** CloudWatch namespace of the agent's metrics. */
   metrics: z.string(),
   /** CloudWatch log group for lines of the journal, and which lines. */
@@ -101,6 +103,7 @@ export const ImageSpec = z.strictObject({
   region: common.region,
   packages: Packages,
   release: Release,
+  shell: common.shell,
 });
 export type ImageSpec = z.infer<typeof ImageSpec>;
 

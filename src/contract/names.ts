@@ -64,6 +64,18 @@ export const recorderSeedName = (deployment: string): string => `convoke-${deplo
 /** Launch template, role and instance profile of the machine that a machine image is made from, and its name. */
 export const imageBuilderName = (deployment: string): string => `convoke-${deployment}-image`;
 
+/**
+ * What the agent of AWS Systems Manager needs for sessions (Systems Manager user guide, "Create a custom IAM role for Session
+ * Manager"), without what it needs for encryption of logs with a key, which sessions here do not have.
+ */
+export const SESSION_ACTIONS = [
+  'ssm:UpdateInstanceInformation',
+  'ssmmessages:CreateControlChannel',
+  'ssmmessages:CreateDataChannel',
+  'ssmmessages:OpenControlChannel',
+  'ssmmessages:OpenDataChannel',
+] as const;
+
 /** Lifecycle hook at which a machine waits after its launch until it serves. */
 export const LAUNCH_HOOK = 'convoke-launch';
 

@@ -146,6 +146,7 @@ export async function accountIn(
     endpointOverride: await cloud.reach(domain),
     nameServer: cloud.nameServer,
     faults: cloud,
+    shell: cloud.shell,
   });
   if (dns.kind === 'route53') {
     const route53 = client(account, Route53Client);

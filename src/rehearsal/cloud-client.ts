@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { EndpointOverride } from '../cloud/account.js';
+import type { EndpointOverride, ShellCommand } from '../cloud/account.js';
 import { turnName } from '../config/turn.js';
 import { ConvokeError } from '../contract/errors.js';
 import { ADDRESSES } from './addresses.js';
@@ -13,6 +13,7 @@ import { changeFaults } from './cloud-faults.js';
 import { DaemonOptions } from './daemon-protocol.js';
 import type { MachineFault } from './machine-faults.js';
 import { type Paths, resourcesOf } from './paths.js';
+import { Podman } from './podman.js';
 
 /** A mail as the recipient reads it. */
 const Mail = z.object({ to: z.string(), subject: z.string(), body: z.string(), time: z.string() });
@@ -98,6 +99,16 @@ export class RehearsalCloud {
       interruptions: { ...now.interruptions, [id]: seconds },
     }));
   }
+
+  /** The command that opens a shell on a machine. Throws if machines are simulated. */
+  shell = (id: string): ShellCommand => {
+    if (this.options.machines) return Podman.ofMachines(resourcesOf(this.where)).shell(id);
+    throw new ConvokeError('MachinesSimulated', {
+      what: `Machine ${id} is simulated, so it has no shell.`,
+      now: 'Rehearse without --control-plane-only.',
+      fault: 'user',
+    });
+  };
 
   /**
    * From now on EC2 has no capacity for these: availability zones, instance types, `spot` or `on-demand`. An empty

@@ -13,11 +13,12 @@ export interface EmulatedAccountOptions {
   readonly nameServer?: string | undefined;
   readonly endpointOverride?: EndpointOverride | undefined;
   readonly faults?: FaultInjection;
+  readonly shell?: NonNullable<Account['shell']>;
 }
 
 /** An account of an emulator of AWS, as operations see it. */
 export function emulatedAccount(options: EmulatedAccountOptions): Account {
-  const { region, endpoint, credentials, nameServer, endpointOverride, faults } = options;
+  const { region, endpoint, credentials, nameServer, endpointOverride, faults, shell } = options;
   return {
     region,
     endpoint,
@@ -28,5 +29,6 @@ export function emulatedAccount(options: EmulatedAccountOptions): Account {
     lacks: ['price list', 'mail', 'quotas', 'repositories'],
     ...(endpointOverride && { endpointOverride }),
     ...(faults && { faults }),
+    ...(shell && { shell }),
   };
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { ShellCommand } from '../cloud/account.js';
 import type { Resources } from './paths.js';
 
 /**
@@ -45,6 +46,24 @@ export class Podman {
   async inside(...args: string[]): Promise<string> {
     const command = ['--net=/run/netns/'.concat(this.resources.namespace), 'podman', ...args];
     return (await execa('nsenter', command, { env: this.env, stdin: 'ignore' })).stdout;
+  }
+
+  /** The command that opens a shell in a machine, with a terminal. */
+  shell(name: string): ShellCommand {
+    const shell = [
+      'podman',
+      'exec',
+      '--interactive',
+      ...(process.stdin.isTTY ? ['--tty'] : []),
+      name,
+      'bash',
+      '-l',
+    ];
+    return {
+      file: 'nsenter',
+      args: ['--net=/run/netns/'.concat(this.resources.namespace), ...shell],
+      env: this.env,
+    };
   }
 
   /** State of a container: `running`, `paused`, `exited`…; undefined if it does not exist. */

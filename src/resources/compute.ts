@@ -41,7 +41,7 @@ const groups: ResourceKind = {
   deployer: (arns) => [
     see(
       arns,
-      convoke(['check', 'up', 'status', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
+      convoke(['check', 'up', 'status', 'shell', 'drill', 'down'], 'autoscaling:DescribeAutoScalingGroups'),
       convoke(['up', 'down'], 'autoscaling:DescribeLifecycleHooks'),
       convoke(['up', 'status', 'report'], 'autoscaling:DescribeScalingActivities'),
       convoke(['up'], 'autoscaling:DescribeInstanceRefreshes'),
@@ -65,8 +65,8 @@ const machines: ResourceKind = {
   types: [],
   // Auto Scaling launches them with the permissions of the principal that creates the group.
   execution: (arns) => [creates(arns, 'ec2:RunInstances')],
-  deployer: (arns) => [
-    see(arns, convoke(['check', 'up', 'status', 'drill', 'down'], 'ec2:DescribeInstances')),
+  deployer: (arns, { deployment }) => [
+    see(arns, convoke(['check', 'up', 'status', 'shell', 'drill', 'down'], 'ec2:DescribeInstances')),
     {
       sid: 'LaunchFromOwnTemplates',
       why: 'To launch the machine from which a machine image is made, and to replace machines: Auto Scaling starts an instance refresh only for a caller who may launch the machines. The launch template has the tag of the deployment.',
@@ -111,6 +111,18 @@ const machines: ResourceKind = {
       conditions: tagged(arns),
       calls: [convoke(['up', 'status'], 'ec2:GetConsoleOutput')],
     },
+    ...(deployment.shell
+      ? [
+          {
+            sid: 'OpenShells',
+            why: 'To open a shell on a machine with Session Manager. It amounts to root on the machines.',
+            resources: [arns.here('ec2', 'instance/*')],
+            conditions: tagged(arns),
+            calls: [convoke(['shell'], 'ssm:StartSession')],
+            only: 'only with `shell: on`',
+          },
+        ]
+      : []),
   ],
 };
 

@@ -9,6 +9,7 @@ export const VERBS = [
   'status',
   'logs',
   'report',
+  'shell',
   'drill',
   'invite',
   'login',
@@ -68,7 +69,7 @@ export const down = (...actions: string[]): Calls => convoke(['down'], ...action
 export interface Scope {
   readonly deployment: Pick<
     Deployment,
-    'name' | 'domain' | 'region' | 'dns' | 'certificate' | 'machines' | 'access' | 'ssh'
+    'name' | 'domain' | 'region' | 'dns' | 'certificate' | 'machines' | 'access' | 'ssh' | 'shell'
   >;
   /** Number of the account, 12 digits. */
   readonly account: string;

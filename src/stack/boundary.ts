@@ -20,6 +20,13 @@ import { inRegion } from '../resources/statements.js';
 import { versionArn } from '../resources/storage.js';
 import { policyStatement, templateArns } from './execution-policy.js';
 
+/** What machines need for sessions of Session Manager: `SESSION_ACTIONS`, in fewer characters. */
+const SESSIONS = ['ssm:UpdateInstanceInformation', 'ssmmessages:*'];
+
+/** Load balancers, listeners and target groups of one name in one ARN, because a managed policy has a size limit. */
+const anyKindOfBalancer = (arn: string): string =>
+  arn.replace(/:(?:(?:loadbalancer|listener)\/(?:app|net)|targetgroup)\//, ':*/');
+
 /**
  * Sets a managed policy as the permissions boundary of all roles of a stack: no role can do more than the boundary
  * allows, whatever its policies say. Without it, roles are limited by their own policies only.
@@ -75,11 +82,11 @@ export function boundaryPolicy(deployment: string): iam.PolicyStatement[] {
     {
       sid: 'Own',
       actions: [...new Set(services)].map((service) => `${service}:*`),
-      resources: [...new Set(ownResources)],
+      resources: [...new Set(ownResources.map(anyKindOfBalancer))],
     },
     {
       sid: 'InRegion',
-      actions: limitedBy('region').flatMap(({ actions }) => actions),
+      actions: [...limitedBy('region').flatMap(({ actions }) => actions), ...SESSIONS],
       resources: ['*'],
       conditions: inRegion(arns),
     },

@@ -71,6 +71,7 @@ export class DeploymentStack extends Stack {
       meetings: { ...deployment.meetings, logo: deployment.meetings.logo?.path },
       turn: deployment.turn,
       dashboard: deployment.dashboard,
+      shell: deployment.shell,
       ...(deployment.budget && { monthlyBudget: deployment.budget.monthly }),
       ...(deployment.ssh && { ssh: deployment.ssh }),
       ...(zone && { zone }),

@@ -22,6 +22,8 @@ export interface ImageBuilderProps {
   readonly instanceType: string;
   readonly assets: NodeAssets;
   readonly release: Release;
+  /** Whether the image has the agent of AWS Systems Manager. */
+  readonly shell: boolean;
 }
 
 /**
@@ -53,6 +55,7 @@ export class ImageBuilder extends Construct {
       region: Stack.of(this).region,
       packages: assets.packages,
       release,
+      ...(props.shell && { shell: true }),
     };
     const template = new ec2.LaunchTemplate(this, 'Template', {
       launchTemplateName: name,

@@ -120,6 +120,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       assets,
       logs: new MachineLogs(this, 'Logs', { deployment: props.name, diagnostics: props.diagnostics }),
       ...(props.ssh && { ssh: props.ssh }),
+      shell: props.shell,
     };
     const names = shardNames(props.shardCount);
     const securityGroup = shardSecurityGroup(new Construct(this, 'Shards'), {
@@ -183,6 +184,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
         instanceType: props.shardType,
         assets,
         release: props.release,
+        shell: props.shell,
       });
     }
     if (props.dashboard) {

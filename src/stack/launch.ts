@@ -10,7 +10,7 @@ import type { Construct } from 'constructs';
 import type { Ssh } from '../config/deployment.js';
 import { isSingleMachine, type MachineSpec } from '../contract/machine-spec.js';
 import { METRICS_NAMESPACE } from '../contract/metrics.js';
-import { machineRoleName } from '../contract/names.js';
+import { machineRoleName, SESSION_ACTIONS } from '../contract/names.js';
 import { BUNDLE_TAG, RELEASE_TAG } from '../contract/tags.js';
 import { userData } from '../node/user-data.js';
 import type { MachineLogs } from './machine-logs.js';
@@ -38,6 +38,8 @@ export interface MachineProps {
   readonly logs: MachineLogs;
   /** Who may log in by SSH. Default: nobody. */
   readonly ssh?: Ssh;
+  /** Whether Session Manager can open a shell. */
+  readonly shell: boolean;
 }
 
 /** The disk of every machine. Debian's images boot from /dev/xvda. */
@@ -54,6 +56,7 @@ type Common =
   | 'bridgeSecret'
   | 'packages'
   | 'release'
+  | 'shell'
   | 'metrics'
   | 'logs';
 /** A machine specification without the fields that are the same for all machines of a role. */
@@ -154,6 +157,17 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
       ],
     }),
   );
+  if (props.shell) {
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'SessionsOfAdministrators',
+        actions: [...SESSION_ACTIONS],
+        // The actions of ssmmessages support no resources, and the agent names none that exists before it registers.
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:RequestedRegion': Aws.REGION } },
+      }),
+    );
+  }
   if (!isSingleMachine(props.spec)) {
     role.addToPolicy(
       new iam.PolicyStatement({
@@ -179,6 +193,7 @@ function launchScript(stack: Stack, props: LaunchProps): string {
     bridgeSecret: bridges.secretArn,
     packages: props.assets.packages,
     ...(props.assets.release && { release: props.assets.release }),
+    ...(props.shell && { shell: true }),
     metrics: METRICS_NAMESPACE,
     logs: { group: props.logs.group.logGroupName, diagnostics: props.logs.diagnostics },
   } satisfies MachineSpec;

@@ -109,6 +109,8 @@ export interface JitsiMeetProps {
   readonly turn?: boolean;
   /** Whether there is a CloudWatch dashboard. Three are free in each account. @default true */
   readonly dashboard?: boolean;
+  /** Whether machines run the agent of AWS Systems Manager, so that Session Manager can open a shell on them. @default false */
+  readonly shell?: boolean;
   /**
    * US dollars per month; `alerts` is notified when 80 % is spent, and when the forecast exceeds all of it. @default
    * - no budget

@@ -87,6 +87,7 @@ const Props = z.strictObject({
   meetings: ConvokeFile.shape.meetings,
   turn: z.boolean().optional(),
   dashboard: z.boolean().default(true),
+  shell: z.boolean().default(false),
   monthlyBudget: Budget.shape.monthly.optional(),
   ssh: SshAccess.optional(),
 });

@@ -209,6 +209,30 @@ describe('ssh', () => {
   });
 });
 
+describe('a shell', () => {
+  const roleOf = (deployment: Deployment) =>
+    JSON.stringify(
+      Template.fromStack(new DeploymentStack(new App(), deployment)).findResources('AWS::IAM::Policy'),
+    );
+  const userData = (deployment: Deployment) =>
+    JSON.stringify(
+      Template.fromStack(new DeploymentStack(new App(), deployment)).findResources(
+        'AWS::EC2::LaunchTemplate',
+      ),
+    );
+
+  it('needs the rights of Session Manager’s agent and is in user data, only if it is wanted, and opens no port', () => {
+    const wanted = { ...team, shell: true };
+    expect(roleOf(team)).not.toContain('ssmmessages');
+    expect(userData(team)).not.toContain('shell');
+    expect(roleOf(wanted)).toContain('ssmmessages:OpenDataChannel');
+    expect(userData(wanted)).toContain('\\"shell\\":true');
+    const ports = (deployment: Deployment) =>
+      Template.fromStack(new DeploymentStack(new App(), deployment)).findResources('AWS::EC2::SecurityGroup');
+    expect(ports(wanted)).toEqual(ports(team));
+  });
+});
+
 describe('a budget', () => {
   const stackOf = (deployment: Deployment) => Template.fromStack(new DeploymentStack(new App(), deployment));
   const budgeted = { ...solo, budget: { monthly: 50 } };

@@ -151,6 +151,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
       meetings: some(meetings),
       turn: some(fc.constantFrom('on', 'off')),
       dashboard: some(fc.constantFrom('on', 'off')),
+      shell: some(fc.constantFrom('on', 'off')),
       budget: some(fc.integer({ min: 1, max: 1_000_000 }).map((monthly) => ({ monthly }))),
       ssh: some(ssh),
     });

@@ -9,6 +9,7 @@ import { aptGet, withoutStarting } from './apt.js';
 import { run, succeeds } from './command.js';
 import { installPatiently } from './install-patiently.js';
 import type { Log } from './log.js';
+import { disableSessionAgent, installSessionAgent } from './session-agent.js';
 
 /** Milliseconds that the machine waits for its disk to be copied. Then it ends, because nobody may wait for it. */
 const READY_FOR_MS = 30 * 60_000;
@@ -51,6 +52,7 @@ const EMPTIED = [
   '/var/lib/prosody',
   '/var/lib/dhcp',
   '/var/lib/cloud',
+  '/var/lib/amazon',
   '/var/lib/apt/lists',
   '/var/log',
   '/var/tmp',
@@ -73,6 +75,10 @@ export async function bake(log: Log): Promise<void> {
     await aptGet(['update'], log);
     await aptGet(['upgrade', '--with-new-pkgs'], log);
   });
+  if (spec.shell) {
+    await installSessionAgent(spec.region, log);
+    await disableSessionAgent();
+  }
   for (const daemon of DAEMONS) await succeeds('systemctl', ['disable', '--quiet', daemon]);
   await run('apt-get', ['clean']);
   await removeTraces();

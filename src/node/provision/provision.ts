@@ -19,6 +19,7 @@ import { fetchLogo } from './logo.js';
 import { installPackages, type PackagePlan } from './packages.js';
 import { savedPasswords, savePasswords } from './saved-passwords.js';
 import { waitUntilServing } from './serving.js';
+import { startSessionAgent } from './session-agent.js';
 import { reloadRunning, reloadSystem, start } from './units.js';
 
 /** Shortest time between the launches of two machines that fail, from the start of provisioning. */
@@ -35,6 +36,7 @@ export async function provision(log: Log): Promise<void> {
   await startLogs(log);
   await installAndStart(spec, log);
   await completeLaunch(spec, 'CONTINUE', log);
+  if (spec.shell) await startSessionAgent(spec.region, log);
   log(`provisioned in ${Math.round((Date.now() - began) / 1_000)} s`);
 }
 

@@ -7,7 +7,7 @@ const FILE = 'domain: meet.example.org\nregion: eu-central-1\nalerts: ops@exampl
 /** Settings on which rights depend. */
 const SETTINGS = [
   'access: hosts\nlogin: {issuer: https://accounts.google.com, client: x, allow: everyone}\n',
-  'access: members\nssh: {key: ada, from: {office: 203.0.113.0/24}}\n',
+  'access: members\nssh: {key: ada, from: {office: 203.0.113.0/24}}\nshell: on\n',
   'certificate: arn:aws:acm:eu-central-1:123456789012:certificate/x\n',
   'dns: manual\n',
 ];
