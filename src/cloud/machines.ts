@@ -1,8 +1,4 @@
-import {
-  AutoScalingClient,
-  DescribeAutoScalingGroupsCommand,
-  DescribeScalingActivitiesCommand,
-} from '@aws-sdk/client-auto-scaling';
+import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   DescribeTargetHealthCommand,
@@ -113,37 +109,4 @@ export async function absentGroups(account: Account, names: readonly string[]): 
   );
   const there = (answer.AutoScalingGroups ?? []).map(({ AutoScalingGroupName }) => AutoScalingGroupName);
   return names.filter((name) => !there.includes(name));
-}
-
-/** An Auto Scaling activity. */
-export interface Activity {
-  readonly at: Date;
-  readonly description: string;
-  readonly cause: string;
-  readonly status: string;
-  /** What went wrong; may be empty. */
-  readonly message: string;
-}
-
-/** The latest activities of the groups, newest first; none for groups that do not exist. */
-export async function activities(account: Account, groups: readonly string[]): Promise<Activity[]> {
-  const answers = await Promise.all(
-    groups.map((group) =>
-      ifThere(
-        client(account, AutoScalingClient).send(
-          new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 10 }),
-        ),
-      ),
-    ),
-  );
-  return answers
-    .flatMap((answer) => answer?.Activities ?? [])
-    .map((activity) => ({
-      at: activity.StartTime ?? new Date(0),
-      description: activity.Description ?? '',
-      cause: activity.Cause ?? '',
-      status: activity.StatusCode ?? '',
-      message: activity.StatusMessage ?? '',
-    }))
-    .sort((a, b) => b.at.getTime() - a.at.getTime());
 }

@@ -1,7 +1,8 @@
 import type { Account } from '../cloud/account.js';
+import { type Activity, activities } from '../cloud/activities.js';
 import { type Group, groupsNamed } from '../cloud/groups.js';
 import { imageDates } from '../cloud/images.js';
-import { type Activity, activities, type Machine, machines } from '../cloud/machines.js';
+import { type Machine, machines } from '../cloud/machines.js';
 import { raisedAlarms } from '../cloud/raised-alarms.js';
 import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';

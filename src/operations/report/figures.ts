@@ -1,6 +1,6 @@
+import type { Termination } from '../../cloud/activities.js';
 import type { AlarmChange } from '../../cloud/alarm-history.js';
 import type { Series } from '../../cloud/metric-history.js';
-import type { Termination } from '../../cloud/terminations.js';
 import type { Alarm } from '../../contract/alerts.js';
 
 /** What services say about a period of time. */

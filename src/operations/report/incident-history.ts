@@ -1,7 +1,7 @@
 import { isFailure } from '../../alerts/event.js';
 import type { Account } from '../../cloud/account.js';
+import { terminations } from '../../cloud/activities.js';
 import { alarmHistory } from '../../cloud/alarm-history.js';
-import { terminations } from '../../cloud/terminations.js';
 import { ALARMS } from '../../contract/alerts.js';
 import { alarmName, bridgesGroupName, shardGroupName, shardNames } from '../../contract/names.js';
 import type { History } from './figures.js';

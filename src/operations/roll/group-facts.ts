@@ -1,7 +1,8 @@
 import type { Account } from '../../cloud/account.js';
+import { activities } from '../../cloud/activities.js';
 import { consoleOutput } from '../../cloud/console.js';
 import { type Group, groupsNamed, isLeaving, latestRefresh } from '../../cloud/groups.js';
-import { activities, targetStates } from '../../cloud/machines.js';
+import { targetStates } from '../../cloud/machines.js';
 import { provisioningFailure } from '../provisioning-failure.js';
 import type { GroupFacts, MemberFacts } from './next-step.js';
 
