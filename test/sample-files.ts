@@ -62,6 +62,7 @@ export const goodSettings: fc.Arbitrary<Settings> = fc
         access: fc.constantFrom('open', 'members'),
         dashboard: fc.constantFrom('on', 'off'),
         shell: fc.constantFrom('on', 'off'),
+        prometheus: fc.constant({ from: { monitoring: '10.20.1.0/24' } }),
         budget: fc.record({ monthly: fc.constantFrom(0.5, 49.99, 1000) }),
         meetings,
         packages: fc.constantFrom('official', { release: '2.0.10655-1' }),

@@ -4,6 +4,7 @@ import type { Diagnostics } from '../contract/log-lines.js';
 import type { LoginSettings } from '../contract/login.js';
 import type { MeetingSettings } from '../contract/meetings.js';
 import type { LogoType } from './logo.js';
+import type { PrometheusAccess } from './prometheus.js';
 
 /**
  * The settings of a deployment, with defaults applied, as every layer uses them. `load.ts` creates it from
@@ -54,6 +55,8 @@ export interface Deployment {
   readonly shell: boolean;
   /** Monthly cost limit for alerts; undefined: no alert. */
   readonly budget?: Budget;
+  /** Which networks may read metrics for Prometheus; undefined: none. */
+  readonly prometheus?: PrometheusAccess;
   /** Who may log in to machines by SSH; undefined: no one. */
   readonly ssh?: Ssh;
 }

@@ -17,6 +17,7 @@ import { examineLogo } from './logo.js';
 import { memoryContradictions, shardRole } from './memory.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
 import { folderComplaint } from './packages-folder.js';
+import { prometheus } from './prometheus.js';
 import { readText } from './read-text.js';
 import type { Remark } from './remark.js';
 import { ConvokeFile } from './schema.js';
@@ -118,6 +119,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     dashboard: file.dashboard === 'on',
     shell: file.shell === 'on',
     ...(file.budget && { budget: file.budget }),
+    ...(file.prometheus && { prometheus: prometheus(file.prometheus) }),
     ...(file.ssh && { ssh: ssh(file.ssh) }),
   };
 }

@@ -9,6 +9,7 @@ import { ReleaseName, repository, suite } from '../contract/package-source.js';
 import { Alerts } from './alert-addresses.js';
 import { hostName } from './host-name.js';
 import { instanceType } from './instance-type.js';
+import { PrometheusInFile } from './prometheus.js';
 import { REGIONS } from './regions.js';
 import type { Misspelt } from './spelling.js';
 import { SshInFile } from './ssh.js';
@@ -225,6 +226,7 @@ export const ConvokeFile = z
       .describe(
         'Whether "convoke shell" opens a shell on machines. Default: off. "on": machines run the agent of AWS Systems Manager, which only opens connections to AWS; no port is open.',
       ),
+    prometheus: PrometheusInFile.optional(),
     ssh: SshInFile.optional(),
   })
   .describe('Settings of a Jitsi Meet deployment on AWS.');

@@ -33,6 +33,8 @@ const common = {
   release: Release.optional(),
   /** Whether to run the agent of AWS Systems Manager, so that Session Manager can open a shell. Unset: no. */
   shell: z.boolean().optional(),
+  /** Whether the agent serves metrics for Prometheus on the private address. Unset: no. */
+  prometheus: z.boolean().optional(),
   /** CloudWatch namespace of the agent's metrics. */
   metrics: z.string(),
   /** CloudWatch log group for lines of the journal, and which lines. */

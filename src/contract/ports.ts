@@ -29,6 +29,10 @@ export const PORTS = {
   turn: 3478,
   /** coturn: from HAProxy of this shard over loopback, and from the HAProxies of other shards. */
   turnServer: 3479,
+  /** The agent's metrics for Prometheus, if the configuration has it; from the ranges in the configuration. */
+  prometheus: 8105,
+  /** HAProxy's metrics for Prometheus, loopback only. */
+  edgeMetrics: 8106,
   /** HAProxy peers: synchronisation of the stick table between all shards; from shards. */
   peers: 8103,
 } as const;
@@ -42,7 +46,10 @@ type Name = keyof typeof PORTS;
 export const REACHED_BY: Readonly<
   Record<
     Name,
-    { protocol: 'tcp' | 'udp'; from: 'everywhere' | 'load balancer' | 'shards' | 'bridges' | 'nobody' }
+    {
+      protocol: 'tcp' | 'udp';
+      from: 'everywhere' | 'load balancer' | 'shards' | 'bridges' | 'monitoring' | 'nobody';
+    }
   >
 > = {
   edge: { protocol: 'tcp', from: 'load balancer' },
@@ -59,4 +66,6 @@ export const REACHED_BY: Readonly<
   turn: { protocol: 'tcp', from: 'load balancer' },
   turnServer: { protocol: 'tcp', from: 'shards' },
   peers: { protocol: 'tcp', from: 'shards' },
+  prometheus: { protocol: 'tcp', from: 'monitoring' },
+  edgeMetrics: { protocol: 'tcp', from: 'nobody' },
 };

@@ -73,6 +73,7 @@ export class DeploymentStack extends Stack {
       dashboard: deployment.dashboard,
       shell: deployment.shell,
       ...(deployment.budget && { monthlyBudget: deployment.budget.monthly }),
+      ...(deployment.prometheus && { prometheus: deployment.prometheus }),
       ...(deployment.ssh && { ssh: deployment.ssh }),
       ...(zone && { zone }),
       ...(certificate && { certificate }),

@@ -119,6 +119,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       },
       assets,
       logs: new MachineLogs(this, 'Logs', { deployment: props.name, diagnostics: props.diagnostics }),
+      ...(props.prometheus && { prometheus: props.prometheus }),
       ...(props.ssh && { ssh: props.ssh }),
       shell: props.shell,
     };

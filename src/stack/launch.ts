@@ -8,9 +8,11 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Ssh } from '../config/deployment.js';
+import type { PrometheusAccess } from '../config/prometheus.js';
 import { isSingleMachine, type MachineSpec } from '../contract/machine-spec.js';
 import { METRICS_NAMESPACE } from '../contract/metrics.js';
 import { machineRoleName, SESSION_ACTIONS } from '../contract/names.js';
+import { PORTS } from '../contract/ports.js';
 import { BUNDLE_TAG, RELEASE_TAG } from '../contract/tags.js';
 import { userData } from '../node/user-data.js';
 import type { MachineLogs } from './machine-logs.js';
@@ -38,6 +40,8 @@ export interface MachineProps {
   readonly logs: MachineLogs;
   /** Who may log in by SSH. Default: nobody. */
   readonly ssh?: Ssh;
+  /** Which networks may read metrics. Default: none. */
+  readonly prometheus?: PrometheusAccess;
   /** Whether Session Manager can open a shell. */
   readonly shell: boolean;
 }
@@ -57,6 +61,7 @@ type Common =
   | 'packages'
   | 'release'
   | 'shell'
+  | 'prometheus'
   | 'metrics'
   | 'logs';
 /** A machine specification without the fields that are the same for all machines of a role. */
@@ -74,10 +79,16 @@ export interface LaunchProps extends MachineProps {
   readonly spec: OwnSpec;
 }
 
-/** A security group for machines that admits only the configured SSH ranges. */
+/** A security group for machines that admits only the configured ranges for SSH and Prometheus. */
 export function machineSecurityGroup(
   scope: Construct,
-  { vpc, deployment, ssh, purpose }: Pick<LaunchProps, 'vpc' | 'deployment' | 'ssh' | 'purpose'>,
+  {
+    vpc,
+    deployment,
+    ssh,
+    prometheus,
+    purpose,
+  }: Pick<LaunchProps, 'vpc' | 'deployment' | 'ssh' | 'prometheus' | 'purpose'>,
 ): ec2.SecurityGroup {
   const group = new ec2.SecurityGroup(scope, 'SecurityGroup', {
     vpc,
@@ -87,6 +98,8 @@ export function machineSecurityGroup(
     const peer = range.includes(':') ? ec2.Peer.ipv6(range) : ec2.Peer.ipv4(range);
     group.addIngressRule(peer, ec2.Port.SSH, `SSH from ${name}`);
   }
+  for (const { name, range } of prometheus?.from ?? [])
+    group.addIngressRule(ec2.Peer.ipv4(range), ec2.Port.tcp(PORTS.prometheus), `metrics to ${name}`);
   return group;
 }
 
@@ -194,6 +207,7 @@ function launchScript(stack: Stack, props: LaunchProps): string {
     packages: props.assets.packages,
     ...(props.assets.release && { release: props.assets.release }),
     ...(props.shell && { shell: true }),
+    ...(props.prometheus && { prometheus: true }),
     metrics: METRICS_NAMESPACE,
     logs: { group: props.logs.group.logGroupName, diagnostics: props.logs.diagnostics },
   } satisfies MachineSpec;

@@ -7,6 +7,7 @@ import type {
 } from 'aws-cdk-lib';
 import type { z } from 'zod';
 import type { Access, Architecture, PackageSource, Ssh } from '../config/deployment.js';
+import type { PrometheusAccess } from '../config/prometheus.js';
 import type { Bridges, ConvokeFile } from '../config/schema.js';
 import type { Language } from '../contract/alerts.js';
 import type { Diagnostics } from '../contract/log-lines.js';
@@ -121,6 +122,8 @@ export interface JitsiMeetProps {
    * everything that the daemons log (`full`). @default 'redacted'
    */
   readonly diagnostics?: Diagnostics;
+  /** Which networks may read metrics for Prometheus. @default - none */
+  readonly prometheus?: PrometheusAccess;
   /** Who may log in to machines by SSH. @default - nobody */
   readonly ssh?: Ssh;
 }

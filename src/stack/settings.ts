@@ -22,6 +22,7 @@ import type { Bridges, Logo, Meetings } from '../config/deployment.js';
 import { examineLogo } from '../config/logo.js';
 import { memoryContradictions, shardRole } from '../config/memory.js';
 import { folderComplaint } from '../config/packages-folder.js';
+import { PrometheusAccess } from '../config/prometheus.js';
 import type { Remark } from '../config/remark.js';
 import { Bridges as BridgesInFile, Budget, ConvokeFile, Machines, shardCount } from '../config/schema.js';
 import { inWords, type Path, printable, sentencesOf } from '../config/sentences.js';
@@ -89,6 +90,7 @@ const Props = z.strictObject({
   dashboard: z.boolean().default(true),
   shell: z.boolean().default(false),
   monthlyBudget: Budget.shape.monthly.optional(),
+  prometheus: PrometheusAccess.optional(),
   ssh: SshAccess.optional(),
 });
 type Props = z.infer<typeof Props>;

@@ -84,7 +84,8 @@ export class Shard extends Construct {
   }
 }
 
-export interface ShardSecurityGroupProps extends Pick<MachineProps, 'vpc' | 'deployment' | 'ssh'> {
+export interface ShardSecurityGroupProps
+  extends Pick<MachineProps, 'vpc' | 'deployment' | 'ssh' | 'prometheus'> {
   /** Whether there are several shards, which forward to each other. */
   readonly several: boolean;
   readonly colocatedBridge: boolean;

@@ -101,7 +101,7 @@ describe('the stack of a team', () => {
     );
     expect(rules.sort()).toEqual(
       Object.entries(REACHED_BY)
-        .filter(([, { from }]) => !['nobody', 'everywhere'].includes(from))
+        .filter(([, { from }]) => !['nobody', 'everywhere', 'monitoring'].includes(from))
         .map(([name, { protocol, from }]) => {
           const port = PORTS[name as keyof typeof PORTS];
           return `Shards ${protocol} ${port}-${port} from ${from}`;

@@ -209,6 +209,25 @@ describe('ssh', () => {
   });
 });
 
+describe('Prometheus', () => {
+  it('reads metrics of every machine from the configured ranges only', () => {
+    const from = [{ name: 'monitoring', range: '10.20.1.0/24' }];
+    const opened = Template.fromStack(new DeploymentStack(new App(), { ...team, prometheus: { from } }));
+    const rules = Object.values(opened.findResources('AWS::EC2::SecurityGroup'))
+      .flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? [])
+      .filter(({ FromPort }: { FromPort: number }) => FromPort === 8105);
+    expect(rules).toEqual(
+      Array(2).fill(
+        expect.objectContaining({
+          CidrIp: '10.20.1.0/24',
+          Description: 'metrics to monitoring',
+          ToPort: 8105,
+        }),
+      ),
+    );
+  });
+});
+
 describe('a shell', () => {
   const roleOf = (deployment: Deployment) =>
     JSON.stringify(

@@ -152,6 +152,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
       turn: some(fc.constantFrom('on', 'off')),
       dashboard: some(fc.constantFrom('on', 'off')),
       shell: some(fc.constantFrom('on', 'off')),
+      prometheus: some(fc.constant({ from: { monitoring: '10.0.0.0/8' } })),
       budget: some(fc.integer({ min: 1, max: 1_000_000 }).map((monthly) => ({ monthly }))),
       ssh: some(ssh),
     });

@@ -88,7 +88,7 @@ defaults
     srvtcpka-intvl 2s
     srvtcpka-cnt 3
 
-frontend edge
+${prometheus(facts)}frontend edge
     # The load balancer sends HTTP/1.1. HAProxy would also accept HTTP/2.
     bind :${PORTS.edge} proto h1
     maxconn ${CONNECTIONS}
@@ -300,3 +300,14 @@ backend web
     server local 127.0.0.1:${PORTS.web}
 ${others.map(({ name, address }) => `    server ${name} ${address}:${PORTS.web} backup\n`).join('')}`;
 }
+
+/** HAProxy's own exporter, which the agent asks. */
+const prometheus = ({ spec }: ShardFacts): string =>
+  spec.prometheus
+    ? `frontend metrics
+    bind 127.0.0.1:${PORTS.edgeMetrics}
+    http-request use-service prometheus-exporter if { path /metrics }
+    http-request deny
+
+`
+    : '';

@@ -69,7 +69,7 @@ ${moderators(facts)}  # Whether a conference may be on several bridges. The brid
     move-endpoints.enabled = true
     debug.enabled = true
     pin.enabled = false
-    prometheus.enabled = false
+    prometheus.enabled = ${facts.spec.prometheus === true}
   }
   local-region = ${hocon(facts.spec.region)}
 }

@@ -30,6 +30,11 @@ export function prosody(facts: ShardFacts): MachineFile {
   };
 }
 
+/** Counted only when they are read. The module http_openmetrics answers only this machine, its default. */
+const METRICS = `statistics = "internal"
+statistics_interval = "manual"
+`;
+
 function server(facts: ShardFacts, names: XmppNames): string {
   // A co-located bridge connects over loopback. Dedicated bridges connect through the security group.
   const interfaces = ['127.0.0.1', ...(facts.spec.colocatedBridge ? [] : [facts.instance.privateAddress])];
@@ -39,9 +44,9 @@ pidfile = "/run/prosody/prosody.pid"
 log = { { levels = { min = "info" }, to = "console" } } -- systemd's journal
 
 modules_enabled = { -- all Prosody's own
-    "disco"; "roster"; "saslauth"; "tls"; "ping"; "admin_shell";
+    "disco"; "roster"; "saslauth"; "tls"; "ping"; "admin_shell";${facts.spec.prometheus ? ' "http_openmetrics";' : ''}
 }
-modules_disabled = { "s2s"; "offline"; "register" } -- no federation, no stored data
+${facts.spec.prometheus ? METRICS : ''}modules_disabled = { "s2s"; "offline"; "register" } -- no federation, no stored data
 
 -- Meetings are kept in memory. Only the daemons' accounts are files (see the host ${names.auth}).
 storage = "memory"

@@ -19,6 +19,7 @@ import { observeBridge } from '../health/collect.js';
 import { bridgeHealth } from '../health/health.js';
 import { log, sentence } from '../log.js';
 import { bridgeMetrics } from '../metrics/metrics.js';
+import { servePrometheus, sources } from '../metrics/prometheus.js';
 import { publisher } from '../metrics/publisher.js';
 import type { Reporter } from '../metrics/reporter.js';
 import type { BridgeObservation } from '../observation.js';
@@ -41,7 +42,7 @@ const RULES: DrainRules = {
  */
 export async function runBridge(
   spec: BridgeSpec,
-  { instanceId }: InstanceContext,
+  { instanceId, privateAddress }: InstanceContext,
   reporter: Reporter,
 ): Promise<never> {
   const bridge = videobridge();
@@ -62,6 +63,7 @@ export async function runBridge(
     reporter,
   );
   await serve(() => state);
+  if (spec.prometheus) await servePrometheus(privateAddress, sources(spec));
 
   const check = async () => {
     seen = await observeBridge(running, bridge);

@@ -18,6 +18,7 @@ import { isBeyondRepair, shardHealth } from '../health/health.js';
 import { jicofoHealth } from '../health/jicofo-health.js';
 import { NOTHING_REPORTED, nextState, stateFor } from '../health/shard-state.js';
 import { shardMetrics } from '../metrics/metrics.js';
+import { servePrometheus, sources } from '../metrics/prometheus.js';
 import { publisher } from '../metrics/publisher.js';
 import type { Reporter } from '../metrics/reporter.js';
 import type { ShardObservation } from '../observation.js';
@@ -96,6 +97,7 @@ export async function runShard(
 
   await serveAccess(spec, opening, jicofoIsAlive, signInMeans(spec));
   await serve(() => state);
+  if (spec.prometheus) await servePrometheus(privateAddress, sources(spec));
   if (spec.shards.length > 1) await serveAgentCheck(privateAddress, () => reportedState.reported);
   if (others && !spec.colocatedBridge) await serveMoveRequests(privateAddress, others.known, focus);
   return Promise.race([
