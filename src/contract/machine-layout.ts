@@ -80,3 +80,6 @@ export const WAITING_UPDATES = '/run/convoke-updates/waiting';
 export const DRAIN_FLAG = '/run/convoke/drain';
 
 export const MACHINE_SPEC_FILE = '/etc/convoke/machine.json';
+
+/** Where user data stores the bundle. */
+export const BUNDLE = '/opt/convoke/convoke-node.mjs';

@@ -2,21 +2,18 @@ import { basename, dirname } from 'node:path';
 import {
   AGENT_STATE,
   AGENT_USER,
-  CHANGED_FLAG,
+  BUNDLE,
   HAPROXY_STATS_SOCKET,
   LOGS_CURSOR,
   METADATA_ACCESS,
   RESTART_JICOFO_FLAG,
-  STICK_TABLE_SYNCED_FILE,
   WAITING_UPDATES,
 } from '../../contract/machine-layout.js';
 import { isSingleMachine, type MachineSpec } from '../../contract/machine-spec.js';
 import type { Daemon } from './file.js';
+import { MEMBERS_PATH, MEMBERS_SERVICE, pathUnit, RENDER, STICK_TABLE_SYNC } from './rendering-units.js';
 import { sandbox } from './sandbox.js';
 import { TURN_PEERS } from './turn.js';
-
-/** Where user data stores the bundle. */
-const BUNDLE = '/opt/convoke/convoke-node.mjs';
 
 export interface Unit {
   readonly name: string;
@@ -74,52 +71,6 @@ export function enabledUnits(spec: MachineSpec): string[] {
  */
 const dependsOnMembers = (spec: MachineSpec): boolean => spec.role === 'shard' && !isSingleMachine(spec);
 
-/**
- * The sandbox of units that write configuration: Node.js generates code, files are given to the daemons that read
- * them, and the flag is removed from the agent's folder.
- */
-const WRITES_CONFIGURATION = sandbox({
-  generatesCode: true,
-  changesOwners: true,
-  capabilities: ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER'],
-  writes: ['/etc', '/usr/local/share', '/var/lib/prosody', AGENT_STATE].map((folder) => `-${folder}`),
-});
-
-/** A stop and start changes a machine's addresses: files are rendered again before any daemon reads them. */
-const RENDER = `[Unit]
-Description=convoke: render configuration for this boot's addresses
-After=network-online.target
-Wants=network-online.target
-Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service haproxy.service convoke-turn-peers.service coturn.service convoke-agent.service
-
-[Service]
-Type=oneshot
-ExecStart=/usr/bin/node ${BUNDLE} render
-# After a timeout the daemons start anyway, with the previous configuration.
-TimeoutStartSec=60
-${WRITES_CONFIGURATION}
-
-[Install]
-WantedBy=multi-user.target
-`;
-
-const MEMBERS_PATH = pathUnit('watch for changes of the other machines', CHANGED_FLAG);
-
-/** The agent lists the other machines but may not write to /etc: root renders the edge from the saved list. */
-const MEMBERS_SERVICE = `[Unit]
-Description=convoke: update the edge for the other machines
-After=convoke-render.service
-StartLimitIntervalSec=0
-
-[Service]
-Type=oneshot
-ExecStart=/usr/bin/node ${BUNDLE} render-edge
-TimeoutStartSec=60
-Restart=on-failure
-RestartSec=5
-${WRITES_CONFIGURATION}
-`;
-
 const RESTART_JICOFO_PATH = pathUnit('watch for a request to restart Jicofo', RESTART_JICOFO_FLAG);
 
 /** A Jicofo that an operator stopped stays stopped. */
@@ -133,34 +84,6 @@ ExecStart=/usr/bin/systemctl --no-block try-restart jicofo.service
 TimeoutStartSec=60
 # The flag is removed from the agent's folder.
 ${sandbox({ capabilities: ['CAP_DAC_OVERRIDE'], writes: [`-${AGENT_STATE}`] })}
-`;
-
-/** Started with each start of HAProxy, not with a reload: then the old process passes on its table. */
-const STICK_TABLE_SYNC = `[Unit]
-Description=convoke: wait for the edge's stick table
-After=haproxy.service
-PartOf=haproxy.service
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-User=${AGENT_USER}
-# For HAProxy's socket.
-SupplementaryGroups=haproxy
-# ${STICK_TABLE_SYNCED_FILE}
-RuntimeDirectory=${basename(dirname(STICK_TABLE_SYNCED_FILE))}
-ExecStart=/usr/bin/node ${BUNDLE} stick-table-sync
-# An edge without the full table does not serve yet, and requests it again only after a restart. Delayed, because
-# systemd gives up on a unit that starts five times in ten seconds.
-ExecStopPost=+/bin/sh -c 'test "$SERVICE_RESULT" = success || { sleep 3; systemctl --no-block try-restart haproxy.service; }'
-TimeoutStartSec=60
-Restart=on-failure
-RestartSec=1
-# Node.js generates code; nginx reads the file.
-${sandbox({ generatesCode: true, umask: '0022' })}
-
-[Install]
-WantedBy=haproxy.service
 `;
 
 /** The sandbox of units that load nftables rules, over netlink. */
@@ -300,19 +223,6 @@ StateDirectoryMode=0750
 MemoryMax=192M
 # Node.js generates code.
 ${sandbox({ generatesCode: true })}
-
-[Install]
-WantedBy=multi-user.target
-`;
-}
-
-/** Starts the service of the same name while a flag exists. It is checked again when the service ends, so none is lost. */
-function pathUnit(description: string, flag: string): string {
-  return `[Unit]
-Description=convoke: ${description}
-
-[Path]
-PathExists=${flag}
 
 [Install]
 WantedBy=multi-user.target
