@@ -178,7 +178,8 @@ describe('manual DNS records, with only the rights that "policy" prints', () => 
     ]);
     const domain = result.records.find(({ name }) => name === 'meet.example.org');
     expect(domain?.value).toMatch(/^convoke-meet-.*elb\.amazonaws\.com$/);
-    expect([...new Set(states)]).toEqual([
+    // The server is started again with each record; a lookup in that moment is refused.
+    expect([...new Set(states)].filter((state) => !state.endsWith(' unknown ECONNREFUSED'))).toEqual([
       `${proof?.name} wrong points to parking.example.net`,
       `${proof?.name} seen`,
       'meet.example.org missing',
