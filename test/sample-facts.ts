@@ -38,6 +38,12 @@ export function sampleFacts(
       ...changes.instance,
     },
     passwords: {
+      ...(changes.spec?.recording && {
+        recorder: {
+          brewery: 'brewery-password-of-recorders-that-is-long-enough',
+          meetings: 'meeting-password-of-recorders-that-is-long-enough',
+        },
+      }),
       focus: 'focus-password-that-is-long-enough',
       bridge: 'bridge-password-that-is-long-enough',
       tokens: 'key-of-invitations-that-is-long-enough',

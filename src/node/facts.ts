@@ -58,6 +58,15 @@ export const BridgePasswords = z.object({
 });
 export type BridgePasswords = z.infer<typeof BridgePasswords>;
 
+/** Passwords of recorders. */
+export const RecorderPasswords = z.object({
+  /** The account `jibri`, with which a recorder announces itself to Jicofo. */
+  brewery: z.string().min(20),
+  /** The account `recorder`, with which its browser joins meetings. */
+  meetings: z.string().min(20),
+});
+export type RecorderPasswords = z.infer<typeof RecorderPasswords>;
+
 /** Passwords on a shard: for its daemons, bridges, participants' TURN credentials, invitations, and hosts who sign in. */
 export const ShardPasswords = BridgePasswords.extend({
   /** Jicofo's account, `focus`. */
@@ -68,6 +77,8 @@ export const ShardPasswords = BridgePasswords.extend({
   turn: z.string().min(20),
   /** The key of cookies with which hosts sign in. */
   signIn: z.string().min(20),
+  /** Unset: there are no recorders. */
+  recorder: RecorderPasswords.optional(),
 });
 export type ShardPasswords = z.infer<typeof ShardPasswords>;
 

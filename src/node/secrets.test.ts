@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bridgePasswords, parseSeed, password, shardPasswords } from './secrets.js';
+import { bridgePasswords, parseSeed, password, recorderPasswords, shardPasswords } from './secrets.js';
 
 const seed = 'a seed of at least thirty-two characters';
 const bridgeSeed = 'another seed of thirty-two characters';
@@ -14,6 +14,13 @@ describe('passwords', () => {
     const { bridge: _, ...own } = shardPasswords(seed, bridgeSeed);
     expect(shardPasswords(seed, `${bridgeSeed}!`)).toMatchObject(own);
     expect(Object.keys(bridgePasswords(bridgeSeed))).toEqual(['bridge']);
+  });
+
+  it('of recorders are derived from their own seed, and there are none without one', () => {
+    const recorderSeed = 'a third seed of thirty-two characters';
+    const { recorder, ...others } = shardPasswords(seed, bridgeSeed, recorderSeed);
+    expect(recorder).toEqual(recorderPasswords(recorderSeed));
+    expect(others).toEqual(shardPasswords(seed, bridgeSeed));
   });
 
   it('differ by purpose and seed, and need no escaping', () => {

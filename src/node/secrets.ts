@@ -3,7 +3,7 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import { z } from 'zod';
 import { ConvokeError } from '../contract/errors.js';
 import { ClientSecret } from '../contract/login.js';
-import type { BridgePasswords, ShardPasswords } from './facts.js';
+import type { BridgePasswords, RecorderPasswords, ShardPasswords } from './facts.js';
 
 const Secret = z.object({ seed: z.string().min(32) });
 
@@ -40,11 +40,13 @@ export function parseSeed(text: string, secret: string): string {
   return parsed.data.seed;
 }
 
+type Purpose = 'focus' | 'jvb' | 'tokens' | 'turn' | 'sign-in' | 'jibri' | 'recorder';
+
 /**
  * Derives the password for one purpose. All machines with the same seed derive the same one, none can be computed
  * from another, and only the seeds have to be stored. 256 bits, in an alphabet that needs no escaping.
  */
-export function password(seed: string, purpose: 'focus' | 'jvb' | 'tokens' | 'turn' | 'sign-in'): string {
+export function password(seed: string, purpose: Purpose): string {
   return createHmac('sha256', seed).update(`convoke password ${purpose}`).digest('base64url');
 }
 
@@ -52,16 +54,26 @@ export const bridgePasswords = (bridgeSeed: string): BridgePasswords => ({
   bridge: password(bridgeSeed, 'jvb'),
 });
 
+export const recorderPasswords = (recorderSeed: string): RecorderPasswords => ({
+  brewery: password(recorderSeed, 'jibri'),
+  meetings: password(recorderSeed, 'recorder'),
+});
+
 /**
- * Derived from the shards' seed, except for the bridges' account, whose seed is separate: a bridge can compute no
- * other password.
+ * Derived from the shards' seed, except for the accounts of bridges and recorders, whose seeds are separate: a bridge or
+ * a recorder can compute no other password. `recorderSeed`: undefined if there are no recorders.
  */
-export const shardPasswords = (seed: string, bridgeSeed: string): ShardPasswords => ({
+export const shardPasswords = (
+  seed: string,
+  bridgeSeed: string,
+  recorderSeed?: string | undefined,
+): ShardPasswords => ({
   ...bridgePasswords(bridgeSeed),
   focus: password(seed, 'focus'),
   tokens: password(seed, 'tokens'),
   turn: password(seed, 'turn'),
   signIn: password(seed, 'sign-in'),
+  ...(recorderSeed !== undefined && { recorder: recorderPasswords(recorderSeed) }),
 });
 
 /**

@@ -105,6 +105,18 @@ it.each([
   expect(withoutPersonalData(line)).toBe(sent);
 });
 
+it('lines have neither the address nor the key of a stream', () => {
+  const lines = [
+    "<jibri xmlns='http://jitsi.org/protocol/jibri' action='start' streamid='k3y-of-it' display_name='x'/>",
+    'ffmpeg: rtmp://live.example.org/app/k3y-of-it: connection refused',
+    'Opening rtmps://live.example.org:443/k3y-of-it for writing',
+  ];
+  for (const line of lines) {
+    expect(withoutPersonalData(line)).not.toMatch(/k3y/);
+    expect(withoutSecrets(line)).not.toMatch(/k3y/);
+  }
+});
+
 it('lines of convoke itself have neither tokens nor XMPP addresses, and keep the rest', () => {
   expect(
     withoutSecrets('apt: 404 https://download.jitsi.org/stable/x.deb password=abc a@b.example.org'),

@@ -21,13 +21,14 @@ export function withoutSecrets(line: string): string {
   return withoutJids(withoutTokens(line), new Set());
 }
 
-/** Tokens of invitations (JWT), and values of keys that name a secret. */
+/** Tokens of invitations (JWT), values of keys that name a secret, and where to and with which key a meeting is streamed. */
 export function withoutTokens(line: string): string {
   return line
     .replace(/\beyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?/g, '<token>')
     .replace(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 <token>')
+    .replace(/\brtmps?:\/\/[^\s"'<>]+/gi, '<stream>')
     .replace(
-      /\b(jwt|token|password|passwd|secret)(\s*[=:]\s*)("[^"]*"?|'[^']*'?|[^\s,;&"')\]}]+)/gi,
+      /\b(jwt|token|password|passwd|secret|stream_?id|stream[_ ]?key)(\s*[=:]\s*)("[^"]*"?|'[^']*'?|[^\s,;&"')\]}]+)/gi,
       '$1$2<token>',
     );
 }

@@ -44,11 +44,12 @@ export async function savedEdgeFacts(
 /** A bridge's role may read only the bridges' secret. */
 async function readPasswords(client: SecretsManagerClient, spec: MachineSpec): Promise<Facts['passwords']> {
   if (spec.role === 'bridge') return bridgePasswords(await readSeed(client, spec.bridgeSecret));
-  const [seed, bridgeSeed] = await Promise.all([
+  const [seed, bridgeSeed, recorderSeed] = await Promise.all([
     readSeed(client, spec.secret),
     readSeed(client, spec.bridgeSecret),
+    spec.recording && readSeed(client, spec.recording.secret),
   ]);
-  return shardPasswords(seed, bridgeSeed);
+  return shardPasswords(seed, bridgeSeed, recorderSeed);
 }
 
 function factsOf<Spec extends MachineSpec>(

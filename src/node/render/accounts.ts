@@ -7,7 +7,7 @@ import { xmppNames } from './xmpp-names.js';
 const ITERATIONS = 10_000;
 
 /**
- * Accounts of Jicofo and the bridges, in Prosody's own storage format. Written as files because `prosodyctl` takes a
+ * Accounts of Jicofo, the bridges and the recorders, in Prosody's own storage format. Written as files because `prosodyctl` takes a
  * password only as an argument, which every process on the machine can read, or from a terminal.
  */
 export function accounts(facts: ShardFacts): MachineFile[] {
@@ -15,10 +15,20 @@ export function accounts(facts: ShardFacts): MachineFile[] {
   return [
     account(names.auth, 'focus', facts.passwords.focus),
     account(names.auth, 'jvb', facts.passwords.bridge),
+    ...recorderAccounts(facts),
     // Without a mutual subscription the proxy component does not learn that Jicofo is online.
     store(names.auth, 'roster', 'focus', {
       [`[${lua(names.focus)}]`]: '{ subscription = "both"; groups = {} }',
     }),
+  ];
+}
+
+function recorderAccounts({ spec, passwords }: ShardFacts): MachineFile[] {
+  const { auth, recorder } = xmppNames(spec.domain);
+  if (!spec.recording || !passwords.recorder) return [];
+  return [
+    account(auth, 'jibri', passwords.recorder.brewery),
+    account(recorder, 'recorder', passwords.recorder.meetings),
   ];
 }
 

@@ -11,6 +11,7 @@ import { kernel } from './kernel.js';
 import { metadataAccess } from './metadata-access.js';
 import { nginx } from './nginx.js';
 import { prosody } from './prosody.js';
+import { jicofoLogging } from './recording.js';
 import { resolver } from './resolver.js';
 import { systemd } from './systemd.js';
 import { isOfTurn, turnFiles, turnPeers } from './turn.js';
@@ -61,6 +62,7 @@ function shardFiles(facts: ShardFacts): MachineFile[] {
     prosody(facts),
     ...accounts(facts),
     jicofo(facts),
+    ...jicofoLogging(facts),
     ...(facts.spec.colocatedBridge ? [videobridge(facts)] : []),
     webConfig(facts),
     webPage(facts),

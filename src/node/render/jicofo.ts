@@ -3,6 +3,7 @@ import type { ShardFacts } from '../facts.js';
 import { moderators } from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { hocon } from './quoting.js';
+import { jicofoRecording } from './recording.js';
 import { xmppNames } from './xmpp-names.js';
 
 export const JICOFO_CONFIG = '/etc/jitsi/jicofo/jicofo.conf';
@@ -56,7 +57,7 @@ jicofo {
       retry-delay = 200 milliseconds
     }
   }
-${moderators(facts)}  # Whether a conference may be on several bridges. The bridges need the matching setting.
+${moderators(facts)}${jicofoRecording(facts)}  # Whether a conference may be on several bridges. The bridges need the matching setting.
   octo.enabled = ${selection.relays}
   sctp.enabled = true
   # Off: it returns 500 while no bridge is operational, which must not count against the shard.

@@ -1,8 +1,8 @@
 import DEBIAN_LIBRARY from './prosody-modules/debian-library.text.js';
 import backlog from './prosody-modules/mod_convoke_backlog.text.js';
 import breakoutRooms from './prosody-modules/mod_convoke_breakout_rooms.text.js';
+import breweries from './prosody-modules/mod_convoke_breweries.text.js';
 import brewery from './prosody-modules/mod_convoke_brewery.text.js';
-import bridges from './prosody-modules/mod_convoke_bridges.text.js';
 import conferencesOverHttp from './prosody-modules/mod_convoke_conferences_over_http.text.js';
 import hosts from './prosody-modules/mod_convoke_hosts.text.js';
 import limits from './prosody-modules/mod_convoke_limits.text.js';
@@ -10,6 +10,7 @@ import meetingLimits from './prosody-modules/mod_convoke_meeting_limits.text.js'
 import moderators from './prosody-modules/mod_convoke_moderators.text.js';
 import occupants from './prosody-modules/mod_convoke_occupants.text.js';
 import ownMeeting from './prosody-modules/mod_convoke_own_meeting.text.js';
+import recording from './prosody-modules/mod_convoke_recording.text.js';
 import roomInvitations from './prosody-modules/mod_convoke_room_invitations.text.js';
 import sessionRoom from './prosody-modules/mod_convoke_session_room.text.js';
 import silence from './prosody-modules/mod_convoke_silence.text.js';
@@ -22,12 +23,13 @@ export const MODULES_FOLDER = '/etc/convoke/prosody-modules';
 export const MODULES: Readonly<Record<string, string>> = {
   convoke_backlog: backlog,
   convoke_breakout_rooms: breakoutRooms,
+  convoke_breweries: breweries,
   convoke_brewery: brewery,
-  convoke_bridges: bridges,
   convoke_conferences_over_http: conferencesOverHttp,
   convoke_limits: limits,
   convoke_meeting_limits: meetingLimits,
   convoke_occupants: occupants,
+  convoke_recording: recording,
   convoke_room_invitations: roomInvitations,
   convoke_session_room: sessionRoom,
   convoke_silence: silence,

@@ -12,6 +12,15 @@ import {
 } from './prosody-limits.js';
 import { SILENCE, SILENCE_OPTIONS } from './prosody-silence.js';
 import { lua } from './quoting.js';
+import {
+  breweries,
+  passwordWhitelist,
+  recorderAdmission,
+  recorderDaemon,
+  recorderHost,
+  recordingModule,
+  recordingOptions,
+} from './recording.js';
 import { turnLoginModule, turnService } from './turn-credentials.js';
 import { type XmppNames, xmppNames } from './xmpp-names.js';
 
@@ -83,7 +92,7 @@ http_max_content_size = ${PROSODY_LIMITS.stanza}
 -- Seconds for login. Prosody keeps a WebSocket's session in memory for this time even if it ends sooner.
 c2s_timeout = ${PROSODY_LIMITS.login}
 -- Jicofo describes a whole meeting in one stanza.
-unlimited_jids = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
+unlimited_jids = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)}${recorderDaemon(facts)} }
 
 admins = { ${lua(names.focusAccount)} }
 component_admins_as_room_owners = true -- Jicofo owns each meeting
@@ -103,7 +112,7 @@ VirtualHost ${lua(names.domain)}
     modules_enabled = {
         "bosh"; "websocket"; "smacks"; "external_services"; -- Prosody's own
         "features_identity"; "conference_duration"; "muc_lobby_rooms"; "muc_breakout_rooms"; "jiconop";
-        "convoke_limits"; "convoke_backlog"; "convoke_brewery"; -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
+        "convoke_limits"; "convoke_backlog"; "convoke_brewery";${recordingModule(facts)} -- convoke's own${loginModules(facts)}${turnLoginModule(facts)}
     }
     ${LIMITS_OPTIONS}
     ${backlogOptions(facts)}
@@ -113,15 +122,15 @@ VirtualHost ${lua(names.domain)}
     lobby_muc = ${lua(names.lobby)}
     breakout_rooms_muc = ${lua(names.breakout)}
     convoke_bridge_account = ${lua(names.bridgeAccount)}
-    convoke_brewery = ${lua(names.brewery)}
+    convoke_brewery = ${lua(names.brewery)}${recordingOptions(facts)}
 
--- Jicofo and the bridges. Without smacks, a daemon whose connection breaks is offline at once, not 15 seconds later.
+-- Jicofo and the machines that work for it. Without smacks, a daemon whose connection breaks is offline at once, not 15 seconds later.
 VirtualHost ${lua(names.auth)}
     authentication = "internal_hashed"
     storage = "internal"
-    modules_enabled = { "limits_exception"; "convoke_bridges" } -- the latter convoke's own
-    convoke_bridge_account = ${lua(names.bridgeAccount)}
-`;
+    modules_enabled = { "limits_exception"; "convoke_breweries" } -- the latter convoke's own
+    ${breweries(facts)}
+${recorderHost(facts)}`;
 }
 
 function rooms(facts: ShardFacts, names: XmppNames): string {
@@ -137,7 +146,7 @@ Component ${lua(names.conference)} "muc"
         "muc_hide_all"; "muc_meeting_id"; "muc_domain_mapper"; "muc_password_whitelist"; "muc_resource_validate";${meetingModules(facts)}
     }
     ${MEETING_LIMITS_OPTIONS}
-    muc_password_whitelist = { ${lua(names.focusAccount)} }
+    muc_password_whitelist = { ${lua(names.focusAccount)}${passwordWhitelist(facts)} }${recorderAdmission(facts)}
     muc_room_cache_size = 10000
 ${room}
 Component ${lua(names.breakout)} "muc"
@@ -150,13 +159,13 @@ Component ${lua(names.lobby)} "muc"
     modules_enabled = { "muc_hide_all"; "convoke_occupants" }
     muc_room_cache_size = 10000
 ${room}
--- The brewery, in which bridges send presence to Jicofo. Participants have no access.
+-- The breweries, in which bridges and recorders send presence to Jicofo. Participants have no access.
 Component ${lua(names.internal)} "muc"
     restrict_room_creation = true
     modules_enabled = { "muc_hide_all"; "muc_filter_access" }
     muc_filter_whitelist = { ${lua(names.auth)} }
-    -- Only here may bridges create rooms, too.
-    admins = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)} }
+    -- Only here may they create rooms, too.
+    admins = { ${lua(names.focusAccount)}, ${lua(names.bridgeAccount)}${recorderDaemon(facts)} }
     muc_room_cache_size = 1000
 ${room}`;
 }

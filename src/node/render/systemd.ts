@@ -5,6 +5,7 @@ import { JICOFO_CONFIG } from './jicofo.js';
 import { bridgeHeap, jicofoHeap, memoryMax } from './memory.js';
 import { NGINX_PID } from './nginx.js';
 import { systemd as quoted } from './quoting.js';
+import { jicofoLoggingFile } from './recording.js';
 import { sandbox } from './sandbox.js';
 import { VIDEOBRIDGE_CONFIG } from './videobridge.js';
 
@@ -32,7 +33,7 @@ export function systemd(facts: Facts): MachineFile[] {
     dropIn('prosody', prosody(facts)),
     dropIn('nginx', nginx(facts)),
     dropIn('haproxy', haproxy(facts)),
-    unit('jicofo.service', jicofo(facts), 'jicofo'),
+    unit('jicofo.service', jicofo(facts, jicofoLoggingFile(spec)), 'jicofo'),
     ...(spec.turn ? [dropIn('coturn', coturn(facts))] : []),
     ...files,
   ];
@@ -120,7 +121,7 @@ function coturn(facts: Facts): string {
 }
 
 /** Jicofo's package has only a SysV script. This unit replaces the one that systemd would generate from it. */
-function jicofo(facts: Facts): string {
+function jicofo(facts: Facts, logging: string | undefined): string {
   return `[Unit]
 Description=Jitsi conference focus
 After=network-online.target prosody.service
@@ -132,7 +133,7 @@ Type=exec
 User=jicofo
 Group=jitsi
 Environment=JICOFO_MAX_MEMORY=${jicofoHeap(facts.instance.memory)}m
-Environment=${javaProperties('jicofo', JICOFO_CONFIG)}
+Environment=${javaProperties('jicofo', JICOFO_CONFIG, logging)}
 ExecStart=/usr/share/jicofo/jicofo.sh
 ${memory('jicofo', facts)}
 ${JAVA}
@@ -175,13 +176,17 @@ LimitNOFILE=65000
 # A JVM generates code, and lists network interfaces over netlink.
 ${sandbox({ generatesCode: true, families: ['AF_NETLINK'], writes: ['-/var/log/jitsi'] })}`;
 
-function javaProperties(directory: string, config: string): string {
+function javaProperties(
+  directory: string,
+  config: string,
+  logging = `/etc/jitsi/${directory}/logging.properties`,
+): string {
   const properties = {
     'config.file': config,
     'net.java.sip.communicator.SC_HOME_DIR_LOCATION': '/etc/jitsi',
     'net.java.sip.communicator.SC_HOME_DIR_NAME': directory,
     'net.java.sip.communicator.SC_LOG_DIR_LOCATION': '/var/log/jitsi',
-    'java.util.logging.config.file': `/etc/jitsi/${directory}/logging.properties`,
+    'java.util.logging.config.file': logging,
   };
   const flags = [
     ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),

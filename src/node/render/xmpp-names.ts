@@ -13,8 +13,14 @@ export interface XmppNames {
   readonly internal: string;
   /** The brewery: the room in which bridges send their presence to Jicofo. */
   readonly brewery: string;
+  /** The room in which recorders send their presence to Jicofo. */
+  readonly recorderBrewery: string;
+  /** Hidden host: clients show no participant from it, and recorders' browsers log in there. */
+  readonly recorder: string;
   readonly focusAccount: string;
   readonly bridgeAccount: string;
+  /** With which a recorder announces itself to Jicofo. */
+  readonly recorderAccount: string;
 }
 
 export function xmppNames(domain: string): XmppNames {
@@ -28,7 +34,11 @@ export function xmppNames(domain: string): XmppNames {
     breakout: `breakout.${domain}`,
     internal: `internal.${auth}`,
     brewery: `jvbbrewery@internal.${auth}`,
+    recorderBrewery: `jibribrewery@internal.${auth}`,
+    // Jitsi's modules know a recorder by an address that starts with "recorder@recorder.".
+    recorder: `recorder.${domain}`,
     focusAccount: `focus@${auth}`,
     bridgeAccount: `jvb@${auth}`,
+    recorderAccount: `jibri@${auth}`,
   };
 }

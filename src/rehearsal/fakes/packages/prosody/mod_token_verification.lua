@@ -4,10 +4,13 @@ local st = require "util.stanza";
 
 local parent = module.host:match("^[^.]+%.(.+)$");
 
+local allowlist = module:get_option_set("token_verification_allowlist", {});
+
 local function refuse(event)
 	local session, stanza = event.origin, event.stanza;
 	-- Jicofo and the bridges have passwords, not tokens.
-	if jid.host(stanza.attr.from) == "auth." .. parent then return; end
+	local host = jid.host(stanza.attr.from);
+	if host == "auth." .. parent or allowlist:contains(host) then return; end
 	local room, domain = session.jitsi_meet_room, session.jitsi_meet_domain;
 	local meant = room and domain and jid.join(room:lower(), "conference." .. domain:lower());
 	if meant and meant == jid.bare(stanza.attr.to) then return; end

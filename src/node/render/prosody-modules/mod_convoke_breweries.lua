@@ -1,19 +1,24 @@
--- Bridges are the machines most exposed to participants, and share one account. It is restricted to the brewery: a
--- compromised bridge cannot join meetings with it. Loaded on the host of Jicofo and bridges.
+-- Bridges and recorders are the machines most exposed to participants, and those of one kind share an account. Each account is
+-- restricted to the room in which they announce themselves to Jicofo, their brewery: a compromised bridge can neither join
+-- meetings with it nor pretend to be a recorder. Loaded on the host of Jicofo, bridges and recorders.
 local jid = require "util.jid";
 local st = require "util.stanza";
 
-local bridge = module:get_option_string("convoke_bridge_account");
+-- By account.
+local breweries = module:get_option("convoke_breweries");
 local rooms = "internal." .. module.host;
 
 local function refuse(event)
 	local session, stanza = event.origin, event.stanza;
-	if session.type ~= "c2s" or jid.bare(session.full_jid) ~= bridge or not stanza.attr.to then return; end
-	local host = jid.host(stanza.attr.to);
-	if host == rooms or stanza.attr.to == module.host or jid.bare(stanza.attr.to) == bridge then return; end
-	module:log("warn", "refused a stanza of a bridge to %s", host);
+	local to = stanza.attr.to;
+	local own = session.type == "c2s" and jid.bare(session.full_jid);
+	local brewery = own and breweries[own];
+	if not brewery or not to then return; end
+	local bare = jid.bare(to);
+	if to == rooms or to == module.host or bare == own or bare == brewery then return; end
+	module:log("warn", "refused a stanza of %s to %s", jid.node(own), jid.host(to));
 	if stanza.attr.type ~= "error" and stanza.attr.type ~= "result" then
-		session.send(st.error_reply(stanza, "auth", "forbidden", "Bridges may only talk to Jicofo"));
+		session.send(st.error_reply(stanza, "auth", "forbidden", "This account may only talk to Jicofo"));
 	end
 	return true;
 end
