@@ -42,7 +42,7 @@ describe.each([
     seen = answersIn(output);
   }, 120_000);
 
-  it('is recorded at the request of those who may, and of nobody else', () => {
+  it('is recorded only at the request of participants with the right to do so', () => {
     // The fake of Jicofo that the request reaches knows no recorders.
     const { moderator, guest, outsider, recorder } = seen.requests;
     expect({ moderator, outsider, recorder }).toEqual({
