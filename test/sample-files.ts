@@ -61,6 +61,7 @@ export const goodSettings: fc.Arbitrary<Settings> = fc
         diagnostics: fc.constantFrom('redacted', 'full'),
         access: fc.constantFrom('open', 'members'),
         dashboard: fc.constantFrom('on', 'off'),
+        hours: fc.constant({ open: [{ days: 'mon-fri', from: '07:30', until: '18:00' }] }),
         shell: fc.constantFrom('on', 'off'),
         prometheus: fc.constant({ from: { monitoring: '10.20.1.0/24' } }),
         budget: fc.record({ monthly: fc.constantFrom(0.5, 49.99, 1000) }),
@@ -81,19 +82,23 @@ export const goodSettings: fc.Arbitrary<Settings> = fc
     ),
     shards: fc.integer({ min: 2, max: 8 }),
   })
-  .map(({ required, size, architecture, zone, types, more: { budget, ...more }, bridges, shards }) => ({
-    ...required,
-    ...more,
-    ...(budget && supportsBudgets(required.region) && { budget }),
-    size,
-    machines: { architecture, shard: TYPES[architecture][0] },
-    ...(zone === 'named' && { dns: { zone: required.domain } }),
-    ...(zone === 'parent' && { dns: { zone: required.domain.split('.').slice(1).join('.') } }),
-    ...(size === 'fleet' && { shards }),
-    ...(size !== 'solo' && {
-      bridges: { ...bridges, max: 20, types: types.map((index) => TYPES[architecture][index]) },
+  .map(
+    ({ required, size, architecture, zone, types, more: { budget, hours, ...more }, bridges, shards }) => ({
+      ...required,
+      ...more,
+      // Hours and schedule have one time zone.
+      ...(hours && { hours: { ...hours, timezone: (size !== 'solo' && bridges.timezone) || 'UTC' } }),
+      ...(budget && supportsBudgets(required.region) && { budget }),
+      size,
+      machines: { architecture, shard: TYPES[architecture][0] },
+      ...(zone === 'named' && { dns: { zone: required.domain } }),
+      ...(zone === 'parent' && { dns: { zone: required.domain.split('.').slice(1).join('.') } }),
+      ...(size === 'fleet' && { shards }),
+      ...(size !== 'solo' && {
+        bridges: { ...bridges, max: 20, types: types.map((index) => TYPES[architecture][index]) },
+      }),
     }),
-  }));
+  );
 
 /** The same settings in different styles of YAML. */
 export const spelt = (settings: Settings): fc.Arbitrary<string> =>

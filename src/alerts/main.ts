@@ -10,6 +10,7 @@ import { occurrenceOf } from './event.js';
 import { activities, isPlanned, waitUntilServing } from './facts.js';
 import { mailsOf, matters, replay } from './incidents.js';
 import { AlertLog, occurrencesIn } from './log.js';
+import { adjustPage } from './open-page.js';
 import { letter } from './texts.js';
 
 const settings = AlertSettings.parse(JSON.parse(process.env[SETTINGS_VARIABLE] ?? '{}'));
@@ -38,6 +39,7 @@ const NEVER_PLANNED: readonly Alarm[] = [
  * event, and then send the event itself to the topic.
  */
 export async function handler(event: unknown): Promise<void> {
+  await adjustPage(clients.balancers, settings, new Date());
   const what = occurrenceOf(event, settings);
   if (!what) return;
   if (what.kind === 'alarm' && what.raised && !NEVER_PLANNED.includes(what.alarm)) {
@@ -45,7 +47,10 @@ export async function handler(event: unknown): Promise<void> {
     if (isPlanned(await activities(clients.groups, settings.shards), new Date(what.at))) return;
   }
   await tell(what);
-  if (what.kind === 'launched' && settings.shards.includes(what.group)) await tellWhenServing(what);
+  if (what.kind === 'launched' && settings.shards.includes(what.group)) {
+    await tellWhenServing(what);
+    await adjustPage(clients.balancers, settings, new Date());
+  }
 }
 
 async function tellWhenServing(what: Extract<Occurrence, { kind: 'launched' }>): Promise<void> {

@@ -39,6 +39,7 @@ const SHARDS: Group = {
   min: 1,
   max: 1,
   onDemand: { base: 0, percentAbove: 100 },
+  hoursAMonth: 730,
   diskGb: 12,
 };
 const BRIDGES: Group = { ...SHARDS, role: 'bridge', type: 'c7g.large', min: 2, max: 6 };

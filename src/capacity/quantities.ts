@@ -112,8 +112,8 @@ function machineHours(group: Group, usage: Usage, which: Case): { onDemand: numb
   const share =
     (onDemand(group, group.max) - onDemand(group, group.min)) / Math.max(1, group.max - group.min);
   return {
-    onDemand: alwaysOnDemand * HOURS_A_MONTH + beyond * share,
-    spot: (always - alwaysOnDemand) * HOURS_A_MONTH + beyond * (1 - share),
+    onDemand: alwaysOnDemand * group.hoursAMonth + beyond * share,
+    spot: (always - alwaysOnDemand) * group.hoursAMonth + beyond * (1 - share),
   };
 }
 

@@ -1,3 +1,5 @@
+import { DAYS, minute, weekdays } from '../config/week.js';
+
 /** Hours on some days of the week in which at least `min` bridges run. */
 export interface BusyHours {
   /** Days as cron has them: `MON-FRI`, `SAT,SUN`. */
@@ -9,7 +11,6 @@ export interface BusyHours {
   readonly min: number;
 }
 
-const DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'];
 const WEEKS_A_MONTH = 730 / (7 * 24);
 
 /** Bridge-hours a month that a schedule orders beyond `min`. Where entries overlap, the larger one holds. */
@@ -29,20 +30,4 @@ export function scheduledBridgeHours(schedule: readonly BusyHours[], min: number
     });
   }
   return (minutes / 60) * WEEKS_A_MONTH;
-}
-
-/** The days that a list such as `MON-WED,SAT` names; a range may go over the end of the week. */
-function weekdays(days: string): string[] {
-  return days.split(',').flatMap((part) => {
-    const [first = '', last = first] = part.split('-');
-    const [from, to] = [DAYS.indexOf(first), DAYS.indexOf(last)];
-    return DAYS.filter((_, index) =>
-      from <= to ? index >= from && index <= to : index >= from || index <= to,
-    );
-  });
-}
-
-function minute(time: string): number {
-  const [hours = '0', minutes = '0'] = time.split(':');
-  return Number(hours) * 60 + Number(minutes);
 }

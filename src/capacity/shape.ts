@@ -1,3 +1,5 @@
+import { type Change, runningHoursAMonth } from './hours.js';
+
 /** What of a deployment AWS charges for, whether it is used or not. */
 export interface Shape {
   readonly region: string;
@@ -20,6 +22,8 @@ export interface Group {
   readonly max: number;
   /** How many of the machines are on-demand; the others are Spot instances. */
   readonly onDemand: { readonly base: number; readonly percentAbove: number };
+  /** Hours a month in which it runs machines: all, unless the deployment closes. */
+  readonly hoursAMonth: number;
   /** Gigabytes of disk per machine. */
   readonly diskGb: number;
 }
@@ -70,9 +74,12 @@ export function shapeOf(template: PricedTemplate, region: string, roleTag: strin
       .reduce((count, alarm) => count + metricsOf(alarm), 0);
   return {
     region,
-    groups: all('AWS::AutoScaling::AutoScalingGroup').map((group) =>
-      groupOf(group, launchTemplates, roleTag),
-    ),
+    groups: resources
+      .filter(({ type }) => type === 'AWS::AutoScaling::AutoScalingGroup')
+      .map(({ id, properties }) => ({
+        ...groupOf(properties, launchTemplates, roleTag),
+        hoursAMonth: runningHoursAMonth(actionsOf(id, all('AWS::AutoScaling::ScheduledAction'))),
+      })),
     balancers: all('AWS::ElasticLoadBalancingV2::LoadBalancer').map((balancer) => ({
       kind: balancer.Type === 'network' ? 'network' : 'application',
       zones: ((balancer.SubnetMappings ?? balancer.Subnets ?? []) as unknown[]).length,
@@ -113,7 +120,7 @@ function groupOf(
   group: Properties,
   launchTemplates: ReadonlyMap<string, LaunchTemplateData>,
   roleTag: string,
-): Group {
+): Omit<Group, 'hoursAMonth'> {
   const mixed = group.MixedInstancesPolicy as MixedInstancesPolicy | undefined;
   const specification = (mixed?.LaunchTemplate?.LaunchTemplateSpecification ?? group.LaunchTemplate) as
     | LaunchTemplateSpecification
@@ -133,6 +140,14 @@ function groupOf(
     diskGb: (launch?.BlockDeviceMappings ?? []).reduce((sum, { Ebs }) => sum + (Ebs?.VolumeSize ?? 0), 0),
   };
 }
+
+/** The changes of a group's size that its scheduled actions make. */
+const actionsOf = (group: string, actions: readonly Properties[]): Change<number>[] =>
+  actions
+    .filter(
+      ({ AutoScalingGroupName: name }) => (name as { readonly Ref?: string } | undefined)?.Ref === group,
+    )
+    .map(({ Recurrence, MaxSize }) => ({ recurrence: String(Recurrence), value: MaxSize === 0 ? 0 : 1 }));
 
 type AlarmMetrics = readonly { readonly MetricStat?: { readonly Period?: number } }[];
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { closedUntil } from '../operations/closed.js';
 import type { ProbeResult } from '../operations/probe/meeting.js';
 import { assertCanMeet, type VerifiedMeeting, verifyMeeting } from '../operations/verify-meeting.js';
 import { drawBrowsers } from './output/browsers.js';
@@ -17,6 +18,9 @@ export const verb: Verb = {
     };
     assertCanMeet(wanted);
     const { deployment, account } = await inAccount();
+    const opens = closedUntil(deployment, account.clock.now());
+    if (opens)
+      output.note(`The deployment is closed until ${opens}, unless it was opened by hand with "convoke up".`);
     const tried = await verifyMeeting({
       ...wanted,
       account,

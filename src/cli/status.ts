@@ -43,7 +43,7 @@ export const verb: Verb = {
       const text = [last.text, ...(trouble ? ['', output.paint.yellow(trouble)] : [])].join('\n');
       if (onTerminal) process.stdout.write(screen(text, process.stdout.rows));
       else output.result({ ...last.now, ...newer, ...last.past }, text);
-      if (!flags.watch) return last.now.state === 'serving' ? 0 : 1;
+      if (!flags.watch) return last.now.state === 'serving' || last.now.state === 'closed' ? 0 : 1;
       try {
         await account.clock.wait(REFRESH_MS, signal);
       } catch {
@@ -76,6 +76,8 @@ function draw(
   const colour = now.state === 'serving' ? paint.green : now.state === 'down' ? paint.red : paint.yellow;
   const lines = [`${paint.bold(now.url)}  ${colour(STATES[now.state])}`];
   if (now.state === 'absent') return lines[0] ?? '';
+  if (now.opens)
+    lines.push(`It opens on ${now.opens}. "convoke up" opens it now, until the next closing time.`);
   const { people, meetings, stress, highestStress, bridges, shards } = now.metrics;
   if (now.missing.length > 0) lines.push(paint.yellow(`missing: ${now.missing.join(', ')}`));
   for (const { machine, why } of now.failures)

@@ -6,6 +6,7 @@ import {
   type MixedInstancesPolicy,
   RollbackInstanceRefreshCommand,
   StartInstanceRefreshCommand,
+  UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
   DescribeLaunchTemplateVersionsCommand,
@@ -60,6 +61,22 @@ export async function groupsNamed(account: Account, names: readonly string[]): P
       })),
     };
   });
+}
+
+/** Sets the limits of a group's size, and has it run as many machines as the lower one. */
+export async function resize(
+  account: Account,
+  AutoScalingGroupName: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): Promise<void> {
+  await client(account, AutoScalingClient).send(
+    new UpdateAutoScalingGroupCommand({
+      AutoScalingGroupName,
+      MinSize: min,
+      MaxSize: max,
+      DesiredCapacity: min,
+    }),
+  );
 }
 
 /** A version of a launch template. */

@@ -3,6 +3,7 @@ import type { Language } from '../contract/alerts.js';
 import type { Diagnostics } from '../contract/log-lines.js';
 import type { LoginSettings } from '../contract/login.js';
 import type { MeetingSettings } from '../contract/meetings.js';
+import type { Hours } from './hours.js';
 import type { LogoType } from './logo.js';
 import type { PrometheusAccess } from './prometheus.js';
 
@@ -42,6 +43,8 @@ export interface Deployment {
   readonly packages: PackageSource;
   /** What machines start from: an image with everything installed, which convoke makes, or Debian's. */
   readonly image: 'baked' | 'debian';
+  /** When the deployment is open; undefined: always. */
+  readonly hours?: Hours;
   /** Who may join meetings. */
   readonly access: Access;
   /** Where hosts sign in; undefined unless `access` is `hosts`. */

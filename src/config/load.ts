@@ -13,6 +13,7 @@ import {
 } from './contradictions.js';
 import type { Deployment, Dns, Meetings, PackageSource } from './deployment.js';
 import { examineFile } from './examine-file.js';
+import { hours, hoursContradictions } from './hours-in-file.js';
 import { examineLogo } from './logo.js';
 import { memoryContradictions, shardRole } from './memory.js';
 import { type Problem, position, problemsOf, report } from './messages.js';
@@ -113,6 +114,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     packages,
     image: file.image,
     access: file.access,
+    ...(file.hours && { hours: hours(file.hours) }),
     ...(file.login && { login: file.login }),
     meetings: page,
     turn: turn(file),
@@ -148,6 +150,7 @@ function contradictions(file: ConvokeFile): Remark[] {
     ...found,
     ...certificateContradiction(file.certificate, file.region),
     ...loginContradiction(file),
+    ...hoursContradictions(file),
     ...(file.budget ? budgetContradiction(file.region, ['budget']) : []),
     ...processorContradictions({ is: architecture, keys: ['machines', 'architecture'] }, [
       ...(shard ? [{ type: shard, keys: ['machines', 'shard'] }] : []),

@@ -62,12 +62,28 @@ export const shardCount = (least: number) =>
     ', four in each zone, because every bridge sends its presence to every shard. Use a second deployment for more people',
   );
 
+const days = z
+  .string()
+  .regex(DAYS, 'must be days of the week such as "mon-fri" or "sat,sun"')
+  .describe('Days of the week, such as "mon-fri" or "sat,sun".');
+
+const timeZoneName = z
+  .string()
+  .transform(timeZone)
+  .superRefine((name, context) => {
+    if (isTimeZone(name)) return;
+    context.addIssue({
+      code: 'custom',
+      message: 'is not a time zone',
+      params: {
+        spelling: { word: name, words: TIME_ZONES, form: 'the format is like Europe/Berlin' },
+      } satisfies Misspelt,
+    });
+  });
+
 const BusyTime = z
   .strictObject({
-    days: z
-      .string()
-      .regex(DAYS, 'must be days of the week such as "mon-fri" or "sat,sun"')
-      .describe('Days of the week, such as "mon-fri" or "sat,sun".'),
+    days,
     from: clock.describe('Time of day at which it starts, such as "08:30".'),
     until: clock.describe('Time of day at which it ends.'),
     min: wholeNumber(1, MOST_BRIDGES).describe('Minimum number of bridges in this time.'),
@@ -100,23 +116,32 @@ export const Bridges = z
       .max(20, 'must have at most 20 entries')
       .optional()
       .describe('Hours with a higher minimum of bridges.'),
-    timezone: z
-      .string()
-      .transform(timeZone)
-      .superRefine((name, context) => {
-        if (isTimeZone(name)) return;
-        context.addIssue({
-          code: 'custom',
-          message: 'is not a time zone',
-          params: {
-            spelling: { word: name, words: TIME_ZONES, form: 'the format is like Europe/Berlin' },
-          } satisfies Misspelt,
-        });
-      })
+    timezone: timeZoneName
       .optional()
       .describe('Time zone of the schedule, such as Europe/Berlin. Default: UTC.'),
   })
   .describe('The group of bridges that all shards share. For size team and fleet.');
+
+const OpenHours = z
+  .strictObject({
+    open: z
+      .array(
+        z.strictObject({
+          days,
+          from: clock.describe('Time of day at which the page opens, such as "07:30".'),
+          until: clock.describe('Time of day at which it closes.'),
+        }),
+      )
+      .min(1, 'has no time at which it is open')
+      .max(20, 'must have at most 20 entries')
+      .describe('Times of the week at which the page is open.'),
+    timezone: timeZoneName
+      .optional()
+      .describe('Time zone of these times, such as Europe/Berlin. Default: UTC.'),
+  })
+  .describe(
+    'When the deployment is open. At other times no machine runs, and the page says when it opens. Default: always.',
+  );
 
 const Packages = z
   .union([
@@ -180,6 +205,7 @@ export const ConvokeFile = z
       ),
     shards: shardCount(2).optional().describe('Number of shards, for size fleet. Default: 2.'),
     bridges: Bridges.optional(),
+    hours: OpenHours.optional(),
     dns: Dns.optional(),
     certificate: z
       .string()

@@ -41,6 +41,14 @@ export const AlertSettings = z.object({
   bridges: z.string().optional(),
   /** ARN of the target group in which shards serve. */
   targetGroup: z.string(),
+  /** When the deployment is open, and the rule of the load balancer that shows another page while it is closed. */
+  hours: z
+    .object({
+      open: z.array(z.object({ days: z.string(), from: z.string(), until: z.string() })),
+      timezone: z.string(),
+      rule: z.string(),
+    })
+    .optional(),
   topic: z.string(),
   /** Name of the parameter that keeps the log of events. */
   log: z.string(),

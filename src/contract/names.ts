@@ -123,6 +123,9 @@ export const MAIL_CHECK_SOURCE = 'convoke.check';
 /** Rule that passes events to the function that sends alerts. */
 export const ALERTS_RULE = 'alerts';
 
+/** Rule that has the same function open and close the page. */
+export const HOURS_RULE = 'hours';
+
 /** What the alarms that scale bridges watch. */
 export const SCALING_ALARMS = ['stress-average', 'stress-maximum', 'idle'] as const;
 

@@ -11,6 +11,7 @@ import { alarmName, shardNames, stackName } from '../contract/names.js';
 import type { Release } from '../contract/release.js';
 import { parseRoll, type Roll } from '../contract/roll.js';
 import { OUTPUTS } from '../contract/template.js';
+import { closedUntil } from './closed.js';
 import { type LatestMetrics, latestMetrics, type ShardMetrics } from './latest-metrics.js';
 import { mailFailures } from './mail-check.js';
 import { type ProvisioningFailure, provisioningFailures } from './provisioning-failure.js';
@@ -21,10 +22,13 @@ import { subscribers } from './subscriptions.js';
 export interface Status {
   /**
    * Overall state. `serving`: everything is healthy. `degraded`: meetings work, but something is missing.
-   * `recovering`: meetings do not work, and a machine is starting.
+   * `recovering`: meetings do not work, and a machine is starting. `closed`: no machine runs, because it is outside the hours of
+   * the file.
    */
-  readonly state: 'absent' | 'changing' | 'serving' | 'degraded' | 'recovering' | 'down';
+  readonly state: 'absent' | 'closed' | 'changing' | 'serving' | 'degraded' | 'recovering' | 'down';
   readonly url: string;
+  /** When it opens, in words; set while it is closed. */
+  readonly opens?: string;
   /** CloudFormation's stack status; empty if there is no stack. */
   readonly stack: string;
   readonly machines: readonly Machine[];
@@ -63,7 +67,7 @@ export interface RollStatus extends Pick<Roll, 'state' | 'why'> {
 /** Reads the state of a deployment. A deployment that does not exist is a state, not an error. */
 export async function status(
   account: Account,
-  deployment: Pick<Deployment, 'name' | 'domain' | 'shards' | 'bridges'>,
+  deployment: Pick<Deployment, 'name' | 'domain' | 'shards' | 'bridges' | 'hours'>,
 ): Promise<Status> {
   const url = `https://${deployment.domain}/`;
   const stack = await findStack(account, stackName(deployment.name));
@@ -92,7 +96,9 @@ export async function status(
     raisedAlarms(account, alarmName(deployment.name, '')),
     activities(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean)),
   ]);
-  const lacking = missing(all, deployment, metrics.shards);
+  // Machines that were started by hand serve outside the hours, too.
+  const opens = all.length === 0 ? closedUntil(deployment, account.clock.now()) : undefined;
+  const lacking = opens ? [] : missing(all, deployment, metrics.shards);
   // Without a topic every delivery fails, and the topic is what is missing.
   const unsent = mail === 'none' ? [] : failed;
   const release = parseReleases(out[OUTPUTS.release])?.release;
@@ -100,7 +106,8 @@ export async function status(
   const groups = roll ? await groupsNamed(account, Object.keys(roll.from)) : [];
   const dates = await imageDates(account, [...new Set(all.map(({ image }) => image).filter(Boolean))]);
   return {
-    state: overall(stack.StackStatus ?? '', all, lacking, metrics.shards),
+    state: opens ? 'closed' : overall(stack.StackStatus ?? '', all, lacking, metrics.shards),
+    ...(opens && { opens }),
     url,
     stack: stack.StackStatus ?? '',
     machines: all,

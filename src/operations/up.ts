@@ -16,6 +16,7 @@ import type { ManualRecord } from './dns/record.js';
 import { rememberReplacedProofs } from './dns/replaced-certificate.js';
 import { watchRecords } from './dns/wait-for-records.js';
 import { askForMail, isMailSent, mailPath, wasMailChecked } from './mail-check.js';
+import { openIfClosed } from './open.js';
 import type { Operation } from './operation.js';
 import type { BrowsersResult } from './probe/browsers.js';
 import { findChromium } from './probe/chromium.js';
@@ -102,6 +103,7 @@ export async function deployAndVerify(
       assertPreflight(account, deployment),
     );
   }
+  await openIfClosed(options);
   const releases = await step(onProgress, account.clock, 'release', 'Find the release of Jitsi', choose);
   const parameters = {
     ...(await chosenZones(account, deployment)),

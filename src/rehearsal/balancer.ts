@@ -151,7 +151,7 @@ function webFrontend(
   folder: string,
   groups: ReadonlyMap<string, TargetGroup>,
 ): string {
-  const { port, protocol, names, action } = listener;
+  const { port, protocol, names, action, responses } = listener;
   const tls = protocol === 'HTTPS' ? ` ssl crt ${file(folder, names)} alpn h2,http/1.1` : '';
   const what =
     action.kind === 'redirect'
@@ -166,9 +166,25 @@ frontend port_${port}
   option forwardfor
   http-request set-header X-Forwarded-Proto ${protocol.toLowerCase()}
   http-request set-header X-Forwarded-Port ${port}
-  ${what}
+${responses.map(fixedResponse).join('')}  ${what}
 `;
 }
+
+/** What a rule answers by itself. */
+const fixedResponse = ({ paths, status, type, body }: Listener['responses'][number]): string =>
+  paths
+    .map(
+      (path) =>
+        `  http-request return status ${status} content-type ${type} string ${quoted(body)} if { path_reg ${asRegex(path)} }\n`,
+    )
+    .join('');
+
+/** `*` is any text and `?` one character, as in AWS's path patterns. */
+const asRegex = (pattern: string): string =>
+  `^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`;
+
+/** In strong quotes, as in a shell: HAProxy takes everything between them literally. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A group without healthy targets gets requests as if all were healthy. */
 const openWhenNoneIsHealthy = (backend: string) => `use_backend ${backend}_open if { nbsrv(${backend}) eq 0 }

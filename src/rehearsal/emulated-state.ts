@@ -123,6 +123,20 @@ const Balancer = z.object({
           status: z.number().int(),
         }),
       ]),
+      /** Rules with a fixed response for paths, in order of priority. */
+      responses: z
+        .array(
+          z.object({
+            paths: z.array(z.string().regex(/^[A-Za-z0-9_./*?-]+$/)),
+            status: z.number().int(),
+            type: z.string().regex(/^[a-z]+\/[a-z]+$/),
+            body: z
+              .string()
+              .max(1024)
+              .regex(/^[^\r\n]*$/),
+          }),
+        )
+        .default([]),
     }),
   ),
 });

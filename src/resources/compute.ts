@@ -53,7 +53,12 @@ const groups: ResourceKind = {
       calls: [
         convoke(['drill'], 'autoscaling:TerminateInstanceInAutoScalingGroup'),
         convoke(['up', 'down'], 'autoscaling:DeleteLifecycleHook'),
-        convoke(['up'], 'autoscaling:RollbackInstanceRefresh', 'autoscaling:StartInstanceRefresh'),
+        convoke(
+          ['up'],
+          'autoscaling:RollbackInstanceRefresh',
+          'autoscaling:StartInstanceRefresh',
+          'autoscaling:UpdateAutoScalingGroup',
+        ),
         down('autoscaling:DeleteAutoScalingGroup'),
       ],
     },

@@ -11,7 +11,8 @@ const balancerNames = ({ prefix, deployment }: Arns) => [
   `app/${prefix}`,
   `net/${turnBalancerName(deployment)}`,
 ];
-const balancerArns = (arns: Arns, type: 'loadbalancer' | 'listener') =>
+/** `*`: load balancers, listeners and their rules in one ARN, because the policy has a size limit. */
+const balancerArns = (arns: Arns, type: 'loadbalancer' | '*') =>
   balancerNames(arns).map((name) => arns.here('elasticloadbalancing', `${type}/${name}/*`));
 const targetGroupArns = (arns: Arns) =>
   [arns.prefix, turnBalancerName(arns.deployment)].map((name) =>
@@ -27,31 +28,39 @@ const ownBalancers = (resources: readonly string[], ...calls: Calls[]): Right =>
 
 const loadBalancers: ResourceKind = {
   name: 'load balancers',
-  types: ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::ElasticLoadBalancingV2::Listener'],
+  types: [
+    'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    'AWS::ElasticLoadBalancingV2::Listener',
+    'AWS::ElasticLoadBalancingV2::ListenerRule',
+  ],
   execution: (arns) => [
-    onOwn(
-      'OwnLoadBalancers',
-      [...balancerArns(arns, 'loadbalancer'), ...balancerArns(arns, 'listener')],
-      [
-        'elasticloadbalancing:AddTags',
-        'elasticloadbalancing:CreateListener',
-        'elasticloadbalancing:CreateLoadBalancer',
-        'elasticloadbalancing:DeleteListener',
-        'elasticloadbalancing:DeleteLoadBalancer',
-        'elasticloadbalancing:ModifyListener',
-        'elasticloadbalancing:ModifyListenerAttributes',
-        'elasticloadbalancing:ModifyLoadBalancerAttributes',
-        'elasticloadbalancing:RemoveTags',
-        'elasticloadbalancing:SetIpAddressType',
-        'elasticloadbalancing:SetSecurityGroups',
-        'elasticloadbalancing:SetSubnets',
-      ],
-    ),
+    onOwn('OwnLoadBalancers', balancerArns(arns, '*'), [
+      'elasticloadbalancing:AddTags',
+      'elasticloadbalancing:CreateListener',
+      'elasticloadbalancing:CreateLoadBalancer',
+      'elasticloadbalancing:CreateRule',
+      'elasticloadbalancing:DeleteListener',
+      'elasticloadbalancing:DeleteLoadBalancer',
+      'elasticloadbalancing:DeleteRule',
+      'elasticloadbalancing:ModifyListener',
+      'elasticloadbalancing:ModifyListenerAttributes',
+      'elasticloadbalancing:ModifyLoadBalancerAttributes',
+      'elasticloadbalancing:ModifyRule',
+      'elasticloadbalancing:RemoveTags',
+      'elasticloadbalancing:SetIpAddressType',
+      'elasticloadbalancing:SetRulePriorities',
+      'elasticloadbalancing:SetSecurityGroups',
+      'elasticloadbalancing:SetSubnets',
+    ]),
     // Elastic Load Balancing also calls GetSecurityGroupsForVpc with the caller's permissions.
     reads(arns, 'ec2:GetSecurityGroupsForVpc', 'elasticloadbalancing:Describe*'),
   ],
   deployer: (arns) => [
-    see(arns, convoke(['check', 'up', 'down'], 'elasticloadbalancing:DescribeLoadBalancers')),
+    see(
+      arns,
+      convoke(['check', 'up', 'down'], 'elasticloadbalancing:DescribeLoadBalancers'),
+      convoke(['up'], 'elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeRules'),
+    ),
     ownBalancers(balancerArns(arns, 'loadbalancer'), down('elasticloadbalancing:DeleteLoadBalancer')),
   ],
 };

@@ -32,6 +32,7 @@ import {
   ALERTS_RULE,
   alarmName,
   alertsName,
+  HOURS_RULE,
   MAIL_CHECK_SOURCE,
   machineRoleName,
   ruleName,
@@ -114,6 +115,7 @@ export class Alerts extends Construct {
     });
     const mailer = this.mailer(watched, log);
     const rule = this.rule(watched, mailer);
+    if (watched.hours) this.hoursRule(mailer);
     addAlarms(this, this.props.deployment, watched);
     this.directAlarm('not-invoked', {
       namespace: 'AWS/Events',
@@ -170,6 +172,12 @@ export class Alerts extends Construct {
       ['*'],
       { StringEquals: { 'aws:RequestedRegion': Aws.REGION } },
     );
+    if (watched.hours) {
+      allow('SeeRule', ['elasticloadbalancing:DescribeRules'], ['*'], {
+        StringEquals: { 'aws:RequestedRegion': Aws.REGION },
+      });
+      allow('OpenAndClosePage', ['elasticloadbalancing:ModifyRule'], [watched.hours.rule]);
+    }
     if (webhooks) allow('ReadWebhooks', ['secretsmanager:GetSecretValue'], [webhooks.secretArn]);
 
     const archive = join(NODE_BUNDLE_FOLDER, ALERTS_ARCHIVE);
@@ -185,6 +193,13 @@ export class Alerts extends Construct {
       log: log.parameterName,
       ...(webhooks && { webhooks: webhooks.secretArn }),
       ownCertificate: watched.ownCertificate,
+      ...(watched.hours && {
+        hours: {
+          open: [...watched.hours.open],
+          timezone: watched.hours.timezone,
+          rule: watched.hours.rule,
+        },
+      }),
     };
     const mailer = new lambda.Function(this, 'Function', {
       functionName: alertsName(deployment),
@@ -243,6 +258,23 @@ export class Alerts extends Construct {
       sourceArn: rule.attrArn,
     });
     return name;
+  }
+
+  /**
+   * The page opens and closes with events of the groups. This also invokes the function every five minutes, for an event that
+   * was lost.
+   */
+  private hoursRule(mailer: lambda.Function): void {
+    const rule = new events.CfnRule(this, 'HoursRule', {
+      name: ruleName(this.props.deployment, HOURS_RULE),
+      description: 'Has the page say when it opens, while it is closed',
+      scheduleExpression: 'rate(5 minutes)',
+      targets: [{ id: 'Function', arn: mailer.functionArn }],
+    });
+    mailer.addPermission('Hours', {
+      principal: new iam.ServicePrincipal('events.amazonaws.com'),
+      sourceArn: rule.attrArn,
+    });
   }
 
   private directAlarm(

@@ -24,8 +24,7 @@ import { policyStatement, templateArns } from './execution-policy.js';
 const SESSIONS = ['ssm:UpdateInstanceInformation', 'ssmmessages:*'];
 
 /** Load balancers, listeners and target groups of one name in one ARN, because a managed policy has a size limit. */
-const anyKindOfBalancer = (arn: string): string =>
-  arn.replace(/:(?:(?:loadbalancer|listener)\/(?:app|net)|targetgroup)\//, ':*/');
+const anyKindOfBalancer = (arn: string): string => arn.replace(/:(?:\*\/(?:app|net)|targetgroup)\//, ':*/');
 
 /**
  * Sets a managed policy as the permissions boundary of all roles of a stack: no role can do more than the boundary

@@ -85,6 +85,7 @@ export class Bridges extends Construct {
       groupName: this.groupName,
       deployment: props.deployment,
       wanted,
+      hours: props.hours,
     });
   }
 

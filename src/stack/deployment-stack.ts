@@ -72,6 +72,7 @@ export class DeploymentStack extends Stack {
       turn: deployment.turn,
       dashboard: deployment.dashboard,
       shell: deployment.shell,
+      ...(deployment.hours && { hours: deployment.hours }),
       ...(deployment.budget && { monthlyBudget: deployment.budget.monthly }),
       ...(deployment.prometheus && { prometheus: deployment.prometheus }),
       ...(deployment.ssh && { ssh: deployment.ssh }),

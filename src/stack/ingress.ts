@@ -8,8 +8,12 @@ import {
   aws_route53_targets as route53Targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type { Hours } from '../config/hours.js';
+import type { Language } from '../contract/alerts.js';
+import { CLOSED_PATHS } from '../contract/closed-page.js';
 import { EDGE_HEALTH_PATH } from '../contract/machine-layout.js';
 import { PORTS } from '../contract/ports.js';
+import { closedPage } from './closed-page.js';
 
 export interface IngressProps {
   readonly vpc: ec2.IVpc;
@@ -39,6 +43,8 @@ export interface IngressProps {
 export class Ingress extends Construct {
   readonly balancer: elb.ApplicationLoadBalancer;
   readonly targetGroup: elb.ApplicationTargetGroup;
+  /** The listener of the page. */
+  readonly listener: elb.ApplicationListener;
   readonly certificate: acm.ICertificate;
 
   constructor(scope: Construct, id: string, props: IngressProps) {
@@ -76,7 +82,7 @@ export class Ingress extends Construct {
       deregistrationDelay: Duration.seconds(10),
     });
 
-    this.balancer.addListener('Https', {
+    this.listener = this.balancer.addListener('Https', {
       port: 443,
       certificates: [this.certificate],
       sslPolicy: elb.SslPolicy.TLS13_RES,
@@ -91,6 +97,26 @@ export class Ingress extends Construct {
         target: route53.RecordTarget.fromAlias(new route53Targets.LoadBalancerTarget(this.balancer)),
       });
     }
+  }
+
+  /** The rule that shows another page while the deployment is closed; open at first. Returns its ARN. */
+  closedPage(hours: Hours, language: Language): string {
+    const rule = new elb.CfnListenerRule(this, 'Closed', {
+      listenerArn: this.listener.listenerArn,
+      priority: 1,
+      conditions: [{ field: 'path-pattern', pathPatternConfig: { values: [CLOSED_PATHS.open] } }],
+      actions: [
+        {
+          type: 'fixed-response',
+          fixedResponseConfig: {
+            statusCode: '503',
+            contentType: 'text/html',
+            messageBody: closedPage(hours, language),
+          },
+        },
+      ],
+    });
+    return rule.ref;
   }
 
   /** Lets the load balancer send requests to a group of shards. */

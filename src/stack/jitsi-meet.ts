@@ -122,6 +122,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       ...(props.prometheus && { prometheus: props.prometheus }),
       ...(props.ssh && { ssh: props.ssh }),
       shell: props.shell,
+      ...(props.hours && { hours: props.hours }),
     };
     const names = shardNames(props.shardCount);
     const securityGroup = shardSecurityGroup(new Construct(this, 'Shards'), {
@@ -171,6 +172,9 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
         props.bridges && { bridges: { group: this.bridges.groupName, max: props.bridges.max } }),
       balancer: this.ingress.balancer,
       targetGroup: this.ingress.targetGroup,
+      ...(props.hours && {
+        hours: { ...props.hours, rule: this.ingress.closedPage(props.hours, props.language) },
+      }),
       certificate: this.ingress.certificate,
       ownCertificate: !props.certificate,
     });

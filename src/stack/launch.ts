@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Ssh } from '../config/deployment.js';
+import type { Hours } from '../config/hours.js';
 import type { PrometheusAccess } from '../config/prometheus.js';
 import { isSingleMachine, type MachineSpec } from '../contract/machine-spec.js';
 import { METRICS_NAMESPACE } from '../contract/metrics.js';
@@ -42,6 +43,8 @@ export interface MachineProps {
   readonly ssh?: Ssh;
   /** Which networks may read metrics. Default: none. */
   readonly prometheus?: PrometheusAccess;
+  /** When the deployment is open. Default: always. */
+  readonly hours?: Hours | undefined;
   /** Whether Session Manager can open a shell. */
   readonly shell: boolean;
 }

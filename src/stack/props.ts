@@ -7,6 +7,7 @@ import type {
 } from 'aws-cdk-lib';
 import type { z } from 'zod';
 import type { Access, Architecture, PackageSource, Ssh } from '../config/deployment.js';
+import type { Hours } from '../config/hours.js';
 import type { PrometheusAccess } from '../config/prometheus.js';
 import type { Bridges, ConvokeFile } from '../config/schema.js';
 import type { Language } from '../contract/alerts.js';
@@ -110,6 +111,8 @@ export interface JitsiMeetProps {
   readonly turn?: boolean;
   /** Whether there is a CloudWatch dashboard. Three are free in each account. @default true */
   readonly dashboard?: boolean;
+  /** When machines run and the page is open. @default - always */
+  readonly hours?: Hours;
   /** Whether machines run the agent of AWS Systems Manager, so that Session Manager can open a shell on them. @default false */
   readonly shell?: boolean;
   /**

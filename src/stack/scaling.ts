@@ -2,14 +2,18 @@ import { aws_autoscaling as autoscaling, aws_cloudwatch as cloudwatch, Duration 
 import { Construct } from 'constructs';
 import { SCALING, scheduledMinimums } from '../capacity/scaling.js';
 import type { Bridges } from '../config/deployment.js';
+import type { Hours } from '../config/hours.js';
 import { bridgeDimensions, METRICS, METRICS_NAMESPACE } from '../contract/metrics.js';
 import { scalingAlarmName } from '../contract/names.js';
+import { OpenHours } from './open-hours.js';
 
 export interface ScalingProps {
   readonly group: autoscaling.AutoScalingGroup;
   readonly groupName: string;
   readonly deployment: string;
   readonly wanted: Bridges;
+  /** When the deployment is open; the minimums of busy times are then set with it. Default: always. */
+  readonly hours?: Hours | undefined;
 }
 
 /** The rules of `capacity/scaling.ts` as alarms and policies. Missing metrics neither add nor remove a bridge. */
@@ -23,7 +27,11 @@ export class Scaling extends Construct {
     this.growOn('Average', SCALING.out.average, SCALING.out.steps);
     this.growOn('Maximum', SCALING.out.maximum, [{ above: 0, add: 1 }]);
     this.shrink();
-    const { timezone } = props.wanted;
+    const { timezone, ...sizes } = props.wanted;
+    if (props.hours) {
+      new OpenHours(this, 'Hours', { ...sizes, group: props.group, hours: props.hours });
+      return;
+    }
     for (const { name, recurrence, min } of scheduledMinimums(props.wanted)) {
       new autoscaling.CfnScheduledAction(this, name, {
         autoScalingGroupName: props.group.autoScalingGroupName,

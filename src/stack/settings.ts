@@ -19,6 +19,8 @@ import {
   zoneContradiction,
 } from '../config/contradictions.js';
 import type { Bridges, Logo, Meetings } from '../config/deployment.js';
+import type { Hours } from '../config/hours.js';
+import { hours, hoursContradictions } from '../config/hours-in-file.js';
 import { examineLogo } from '../config/logo.js';
 import { memoryContradictions, shardRole } from '../config/memory.js';
 import { folderComplaint } from '../config/packages-folder.js';
@@ -81,6 +83,7 @@ const Props = z.strictObject({
   shardType: Machines.shape.shard,
   shardCount: shardCount(1).default(1),
   bridges: BridgesInFile.optional(),
+  hours: ConvokeFile.shape.hours,
   packages: PackageSource.default({ kind: 'official' }),
   release: Release.optional(),
   access: ConvokeFile.shape.access,
@@ -96,7 +99,9 @@ const Props = z.strictObject({
 type Props = z.infer<typeof Props>;
 
 /** Valid props, with every default filled in. */
-export type Settings = Omit<Props, 'bridges' | 'shardType' | 'meetings' | 'turn'> & {
+export type Settings = Omit<Props, 'bridges' | 'hours' | 'shardType' | 'meetings' | 'turn'> & {
+  /** Undefined: always open. */
+  readonly hours?: Hours | undefined;
   /** Undefined if the only shard has a co-located bridge. */
   readonly bridges?: Bridges | undefined;
   readonly shardType: string;
@@ -127,11 +132,12 @@ export function settings(scope: Construct, props: JitsiMeetProps): Settings {
       props,
       found.map(({ keys, message }) => ({ at: keys, message })),
     );
-  const { meetings, shardType, ...rest } = parsed.data;
+  const { meetings, shardType, hours: opened, ...rest } = parsed.data;
   return {
     ...rest,
     shardType: shardType ?? DEFAULT_SHARD_TYPE[rest.architecture],
     bridges: bridges(file, rest.architecture),
+    ...(opened && { hours: hours(opened) }),
     meetings: { ...meetings, logo },
     turn: turn(file),
   };
@@ -194,6 +200,7 @@ function contradictions(props: Props, file: AsFile): Remark[] {
   return [
     ...found,
     ...loginContradiction(props),
+    ...hoursContradictions(props),
     ...processorContradictions({ is: architecture, keys: ['architecture'] }, [
       ...(shardType ? [{ type: shardType, keys: ['shardType'] }] : []),
       ...bridgeTypes(props.bridges?.types),

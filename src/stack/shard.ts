@@ -10,6 +10,7 @@ import { MINUTES_TO_SERVE } from '../contract/template.js';
 import { addDrainHook, DRAIN_HOOK } from './drain-hook.js';
 import { launch, type MachineProps, machineSecurityGroup } from './launch.js';
 import { addLaunchHook } from './launch-hook.js';
+import { OpenHours } from './open-hours.js';
 
 export interface ShardProps extends MachineProps {
   /** Name of the shard: `a`, `b`, … */
@@ -76,6 +77,7 @@ export class Shard extends Construct {
         gracePeriod: Duration.minutes(MINUTES_TO_SERVE),
       }),
     });
+    if (props.hours) new OpenHours(this, 'Hours', { group: this.group, hours: props.hours, min: 1, max: 1 });
     addLaunchHook(this.group);
     if (drains) addDrainHook(this.group);
     Tags.of(this.group).add(ROLE_TAG, 'shard', { applyToLaunchedInstances: true });

@@ -1,4 +1,5 @@
 import type { aws_certificatemanager as acm, aws_elasticloadbalancingv2 as elb } from 'aws-cdk-lib';
+import type { Hours } from '../config/hours.js';
 
 /** What mail is sent about. */
 export interface Watched {
@@ -8,6 +9,8 @@ export interface Watched {
   readonly bridges?: { readonly group: string; readonly max: number };
   readonly balancer: elb.IApplicationLoadBalancer & { readonly loadBalancerFullName: string };
   readonly targetGroup: elb.ApplicationTargetGroup;
+  /** When the deployment is open, and the ARN of the rule that shows another page while it is closed. Unset: always open. */
+  readonly hours?: Hours & { readonly rule: string };
   readonly certificate: acm.ICertificate;
   /** Whether the certificate was created for the stack; otherwise it is the user's, possibly imported. */
   readonly ownCertificate: boolean;

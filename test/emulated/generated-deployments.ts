@@ -151,13 +151,17 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
       meetings: some(meetings),
       turn: some(fc.constantFrom('on', 'off')),
       dashboard: some(fc.constantFrom('on', 'off')),
+      hours: some(fc.constant({ open: [{ days: 'mon-sun', from: '00:30', until: '23:00' }] })),
       shell: some(fc.constantFrom('on', 'off')),
       prometheus: some(fc.constant({ from: { monitoring: '10.0.0.0/8' } })),
       budget: some(fc.integer({ min: 1, max: 1_000_000 }).map((monthly) => ({ monthly }))),
       ssh: some(ssh),
     });
   })
-  .map((given) => {
+  .map(({ hours, ...others }) => {
+    // Hours and schedule have one time zone.
+    const timezone = others.bridges?.timezone ?? 'UTC';
+    const given = { ...others, ...(hours && { hours: { ...hours, timezone } }) };
     const size = given.size ?? 'solo';
     const fits: Record<string, boolean> = {
       shards: size === 'fleet',

@@ -3,6 +3,7 @@ import type { Status } from '../../operations/status.js';
 /** The overall state of a deployment, in words. */
 export const STATES: Record<Status['state'], string> = {
   absent: 'not deployed',
+  closed: 'closed',
   changing: 'CloudFormation is changing it',
   serving: 'serving',
   degraded: 'serving, but degraded',

@@ -21,7 +21,8 @@ export function liveOf(now: Status, domain: string, hour: HourOfMetrics, at: Dat
   return {
     at: at.toISOString(),
     domain,
-    health: now.state === 'serving' ? 'good' : now.state === 'down' ? 'ill' : 'starting',
+    health:
+      now.state === 'serving' || now.state === 'closed' ? 'good' : now.state === 'down' ? 'ill' : 'starting',
     state: STATES[now.state],
     figures: [
       { name: 'people', value: number(people) },

@@ -12,6 +12,7 @@ const group = (role: string, type: string, min: number): Group => ({
   min,
   max: 6,
   onDemand: { base: 0, percentAbove: 100 },
+  hoursAMonth: 730,
   diskGb: 0,
 });
 const SHAPE: Shape = {

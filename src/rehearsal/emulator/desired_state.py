@@ -107,7 +107,28 @@ def _listener(listener: JsonObject) -> JsonObject | None:
         for certificate in listener.get("Certificates", [])
         for name in (acm._certificates.get(certificate) or {}).get("SubjectAlternativeNames", [])
     ]
-    return {"port": listener["Port"], "protocol": listener["Protocol"], "names": names, "action": simulated}
+    return {
+        "port": listener["Port"],
+        "protocol": listener["Protocol"],
+        "names": names,
+        "action": simulated,
+        "responses": list(_fixed_responses(listener["ListenerArn"])),
+    }
+
+
+def _fixed_responses(listener_arn: str) -> Iterator[JsonObject]:
+    """The rules of a listener with a fixed response for paths, in order. Other rules are not emulated."""
+    rules = [rule for rule in alb._rules.values() if rule["ListenerArn"] == listener_arn and not rule["IsDefault"]]
+    for rule in sorted(rules, key=lambda one: int(one["Priority"])):
+        response = (rule["Actions"] or [{}])[0].get("FixedResponseConfig")
+        paths = [value for c in rule["Conditions"] if c["Field"] == "path-pattern" for value in c["Values"]]
+        if response and paths:
+            yield {
+                "paths": paths,
+                "status": int(response["StatusCode"]),
+                "type": response.get("ContentType", "text/plain"),
+                "body": response.get("MessageBody", ""),
+            }
 
 
 def _target_groups() -> Iterator[JsonObject]:

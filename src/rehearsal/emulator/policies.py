@@ -71,6 +71,8 @@ def resource_arn(
         for name, kind in EC2.items():
             if asked(name):
                 return resource_arns.ec2_arn(kind, asked(name))
+    if service == "elasticloadbalancing" and asked("RuleArn"):
+        return asked("RuleArn")
     if service == "monitoring" and (alarm := _first(_json(body), "AlarmName", "AlarmNames")):
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarm}"
     if service == "monitoring" and (board := _first(_json(body), "DashboardName", "DashboardNames")):

@@ -1,7 +1,7 @@
 """Target groups: their registered targets, and the health that the load balancer reports.
 
-Replaces in `ministack.services.alb`: the action DescribeTargetHealth, which calls everyone healthy, and `_lb_xml`,
-which puts every subnet into the region's first zone.
+Replaces in `ministack.services.alb`: the action DescribeTargetHealth, which calls everyone healthy, `_lb_xml`,
+which puts every subnet into the region's first zone, and `_action_xml`, which does not escape fixed responses.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Answer = tuple[int, dict[str, str], bytes]
 _found: dict[str, dict[str, dict[str, str]]] = {}
 
 _balancer_xml = alb._lb_xml
+_action_xml = alb._action_xml
 _CODE = re.compile(r"^((?:Elb|Target)\.\w+)(?:: *)?(.*)$", re.DOTALL)
 
 
@@ -105,6 +106,15 @@ def balancer_xml(balancer: dict[str, Any]) -> str:
     return text
 
 
+def action_xml(action: dict[str, Any]) -> str:
+    """MiniStack's description of an action, with the text of a fixed response escaped."""
+    response = action.get("FixedResponseConfig")
+    if response:
+        action = {**action, "FixedResponseConfig": {**response, "MessageBody": escape(response.get("MessageBody", ""))}}
+    return str(_action_xml(action))
+
+
 def install() -> None:
+    alb._action_xml = action_xml
     alb._lb_xml = balancer_xml
     alb._ACTION_MAP["DescribeTargetHealth"] = describe_target_health

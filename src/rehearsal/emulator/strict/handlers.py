@@ -65,6 +65,7 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
         "cognito-idp:*": ("AuthenticateCognitoConfig",),
         "elasticloadbalancing:ModifyListenerAttributes": ("ListenerAttributes",),
     },
+    "AWS::ElasticLoadBalancingV2::ListenerRule": {"cognito-idp:*": ("AuthenticateCognitoConfig",)},
     "AWS::ElasticLoadBalancingV2::LoadBalancer": {
         "elasticloadbalancing:ModifyCapacityReservation": ("MinimumLoadBalancerCapacity",),
         "elasticloadbalancing:ModifyIpPools": ("Ipv4IpamPoolId",),

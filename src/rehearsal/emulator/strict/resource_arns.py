@@ -67,6 +67,14 @@ def _listener(props: Props, own: str) -> Arns:
     return {f"loadbalancer/{kind}/": [balancer], f"listener/{kind}": [own if own.startswith("arn:") else made]}
 
 
+def _listener_rule(props: Props, own: str) -> Arns:
+    listener = props.get("ListenerArn") or own.rpartition("/")[0].replace(":listener-rule/", ":listener/")
+    kind = listener.partition(":listener/")[2].partition("/")[0]
+    made = f"{listener.replace(':listener/', ':listener-rule/')}/{NEW}"
+    rule = own if own.startswith("arn:") else made
+    return {f"listener/{kind}": [listener], f"listener-rule/{kind}": [rule]}
+
+
 def _target_group(props: Props, own: str) -> Arns:
     made = here("elasticloadbalancing", f"targetgroup/{props.get('Name') or own}/{NEW}")
     return {"targetgroup": [own if own.startswith("arn:") else made]}
@@ -148,6 +156,7 @@ KNOWN: dict[str, Callable[[Props, str], Arns]] = {
         "alarm": [here("cloudwatch", f"alarm:{p.get('AlarmName') or own}")]
     },
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
+    "AWS::ElasticLoadBalancingV2::ListenerRule": _listener_rule,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
     "AWS::Events::Rule": _rule,
