@@ -5,6 +5,7 @@ import { bridgesGone } from './bridges-gone.js';
 import type { ScenarioContext, ScenarioLog } from './context.js';
 import { runDrill, runKill, shardReturns } from './drills.js';
 import { machineImage } from './machine-image.js';
+import { randomFaults } from './random-faults.js';
 import { scale } from './scale.js';
 import { upgradeUnderWay } from './upgrade.js';
 
@@ -22,6 +23,10 @@ const SCENARIOS = {
   drain: { title: 'A bridge with a call is drained', scenario: runDrill('drain') },
   scale: { title: 'Bridges come and go with the load', scenario: scale },
   image: { title: 'Machines start from an image with everything installed', scenario: machineImage },
+  'random-faults': {
+    title: 'Faults and planned changes in random order: one mail for each failure',
+    scenario: randomFaults,
+  },
   upgrade: { title: 'All machines get another release during meetings', scenario: upgradeUnderWay },
 } satisfies {
   [name: string]: { title: string; scenario: (context: ScenarioContext) => Promise<DrillResult> };
