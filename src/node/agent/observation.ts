@@ -33,7 +33,10 @@ export interface Jicofo {
   /** Undefined if its statistics could not be read. */
   readonly statistics:
     | {
+        /** Including recorders. */
         readonly participants: number;
+        /** Recordings and streams, each with a recorder among the participants. Unset: none. */
+        readonly recorders?: number | undefined;
         readonly conferences: number;
         /** Bridges that it knows, operational or not. */
         readonly bridges: number;

@@ -7,6 +7,7 @@ const Version = z.object({ version: z.string() });
 const Statistics = z.object({
   participants: z.number(),
   conferences: z.number(),
+  jibri: z.object({ recording_active: z.number(), live_streaming_active: z.number() }).optional(),
   bridge_selector: z.object({ bridge_count: z.number(), operational_bridge_count: z.number() }),
 });
 /** A bridge as Jicofo sees it. `drain`: it accepts no new participants. */
@@ -42,6 +43,8 @@ export function jicofo(base = `http://127.0.0.1:${PORTS.jicofo}`): Jicofo {
           version: version.version,
           statistics: statistics && {
             participants: statistics.participants,
+            recorders:
+              statistics.jibri && statistics.jibri.recording_active + statistics.jibri.live_streaming_active,
             conferences: statistics.conferences,
             bridges: statistics.bridge_selector.bridge_count,
             operationalBridges: statistics.bridge_selector.operational_bridge_count,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sampleBridgeSeen } from '../../../../test/sample-observations.js';
-import { bridgeMetrics, iceMetrics } from './metrics.js';
+import { sampleBridgeSeen, sampleShard } from '../../../../test/sample-observations.js';
+import { shardHealth } from '../health/health.js';
+import { bridgeMetrics, iceMetrics, shardMetrics } from './metrics.js';
 
 const withStatistics = (changes: { participants: number; loss?: number }) =>
   sampleBridgeSeen({
@@ -16,6 +17,17 @@ describe('packet loss', () => {
     const found = bridgeMetrics(withStatistics(statistics), false).find(({ name }) => name === 'PacketLoss');
     expect(found?.value).toBe(value);
   });
+});
+
+it.each([
+  ['without recorders', 7, undefined, 7],
+  ['with two that are recorded', 7, 2, 5],
+  ['after a recorder left before its recording ended', 0, 1, 0],
+])('participants of a shard are people: %s', (_, participants, recorders, value) => {
+  const statistics = { participants, recorders, conferences: 2, bridges: 1, operationalBridges: 1 };
+  const seen = sampleShard({ jicofo: { version: '1', statistics } });
+  const metrics = shardMetrics(seen, shardHealth(seen), false);
+  expect(metrics.find(({ name }) => name === 'Participants')?.value).toBe(value);
 });
 
 it('counts of security updates are one metric of each machine and one of all', () => {

@@ -1,7 +1,7 @@
 import { METRICS, type MetricName } from '../../../contract/metrics.js';
 import type { FreeResources } from '../health/free-resources.js';
 import type { ShardHealth } from '../health/health.js';
-import type { BridgeObservation, BridgeStatistics, ShardObservation } from '../observation.js';
+import type { BridgeObservation, BridgeStatistics, Jicofo, ShardObservation } from '../observation.js';
 
 /** Every published metric is a custom metric that costs money, so there are no more than these. */
 export interface MetricValue {
@@ -9,6 +9,8 @@ export interface MetricValue {
   readonly value: number;
   readonly unit: 'None' | 'Count' | 'Megabytes' | 'Percent';
 }
+
+type JicofoStatistics = NonNullable<Jicofo['statistics']>;
 
 type Line = [MetricValue['name'], number | undefined, MetricValue['unit']];
 
@@ -25,7 +27,7 @@ export function shardMetrics(
   const statistics = seen.jicofo?.statistics;
   return metrics([
     [METRICS.stress, seen.bridge?.statistics?.stress, 'None'],
-    [METRICS.participants, statistics?.participants, 'Count'],
+    [METRICS.participants, statistics && people(statistics), 'Count'],
     [METRICS.conferences, statistics?.conferences, 'Count'],
     [METRICS.bridges, statistics?.operationalBridges, 'Count'],
     [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
@@ -35,6 +37,10 @@ export function shardMetrics(
     ...resources(seen.free),
   ]);
 }
+
+/** A recorder that is on its way out may be missing among the participants already. */
+const people = ({ participants, recorders = 0 }: JicofoStatistics): number =>
+  Math.max(0, participants - recorders);
 
 const waiting = (updates: number | undefined): Line[] => [
   [METRICS.updates, updates, 'Count'],
