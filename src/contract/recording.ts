@@ -10,6 +10,7 @@ export const ShardRecording = z.strictObject({
   secret: z.string(),
   who: z.enum(RECORDED_BY),
 });
+export type ShardRecording = z.infer<typeof ShardRecording>;
 
 /** Every recording is an object with this prefix in the deployment's bucket. Recorders may write nothing else. */
 export const RECORDINGS_PREFIX = 'recordings/';

@@ -75,6 +75,22 @@ export function jicofoRecording(facts: ShardFacts): string {
 `;
 }
 
+/** YouTube's keys, and addresses of other servers with their key. */
+const STREAM = '^(?:[a-zA-Z0-9]{4}(?:-(?!$)|$)){4,5}$|^[rR][tT][mM][pP][sS]?://[^\\s]+$';
+
+/** The page's part, as keys of Jitsi's `config.js`. Prosody tells it who gets the buttons. */
+export function recordingConfig({ spec }: ShardFacts): Record<string, unknown> {
+  if (!spec.recording) return {};
+  return {
+    hiddenDomain: xmppNames(spec.domain).recorder,
+    // The warning about storage speaks of 24 hours.
+    recordingService: { enabled: true, sharingEnabled: false, hideStorageWarning: true },
+    liveStreaming: { enabled: true, validatorRegExpString: STREAM },
+    // Participants are muted when a recording begins, until they agree to be recorded.
+    recordings: { requireConsent: true, showPrejoinWarning: true },
+  };
+}
+
 const JICOFO_LOGGING = '/etc/jitsi/jicofo/convoke-logging.properties';
 
 /** Jicofo's file for Java's logging, if not that of its package. */

@@ -1,6 +1,7 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { sampleFacts } from '../../../test/sample-facts.js';
+import type { ShardRecording } from '../../contract/recording.js';
 import { webConfig } from './web-config.js';
 
 /** What the page reads, opened in a browser in this way. */
@@ -10,6 +11,33 @@ function config(hash: string, arrival: string, referrer = '') {
   const context = createContext({ location, performance, document: { referrer } });
   return runInContext(`${webConfig(sampleFacts()).text}; config`, context);
 }
+
+describe('recording', () => {
+  const page = (recording?: ShardRecording) => {
+    const { text } = webConfig(sampleFacts({ spec: { recording } }));
+    return runInContext(`${text}; config`, createContext({}));
+  };
+
+  it('asks for consent, and hides recorders', () => {
+    expect(page({ secret: 'recorders', who: 'moderators' })).toMatchObject({
+      hiddenDomain: 'recorder.meet.example.org',
+      recordingService: { enabled: true },
+      recordings: { requireConsent: true },
+    });
+    expect(page()).not.toHaveProperty('recordingService');
+  });
+
+  it.each([
+    ['abcd-efgh-ijkl-mnop-qrst', true],
+    ['rtmp://live.example.org/app/key', true],
+    ['RTMPS://live.example.org:443/app/key?x=1', true],
+    ['https://live.example.org/app', false],
+    ['rtmp://live.example.org/app key', false],
+  ])('streams to %s: %s', (stream, accepted) => {
+    const { liveStreaming } = page({ secret: 'recorders', who: 'moderators' });
+    expect(new RegExp(liveStreaming.validatorRegExpString).test(stream)).toBe(accepted);
+  });
+});
 
 describe('the prejoin page', () => {
   const muted = '#config.startWithAudioMuted=true&config.startWithVideoMuted=false';

@@ -1,6 +1,7 @@
 import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { js } from './quoting.js';
+import { recordingConfig } from './recording.js';
 import { meetingConfig } from './web-settings.js';
 import { xmppNames } from './xmpp-names.js';
 
@@ -17,6 +18,7 @@ export function webConfig(facts: ShardFacts): MachineFile {
     // Without the shard: any shard may serve the page. Prosody names its shard at login.
     deploymentInfo: { region, userRegion: region },
     ...meetingConfig(facts),
+    ...recordingConfig(facts),
     prejoinConfig: { enabled: true },
     // No requests to third parties: no avatars, analytics or STUN servers.
     disableThirdPartyRequests: true,

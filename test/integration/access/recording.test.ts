@@ -53,6 +53,10 @@ describe.each([
     expect(guest).toBe(who === 'everyone' ? 'service-unavailable' : 'forbidden');
   });
 
+  it('shows the buttons to guests only if everyone may', () => {
+    expect(seen.buttons).toBe(who === 'everyone');
+  });
+
   it('is entered by the recorder without an invitation, as no moderator', () => {
     expect(seen.entered).toBe('in');
   });

@@ -30,6 +30,8 @@ export interface Recording {
   readonly logins: Readonly<Record<'wrong' | 'anonymous', string>>;
   /** By account and room. */
   readonly rooms: Readonly<Record<string, string>>;
+  /** Whether a guest's page is told to show the buttons. */
+  readonly buttons: boolean;
   /** Whether a guest is let into the recorders' brewery. */
   readonly guestInBrewery: boolean;
 }
@@ -105,7 +107,7 @@ async function enterAs(username: string, password: string, rooms: readonly strin
 const moderator = await holdRoom(plan.moderator);
 const guest = await holdRoom(plan.guest);
 const outsider = await websocket(plan.guest);
-await logIn(outsider);
+const outsiderJid = (await logIn(outsider)) ?? '';
 
 const recorder = await logInHidden('PLAIN', `\0recorder\0${plan.passwords.meetings}`);
 const entered = recorder.jid
@@ -118,6 +120,9 @@ const requests = {
   outsider: await requestToRecord(outsider),
   recorder: await requestToRecord(recorder.stream),
 };
+const buttons = /<p name=['"]recording['"]|<p val=['"]true['"] name=['"]recording/.test(
+  await join(outsider, roomAddress(plan.guest), outsiderJid),
+);
 const logins = {
   wrong: (await logInHidden('PLAIN', '\0recorder\0not the password of recorders')).answer,
   anonymous: (await logInHidden('ANONYMOUS', '')).answer,
@@ -141,6 +146,7 @@ const seen: Recording = {
   requests,
   entered,
   logins,
+  buttons,
   rooms: { own, bridges, meeting, recorders },
   guestInBrewery,
 };

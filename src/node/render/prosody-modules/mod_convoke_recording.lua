@@ -1,6 +1,7 @@
 -- Who may start and end recordings and streams: the moderators of the meeting, or everybody who is in it. The page shows others
 -- no buttons, but anybody can send what the buttons send. The key of a stream is in the request, so that requests are not logged.
 -- Loaded on the participants' host, and on that of recorders, who may not.
+local filters = require "util.filters";
 local jid = require "util.jid";
 local st = require "util.stanza";
 
@@ -28,4 +29,36 @@ end
 for _, kind in ipairs({ "bare", "full", "host" }) do
 	-- After Jitsi's muc_domain_mapper, which rewrites addresses with a tenant.
 	module:hook("pre-iq/" .. kind, check, -1);
+end
+
+-- The client shows the buttons to participants whose own presence has these permissions. Jitsi's mod_jitsi_permissions gives
+-- them to moderators.
+local JITSI, MUC_USER = "http://jitsi.org/jitmeet", "http://jabber.org/protocol/muc#user";
+
+local function is_own_of_participant(x)
+	local own = false;
+	for child in x:childtags() do
+		if child.attr.role == "moderator" then return false; end
+		own = own or (child.name == "status" and child.attr.code == "110");
+	end
+	return own;
+end
+
+local function with_permissions(stanza, session)
+	if stanza.name ~= "presence" or stanza.attr.type or session.host ~= module.host then return stanza; end
+	local x = stanza:get_child("x", MUC_USER);
+	if not x or not is_own_of_participant(x) or stanza:get_child("permissions", JITSI) then return stanza; end
+	return st.clone(stanza):tag("permissions", { xmlns = JITSI })
+		:tag("p", { name = "recording", val = "true" }):up()
+		:tag("p", { name = "livestreaming", val = "true" }):up():reset();
+end
+
+local function on_session(session)
+	filters.add_filter(session, "stanzas/out", with_permissions, -3); -- after mod_jitsi_permissions (-2)
+end
+
+if by_everyone then filters.add_filter_hook(on_session); end
+
+function module.unload()
+	filters.remove_filter_hook(on_session);
 end
