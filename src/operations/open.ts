@@ -10,9 +10,9 @@ import type { Operation } from './operation.js';
 import { step } from './progress.js';
 import { SERVING_PATIENCE_MS } from './wait-until-serving.js';
 
-/** Whether all groups are at zero, as outside open hours. */
+/** Whether all groups are to run nothing, as outside open hours. Machines may still wait for the end of their meetings. */
 const isClosed = (groups: readonly Group[]): boolean =>
-  groups.length > 0 && groups.every(({ desired, members }) => desired === 0 && members.length === 0);
+  groups.length > 0 && groups.every(({ desired }) => desired === 0);
 
 /**
  * Opens a deployment that is closed, until its next closing time: starts the machines, and waits until the page is back.

@@ -116,10 +116,12 @@ export async function status(
     metrics,
     mail: unsent.length > 0 ? 'failing' : mail,
     mailFailures: unsent,
-    alarms: ALARMS.flatMap((alarm) => {
-      const since = raised.get(alarmName(deployment.name, alarm));
-      return since ? [{ alarm, since }] : [];
-    }).sort((a, b) => a.since.getTime() - b.since.getTime()),
+    alarms: ALARMS.filter((alarm) => !(opens && alarm === 'no-shard'))
+      .flatMap((alarm) => {
+        const since = raised.get(alarmName(deployment.name, alarm));
+        return since ? [{ alarm, since }] : [];
+      })
+      .sort((a, b) => a.since.getTime() - b.since.getTime()),
     activities: done,
     ...(release && { release }),
     ...(roll && { roll: rollStatus(roll, groups) }),

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,6 +85,40 @@ it('is taken back by "--back" when it was killed', async () => {
   expect(back.exitCode, back.stderr).toBe(0);
   expect((await releases()).serving).toEqual(Array(4).fill('0.2~fake'));
 }, 300_000);
+
+/** `npm run test:kill` sets it. */
+const KILLS = Number(process.env.CONVOKE_KILLS ?? 0);
+/** About as long as an upgrade on simulated machines takes. */
+const USUAL_MS = 30_000;
+
+it.runIf(KILLS > 0)(
+  'completes when it was killed at any moment, also while it makes an image',
+  async () => {
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const version = `1.${kill}~fake`;
+      await buildFakes(folder, { version });
+      const upgrade = desk.start(UPGRADE);
+      const ended = once(upgrade, 'exit');
+      let said = '';
+      upgrade.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+      const after = randomInt(300, USUAL_MS);
+      const timer = setTimeout(() => upgrade.kill('SIGKILL'), after);
+      await ended;
+      clearTimeout(timer);
+      const from = performance.now();
+      const again = await desk.convoke(UPGRADE);
+      const last = said.trim().split('\n').at(-1) ?? '';
+      process.stdout.write(
+        `killed after ${(after / 1000).toFixed(1)} s (${last}), completed in ${((performance.now() - from) / 1000).toFixed(1)} s\n`,
+      );
+      expect(again.exitCode, `${said}\n${again.stderr}`).toBe(0);
+      expect(await releases(), said).toEqual({ serving: Array(4).fill(version), roll: undefined });
+    }
+  },
+  KILLS * 180_000,
+);
 
 it('leaves nothing', async () => {
   const down = await desk.convoke(['--cloud', 'rehearsal', 'down', '--now']);

@@ -85,6 +85,21 @@ describe('incidents', () => {
     expect(incidentsIn(history({ alarms }))).toMatchObject([{ alarm: 'loss', minutes: 30 }]);
   });
 
+  it('are not that nothing serves outside the hours, but that nothing serves within them', () => {
+    const hours = { open: [{ days: 'TUE,WED', from: '08:00', until: '18:00' }], timezone: 'UTC' };
+    const alarms = [
+      {
+        alarm: 'no-shard' as const,
+        changes: [
+          change('09:00', 'OK', 'ALARM'),
+          change('09:30', 'ALARM', 'OK'),
+          change('18:02', 'OK', 'ALARM'),
+        ],
+      },
+    ];
+    expect(incidentsIn(history({ alarms, hours }))).toMatchObject([{ from: at('09:00'), minutes: 30 }]);
+  });
+
   it('at the same time are counted once in the minutes that participants notice, and others not at all', () => {
     const alarms = [
       { alarm: 'loss' as const, changes: [change('09:00', 'OK', 'ALARM'), change('10:00', 'ALARM', 'OK')] },

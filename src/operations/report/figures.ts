@@ -1,6 +1,7 @@
 import type { Termination } from '../../cloud/activities.js';
 import type { AlarmChange } from '../../cloud/alarm-history.js';
 import type { Series } from '../../cloud/metric-history.js';
+import { type Hours, isOpen } from '../../config/hours.js';
 import type { Alarm } from '../../contract/alerts.js';
 
 /** What services say about a period of time. */
@@ -19,6 +20,8 @@ export interface History {
   /** By group: bytes that machines sent. */
   readonly sent: readonly Series[];
   readonly alarms: readonly { readonly alarm: Alarm; readonly changes: readonly AlarmChange[] }[];
+  /** When the deployment is open. Undefined: always. */
+  readonly hours?: Hours | undefined;
   /** Machines that were replaced because they had failed. */
   readonly failed: readonly Termination[];
 }
@@ -55,9 +58,15 @@ const GB = 1e9;
 
 /**
  * Incidents in order of time. One that began earlier counts from the beginning. As for mail, an alarm that was just
- * created, or whose data are missing, is no incident and ends none.
+ * created, or whose data are missing, is no incident and ends none. That no shard serves is none while the deployment is
+ * closed.
  */
-export function incidentsIn({ alarms, from, to }: Pick<History, 'alarms' | 'from' | 'to'>): Incident[] {
+export function incidentsIn({
+  alarms,
+  from,
+  to,
+  hours,
+}: Pick<History, 'alarms' | 'from' | 'to' | 'hours'>): Incident[] {
   const found: Incident[] = [];
   for (const { alarm, changes } of alarms) {
     let since = changes[0]?.from === 'ALARM' ? from : undefined;
@@ -70,7 +79,8 @@ export function incidentsIn({ alarms, from, to }: Pick<History, 'alarms' | 'from
     }
     if (since) found.push({ alarm, from: since, minutes: minutesBetween(since, to) });
   }
-  return found.sort((a, b) => a.from.getTime() - b.from.getTime());
+  const isPlanned = (one: Incident) => one.alarm === 'no-shard' && hours && !isOpen(hours, one.from);
+  return found.filter((one) => !isPlanned(one)).sort((a, b) => a.from.getTime() - b.from.getTime());
 }
 
 const minutesBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / MINUTE;

@@ -39,7 +39,7 @@ const ACTIVITIES_FOR = 42 * DAY;
 /** Meetings, incidents and money of a period of time. Throws `NotDeployed` or `BadTime`. */
 export async function report(
   account: Account,
-  deployment: Pick<Deployment, 'name' | 'domain' | 'region'>,
+  deployment: Pick<Deployment, 'name' | 'domain' | 'region' | 'hours'>,
   asked: { readonly from: Date; readonly to: Date },
 ): Promise<Report> {
   const now = account.clock.now();
@@ -57,7 +57,10 @@ export async function report(
   const to = new Date(Math.min(asked.to.getTime(), now.getTime()));
   if (from >= to) throw empty(asked, created);
 
-  const history = await read(account, deployment.name, { from, to, seconds });
+  const history = {
+    ...(await read(account, deployment.name, { from, to, seconds })),
+    hours: deployment.hours,
+  };
   const total = figures(history);
   const shape = shapeIn(template, deployment.region);
   const hours = (to.getTime() - from.getTime()) / 3_600_000;

@@ -19,7 +19,7 @@ const DAY = 24 * 60 * 60_000;
 /** Throws `NotDeployed`. */
 export async function soFar(
   account: Account,
-  deployment: Pick<Deployment, 'name' | 'domain' | 'region'>,
+  deployment: Pick<Deployment, 'name' | 'domain' | 'region' | 'hours'>,
 ): Promise<SoFar> {
   const to = account.clock.now();
   const month = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth()));
@@ -28,7 +28,7 @@ export async function soFar(
   const { money, from: since } = await report(account, deployment, { from: month, to });
   const history = await incidentHistory(account, deployment.name, lastDay);
   return {
-    incidents: incidentsIn({ ...history, ...lastDay }),
+    incidents: incidentsIn({ ...history, ...lastDay, hours: deployment.hours }),
     failed: history.failed.map(({ at, group, machine }) => ({ at, group, machine })),
     cost: { usd: money.usd, unknown: money.unknown, since },
   };
