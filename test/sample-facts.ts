@@ -41,6 +41,7 @@ export function sampleFacts(
       ...(changes.spec?.recording && {
         recorder: {
           brewery: 'brewery-password-of-recorders-that-is-long-enough',
+          page: 'pass-of-recorders-that-is-long-enough',
           meetings: 'meeting-password-of-recorders-that-is-long-enough',
         },
       }),

@@ -51,6 +51,9 @@ export const TOKEN_KEY_FILE = '/etc/convoke/token-key';
 /** The key of cookies with which hosts sign in, readable by root and the agent. */
 export const SIGN_IN_KEY_FILE = '/etc/convoke/sign-in-key';
 
+/** What recorders' browsers show at the page, readable by root and the agent. */
+export const RECORDER_PASS_FILE = '/etc/convoke/recorder-pass';
+
 /** Header in which the edge names a participant's network: the IPv4 address, or the first 64 bits of an IPv6 address. */
 export const NETWORK_HEADER = 'X-Convoke-Network';
 

@@ -64,6 +64,8 @@ export const RecorderPasswords = z.object({
   brewery: z.string().min(20),
   /** The account `recorder`, with which its browser joins meetings. */
   meetings: z.string().min(20),
+  /** What that browser shows at the page instead of an invitation. */
+  page: z.string().min(20),
 });
 export type RecorderPasswords = z.infer<typeof RecorderPasswords>;
 

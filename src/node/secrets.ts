@@ -40,7 +40,7 @@ export function parseSeed(text: string, secret: string): string {
   return parsed.data.seed;
 }
 
-type Purpose = 'focus' | 'jvb' | 'tokens' | 'turn' | 'sign-in' | 'jibri' | 'recorder';
+type Purpose = 'focus' | 'jvb' | 'tokens' | 'turn' | 'sign-in' | 'jibri' | 'recorder' | 'recorder-page';
 
 /**
  * Derives the password for one purpose. All machines with the same seed derive the same one, none can be computed
@@ -57,6 +57,7 @@ export const bridgePasswords = (bridgeSeed: string): BridgePasswords => ({
 export const recorderPasswords = (recorderSeed: string): RecorderPasswords => ({
   brewery: password(recorderSeed, 'jibri'),
   meetings: password(recorderSeed, 'recorder'),
+  page: password(recorderSeed, 'recorder-page'),
 });
 
 /**

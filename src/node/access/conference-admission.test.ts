@@ -83,6 +83,12 @@ describe('a conference request in a deployment for members', () => {
     },
   );
 
+  it('of a recorder is answered without a token, and opens nothing', async () => {
+    const reply = await admission(KEY)(about(MINE, { recorder: true }), NOW);
+    expect(reply).toMatchObject({ status: 200, body: { room: MINE, ready: true } });
+    expect(focus.opened).toEqual([]);
+  });
+
   it('is refused for another room than that of the token', async () => {
     const ask = admission(KEY);
     const authorization = `Bearer ${await token('other')}`;

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Refusal, verify } from '../../contract/tokens.js';
+import { xmppNames } from '../render/xmpp-names.js';
 import type { IsBreakoutRoom } from './breakout-rooms.js';
 import { type ConferenceRequest, type RawRequest, readRequest } from './conference-request.js';
 import type { Conferences } from './conferences.js';
@@ -30,6 +31,8 @@ export interface AdmissionRequest extends RawRequest {
   readonly network: string;
   /** The header `Authorization`. */
   readonly authorization: string | undefined;
+  /** Whether it comes from a recorder. */
+  readonly recorder?: boolean | undefined;
 }
 
 export interface ConferenceAdmission {
@@ -57,6 +60,7 @@ export function conferenceAdmission(
     if (!networks.spend(network, 1, now.getTime())) return TOO_MANY;
     const request = readRequest(raw, domain);
     if ('status' in request) return refused(request.status, request.why);
+    if (raw.recorder) return forRecorder(request);
     let { meetings } = request;
     if (key !== undefined) {
       const token = /^Bearer (\S+)$/i.exec(raw.authorization ?? '')?.[1];
@@ -74,6 +78,12 @@ export function conferenceAdmission(
       return TOO_MANY;
     return outcome(request, network);
   };
+
+  /** A recorder opens no conference: it was called to one. Prosody refuses it if the meeting has ended. */
+  function forRecorder({ address }: ConferenceRequest): Reply {
+    const focusJid = xmppNames(domain).focusAccount;
+    return { status: 200, body: { room: address, ready: true, focusJid, properties: {} } };
+  }
 
   /**
    * If a shard fails, a guest may come to another one earlier than the host. Refused, their page would load itself, and they

@@ -10,6 +10,13 @@ export interface PageAdmission {
   readonly page: PageSettings;
 }
 
+/** nginx serves the page. */
+export const ADMITTED: Answer = {
+  status: 200,
+  headers: { 'x-accel-redirect': ADMITTED_LOCATION },
+  body: '',
+};
+
 /**
  * Decides whether nginx serves the page of a room, if meetings are restricted to members. The page alone opens no
  * meeting: Prosody checks the same tokens at login and when a participant joins a room. `url`: as the participant
@@ -26,9 +33,7 @@ export async function admitToPage(url: string, admission: PageAdmission, now: Da
     room === undefined || segments.length > 1
       ? (token && 'room') || 'missing'
       : await refusal(token, { domain: admission.domain, room: roomKey(room) }, admission.key, now);
-  return why
-    ? pageRefused(why, admission.page)
-    : { status: 200, headers: { 'x-accel-redirect': ADMITTED_LOCATION }, body: '' };
+  return why ? pageRefused(why, admission.page) : ADMITTED;
 }
 
 const pageRefused = (why: Refusal, page: PageSettings): Answer => ({

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { needsTokens } from '../../contract/access.js';
 import { AGENT_HEADERS, AGENT_PATHS } from '../../contract/agent-requests.js';
-import { TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
+import { RECORDER_PASS_FILE, TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
 import type { ShardSpec } from '../../contract/machine-spec.js';
 import { PORTS } from '../../contract/ports.js';
 import { pageSettings } from '../render/refusal-page.js';
@@ -10,7 +10,8 @@ import { breakoutRooms } from './breakout-rooms.js';
 import { conferenceAdmission } from './conference-admission.js';
 import type { Conferences } from './conferences.js';
 import { keyFrom } from './key-file.js';
-import { admitToPage } from './page-admission.js';
+import { ADMITTED, admitToPage } from './page-admission.js';
+import { isRecorder } from './recorder-pass.js';
 import { type Hosts, hosts, type SignInMeans } from './sign-in/serve-sign-in.js';
 
 /** nginx rejects longer requests. */
@@ -23,7 +24,7 @@ const MAX_HEADERS = 32 * 1024;
  * served. `means`: for `access: hosts`.
  */
 export async function serveAccess(
-  spec: Pick<ShardSpec, 'domain' | 'meetings' | 'logo' | 'access' | 'login'>,
+  spec: Pick<ShardSpec, 'domain' | 'meetings' | 'logo' | 'access' | 'login' | 'recording'>,
   conferences: Conferences,
   jicofoIsAlive: () => Promise<boolean>,
   means: SignInMeans,
@@ -31,6 +32,9 @@ export async function serveAccess(
   const { domain } = spec;
   const key = needsTokens(spec.access)
     ? await keyFrom(TOKEN_KEY_FILE, { name: 'NoTokenKey', holds: 'invitations' })
+    : undefined;
+  const pass = spec.recording
+    ? await keyFrom(RECORDER_PASS_FILE, { name: 'NoRecorderPass', holds: 'recorders' })
     : undefined;
   const withHosts: Hosts | undefined =
     spec.access === 'hosts' && key !== undefined ? await hosts(spec, key, means) : undefined;
@@ -50,10 +54,14 @@ export async function serveAccess(
     if (path === AGENT_PATHS.jicofo) {
       response.writeHead((await jicofoIsAlive()) ? 200 : 503).end();
     } else if (path === AGENT_PATHS.conference && request.method === 'POST') {
-      const { authorization, 'content-type': contentType } = request.headers;
+      const { authorization, 'content-type': contentType, 'user-agent': browser } = request.headers;
+      const recorder = isRecorder(browser, pass);
       const body = await read(request);
       const forwarded = { url: header('url'), tenant: header('tenant'), network: header('network') };
-      const reply = await conference({ ...forwarded, authorization, contentType, body }, new Date());
+      const reply = await conference(
+        { ...forwarded, authorization, contentType, body, recorder },
+        new Date(),
+      );
       const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
       response.writeHead(reply.status, headers).end(`${JSON.stringify(reply.body)}\n`);
     } else {
@@ -67,6 +75,8 @@ export async function serveAccess(
     const url = String(headers[AGENT_HEADERS.url] ?? '');
     const { cookie = '', origin = '' } = headers;
     const network = String(headers[AGENT_HEADERS.network] ?? '');
+    if (path === AGENT_PATHS.page && isRecorder(headers['user-agent'], pass))
+      return Promise.resolve(ADMITTED);
     if (withHosts) return withHosts.answer(path, { url, method, cookie, origin, network }, new Date());
     if (path !== AGENT_PATHS.page || key === undefined) return undefined;
     return admitToPage(url, { domain, key, page }, new Date());

@@ -145,6 +145,8 @@ const askAgent = (path: string, headers: readonly string[]): string =>
 
 /** Cookies are the agent's own and Jitsi's. Its answers carry tokens and cookies, beyond nginx's default for headers. */
 const COOKIES = `Cookie $http_cookie`;
+/** By which the agent knows recorders. */
+const BROWSER = 'User-Agent $http_user_agent';
 const LARGE_ANSWERS = 'proxy_buffer_size 16k;\n            proxy_buffers 8 16k;';
 
 /** Where hosts sign in and out, and where guests ask whether the meeting has started, which has the `shardHeader`. */
@@ -193,7 +195,7 @@ export function pageLocations(facts: ShardFacts, page: string, headers: string):
   const ask = `{
             ${PAGE_METHODS}
             rewrite ^ ${AGENT_PATHS.page} break;
-            ${askAgent('', withHosts(facts) ? [COOKIES] : [])}${withHosts(facts) ? `\n            ${LARGE_ANSWERS}` : ''}
+            ${askAgent('', [...(withHosts(facts) ? [COOKIES] : []), ...(facts.spec.recording ? [BROWSER] : [])])}${withHosts(facts) ? `\n            ${LARGE_ANSWERS}` : ''}
             error_page 502 504 = ${ADMITTED_LOCATION};
             ${headers}
         }`;

@@ -11,7 +11,7 @@ import { kernel } from './kernel.js';
 import { metadataAccess } from './metadata-access.js';
 import { nginx } from './nginx.js';
 import { prosody } from './prosody.js';
-import { jicofoLogging } from './recording.js';
+import { jicofoLogging, recorderPass } from './recording.js';
 import { resolver } from './resolver.js';
 import { systemd } from './systemd.js';
 import { isOfTurn, turnFiles, turnPeers } from './turn.js';
@@ -68,6 +68,7 @@ function shardFiles(facts: ShardFacts): MachineFile[] {
     webPage(facts),
     ...webSettings(facts),
     ...accessFiles(facts),
+    ...recorderPass(facts),
     nginx(facts),
     haproxy(facts),
     ...errorPages(facts),

@@ -1,3 +1,4 @@
+import { AGENT_USER, RECORDER_PASS_FILE } from '../../contract/machine-layout.js';
 import type { ShardSpec } from '../../contract/machine-spec.js';
 import type { ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
@@ -89,6 +90,20 @@ export function recordingConfig({ spec }: ShardFacts): Record<string, unknown> {
     // Participants are muted when a recording begins, until they agree to be recorded.
     recordings: { requireConsent: true, showPrejoinWarning: true },
   };
+}
+
+/** With it the agent knows a recorder's browser. */
+export function recorderPass({ spec, passwords }: ShardFacts): MachineFile[] {
+  if (!spec.recording || !passwords.recorder) return [];
+  return [
+    {
+      path: RECORDER_PASS_FILE,
+      mode: 0o640,
+      owner: `root:${AGENT_USER}`,
+      text: passwords.recorder.page,
+      readBy: ['convoke-agent'],
+    },
+  ];
 }
 
 const JICOFO_LOGGING = '/etc/jitsi/jicofo/convoke-logging.properties';

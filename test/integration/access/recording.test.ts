@@ -57,6 +57,12 @@ describe.each([
     expect(seen.buttons).toBe(who === 'everyone');
   });
 
+  it('has a page that the recorder gets by its pass, with which it opens no meeting', () => {
+    expect(seen.page).toEqual({ recorder: 200, other: access === 'open' ? 200 : 403 });
+    expect(seen.request).toContain('"ready":true');
+    expect(seen.unopened).toBe('room refused');
+  });
+
   it('is entered by the recorder without an invitation, as no moderator', () => {
     expect(seen.entered).toBe('in');
   });

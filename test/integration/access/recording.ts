@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { client } from '@xmpp/client';
 import xml from '@xmpp/xml';
+import { recorderUserAgent } from '../../../src/node/access/recorder-pass.js';
 import { trustAnyCertificate } from '../../../src/rehearsal/fakes/daemon/xmpp-session.js';
 import {
+  EDGE,
+  fromAddress,
   holdRoom,
   join,
   logIn,
@@ -18,7 +21,12 @@ interface Plan {
   readonly moderator: Visit;
   readonly guest: Visit;
   readonly streamKey: string;
-  readonly passwords: { readonly bridge: string; readonly brewery: string; readonly meetings: string };
+  readonly passwords: {
+    readonly bridge: string;
+    readonly brewery: string;
+    readonly meetings: string;
+    readonly page: string;
+  };
 }
 
 /** Prosody's reasons for refusals; what Jicofo answers if a request reaches it. */
@@ -30,6 +38,11 @@ export interface Recording {
   readonly logins: Readonly<Record<'wrong' | 'anonymous', string>>;
   /** By account and room. */
   readonly rooms: Readonly<Record<string, string>>;
+  /** Statuses of the page, and whether a conference request for a room that nobody has opened was answered. */
+  readonly page: Readonly<Record<'recorder' | 'other', number>>;
+  readonly request: string;
+  /** What the recorder is told when it enters that room. */
+  readonly unopened: string;
   /** Whether a guest's page is told to show the buttons. */
   readonly buttons: boolean;
   /** Whether a guest is let into the recorders' brewery. */
@@ -123,6 +136,23 @@ const requests = {
 const buttons = /<p name=['"]recording['"]|<p val=['"]true['"] name=['"]recording/.test(
   await join(outsider, roomAddress(plan.guest), outsiderJid),
 );
+const browser = {
+  ...fromAddress('198.51.100.9'),
+  'user-agent': recorderUserAgent('Mozilla/5.0', plan.passwords.page),
+};
+const other = { ...browser, 'user-agent': recorderUserAgent('Mozilla/5.0', 'not-the-pass') };
+const page = async (headers: Record<string, string>) => (await fetch(`${EDGE}/standup`, { headers })).status;
+const request = await (
+  await fetch(`${EDGE}/conference-request/v1?room=unopened`, {
+    method: 'POST',
+    headers: { ...browser, 'content-type': 'application/json' },
+    body: JSON.stringify({ room: roomAddress({ ...plan.guest, room: 'unopened' }), properties: {} }),
+  })
+).text();
+const pages = { recorder: await page(browser), other: await page(other) };
+const unopened = outcome(
+  await join(recorder.stream, roomAddress({ ...plan.guest, room: 'unopened' }), '0badcafe'),
+);
 const logins = {
   wrong: (await logInHidden('PLAIN', '\0recorder\0not the password of recorders')).answer,
   anonymous: (await logInHidden('ANONYMOUS', '')).answer,
@@ -146,6 +176,9 @@ const seen: Recording = {
   requests,
   entered,
   logins,
+  page: pages,
+  request,
+  unopened,
   buttons,
   rooms: { own, bridges, meeting, recorders },
   guestInBrewery,
