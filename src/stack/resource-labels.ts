@@ -32,6 +32,8 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsTopicPolicy$/, 'access rules of the topic for alerts'],
     [/^JitsiAlertsTopic.+$/, 'subscription of the mail address to alerts'],
     [/^JitsiAlertsRule$/, 'event rule for alerts'],
+    [/^JitsiAlertsHoursRule$/, 'event rule: open and close the page'],
+    [/^JitsiAlertsFunctionHours$/, 'permission of the event rule to open and close the page'],
     [/^JitsiAlertsFunction$/, 'function that sends alerts'],
     [/^JitsiAlertsFunctionEvents$/, 'permission of the event rule to invoke the function for alerts'],
     [/^JitsiAlertsLog$/, 'log of events that alerts are about'],
@@ -65,6 +67,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiIngressBalancerSecurityGroup$/, 'security group of the load balancer'],
     [/^JitsiIngressBalancerSecurityGroupto.*$/, 'security group rule: the load balancer sends to the shards'],
     [/^JitsiIngressBalancerHttps$/, 'HTTPS listener of the load balancer'],
+    [/^JitsiIngressClosed$/, 'rule of the load balancer: the page while it is closed'],
     [/^JitsiIngressBalancerRedirect80To443$/, 'redirect from HTTP to HTTPS'],
     [/^JitsiIngressShards$/, 'target group of the shards'],
     [/^JitsiIngressAlias$/, 'DNS record of the domain'],
@@ -114,6 +117,16 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiBridgesScalingStress(.+)$/, (by) => `alarm: ${lower(by)} stress of the bridges is high`],
     [/^JitsiBridgesScalingShrink$/, 'scaling policy: remove a bridge'],
     [/^JitsiBridgesScalingIdle$/, 'alarm: the bridges are idle'],
+    [/^JitsiBridgesScalingHoursCloseAt(\d\d)(\d\d)$/, 'schedule: no bridges from $1:$2'],
+    [/^JitsiBridgesScalingHoursAtLeast(\d+)From(\d\d)(\d\d)$/, 'schedule: at least $1 bridges from $2:$3'],
+    [
+      /^JitsiShard([A-Z]+)HoursCloseAt(\d\d)(\d\d)$/,
+      (shard, hour, minute) => `schedule: shard ${lower(shard)} ends at ${hour}:${minute}`,
+    ],
+    [
+      /^JitsiShard([A-Z]+)HoursAtLeast1From(\d\d)(\d\d)$/,
+      (shard, hour, minute) => `schedule: shard ${lower(shard)} starts at ${hour}:${minute}`,
+    ],
     [/^JitsiBridgesScalingAtLeast(\d+)From(\d\d)(\d\d)$/, 'schedule: at least $1 bridges from $2:$3'],
 
     [/^JitsiDashboard$/, 'dashboard'],
