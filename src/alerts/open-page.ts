@@ -20,6 +20,19 @@ export async function adjustPage(
   now: Date,
 ): Promise<void> {
   if (!hours) return;
+  // Once more after a change: another event may have been handled since the health was read.
+  while (await adjustOnce(balancers, { hours, targetGroup }, now));
+}
+
+/** Returns whether the rule had to change. */
+async function adjustOnce(
+  balancers: ElasticLoadBalancingV2Client,
+  {
+    hours,
+    targetGroup,
+  }: { readonly hours: NonNullable<AlertSettings['hours']>; readonly targetGroup: string },
+  now: Date,
+): Promise<boolean> {
   const [rules, health] = await Promise.all([
     balancers.send(new DescribeRulesCommand({ RuleArns: [hours.rule] })),
     balancers.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup })),
@@ -29,11 +42,12 @@ export async function adjustPage(
   );
   const path = serves || isOpen(hours, now) ? CLOSED_PATHS.open : CLOSED_PATHS.closed;
   const [condition] = rules.Rules?.[0]?.Conditions ?? [];
-  if (condition?.PathPatternConfig?.Values?.includes(path)) return;
+  if (condition?.PathPatternConfig?.Values?.includes(path)) return false;
   await balancers.send(
     new ModifyRuleCommand({
       RuleArn: hours.rule,
       Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: [path] } }],
     }),
   );
+  return true;
 }

@@ -19,7 +19,7 @@ const isClosed = (groups: readonly Group[]): boolean =>
  * So everything that follows is as by day. Does nothing if it is open or does not exist. Throws `NotOpened`.
  */
 export async function openIfClosed(options: Operation): Promise<void> {
-  const { account, deployment, onProgress, signal } = options;
+  const { account, deployment, onProgress } = options;
   const stack = await findStack(account, stackName(deployment.name));
   const names = stack ? (outputs(stack)[OUTPUTS.groups] ?? '').split(',').filter(Boolean) : [];
   const groups = await groupsNamed(account, names);
@@ -31,15 +31,20 @@ export async function openIfClosed(options: Operation): Promise<void> {
     'Start the machines, because the deployment is closed',
     async () => {
       for (const { name } of groups) await resize(account, name, sizeOf(deployment, name));
-      const { inTime } = await poll(
-        account,
-        { every: 5_000, timeout: SERVING_PATIENCE_MS, signal },
-        () => showsClosedPage(account, namePrefix(deployment.name)),
-        (closed) => !closed,
-      );
-      if (!inTime) throw notOpened();
+      await waitForPage(options);
     },
   );
+}
+
+/** Waits until the load balancer no longer says that the deployment is closed. Throws `NotOpened`. */
+export async function waitForPage({ account, deployment, signal }: Operation): Promise<void> {
+  const { inTime } = await poll(
+    account,
+    { every: 5_000, timeout: SERVING_PATIENCE_MS, signal },
+    () => showsClosedPage(account, namePrefix(deployment.name)),
+    (closed) => !closed,
+  );
+  if (!inTime) throw notOpened();
 }
 
 const sizeOf = ({ name, bridges }: Deployment, group: string) =>

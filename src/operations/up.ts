@@ -16,7 +16,7 @@ import type { ManualRecord } from './dns/record.js';
 import { rememberReplacedProofs } from './dns/replaced-certificate.js';
 import { watchRecords } from './dns/wait-for-records.js';
 import { askForMail, isMailSent, mailPath, wasMailChecked } from './mail-check.js';
-import { openIfClosed } from './open.js';
+import { openIfClosed, waitForPage } from './open.js';
 import type { Operation } from './operation.js';
 import type { BrowsersResult } from './probe/browsers.js';
 import { findChromium } from './probe/chromium.js';
@@ -148,6 +148,7 @@ export async function deployAndVerify(
   const serve = async () => {
     await assertGroups(account, deployed.outputs[OUTPUTS.groups] ?? '');
     await waitUntilServing(options, deployed.outputs[OUTPUTS.targetGroup] ?? '');
+    if (deployment.hours) await waitForPage(options);
   };
   await step(onProgress, account.clock, 'serving', 'Wait until the machines are healthy', serve, {
     limit: SERVING_PATIENCE_MS / 1000,
