@@ -35,6 +35,7 @@ describe('a file with only the required settings', () => {
         resolution: 720,
         startMuted: {},
         watermark: false,
+        lobby: 'off',
         welcome: true,
         embedding: 'anywhere',
       },
@@ -365,6 +366,7 @@ describe('the page of meetings', () => {
       resolution: 720,
       startMuted: { audio: 0 },
       watermark: false,
+      lobby: 'off',
       welcome: true,
       embedding: 'anywhere',
     });
@@ -394,7 +396,11 @@ describe('the page of meetings', () => {
       { embedding: ['https://a.example.org/x'] },
       /embedding.* is not an origin/,
     ],
-    ['a lobby, which Jitsi has no setting for', { lobby: true }, /"lobby" is not a known setting/],
+    [
+      'a lobby that is neither on nor off',
+      { lobby: true },
+      /meetings\.lobby must be one of on, off, not true/,
+    ],
   ])('refuses %s', (_, meetings, said) => {
     expect(refusal(stringify({ ...GOOD, meetings }))).toMatch(said);
   });

@@ -120,6 +120,12 @@ export const MeetingSettings = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether meetings show Jitsi’s logo if you have none of your own. Default: false.'),
+  lobby: z
+    .enum(['on', 'off'], 'must be "on" or "off"')
+    .default('off')
+    .describe(
+      'Whether meetings have a lobby as soon as a moderator is in them: others knock, and moderators let them in. Default: off; the moderator of a meeting can switch it on.',
+    ),
   privacy: z
     .url({ protocol: /^https$/, error: 'is not an https URL' })
     .max(500, 'is longer than 500 characters')

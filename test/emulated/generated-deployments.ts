@@ -89,6 +89,7 @@ const meetings = fc.record({
   resolution: some(fc.constantFrom(180, 360, 720, 1080)),
   startMuted: some(fc.record({ audio: some(fc.nat(1000)), video: some(fc.nat(1000)) })),
   watermark: some(fc.boolean()),
+  lobby: some(fc.constantFrom('on', 'off')),
   privacy: some(fc.constant('https://example.org/privacy?a=b&c=d')),
   welcome: some(fc.boolean()),
   embedding: some(fc.constantFrom('anywhere', 'nowhere', ['https://intranet.example.org:8443'])),

@@ -10,6 +10,7 @@ import { RATES } from './nginx-limits.js';
 import {
   DEBIAN_LIBRARY,
   HOSTS_MODULES,
+  LOBBY_MODULES,
   LUA_LIBRARIES,
   LUA_LIBRARIES_FOLDER,
   MODULES,
@@ -19,6 +20,7 @@ import {
 import { lua } from './quoting.js';
 
 const withTokens = ({ spec }: ShardFacts): boolean => needsTokens(spec.access);
+const withLobby = ({ spec }: ShardFacts): boolean => spec.meetings.lobby === 'on';
 const withHosts = ({ spec }: ShardFacts): boolean => spec.access === 'hosts';
 
 /** A Lua file that Prosody reads. */
@@ -35,9 +37,10 @@ const modules = (of: Readonly<Record<string, string>>): MachineFile[] =>
 
 /** Prosody modules, and the agent's keys, as far as the deployment needs them. */
 export function accessFiles(facts: ShardFacts): MachineFile[] {
-  if (!withTokens(facts)) return modules(MODULES);
+  const forAll = { ...MODULES, ...(withLobby(facts) && LOBBY_MODULES) };
+  if (!withTokens(facts)) return modules(forAll);
   return [
-    ...modules({ ...MODULES, ...TOKEN_MODULES, ...(withHosts(facts) && HOSTS_MODULES) }),
+    ...modules({ ...forAll, ...TOKEN_MODULES, ...(withHosts(facts) && HOSTS_MODULES) }),
     ...LUA_LIBRARIES.map((name) => forProsody(`${LUA_LIBRARIES_FOLDER}/${name}.lua`, DEBIAN_LIBRARY)),
     forAgent(TOKEN_KEY_FILE, facts.passwords.tokens),
     ...(withHosts(facts) ? [forAgent(SIGN_IN_KEY_FILE, facts.passwords.signIn)] : []),
@@ -75,7 +78,15 @@ export const loginModules = (facts: ShardFacts): string =>
         "convoke_room_invitations";${withTokens(facts) ? ' "convoke_own_meeting";' : ''}${hostsModule(facts)} -- convoke's own`;
 export const meetingModules = (facts: ShardFacts): string =>
   `${withTokens(facts) ? '\n        "token_verification"; -- Jitsi\'s' : ''}
-        "convoke_session_room"; "convoke_meeting_limits"; "convoke_occupants";${withTokens(facts) ? ' "convoke_tokens_unlogged"; "convoke_moderators";' : ''}${hostsModule(facts)} -- convoke's own`;
+        "convoke_session_room"; "convoke_meeting_limits"; "convoke_occupants";${withTokens(facts) ? ' "convoke_tokens_unlogged"; "convoke_moderators";' : ''}${hostsModule(facts)}${withLobby(facts) ? ' "convoke_lobby";' : ''} -- convoke's own`;
+
+/** Option of the conference component: who opens a meeting's lobby by entering it. */
+export const lobbyOption = (facts: ShardFacts): string =>
+  withLobby(facts)
+    ? `
+    convoke_lobby_opened_by = ${lua(withTokens(facts) ? 'moderators' : 'everyone')}`
+    : '';
+
 /** Where Prosody looks for modules of Jitsi's and convoke's. */
 export const PLUGIN_PATHS = ['/usr/share/jitsi-meet/prosody-plugins/', `${MODULES_FOLDER}/`]
   .map(lua)

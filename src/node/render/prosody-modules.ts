@@ -6,6 +6,7 @@ import brewery from './prosody-modules/mod_convoke_brewery.text.js';
 import conferencesOverHttp from './prosody-modules/mod_convoke_conferences_over_http.text.js';
 import hosts from './prosody-modules/mod_convoke_hosts.text.js';
 import limits from './prosody-modules/mod_convoke_limits.text.js';
+import lobby from './prosody-modules/mod_convoke_lobby.text.js';
 import meetingLimits from './prosody-modules/mod_convoke_meeting_limits.text.js';
 import moderators from './prosody-modules/mod_convoke_moderators.text.js';
 import occupants from './prosody-modules/mod_convoke_occupants.text.js';
@@ -34,6 +35,9 @@ export const MODULES: Readonly<Record<string, string>> = {
   convoke_session_room: sessionRoom,
   convoke_silence: silence,
 };
+
+/** Prosody module for deployments whose meetings have a lobby by themselves. */
+export const LOBBY_MODULES: Readonly<Record<string, string>> = { convoke_lobby: lobby };
 
 /** Prosody modules for deployments with tokens, which close gaps of Jitsi's packages. */
 export const TOKEN_MODULES: Readonly<Record<string, string>> = {

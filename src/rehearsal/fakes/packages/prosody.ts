@@ -8,6 +8,7 @@ import mucBreakoutRooms from './prosody/mod_muc_breakout_rooms.text.js';
 import mucDomainMapper from './prosody/mod_muc_domain_mapper.text.js';
 import mucFilterAccess from './prosody/mod_muc_filter_access.text.js';
 import mucHideAll from './prosody/mod_muc_hide_all.text.js';
+import mucLobbyRooms from './prosody/mod_muc_lobby_rooms.text.js';
 import roomMetadataComponent from './prosody/mod_room_metadata_component.text.js';
 import rosterCommand from './prosody/mod_roster_command.text.js';
 
@@ -43,7 +44,6 @@ const EMPTY = [
   'features_identity',
   'filesharing_component',
   'limits_exception',
-  'muc_lobby_rooms',
   'muc_max_occupants',
   'muc_meeting_id',
   'muc_password_whitelist',
@@ -65,6 +65,7 @@ const WORKING: Readonly<Record<string, string>> = {
   muc_domain_mapper: mucDomainMapper,
   muc_filter_access: mucFilterAccess,
   muc_hide_all: mucHideAll,
+  muc_lobby_rooms: mucLobbyRooms,
   room_metadata_component: roomMetadataComponent,
   roster_command: rosterCommand,
 };
