@@ -189,6 +189,16 @@ describe('an error is reported with its position, the allowed values, and the ne
     ],
     ['a claim without values', hosts({ allow: { claim: 'groups' } }), /login\.allow\.values is missing/],
     ['an endless session', hosts({ session: '999h' }), /login\.session is longer than 168h/],
+    [
+      'a meeting without a host for days',
+      hosts({ hostless: '1441m' }),
+      /login\.hostless is longer than 1440m/,
+    ],
+    [
+      'hours without a host',
+      hosts({ hostless: '2h' }),
+      /login\.hostless is not a number of minutes such as "10m"/,
+    ],
     ['a session in days', hosts({ session: '7d' }), /login\.session is not a number of hours such as "12h"/],
     ['a secret in the file', hosts({ secret: 'x' }), /"secret" is not a known setting/],
     ['a folder without packages', { ...GOOD, packages: { directory: '.' } }, /has no \.deb files/],

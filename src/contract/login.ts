@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** The settings travel in user data, which EC2 limits to 16 KB. */
 const MOST_VALUES = 20;
 const LONGEST_SESSION_H = 168;
+const LONGEST_HOSTLESS_MIN = 1440;
 
 const word = (longest: number) =>
   z
@@ -82,6 +83,17 @@ export const LoginSettings = z
       )
       .default('12h')
       .describe('How long hosts stay signed in, from "1h" to "168h". Default: 12h.'),
+    hostless: z
+      .string()
+      .regex(/^[1-9]\d{0,3}m$/, 'is not a number of minutes such as "10m"')
+      .refine(
+        (text) => Number.parseInt(text, 10) <= LONGEST_HOSTLESS_MIN,
+        `is longer than ${LONGEST_HOSTLESS_MIN}m`,
+      )
+      .optional()
+      .describe(
+        'After how long a meeting ends that its last host has left, from "1m" to "1440m", unless a host returns. Default: it goes on.',
+      ),
   })
   .describe('Where hosts sign in, and who may. For "access: hosts".');
 export type LoginSettings = z.infer<typeof LoginSettings>;
@@ -89,6 +101,10 @@ export type LoginSettings = z.infer<typeof LoginSettings>;
 /** Milliseconds for which a host stays signed in. */
 export const sessionLength = ({ session }: Pick<LoginSettings, 'session'>): number =>
   Number.parseInt(session, 10) * 3_600_000;
+
+/** Seconds after which a meeting without a host ends. Undefined: it goes on. */
+export const hostlessTime = ({ hostless }: Pick<LoginSettings, 'hostless'>): number | undefined =>
+  hostless === undefined ? undefined : Number.parseInt(hostless, 10) * 60;
 
 /** Paths of the page, below its domain. */
 export const LOGIN_PATHS = {

@@ -111,6 +111,7 @@ const login = fc.record({
   ),
   moderators: some(fc.constant({ claim: 'realm_access.roles', values: ['host'] })),
   session: some(fc.constantFrom('1h', '168h')),
+  hostless: some(fc.constantFrom('1m', '1440m')),
 });
 
 const packages = fc.constantFrom(

@@ -1,6 +1,6 @@
 import { needsTokens } from '../../contract/access.js';
 import { ADMITTED_LOCATION, AGENT_HEADERS, AGENT_PATHS } from '../../contract/agent-requests.js';
-import { LOGIN_PATHS } from '../../contract/login.js';
+import { hostlessTime, LOGIN_PATHS } from '../../contract/login.js';
 import { AGENT_USER, SIGN_IN_KEY_FILE, TOKEN_KEY_FILE } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
 import { APP_ID } from '../../contract/tokens.js';
@@ -79,6 +79,12 @@ export const loginModules = (facts: ShardFacts): string =>
 export const meetingModules = (facts: ShardFacts): string =>
   `${withTokens(facts) ? '\n        "token_verification"; -- Jitsi\'s' : ''}
         "convoke_session_room"; "convoke_meeting_limits"; "convoke_occupants";${withTokens(facts) ? ' "convoke_tokens_unlogged"; "convoke_moderators";' : ''}${hostsModule(facts)}${withLobby(facts) ? ' "convoke_lobby";' : ''} -- convoke's own`;
+
+/** Option of the conference component: after how long a meeting without a host ends. */
+export function hostlessOption({ spec }: ShardFacts): string {
+  const seconds = spec.login && hostlessTime(spec.login);
+  return seconds === undefined ? '' : `\n    convoke_hostless = ${seconds}`;
+}
 
 /** Option of the conference component: who opens a meeting's lobby by entering it. */
 export const lobbyOption = (facts: ShardFacts): string =>

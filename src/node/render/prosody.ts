@@ -1,7 +1,14 @@
 import { PROSODY_CERTIFICATE, PROSODY_KEY } from '../../contract/machine-layout.js';
 import { PORTS } from '../../contract/ports.js';
 import type { ShardFacts } from '../facts.js';
-import { lobbyOption, loginModules, meetingModules, PLUGIN_PATHS, participantLogin } from './access.js';
+import {
+  hostlessOption,
+  lobbyOption,
+  loginModules,
+  meetingModules,
+  PLUGIN_PATHS,
+  participantLogin,
+} from './access.js';
 import { type MachineFile, NOTICE } from './file.js';
 import {
   BACKLOG_LIMITS,
@@ -146,7 +153,7 @@ Component ${lua(names.conference)} "muc"
         "muc_hide_all"; "muc_meeting_id"; "muc_domain_mapper"; "muc_password_whitelist"; "muc_resource_validate";${meetingModules(facts)}
     }
     ${MEETING_LIMITS_OPTIONS}
-    muc_password_whitelist = { ${lua(names.focusAccount)}${passwordWhitelist(facts)} }${recorderAdmission(facts)}${lobbyOption(facts)}
+    muc_password_whitelist = { ${lua(names.focusAccount)}${passwordWhitelist(facts)} }${recorderAdmission(facts)}${lobbyOption(facts)}${hostlessOption(facts)}
     muc_room_cache_size = 10000
 ${room}
 Component ${lua(names.breakout)} "muc"
