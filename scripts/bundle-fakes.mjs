@@ -1,4 +1,4 @@
-// Makes dist/fake-daemons: the fakes of Videobridge and Jicofo, each as a single file for the Node.js of Debian 13.
+// Makes dist/fake-daemons: the fakes of Videobridge, Jicofo and Jibri, each as a single file for the Node.js of Debian 13.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -7,6 +7,7 @@ await build({
   entryPoints: {
     bridge: 'src/rehearsal/fakes/daemon/bridge/main.ts',
     focus: 'src/rehearsal/fakes/daemon/focus/main.ts',
+    recorder: 'src/rehearsal/fakes/daemon/recorder/main.ts',
   },
   outdir: 'dist/fake-daemons',
   outExtension: { '.js': '.cjs' },

@@ -1,5 +1,6 @@
 // Makes dist/node-bundle: what runs on machines, for Node 20. Every machine has convoke-node.mjs; bridges also have
-// convoke-warm-up.mjs, which is WebRTC and nothing that a shard needs. convoke-alerts.zip is the function that sends
+// convoke-warm-up.mjs, which is WebRTC and nothing that a shard needs;
+// recorders have convoke-recording.mjs, which is S3's client. convoke-alerts.zip is the function that sends
 // alerts, for Lambda.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,17 +14,20 @@ import { textModules } from './text-modules.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'dist/node-bundle');
 const WARM_UP = 'convoke-warm-up.mjs';
+const RECORDING = 'convoke-recording.mjs';
 const ALERTS = 'convoke-alerts.zip';
 
 await put(
   'convoke-node.mjs',
   await bundle('src/node/main.ts', 'node20', [
     fromOtherBundle(/\/warm-up\.js$/, WARM_UP),
+    fromOtherBundle(/\/recorder\/bucket\.js$|^\.\/bucket\.js$/, RECORDING),
     plainKeys(),
     englishOnly(),
   ]),
 );
 await put(WARM_UP, await bundle('src/node/agent/warm-up/warm-up.ts', 'node20', [englishOnly()]));
+await put(RECORDING, await bundle('src/node/agent/recorder/bucket.ts', 'node20', [plainKeys()]));
 await put(
   ALERTS,
   zipSync(

@@ -42,3 +42,8 @@ export const fleet: Deployment = {
     timezone: 'Europe/Berlin',
   },
 };
+
+export const recorded: Deployment = {
+  ...team,
+  recording: { max: 3, ready: 1, keepDays: 30, who: 'moderators', type: 'c7g.xlarge' },
+};

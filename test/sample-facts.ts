@@ -1,5 +1,5 @@
 import { MeetingSettings } from '../src/contract/meetings.js';
-import type { BridgeFacts, ClusterMember, ShardFacts } from '../src/node/facts.js';
+import type { BridgeFacts, ClusterMember, RecorderFacts, ShardFacts } from '../src/node/facts.js';
 
 /** Facts of a solo machine, for tests. Documentation names and addresses only. */
 export function sampleFacts(
@@ -75,6 +75,33 @@ export function sampleBridge(
     },
     instance: { ...instance, memory: 3900, ...changes.instance },
     passwords: { bridge: passwords.bridge },
+    members: changes.members ?? [],
+  };
+}
+
+/** Facts of a recorder. */
+export function sampleRecorder(changes: { members?: readonly ClusterMember[] } = {}): RecorderFacts {
+  const { spec, instance } = sampleFacts();
+  return {
+    spec: {
+      deployment: spec.deployment,
+      domain: spec.domain,
+      region: spec.region,
+      role: 'recorder',
+      group: 'convoke-demo-recorders',
+      hook: 'convoke-drain',
+      recorderSecret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:demo-recorders',
+      bucket: 'convoke-demo-rec-111122223333-eu-central-1',
+      packages: spec.packages,
+      metrics: spec.metrics,
+      logs: spec.logs,
+    },
+    instance: { ...instance, memory: 7800 },
+    passwords: {
+      brewery: 'brewery-password-of-recorders-that-is-long-enough',
+      page: 'pass-of-recorders-that-is-long-enough',
+      meetings: 'meeting-password-of-recorders-that-is-long-enough',
+    },
     members: changes.members ?? [],
   };
 }

@@ -2,11 +2,15 @@ import { existsSync } from 'node:fs';
 import { installPackages } from '../src/rehearsal/install-packages.js';
 import { missingPackages } from '../src/rehearsal/prerequisites.js';
 
-/** What the tests need beyond what a rehearsal needs: Prosody itself, what signs a repository, and what lints Lua. */
+/**
+ * What the tests need beyond what a rehearsal needs: Prosody itself, what signs a repository, what lints Lua,
+ * and what reads recordings.
+ */
 const FOR_TESTS = [
   { program: '/usr/bin/prosody', package: 'prosody' },
   { program: '/usr/bin/gpg', package: 'gnupg' },
   { program: '/usr/bin/luacheck', package: 'lua-check' },
+  { program: '/usr/bin/ffprobe', package: 'ffmpeg' },
 ];
 
 /** Installs what is missing, once for all tests. */

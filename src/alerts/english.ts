@@ -6,20 +6,31 @@ import type { About, Sentences, Wording } from './wording.js';
 const STATUS = '"convoke status" shows the machines.';
 const NOTHING = 'nothing. One more mail follows when all is well again.';
 
-const machineOf = (group: string, { shardOf }: About): string => {
+const machineOf = (group: string, { shardOf, isRecorder }: About): string => {
   const shard = shardOf(group);
-  return shard ? `the machine of shard ${shard}` : 'a bridge';
+  if (shard) return `the machine of shard ${shard}`;
+  return isRecorder(group) ? 'a recorder' : 'a bridge';
 };
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Who notices the loss of a machine. */
 function noticesLoss(group: string, about: About): string {
+  if (about.isRecorder(group))
+    return 'participants of the meeting that it recorded or streamed, if any: the page tells them that the recording has ended. What was uploaded before can be seen with "convoke recordings".';
   if (about.shardOf(group) === undefined)
     return 'participants whose media this bridge handled. Their sound and picture stop for some seconds, then another bridge takes over.';
   return about.single
     ? 'everybody. The meetings have ended, and the page cannot be reached until the replacement serves, in a few minutes.'
     : 'participants of meetings on this shard. They are connected to another shard within seconds, without any action.';
+}
+
+/** Who notices that a machine cannot be launched. */
+function noticesNoLaunch(group: string, about: About): string {
+  if (about.isRecorder(group)) return 'participants who want to record while no other recorder waits.';
+  return about.shardOf(group)
+    ? noticesLoss(group, about)
+    : 'nobody, as long as the other bridges have capacity.';
 }
 
 function where(mail: Mail): string {
@@ -61,9 +72,7 @@ function sentences(mail: Mail, about: About): Sentences {
       return {
         subject: `${which} cannot be launched`,
         happened: `At least two attempts to launch ${which} have failed.`,
-        notices: about.shardOf(group)
-          ? noticesLoss(group, about)
-          : 'nobody, as long as the other bridges have capacity.',
+        notices: noticesNoLaunch(group, about),
         automatic: 'Auto Scaling keeps trying, in every availability zone of the deployment.',
         now: 'read what AWS says below. If a quota is reached, request a higher one; if a type has no capacity, set another one in convoke.yaml and run "convoke up". If a lifecycle action was abandoned, the machine could not be provisioned: "convoke logs" says why.',
         details: where(mail),
@@ -138,6 +147,15 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic:
           'Jicofo sees the bridges again after the restart. It is not restarted twice for the same cause.',
         now: `nothing, if this happens rarely. ${STATUS}`,
+      };
+    case 'recordings':
+      return {
+        subject: 'recordings cannot be uploaded',
+        happened: 'For minutes, a recorder has not been able to upload a recording to the bucket.',
+        notices: 'nobody yet. The recording is on the recorder’s disk, which holds several hours.',
+        automatic:
+          'the recorder keeps trying, and does not end before the recording is uploaded, or eight hours have passed.',
+        now: `look for the cause: "convoke logs" shows what S3 answers. Check whether the bucket, its policy or the permissions of recorders were changed. ${STATUS}`,
       };
     case 'disk':
       return {
@@ -220,6 +238,8 @@ function ended(mail: Mail, about: About): string {
       return 'participants connect to the bridges.';
     case 'loss':
       return 'no bridge loses many packets.';
+    case 'recordings':
+      return 'recordings are uploaded.';
     case 'disk':
       return 'all machines have free disk space.';
     case 'memory':
@@ -235,7 +255,14 @@ function ended(mail: Mail, about: About): string {
 export const alarmInWords = (alarm: Alarm): string =>
   sentences(
     { kind: alarm, since: '', at: '' },
-    { domain: '', single: false, shardOf: () => undefined, ownCertificate: true, lasted: '' },
+    {
+      domain: '',
+      single: false,
+      shardOf: () => undefined,
+      isRecorder: () => false,
+      ownCertificate: true,
+      lasted: '',
+    },
   ).subject;
 
 export const english: Wording = {

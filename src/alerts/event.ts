@@ -78,7 +78,7 @@ function activity(
   const parsed = Activity.safeParse(detail);
   if (!parsed.success) return undefined;
   const { AutoScalingGroupName: group, EC2InstanceId: machine, Cause, StatusMessage, Details } = parsed.data;
-  if (![...settings.shards, settings.bridges].includes(group)) return undefined;
+  if (![...settings.shards, settings.bridges, settings.recorders].includes(group)) return undefined;
   const zone = Details['Availability Zone'];
   const cause = (StatusMessage || Cause).slice(0, MOST_CHARACTERS);
   switch (type) {

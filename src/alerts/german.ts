@@ -6,17 +6,29 @@ const STATUS = '„convoke status“ zeigt die Maschinen.';
 const NOTHING = 'nichts. Es folgt noch eine Mail, sobald alles wieder in Ordnung ist.';
 
 /** Nominative, at the beginning of a sentence. */
-const machineOf = (group: string, { shardOf }: About): string => {
+const machineOf = (group: string, { shardOf, isRecorder }: About): string => {
   const shard = shardOf(group);
-  return shard ? `Die Maschine von Shard ${shard}` : 'Eine Bridge';
+  if (shard) return `Die Maschine von Shard ${shard}`;
+  return isRecorder(group) ? 'Ein Rekorder' : 'Eine Bridge';
 };
 
 function noticesLoss(group: string, about: About): string {
+  if (about.isRecorder(group))
+    return 'Teilnehmende der Besprechung, die er aufgezeichnet oder übertragen hat, falls es eine gab: Die Seite meldet ihnen, dass die Aufzeichnung beendet ist. Was vorher hochgeladen wurde, zeigt „convoke recordings“.';
   if (about.shardOf(group) === undefined)
     return 'Teilnehmende, deren Ton und Bild über diese Bridge liefen. Beides setzt einige Sekunden aus, dann übernimmt eine andere Bridge.';
   return about.single
     ? 'alle. Die Besprechungen sind beendet, und die Seite ist nicht erreichbar, bis der Ersatz nach einigen Minuten läuft.'
     : 'Teilnehmende von Besprechungen auf diesem Shard. Sie werden innerhalb von Sekunden ohne eigenes Zutun mit einem anderen Shard verbunden.';
+}
+
+/** Who notices that a machine cannot be launched. */
+function noticesNoLaunch(group: string, about: About): string {
+  if (about.isRecorder(group))
+    return 'Teilnehmende, die aufzeichnen möchten, während kein anderer Rekorder bereit ist.';
+  return about.shardOf(group)
+    ? noticesLoss(group, about)
+    : 'niemand, solange die übrigen Bridges ausreichen.';
 }
 
 function where(mail: Mail): string {
@@ -59,9 +71,7 @@ function sentences(mail: Mail, about: About): Sentences {
       return {
         subject: `${which} kann nicht gestartet werden`,
         happened: `${which} kann nicht gestartet werden: Mindestens zwei Versuche sind fehlgeschlagen.`,
-        notices: about.shardOf(group)
-          ? noticesLoss(group, about)
-          : 'niemand, solange die übrigen Bridges ausreichen.',
+        notices: noticesNoLaunch(group, about),
         automatic: 'Auto Scaling versucht es weiter, in jeder Zone der Installation.',
         now: 'die Meldung von AWS unten lesen. Ist ein Kontingent erschöpft, ein höheres beantragen; fehlt Kapazität für einen Typ, in convoke.yaml einen anderen wählen und „convoke up“ ausführen. Wurde eine Lifecycle Action abgebrochen, konnte die Maschine nicht eingerichtet werden: „convoke logs“ nennt den Grund.',
         details: where(mail),
@@ -139,6 +149,16 @@ function sentences(mail: Mail, about: About): Sentences {
         automatic:
           'Nach dem Neustart sieht Jicofo die Bridges wieder. Aus demselben Grund wird es nicht zweimal neu gestartet.',
         now: `nichts, wenn das selten vorkommt. ${STATUS}`,
+      };
+    case 'recordings':
+      return {
+        subject: 'Aufzeichnungen können nicht hochgeladen werden',
+        happened: 'Seit einigen Minuten kann ein Rekorder eine Aufzeichnung nicht in den Bucket hochladen.',
+        notices:
+          'noch niemand. Die Aufzeichnung liegt auf der Festplatte des Rekorders, die mehrere Stunden fasst.',
+        automatic:
+          'Der Rekorder versucht es weiter und endet erst, wenn die Aufzeichnung hochgeladen ist oder acht Stunden vergangen sind.',
+        now: `die Ursache suchen: „convoke logs“ zeigt, was S3 antwortet. Prüfen, ob der Bucket, seine Richtlinie oder die Berechtigungen der Rekorder geändert wurden. ${STATUS}`,
       };
     case 'disk':
       return {
@@ -223,6 +243,8 @@ function ended(mail: Mail, about: About): string {
       return 'Teilnehmende erreichen die Bridges.';
     case 'loss':
       return 'Keine Bridge verliert viele Pakete.';
+    case 'recordings':
+      return 'Aufzeichnungen werden hochgeladen.';
     case 'disk':
       return 'Alle Maschinen haben genug Speicherplatz.';
     case 'memory':

@@ -29,6 +29,7 @@ const NEVER_PLANNED: readonly Alarm[] = [
   'ice-failures',
   'loss',
   'jicofo-restarted',
+  'recordings',
   'disk',
   'memory',
   'updates',

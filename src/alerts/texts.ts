@@ -25,6 +25,7 @@ export function letter(mail: Mail, settings: AlertSettings): Letter {
   const said = wording.sentences(mail, {
     domain: settings.domain,
     single: settings.shards.length === 1,
+    isRecorder: (group) => group === settings.recorders,
     shardOf: (group) => /-shard-([a-z])$/.exec(group)?.[1],
     ownCertificate: settings.ownCertificate,
     lasted: lasted(minutes, wording),

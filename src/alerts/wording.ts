@@ -33,8 +33,9 @@ export interface About {
   readonly domain: string;
   /** Whether there is only one shard, so that its failure ends every meeting. */
   readonly single: boolean;
-  /** `a` for the group of shard a; undefined for the bridges. */
+  /** `a` for the group of shard a; undefined for bridges and recorders. */
   readonly shardOf: (group: string) => string | undefined;
+  readonly isRecorder: (group: string) => boolean;
   readonly ownCertificate: boolean;
   readonly lasted: string;
 }

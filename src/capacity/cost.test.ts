@@ -65,6 +65,7 @@ const SIX: Usage = {
   },
   publishedTogether: 2,
   logGb: { usual: 0.0005, most: 0.002 },
+  recorders: 0,
   scheduledBridgeHours: 0,
 };
 

@@ -34,6 +34,8 @@ export interface Usage {
   readonly megabits: number;
   /** People that one bridge serves; more bridges run while there are more people. */
   readonly participantsPerBridge: number;
+  /** Recorders that run while people meet: those that record, and those that wait. */
+  readonly recorders: number;
   /** What machines of each role publish. */
   readonly published: Readonly<Record<string, Published>>;
   /** Custom metrics that machines of all roles write together. */
@@ -107,7 +109,7 @@ function machines({ groups }: Shape, usage: Usage): Quantity[] {
 function machineHours(group: Group, usage: Usage, which: Case): { onDemand: number; spot: number } {
   const always = which === 'atMost' ? group.max : group.min;
   const alwaysOnDemand = onDemand(group, always);
-  const beyond = which === 'atMost' || group.role !== 'bridge' ? 0 : hoursBeyondMinimum(group, usage, which);
+  const beyond = which === 'atMost' ? 0 : hoursBeyondMinimum(group, usage, which);
   // Of the bridges that come and go, the part that the group keeps on demand.
   const share =
     (onDemand(group, group.max) - onDemand(group, group.min)) / Math.max(1, group.max - group.min);
@@ -118,7 +120,9 @@ function machineHours(group: Group, usage: Usage, which: Case): { onDemand: numb
 }
 
 /** The schedule starts bridges before people come, so the larger of the two counts, not the sum. */
-function hoursBeyondMinimum({ min, max }: Group, usage: Usage, which: Case): number {
+function hoursBeyondMinimum({ role, min, max }: Group, usage: Usage, which: Case): number {
+  if (role === 'recorder') return which === 'atRest' ? 0 : Math.min(max, usage.recorders) * usage.hours;
+  if (role !== 'bridge') return 0;
   if (which === 'atRest') return usage.scheduledBridgeHours;
   const needed = Math.ceil(usage.participants / usage.participantsPerBridge);
   const running = Math.min(max, Math.max(min, needed));

@@ -14,6 +14,11 @@ export const verb: Verb = {
   command: verbCommand('down', 'Deletes everything that "up" created, and checks that nothing is left.')
     .addOption(new Option('--now', 'do not wait for meetings to end').default(false).conflicts('whenEmpty'))
     .option('--when-empty', 'wait until all meetings have ended', false)
+    .addOption(
+      new Option('--recordings <what>', 'what happens to recordings and their bucket')
+        .choices(['keep', 'delete'])
+        .default('keep'),
+    )
     .option('--domain <name>', 'if the file is lost: the domain of the deployment to delete …')
     .option('--region <region>', '… its region …')
     .option('--name <name>', '… and its name, if the file gave it one'),
@@ -34,6 +39,7 @@ export const verb: Verb = {
       deployment,
       onProgress,
       signal,
+      recordings: flags.recordings === 'delete' ? 'delete' : 'keep',
       ...(when && { when }),
       ...(process.stdin.isTTY && { ask: (question) => ask(question, deployment.domain, signal) }),
     });
@@ -88,6 +94,13 @@ function ask(question: string, domain: string, signal: AbortSignal): Promise<'no
   );
 }
 
+function describeRecordings({ stored }: NonNullable<DownResult['recordings']>): string {
+  if (!stored) return 'its recordings';
+  const { count, bytes } = stored;
+  if (count === 0) return 'no recordings';
+  return `${count === 1 ? 'a recording' : `${count} recordings`} of ${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
 function draw(result: DownResult, { name, domain }: Deployment, output: Output): string {
   const rows = result.swept.map(({ kind, removed }) => [
     output.paint.green('✓'),
@@ -99,8 +112,11 @@ function draw(result: DownResult, { name, domain }: Deployment, output: Output):
     result.existed ? '' : `No deployment named ${name} exists.`,
     result.existed && result.meetings ? describeOccupancy(result.meetings, domain) : '',
     output.table(['', 'checked', 'result'], rows),
-    'Nothing left.',
+    result.recordings ? 'Nothing left but the recordings.' : 'Nothing left.',
     ...kept.map(({ id, reason }) => `Kept intentionally: ${id}: ${reason}.`),
+    result.recordings
+      ? `The bucket ${result.recordings.bucket} was kept, with ${describeRecordings(result.recordings)}. A later "convoke up" finds it; "convoke down --recordings delete" deletes it.`
+      : '',
     result.deployer
       ? `The deployer (${result.deployer}) was kept; it costs nothing. Delete it with "convoke policy --remove".`
       : '',

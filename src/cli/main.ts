@@ -45,6 +45,10 @@ const VERBS: Record<string, { description: string; reads?: true; load: () => Pro
     reads: true,
     load: () => import('./shell.js'),
   },
+  recordings: {
+    description: 'list recordings, download, link or delete one',
+    load: () => import('./recordings.js'),
+  },
   probe: {
     description: 'join a meeting with browsers, and report what each one sees and hears',
     reads: true,

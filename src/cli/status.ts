@@ -165,7 +165,8 @@ function pendingUpdates(
   { role, shard }: Status['machines'][number],
   { shards, bridgeUpdates }: Status['metrics'],
 ): string {
-  if (role !== 'bridge') return metric(shards.find((one) => one.shard === shard)?.updates);
+  if (role === 'recorder') return metric(undefined);
+  if (role === 'shard') return metric(shards.find((one) => one.shard === shard)?.updates);
   return bridgeUpdates ? `up to ${bridgeUpdates}` : metric(bridgeUpdates);
 }
 

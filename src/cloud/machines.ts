@@ -102,6 +102,18 @@ export async function machines(
     .sort((a, b) => a.launched.getTime() - b.launched.getTime());
 }
 
+/** Ids of the deployment's instances that run, or will. */
+export async function runningInstances(account: Account, deployment: string): Promise<string[]> {
+  const Filters = [
+    { Name: `tag:${DEPLOYMENT_TAG}`, Values: [deployment] },
+    { Name: 'instance-state-name', Values: ['pending', 'running'] },
+  ];
+  const { Reservations = [] } = await client(account, EC2Client).send(
+    new DescribeInstancesCommand({ Filters }),
+  );
+  return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ InstanceId = '' }) => InstanceId);
+}
+
 /** Names of the groups that do not exist. */
 export async function absentGroups(account: Account, names: readonly string[]): Promise<string[]> {
   const answer = await client(account, AutoScalingClient).send(

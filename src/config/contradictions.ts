@@ -71,3 +71,7 @@ export function processorContradictions(
 /** The bridges' instance types, each with its path. */
 export const bridgeTypes = (types: readonly string[] = []): { type: string; keys: Keys }[] =>
   types.map((type, index) => ({ type, keys: ['bridges', 'types', String(index)] }));
+
+/** The recorders' instance type with its path, if one is given. */
+export const recorderTypes = (type: string | undefined): { type: string; keys: Keys }[] =>
+  type === undefined ? [] : [{ type, keys: ['recording', 'type'] }];

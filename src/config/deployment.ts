@@ -3,6 +3,7 @@ import type { Language } from '../contract/alerts.js';
 import type { Diagnostics } from '../contract/log-lines.js';
 import type { LoginSettings } from '../contract/login.js';
 import type { MeetingSettings } from '../contract/meetings.js';
+import type { RecordedBy } from '../contract/recording.js';
 import type { Hours } from './hours.js';
 import type { LogoType } from './logo.js';
 import type { PrometheusAccess } from './prometheus.js';
@@ -50,6 +51,8 @@ export interface Deployment {
   /** Where hosts sign in; undefined unless `access` is `hosts`. */
   readonly login?: LoginSettings;
   readonly meetings: Meetings;
+  /** Recording and streaming; undefined: there are no recorders. */
+  readonly recording?: Recording;
   /** Whether participants whose network blocks UDP get their media over TLS, relayed by the shards. */
   readonly turn: boolean;
   /** Whether there is a CloudWatch dashboard of the deployment. */
@@ -125,6 +128,20 @@ export interface Bridges {
   readonly schedule: readonly BusyTime[];
   /** Canonical IANA name of the time zone that the schedule is in, or `UTC`. */
   readonly timezone: string;
+}
+
+/** The Auto Scaling group of recorders. */
+export interface Recording {
+  /** Maximum number of recorders. */
+  readonly max: number;
+  /** Number of idle recorders while anybody is in a meeting. */
+  readonly ready: number;
+  /** Days after which recordings are deleted; undefined: never. */
+  readonly keepDays?: number;
+  /** Who may record and stream. */
+  readonly who: RecordedBy;
+  /** EC2 instance type. */
+  readonly type: string;
 }
 
 /** Hours on some days of the week with a higher minimum of bridges. */

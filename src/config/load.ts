@@ -9,6 +9,7 @@ import {
   certificateContradiction,
   loginContradiction,
   processorContradictions,
+  recorderTypes,
   zoneContradiction,
 } from './contradictions.js';
 import type { Deployment, Dns, Meetings, PackageSource } from './deployment.js';
@@ -20,6 +21,7 @@ import { type Problem, position, problemsOf, report } from './messages.js';
 import { folderComplaint } from './packages-folder.js';
 import { prometheus } from './prometheus.js';
 import { readText } from './read-text.js';
+import { recording, recordingContradictions } from './recording.js';
 import type { Remark } from './remark.js';
 import { ConvokeFile } from './schema.js';
 import { bridges, DEFAULT_SHARD_TYPE, shards, sizeContradictions, sizeWarnings } from './size.js';
@@ -117,6 +119,7 @@ export function parseDeployment(text: string, path: string, warn: Warn = () => {
     ...(file.hours && { hours: hours(file.hours) }),
     ...(file.login && { login: file.login }),
     meetings: page,
+    ...(file.recording && { recording: recording(file.recording, architecture, file.region) }),
     turn: turn(file),
     dashboard: file.dashboard === 'on',
     shell: file.shell === 'on',
@@ -151,16 +154,19 @@ function contradictions(file: ConvokeFile): Remark[] {
     ...certificateContradiction(file.certificate, file.region),
     ...loginContradiction(file),
     ...hoursContradictions(file),
+    ...recordingContradictions(file.recording),
     ...(file.budget ? budgetContradiction(file.region, ['budget']) : []),
     ...processorContradictions({ is: architecture, keys: ['machines', 'architecture'] }, [
       ...(shard ? [{ type: shard, keys: ['machines', 'shard'] }] : []),
       ...bridgeTypes(file.bridges?.types),
+      ...recorderTypes(file.recording?.type),
     ]),
     ...memoryContradictions([
       ...(shard
         ? [{ type: shard, keys: ['machines', 'shard'], role: shardRole((file.size ?? 'solo') === 'solo') }]
         : []),
       ...bridgeTypes(file.bridges?.types).map((one) => ({ ...one, role: 'bridge' as const })),
+      ...recorderTypes(file.recording?.type).map((one) => ({ ...one, role: 'recorder' as const })),
     ]),
     ...sizeContradictions(file),
   ];

@@ -1,16 +1,18 @@
 import type { Remark } from './remark.js';
 
 /** The properties of a machine's role that memory depends on. */
-export type Role = 'shard with a co-located bridge' | 'shard' | 'bridge';
+export type Role = 'shard with a co-located bridge' | 'shard' | 'bridge' | 'recorder';
 
 /**
  * Minimum memory of a machine in GiB. Debian, the daemons of a shard and Jicofo take 1 GiB, a Videobridge with the
- * smallest heap 0.75 GiB more; EC2 instances have 0.5, 1, 2, 4, … GiB. `node/render/memory.ts` has the parts.
+ * smallest heap 0.75 GiB more, a recorder's browser and encoder 3 GiB; EC2 instances have 0.5, 1, 2, 4, … GiB. `node/render/memory.ts` has the parts.
  */
 export const LEAST_MEMORY: Readonly<Record<Role, number>> = {
   'shard with a co-located bridge': 2,
   shard: 2,
   bridge: 2,
+  // A browser that shows a meeting in 1080p, and FFmpeg.
+  recorder: 4,
 };
 
 /** The role of a shard's machine. */

@@ -10,6 +10,7 @@ import { Alerts } from './alert-addresses.js';
 import { hostName } from './host-name.js';
 import { instanceType } from './instance-type.js';
 import { PrometheusInFile } from './prometheus.js';
+import { RecordingInFile } from './recording.js';
 import { REGIONS } from './regions.js';
 import type { Misspelt } from './spelling.js';
 import { SshInFile } from './ssh.js';
@@ -233,6 +234,7 @@ export const ConvokeFile = z
       ),
     login: LoginSettings.optional(),
     meetings: Meetings.prefault({}),
+    recording: RecordingInFile.optional(),
     turn: z
       .enum(['on', 'off'], 'must be "on" or "off"')
       .optional()

@@ -14,6 +14,7 @@ export const ALARMS = [
   'ice-failures',
   'loss',
   'jicofo-restarted',
+  'recordings',
   'disk',
   'memory',
   'updates',
@@ -39,6 +40,8 @@ export const AlertSettings = z.object({
   shards: z.array(z.string()),
   /** Auto Scaling group of the bridges, if there is one. */
   bridges: z.string().optional(),
+  /** Auto Scaling group of the recorders, if there is one. */
+  recorders: z.string().optional(),
   /** ARN of the target group in which shards serve. */
   targetGroup: z.string(),
   /** When the deployment is open, and the rule of the load balancer that shows another page while it is closed. */

@@ -35,6 +35,12 @@ export const CHANGED_FLAG = `${AGENT_STATE}/cluster-members-changed`;
 /** The agent creates it to have Jicofo restarted. */
 export const RESTART_JICOFO_FLAG = `${AGENT_STATE}/restart-jicofo`;
 
+/** The agent creates it to have Jibri started again. */
+export const START_RECORDER_FLAG = `${AGENT_STATE}/start-recorder`;
+
+/** Jibri writes recordings here, each in a folder of its own, and the agent uploads them. */
+export const RECORDINGS_FOLDER = '/var/lib/convoke-recordings';
+
 /** The cursor of the last line of the journal that was sent to the log group. Its folder belongs to the unit that writes it. */
 export const LOGS_CURSOR = '/var/lib/convoke-logs/cursor';
 

@@ -94,7 +94,7 @@ export type RecorderSpec = z.infer<typeof RecorderSpec>;
  * only the names of secrets. The machine learns its addresses, zone and id from IMDS, and the other machines from
  * EC2.
  */
-export const MachineSpec = z.discriminatedUnion('role', [ShardSpec, BridgeSpec]);
+export const MachineSpec = z.discriminatedUnion('role', [ShardSpec, BridgeSpec, RecorderSpec]);
 
 export type MachineSpec = z.infer<typeof MachineSpec>;
 
@@ -106,6 +106,8 @@ export const ImageSpec = z.strictObject({
   packages: Packages,
   release: Release,
   shell: common.shell,
+  /** Whether the image has what recorders need. Unset: no. */
+  recorder: z.boolean().optional(),
 });
 export type ImageSpec = z.infer<typeof ImageSpec>;
 
@@ -113,6 +115,11 @@ export type ImageSpec = z.infer<typeof ImageSpec>;
 export const isSingleMachine = (
   spec: Pick<ShardSpec, 'role' | 'colocatedBridge' | 'shards'> | Pick<BridgeSpec | RecorderSpec, 'role'>,
 ) => spec.role === 'shard' && spec.colocatedBridge && spec.shards.length === 1;
+
+/** Whether a Videobridge runs on a machine. */
+export const hasBridge = (
+  spec: Pick<ShardSpec, 'role' | 'colocatedBridge'> | Pick<BridgeSpec | RecorderSpec, 'role'>,
+): boolean => spec.role === 'bridge' || (spec.role === 'shard' && spec.colocatedBridge);
 
 /** The machine's role for messages. */
 export const describeMachine = (spec: MachineSpec): string =>

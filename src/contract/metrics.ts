@@ -20,6 +20,13 @@ export const METRICS = {
   bridgeParticipants: 'BridgeParticipants',
   /** 1 while a recorder records or streams, otherwise 0. */
   recorderBusy: 'RecorderBusy',
+  /**
+   * How many recorders a shard lacks: those that are to wait while anybody meets, without those that do wait. Negative: as many
+   * are too many. The largest of all shards is the deployment's.
+   */
+  recordersLacking: 'RecordersLacking',
+  /** Recordings of one recorder that could not be uploaded for minutes. Published only while there are some. */
+  notUploaded: 'RecordingsNotUploaded',
   /** 1 when a shard's agent restarted a Jicofo that did not see its bridges. Published only then. */
   repairs: 'JicofoRestarts',
   /** Free disk space of one machine, in MiB. */
@@ -45,6 +52,8 @@ export const OF_DEPLOYMENT: readonly MetricName[] = [
   METRICS.iceFailed,
   METRICS.loss,
   METRICS.withoutBridges,
+  METRICS.recordersLacking,
+  METRICS.notUploaded,
 ];
 
 /**

@@ -83,6 +83,9 @@ export const LAUNCH_HOOK = 'convoke-launch';
 export const shardNames = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => String.fromCharCode('a'.charCodeAt(0) + index));
 
+/** The stack with the bucket of recordings. It stays when a deployment is deleted, unless its recordings are deleted, too. */
+export const recordingsStackName = (deployment: string): string => `convoke-${deployment}-recordings`;
+
 export const bootstrapStackName = (deployment: string): string => `convoke-${deployment}-bootstrap`;
 
 /** The deployment of a bootstrap stack; undefined for other stacks. */
@@ -132,6 +135,13 @@ export const SCALING_ALARMS = ['stress-average', 'stress-maximum', 'idle'] as co
 /** CloudWatch alarm that scales bridges. */
 export const scalingAlarmName = (deployment: string, what: (typeof SCALING_ALARMS)[number]): string =>
   `${bridgesGroupName(deployment)}-${what}`;
+
+/** What the alarms that scale recorders watch. */
+export const RECORDER_ALARMS = ['lacking', 'surplus'] as const;
+
+/** CloudWatch alarm that scales recorders. */
+export const recorderAlarmName = (deployment: string, what: (typeof RECORDER_ALARMS)[number]): string =>
+  `${recordersGroupName(deployment)}-${what}`;
 
 /** Systems Manager parameter with the lock of a deployment. */
 export const lockName = (deployment: string): string => `/convoke/${deployment}/lock`;

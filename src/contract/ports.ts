@@ -9,12 +9,16 @@ export const PORTS = {
   web: 8001,
   /** Prosody BOSH and WebSocket, loopback only. */
   prosodyHttp: 5280,
-  /** Prosody XMPP: Jicofo and the co-located bridge over loopback, bridges with machines of their own from their security group. */
+  /** Prosody XMPP: Jicofo and the co-located bridge over loopback, bridges and recorders from their security groups. */
   prosodyClient: 5222,
   /** Jicofo's REST, loopback only. */
   jicofo: 8888,
   /** Videobridge's REST, loopback only. */
   bridgeRest: 8080,
+  /** Jibri's REST of its state, loopback only. */
+  recorderRest: 2222,
+  /** Jibri's REST for its own machine, loopback only. */
+  recorderControl: 3333,
   /** Media, UDP, from everywhere. */
   media: 10_000,
   /** The agent's health and metrics, loopback only. */
@@ -58,6 +62,8 @@ export const REACHED_BY: Readonly<
   prosodyClient: { protocol: 'tcp', from: 'bridges' },
   jicofo: { protocol: 'tcp', from: 'nobody' },
   bridgeRest: { protocol: 'tcp', from: 'nobody' },
+  recorderRest: { protocol: 'tcp', from: 'nobody' },
+  recorderControl: { protocol: 'tcp', from: 'nobody' },
   media: { protocol: 'udp', from: 'everywhere' },
   agent: { protocol: 'tcp', from: 'nobody' },
   access: { protocol: 'tcp', from: 'nobody' },

@@ -36,6 +36,9 @@ export type ReleaseState = z.infer<typeof ReleaseState>;
 /** Jitsi's metapackage: each of its versions depends on one exact version of other packages. */
 export const META_PACKAGE = 'jitsi-meet';
 
+/** The recorder. It is not built with a release: its newest version works with all of them. */
+export const RECORDER_PACKAGE = 'jibri';
+
 /** Whether two releases install the same packages. */
 export const sameRelease = (one: Release, other: Release): boolean =>
   one.name === other.name &&

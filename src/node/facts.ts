@@ -3,7 +3,13 @@ import { totalmem } from 'node:os';
 import { z } from 'zod';
 import { ConvokeError } from '../contract/errors.js';
 import { MACHINE_SPEC_FILE } from '../contract/machine-layout.js';
-import { type BridgeSpec, MachineSpec, ShardName, type ShardSpec } from '../contract/machine-spec.js';
+import {
+  type BridgeSpec,
+  MachineSpec,
+  type RecorderSpec,
+  ShardName,
+  type ShardSpec,
+} from '../contract/machine-spec.js';
 import type { Metadata } from './metadata.js';
 
 const machine = {
@@ -88,12 +94,17 @@ export type ShardPasswords = z.infer<typeof ShardPasswords>;
 export interface Facts<Spec extends MachineSpec = MachineSpec> {
   readonly spec: Spec;
   readonly instance: InstanceContext;
-  readonly passwords: Spec extends ShardSpec ? ShardPasswords : BridgePasswords;
+  readonly passwords: Spec extends ShardSpec
+    ? ShardPasswords
+    : Spec extends RecorderSpec
+      ? RecorderPasswords
+      : BridgePasswords;
   /** The other running machines, in no particular order. */
   readonly members: readonly ClusterMember[];
 }
 export type ShardFacts = Facts<ShardSpec>;
 export type BridgeFacts = Facts<BridgeSpec>;
+export type RecorderFacts = Facts<RecorderSpec>;
 
 /** Reads the specification that user data wrote. Rejects with a {@link ConvokeError} if it is missing or invalid. */
 export async function readSpec(path = MACHINE_SPEC_FILE): Promise<MachineSpec> {

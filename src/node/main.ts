@@ -7,7 +7,7 @@ import { log } from './agent/log.js';
 import { shipLogs } from './logs/ship-logs.js';
 import { bake, FAILED_FOR_MS, powerOff } from './provision/bake.js';
 import { sentence, writeToConsole } from './provision/log.js';
-import { abandonLaunch, prepare, provision, renderAgain, renderEdge } from './provision/provision.js';
+import { abandonLaunch, prepare, provision, renderAgain, renderMembers } from './provision/provision.js';
 import { countUpdates } from './security-updates.js';
 import { waitForStickTable } from './stick-table-sync.js';
 
@@ -36,9 +36,9 @@ const COMMANDS: Record<string, Command> = {
   },
   prepare: { run: () => prepare(prepareOptions(), writeToConsole), failing: 'preparing failed' },
   render: { run: () => renderAgain(writeToConsole), failing: 'rendering failed' },
-  'render-edge': {
-    run: () => renderEdge(writeToConsole),
-    failing: 'the edge could not be updated',
+  'render-members': {
+    run: () => renderMembers(writeToConsole),
+    failing: 'configuration could not be updated for the other machines',
   },
   'stick-table-sync': {
     run: () => waitForStickTable(),

@@ -39,6 +39,8 @@ export const PARTICIPANTS_PER_BRIDGE = 100;
 const SHARD_METRICS = { alone: 6, besideBridges: 5 };
 /** Number of metrics that bridges publish; all bridges share them. */
 const BRIDGE_METRICS = 3;
+/** Number of metrics that recorders publish together, with those of shards about them. */
+const RECORDER_METRICS = 2;
 /**
  * Number of metrics that all machines share: disk, memory, security updates, and packet loss. Failures are published
  * only when they happen.
@@ -137,7 +139,7 @@ export const shapeIn = (template: Template, region: string): Shape => shapeOf(te
 export function usageOf(
   meetings: Meetings,
   shape: Shape,
-  deployment?: Pick<Deployment, 'bridges' | 'diagnostics'>,
+  deployment?: Pick<Deployment, 'bridges' | 'diagnostics' | 'recording'>,
 ): Usage {
   const bridges = deployment?.bridges;
   const own = shape.groups.some(({ role }) => role === 'bridge')
@@ -146,9 +148,12 @@ export function usageOf(
   return {
     ...meetings,
     participantsPerBridge: PARTICIPANTS_PER_BRIDGE,
+    // Every meeting is recorded, and as many wait as are to be ready.
+    recorders: deployment?.recording ? deployment.recording.ready + 1 : 0,
     published: {
       shard: { own, shared: 0, requestsAMinute: 1 },
       bridge: { own: 0, shared: BRIDGE_METRICS, requestsAMinute: 60 / STRESS_EVERY },
+      recorder: { own: 0, shared: RECORDER_METRICS, requestsAMinute: 60 / STRESS_EVERY },
     },
     publishedTogether: MACHINE_METRICS,
     logGb: LOG_GB[deployment?.diagnostics ?? 'redacted'],

@@ -13,7 +13,7 @@ import { callerIdentity } from '../cloud/identity.js';
 import { pause } from '../cloud/poll.js';
 import { findStack } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
-import { bootstrapStackName, roleName, stackName } from '../contract/names.js';
+import { bootstrapStackName, recordingsStackName, roleName, stackName } from '../contract/names.js';
 import type { ReleaseState } from '../contract/release.js';
 import { BOUNDARY_PARAMETER } from '../contract/template.js';
 import type { Held } from '../stack/held.js';
@@ -49,7 +49,7 @@ export interface Deployed {
 }
 
 /**
- * Deploys the bootstrap stack and then the deployment's stack; an unchanged stack is skipped. A stack that an earlier
+ * Deploys the bootstrap stack, that of recordings if there are any, and then the deployment's stack; an unchanged stack is skipped. A stack that an earlier
  * attempt left in a failed state is recovered first.
  */
 export async function deploy(options: DeployOptions): Promise<Deployed> {
@@ -60,6 +60,10 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     const bounded = { [BOUNDARY_PARAMETER]: String(await isBounded(account, deployment)) };
     for (const [name, parameters] of [
       [bootstrapStackName(deployment.name), StackParameters.exactly(bounded)],
+      // Before the machines that write to its bucket.
+      ...(deployment.recording
+        ? [[recordingsStackName(deployment.name), StackParameters.exactly({})] as const]
+        : []),
       [stackName(deployment.name), StackParameters.exactly({ ...bounded, ...options.parameters })],
     ] as const) {
       entering(name);

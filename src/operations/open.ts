@@ -4,7 +4,7 @@ import { poll } from '../cloud/poll.js';
 import { findStack, outputs } from '../cloud/stacks.js';
 import type { Deployment } from '../config/deployment.js';
 import { ConvokeError } from '../contract/errors.js';
-import { bridgesGroupName, namePrefix, stackName } from '../contract/names.js';
+import { bridgesGroupName, namePrefix, recordersGroupName, stackName } from '../contract/names.js';
 import { OUTPUTS } from '../contract/template.js';
 import type { Operation } from './operation.js';
 import { step } from './progress.js';
@@ -47,8 +47,10 @@ export async function waitForPage({ account, deployment, signal }: Operation): P
   if (!inTime) throw notOpened();
 }
 
-const sizeOf = ({ name, bridges }: Deployment, group: string) =>
-  group === bridgesGroupName(name) && bridges ? bridges : { min: 1, max: 1 };
+function sizeOf({ name, bridges, recording }: Deployment, group: string): { min: number; max: number } {
+  if (group === bridgesGroupName(name) && bridges) return bridges;
+  return group === recordersGroupName(name) ? { min: 0, max: recording?.max ?? 0 } : { min: 1, max: 1 };
+}
 
 const notOpened = () =>
   new ConvokeError('NotOpened', {

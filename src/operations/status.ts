@@ -167,7 +167,7 @@ export function overall(
   if (/IN_PROGRESS/.test(stack)) return 'changing';
   const coming = all.some(
     ({ role, state, target }) =>
-      role !== 'bridge' && ['pending', 'running'].includes(state) && target !== 'unhealthy',
+      role === 'shard' && ['pending', 'running'].includes(state) && target !== 'unhealthy',
   );
   return coming ? 'recovering' : 'down';
 }

@@ -4,6 +4,7 @@ import type { ReleaseState } from '../contract/release.js';
 import { BootstrapStack } from '../stack/bootstrap-stack.js';
 import { DeploymentStack } from '../stack/deployment-stack.js';
 import type { Held } from '../stack/held.js';
+import { RecordingsStack } from '../stack/recordings-stack.js';
 import { makeScratch } from './temporary-folder.js';
 
 /** The parts of a CloudFormation template that convoke reads. */
@@ -44,7 +45,9 @@ export function app(
     // CDK's own check of templates takes seconds in each command. convoke's tests check every template more strictly.
     builtinCloudFormationValidation: false,
   });
-  const bootstrap = new BootstrapStack(it, { deployment: deployment.name, region: deployment.region });
+  const { name, region, recording } = deployment;
+  const bootstrap = new BootstrapStack(it, { deployment: name, region });
+  if (recording) new RecordingsStack(it, { deployment: name, region, keepDays: recording.keepDays });
   return { app: it, bootstrap, deployment: new DeploymentStack(it, deployment, releases, held) };
 }
 

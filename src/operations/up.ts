@@ -176,7 +176,7 @@ export async function deployAndVerify(
   if (baking && image.id) {
     const groups = (deployed.outputs[OUTPUTS.groups] ?? '').split(',');
     // The next run tries again.
-    await removeSurplusImages(account, deployment.name, baking.releases, groups).catch(() => 0);
+    await removeSurplusImages(account, deployment, baking.releases, groups).catch(() => 0);
   }
   const isSent =
     check !== undefined &&

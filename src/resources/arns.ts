@@ -4,6 +4,7 @@ import {
   DEPLOYER_PATH,
   deployerName,
   namePrefix,
+  recordingsBucketName,
   roleName,
 } from '../contract/names.js';
 
@@ -68,6 +69,12 @@ export class Arns {
   get bucket(): string {
     const { account, region } = this.place;
     return this.plain('s3', assetsBucketName(this.deployment, account, region));
+  }
+
+  /** Bucket of recordings. */
+  get recordings(): string {
+    const { account, region } = this.place;
+    return this.plain('s3', recordingsBucketName(this.deployment, account, region));
   }
 
   /** The managed policy that limits the deployment's roles. */

@@ -71,7 +71,10 @@ const machines: ResourceKind = {
   // Auto Scaling launches them with the permissions of the principal that creates the group.
   execution: (arns) => [creates(arns, 'ec2:RunInstances')],
   deployer: (arns, { deployment }) => [
-    see(arns, convoke(['check', 'up', 'status', 'shell', 'drill', 'down'], 'ec2:DescribeInstances')),
+    see(
+      arns,
+      convoke(['check', 'up', 'status', 'shell', 'recordings', 'drill', 'down'], 'ec2:DescribeInstances'),
+    ),
     {
       sid: 'LaunchFromOwnTemplates',
       why: 'To launch the machine from which a machine image is made, and to replace machines: Auto Scaling starts an instance refresh only for a caller who may launch the machines. The launch template has the tag of the deployment.',

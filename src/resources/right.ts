@@ -10,6 +10,7 @@ export const VERBS = [
   'logs',
   'report',
   'shell',
+  'recordings',
   'drill',
   'invite',
   'login',
@@ -69,7 +70,16 @@ export const down = (...actions: string[]): Calls => convoke(['down'], ...action
 export interface Scope {
   readonly deployment: Pick<
     Deployment,
-    'name' | 'domain' | 'region' | 'dns' | 'certificate' | 'machines' | 'access' | 'ssh' | 'shell'
+    | 'name'
+    | 'domain'
+    | 'region'
+    | 'dns'
+    | 'certificate'
+    | 'machines'
+    | 'access'
+    | 'recording'
+    | 'ssh'
+    | 'shell'
   >;
   /** Number of the account, 12 digits. */
   readonly account: string;

@@ -1,19 +1,20 @@
-import { bootstrapStackName, stackName } from '../contract/names.js';
+import { bootstrapStackName, recordingsStackName, stackName } from '../contract/names.js';
 import type { ResourceKind } from './kind.js';
 import { cdk, convoke } from './right.js';
 
-/** The deployment's stack and its bootstrap stack. */
+/** The deployment's stack, its bootstrap stack, and that of its recordings. */
 const stacks: ResourceKind = {
   name: 'stacks',
   types: [],
-  deployer: (arns) => {
+  deployer: (arns, { deployment }) => {
     const own = arns.here('cloudformation', `stack/${stackName(arns.deployment)}/*`);
     const bootstrap = arns.here('cloudformation', `stack/${bootstrapStackName(arns.deployment)}/*`);
+    const recordings = arns.here('cloudformation', `stack/${recordingsStackName(arns.deployment)}/*`);
     return [
       {
         sid: 'OwnStacks',
         why: 'To read the deployed stacks, and to delete them or the remains of a failed attempt.',
-        resources: [own, bootstrap],
+        resources: [own, bootstrap, recordings],
         calls: [
           convoke(
             ['check', 'preview', 'up', 'status', 'report', 'drill', 'down'],
@@ -26,8 +27,8 @@ const stacks: ResourceKind = {
       },
       {
         sid: 'CreateBootstrap',
-        why: 'To create and update the bootstrap stack: a bucket and the three roles that deploy everything else.',
-        resources: [bootstrap],
+        why: 'To create and update the bootstrap stack: a bucket and the three roles that deploy everything else. With `recording`, also the stack with the bucket of recordings.',
+        resources: [bootstrap, ...(deployment.recording ? [recordings] : [])],
         calls: [
           cdk(
             'cloudformation:ContinueUpdateRollback',

@@ -2,7 +2,7 @@ import { needsTokens } from '../contract/access.js';
 import { alertsName, lockName, loginName, qualifier, seedName } from '../contract/names.js';
 import type { Arns } from './arns.js';
 import type { ResourceKind } from './kind.js';
-import { cloudFormation, convoke, down } from './right.js';
+import { cloudFormation, convoke, down, type Right } from './right.js';
 import { inRegion, onOwn, see } from './statements.js';
 
 const secrets: ResourceKind = {
@@ -124,35 +124,65 @@ const parameters: ResourceKind = {
   ],
 };
 
-/** CloudFormation creates the only one for the bootstrap stack, with the deployer's permissions. */
+/** What CloudFormation calls to create or change a bucket. */
+const MAKE_BUCKET = [
+  's3:CreateBucket',
+  's3:GetBucketAcl',
+  's3:GetBucketOwnershipControls',
+  's3:GetBucketPolicy',
+  's3:GetBucketPublicAccessBlock',
+  's3:GetBucketTagging',
+  's3:GetEncryptionConfiguration',
+  's3:GetLifecycleConfiguration',
+  's3:PutBucketOwnershipControls',
+  's3:PutBucketPolicy',
+  's3:PutBucketPublicAccessBlock',
+  's3:PutBucketTagging',
+  's3:PutEncryptionConfiguration',
+  's3:PutLifecycleConfiguration',
+  's3:TagResource',
+  's3:UntagResource',
+];
+
+/** The bucket of recordings, which `down` deletes only if it is told to. */
+const recordings = (arns: Arns): Right[] => [
+  {
+    sid: 'RecordingsBucket',
+    why: 'To create the bucket of recordings, and to see what it contains. It is deleted only with `down --recordings delete`.',
+    only: 'only with `recording`',
+    resources: [arns.recordings],
+    calls: [
+      cloudFormation(['up'], ...MAKE_BUCKET),
+      cloudFormation(['down'], 's3:DeleteBucketPolicy'),
+      convoke(['recordings', 'down'], 's3:ListBucket'),
+      convoke(['recordings'], 's3:ListBucketMultipartUploads'),
+      down('s3:DeleteBucket', 's3:ListBucketVersions'),
+    ],
+  },
+  {
+    sid: 'Recordings',
+    why: 'To download and delete recordings, and to complete those whose recorder failed.',
+    only: 'only with `recording`',
+    resources: [`${arns.recordings}/*`],
+    calls: [
+      convoke(['recordings'], 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'),
+      convoke(['recordings', 'down'], 's3:DeleteObject'),
+      down('s3:DeleteObjectVersion'),
+    ],
+  },
+];
+
+/** CloudFormation creates them for the bootstrap stack and that of recordings, with the deployer's permissions. */
 const buckets: ResourceKind = {
   name: 'buckets',
   types: ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'],
-  deployer: (arns) => [
+  deployer: (arns, { deployment }) => [
     {
       sid: 'BootstrapBucket',
       why: 'To create the bucket of files that machines download, with the bootstrap stack, and to empty and delete it.',
       resources: [arns.bucket],
       calls: [
-        cloudFormation(
-          ['up'],
-          's3:CreateBucket',
-          's3:GetBucketAcl',
-          's3:GetBucketOwnershipControls',
-          's3:GetBucketPolicy',
-          's3:GetBucketPublicAccessBlock',
-          's3:GetBucketTagging',
-          's3:GetEncryptionConfiguration',
-          's3:GetLifecycleConfiguration',
-          's3:PutBucketOwnershipControls',
-          's3:PutBucketPolicy',
-          's3:PutBucketPublicAccessBlock',
-          's3:PutBucketTagging',
-          's3:PutEncryptionConfiguration',
-          's3:PutLifecycleConfiguration',
-          's3:TagResource',
-          's3:UntagResource',
-        ),
+        cloudFormation(['up'], ...MAKE_BUCKET),
         cloudFormation(['down'], 's3:DeleteBucketPolicy'),
         convoke(['check', 'down'], 's3:ListBucket'),
         down('s3:DeleteBucket', 's3:ListBucketVersions'),
@@ -164,6 +194,7 @@ const buckets: ResourceKind = {
       resources: [`${arns.bucket}/*`],
       calls: [down('s3:DeleteObject', 's3:DeleteObjectVersion')],
     },
+    ...(deployment.recording ? recordings(arns) : []),
   ],
 };
 

@@ -23,7 +23,12 @@ const MANY_ERRORS = 25;
 export function addAlarms(
   scope: Construct,
   deployment: string,
-  { balancer, targetGroup, bridges }: Pick<Watched, 'balancer' | 'targetGroup' | 'bridges'>,
+  {
+    balancer,
+    targetGroup,
+    bridges,
+    recorders,
+  }: Pick<Watched, 'balancer' | 'targetGroup' | 'bridges' | 'recorders'>,
 ): void {
   const ofBalancer = { LoadBalancer: balancer.loadBalancerFullName };
   const ofTargets = { ...ofBalancer, TargetGroup: targetGroup.targetGroupFullName };
@@ -109,6 +114,15 @@ export function addAlarms(
     // A new deployment has no values of days.
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
   });
+  if (recorders)
+    alarm(scope, deployment, 'recordings', 'A recorder cannot upload a recording.', {
+      metric: ofDeployment(deployment, METRICS.notUploaded, 'Maximum', 1),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      // It is published only while it is so.
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
   if (bridges) bridgesFull(scope, deployment, bridges);
 }
 

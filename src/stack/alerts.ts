@@ -188,6 +188,7 @@ export class Alerts extends Construct {
       language,
       shards: [...watched.shards],
       ...(watched.bridges && { bridges: watched.bridges.group }),
+      ...(watched.recorders && { recorders: watched.recorders }),
       targetGroup: watched.targetGroup.targetGroupArn,
       topic: this.topic.topicArn,
       log: log.parameterName,
@@ -226,7 +227,7 @@ export class Alerts extends Construct {
   }
 
   /** One rule for all events, so that the mail check of `up` proves the way of every mail. */
-  private rule({ shards, bridges, certificate }: Watched, mailer: lambda.Function): string {
+  private rule({ shards, bridges, recorders, certificate }: Watched, mailer: lambda.Function): string {
     const name = ruleName(this.props.deployment, ALERTS_RULE);
     const rule = new events.CfnRule(this, 'Rule', {
       name,
@@ -236,7 +237,13 @@ export class Alerts extends Construct {
           {
             source: ['aws.autoscaling'],
             'detail-type': ACTIVITIES,
-            detail: { AutoScalingGroupName: [...shards, ...(bridges ? [bridges.group] : [])] },
+            detail: {
+              AutoScalingGroupName: [
+                ...shards,
+                ...(bridges ? [bridges.group] : []),
+                ...(recorders ? [recorders] : []),
+              ],
+            },
           },
           {
             source: ['aws.cloudwatch'],

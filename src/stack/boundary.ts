@@ -12,6 +12,7 @@ import {
 import type { IConstruct } from 'constructs';
 import { METRICS_NAMESPACE } from '../contract/metrics.js';
 import { boundaryName, stackName } from '../contract/names.js';
+import { RECORDINGS_PREFIX } from '../contract/recording.js';
 import { BOUNDARY_PARAMETER } from '../contract/template.js';
 import { EXTENDS_ROLES, OWN_ROLES } from '../resources/identities.js';
 import type { Statement } from '../resources/kind.js';
@@ -70,6 +71,8 @@ export function boundaryPolicy(deployment: string): iam.PolicyStatement[] {
     arns.here('cloudformation', `stack/${prefix}-bootstrap/*`),
     arns.bucket,
     `${arns.bucket}/*`,
+    // Of the bucket of recordings, only what recorders write.
+    `${arns.recordings}/${RECORDINGS_PREFIX}*`,
     versionArn(arns),
   ];
   const services = ownResources.map((arn) => arn.split(':')[2] ?? '');

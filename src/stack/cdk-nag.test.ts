@@ -3,10 +3,11 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it, vi } from 'vitest';
 import { temporaryOutput } from '../../test/sample-construct.js';
-import { fleet, solo, team } from '../../test/sample-deployments.js';
+import { fleet, recorded, solo, team } from '../../test/sample-deployments.js';
 import { releases } from '../../test/sample-release.js';
 import { BootstrapStack } from './bootstrap-stack.js';
 import { DeploymentStack } from './deployment-stack.js';
+import { RecordingsStack } from './recordings-stack.js';
 
 // The first stack of a process loads most of CDK, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -33,7 +34,7 @@ describe('cdk-nag', () => {
     CdkNagValidationFailure:
       'The rule about encrypted disks (EC26) stumbles over overrides without a launch template of their own; they have the group’s, whose disk is encrypted.',
     'AwsSolutions-S1':
-      'The bucket holds the node bundle and packages only, read by the deployment’s own machines; access logs would have no use.',
+      'The bucket of files holds the node bundle and packages only, read by the deployment’s own machines; access logs would have no use. Those of recordings would need another bucket that remains.',
   };
 
   const used = new Set<string>();
@@ -42,6 +43,8 @@ describe('cdk-nag', () => {
     ['solo', () => new DeploymentStack(new App(), solo, releases)],
     ['team', () => new DeploymentStack(new App(), team, releases)],
     ['fleet', () => new DeploymentStack(new App(), fleet, releases)],
+    ['recorded', () => new DeploymentStack(new App(), recorded, releases)],
+    ['recordings', () => new RecordingsStack(new App(), { deployment: 'meet', region: 'eu-central-1' })],
     ['bootstrap', () => new BootstrapStack(new App(), { deployment: 'meet', region: 'eu-central-1' })],
   ])('finds nothing unexplained in the %s', (_name, make) => {
     const stack = make();

@@ -9,13 +9,21 @@ import {
   aws_route53 as route53,
   SecretValue,
   Stack,
+  aws_s3 as s3,
   aws_secretsmanager as secrets,
   Token,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Architecture, Deployment } from '../config/deployment.js';
 import { turnName } from '../config/turn.js';
-import { assetsBucketName, qualifier, roleName, stackName, webhooksName } from '../contract/names.js';
+import {
+  assetsBucketName,
+  qualifier,
+  recordingsBucketName,
+  roleName,
+  stackName,
+  webhooksName,
+} from '../contract/names.js';
 import type { ReleaseState } from '../contract/release.js';
 import {
   AVAILABILITY_ZONE_PARAMETERS,
@@ -29,6 +37,7 @@ import { boundRoles } from './boundary.js';
 import { debianImage } from './debian-image.js';
 import { type Held, hold } from './held.js';
 import { JitsiMeet } from './jitsi-meet.js';
+import type { JitsiMeetProps } from './props.js';
 
 /**
  * The CloudFormation stack of one deployment. It is synthesised without credentials or network: nothing is looked up.
@@ -69,6 +78,7 @@ export class DeploymentStack extends Stack {
       access: deployment.access,
       ...(deployment.login && { login: deployment.login }),
       meetings: { ...deployment.meetings, logo: deployment.meetings.logo?.path },
+      ...this.recording(deployment),
       turn: deployment.turn,
       dashboard: deployment.dashboard,
       shell: deployment.shell,
@@ -79,7 +89,8 @@ export class DeploymentStack extends Stack {
       ...(zone && { zone }),
       ...(certificate && { certificate }),
     });
-    const machines = [...this.jitsi.shards, ...(this.jitsi.bridges ? [this.jitsi.bridges] : [])];
+    const { shards, bridges, recorders } = this.jitsi;
+    const machines = [...shards, ...(bridges ? [bridges] : []), ...(recorders ? [recorders] : [])];
     if (held) for (const each of machines) hold(deployment.name, each, held);
     boundRoles(this, deployment.name);
     this.output(OUTPUTS.url, 'Address of the meeting page', `https://${deployment.domain}/`);
@@ -186,6 +197,17 @@ export class DeploymentStack extends Stack {
       description: `convoke ${deployment.name}: addresses of webhooks for alerts`,
       secretStringValue: SecretValue.cfnParameter(addresses),
     });
+  }
+
+  /** The bucket is in a stack of its own, which stays when this one is deleted. */
+  private recording({ name, recording }: Deployment): Pick<JitsiMeetProps, 'recording' | 'recordingsBucket'> {
+    if (!recording) return {};
+    const { keepDays, ...given } = recording;
+    const bucketName = recordingsBucketName(name, this.account, this.region);
+    return {
+      recording: { ...given, keep: keepDays === undefined ? 'forever' : `${keepDays}d` },
+      recordingsBucket: s3.Bucket.fromBucketName(this, 'RecordingsBucket', bucketName),
+    };
   }
 
   private output(id: string, description: string, value: string): void {

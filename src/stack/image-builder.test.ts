@@ -36,7 +36,7 @@ describe('the machine that a machine image is made from', () => {
           {
             ResourceType: 'instance',
             Tags: Match.arrayWith([
-              { Key: 'convoke:contents', Value: imageContents(releases.release) },
+              { Key: 'convoke:contents', Value: imageContents(releases.release, false) },
               { Key: 'convoke:deployment', Value: 'meet' },
               { Key: 'convoke:role', Value: 'image-builder' },
             ]),

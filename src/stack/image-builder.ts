@@ -24,6 +24,8 @@ export interface ImageBuilderProps {
   readonly release: Release;
   /** Whether the image has the agent of AWS Systems Manager. */
   readonly shell: boolean;
+  /** Whether the image has what recorders need. */
+  readonly recorder: boolean;
 }
 
 /**
@@ -56,6 +58,7 @@ export class ImageBuilder extends Construct {
       packages: assets.packages,
       release,
       ...(props.shell && { shell: true }),
+      ...(props.recorder && { recorder: true }),
     };
     const template = new ec2.LaunchTemplate(this, 'Template', {
       launchTemplateName: name,
@@ -88,7 +91,7 @@ export class ImageBuilder extends Construct {
     );
     Tags.of(template).add(ROLE_TAG, IMAGE_BUILDER);
     Tags.of(template).add(RELEASE_TAG, release.name);
-    Tags.of(template).add(CONTENTS_TAG, imageContents(release));
+    Tags.of(template).add(CONTENTS_TAG, imageContents(release, props.recorder));
     Tags.of(template).add(BUNDLE_TAG, assets.bundle);
     Tags.of(template).add('Name', name);
   }

@@ -1,9 +1,19 @@
-import { aws_ec2 as ec2, SecretValue, aws_secretsmanager as secrets, Tags } from 'aws-cdk-lib';
+import {
+  Aws,
+  aws_ec2 as ec2,
+  RemovalPolicy,
+  SecretValue,
+  Stack,
+  aws_secretsmanager as secrets,
+  Tags,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { turnName } from '../config/turn.js';
 import {
   bridgeSeedName,
   loginName,
+  recorderSeedName,
+  recordingsBucketName,
   seedName,
   shardNames,
   stackName,
@@ -21,6 +31,8 @@ import { MachineLogs } from './machine-logs.js';
 import { Network } from './network.js';
 import { NodeAssets } from './node-assets.js';
 import type { JitsiMeetProps } from './props.js';
+import { Recorders } from './recorders.js';
+import { recordingsBucket } from './recordings-bucket.js';
 import { settings } from './settings.js';
 import { Shard, shardSecurityGroup } from './shard.js';
 import { Turn } from './turn.js';
@@ -37,7 +49,7 @@ import { Turn } from './turn.js';
  */
 export class JitsiMeet extends Construct implements ec2.IConnectable {
   /**
-   * The security groups of all machines, shards and bridges, for rules of your own: for example
+   * The security groups of all machines, shards, bridges and recorders, for rules of your own: for example
    * `jitsi.connections.allowFrom(monitoring, ec2.Port.tcp(9100))`. Participants do not need such rules.
    */
   readonly connections: ec2.Connections;
@@ -47,6 +59,8 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
   readonly shards: readonly Shard[];
   /** Undefined if the only shard has a co-located bridge. */
   readonly bridges?: Bridges;
+  /** Undefined without `recording`. */
+  readonly recorders?: Recorders;
   /** Undefined if media uses UDP only. */
   readonly turn?: Turn;
   /** The first 12 digits of the SHA-256 of the program that runs on machines. */
@@ -102,7 +116,12 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
         secretStringValue: SecretValue.unsafePlainText('{}'),
       });
     const { logo, ...meetings } = props.meetings;
-    const assets = new NodeAssets(this, 'Files', { packages: props.packages, release: props.release, logo });
+    const assets = new NodeAssets(this, 'Files', {
+      packages: props.packages,
+      release: props.release,
+      logo,
+      recording: props.recording !== undefined,
+    });
 
     this.nodeBundle = assets.bundle;
 
@@ -116,6 +135,13 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
         shards: seed('Seed', seedName(props.name), 'every password of shards'),
         bridges: seed('BridgeSeed', bridgeSeedName(props.name), "the password of the bridges' account"),
         ...(login && { login }),
+        ...(props.recording && {
+          recorders: seed(
+            'RecorderSeed',
+            recorderSeedName(props.name),
+            "the passwords of the recorders' accounts",
+          ),
+        }),
       },
       assets,
       logs: new MachineLogs(this, 'Logs', { deployment: props.name, diagnostics: props.diagnostics }),
@@ -142,6 +168,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
           access: props.access,
           ...(props.login && { login: props.login }),
           meetings,
+          recording: props.recording,
           turn,
           instanceType: props.shardType,
         }),
@@ -163,13 +190,33 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
       this.bridges = new Bridges(this, 'Bridges', { ...machines, wanted: props.bridges });
       this.bridges.reach(securityGroup);
     }
+    if (props.recording) {
+      this.recorders = new Recorders(this, 'Recorders', {
+        ...machines,
+        max: props.recording.max,
+        instanceType: props.recording.type,
+        bucket:
+          props.recordingsBucket ??
+          recordingsBucket(this, 'Recordings', {
+            bucketName: recordingsBucketName(props.name, Aws.ACCOUNT_ID, Stack.of(this).region),
+            keepDays: props.recording.keepDays,
+            removalPolicy: RemovalPolicy.RETAIN,
+          }),
+      });
+      this.recorders.reach(securityGroup);
+    }
     this.connections = new ec2.Connections({
-      securityGroups: [securityGroup, ...(this.bridges ? [this.bridges.securityGroup] : [])],
+      securityGroups: [
+        securityGroup,
+        ...(this.bridges ? [this.bridges.securityGroup] : []),
+        ...(this.recorders ? [this.recorders.securityGroup] : []),
+      ],
     });
     this.alerts.watch({
       shards: this.shards.map((shard) => shard.groupName),
       ...(this.bridges &&
         props.bridges && { bridges: { group: this.bridges.groupName, max: props.bridges.max } }),
+      ...(this.recorders && { recorders: this.recorders.groupName }),
       balancer: this.ingress.balancer,
       targetGroup: this.ingress.targetGroup,
       ...(props.hours && {
@@ -190,6 +237,7 @@ export class JitsiMeet extends Construct implements ec2.IConnectable {
         assets,
         release: props.release,
         shell: props.shell,
+        recorder: props.recording !== undefined,
       });
     }
     if (props.dashboard) {

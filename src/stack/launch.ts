@@ -36,6 +36,8 @@ export interface MachineProps {
     readonly bridges: secrets.ISecret;
     /** The client's secret at the provider where hosts sign in. For shards, whose agents read it at each sign-in. */
     readonly login?: secrets.ISecret;
+    /** For recorders; shards, where recorders log in, read it, too. */
+    readonly recorders?: secrets.ISecret;
   };
   readonly assets: NodeAssets;
   readonly logs: MachineLogs;
@@ -50,10 +52,15 @@ export interface MachineProps {
 }
 
 /** The disk of every machine. Debian's images boot from /dev/xvda. */
-export const SYSTEM_DISK: ec2.BlockDevice = {
-  deviceName: '/dev/xvda',
-  volume: ec2.BlockDeviceVolume.ebs(12, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }),
-};
+export const SYSTEM_DISK = disk(12);
+
+/** A disk of that many GB. */
+export function disk(size: number): ec2.BlockDevice {
+  return {
+    deviceName: '/dev/xvda',
+    volume: ec2.BlockDeviceVolume.ebs(size, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }),
+  };
+}
 
 type Common =
   | 'deployment'
@@ -61,6 +68,7 @@ type Common =
   | 'region'
   | 'secret'
   | 'bridgeSecret'
+  | 'recorderSecret'
   | 'packages'
   | 'release'
   | 'shell'
@@ -80,6 +88,8 @@ export interface LaunchProps extends MachineProps {
   readonly instanceType: string;
   readonly securityGroup: ec2.ISecurityGroup;
   readonly spec: OwnSpec;
+  /** Default: {@link SYSTEM_DISK}. */
+  readonly disk?: ec2.BlockDevice;
 }
 
 /** A security group for machines that admits only the configured ranges for SSH and Prometheus. */
@@ -118,7 +128,7 @@ export function launch(scope: Construct, props: LaunchProps): ec2.LaunchTemplate
     requireImdsv2: true,
     httpPutResponseHopLimit: 1,
     userData: ec2.UserData.custom(launchScript(Stack.of(scope), props)),
-    blockDevices: [SYSTEM_DISK],
+    blockDevices: [props.disk ?? SYSTEM_DISK],
   });
   // Tags of the template's version, not of the group: a machine keeps what it was launched with.
   const { release, bundle } = props.assets;
@@ -147,9 +157,7 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
   });
   props.assets.grantRead(role, props.spec);
   props.logs.grantWrite(role);
-  props.secrets.bridges.grantRead(role);
-  if (props.spec.role === 'shard') props.secrets.shards.grantRead(role);
-  if (props.spec.role === 'shard') props.secrets.login?.grantRead(role);
+  for (const secret of secretsOf(props)) secret.grantRead(role);
   const { group, hook } = props.spec;
   role.addToPolicy(
     new iam.PolicyStatement({
@@ -167,6 +175,7 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
         'autoscaling:SetInstanceHealth',
         'autoscaling:CompleteLifecycleAction',
         ...(hook ? ['autoscaling:RecordLifecycleActionHeartbeat'] : []),
+        ...(props.spec.role === 'recorder' ? ['autoscaling:SetInstanceProtection'] : []),
       ],
       resources: [
         `arn:${Aws.PARTITION}:autoscaling:${Aws.REGION}:${Aws.ACCOUNT_ID}:autoScalingGroup:*:autoScalingGroupName/${group}`,
@@ -198,15 +207,39 @@ function machineRole(scope: Construct, props: LaunchProps): iam.Role {
   return role;
 }
 
+/** What machines of a role read: bridges and recorders only their own. */
+function secretsOf({ spec, secrets }: LaunchProps): secrets.ISecret[] {
+  const { shards, bridges, login, recorders } = secrets;
+  const recording = recorders ? [recorders] : [];
+  switch (spec.role) {
+    case 'shard':
+      return [bridges, shards, ...(login ? [login] : []), ...recording];
+    case 'bridge':
+      return [bridges];
+    case 'recorder':
+      return recording;
+  }
+}
+
+/** The names of secrets that a machine of the role needs. */
+function withSecrets(spec: OwnSpec, { shards, bridges, recorders }: MachineProps['secrets']) {
+  const bridgeSecret = bridges.secretArn;
+  switch (spec.role) {
+    case 'shard':
+      return { ...spec, secret: shards.secretArn, bridgeSecret };
+    case 'bridge':
+      return { ...spec, bridgeSecret };
+    case 'recorder':
+      return { ...spec, recorderSecret: recorders?.secretArn ?? '' };
+  }
+}
+
 function launchScript(stack: Stack, props: LaunchProps): string {
-  const { shards, bridges } = props.secrets;
-  const own = props.spec.role === 'shard' ? { ...props.spec, secret: shards.secretArn } : props.spec;
   const spec = {
     deployment: props.deployment,
     domain: props.domain,
     region: stack.region,
-    ...own,
-    bridgeSecret: bridges.secretArn,
+    ...withSecrets(props.spec, props.secrets),
     packages: props.assets.packages,
     ...(props.assets.release && { release: props.assets.release }),
     ...(props.shell && { shell: true }),

@@ -3,15 +3,24 @@ import { basename } from 'node:path';
 import { aws_iam as iam, aws_s3_assets as s3assets } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Logo, PackageSource } from '../config/deployment.js';
-import type { MachineSpec, ShardSpec } from '../contract/machine-spec.js';
+import { hasBridge, type MachineSpec, type ShardSpec } from '../contract/machine-spec.js';
 import type { Release } from '../contract/release.js';
 import type { BundleFile } from '../node/user-data.js';
-import { archiveKey, folderHash, NODE_BUNDLE, sha256, WARM_UP_BUNDLE } from './node-files.js';
+import {
+  archiveKey,
+  folderHash,
+  NODE_BUNDLE,
+  RECORDING_BUNDLE,
+  sha256,
+  WARM_UP_BUNDLE,
+} from './node-files.js';
 
 export interface NodeAssetsProps {
   readonly packages: PackageSource;
   readonly release?: Release | undefined;
   readonly logo?: Logo | undefined;
+  /** Whether there are recorders. */
+  readonly recording?: boolean;
 }
 
 /** The files that machines fetch from the assets bucket at launch: the node bundle, packages given as a folder, and a logo. */
@@ -22,22 +31,30 @@ export class NodeAssets extends Construct {
   readonly bundle: string;
   /** The logo in the machine specification. */
   readonly logo: ShardSpec['logo'];
-  /** The files for every machine, and those for machines with a bridge. */
-  private readonly files: { readonly all: s3assets.Asset[]; readonly bridge: s3assets.Asset[] } = {
+  /** The files for every machine, those for machines with a bridge, and those for recorders. */
+  private readonly files: Readonly<Record<'all' | 'bridge' | 'recorder', s3assets.Asset[]>> = {
     all: [],
     bridge: [],
+    recorder: [],
   };
   /** The release in the machine specification. */
   readonly release: Release | undefined;
   /** Keys of files that an earlier deployment uploaded. */
   private readonly earlier: string[] = [];
-  private readonly bundleFiles: { readonly all: BundleFile; readonly bridge: BundleFile };
+  private readonly bundleFiles: {
+    readonly all: BundleFile;
+    readonly bridge: BundleFile;
+    readonly recorder?: BundleFile;
+  };
 
   constructor(scope: Construct, id: string, props: NodeAssetsProps) {
     super(scope, id);
     this.bundleFiles = {
       all: this.bundleFile('Bundle', NODE_BUNDLE),
       bridge: this.bundleFile('WarmUp', WARM_UP_BUNDLE, this.files.bridge),
+      ...(props.recording && {
+        recorder: this.bundleFile('Recording', RECORDING_BUNDLE, this.files.recorder),
+      }),
     };
     this.bundle = this.bundleFiles.all.sha256.slice(0, 12);
     this.release = props.release;
@@ -47,12 +64,21 @@ export class NodeAssets extends Construct {
 
   /** Location of the bundle for user data, and its SHA-256. */
   bundleFor(spec: Roles): BundleFile[] {
-    return hasBridge(spec) ? [this.bundleFiles.all, this.bundleFiles.bridge] : [this.bundleFiles.all];
+    const { all, bridge, recorder } = this.bundleFiles;
+    return [
+      all,
+      ...(hasBridge(spec) ? [bridge] : []),
+      ...(spec.role === 'recorder' && recorder ? [recorder] : []),
+    ];
   }
 
   /** Lets the role of such machines fetch their files. `Asset.grantRead` would open, and list, the whole bucket. */
   grantRead(role: iam.IRole, spec: Roles): void {
-    const files = [...this.files.all, ...(hasBridge(spec) ? this.files.bridge : [])];
+    const files = [
+      ...this.files.all,
+      ...(hasBridge(spec) ? this.files.bridge : []),
+      ...(spec.role === 'recorder' ? this.files.recorder : []),
+    ];
     role.addToPrincipalPolicy(
       new iam.PolicyStatement({
         sid: 'FetchOwnFiles',
@@ -106,6 +132,4 @@ export class NodeAssets extends Construct {
 }
 
 /** Which daemons a machine runs. */
-type Roles = Pick<ShardSpec, 'role' | 'colocatedBridge'> | { readonly role: 'bridge' };
-
-const hasBridge = (spec: Roles): boolean => spec.role === 'bridge' || spec.colocatedBridge;
+type Roles = Parameters<typeof hasBridge>[0];

@@ -15,6 +15,9 @@ export const NODE_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-node.mjs');
 /** What a Videobridge is warmed up with: WebRTC, nearly as large as all the rest, and of no use without a bridge. */
 export const WARM_UP_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-warm-up.mjs');
 
+/** S3's client, nearly as large as all the rest, with which recorders upload recordings. */
+export const RECORDING_BUNDLE = join(NODE_BUNDLE_FOLDER, 'convoke-recording.mjs');
+
 export const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Key under which the archive of a folder's packages is uploaded: CDK hashes a given hash once more. */

@@ -2,6 +2,7 @@ import type {
   aws_certificatemanager as acm,
   aws_ec2 as ec2,
   aws_route53 as route53,
+  aws_s3 as s3,
   aws_secretsmanager as secrets,
   aws_sns as sns,
 } from 'aws-cdk-lib';
@@ -22,6 +23,9 @@ export type MeetingsWanted = Unchanged<NonNullable<z.input<typeof ConvokeFile>['
 
 /** Where hosts sign in, as `login` of `convoke.yaml`. */
 export type LoginWanted = Unchanged<NonNullable<z.input<typeof ConvokeFile>['login']>>;
+
+/** Recording and streaming, as `recording` of `convoke.yaml`. */
+export type RecordingWanted = Unchanged<NonNullable<z.input<typeof ConvokeFile>['recording']>>;
 
 /** The group of bridges, as `bridges` of `convoke.yaml`: every setting has a default. */
 export type BridgesWanted = Unchanged<z.input<typeof Bridges>>;
@@ -103,6 +107,16 @@ export interface JitsiMeetProps {
    * The appearance and behaviour of the meeting page. `logo` is the path of a file. @default - Jitsi's own appearance
    */
   readonly meetings?: MeetingsWanted;
+  /**
+   * Recording and streaming, as `recording` of `convoke.yaml`: the group of recorders, and how long recordings are kept.
+   * @default - none
+   */
+  readonly recording?: RecordingWanted;
+  /**
+   * Bucket for recordings. The construct only lets recorders write to it; how long recordings are kept is then up to the bucket.
+   * @default - one is created, which stays when the stack is deleted
+   */
+  readonly recordingsBucket?: s3.IBucket;
   /**
    * Media over TLS, at `turn.<domain>`, for participants whose network blocks UDP. It has its own network load
    * balancer, and a `certificate` that you give has to cover that name, too. @default - enabled if there are

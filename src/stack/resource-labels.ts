@@ -16,6 +16,8 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^Publish$/, 'role that uploads files'],
     [/^PublishDefaultPolicy$/, 'rights of the role that uploads files'],
     [/^Version$/, 'version of the bootstrap stack'],
+    [/^Recordings$/, 'bucket of recordings'],
+    [/^RecordingsPolicy$/, 'access rules of the bucket of recordings'],
 
     [/^JitsiNetworkVpc$/, 'network (VPC)'],
     [/^JitsiNetworkVpcIGW$/, 'internet gateway'],
@@ -49,6 +51,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [/^JitsiAlertsIceFailures$/, 'alarm: participants cannot connect to the bridges'],
     [/^JitsiAlertsLoss$/, 'alarm: calls lose many packets'],
     [/^JitsiAlertsJicofoRestarted$/, 'alarm: Jicofo was restarted'],
+    [/^JitsiAlertsRecordings$/, 'alarm: recordings cannot be uploaded'],
     [/^JitsiAlertsDisk$/, 'alarm: a machine is short of disk space'],
     [/^JitsiAlertsMemory$/, 'alarm: a machine is short of memory'],
     [/^JitsiAlertsUpdates$/, 'alarm: security updates wait'],
@@ -81,6 +84,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
 
     [/^JitsiSeed$/, 'secret of the shards'],
     [/^JitsiBridgeSeed$/, 'secret of the bridges'],
+    [/^JitsiRecorderSeed$/, 'secret of the recorders'],
     [/^JitsiLoginSecret$/, 'secret of the client with which hosts sign in'],
     [/^JitsiShardsSecurityGroup$/, 'security group of the shards'],
     [
@@ -94,6 +98,10 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
     [
       /^JitsiShardsSecurityGroupfrom.*JitsiBridges.*?[0-9A-F]{8}(\d+)$/,
       'security group rule: the shards accept bridges on port $1',
+    ],
+    [
+      /^JitsiShardsSecurityGroupfrom.*JitsiRecorders.*?[0-9A-F]{8}(\d+)$/,
+      'security group rule: the shards accept recorders on port $1',
     ],
     [
       /^JitsiShardsSecurityGroupfrom.*JitsiShards.*?[0-9A-F]{8}(\d+)$/,
@@ -128,6 +136,18 @@ const PHRASES: readonly (readonly [pattern: RegExp, phrase: string | ((...captur
       (shard, hour, minute) => `schedule: shard ${lower(shard)} starts at ${hour}:${minute}`,
     ],
     [/^JitsiBridgesScalingAtLeast(\d+)From(\d\d)(\d\d)$/, 'schedule: at least $1 bridges from $2:$3'],
+
+    [/^JitsiRecordersSecurityGroup$/, 'security group of the recorders'],
+    [/^JitsiRecorders(Role|RoleDefaultPolicy|Profile|Template)$/, (part) => machines(part, 'the recorders')],
+    [/^JitsiRecordersGroupASG$/, 'recorders (Auto Scaling group)'],
+    [/^JitsiRecordersGroupLifecycleHookLaunch.*$/, 'launch hook of the recorders'],
+    [/^JitsiRecordersGroupLifecycleHook.*$/, 'drain hook of the recorders'],
+    [/^JitsiRecordersGrow$/, 'scaling policy: add recorders'],
+    [/^JitsiRecordersShrink$/, 'scaling policy: remove a recorder'],
+    [/^JitsiRecordersLacking$/, 'alarm: too few recorders wait'],
+    [/^JitsiRecordersSurplus$/, 'alarm: too many recorders wait'],
+    [/^JitsiRecordersHoursCloseAt(\d\d)(\d\d)$/, 'schedule: no recorders from $1:$2'],
+    [/^JitsiRecordersHoursAtLeast0From(\d\d)(\d\d)$/, 'schedule: recorders from $1:$2'],
 
     [/^JitsiDashboard$/, 'dashboard'],
     [/^JitsiBudget$/, 'budget'],

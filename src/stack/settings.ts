@@ -3,6 +3,7 @@ import {
   type aws_ec2 as ec2,
   type aws_route53 as route53,
   Stack,
+  type aws_s3 as s3,
   type aws_secretsmanager as secrets,
   type aws_sns as sns,
   Token,
@@ -16,15 +17,17 @@ import {
   certificateContradiction,
   loginContradiction,
   processorContradictions,
+  recorderTypes,
   zoneContradiction,
 } from '../config/contradictions.js';
-import type { Bridges, Logo, Meetings } from '../config/deployment.js';
+import type { Bridges, Logo, Meetings, Recording } from '../config/deployment.js';
 import type { Hours } from '../config/hours.js';
 import { hours, hoursContradictions } from '../config/hours-in-file.js';
 import { examineLogo } from '../config/logo.js';
 import { memoryContradictions, shardRole } from '../config/memory.js';
 import { folderComplaint } from '../config/packages-folder.js';
 import { PrometheusAccess } from '../config/prometheus.js';
+import { recording, recordingContradictions } from '../config/recording.js';
 import type { Remark } from '../config/remark.js';
 import { Bridges as BridgesInFile, Budget, ConvokeFile, Machines, shardCount } from '../config/schema.js';
 import { inWords, type Path, printable, sentencesOf } from '../config/sentences.js';
@@ -89,6 +92,8 @@ const Props = z.strictObject({
   access: ConvokeFile.shape.access,
   login: ConvokeFile.shape.login,
   meetings: ConvokeFile.shape.meetings,
+  recording: ConvokeFile.shape.recording,
+  recordingsBucket: construct<s3.IBucket>('a bucket').optional(),
   turn: z.boolean().optional(),
   dashboard: z.boolean().default(true),
   shell: z.boolean().default(false),
@@ -99,11 +104,13 @@ const Props = z.strictObject({
 type Props = z.infer<typeof Props>;
 
 /** Valid props, with every default filled in. */
-export type Settings = Omit<Props, 'bridges' | 'hours' | 'shardType' | 'meetings' | 'turn'> & {
+export type Settings = Omit<Props, 'bridges' | 'hours' | 'recording' | 'shardType' | 'meetings' | 'turn'> & {
   /** Undefined: always open. */
   readonly hours?: Hours | undefined;
   /** Undefined if the only shard has a co-located bridge. */
   readonly bridges?: Bridges | undefined;
+  /** Undefined: there are no recorders. */
+  readonly recording?: Recording | undefined;
   readonly shardType: string;
   readonly meetings: Meetings;
   readonly turn: boolean;
@@ -132,12 +139,13 @@ export function settings(scope: Construct, props: JitsiMeetProps): Settings {
       props,
       found.map(({ keys, message }) => ({ at: keys, message })),
     );
-  const { meetings, shardType, hours: opened, ...rest } = parsed.data;
+  const { meetings, shardType, hours: opened, recording: recorded, ...rest } = parsed.data;
   return {
     ...rest,
     shardType: shardType ?? DEFAULT_SHARD_TYPE[rest.architecture],
     bridges: bridges(file, rest.architecture),
     ...(opened && { hours: hours(opened) }),
+    ...(recorded && { recording: recording(recorded, rest.architecture, file.region) }),
     meetings: { ...meetings, logo },
     turn: turn(file),
   };
@@ -201,13 +209,16 @@ function contradictions(props: Props, file: AsFile): Remark[] {
     ...found,
     ...loginContradiction(props),
     ...hoursContradictions(props),
+    ...recordingContradictions(props.recording),
     ...processorContradictions({ is: architecture, keys: ['architecture'] }, [
       ...(shardType ? [{ type: shardType, keys: ['shardType'] }] : []),
       ...bridgeTypes(props.bridges?.types),
+      ...recorderTypes(props.recording?.type),
     ]),
     ...memoryContradictions([
       ...(shardType ? [{ type: shardType, keys: ['shardType'], role: shardRole(!props.bridges) }] : []),
       ...bridgeTypes(props.bridges?.types).map((one) => ({ ...one, role: 'bridge' as const })),
+      ...recorderTypes(props.recording?.type).map((one) => ({ ...one, role: 'recorder' as const })),
     ]),
     ...sizeContradictions(file),
   ];

@@ -1,6 +1,6 @@
 import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { Access } from '../config/deployment.js';
+import type { Access, Recording } from '../config/deployment.js';
 import type { LoginSettings } from '../contract/login.js';
 import type { MeetingSettings } from '../contract/meetings.js';
 import { shardGroupName } from '../contract/names.js';
@@ -23,6 +23,8 @@ export interface ShardProps extends MachineProps {
   /** Where hosts sign in. */
   readonly login?: LoginSettings;
   readonly meetings: MeetingSettings;
+  /** Recording and streaming. */
+  readonly recording?: Pick<Recording, 'who' | 'ready'> | undefined;
   /** The group of all shards, see {@link shardSecurityGroup}. */
   readonly securityGroup: ec2.ISecurityGroup;
   /** Whether the shard relays media for participants whose network blocks UDP. */
@@ -40,7 +42,7 @@ export class Shard extends Construct {
 
   constructor(scope: Construct, id: string, props: ShardProps) {
     super(scope, id);
-    const { shard, colocatedBridge, login, secrets } = props;
+    const { shard, colocatedBridge, login, recording, secrets } = props;
     this.groupName = shardGroupName(props.deployment, shard);
     // With a second shard, a machine can wait at the hook until its meetings have ended; a single shard has to end at
     // once.
@@ -55,6 +57,10 @@ export class Shard extends Construct {
         colocatedBridge,
         access: props.access,
         ...(login && secrets.login && { login: { ...login, secret: secrets.login.secretArn } }),
+        ...(recording &&
+          secrets.recorders && {
+            recording: { secret: secrets.recorders.secretArn, who: recording.who, ready: recording.ready },
+          }),
         meetings: props.meetings,
         turn: props.turn,
         ...(props.assets.logo && { logo: props.assets.logo }),

@@ -7,6 +7,8 @@ export interface Watched {
   readonly shards: readonly string[];
   /** The Auto Scaling group of the bridges, if there is one, and its maximum size. */
   readonly bridges?: { readonly group: string; readonly max: number };
+  /** The Auto Scaling group of the recorders, if there is one. */
+  readonly recorders?: string;
   readonly balancer: elb.IApplicationLoadBalancer & { readonly loadBalancerFullName: string };
   readonly targetGroup: elb.ApplicationTargetGroup;
   /** When the deployment is open, and the ARN of the rule that shows another page while it is closed. Unset: always open. */

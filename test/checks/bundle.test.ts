@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { NODE_BUNDLE, WARM_UP_BUNDLE } from '../../src/stack/node-files.js';
+import { NODE_BUNDLE, RECORDING_BUNDLE, WARM_UP_BUNDLE } from '../../src/stack/node-files.js';
 
 const KIB = 1024;
 
 describe('the bundles that machines download', () => {
   it.each([
-    ['all machines', NODE_BUNDLE, 1_580],
+    ['all machines', NODE_BUNDLE, 1_600],
     ['machines with a bridge in addition', WARM_UP_BUNDLE, 1_350],
+    ['recorders in addition', RECORDING_BUNDLE, 720],
   ])('stay within their size (%s)', (_, file, maximum) => {
     expect(readFileSync(file).byteLength).toBeLessThan(maximum * KIB);
   });

@@ -54,12 +54,12 @@ export function liveOf(now: Status, domain: string, hour: HourOfMetrics, at: Dat
 
 function node(machine: Status['machines'][number], { metrics }: Status): Node {
   const shard = metrics.shards.find((one) => one.shard === machine.shard);
-  const isShard = machine.role !== 'bridge';
-  const updates = isShard ? shard?.updates : metrics.bridgeUpdates;
+  const isShard = machine.role === 'shard';
+  const updates = isShard ? shard?.updates : machine.role === 'bridge' ? metrics.bridgeUpdates : undefined;
   return {
     id: machine.id,
     role: isShard ? 'shard' : 'bridge',
-    name: isShard ? `shard ${machine.shard}` : 'bridge',
+    name: isShard ? `shard ${machine.shard}` : machine.role,
     zone: machine.zone,
     health: health(machine, shard?.healthy),
     load: isShard
@@ -85,7 +85,7 @@ function health(
   answers: boolean | undefined,
 ): Health {
   if (state !== 'running' || lifecycle !== 'InService') return 'starting';
-  if (role === 'bridge') return 'good';
+  if (role !== 'shard') return 'good';
   if (target === 'healthy') return answers === false ? 'ill' : 'good';
   return target === 'initial' ? 'starting' : 'ill';
 }

@@ -11,6 +11,10 @@ import {
   loginName,
   logsName,
   machineRoleName,
+  RECORDER_ALARMS,
+  recorderAlarmName,
+  recorderSeedName,
+  recordersGroupName,
   roleName,
   ruleName,
   SCALING_ALARMS,
@@ -33,10 +37,12 @@ export function ownNames(deployment: string, region: string): ReadonlySet<string
   const groups = [
     ...shardNames(LETTERS).map((shard) => shardGroupName(deployment, shard)),
     bridgesGroupName(deployment),
+    recordersGroupName(deployment),
   ];
   return new Set([
     seedName(deployment),
     bridgeSeedName(deployment),
+    recorderSeedName(deployment),
     webhooksName(deployment),
     loginName(deployment),
     alertsName(deployment),
@@ -46,6 +52,7 @@ export function ownNames(deployment: string, region: string): ReadonlySet<string
     dashboardName(deployment, region),
     ...[...ALARMS, ...DIRECT_ALARMS].map((alarm) => alarmName(deployment, alarm)),
     ...SCALING_ALARMS.map((alarm) => scalingAlarmName(deployment, alarm)),
+    ...RECORDER_ALARMS.map((alarm) => recorderAlarmName(deployment, alarm)),
     ...(['deploy', 'publish', 'execute'] as const).map((purpose) => roleName(deployment, purpose, region)),
     ...[...groups, imageBuilderName(deployment), alertsName(deployment)].map((name) =>
       machineRoleName(name, region),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isRecorder, recorderUserAgent } from './recorder-pass.js';
+import { recorderUserAgent } from '../../contract/recording.js';
+import { isRecorder } from './recorder-pass.js';
 
 const PASS = 'a-pass-of-recorders_0123456789';
 

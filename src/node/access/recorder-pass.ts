@@ -1,13 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/**
- * Recorders' browsers have no invitation: they show their pass in the header `User-Agent`, the only one that a browser sends
- * with every request and that its command line sets.
- */
-const PRODUCT = 'convoke-recorder';
-
-export const recorderUserAgent = (browser: string, pass: string): string => `${browser} ${PRODUCT}/${pass}`;
-
 /** Whether a request is a recorder's. `pass`: undefined if there are no recorders. */
 export function isRecorder(userAgent: string | undefined, pass: string | undefined): boolean {
   const shown = / convoke-recorder\/([\w-]+)$/.exec(userAgent ?? '')?.[1];

@@ -4,6 +4,7 @@ import { instanceMetadata } from '../metadata.js';
 import { runBridge } from './bridge/bridge.js';
 import { log } from './log.js';
 import { awsReporter } from './metrics/reporter.js';
+import { runRecorder } from './recorder/recorder.js';
 import { runShard } from './shard/shard.js';
 
 /** Runs the agent until the process ends. */
@@ -12,5 +13,12 @@ export async function runAgent(): Promise<never> {
   const instance = await readInstanceContext(instanceMetadata());
   const reporter = awsReporter(spec, instance.instanceId);
   log.info(`monitoring ${describeMachine(spec)} on ${instance.instanceId}`);
-  return spec.role === 'shard' ? runShard(spec, instance, reporter) : runBridge(spec, instance, reporter);
+  switch (spec.role) {
+    case 'shard':
+      return runShard(spec, instance, reporter);
+    case 'bridge':
+      return runBridge(spec, instance, reporter);
+    case 'recorder':
+      return runRecorder(spec, instance, reporter);
+  }
 }

@@ -25,6 +25,22 @@ export interface BridgeObservation {
   readonly free?: FreeResources | undefined;
 }
 
+/** The same for a recorder. */
+export interface RecorderObservation {
+  /** Undefined if Jibri does not answer. */
+  readonly jibri: Jibri | undefined;
+  readonly units: Units;
+  readonly updates?: number | undefined;
+  readonly free?: FreeResources | undefined;
+}
+
+export interface Jibri {
+  /** Whether it records or streams. */
+  readonly busy: boolean;
+  /** False after an error of the machine, such as a browser that does not start: it then accepts no recording. */
+  readonly healthy: boolean;
+}
+
 export type Units = Readonly<Partial<Record<Daemon, UnitState>>>;
 
 export interface Jicofo {
@@ -37,6 +53,8 @@ export interface Jicofo {
         readonly participants: number;
         /** Recordings and streams, each with a recorder among the participants. Unset: none. */
         readonly recorders?: number | undefined;
+        /** Recorders that wait for a recording. Unset: none is known. */
+        readonly idleRecorders?: number | undefined;
         readonly conferences: number;
         /** Bridges that it knows, operational or not. */
         readonly bridges: number;

@@ -43,7 +43,7 @@ export function pollInterval(
 export function membersMissing(spec: MachineSpec, known: readonly ClusterMember[] | undefined): boolean {
   if (!known) return true;
   const shards = new Set(known.flatMap((member) => (member.role === 'shard' ? [member.shard] : [])));
-  if (spec.role === 'bridge') return shards.size === 0;
+  if (spec.role !== 'shard') return shards.size === 0;
   const others = spec.shards.filter((name) => name !== spec.shard);
   const bridges = spec.colocatedBridge || known.some(({ role }) => role === 'bridge');
   return !bridges || others.some((name) => !shards.has(name));

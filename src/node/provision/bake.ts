@@ -68,7 +68,15 @@ export async function bake(log: Log): Promise<void> {
   log(`installing release ${spec.release.name} of Jitsi for a machine image`);
   await succeeds('systemctl', ['stop', ...APT_TIMERS]);
   await installPatiently(
-    { ...spec, source: spec.packages, shard: true, bridge: true, members: true, turn: true },
+    {
+      ...spec,
+      source: spec.packages,
+      shard: true,
+      bridge: true,
+      members: true,
+      turn: true,
+      recorder: spec.recorder === true,
+    },
     log,
   );
   await withoutStarting(async () => {

@@ -1,11 +1,16 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { isSingleMachine, type MachineSpec, type ShardSpec } from '../../contract/machine-spec.js';
+import {
+  isSingleMachine,
+  type MachineSpec,
+  type RecorderSpec,
+  type ShardSpec,
+} from '../../contract/machine-spec.js';
 import { discovery } from '../cluster-members/discover.js';
 import { savedMembers } from '../cluster-members/saved.js';
-import { type ClusterMembers, type Facts, readInstanceContext, type ShardFacts } from '../facts.js';
+import { type ClusterMembers, type Facts, readInstanceContext } from '../facts.js';
 import { instanceCredentials, instanceMetadata } from '../metadata.js';
 import { retry } from '../retry.js';
-import { bridgePasswords, readSeed, shardPasswords } from '../secrets.js';
+import { bridgePasswords, readSeed, recorderPasswords, shardPasswords } from '../secrets.js';
 import type { Log } from './log.js';
 
 /** Reads the facts of a machine that is being provisioned, from AWS. */
@@ -33,17 +38,18 @@ export async function savedFacts(spec: MachineSpec, secrets: Facts['passwords'],
 }
 
 /** The same when other machines joined or left. Undefined if no list was saved; rejects if the list is invalid. */
-export async function savedEdgeFacts(
-  spec: ShardSpec,
-  secrets: ShardFacts['passwords'],
-): Promise<ShardFacts | undefined> {
+export async function savedFactsOfMembers<Spec extends ShardSpec | RecorderSpec>(
+  spec: Spec,
+  secrets: Facts<Spec>['passwords'],
+): Promise<Facts<Spec> | undefined> {
   const found = await savedMembers();
   return found && factsOf(spec, await readInstanceContext(instanceMetadata()), secrets, found);
 }
 
-/** A bridge's role may read only the bridges' secret. */
+/** A bridge's role may read only the bridges' secret, and a recorder's only the recorders'. */
 async function readPasswords(client: SecretsManagerClient, spec: MachineSpec): Promise<Facts['passwords']> {
   if (spec.role === 'bridge') return bridgePasswords(await readSeed(client, spec.bridgeSecret));
+  if (spec.role === 'recorder') return recorderPasswords(await readSeed(client, spec.recorderSecret));
   const [seed, bridgeSeed, recorderSeed] = await Promise.all([
     readSeed(client, spec.secret),
     readSeed(client, spec.bridgeSecret),

@@ -1,5 +1,5 @@
 import type { MachineSpec } from '../../contract/machine-spec.js';
-import type { Release } from '../../contract/release.js';
+import { RECORDER_PACKAGE, type Release } from '../../contract/release.js';
 import { aptGet, freshLists, missing, withoutStarting } from './apt.js';
 import { fetchArchive, packageFiles } from './archive.js';
 import { run } from './command.js';
@@ -21,10 +21,23 @@ export const TURN = ['coturn'];
 
 const SHARD = ['jicofo', 'jitsi-meet-web', 'jitsi-meet-prosody'];
 const BRIDGE = ['jitsi-videobridge2'];
+/** Debian packages of a recorder: browser, encoder, display, window manager and sound. */
+export const RECORDER_DEBIAN = [
+  'chromium',
+  'chromium-driver',
+  'ffmpeg',
+  'fonts-noto-color-emoji',
+  'fonts-noto-core',
+  'icewm',
+  'openjdk-21-jre-headless',
+  'pulseaudio',
+  'xvfb',
+];
+const RECORDER = [RECORDER_PACKAGE];
 /** For deployments whose participants log in with a token. */
 const MEMBERS = ['jitsi-meet-tokens'];
 /** All packages of Jitsi. */
-export const JITSI = [...SHARD, ...BRIDGE, ...MEMBERS];
+export const JITSI = [...SHARD, ...BRIDGE, ...MEMBERS, ...RECORDER];
 
 /** Source of Jitsi's packages: as specified for the machine, or a local folder. */
 export type PackageSource = MachineSpec['packages'] | { readonly kind: 'folder'; readonly path: string };
@@ -37,6 +50,7 @@ export interface PackagePlan {
   /** Edge, web server, Prosody and Jicofo. */
   readonly shard: boolean;
   readonly bridge: boolean;
+  readonly recorder: boolean;
   /** Whether nobody joins a meeting without a token. */
   readonly members: boolean;
   /** Whether the shard relays media. */
@@ -51,7 +65,11 @@ export interface PackagePlan {
  * are held, so that no unattended upgrade leaves a bridge and Jicofo on different releases.
  */
 export async function installPackages(plan: PackagePlan, log: Log): Promise<void> {
-  const debian = [...EVERYWHERE, ...(plan.shard ? [...DEBIAN, ...(plan.turn ? TURN : [])] : [])];
+  const debian = [
+    ...EVERYWHERE,
+    ...(plan.shard ? [...DEBIAN, ...(plan.turn ? TURN : [])] : []),
+    ...(plan.recorder ? RECORDER_DEBIAN : []),
+  ];
   const jitsi = plan.source ? jitsiPackages(plan) : [];
   const versions = new Map(Object.entries(plan.release?.packages ?? {}));
   const lacking = await missing([...debian, ...jitsi], versions);
@@ -74,10 +92,12 @@ export async function installPackages(plan: PackagePlan, log: Log): Promise<void
 export const jitsiPackages = ({
   shard,
   bridge,
+  recorder,
   members,
-}: Pick<PackagePlan, 'shard' | 'bridge' | 'members'>): string[] => [
+}: Pick<PackagePlan, 'shard' | 'bridge' | 'recorder' | 'members'>): string[] => [
   ...(shard ? [...SHARD, ...(members ? MEMBERS : [])] : []),
   ...(bridge ? BRIDGE : []),
+  ...(recorder ? RECORDER : []),
 ];
 
 /**

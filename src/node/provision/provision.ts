@@ -1,17 +1,25 @@
 import { setTimeout } from 'node:timers/promises';
 import { needsTokens } from '../../contract/access.js';
 import { AGENT_USER } from '../../contract/machine-layout.js';
-import { describeMachine, type MachineSpec } from '../../contract/machine-spec.js';
+import { describeMachine, hasBridge, type MachineSpec } from '../../contract/machine-spec.js';
 import { clearChangedFlag } from '../cluster-members/saved.js';
-import { BridgePasswords, type Facts, readSpec, ShardPasswords } from '../facts.js';
+import {
+  BridgePasswords,
+  type Facts,
+  type RecorderFacts,
+  RecorderPasswords,
+  readSpec,
+  type ShardFacts,
+  ShardPasswords,
+} from '../facts.js';
 import { enabledUnits, LOGS } from '../render/convoke-units.js';
 import { DAEMONS } from '../render/file.js';
-import { daemons, EDGE_DAEMONS, edgeFiles, isShard, render } from '../render/index.js';
+import { DAEMONS_OF_MEMBERS, daemons, isShard, memberFiles, render } from '../render/index.js';
 import { logsUnit } from '../render/systemd.js';
 import { apply } from './apply.js';
 import { ensureCertificate } from './certificate.js';
 import { run, succeeds } from './command.js';
-import { discoverFacts, savedEdgeFacts, savedFacts } from './gather-facts.js';
+import { discoverFacts, savedFacts, savedFactsOfMembers } from './gather-facts.js';
 import { installPatiently } from './install-patiently.js';
 import { completeLaunch } from './launch-hook.js';
 import { type Log, sentence } from './log.js';
@@ -76,6 +84,7 @@ export async function prepare(options: { packages?: string | undefined }, log: L
         release: undefined,
         shard: true,
         bridge: true,
+        recorder: false,
         members: false,
         turn: true,
         region: '',
@@ -94,7 +103,8 @@ function packagePlan(spec: MachineSpec): PackagePlan {
     source: spec.packages,
     release: spec.release,
     shard: spec.role === 'shard',
-    bridge: spec.role === 'bridge' || spec.colocatedBridge,
+    bridge: hasBridge(spec),
+    recorder: spec.role === 'recorder',
     members: spec.role === 'shard' && needsTokens(spec.access),
     turn: spec.role === 'shard' && spec.turn,
     region: spec.region,
@@ -102,25 +112,34 @@ function packagePlan(spec: MachineSpec): PackagePlan {
   };
 }
 
+const PASSWORDS = { shard: ShardPasswords, bridge: BridgePasswords, recorder: RecorderPasswords } as const;
+
 /** Runs at boot before the daemons, because addresses may have changed. Needs only the metadata service. */
 export async function renderAgain(log: Log): Promise<void> {
   const spec = await readSpec();
-  const saved = await savedPasswords<Facts['passwords']>(
-    spec.role === 'shard' ? ShardPasswords : BridgePasswords,
-  );
+  const saved = await savedPasswords<Facts['passwords']>(PASSWORDS[spec.role]);
   if (!saved) return log('not provisioned yet; nothing to render');
   await configure(await savedFacts(spec, saved, log), log);
 }
 
-/** Runs when other machines joined or left: only the edge is updated. */
-export async function renderEdge(log: Log): Promise<void> {
+/** Runs when other machines joined or left: only what lists them is updated, the edge or where a recorder logs in. */
+export async function renderMembers(log: Log): Promise<void> {
   // First, so that a list that is saved from now on sets the flag again.
   await clearChangedFlag();
   const spec = await readSpec();
-  const saved = await savedPasswords(ShardPasswords);
-  if (spec.role !== 'shard' || !saved) return log('not a provisioned shard; nothing to render');
-  const facts = await savedEdgeFacts(spec, saved);
-  if (facts) await reloadRunning(EDGE_DAEMONS, await apply(edgeFiles(facts)), log);
+  const facts = await factsOfMembers(spec);
+  if (!facts) return log('no provisioned shard or recorder; nothing to render');
+  await reloadRunning(DAEMONS_OF_MEMBERS, await apply(memberFiles(facts)), log);
+}
+
+async function factsOfMembers(spec: MachineSpec): Promise<ShardFacts | RecorderFacts | undefined> {
+  if (spec.role === 'bridge') return undefined;
+  if (spec.role === 'shard') {
+    const saved = await savedPasswords(ShardPasswords);
+    return saved && savedFactsOfMembers(spec, saved);
+  }
+  const saved = await savedPasswords(RecorderPasswords);
+  return saved && savedFactsOfMembers(spec, saved);
 }
 
 /** Sends lines to the log group from now on. Without it a machine can serve, so it never fails provisioning. */

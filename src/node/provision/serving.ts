@@ -9,6 +9,7 @@ import type { Log } from './log.js';
 /** Waits until a started machine serves. */
 export async function waitUntilServing({ spec, members }: Facts, log: Log): Promise<void> {
   if (spec.role === 'shard') return untilShardServes();
+  if (spec.role === 'recorder') return untilRecorderAnswers();
   await untilBridgeIsHealthy();
   if (members.some(({ role }) => role === 'shard')) await untilLoggedIn(log);
 }
@@ -59,6 +60,20 @@ async function untilBridgeIsHealthy(): Promise<void> {
       cause,
     });
   });
+}
+
+async function untilRecorderAnswers(): Promise<void> {
+  const url = `http://127.0.0.1:${PORTS.recorderRest}/jibri/api/v1.0/health`;
+  await waitFor(async () => (await ask(url))?.ok === true, { interval: 250, timeout: 60_000 }).catch(
+    (cause: unknown) => {
+      throw new ConvokeError('RecorderNotServing', {
+        what: 'The daemons were started, but Jibri did not answer within 60 s.',
+        why: 'Jibri needs a display and a window manager, and answers once it runs.',
+        now: 'Read "journalctl -u jibri -u jibri-xorg -u jibri-icewm" on the machine.',
+        cause,
+      });
+    },
+  );
 }
 
 const Joined = z.object({ mucs_joined: z.number() });

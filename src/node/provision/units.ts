@@ -9,6 +9,7 @@ const RELOADING: ReadonlySet<Daemon> = new Set([
   'haproxy',
   'convoke-turn-peers',
   'convoke-metadata-access',
+  'jibri',
 ]);
 
 /** Has systemd, the journal, the resolver of names and the kernel load changed files. */

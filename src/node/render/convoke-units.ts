@@ -6,7 +6,9 @@ import {
   HAPROXY_STATS_SOCKET,
   LOGS_CURSOR,
   METADATA_ACCESS,
+  RECORDINGS_FOLDER,
   RESTART_JICOFO_FLAG,
+  START_RECORDER_FLAG,
   WAITING_UPDATES,
 } from '../../contract/machine-layout.js';
 import { isSingleMachine, type MachineSpec } from '../../contract/machine-spec.js';
@@ -35,7 +37,13 @@ export function convokeUnits(spec: MachineSpec): Unit[] {
       ? [
           { name: 'convoke-cluster-members.path', text: MEMBERS_PATH },
           { name: 'convoke-cluster-members.service', text: MEMBERS_SERVICE },
-          { name: 'convoke-stick-table-sync.service', text: STICK_TABLE_SYNC },
+        ]
+      : []),
+    ...(isEdge(spec) ? [{ name: 'convoke-stick-table-sync.service', text: STICK_TABLE_SYNC }] : []),
+    ...(spec.role === 'recorder'
+      ? [
+          { name: 'convoke-start-recorder.path', text: START_RECORDER_PATH },
+          { name: 'convoke-start-recorder.service', text: START_RECORDER },
         ]
       : []),
     ...(spec.role === 'shard'
@@ -61,7 +69,9 @@ export function enabledUnits(spec: MachineSpec): string[] {
     'convoke-updates.timer',
     LOGS.name,
     ...(spec.role === 'shard' ? ['convoke-restart-jicofo.path'] : []),
-    ...(dependsOnMembers(spec) ? ['convoke-cluster-members.path', 'convoke-stick-table-sync.service'] : []),
+    ...(spec.role === 'recorder' ? ['convoke-start-recorder.path'] : []),
+    ...(dependsOnMembers(spec) ? ['convoke-cluster-members.path'] : []),
+    ...(isEdge(spec) ? ['convoke-stick-table-sync.service'] : []),
   ];
 }
 
@@ -69,7 +79,10 @@ export function enabledUnits(spec: MachineSpec): string[] {
  * Whether a file depends on which other machines exist. A bridge's do not: its agent logs it in at shards at run
  * time.
  */
-const dependsOnMembers = (spec: MachineSpec): boolean => spec.role === 'shard' && !isSingleMachine(spec);
+const dependsOnMembers = (spec: MachineSpec): boolean => isEdge(spec) || spec.role === 'recorder';
+
+/** Whether the machine's HAProxy forwards to other shards. */
+const isEdge = (spec: MachineSpec): boolean => spec.role === 'shard' && !isSingleMachine(spec);
 
 const RESTART_JICOFO_PATH = pathUnit('watch for a request to restart Jicofo', RESTART_JICOFO_FLAG);
 
@@ -86,11 +99,26 @@ TimeoutStartSec=60
 ${sandbox({ capabilities: ['CAP_DAC_OVERRIDE'], writes: [`-${AGENT_STATE}`] })}
 `;
 
+const START_RECORDER_PATH = pathUnit('watch for a request to start Jibri', START_RECORDER_FLAG);
+
+/** Jibri ends by itself when it is asked to accept no more recordings, or to be started afresh. */
+const START_RECORDER = `[Unit]
+Description=convoke: start Jibri again
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/rm --force ${START_RECORDER_FLAG}
+ExecStart=/usr/bin/systemctl --no-block start jibri.service
+TimeoutStartSec=60
+# The flag is removed from the agent's folder.
+${sandbox({ capabilities: ['CAP_DAC_OVERRIDE'], writes: [`-${AGENT_STATE}`] })}
+`;
+
 /** The sandbox of units that load nftables rules, over netlink. */
 const LOADS_RULES = sandbox({ capabilities: ['CAP_NET_ADMIN'], families: ['AF_NETLINK'] });
 
 /** Daemons that serve participants or bridges. They do not run without the rules for the metadata service. */
-const RESTRICTED = ['prosody', 'jicofo', 'jitsi-videobridge2', 'nginx', 'haproxy', 'coturn']
+const RESTRICTED = ['prosody', 'jicofo', 'jitsi-videobridge2', 'nginx', 'haproxy', 'coturn', 'jibri']
   .map((daemon) => `${daemon}.service`)
   .join(' ');
 
@@ -202,6 +230,13 @@ ${LOADS_RULES}
 WantedBy=multi-user.target
 `;
 
+/** Groups of the agent beside its own, with the reason. */
+const AGENT_GROUPS: Readonly<Record<MachineSpec['role'], string>> = {
+  shard: `# To read HAProxy's metrics from ${HAPROXY_STATS_SOCKET}.\nSupplementaryGroups=haproxy\n`,
+  bridge: '',
+  recorder: `# To read recordings, and remove those that are uploaded.\nSupplementaryGroups=jibri\n`,
+};
+
 function agent(spec: MachineSpec): string {
   return `[Unit]
 Description=convoke agent: health and metrics of this machine
@@ -213,16 +248,16 @@ StartLimitIntervalSec=0
 [Service]
 Type=exec
 User=${AGENT_USER}
-${spec.role === 'shard' ? `# To read HAProxy's metrics from ${HAPROXY_STATS_SOCKET}.\nSupplementaryGroups=haproxy\n` : ''}ExecStart=/usr/bin/node --max-old-space-size=64 ${BUNDLE} agent
+${AGENT_GROUPS[spec.role]}ExecStart=/usr/bin/node --max-old-space-size=64 ${BUNDLE} agent
 Restart=always
 # No conference can be opened without the agent.
 RestartSec=1
 # ${AGENT_STATE}
 StateDirectory=convoke-agent
 StateDirectoryMode=0750
-MemoryMax=192M
+MemoryMax=${spec.role === 'recorder' ? 320 : 192}M
 # Node.js generates code.
-${sandbox({ generatesCode: true })}
+${sandbox({ generatesCode: true, ...(spec.role === 'recorder' && { writes: [`-${RECORDINGS_FOLDER}`] }) })}
 
 [Install]
 WantedBy=multi-user.target

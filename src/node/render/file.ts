@@ -8,9 +8,21 @@ export const DAEMONS = [
   'haproxy',
   'convoke-turn-peers',
   'coturn',
+  'convoke-recorder-audio',
+  'jibri-xorg',
+  'jibri-icewm',
+  'jibri',
   'convoke-agent',
 ] as const;
 export type Daemon = (typeof DAEMONS)[number];
+
+/** Those of a recorder. */
+export const RECORDER_DAEMONS: readonly Daemon[] = [
+  'convoke-recorder-audio',
+  'jibri-xorg',
+  'jibri-icewm',
+  'jibri',
+];
 
 /** The required content, mode and owner of a file on the machine. */
 export interface MachineFile {

@@ -1,10 +1,11 @@
-import type { BridgeFacts, Facts, ShardFacts } from '../facts.js';
+import type { BridgeFacts, Facts, RecorderFacts, ShardFacts } from '../facts.js';
 import { accessFiles } from './access.js';
 import { accounts } from './accounts.js';
 import { bridgePassword } from './bridge-password.js';
 import { errorPages } from './error-pages.js';
-import { DAEMONS, type Daemon, type MachineFile } from './file.js';
+import { DAEMONS, type Daemon, type MachineFile, RECORDER_DAEMONS } from './file.js';
 import { haproxy } from './haproxy.js';
+import { jibri, jibriLogging } from './jibri.js';
 import { jicofo } from './jicofo.js';
 import { journal } from './journal.js';
 import { kernel } from './kernel.js';
@@ -24,10 +25,26 @@ import { webSettings } from './web-settings.js';
 
 /** All files of a machine, as a pure function of its facts. */
 export function render(facts: Facts): MachineFile[] {
-  return isShard(facts) ? shardFiles(facts) : bridgeFiles(facts as BridgeFacts);
+  if (isShard(facts)) return shardFiles(facts);
+  return isRecorder(facts) ? recorderFiles(facts) : bridgeFiles(facts as BridgeFacts);
 }
 
 export const isShard = (facts: Facts): facts is ShardFacts => facts.spec.role === 'shard';
+
+export const isRecorder = (facts: Facts): facts is RecorderFacts => facts.spec.role === 'recorder';
+
+function recorderFiles(facts: RecorderFacts): MachineFile[] {
+  return [
+    kernel(),
+    journal(),
+    resolver(),
+    metadataAccess(),
+    unattendedUpgrades(),
+    ...memberFiles(facts),
+    jibriLogging(),
+    ...systemd(facts),
+  ];
+}
 
 function bridgeFiles(facts: BridgeFacts): MachineFile[] {
   return [
@@ -43,13 +60,14 @@ function bridgeFiles(facts: BridgeFacts): MachineFile[] {
 }
 
 /**
- * The daemons whose files list other machines: HAProxy, and the kernel's rules for TURN. Both reload without closing
- * connections: machines that join or leave must never restart what meetings depend on.
+ * The daemons whose files list other machines: HAProxy, the kernel's rules for TURN, and Jibri. They reload without ending
+ * what they do: machines that join or leave must never restart what meetings depend on.
  */
-export const EDGE_DAEMONS: readonly Daemon[] = ['haproxy', 'convoke-turn-peers'];
+export const DAEMONS_OF_MEMBERS: readonly Daemon[] = ['haproxy', 'convoke-turn-peers', 'jibri'];
 
-export function edgeFiles(facts: ShardFacts): MachineFile[] {
-  return [haproxy(facts), ...turnPeers(facts)];
+/** The files that list other machines. */
+export function memberFiles(facts: ShardFacts | RecorderFacts): MachineFile[] {
+  return isRecorder(facts) ? [jibri(facts)] : [haproxy(facts), ...turnPeers(facts)];
 }
 
 function shardFiles(facts: ShardFacts): MachineFile[] {
@@ -82,7 +100,11 @@ function shardFiles(facts: ShardFacts): MachineFile[] {
 /** The daemons of a machine, in start order. */
 export function daemons(spec: Facts['spec']): Daemon[] {
   if (spec.role === 'bridge') return ['convoke-metadata-access', 'jitsi-videobridge2', 'convoke-agent'];
+  if (spec.role === 'recorder') return ['convoke-metadata-access', ...RECORDER_DAEMONS, 'convoke-agent'];
   return DAEMONS.filter(
-    (daemon) => (daemon !== 'jitsi-videobridge2' || spec.colocatedBridge) && (spec.turn || !isOfTurn(daemon)),
+    (daemon) =>
+      (daemon !== 'jitsi-videobridge2' || spec.colocatedBridge) &&
+      (spec.turn || !isOfTurn(daemon)) &&
+      !RECORDER_DAEMONS.includes(daemon),
   );
 }

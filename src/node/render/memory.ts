@@ -1,3 +1,4 @@
+import type { MachineSpec } from '../../contract/machine-spec.js';
 import type { Daemon } from './file.js';
 
 /** Minimum heap of Jicofo in MiB. Measured with this heap: 170–205 MB resident. */
@@ -25,7 +26,7 @@ const REST_OF_BRIDGE = 500;
 const HEAP_SHARE = 0.7;
 
 /** Heap of a Videobridge in MiB, in steps of 64, for a machine with `memory` MiB. */
-export function bridgeHeap(memory: number, on: 'shard' | 'bridge'): number {
+export function bridgeHeap(memory: number, on: MachineSpec['role']): number {
   const rest = on === 'shard' ? REST_OF_SHARD : REST_OF_BRIDGE;
   const heap = Math.floor(((memory - rest) * HEAP_SHARE) / 64) * 64;
   return Math.min(BRIDGE_HEAP_MOST, Math.max(BRIDGE_HEAP_LEAST, heap));
@@ -55,7 +56,7 @@ const MEMORY_SHARES = {
 export function memoryMax(
   daemon: keyof typeof MEMORY_SHARES | Extract<Daemon, 'jicofo' | 'jitsi-videobridge2'>,
   memory: number,
-  on: 'shard' | 'bridge',
+  on: MachineSpec['role'],
 ): number {
   if (daemon === 'jicofo') return jicofoHeap(memory) + JVM_REST;
   if (daemon === 'jitsi-videobridge2') {

@@ -52,8 +52,9 @@ statistics_interval = "manual"
 `;
 
 function server(facts: ShardFacts, names: XmppNames): string {
-  // A co-located bridge connects over loopback. Dedicated bridges connect through the security group.
-  const interfaces = ['127.0.0.1', ...(facts.spec.colocatedBridge ? [] : [facts.instance.privateAddress])];
+  // A co-located bridge connects over loopback. Dedicated bridges and recorders connect through the security group.
+  const others = !facts.spec.colocatedBridge || facts.spec.recording !== undefined;
+  const interfaces = ['127.0.0.1', ...(others ? [facts.instance.privateAddress] : [])];
   return `-- ${NOTICE}
 plugin_paths = { ${PLUGIN_PATHS} }
 pidfile = "/run/prosody/prosody.pid"

@@ -26,7 +26,7 @@ export const RENDER = `[Unit]
 Description=convoke: render configuration for this boot's addresses
 After=network-online.target
 Wants=network-online.target
-Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service haproxy.service convoke-turn-peers.service coturn.service convoke-agent.service
+Before=prosody.service jicofo.service jitsi-videobridge2.service nginx.service haproxy.service convoke-turn-peers.service coturn.service jibri.service convoke-agent.service
 
 [Service]
 Type=oneshot
@@ -41,15 +41,15 @@ WantedBy=multi-user.target
 
 export const MEMBERS_PATH = pathUnit('watch for changes of the other machines', CHANGED_FLAG);
 
-/** The agent lists the other machines but may not write to /etc: root renders the edge from the saved list. */
+/** The agent lists the other machines but may not write to /etc: root renders configuration from the saved list. */
 export const MEMBERS_SERVICE = `[Unit]
-Description=convoke: update the edge for the other machines
+Description=convoke: update configuration for the other machines
 After=convoke-render.service
 StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/node ${BUNDLE} render-edge
+ExecStart=/usr/bin/node ${BUNDLE} render-members
 TimeoutStartSec=60
 Restart=on-failure
 RestartSec=5

@@ -12,8 +12,12 @@ export interface Needs {
    * Writable folders besides those that systemd creates for the unit. Default: none; the file system is read-only.
    */
   readonly writes?: readonly string[];
+  /** Whether it has the machine's /tmp and shared memory, as a display does. Default: false. */
+  readonly sharesTmp?: boolean;
   /** Whether resource limits may be changed, as HAProxy does for its open files. Default: false. */
   readonly setsLimits?: boolean;
+  /** Whether its user and capabilities may be set, even to the same, as PulseAudio does. Default: false. */
+  readonly setsUser?: boolean;
   /** Whether the owners of files may be changed. Default: false. */
   readonly changesOwners?: boolean;
   /** Mask for files that the unit creates. Default: `0077`, for its own user only. */
@@ -30,12 +34,13 @@ export interface Needs {
 export function sandbox(needs: Needs = {}): string {
   const capabilities = (needs.capabilities ?? []).join(' ');
   const families = ['AF_UNIX', 'AF_INET', 'AF_INET6', ...(needs.families ?? [])].join(' ');
+  const writes = [...(needs.writes ?? []), ...(needs.sharesTmp ? ['/tmp'] : [])];
   return [
     'NoNewPrivileges=yes',
     'ProtectSystem=strict',
-    ...(needs.writes ? [`ReadWritePaths=${needs.writes.join(' ')}`] : []),
+    ...(writes.length > 0 ? [`ReadWritePaths=${writes.join(' ')}`] : []),
     'ProtectHome=yes',
-    'PrivateTmp=yes',
+    ...(needs.sharesTmp ? [] : ['PrivateTmp=yes']),
     'PrivateDevices=yes',
     'ProtectKernelTunables=yes',
     'ProtectKernelModules=yes',
@@ -44,7 +49,7 @@ export function sandbox(needs: Needs = {}): string {
     'ProtectClock=yes',
     'ProtectHostname=yes',
     'ProtectProc=invisible',
-    'RemoveIPC=yes',
+    ...(needs.sharesTmp ? [] : ['RemoveIPC=yes']),
     `RestrictAddressFamilies=${families}`,
     'RestrictNamespaces=yes',
     'RestrictRealtime=yes',
@@ -57,6 +62,7 @@ export function sandbox(needs: Needs = {}): string {
     'SystemCallFilter=@system-service',
     `SystemCallFilter=~@privileged${needs.setsLimits ? '' : ' @resources'}`,
     ...(needs.changesOwners ? ['SystemCallFilter=@chown'] : []),
+    ...(needs.setsUser ? ['SystemCallFilter=@setuid capset'] : []),
     // Refused calls fail with an error; by default the process would be killed.
     'SystemCallErrorNumber=EPERM',
     `UMask=${needs.umask ?? '0077'}`,

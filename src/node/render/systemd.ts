@@ -1,3 +1,4 @@
+import { hasBridge } from '../../contract/machine-spec.js';
 import type { Facts } from '../facts.js';
 import { convokeUnits, LOGS } from './convoke-units.js';
 import { type Daemon, type MachineFile, NOTICE } from './file.js';
@@ -5,6 +6,7 @@ import { JICOFO_CONFIG } from './jicofo.js';
 import { bridgeHeap, jicofoHeap, memoryMax } from './memory.js';
 import { NGINX_PID } from './nginx.js';
 import { systemd as quoted } from './quoting.js';
+import { recorderUnits } from './recorder-units.js';
 import { jicofoLoggingFile } from './recording.js';
 import { sandbox } from './sandbox.js';
 import { VIDEOBRIDGE_CONFIG } from './videobridge.js';
@@ -25,10 +27,17 @@ RestartMaxDelaySec=30`;
 export function systemd(facts: Facts): MachineFile[] {
   const { spec } = facts;
   const files = convokeUnits(spec).map(({ name, text, daemon }) => unit(name, text, daemon));
-  if (spec.role === 'bridge' || spec.colocatedBridge) {
+  if (hasBridge(spec)) {
     files.push(dropIn('jitsi-videobridge2', videobridge(facts)));
   }
   if (spec.role === 'bridge') return files;
+  if (spec.role === 'recorder')
+    return [
+      ...files,
+      ...recorderUnits(facts.instance.memory, { limits: LIMITS, restart: RESTART }).map(
+        ({ name, text, daemon }) => unit(name, text, daemon),
+      ),
+    ];
   return [
     dropIn('prosody', prosody(facts)),
     dropIn('nginx', nginx(facts)),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DEBIAN, EVERYWHERE, JITSI, TURN } from '../provision/packages.js';
+import { DEBIAN, EVERYWHERE, JITSI, RECORDER_DEBIAN, TURN } from '../provision/packages.js';
 import { unattendedUpgrades } from './unattended-upgrades.js';
 
 /** As unattended-upgrades does: Python's `re.match`, which begins at the beginning and may end before the end. */
@@ -9,7 +9,13 @@ const isHeld = (name: string): boolean =>
   );
 
 it.each([
-  ...[...EVERYWHERE, ...DEBIAN, ...TURN, ...JITSI],
+  ...[
+    ...EVERYWHERE,
+    ...DEBIAN,
+    ...TURN,
+    ...JITSI,
+    ...RECORDER_DEBIAN.filter((name) => !name.startsWith('fonts')),
+  ],
   // What they run in, on Debian 13.
   ...['openjdk-21-jre-headless', 'lua5.4', 'liblua5.4-0', 'nodejs', 'libnode115', 'libssl3t64', 'systemd'],
   ...['nginx-common', 'libnginx-mod-stream', 'libnftables1'],

@@ -8,6 +8,7 @@ import { type MachineFile, NOTICE } from './file.js';
 export const HELD: readonly string[] = [
   'coturn',
   'haproxy',
+  'jibri',
   'jicofo',
   'jitsi',
   'libnginx-mod',
@@ -16,6 +17,13 @@ export const HELD: readonly string[] = [
   'nodejs',
   'openjdk',
   'prosody',
+  // What a recorder records with.
+  'chromium',
+  'ffmpeg',
+  'icewm',
+  'pulseaudio',
+  'xserver',
+  'xvfb',
   // Their libraries.
   'ca-certificates-java',
   'liblua',

@@ -1,5 +1,5 @@
 import { PORTS } from '../../contract/ports.js';
-import type { Facts } from '../facts.js';
+import type { BridgeFacts, ShardFacts } from '../facts.js';
 import { type MachineFile, NOTICE } from './file.js';
 import { mucClient } from './muc-client.js';
 import { hocon } from './quoting.js';
@@ -7,8 +7,8 @@ import { hocon } from './quoting.js';
 export const VIDEOBRIDGE_CONFIG = '/etc/jitsi/videobridge/jvb.conf';
 
 /** A co-located bridge logs in at its own machine's Prosody; a dedicated one at every shard. */
-export function videobridge(facts: Facts): MachineFile {
-  const { spec, instance } = facts;
+export function videobridge(facts: ShardFacts | BridgeFacts): MachineFile {
+  const { instance } = facts;
   return {
     path: VIDEOBRIDGE_CONFIG,
     mode: 0o640,
@@ -18,7 +18,7 @@ videobridge {
   apis.rest.enabled = true
   # Until its warm-up, the bridge gets participants only if there is no other bridge.
   initial-drain-mode = true
-${spec.role === 'shard' ? colocated(facts, spec.shard) : relay(facts)}  ice.udp.port = ${PORTS.media}
+${'shard' in facts.spec ? colocated(facts as ShardFacts) : relay(facts)}  ice.udp.port = ${PORTS.media}
   # Without a public address, participants are in the machine's own network.
   health.require-valid-address = ${instance.publicAddress !== null}
   http-servers.private { host = "127.0.0.1", port = ${PORTS.bridgeRest} }
@@ -45,18 +45,18 @@ ice4j.harvest.mapping {
 }
 
 /** The shard of a co-located bridge. A dedicated one is logged in at its shards by the agent. */
-function colocated({ spec, instance, passwords }: Facts, shard: string): string {
+function colocated({ spec, instance, passwords }: ShardFacts): string {
   const fields = mucClient(spec.domain, {
     hostname: '127.0.0.1',
     password: passwords.bridge,
     nickname: instance.instanceId,
   });
   const lines = Object.entries(fields).map(([name, value]) => `    ${name} = ${hocon(value)}\n`);
-  return `  apis.xmpp-client.configs.${hocon(`shard-${shard}`)} {\n${lines.join('')}  }\n`;
+  return `  apis.xmpp-client.configs.${hocon(`shard-${spec.shard}`)} {\n${lines.join('')}  }\n`;
 }
 
 /** Bridges relay media of one meeting to each other, so that participants can be moved one by one. */
-function relay({ spec, instance }: Facts): string {
+function relay({ spec, instance }: ShardFacts | BridgeFacts): string {
   return `  relay {
     enabled = true
     # Jicofo prefers bridges in its own region.
@@ -66,7 +66,7 @@ function relay({ spec, instance }: Facts): string {
 `;
 }
 
-function mapping({ privateAddress, publicAddress }: Facts['instance']): string {
+function mapping({ privateAddress, publicAddress }: ShardFacts['instance']): string {
   if (publicAddress === null) return '';
   return `
     { local-address = ${hocon(privateAddress)}, public-address = ${hocon(publicAddress)}, name = "public" }

@@ -19,7 +19,7 @@ describe('recording', () => {
   };
 
   it('asks for consent, and hides recorders', () => {
-    expect(page({ secret: 'recorders', who: 'moderators' })).toMatchObject({
+    expect(page({ secret: 'recorders', who: 'moderators', ready: 1 })).toMatchObject({
       hiddenDomain: 'recorder.meet.example.org',
       recordingService: { enabled: true },
       recordings: { requireConsent: true },
@@ -34,7 +34,7 @@ describe('recording', () => {
     ['https://live.example.org/app', false],
     ['rtmp://live.example.org/app key', false],
   ])('streams to %s: %s', (stream, accepted) => {
-    const { liveStreaming } = page({ secret: 'recorders', who: 'moderators' });
+    const { liveStreaming } = page({ secret: 'recorders', who: 'moderators', ready: 1 });
     expect(new RegExp(liveStreaming.validatorRegExpString).test(stream)).toBe(accepted);
   });
 });

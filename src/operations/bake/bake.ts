@@ -13,6 +13,7 @@ import {
   terminateImageBuilders,
 } from '../../cloud/machine-images.js';
 import { pause } from '../../cloud/poll.js';
+import type { Deployment } from '../../config/deployment.js';
 import { BAKED } from '../../contract/console-lines.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { imageContents } from '../../contract/image-contents.js';
@@ -23,7 +24,7 @@ import { type BakeFacts, type BuilderConsole, nextStep } from './next-step.js';
 
 export interface BakeOptions {
   readonly account: Account;
-  readonly deployment: { readonly name: string };
+  readonly deployment: Pick<Deployment, 'name' | 'recording'>;
   readonly release: Release;
   /** Whether an existing image is enough. Default: one with the same contents is. */
   readonly isEnough?: (image: MachineImage) => boolean;
@@ -103,7 +104,7 @@ async function factsOf({
   release,
   isEnough = () => true,
 }: BakeOptions): Promise<Pick<BakeFacts, 'contents' | 'images' | 'builders'>> {
-  const contents = imageContents(release);
+  const contents = imageContents(release, deployment.recording !== undefined);
   const [images, builders] = await Promise.all([
     machineImages(account, deployment.name),
     imageBuilders(account, deployment.name),

@@ -12,14 +12,14 @@ const image = (id: string, of: Release, state = 'available'): MachineImage => ({
   state,
   reason: '',
   created: new Date(0),
-  contents: imageContents(of),
+  contents: imageContents(of, false),
   release: of.name,
   base: 'ami-0',
   snapshots: [`snap-${id}`],
 });
 
 const removed = (images: MachineImage[], launched: string[] = []) =>
-  surplusImages(images, { release: current, previous }, launched).map(({ id }) => id);
+  surplusImages(images, { release: current, previous }, launched, false).map(({ id }) => id);
 
 describe('machine images', () => {
   it('are kept for the current release and for the one to return to, the newest of each', () => {
@@ -47,9 +47,15 @@ describe('the contents of a machine image', () => {
   it('are the versions of packages, in any order, whatever the release is called', () => {
     const one = { ...current, packages: { jicofo: '1', 'jitsi-meet-web': '2' } };
     const same = { ...previous, packages: { 'jitsi-meet-web': '2', jicofo: '1' } };
-    expect(imageContents(one)).toBe(imageContents(same));
-    expect(imageContents({ ...one, packages: { ...one.packages, jicofo: '3' } })).not.toBe(
-      imageContents(one),
-    );
+    expect(imageContents(one, false)).toBe(imageContents(same, false));
+    const jicofo = { ...one, packages: { ...one.packages, jicofo: '3' } };
+    expect(imageContents(jicofo, false)).not.toBe(imageContents(one, false));
+  });
+
+  it('include the recorder only if there are recorders', () => {
+    const jibri = { ...current, packages: { ...current.packages, jibri: '8' } };
+    expect(imageContents(jibri, false)).toBe(imageContents(current, false));
+    expect(imageContents(jibri, true)).not.toBe(imageContents(current, true));
+    expect(imageContents(current, true)).not.toBe(imageContents(current, false));
   });
 });

@@ -15,11 +15,11 @@ export const startsFromOwnImage = (
 /** The parameter of the stack with the newest image for the release; none if there is no image, or none is wanted. */
 export async function imageParameter(
   account: Account,
-  deployment: Pick<Deployment, 'name' | 'image'>,
+  deployment: Pick<Deployment, 'name' | 'image' | 'recording'>,
   releases: ReleaseState | undefined,
 ): Promise<Record<string, string>> {
   if (!startsFromOwnImage(deployment, releases)) return {};
-  const contents = imageContents(releases.release);
+  const contents = imageContents(releases.release, deployment.recording !== undefined);
   const image = (await machineImages(account, deployment.name)).find(
     (each) => each.state === 'available' && each.contents === contents,
   );
@@ -28,16 +28,17 @@ export async function imageParameter(
 
 /**
  * The images that nothing needs any more: neither what groups launch, nor the newest of the current release, nor the newest
- * of the release before, to which "upgrade --back" returns. `images`: newest first.
+ * of the release before, to which "upgrade --back" returns. `images`: newest first. `withRecorder`: whether the deployment's images have recorders.
  */
 export function surplusImages(
   images: readonly MachineImage[],
   { release, previous }: ReleaseState,
   launched: readonly string[],
+  withRecorder: boolean,
 ): MachineImage[] {
   const available = images.filter(({ state }) => state === 'available');
   const newest = [release, previous].map(
-    (each) => each && available.find(({ contents }) => contents === imageContents(each))?.id,
+    (each) => each && available.find(({ contents }) => contents === imageContents(each, withRecorder))?.id,
   );
   const needed = new Set([...launched, ...newest]);
   return images.filter(({ id, state }) => state !== 'pending' && !needed.has(id));
@@ -46,12 +47,13 @@ export function surplusImages(
 /** Removes the images of a deployment that nothing needs any more. Returns how many. */
 export async function removeSurplusImages(
   account: Account,
-  deployment: string,
+  { name, recording }: Pick<Deployment, 'name' | 'recording'>,
   releases: ReleaseState,
   groups: readonly string[],
 ): Promise<number> {
   const launched = await launchedImages(account, groups);
-  const surplus = surplusImages(await machineImages(account, deployment), releases, launched);
+  const images = await machineImages(account, name);
+  const surplus = surplusImages(images, releases, launched, recording !== undefined);
   for (const image of surplus) await removeMachineImage(account, image);
   return surplus.length;
 }

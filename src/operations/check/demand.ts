@@ -3,7 +3,7 @@ import { type Role, shardRole } from '../../config/memory.js';
 
 /** The maximum number of machines of one role. */
 export interface Demand {
-  readonly what: 'shards' | 'bridges';
+  readonly what: 'shards' | 'bridges' | 'recorders';
   readonly role: Role;
   /** Instance types, in order of preference. */
   readonly types: readonly string[];
@@ -16,7 +16,8 @@ export function demands({
   machines,
   shards,
   bridges,
-}: Pick<Deployment, 'machines' | 'shards' | 'bridges'>): Demand[] {
+  recording,
+}: Pick<Deployment, 'machines' | 'shards' | 'bridges' | 'recording'>): Demand[] {
   const wanted: Demand[] = [
     { what: 'shards', role: shardRole(!bridges), types: [machines.shard], onDemand: shards, spot: 0 },
   ];
@@ -31,5 +32,13 @@ export function demands({
       spot: bridges.max - onDemand,
     });
   }
+  if (recording)
+    wanted.push({
+      what: 'recorders',
+      role: 'recorder',
+      types: [recording.type],
+      onDemand: recording.max,
+      spot: 0,
+    });
   return wanted;
 }

@@ -39,7 +39,9 @@ export function judgeTypes({ demands, architecture, known }: TypeFacts): Finding
   return found.length ? found : [fine('types of machines', `${architecture}, with enough memory`)];
 }
 
-const key = (what: Demand['what']): string => (what === 'shards' ? 'machines.shard' : 'bridges.types');
+const KEYS = { shards: 'machines.shard', bridges: 'bridges.types', recorders: 'recording.type' } as const;
+
+const key = (what: Demand['what']): string => KEYS[what];
 
 /** Whether two availability zones offer at least one type for every role. */
 export function judgeOffers(facts: ZoneFacts): Finding[] {
@@ -74,7 +76,7 @@ export function judgeOffers(facts: ZoneFacts): Finding[] {
         wrong(
           'types in zones',
           `no two zones offer all of ${demands.flatMap(({ types }) => types).join(', ')}`,
-          'Use other types in "machines.shard" or "bridges.types".',
+          `Use other types in ${demands.map(({ what }) => `"${key(what)}"`).join(' or ')}.`,
         ),
       ];
 }

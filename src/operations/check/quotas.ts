@@ -140,7 +140,7 @@ export async function quotas(account: Account, deployment: Deployment): Promise<
     ...(deployment.turn ? [balancers('network', turnBalancerName(name))] : []),
     room('Auto Scaling groups', async () => ({
       ...(await groupLimits(account, name)),
-      wanted: deployment.shards + (deployment.bridges ? 1 : 0),
+      wanted: deployment.shards + (deployment.bridges ? 1 : 0) + (deployment.recording ? 1 : 0),
     })),
   ]);
   return account.lacks.includes('quotas') ? found.flat().map(asOfNewAccount) : found.flat();

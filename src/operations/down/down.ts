@@ -4,13 +4,20 @@ import { releaseHooks } from '../../cloud/lifecycle-hooks.js';
 import { either, withLock } from '../../cloud/lock.js';
 import { terminateImageBuilders } from '../../cloud/machine-images.js';
 import { pause } from '../../cloud/poll.js';
+import { recordingsBucket, storedRecordings } from '../../cloud/recordings.js';
 import { deleteStack, findStack } from '../../cloud/stacks.js';
 import { bucketName, emptyBucket } from '../../cloud/sweep/storage.js';
 import { HOLDING, type SweptKind, sweep, type Target } from '../../cloud/sweep/sweep.js';
 import { forgetProofs, rememberProofs } from '../../cloud/validation-records.js';
 import type { Deployment } from '../../config/deployment.js';
 import { ConvokeError } from '../../contract/errors.js';
-import { bootstrapStackName, DEPLOYER_PATH, deployerName, stackName } from '../../contract/names.js';
+import {
+  bootstrapStackName,
+  DEPLOYER_PATH,
+  deployerName,
+  recordingsStackName,
+  stackName,
+} from '../../contract/names.js';
 import { ZONE_PARAMETER } from '../../contract/template.js';
 import { recordsToRemove } from '../dns/manual-records.js';
 import type { ManualRecord } from '../dns/record.js';
@@ -31,12 +38,22 @@ export interface DownResult {
   readonly leftovers: readonly string[];
   /** DNS records that the user has to remove; empty if convoke manages DNS. */
   readonly records: readonly ManualRecord[];
+  /** The bucket of recordings, if one was kept; `stored` is undefined if it could not be listed. */
+  readonly recordings?: { readonly bucket: string; readonly stored: KeptRecordings | undefined };
   /** ARN of the deployer, if it ran this command: it is kept, and `policy --remove` deletes it. */
   readonly deployer?: string;
 }
 
+/** Recordings that stay. */
+export interface KeptRecordings {
+  readonly count: number;
+  readonly bytes: number;
+}
+
 export interface DownOptions extends Leave {
   readonly account: Account;
+  /** What happens to recordings. Default: `keep`, also by a later `up`, which finds their bucket. */
+  readonly recordings?: 'keep' | 'delete';
   readonly deployment: Pick<
     Deployment,
     'name' | 'domain' | 'turn' | 'dns' | 'certificate' | 'shards' | 'bridges'
@@ -47,7 +64,7 @@ export interface DownOptions extends Leave {
 
 /**
  * Deletes a deployment: the stack, the files in its bucket, and the bootstrap stack; then searches every service for
- * remaining resources, and removes them too. It can be interrupted and repeated, and needs only the deployment's
+ * remaining resources, and removes them too. Recordings stay unless they are to be deleted. It can be interrupted and repeated, and needs only the deployment's
  * name.
  *
  * Throws `PeopleInMeetings` and `DeletionDeclined` if there are meetings and the user does not confirm, `Busy` if another command
@@ -98,6 +115,19 @@ async function destroy(options: DownOptions): Promise<DownResult> {
   await step(onProgress, account.clock, 'bootstrap', 'Delete the bootstrap stack', () =>
     deleteStackWithCleanup(options, bootstrapStackName(deployment.name), target),
   );
+  if (options.recordings === 'delete')
+    await step(
+      onProgress,
+      account.clock,
+      'recordings',
+      'Delete the recordings and their bucket',
+      async () => {
+        // Without its stack, a bucket of that name may belong to someone else.
+        if (!(await findStack(account, recordingsStackName(deployment.name)))) return;
+        await emptyBucket(account, await recordingsBucket(account, deployment.name));
+        await deleteStackWithCleanup(options, recordingsStackName(deployment.name), target);
+      },
+    );
   const swept = await step(onProgress, account.clock, 'sweep', 'Search for remaining resources', () =>
     sweep(account, target, { ...(signal && { signal }) }),
   );
@@ -113,6 +143,7 @@ async function destroy(options: DownOptions): Promise<DownResult> {
     });
   }
   if (zoned) await forgetProofs(account, deployment.name);
+  const kept = await keptRecordings(account, deployment.name);
   const { arn } = await callerIdentity(account);
   const role = `:assumed-role/${deployerName(deployment.name, account.region)}/`;
   const isDeployer = arn.includes(`:user${DEPLOYER_PATH}`) || arn.includes(role);
@@ -122,8 +153,19 @@ async function destroy(options: DownOptions): Promise<DownResult> {
     leftovers,
     records,
     ...(meetings && { meetings }),
+    ...(kept && { recordings: kept }),
     ...(isDeployer && { deployer: arn }),
   };
+}
+
+/** What stays on purpose: recordings are not created by `up`, but by people. */
+async function keptRecordings(account: Account, deployment: string): Promise<DownResult['recordings']> {
+  if (!(await findStack(account, recordingsStackName(deployment)))) return undefined;
+  const bucket = await recordingsBucket(account, deployment);
+  // A policy made for a file without "recording" does not permit listing them.
+  const stored = await storedRecordings(account, bucket).catch(() => undefined);
+  const bytes = (stored ?? []).reduce((sum, one) => sum + one.bytes, 0);
+  return { bucket, stored: stored && { count: stored.length, bytes } };
 }
 
 /** Gives AWS time to release resources that were in use. */
@@ -149,6 +191,8 @@ async function deleteStackWithCleanup(options: DownOptions, stack: string, targe
     await sweep(account, target, { kinds: HOLDING, ...(signal && { signal }) });
     if (stack === bootstrapStackName(deployment.name))
       await emptyBucket(account, await bucketName(account, deployment.name));
+    if (stack === recordingsStackName(deployment.name))
+      await emptyBucket(account, await recordingsBucket(account, deployment.name));
     const failures = (await deleting()).map(explainDeletionFailures);
     if (failures.length === 0) return;
     const { why, now } = describeDeletionFailures(failures);

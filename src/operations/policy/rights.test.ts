@@ -9,7 +9,7 @@ import { actionsOf, NEVER_REFUSED, OTHERWISE_NAMED, rights } from './rights.js';
 const FILE = 'region: eu-central-1\nalerts: ops@example.org\nname: meet\n';
 const ARN = 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d';
 const deployment = parseDeployment(
-  `domain: meet.example.org\ncertificate: ${ARN}\naccess: hosts\nlogin: {issuer: https://accounts.google.com, client: x, allow: everyone}\nssh: {key: ada, from: {office: 203.0.113.0/24}}\nshell: on\n${FILE}`,
+  `domain: meet.example.org\ncertificate: ${ARN}\naccess: hosts\nlogin: {issuer: https://accounts.google.com, client: x, allow: everyone}\nssh: {key: ada, from: {office: 203.0.113.0/24}}\nshell: on\nrecording: {max: 1}\n${FILE}`,
   'test',
 );
 /** DNS managed by the user: no right to a hosted zone, but to the certificate that the user validates. */

@@ -40,8 +40,11 @@ export const OTHERWISE_NAMED: Readonly<Record<string, readonly string[]>> = {
   'ec2:CreateImage': ['ec2:CreateImage', 'ec2:CreateTags'],
   // The launch template tags the machine, and gives it a role.
   'ec2:RunInstances': ['ec2:CreateTags', 'ec2:RunInstances', 'iam:PassRole'],
+  's3:CompleteMultipartUpload': ['s3:PutObject'],
   's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],
   's3:HeadBucket': ['s3:ListBucket'],
   's3:ListObjectVersions': ['s3:ListBucketVersions'],
+  's3:ListMultipartUploads': ['s3:ListBucketMultipartUploads'],
   's3:ListObjectsV2': ['s3:ListBucket'],
+  's3:ListParts': ['s3:ListMultipartUploadParts'],
 };

@@ -13,6 +13,7 @@ import { ignoreEarlyErrors, withoutStreamManagement } from './xmpp-patches.js';
 
 const MUC = 'http://jabber.org/protocol/muc';
 const MUC_USER = 'http://jabber.org/protocol/muc#user';
+const JIBRI = 'http://jitsi.org/protocol/jibri';
 const PING = 'urn:xmpp:ping';
 const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
 
@@ -71,6 +72,8 @@ export class Participant {
   lastHeard = 0;
   /** `x-jitsi-shard` of the WebSocket's response; empty without the header. */
   shard = '';
+  /** State of the room's recording as the focus tells it: `pending`, `on`, `off`; empty before the first. */
+  recording = '';
   /** Whether the focus is a fake. */
   usesFakes = false;
   connected = false;
@@ -161,6 +164,17 @@ export class Participant {
     await this.xmpp.iqCaller.request(iq, timeout);
   }
 
+  /** Asks the focus to record the meeting or to stop. Rejects with the focus's or the server's refusal. */
+  async record(action: 'start' | 'stop', timeout: number): Promise<void> {
+    const wish = xml('jibri', { xmlns: JIBRI, action, recording_mode: 'file' });
+    await this.xmpp.iqCaller.request(xml('iq', { type: 'set', to: `${this.room}/focus` }, wish), timeout);
+  }
+
+  /** Waits until the focus tells this state of a recording. */
+  async recordingIs(state: 'on' | 'off', timeout: number): Promise<void> {
+    await this.until(() => this.recording === state, `the recording is not ${state}`, timeout);
+  }
+
   /** Drops the connection without closing the stream, like a dead one. */
   drop(): void {
     this.socket?.terminate();
@@ -179,6 +193,7 @@ export class Participant {
     else if (stanza.getChild('x', MUC_USER)) this.occupants.add(nickname);
     this.events.emit('occupants');
     if (nickname === 'focus') {
+      this.recording = stanza.getChild('jibri-recording-status', JIBRI)?.attrs.status ?? this.recording;
       const said = stanza.getChild('conference-properties')?.getChildren('property') ?? [];
       this.usesFakes ||= said.some(({ attrs }) => attrs.key === 'fake' && attrs.value === 'true');
     }

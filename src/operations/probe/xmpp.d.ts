@@ -48,7 +48,10 @@ declare module '@xmpp/client' {
   type OnIq = (
     xmlns: string,
     name: string,
-    handler: (context: { readonly element: Element; readonly stanza: Element }) => Element | true,
+    handler: (context: {
+      readonly element: Element;
+      readonly stanza: Element;
+    }) => Element | true | Promise<Element>,
   ) => void;
   export function client(options: {
     service: string;

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { compareVersions } from '../../contract/debian-version.js';
-import { META_PACKAGE, Release } from '../../contract/release.js';
+import { META_PACKAGE, RECORDER_PACKAGE, Release } from '../../contract/release.js';
 import { JITSI } from '../../node/provision/packages.js';
 import { archiveKey } from '../../stack/node-files.js';
 import { releasesInIndex } from './index-file.js';
@@ -51,13 +51,18 @@ export async function releasesInFolder(folder: string, depends = dependsOf): Pro
   const names = found.get(META_PACKAGE) ?? found.get('jitsi-meet-web') ?? [];
   const older = names
     .slice(1)
-    .filter((version) => [...found.values()].every((versions) => versions.includes(version)));
+    .filter((version) =>
+      [...found].every(([name, versions]) => name === RECORDER_PACKAGE || versions.includes(version)),
+    );
   return [
     release(names[0], newest),
     ...older.map((version) =>
       release(
         version,
-        [...found.keys()].map((name) => [name, version] as const),
+        [...found].map(
+          ([name, versions]) =>
+            [name, name === RECORDER_PACKAGE ? (versions[0] ?? version) : version] as const,
+        ),
       ),
     ),
   ].filter((each) => each !== undefined);

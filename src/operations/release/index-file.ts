@@ -1,5 +1,5 @@
 import { compareVersions } from '../../contract/debian-version.js';
-import { exactVersions, META_PACKAGE, type Release } from '../../contract/release.js';
+import { exactVersions, META_PACKAGE, RECORDER_PACKAGE, type Release } from '../../contract/release.js';
 import { JITSI } from '../../node/provision/packages.js';
 
 /** A file that a repository's `Release` file lists, with its SHA-256. */
@@ -20,20 +20,29 @@ export function parseReleaseFile(text: string): { files: ListedFile[]; date: str
 
 /**
  * The releases in a repository's package index, the newest first. `jitsi-meet` names exact versions of most packages;
- * the others that convoke installs are built together with `jitsi-meet-prosody` and have its version.
+ * the others that convoke installs are built together with `jitsi-meet-prosody` and have its version. The recorder
+ * is released by itself: each release gets its newest version.
  */
 export function releasesInIndex(index: string, source: string, date: string): Release[] {
   const records = index.split(/\n\s*\n/).filter((record) => record.trim() !== '');
   const field = (record: string, name: string) =>
     new RegExp(`^${name}: (.*)$`, 'm').exec(record)?.[1]?.trim() ?? '';
   const there = new Set(records.map((record) => `${field(record, 'Package')} ${field(record, 'Version')}`));
+  const recorder = records
+    .filter((record) => field(record, 'Package') === RECORDER_PACKAGE)
+    .map((record) => field(record, 'Version'))
+    .sort(compareVersions)
+    .at(-1);
   const found = new Map<string, Release>();
   for (const record of records) {
     if (field(record, 'Package') !== META_PACKAGE) continue;
     const versions = exactVersions(record);
     const packages = Object.fromEntries(
       JITSI.flatMap((name) => {
-        const version = versions.get(name) ?? versions.get('jitsi-meet-prosody') ?? '';
+        const version =
+          (name === RECORDER_PACKAGE ? recorder : versions.get(name)) ??
+          versions.get('jitsi-meet-prosody') ??
+          '';
         return there.has(`${name} ${version}`) ? [[name, version]] : [];
       }),
     );

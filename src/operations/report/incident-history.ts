@@ -3,7 +3,13 @@ import type { Account } from '../../cloud/account.js';
 import { terminations } from '../../cloud/activities.js';
 import { alarmHistory } from '../../cloud/alarm-history.js';
 import { ALARMS } from '../../contract/alerts.js';
-import { alarmName, bridgesGroupName, shardGroupName, shardNames } from '../../contract/names.js';
+import {
+  alarmName,
+  bridgesGroupName,
+  recordersGroupName,
+  shardGroupName,
+  shardNames,
+} from '../../contract/names.js';
 import type { History } from './figures.js';
 
 /** A deployment may have had more shards than now; those that never existed have no history. */
@@ -12,6 +18,7 @@ export const EVERY_SHARD = shardNames(8);
 export const groupNames = (deployment: string): string[] => [
   ...EVERY_SHARD.map((shard) => shardGroupName(deployment, shard)),
   bridgesGroupName(deployment),
+  recordersGroupName(deployment),
 ];
 
 /** The changes of a deployment's alarms, and its machines that failed and were replaced. */

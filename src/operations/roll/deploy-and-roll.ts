@@ -2,7 +2,7 @@ import type { Account } from '../../cloud/account.js';
 import { type Group, groupsNamed, isLeaving, latestRefresh, templateVersions } from '../../cloud/groups.js';
 import { findStack, outputs } from '../../cloud/stacks.js';
 import { ConvokeError } from '../../contract/errors.js';
-import { bridgesGroupName, stackName } from '../../contract/names.js';
+import { bridgesGroupName, recordersGroupName, stackName } from '../../contract/names.js';
 import type { ReleaseState } from '../../contract/release.js';
 import { parseRoll, type Roll } from '../../contract/roll.js';
 import { IMAGE_PARAMETER, OUTPUTS } from '../../contract/template.js';
@@ -197,7 +197,7 @@ async function stateBefore(account: Account, deployment: string): Promise<Before
   return {
     roll: parseRoll(out[OUTPUTS.roll]),
     releases: parseReleases(out[OUTPUTS.release]),
-    groups: await groupsNamed(account, names.split(',').filter(Boolean)),
+    groups: await groupsNamed(account, rolled(deployment, names)),
   };
 }
 
@@ -232,7 +232,7 @@ async function groupsToReplace(
   out: Readonly<Record<string, string>>,
   anyImage: boolean,
 ): Promise<Wanted[]> {
-  const groups = await groupsNamed(account, (out[OUTPUTS.groups] ?? '').split(',').filter(Boolean));
+  const groups = await groupsNamed(account, rolled(deployment, out[OUTPUTS.groups] ?? ''));
   const found: Wanted[] = [];
   for (const { name, template, members, version } of ordered(deployment, groups)) {
     const staying = members.filter(({ lifecycle }) => !isLeaving(lifecycle));
@@ -246,6 +246,13 @@ async function groupsToReplace(
   }
   return found;
 }
+
+/**
+ * The groups whose machines are replaced. A recorder may record for hours, works with every release, and is gone when nobody
+ * meets: those that start get what is new.
+ */
+const rolled = (deployment: string, groups: string): string[] =>
+  groups.split(',').filter((name) => name !== '' && name !== recordersGroupName(deployment));
 
 /** Bridges first: a bridge and a Jicofo of different releases meet only during the roll. */
 const ordered = (deployment: string, groups: readonly Group[]): Group[] =>

@@ -218,6 +218,21 @@ def set_instance_health(grace_max: float, params: Params) -> Answer:
     return autoscaling._xml(200, "SetInstanceHealthResponse", "")
 
 
+def set_instance_protection(params: Params) -> Answer:
+    group, missing = _group(params)
+    if group is None:
+        return missing
+    wanted = autoscaling._parse_member_list(params, "InstanceIds")
+    members = {member["InstanceId"]: member for member in group["Instances"]}
+    unknown = [instance_id for instance_id in wanted if instance_id not in members]
+    if unknown:
+        return _invalid(f"The instance {unknown[0]} is not part of Auto Scaling group {group['AutoScalingGroupName']}.")
+    for instance_id in wanted:
+        members[instance_id]["ProtectedFromScaleIn"] = _p(params, "ProtectedFromScaleIn") == "true"
+    result = "<SetInstanceProtectionResult/>"
+    return autoscaling._xml(200, "SetInstanceProtectionResponse", result)
+
+
 def terminate_instance(params: Params) -> Answer:
     found = _member(params)
     if not found:
@@ -287,6 +302,7 @@ def install(grace_max: float) -> None:
         DeleteAutoScalingGroup=delete,
         DescribeAutoScalingGroups=describe,
         SetDesiredCapacity=set_desired_capacity,
+        SetInstanceProtection=set_instance_protection,
         SetInstanceHealth=lambda params: set_instance_health(grace_max, params),
         TerminateInstanceInAutoScalingGroup=terminate_instance,
         DescribeScalingActivities=describe_activities,

@@ -7,6 +7,7 @@ import { buildDeb, type DebianPackage, debDigest } from './deb.js';
 import { bridgePackage } from './packages/bridge.js';
 import { focusPackage } from './packages/focus.js';
 import { prosodyPackage } from './packages/prosody.js';
+import { recorderPackage } from './packages/recorder.js';
 import { tokensPackage } from './packages/tokens.js';
 import { webPackage } from './packages/web.js';
 
@@ -43,8 +44,8 @@ export async function fakesInCache(cache: string): Promise<string> {
 }
 
 /**
- * Builds fakes of `jitsi-videobridge2`, `jicofo`, `jitsi-meet-web`, `jitsi-meet-prosody` and `jitsi-meet-tokens` in a
- * folder and returns the paths of the `.deb` files. The same version of convoke always builds identical files.
+ * Builds fakes of `jitsi-videobridge2`, `jicofo`, `jitsi-meet-web`, `jitsi-meet-prosody`, `jitsi-meet-tokens` and `jibri` in
+ * a folder and returns the paths of the `.deb` files. The same version of convoke always builds identical files.
  * @throws ConvokeError `FakeNotBuilt`, when `dpkg-deb` is missing or fails
  */
 export async function buildFakes(outDir: string, options: FakeOptions = {}): Promise<string[]> {
@@ -60,6 +61,7 @@ function fakePackages({ version = FAKE_RELEASES[0], broken }: FakeOptions): Debi
     webPackage(),
     prosodyPackage(broken === 'prosody' ? { jiconop: 'os.exit(1);\n' } : {}),
     tokensPackage(),
+    recorderPackage(daemonBundle('recorder')),
   ];
 }
 

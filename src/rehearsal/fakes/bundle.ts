@@ -8,5 +8,5 @@ const FOLDER = ['../../fake-daemons', '../../../dist/fake-daemons']
   .reduce((beside, built) => (existsSync(beside) ? beside : built));
 
 /** A daemon as a single file for the Node.js of Debian 13. */
-export const daemonBundle = (name: 'bridge' | 'focus'): string =>
+export const daemonBundle = (name: 'bridge' | 'focus' | 'recorder'): string =>
   readFileSync(join(FOLDER, `${name}.cjs`), 'utf8');

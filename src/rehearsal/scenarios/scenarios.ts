@@ -6,6 +6,7 @@ import type { ScenarioContext, ScenarioLog } from './context.js';
 import { runDrill, runKill, shardReturns } from './drills.js';
 import { machineImage } from './machine-image.js';
 import { randomFaults } from './random-faults.js';
+import { recording } from './recording.js';
 import { scale } from './scale.js';
 import { upgradeUnderWay } from './upgrade.js';
 
@@ -23,6 +24,7 @@ const SCENARIOS = {
   drain: { title: 'A bridge with a call is drained', scenario: runDrill('drain') },
   scale: { title: 'Bridges come and go with the load', scenario: scale },
   image: { title: 'Machines start from an image with everything installed', scenario: machineImage },
+  recording: { title: 'A meeting is recorded, and its recorder fails', scenario: recording },
   'random-faults': {
     title: 'Faults and planned changes in random order: one mail for each failure',
     scenario: randomFaults,

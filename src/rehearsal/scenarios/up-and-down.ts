@@ -28,7 +28,15 @@ export async function runUp(context: ScenarioContext, record: ScenarioLog): Prom
 export async function runDown(context: ScenarioContext, record: ScenarioLog): Promise<void> {
   const { account, deployment, onProgress, signal } = context;
   await record.step('down', 'Delete everything, and check that nothing is left', async (note) => {
-    const { swept } = await down({ account, deployment, onProgress, signal, when: 'now' });
+    // The rehearsal's cloud ends, and its recordings with it.
+    const { swept } = await down({
+      account,
+      deployment,
+      onProgress,
+      signal,
+      when: 'now',
+      recordings: 'delete',
+    });
     note(`${swept.length} kinds of things looked for, nothing left`);
   });
 }

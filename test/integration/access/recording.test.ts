@@ -13,7 +13,7 @@ describe.each([
   let output: string;
   let seen: Recording;
   beforeAll(async () => {
-    const facts = sampleFacts({ spec: { access, recording: { secret: 'recorders', who } } });
+    const facts = sampleFacts({ spec: { access, recording: { secret: 'recorders', who, ready: 1 } } });
     const { passwords } = facts;
     const { domain } = facts.spec;
     const now = new Date();

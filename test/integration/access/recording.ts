@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { client } from '@xmpp/client';
 import xml from '@xmpp/xml';
-import { recorderUserAgent } from '../../../src/node/access/recorder-pass.js';
+import { recorderUserAgent } from '../../../src/contract/recording.js';
 import { trustAnyCertificate } from '../../../src/rehearsal/fakes/daemon/xmpp-session.js';
 import {
   EDGE,

@@ -8,6 +8,7 @@ const Statistics = z.object({
   participants: z.number(),
   conferences: z.number(),
   jibri: z.object({ recording_active: z.number(), live_streaming_active: z.number() }).optional(),
+  jibri_detector: z.object({ available: z.number() }).optional(),
   bridge_selector: z.object({ bridge_count: z.number(), operational_bridge_count: z.number() }),
 });
 /** A bridge as Jicofo sees it. `drain`: it accepts no new participants. */
@@ -45,6 +46,7 @@ export function jicofo(base = `http://127.0.0.1:${PORTS.jicofo}`): Jicofo {
             participants: statistics.participants,
             recorders:
               statistics.jibri && statistics.jibri.recording_active + statistics.jibri.live_streaming_active,
+            idleRecorders: statistics.jibri_detector?.available,
             conferences: statistics.conferences,
             bridges: statistics.bridge_selector.bridge_count,
             operationalBridges: statistics.bridge_selector.operational_bridge_count,

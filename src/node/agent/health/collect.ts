@@ -4,11 +4,13 @@ import { PORTS } from '../../../contract/ports.js';
 import { haproxyCommand } from '../../haproxy-socket.js';
 import type { Daemon } from '../../render/file.js';
 import { pendingUpdates } from '../../security-updates.js';
+import type { Jibri } from '../daemons/jibri.js';
 import type { Jicofo } from '../daemons/jicofo.js';
 import { get } from '../daemons/rest.js';
 import type { Videobridge } from '../daemons/videobridge.js';
 import type {
   BridgeObservation,
+  RecorderObservation,
   Jicofo as SeenJicofo,
   ShardObservation,
   UnitState,
@@ -59,6 +61,19 @@ export async function observeBridge(
     freeResources(),
   ]);
   return { bridge: seen, units, updates, free };
+}
+
+export async function observeRecorder(
+  daemons: readonly Daemon[],
+  recorder: Jibri,
+): Promise<RecorderObservation> {
+  const [jibri, units, updates, free] = await Promise.all([
+    recorder.status(),
+    unitStates(daemons),
+    pendingUpdates(),
+    freeResources(),
+  ]);
+  return { jibri, units, updates, free };
 }
 
 /** Current sessions of the frontend, from HAProxy's statistics. */

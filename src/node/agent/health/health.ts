@@ -1,6 +1,6 @@
 import type { Daemon } from '../../render/file.js';
 import { isOfTurn } from '../../render/turn.js';
-import type { BridgeObservation, ShardObservation, Units } from '../observation.js';
+import type { BridgeObservation, RecorderObservation, ShardObservation, Units } from '../observation.js';
 
 export interface Verdict {
   readonly healthy: boolean;
@@ -24,6 +24,12 @@ export type BridgeHealth = {
   readonly machine: Verdict;
 };
 
+export type RecorderHealth = {
+  /** Can the machine record? Each shard's Jicofo learns it from Jibri itself; this answer is for status only. */
+  readonly recorder: Verdict;
+  readonly machine: Verdict;
+};
+
 export function shardHealth(seen: ShardObservation): ShardHealth {
   return { edge: edge(seen), shard: shard(seen), machine: machine(seen.units) };
 }
@@ -31,6 +37,11 @@ export function shardHealth(seen: ShardObservation): ShardHealth {
 /** `shards`: number of known shard machines; undefined while unknown. */
 export function bridgeHealth(seen: BridgeObservation, shards: number | undefined): BridgeHealth {
   return { bridge: bridge(seen, shards), machine: machine(seen.units) };
+}
+
+/** `shards`: number of known shard machines; undefined while unknown. */
+export function recorderHealth(seen: RecorderObservation, shards: number | undefined): RecorderHealth {
+  return { recorder: recorder(seen, shards), machine: machine(seen.units) };
 }
 
 function edge(seen: ShardObservation): Verdict {
@@ -61,6 +72,14 @@ function bridge({ bridge: seen }: BridgeObservation, shards: number | undefined)
   if (shards === 0) return bad('Videobridge is healthy, but there are no shards.');
   if (joined === 0) return bad(`Videobridge is healthy, but logged in at none of ${shards} shards.`);
   return good(`Videobridge is healthy and serves ${joined} of ${shards} shards.`);
+}
+
+function recorder({ jibri, units }: RecorderObservation, shards: number | undefined): Verdict {
+  if (!jibri && units.jibri === 'inactive') return bad('Jibri accepts no more recordings.');
+  if (!jibri) return bad('Jibri does not answer.');
+  if (!jibri.healthy) return bad('Jibri reports that it is not healthy.');
+  if (shards === 0) return bad('Jibri is healthy, but there are no shards.');
+  return good(jibri.busy ? 'Jibri records or streams.' : 'Jibri waits for a recording.');
 }
 
 function machine(units: Units): Verdict {

@@ -1,7 +1,13 @@
 import { METRICS, type MetricName } from '../../../contract/metrics.js';
 import type { FreeResources } from '../health/free-resources.js';
 import type { ShardHealth } from '../health/health.js';
-import type { BridgeObservation, BridgeStatistics, Jicofo, ShardObservation } from '../observation.js';
+import type {
+  BridgeObservation,
+  BridgeStatistics,
+  Jicofo,
+  RecorderObservation,
+  ShardObservation,
+} from '../observation.js';
 
 /** Every published metric is a custom metric that costs money, so there are no more than these. */
 export interface MetricValue {
@@ -18,11 +24,15 @@ type Line = [MetricValue['name'], number | undefined, MetricValue['unit']];
 const metrics = (lines: readonly Line[]): MetricValue[] =>
   lines.flatMap(([name, value, unit]) => (value === undefined ? [] : [{ name, value, unit }]));
 
-/** `lostBridges`: whether the shard has been without a bridge for too long. */
+/**
+ * `lostBridges`: whether the shard has been without a bridge for too long. `ready`: the number of recorders that are to wait while
+ * anybody meets; undefined if there are no recorders.
+ */
 export function shardMetrics(
   seen: ShardObservation,
   { shard }: ShardHealth,
   lostBridges: boolean,
+  ready?: number | undefined,
 ): MetricValue[] {
   const statistics = seen.jicofo?.statistics;
   return metrics([
@@ -33,6 +43,7 @@ export function shardMetrics(
     [METRICS.shardHealthy, shard.healthy ? 1 : 0, 'None'],
     ...waiting(seen.updates),
     [METRICS.withoutBridges, lostBridges ? 1 : undefined, 'Count'],
+    [METRICS.recordersLacking, recordersLacking(statistics, ready), 'Count'],
     loss(seen.bridge?.statistics),
     ...resources(seen.free),
   ]);
@@ -51,6 +62,28 @@ const resources = (free: FreeResources | undefined): Line[] => [
   [METRICS.disk, free?.disk, 'Megabytes'],
   [METRICS.memory, free?.memory, 'Megabytes'],
 ];
+
+/** Unknown while Jicofo does not answer: recorders then neither come nor go. */
+export function recordersLacking(
+  statistics: JicofoStatistics | undefined,
+  ready: number | undefined,
+): number | undefined {
+  if (!statistics || ready === undefined) return undefined;
+  return (people(statistics) > 0 ? ready : 0) - (statistics.idleRecorders ?? 0);
+}
+
+/** `notUploaded`: recordings that could not be uploaded for minutes. */
+export function recorderMetrics(
+  { jibri, updates, free }: RecorderObservation,
+  notUploaded: number,
+): MetricValue[] {
+  return metrics([
+    [METRICS.recorderBusy, jibri && (jibri.busy ? 1 : 0), 'None'],
+    [METRICS.notUploaded, notUploaded || undefined, 'Count'],
+    ...waiting(updates),
+    ...resources(free),
+  ]);
+}
 
 /** A draining bridge publishes no stress: it takes no participants, and must not count for scaling. */
 export function bridgeMetrics({ bridge, updates, free }: BridgeObservation, leaving: boolean): MetricValue[] {

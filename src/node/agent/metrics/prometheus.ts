@@ -1,7 +1,7 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { loadavg } from 'node:os';
-import type { MachineSpec } from '../../../contract/machine-spec.js';
+import { hasBridge, type MachineSpec } from '../../../contract/machine-spec.js';
 import { PORTS } from '../../../contract/ports.js';
 import { sentence } from '../log.js';
 
@@ -12,7 +12,7 @@ const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Where each daemon has its metrics, by the last part of the path below `/metrics/`. */
 export function sources(
-  spec: Pick<MachineSpec, 'role'> & { colocatedBridge?: boolean },
+  spec: Parameters<typeof hasBridge>[0] & Pick<MachineSpec, 'role'>,
 ): Record<string, string> {
   const at = (port: number) => `http://127.0.0.1:${port}/metrics`;
   return {
@@ -21,7 +21,8 @@ export function sources(
       prosody: at(PORTS.prosodyHttp),
       jicofo: at(PORTS.jicofo),
     }),
-    ...((spec.role === 'bridge' || spec.colocatedBridge) && { videobridge: at(PORTS.bridgeRest) }),
+    ...(hasBridge(spec) && { videobridge: at(PORTS.bridgeRest) }),
+    ...(spec.role === 'recorder' && { jibri: at(PORTS.recorderRest) }),
   };
 }
 

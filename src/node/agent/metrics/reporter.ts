@@ -3,6 +3,7 @@ import {
   CompleteLifecycleActionCommand,
   RecordLifecycleActionHeartbeatCommand,
   SetInstanceHealthCommand,
+  SetInstanceProtectionCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { MachineSpec } from '../../../contract/machine-spec.js';
@@ -11,6 +12,7 @@ import {
   deploymentDimensions,
   METRICS,
   OF_DEPLOYMENT,
+  recorderDimensions,
   shardDimensions,
 } from '../../../contract/metrics.js';
 import { instanceCredentials } from '../../metadata.js';
@@ -23,6 +25,8 @@ export interface Reporter {
   reportRepair(at: Date): Promise<void>;
   /** Asks Auto Scaling to replace this machine. */
   markUnhealthy(): Promise<void>;
+  /** Has Auto Scaling choose other machines when it scales in, or this one as well again. */
+  protect(isBusy: boolean): Promise<void>;
   /** Sends a heartbeat for the lifecycle action. Does nothing in groups without a hook. */
   sendHeartbeat(): Promise<void>;
   /**
@@ -35,8 +39,7 @@ export function awsReporter(spec: MachineSpec, instanceId: string): Reporter {
   const settings = { region: spec.region, credentials: instanceCredentials, maxAttempts: 3 };
   const cloudwatch = new CloudWatchClient(settings);
   const autoscaling = new AutoScalingClient(settings);
-  const ofMachine =
-    spec.role === 'shard' ? shardDimensions(spec.deployment, spec.shard) : bridgeDimensions(spec.deployment);
+  const ofMachine = machineDimensions(spec);
   const hook = spec.hook && {
     AutoScalingGroupName: spec.group,
     LifecycleHookName: spec.hook,
@@ -73,6 +76,15 @@ export function awsReporter(spec: MachineSpec, instanceId: string): Reporter {
         }),
       );
     },
+    async protect(isBusy) {
+      await autoscaling.send(
+        new SetInstanceProtectionCommand({
+          AutoScalingGroupName: spec.group,
+          InstanceIds: [instanceId],
+          ProtectedFromScaleIn: isBusy,
+        }),
+      );
+    },
     async sendHeartbeat() {
       if (hook) await autoscaling.send(new RecordLifecycleActionHeartbeatCommand(hook));
     },
@@ -83,4 +95,15 @@ export function awsReporter(spec: MachineSpec, instanceId: string): Reporter {
       );
     },
   };
+}
+
+function machineDimensions(spec: MachineSpec): Record<string, string> {
+  switch (spec.role) {
+    case 'shard':
+      return shardDimensions(spec.deployment, spec.shard);
+    case 'bridge':
+      return bridgeDimensions(spec.deployment);
+    case 'recorder':
+      return recorderDimensions(spec.deployment);
+  }
 }

@@ -17,7 +17,7 @@ import { observeShard } from '../health/collect.js';
 import { isBeyondRepair, shardHealth } from '../health/health.js';
 import { jicofoHealth } from '../health/jicofo-health.js';
 import { NOTHING_REPORTED, nextState, stateFor } from '../health/shard-state.js';
-import { shardMetrics } from '../metrics/metrics.js';
+import { recordersLacking, shardMetrics } from '../metrics/metrics.js';
 import { servePrometheus, sources } from '../metrics/prometheus.js';
 import { publisher } from '../metrics/publisher.js';
 import type { Reporter } from '../metrics/reporter.js';
@@ -58,6 +58,7 @@ export async function runShard(
   const bridge = spec.colocatedBridge ? videobridge() : undefined;
   const others = isSingleMachine(spec) ? undefined : await watchMembers(spec, discovery(spec, instanceId));
   const running = daemons(spec);
+  const ready = spec.recording?.ready;
   const considerHealth = watch(reporter);
   const repairJicofo = jicofoRepair({
     inBrewery: () => bridgesInBrewery(),
@@ -83,16 +84,16 @@ export async function runShard(
     const why = drain.why();
     reportedState = nextState(reportedState, stateFor(seen, health, why !== undefined), Date.now());
     const at = new Date().toISOString();
-    const metrics = shardMetrics(seen, health, hasLostBridges());
+    const metrics = shardMetrics(seen, health, hasLostBridges(), ready);
     state = { at, health, metrics, seen, members: others?.known(), draining: why };
     await considerHealth(health);
     await repairJicofo(seen.jicofo?.statistics?.bridges, Date.now());
-    if (publishedAtOnce(seen) !== published) await publish();
+    if (publishedAtOnce(seen, ready) !== published) await publish();
   };
   const toCloudWatch = publisher(reporter);
   const publish = async () => {
-    published = publishedAtOnce(seen);
-    await toCloudWatch(shardMetrics(seen, shardHealth(seen), hasLostBridges()), seen.bridge);
+    published = publishedAtOnce(seen, ready);
+    await toCloudWatch(shardMetrics(seen, shardHealth(seen), hasLostBridges(), ready), seen.bridge);
   };
 
   await serveAccess(spec, opening, jicofoIsAlive, signInMeans(spec));
@@ -109,9 +110,13 @@ export async function runShard(
   ]);
 }
 
-/** What is published as soon as it changes: how many bridges the shard can use, and whether it can hold meetings. */
-const publishedAtOnce = (seen: ShardObservation): string =>
-  `${seen.jicofo?.statistics?.operationalBridges} ${shardHealth(seen).shard.healthy}`;
+/** What is published as soon as it changes: bridges that the shard can use, whether it can hold meetings, recorders it lacks. */
+const publishedAtOnce = (seen: ShardObservation, ready: number | undefined): string =>
+  [
+    seen.jicofo?.statistics?.operationalBridges,
+    shardHealth(seen).shard.healthy,
+    recordersLacking(seen.jicofo?.statistics, ready),
+  ].join(' ');
 
 /** A draining shard keeps its rooms; the agent check keeps new ones away, so there is nothing to close. */
 function shardDrainTarget(seen: () => ShardObservation): DrainTarget {

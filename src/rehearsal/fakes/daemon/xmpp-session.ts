@@ -10,6 +10,7 @@ export const MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
 export const COLIBRI_STATS = 'http://jitsi.org/protocol/colibri';
 export const COLIBRI2 = 'jitsi:colibri2';
 export const HEALTH = 'http://jitsi.org/protocol/healthcheck';
+export const JIBRI = 'http://jitsi.org/protocol/jibri';
 const PING = 'urn:xmpp:ping';
 const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 

@@ -3,10 +3,13 @@ import xml, { type Element } from '@xmpp/xml';
 import { COLIBRI_STATS, HEALTH, MUC } from '../xmpp-session.js';
 import { type Bridge, Bridges, type SelectionRules, statsIn, unlessGone } from './bridges.js';
 import { Conference, type ConferenceRules } from './conference.js';
+import { Recorders } from './recorders.js';
 
 export interface FocusRules extends ConferenceRules, SelectionRules {
   /** `room@internal.auth.DOMAIN`, in which bridges announce themselves. */
   readonly brewery: string;
+  /** The same for recorders. Undefined: there are none. */
+  readonly recorderBrewery?: string | undefined;
   /** Whether it joins the brewery again after its connection broke. Jicofo sometimes does not (jitsi/jicofo #1297). */
   readonly rejoins: boolean;
   readonly healthChecks: {
@@ -21,6 +24,7 @@ export interface FocusRules extends ConferenceRules, SelectionRules {
 /** The conference focus: tracks bridges, opens rooms, and selects a bridge for every meeting. */
 export class Focus {
   readonly bridges: Bridges;
+  readonly recorders: Recorders;
   readonly conferences = new Map<string, Conference>();
   private readonly opening = new Map<string, Promise<Conference>>();
   private xmpp?: XmppClient;
@@ -34,11 +38,13 @@ export class Focus {
     private readonly log: (line: string) => void,
   ) {
     this.bridges = new Bridges(rules);
+    this.recorders = new Recorders(rules.recorderBrewery, log);
   }
 
   online(xmpp: XmppClient): void {
     this.xmpp = xmpp;
     this.log('logged in');
+    this.recorders.online(xmpp);
     if (this.hasJoined && !this.rules.rejoins) return;
     this.hasJoined = true;
     xmpp
@@ -54,11 +60,13 @@ export class Focus {
     this.log(`offline, ${why}`);
     delete this.xmpp;
     this.bridges.clear();
+    this.recorders.offline();
     this.conferences.clear();
     this.opening.clear();
   }
 
   follow(stanza: Element): void {
+    if (this.recorders.follow(stanza)) return;
     const from = stanza.attrs.from ?? '';
     const [room = ''] = from.split('/');
     if (room !== this.rules.brewery) this.conferences.get(room)?.follow(stanza);

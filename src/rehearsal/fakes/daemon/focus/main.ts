@@ -17,6 +17,7 @@ async function main(settings: Settings): Promise<void> {
   const focus = new Focus(
     {
       brewery: settings.text('jicofo.bridge.brewery-jid').toLowerCase(),
+      recorderBrewery: settings.text('jicofo.jibri.brewery-jid', '').toLowerCase() || undefined,
       rejoins: settings.flag('jicofo.fake.rejoins-brewery', true),
       failureReset: settings.milliseconds('jicofo.bridge.failure-reset-threshold', 60_000),
       stressPerEndpoint,
@@ -40,6 +41,7 @@ async function main(settings: Settings): Promise<void> {
   const session = stayLoggedIn(
     login,
     {
+      prepare: (xmpp) => focus.recorders.prepare(xmpp),
       online: (xmpp) => focus.online(xmpp),
       offline: (why) => focus.offline(why),
       stanza: (stanza) => focus.follow(stanza),

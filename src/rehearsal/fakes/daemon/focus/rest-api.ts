@@ -130,12 +130,15 @@ function measurements(focus: Focus) {
 
 function stats(focus: Focus, version: string): unknown {
   const now = measurements(focus);
+  const recorders = focus.recorders.counts();
   return {
     fake: true,
     conferences: now.conferences,
     participants: now.participants,
     largest_conference: now.largest,
     total_conferences_created: focus.created,
+    jibri: { recording_active: recorders.recording, live_streaming_active: recorders.streaming },
+    jibri_detector: { count: recorders.count, available: recorders.available },
     bridge_failures: { participants_moved: focus.moved, bridges_removed: focus.bridges.lost },
     bridge_selector: {
       bridge_count: now.bridges,
