@@ -1,6 +1,7 @@
 import type { Machine } from '../../cloud/machines.js';
 import { probeRoom } from '../probe/room-name.js';
-import { addresses, type DrillRun } from './drill-run.js';
+import type { DrillRun } from './drill-run.js';
+import { addresses } from './machine-states.js';
 import { measurement, placedAgain, usableAgain } from './measurements.js';
 import {
   commonMeasurements,

@@ -1,6 +1,7 @@
 import { leaveGroup } from '../../cloud/faults.js';
 import { openCalls } from './bridge.js';
-import { addresses, type DrillRun, REPLACED_WITHIN_MS } from './drill-run.js';
+import { type DrillRun, REPLACED_WITHIN_MS } from './drill-run.js';
+import { addresses } from './machine-states.js';
 import { machinesWere, measurement, placedAgain } from './measurements.js';
 import {
   commonMeasurements,

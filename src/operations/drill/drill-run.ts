@@ -7,16 +7,16 @@ import { ConvokeError } from '../../contract/errors.js';
 import { stackName } from '../../contract/names.js';
 import { OUTPUTS } from '../../contract/template.js';
 import { findChromium } from '../probe/chromium.js';
-import { roomOn } from '../probe/room-name.js';
 import { type OnProgress, step } from '../progress.js';
 import { bridgesCounted } from './bridges-counted.js';
 import type { ProcessorShares } from './cpu-shares.js';
 import { DrillBrowsers } from './drill-browsers.js';
-import type { BrowserView, DrillEvent, ParticipantEvent, Seen } from './events.js';
-import { MachineStates } from './machine-states.js';
+import type { BrowserView, DrillEvent, Seen } from './events.js';
+import { addresses, MachineStates } from './machine-states.js';
 import type { Measured, Newcomer } from './measurements.js';
 import { ParticipantPool } from './participant-pool.js';
 import { isUsable, type WatchedRoom } from './room-states.js';
+import { ENTER_PATIENCE_MS, notReady, PEOPLE, roomsOn } from './rooms.js';
 import { type Timeline, timeline } from './timeline.js';
 
 export interface DrillRunOptions {
@@ -27,18 +27,6 @@ export interface DrillRunOptions {
   /** Additional rooms for drills of a shard: `asked` are only requested, `joined` have participants. Default: none. */
   readonly crowd?: { readonly asked: number; readonly joined: number };
 }
-
-/**
- * Participants per room. With browsers only two, which also use a bridge, because all other participants take processor
- * time from browsers.
- */
-export const PEOPLE = { alone: 3, besideBrowsers: 2 } as const;
-
-/**
- * Timeout in milliseconds until the first participants are in their rooms, each with a bridge. Participants of a room on two
- * shards notice within 70 s.
- */
-const ENTER_PATIENCE_MS = 90_000;
 
 /**
  * Milliseconds that a replacement may take from the break to doing its work. Bare images install everything at boot; see
@@ -107,20 +95,8 @@ export class DrillRun {
   }
 
   /** Names of this number of rooms on each of these shards. Throws `RoomNotRouted` if a shard accepts none. */
-  async roomsOn(shards: readonly string[], each: number): Promise<string[]> {
-    const { account, deployment } = this.options;
-    const wanted = shards.flatMap((shard) => Array.from({ length: each }, () => shard));
-    return Promise.all(
-      wanted.map(async (shard) => {
-        const name = await roomOn(shard, deployment.domain, account.endpointOverride);
-        if (name !== undefined) return name;
-        throw new ConvokeError('RoomNotRouted', {
-          what: `No new room is routed to shard ${shard}, so the drill was not started.`,
-          why: 'The shard is draining or has no bridge, or it did not answer.',
-          now: 'Run "convoke status" to see the machines. Start the drill when all shards accept rooms.',
-        });
-      }),
-    );
+  roomsOn(shards: readonly string[], each: number): Promise<string[]> {
+    return roomsOn(this.options, shards, each);
   }
 
   /** Opens rooms with these names, waits until all participants have joined, and observes them from now on. */
@@ -321,21 +297,3 @@ export class DrillRun {
     if (!(await this.until(ENTER_PATIENCE_MS, usable))) throw notReady(rooms, this.pool.participants);
   }
 }
-
-/** The error about a drill's participants that did not get into their rooms. */
-function notReady(rooms: readonly WatchedRoom[], participants: readonly ParticipantEvent[]): ConvokeError {
-  const names = rooms.map(({ name }) => name);
-  const refused = participants.findLast(
-    (event): event is ParticipantEvent & { kind: 'refused' } =>
-      event.kind === 'refused' && names.includes(event.room),
-  );
-  return new ConvokeError('ParticipantsNotJoined', {
-    what: `The drill’s own participants did not get into a meeting within ${ENTER_PATIENCE_MS / 1_000} seconds, so the drill was not started.`,
-    why: refused?.why ?? 'Some participants were not assigned to a bridge.',
-    now: 'Run "convoke status" to see the machines. Start the drill when meetings work.',
-  });
-}
-
-/** The addresses at which these machines receive media. */
-export const addresses = (machines: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Set<string> =>
-  new Set(machines.flatMap(({ publicIp, privateIp }) => [publicIp, privateIp]).filter(Boolean));

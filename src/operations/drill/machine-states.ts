@@ -70,3 +70,7 @@ export class MachineStates {
     this.events.push(event);
   }
 }
+
+/** The addresses at which these machines receive media. */
+export const addresses = (machines: readonly Pick<Machine, 'publicIp' | 'privateIp'>[]): Set<string> =>
+  new Set(machines.flatMap(({ publicIp, privateIp }) => [publicIp, privateIp]).filter(Boolean));

@@ -1,6 +1,7 @@
 import { openCalls } from '../../operations/drill/bridge.js';
 import { type DrillResult, powerCut, watched } from '../../operations/drill/drill.js';
-import { addresses, REPLACED_WITHIN_MS } from '../../operations/drill/drill-run.js';
+import { REPLACED_WITHIN_MS } from '../../operations/drill/drill-run.js';
+import { addresses } from '../../operations/drill/machine-states.js';
 import {
   lostConnections,
   measurement,

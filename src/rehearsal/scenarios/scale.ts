@@ -1,9 +1,10 @@
 import { SCALING } from '../../capacity/scaling.js';
 import { type DrillResult, watched } from '../../operations/drill/drill.js';
-import { type DrillRun, PEOPLE, REPLACED_WITHIN_MS } from '../../operations/drill/drill-run.js';
+import { type DrillRun, REPLACED_WITHIN_MS } from '../../operations/drill/drill-run.js';
 import type { MachineEvent } from '../../operations/drill/events.js';
 import { measurement } from '../../operations/drill/measurements.js';
 import { commonMeasurements, dropped, withoutPlace } from '../../operations/drill/outcome.js';
+import { PEOPLE } from '../../operations/drill/rooms.js';
 import { working } from '../../operations/drill/selection.js';
 import { probeRoom } from '../../operations/probe/room-name.js';
 import type { ScenarioContext } from './context.js';
