@@ -22,7 +22,7 @@ import type { BrowsersResult } from './probe/browsers.js';
 import { findChromium } from './probe/chromium.js';
 import type { ProbeResult } from './probe/meeting.js';
 import { step } from './progress.js';
-import { releasesFor } from './release/releases.js';
+import { assertRecorder, releasesFor } from './release/releases.js';
 import type { RollingOptions } from './roll/deploy-and-roll.js';
 import { stackParameters } from './stack-parameters.js';
 import { subscribers } from './subscriptions.js';
@@ -105,6 +105,7 @@ export async function deployAndVerify(
   }
   await openIfClosed(options);
   const releases = await step(onProgress, account.clock, 'release', 'Find the release of Jitsi', choose);
+  assertRecorder(deployment, releases);
   const parameters = {
     ...(await chosenZones(account, deployment)),
     ...(await stackParameters(options)),

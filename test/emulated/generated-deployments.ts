@@ -96,6 +96,13 @@ const meetings = fc.record({
   logo: some(fc.constantFrom('logo.svg')),
 });
 
+const recording = fc.record({
+  max: fc.integer({ min: 2, max: 5 }),
+  ready: some(fc.integer({ min: 1, max: 2 })),
+  keep: some(fc.constantFrom('1d', '400d', 'forever')),
+  who: some(fc.constantFrom('moderators', 'everyone')),
+});
+
 const ssh = fc.constantFrom(
   { key: KEY_PAIR, from: { office: '203.0.113.0/24' } },
   { key: KEY_PAIR, from: { 'home 1': '198.51.100.7/32', vpn: '192.0.2.0/28' } },
@@ -151,6 +158,7 @@ export const generatedFile: fc.Arbitrary<GeneratedFile> = fc
       access: some(fc.constantFrom('open', 'members', 'hosts')),
       login,
       meetings: some(meetings),
+      recording: some(recording),
       turn: some(fc.constantFrom('on', 'off')),
       dashboard: some(fc.constantFrom('on', 'off')),
       hours: some(fc.constant({ open: [{ days: 'mon-sun', from: '00:30', until: '23:00' }] })),
@@ -208,7 +216,8 @@ export function writeParts(folder: string): void {
     '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>\n',
   );
   mkdirSync(join(folder, 'packages'));
-  writeFileSync(join(folder, 'packages', 'jitsi-meet_1_all.deb'), 'no package, but uploaded like one');
+  for (const name of ['jitsi-meet_1_all.deb', 'jibri_1_all.deb'])
+    writeFileSync(join(folder, 'packages', name), 'no package, but uploaded like one');
   writeFileSync(
     join(folder, 'key.asc'),
     '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n',

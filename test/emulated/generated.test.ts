@@ -123,7 +123,13 @@ async function upAndDown(given: GeneratedFile, other?: GeneratedFile): Promise<s
   const changed = other && (await withCertificateOf(deployment, other, regional));
   for (const each of changed ? [deployment, changed, deployment] : [deployment])
     await up({ account: deployer, deployment: each, join: false, onProgress: addRecords });
-  const { leftovers } = await down({ account: deployer, deployment, onProgress: () => {}, when: 'now' });
+  const { leftovers } = await down({
+    account: deployer,
+    deployment,
+    onProgress: () => {},
+    when: 'now',
+    recordings: 'delete',
+  });
   await revoke(regional, deployment);
   const refused = calls();
   const left = [...(await everything(regional))].filter((one) => !before.has(one));

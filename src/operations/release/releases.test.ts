@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../../config/deployment.js';
 import type { Release } from '../../contract/release.js';
-import { isNewer, parseReleases, releasesToDeploy } from './releases.js';
+import { assertRecorder, isNewer, parseReleases, releasesToDeploy } from './releases.js';
 
 const OFFICIAL = 'https://download.jitsi.org stable/';
 const release = (name: string, source = OFFICIAL): Release => ({
@@ -76,5 +76,21 @@ describe('isNewer', () => {
     const other = { ...release('2.0.9-1'), packages: { jicofo: '1.0-2' } };
     expect(isNewer(other, release('2.0.9-1'))).toBe(true);
     expect(isNewer(release('2.0.9-1'), release('2.0.9-1'))).toBe(false);
+  });
+});
+
+describe('recorders', () => {
+  const recording = { max: 1, ready: 1, who: 'moderators', type: 'c7g.xlarge' } as const;
+  const packages = { kind: 'official' } as const;
+  const without = release('2.0.1-1');
+  const state = { release: { ...without, packages: { jibri: '8.0-1' } } };
+
+  it('need a package that the release has', () => {
+    expect(() => assertRecorder({ packages, recording }, { release: without })).toThrow(/include no jibri/);
+    expect(() => assertRecorder({ packages, recording }, state)).not.toThrow();
+  });
+
+  it('that are not wanted need none', () => {
+    expect(() => assertRecorder({ packages }, { release: without })).not.toThrow();
   });
 });

@@ -4,7 +4,7 @@ import type { Deployment, PackageSource } from '../../config/deployment.js';
 import { compareVersions } from '../../contract/debian-version.js';
 import { ConvokeError } from '../../contract/errors.js';
 import { stackName } from '../../contract/names.js';
-import { type Release, ReleaseState, sameRelease } from '../../contract/release.js';
+import { RECORDER_PACKAGE, type Release, ReleaseState, sameRelease } from '../../contract/release.js';
 import { OUTPUTS } from '../../contract/template.js';
 import { FOLDER, releasesInFolder } from './folder.js';
 import { releasesInRepository, repositoryName } from './repository.js';
@@ -96,6 +96,23 @@ export async function releasesToDeploy(
   const release = found.find(({ name }) => name === kept) ?? (named ? undefined : found[0]);
   if (!release && named) throw unknownRelease(named, found);
   return release && { release };
+}
+
+/** Throws `NoRecorder` if recorders are wanted and the release has no package for them. */
+export function assertRecorder(
+  { recording, packages }: Pick<Deployment, 'recording' | 'packages'>,
+  releases: ReleaseState | undefined,
+): void {
+  if (!recording || !releases || releases.release.packages[RECORDER_PACKAGE] !== undefined) return;
+  throw new ConvokeError('NoRecorder', {
+    what: `The deployment is to record meetings, but its packages include no ${RECORDER_PACKAGE}.`,
+    why:
+      packages.kind === 'directory'
+        ? `The folder had no file ${RECORDER_PACKAGE}_VERSION_all.deb when this release was deployed.`
+        : 'The package source does not have it.',
+    now: 'Add the package to the source and run "convoke upgrade", or remove "recording" from the file.',
+    fault: 'user',
+  });
 }
 
 /** The error about a release that the package source does not have. */
