@@ -29,34 +29,24 @@ export function render(facts: Facts): MachineFile[] {
   return isRecorder(facts) ? recorderFiles(facts) : bridgeFiles(facts as BridgeFacts);
 }
 
+const ofEveryMachine = (): MachineFile[] => [
+  kernel(),
+  journal(),
+  resolver(),
+  metadataAccess(),
+  unattendedUpgrades(),
+];
+
 export const isShard = (facts: Facts): facts is ShardFacts => facts.spec.role === 'shard';
 
 export const isRecorder = (facts: Facts): facts is RecorderFacts => facts.spec.role === 'recorder';
 
 function recorderFiles(facts: RecorderFacts): MachineFile[] {
-  return [
-    kernel(),
-    journal(),
-    resolver(),
-    metadataAccess(),
-    unattendedUpgrades(),
-    ...memberFiles(facts),
-    jibriLogging(),
-    ...systemd(facts),
-  ];
+  return [...ofEveryMachine(), ...memberFiles(facts), jibriLogging(), ...systemd(facts)];
 }
 
 function bridgeFiles(facts: BridgeFacts): MachineFile[] {
-  return [
-    kernel(),
-    journal(),
-    resolver(),
-    metadataAccess(),
-    unattendedUpgrades(),
-    videobridge(facts),
-    bridgePassword(facts),
-    ...systemd(facts),
-  ];
+  return [...ofEveryMachine(), videobridge(facts), bridgePassword(facts), ...systemd(facts)];
 }
 
 /**
@@ -72,11 +62,7 @@ export function memberFiles(facts: ShardFacts | RecorderFacts): MachineFile[] {
 
 function shardFiles(facts: ShardFacts): MachineFile[] {
   return [
-    kernel(),
-    journal(),
-    resolver(),
-    metadataAccess(),
-    unattendedUpgrades(),
+    ...ofEveryMachine(),
     prosody(facts),
     ...accounts(facts),
     jicofo(facts),
