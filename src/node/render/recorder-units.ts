@@ -119,8 +119,9 @@ ${limits}
 Type=exec
 PermissionsStartOnly=no
 Environment=DISPLAY=:0 PULSE_SERVER=unix:${AUDIO_SOCKET}
-# The driver of the browser would log the address of the page, with a password.
-Environment="JDK_JAVA_OPTIONS=-Xmx${HEAP}m -XX:+ExitOnOutOfMemoryError -Dwebdriver.chrome.logfile=/dev/null"
+# Debian's driver of the browser: without a path, Selenium may look for one on the internet. It would log the address of the
+# page, with a password.
+Environment="JDK_JAVA_OPTIONS=-Xmx${HEAP}m -XX:+ExitOnOutOfMemoryError -Dwebdriver.chrome.driver=/usr/bin/chromedriver -Dwebdriver.chrome.logfile=/dev/null"
 # ${RECORDINGS_FOLDER}, where the agent, of the same group, removes what is uploaded.
 StateDirectory=${basename(RECORDINGS_FOLDER)}
 StateDirectoryMode=0770
