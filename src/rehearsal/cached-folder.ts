@@ -36,7 +36,11 @@ export async function cachedFolder(
 function removeAbandoned(cache: string): void {
   for (const name of readdirSync(cache)) {
     const pid = name.split(DRAFT)[1];
-    if (pid !== undefined && !isAlive(Number.parseInt(pid, 10)))
+    if (pid === undefined || isAlive(Number.parseInt(pid, 10))) continue;
+    try {
       rmSync(join(cache, name), { recursive: true, force: true });
+    } catch {
+      // A child of the killed process still writes in it, or another process removes it, too. A later command tries again.
+    }
   }
 }
