@@ -7,13 +7,11 @@ import { type RollStatus, type Status, status } from '../operations/status.js';
 import type { Output } from './output/output.js';
 import { minute } from './output/report-words.js';
 import { screen } from './output/screen.js';
-import { everySoOften, type Lately, lately, latelyLines } from './output/so-far.js';
+import { everySoOften, LATELY_MS, type Lately, lately, latelyLines } from './output/so-far.js';
 import { STATES } from './output/states.js';
 import { type Verb, verbCommand } from './verb.js';
 
 const REFRESH_MS = 2_000;
-/** Incidents and cost are read less often: they are many requests, and change slowly. */
-const LATELY_MS = 60_000;
 
 export const verb: Verb = {
   command: verbCommand('status', 'Shows machines, health, meetings and participants.')

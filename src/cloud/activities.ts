@@ -9,6 +9,9 @@ import { client, ifThere } from './clients.js';
 /** An Auto Scaling activity. */
 export interface Activity {
   readonly at: Date;
+  /** Unset: it is under way. */
+  readonly ended?: Date;
+  readonly group: string;
   readonly description: string;
   readonly cause: string;
   readonly status: string;
@@ -31,6 +34,8 @@ export async function activities(account: Account, groups: readonly string[]): P
     .flatMap((answer) => answer?.Activities ?? [])
     .map((activity) => ({
       at: activity.StartTime ?? new Date(0),
+      ...(activity.EndTime && { ended: activity.EndTime }),
+      group: activity.AutoScalingGroupName ?? '',
       description: activity.Description ?? '',
       cause: activity.Cause ?? '',
       status: activity.StatusCode ?? '',

@@ -2,6 +2,7 @@ import { h, render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import plotStyle from 'uplot/dist/uPlot.min.css';
 import { Charts } from './status-charts.js';
+import { Incidents, Timeline } from './status-past.js';
 import { STYLE } from './status-style.js';
 import { type Live, type Node, zones } from './status-view.js';
 
@@ -56,6 +57,9 @@ function Page() {
     h('div', { class: 'details', 'aria-live': 'polite' }, node && h(Details, { node })),
     h('h2', null, 'The last hour'),
     h(Charts, { history: live.history }),
+    h(Timeline, { lanes: live.lanes, at: live.at }),
+    h('h2', null, 'Incidents of the last day'),
+    h(Incidents, { incidents: live.incidents }),
     h('h2', null, 'What Auto Scaling did'),
     h(
       'ol',

@@ -34,4 +34,12 @@ dt { color: var(--quiet); } dd { margin: 0; }
 .charts section { min-width: 0; } .u-legend { font-size: .85rem; }
 .events { padding: 0; list-style: none; } .events li { border-left: 2px solid var(--line); padding: .1rem .75rem; }
 .events time { color: var(--quiet); margin-right: .75rem; font-variant-numeric: tabular-nums; }
+.timeline { margin-top: 1rem; } .timeline ol, .timeline ul { list-style: none; padding: 0; margin: 0; }
+.timeline li { display: grid; grid-template-columns: 13rem 1fr; gap: 0 .75rem; align-items: center; font-size: .9rem; overflow-wrap: anywhere; }
+.timeline svg { width: 100%; height: 1.1rem; } .timeline li svg { border-bottom: 1px solid var(--line); }
+.timeline rect { fill: currentColor; }
+.timeline .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-bottom: .5rem; color: var(--quiet); }
+.timeline .legend li { display: flex; gap: .4rem; } .timeline .legend svg { width: 1.5rem; border: 0; }
+.axis { display: flex; justify-content: space-between; margin-left: 13.75rem; color: var(--quiet); font-size: .85rem; }
+@media (max-width: 40rem) { .timeline li { grid-template-columns: 1fr; } .axis { margin-left: 0; } }
 `;

@@ -10,8 +10,39 @@ export interface Live {
   /** What is wrong or noteworthy, a sentence each. */
   readonly notes: readonly string[];
   readonly nodes: readonly Node[];
+  /** Of the last day, newest first; unset: not read yet. */
+  readonly incidents?: readonly Incident[];
+  /** Of the last hour. */
+  readonly lanes: readonly Lane[];
   readonly events: readonly Event[];
   readonly history: LastHour;
+}
+
+export interface Incident {
+  /** When it began, ISO 8601. */
+  readonly at: string;
+  readonly text: string;
+  /** `12 min`, `goes on`; `–` if a machine failed. */
+  readonly lasted: string;
+  readonly goesOn: boolean;
+}
+
+/** An incident, or the states of a machine, over the last hour. */
+export interface Lane {
+  readonly id: string;
+  readonly name: string;
+  readonly spans: readonly Span[];
+}
+
+/** From and to: shares of the hour, 0 to 1. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly health: Health;
+  /** `starts`, `failed`, … */
+  readonly what: string;
+  /** For screen readers: `starts 14:03 to 14:05`. */
+  readonly title: string;
 }
 
 /** `starting`: neither good nor bad yet, or being removed. */

@@ -32,6 +32,19 @@ const live = (people: number): Live => ({
   ],
   notes: ['Missing: shard b.'],
   nodes,
+  incidents: [
+    { at: new Date().toISOString(), text: 'calls lose many packets', lasted: 'goes on', goesOn: true },
+  ],
+  lanes: [
+    {
+      id: 'i-1',
+      name: 'shard b i-1',
+      spans: [
+        { from: 0, to: 0.5, health: 'good', what: 'in service', title: 'in service, 13:00 to 13:30 UTC' },
+        { from: 0.5, to: 0.501, health: 'ill', what: 'failed', title: 'failed, 13:30 to 13:30 UTC' },
+      ],
+    },
+  ],
   events: [{ at: new Date().toISOString(), text: '<b>Launching</b>', failed: false }],
   history: {
     at: minutes.map((minute) => 1_796_300_000 + minute * 60),
@@ -81,6 +94,8 @@ describe.skipIf(!program)(
       expect(await page.locator('canvas').count()).toBe(2);
       // Texts of AWS are texts.
       expect(await page.getByText('<b>Launching</b>').count()).toBe(1);
+      await page.getByRole('img', { name: 'failed, 13:30' }).waitFor();
+      await page.getByText('calls lose many packets').waitFor();
       people = 5001;
       await page.getByText('5001').first().waitFor({ timeout: 5_000 });
       await page.close();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Status } from '../../operations/status.js';
 import { zones } from '../../page/status-view.js';
+import type { Lately } from '../output/so-far.js';
 import { lastHour, liveOf } from './live.js';
 
 const machine = (changes: Partial<Status['machines'][number]>): Status['machines'][number] => ({
@@ -37,7 +38,12 @@ const status = (machines: Status['machines'], metrics: Partial<Status['metrics']
 });
 const NOTHING = { people: [], meetings: [], stress: new Map(), highestStress: new Map() };
 const NOW = new Date('2026-12-03T13:00Z');
-const live = (now: Status) => liveOf(now, 'meet.example.org', NOTHING, NOW);
+const live = (now: Status, past?: Lately) =>
+  liveOf(
+    now,
+    { name: 'team', domain: 'meet.example.org' },
+    { hour: NOTHING, at: NOW, ...(past && { past }) },
+  );
 
 describe('the map', () => {
   it.each([
@@ -72,6 +78,26 @@ it('says which alarms are raised, and since when', () => {
   const alarms = [{ alarm: 'loss', since: new Date('2026-12-03T12:58Z') }] as const;
   expect(live({ ...status([]), alarms }).notes).toEqual([
     'Alarm since 2026-12-03 12:58 UTC: calls lose many packets.',
+  ]);
+});
+
+it('shows incidents of the last day and the cost once they are read, and why they are unknown', () => {
+  const soFar = {
+    incidents: [
+      { alarm: 'loss', from: new Date('2026-12-03T12:00Z'), to: new Date('2026-12-03T12:05Z'), minutes: 5 },
+    ],
+    failed: [{ at: new Date('2026-12-03T12:30Z'), group: 'convoke-team-shard-a', machine: 'i-1' }],
+    cost: { usd: 4.5, unknown: [], since: new Date('2026-12-01T00:00Z') },
+  } as const;
+  const { incidents, figures } = live(status([]), { soFar });
+  expect(incidents?.map(({ text, lasted }) => [text, lasted])).toEqual([
+    ['machine i-1 of shard a failed', '–'],
+    ['calls lose many packets', '5 min'],
+  ]);
+  expect(figures.at(-1)?.value).toBe('$4.50');
+  expect(live(status([])).incidents).toBeUndefined();
+  expect(live(status([]), { soFarUnknown: 'Access denied.' }).notes).toEqual([
+    'Incidents and cost are unknown: Access denied.',
   ]);
 });
 

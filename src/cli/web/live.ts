@@ -2,8 +2,11 @@ import { alarmInWords } from '../../alerts/english.js';
 import type { Series } from '../../cloud/metric-history.js';
 import type { Status } from '../../operations/status.js';
 import type { Health, LastHour, Live, Node } from '../../page/status-view.js';
+import { atLeast } from '../output/money.js';
 import { minute } from '../output/report-words.js';
+import { type Lately, pastIncidents, unknownInWords } from '../output/so-far.js';
 import { STATES } from '../output/states.js';
+import { lanesOf } from './lanes.js';
 
 /** Series of the last hour, by minute. */
 export interface HourOfMetrics {
@@ -14,8 +17,13 @@ export interface HourOfMetrics {
   readonly highestStress: Series;
 }
 
-/** What the page shows of a status. */
-export function liveOf(now: Status, domain: string, hour: HourOfMetrics, at: Date): Live {
+/** What the page shows of a status. `past`: unset until incidents and cost have been read. */
+export function liveOf(
+  now: Status,
+  { name, domain }: { readonly name: string; readonly domain: string },
+  { hour, past, at }: { readonly hour: HourOfMetrics; readonly past?: Lately; readonly at: Date },
+): Live {
+  const soFar = past && 'soFar' in past ? past.soFar : undefined;
   const { people, meetings, bridges, stress, highestStress } = now.metrics;
   const release = now.release?.name;
   return {
@@ -31,18 +39,29 @@ export function liveOf(now: Status, domain: string, hour: HourOfMetrics, at: Dat
       { name: 'stress, average', value: number(stress, 2) },
       { name: 'stress, highest', value: number(highestStress, 2) },
       ...(release ? [{ name: 'release', value: release }] : []),
+      ...(soFar ? [{ name: 'cost this month, without tax', value: atLeast(soFar.cost) }] : []),
     ],
     notes: [
       ...(now.missing.length > 0 ? [`Missing: ${now.missing.join(', ')}.`] : []),
       ...now.failures.map(({ machine, why }) => `The ${machine} could not be provisioned: ${why}`),
       ...now.alarms.map(({ alarm, since }) => `Alarm since ${minute(since)} UTC: ${alarmInWords(alarm)}.`),
       ...now.mailFailures,
+      ...(past && 'soFarUnknown' in past ? [unknownInWords(past.soFarUnknown)] : []),
       ...now.differences,
       ...(now.roll
         ? [`Machines are being replaced: ${now.roll.done.length} groups done, ${now.roll.open.length} left.`]
         : []),
     ],
     nodes: now.machines.map((machine) => node(machine, now)),
+    ...(soFar && {
+      incidents: pastIncidents(soFar, name).map((one) => ({ ...one, at: one.at.toISOString() })),
+    }),
+    lanes: lanesOf({
+      activities: now.activities,
+      incidents: soFar?.incidents ?? [],
+      deployment: name,
+      at,
+    }),
     events: now.activities.map(({ at: when, description, status, message }) => ({
       at: when.toISOString(),
       text: message ? `${description}: ${message}` : description,

@@ -11,6 +11,7 @@ const LIVE: Live = {
   figures: [],
   notes: [],
   nodes: [],
+  lanes: [],
   events: [],
   history: { at: [], people: [], meetings: [], stress: [], highestStress: [] },
 };

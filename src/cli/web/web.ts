@@ -4,6 +4,7 @@ import type { Deployment } from '../../config/deployment.js';
 import { bridgeDimensions, METRICS, METRICS_NAMESPACE, shardDimensions } from '../../contract/metrics.js';
 import { shardNames } from '../../contract/names.js';
 import { status } from '../../operations/status.js';
+import { everySoOften, LATELY_MS, type Lately, lately } from '../output/so-far.js';
 import { type HourOfMetrics, liveOf } from './live.js';
 import { serve } from './server.js';
 
@@ -15,7 +16,7 @@ const HOUR_MS = 3_600_000;
 /** Serves the page of the status until the signal aborts. */
 export async function web(
   account: Account,
-  deployment: Pick<Deployment, 'name' | 'domain' | 'shards' | 'bridges'>,
+  deployment: Pick<Deployment, 'name' | 'domain' | 'region' | 'shards' | 'bridges' | 'hours'>,
   {
     port,
     signal,
@@ -23,15 +24,22 @@ export async function web(
   }: { readonly port: number; readonly signal: AbortSignal; readonly onUrl: (url: string) => void },
 ): Promise<void> {
   let hour: { readonly at: number; readonly metrics: HourOfMetrics } | undefined;
+  let past: Lately | undefined;
+  const readLately = everySoOften(LATELY_MS, async () => {
+    past = await lately(account, deployment);
+  });
   const { url, closed } = await serve({
     port,
     signal,
     pause: () => account.clock.wait(REFRESH_MS, signal),
     async read() {
       const now = account.clock.now();
+      // The page does not wait for it: it takes many requests. It never rejects.
+      void readLately();
       if (!hour || now.getTime() - hour.at > HISTORY_MS)
         hour = { at: now.getTime(), metrics: await hourOf(account, deployment, now) };
-      return liveOf(await status(account, deployment), deployment.domain, hour.metrics, now);
+      const state = await status(account, deployment);
+      return liveOf(state, deployment, { hour: hour.metrics, ...(past && { past }), at: now });
     },
   });
   onUrl(url);

@@ -2,7 +2,7 @@ import type { Account } from '../../cloud/account.js';
 import { rollBackRefresh, startRefresh } from '../../cloud/groups.js';
 import { pause } from '../../cloud/poll.js';
 import type { Alarm } from '../../contract/alerts.js';
-import { alarmName, bridgesGroupName } from '../../contract/names.js';
+import { alarmName, bridgesGroupName, recordersGroupName } from '../../contract/names.js';
 import { type OnProgress, step } from '../progress.js';
 import { type Following, groupFacts } from './group-facts.js';
 import { nextStep } from './next-step.js';
@@ -149,6 +149,9 @@ async function replace(
 const machinesOf = (deployment: string, group: string): string =>
   group === bridgesGroupName(deployment) ? 'the bridges' : `the machine of ${groupLabel(deployment, group)}`;
 
-/** `the bridges`, `shard a`. */
-export const groupLabel = (deployment: string, group: string): string =>
-  group === bridgesGroupName(deployment) ? 'the bridges' : `shard ${group.split('-').at(-1)}`;
+/** `the bridges`, `the recorders`, `shard a`. */
+export function groupLabel(deployment: string, group: string): string {
+  if (group === bridgesGroupName(deployment)) return 'the bridges';
+  if (group === recordersGroupName(deployment)) return 'the recorders';
+  return `shard ${group.split('-').at(-1)}`;
+}
