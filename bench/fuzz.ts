@@ -86,7 +86,7 @@ async function main(): Promise<number> {
     await startRehearsal(wanted.region, {
       controlPlaneOnly: false,
       ports: { aws, web },
-      prepare: deployment.packages.path,
+      prepare: { packages: deployment.packages.path, recorder: false },
       onProgress: (event) => output.progress(event),
     });
     await convoke('up');

@@ -67,8 +67,9 @@ if (!command) {
     });
 }
 
-function prepareOptions(): { packages?: string | undefined } {
-  return parseArgs({ args: process.argv.slice(3), options: { packages: { type: 'string' } } }).values;
+function prepareOptions(): { packages?: string | undefined; recorder?: boolean | undefined } {
+  const options = { packages: { type: 'string' }, recorder: { type: 'boolean' } } as const;
+  return parseArgs({ args: process.argv.slice(3), options }).values;
 }
 
 function drainOptions(): { undo: boolean } {

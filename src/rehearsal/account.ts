@@ -16,11 +16,11 @@ import { type OnProgress, step } from '../operations/progress.js';
 import { clearScratch } from '../operations/temporary-folder.js';
 import { openCloud, startCloud, stopCloud } from './cloud.js';
 import type { RehearsalCloud } from './cloud-client.js';
-import { STAGES, type Stage } from './daemon-protocol.js';
+import { type Prepared, STAGES, type Stage } from './daemon-protocol.js';
 import { emulatedAccount } from './emulated-account.js';
 import { assertFree } from './emulator.js';
 import { installPackages } from './install-packages.js';
-import { rehearsedDeployment } from './packages.js';
+import { preparedFor, rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
 import { installCommand, missingPackages, whyNoMachines } from './prerequisites.js';
 
@@ -34,8 +34,8 @@ export interface StartOptions {
   readonly controlPlaneOnly?: boolean;
   /** Install missing programs with apt. */
   readonly install?: boolean;
-  /** Folder of .deb files with which the machines' image is prepared. */
-  readonly prepare?: string;
+  /** What the machines' image is prepared with. Default: they start from plain Debian. */
+  readonly prepare?: Prepared;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -59,7 +59,7 @@ export async function inRehearsal(
   const rehearsed = await rehearsedDeployment(deployment, paths(options.home));
   const cloud =
     running ??
-    (await startRehearsal(deployment.region, { ...options, prepare: rehearsed.deployment.packages.path }));
+    (await startRehearsal(deployment.region, { ...options, prepare: preparedFor(rehearsed.deployment) }));
   return { deployment: rehearsed.deployment, account: await accountIn(cloud, deployment) };
 }
 

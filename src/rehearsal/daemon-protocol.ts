@@ -1,5 +1,14 @@
 import { z } from 'zod';
 
+/** What is installed into the image that machines start from. */
+export const Prepared = z.object({
+  /** Folder of .deb files. */
+  packages: z.string(),
+  /** Whether recorders start from it, too: what they need is as large as all the rest. */
+  recorder: z.boolean(),
+});
+export type Prepared = z.infer<typeof Prepared>;
+
 /** Options of the daemon, as JSON in its first argument. */
 export const DaemonOptions = z.object({
   home: z.string(),
@@ -7,8 +16,8 @@ export const DaemonOptions = z.object({
   ports: z.object({ aws: z.number(), web: z.number() }),
   /** False: control plane only. */
   machines: z.boolean(),
-  /** Folder of .deb files for the machines' prepared image; unset: machines start from plain Debian. */
-  prepare: z.string().optional(),
+  /** Unset: machines start from plain Debian. */
+  prepare: Prepared.optional(),
 });
 export type DaemonOptions = z.infer<typeof DaemonOptions>;
 

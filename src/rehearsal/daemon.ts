@@ -60,9 +60,7 @@ async function main(options: DaemonOptions): Promise<void> {
   const imageOptions = { resources, authority, proxy: apt.url };
   const base = await debianImage(imageOptions);
   if (options.prepare) say('packages');
-  const image = options.prepare
-    ? await preparedImage({ ...imageOptions, base, packages: options.prepare })
-    : base;
+  const image = options.prepare ? await preparedImage({ ...imageOptions, base, ...options.prepare }) : base;
 
   say('network');
   await makeNetwork(resources, podman);

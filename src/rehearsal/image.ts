@@ -15,6 +15,7 @@ import { execa } from 'execa';
 import { ConvokeError } from '../contract/errors.js';
 import { NODE_BUNDLE } from '../stack/node-files.js';
 import type { Authority } from './certificate-authority.js';
+import type { Prepared } from './daemon-protocol.js';
 import type { Resources } from './paths.js';
 import { Podman, withImageLock } from './podman.js';
 
@@ -122,10 +123,8 @@ async function createOnce(
  * Creates the Debian image with all packages, installed by the node bundle's `prepare`: machines started from it only
  * need configuration. Returns the image's name.
  */
-export async function preparedImage(
-  options: ImageOptions & { base: string; packages: string },
-): Promise<string> {
-  const { resources, base, packages } = options;
+export async function preparedImage(options: ImageOptions & Prepared & { base: string }): Promise<string> {
+  const { resources, base, packages, recorder } = options;
   const debs = readdirSync(packages)
     .filter((file) => file.endsWith('.deb'))
     .sort();
@@ -135,7 +134,7 @@ export async function preparedImage(
         .update(readFileSync(join(packages, file)))
         .digest('hex')}`,
   );
-  const name = `localhost/convoke/prepared:${digest(base, readFileSync(NODE_BUNDLE, 'utf8'), ...contents)}`;
+  const name = `localhost/convoke/prepared:${digest(base, readFileSync(NODE_BUNDLE, 'utf8'), String(recorder), ...contents)}`;
   const prepare = async (podman: Podman, scratch: string) => {
     const container = `convoke-prepare-${digest(scratch)}`;
     cpSync(packages, join(scratch, 'packages'), { recursive: true });
@@ -159,7 +158,7 @@ export async function preparedImage(
         '/bin/sh',
         base,
         '-euc',
-        'export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq -y install --no-install-recommends nodejs curl ca-certificates >/dev/null; exec node /convoke/convoke-node.mjs prepare --packages /convoke/packages',
+        `export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq -y install --no-install-recommends nodejs curl ca-certificates >/dev/null; exec node /convoke/convoke-node.mjs prepare --packages /convoke/packages${recorder ? ' --recorder' : ''}`,
       );
       await podman.run(
         'commit',

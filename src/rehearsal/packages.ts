@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Deployment, PackageSource } from '../config/deployment.js';
+import type { Prepared } from './daemon-protocol.js';
 import { fakesInCache, isFake } from './fakes/build.js';
 import type { Paths } from './paths.js';
 
@@ -25,6 +26,12 @@ export async function rehearsedDeployment(deployment: Deployment, { cache }: Pat
   const path = await fakesInCache(cache);
   return { deployment: { ...deployment, packages: { kind: 'directory', path } }, media: 'fakes' };
 }
+
+/** What machines of a deployment start with. */
+export const preparedFor = ({ packages, recording }: Rehearsed['deployment']): Prepared => ({
+  packages: packages.path,
+  recorder: recording !== undefined,
+});
 
 /** Whether a folder contains fakes, by package metadata and not by file name. */
 async function hasFakes(folder: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import type { OnProgress } from '../operations/progress.js';
 import { accountIn, assertPossible, isRunning, startRehearsal } from './account.js';
 import { stopCloud } from './cloud.js';
 import type { RehearsalCloud } from './cloud-client.js';
-import { rehearsedDeployment } from './packages.js';
+import { preparedFor, rehearsedDeployment } from './packages.js';
 import { paths } from './paths.js';
 import { type Report, writeReport } from './report.js';
 import { type ScenarioContext, ScenarioLog } from './scenarios/context.js';
@@ -87,7 +87,9 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
         ...options,
         ...(options.prepared &&
           media !== 'none' &&
-          deployment.packages.kind === 'directory' && { prepare: deployment.packages.path }),
+          deployment.packages.kind === 'directory' && {
+            prepare: preparedFor({ ...deployment, packages: deployment.packages }),
+          }),
       }),
     );
     mails = () => cloud.mails();

@@ -53,7 +53,7 @@ export async function deploy(domain: string, settings = ''): Promise<Deployed> {
     openCloud() ??
     (await startRehearsal(deployment.region, {
       ports: PORTS,
-      prepare: deployment.packages.path,
+      prepare: { packages: deployment.packages.path, recorder: false },
       install: true,
       onProgress,
     }));

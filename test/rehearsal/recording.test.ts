@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/rehearsal/report.js';
 import { Desk, leftOnThisMachine, SOLO } from '../desk.js';
 
-const desk = new Desk(`${SOLO}image: debian\nrecording: {max: 2}\n`);
+const desk = new Desk(`${SOLO}recording: {max: 2}\n`);
 afterAll(() => desk.remove());
 
 describe('recording in a rehearsal with machines', () => {

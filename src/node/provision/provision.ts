@@ -72,10 +72,13 @@ async function installAndStart(spec: MachineSpec, log: Log): Promise<void> {
 
 /**
  * The part of provisioning that is the same for all machines, for a machine image: packages are installed, and
- * nothing starts at boot. `packages` is a folder of `.deb` files; without it and without a specification only
+ * nothing starts at boot. `recorder`: also what recorders need. `packages` is a folder of `.deb` files; without it and without a specification only
  * Debian's packages are installed.
  */
-export async function prepare(options: { packages?: string | undefined }, log: Log): Promise<void> {
+export async function prepare(
+  options: { packages?: string | undefined; recorder?: boolean | undefined },
+  log: Log,
+): Promise<void> {
   const spec = await readSpec().catch(() => undefined);
   const plan = spec
     ? packagePlan(spec)
@@ -84,7 +87,7 @@ export async function prepare(options: { packages?: string | undefined }, log: L
         release: undefined,
         shard: true,
         bridge: true,
-        recorder: false,
+        recorder: options.recorder === true,
         members: false,
         turn: true,
         region: '',
