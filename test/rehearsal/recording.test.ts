@@ -20,7 +20,7 @@ describe('recording in a rehearsal with machines', () => {
     expect(answer.exitCode, `${answer.stdout}\n${answer.stderr}`).toBe(0);
     const [scenario] = report.scenarios;
     expect(scenario?.measurements.map(({ id, ok }) => [id, ok])).toEqual(
-      ['ready', 'uploaded', 'missing', 'height', 'sound', 'told', 'again'].map((id) => [id, true]),
+      ['ready', 'uploaded', 'missing', 'height', 'dark', 'sound', 'told', 'again'].map((id) => [id, true]),
     );
   });
 

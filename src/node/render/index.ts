@@ -5,7 +5,7 @@ import { bridgePassword } from './bridge-password.js';
 import { errorPages } from './error-pages.js';
 import { DAEMONS, type Daemon, type MachineFile, RECORDER_DAEMONS } from './file.js';
 import { haproxy } from './haproxy.js';
-import { jibri, jibriLogging } from './jibri.js';
+import { browserPolicies, jibri, jibriLogging } from './jibri.js';
 import { jicofo } from './jicofo.js';
 import { journal } from './journal.js';
 import { kernel } from './kernel.js';
@@ -42,7 +42,7 @@ export const isShard = (facts: Facts): facts is ShardFacts => facts.spec.role ==
 export const isRecorder = (facts: Facts): facts is RecorderFacts => facts.spec.role === 'recorder';
 
 function recorderFiles(facts: RecorderFacts): MachineFile[] {
-  return [...ofEveryMachine(), ...memberFiles(facts), jibriLogging(), ...systemd(facts)];
+  return [...ofEveryMachine(), ...memberFiles(facts), jibriLogging(), browserPolicies(), ...systemd(facts)];
 }
 
 function bridgeFiles(facts: BridgeFacts): MachineFile[] {

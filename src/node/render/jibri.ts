@@ -142,6 +142,25 @@ ${['capture.ffmpeg.util.Ffmpeg', 'selenium.util.Browser', 'sipgateway.pjsua.util
   };
 }
 
+/**
+ * Chromium shows a bar over the page that says that a program controls it, unless this policy is false (Chrome Enterprise policy
+ * list). The others would show bubbles.
+ */
+const POLICIES = {
+  CommandLineFlagSecurityWarningsEnabled: false,
+  PasswordManagerEnabled: false,
+  TranslateEnabled: false,
+};
+
+/** Nothing but the meeting is in the picture. Chromium reads it when it starts, at each recording. */
+export const browserPolicies = (): MachineFile => ({
+  path: '/etc/chromium/policies/managed/convoke.json',
+  mode: 0o644,
+  owner: 'root:root',
+  text: `${JSON.stringify(POLICIES, null, 2)}\n`,
+  readBy: [],
+});
+
 /** A handler that writes nothing. It still creates its file. */
 const silent = (handler: string): string =>
   `org.jitsi.jibri.${handler}FileHandler.level = OFF

@@ -88,6 +88,7 @@ export const recording = (context: ScenarioContext): Promise<DrillResult> => {
             3,
           ),
           measurement('height', 'lines of its picture that are missing', 1080 - file.height, '', 0),
+          measurement('dark', 'percent of its picture that are darker than the page', file.dark, '%', 20),
           measurement('sound', 'sound tracks that are missing', 1 - file.sounds, '', 0),
           measurement(
             'told',
@@ -148,6 +149,30 @@ const Probed = z.object({
   streams: z.array(z.object({ codec_type: z.string(), height: z.number().optional() })),
 });
 
+/** Average brightness of a frame, 0 black to 1 white: the frame is scaled to one pixel. */
+async function brightness(file: string, at: number): Promise<number> {
+  const { stdout } = await execa(
+    'ffmpeg',
+    [
+      '-v',
+      'error',
+      '-ss',
+      String(at),
+      '-i',
+      file,
+      '-frames:v',
+      '1',
+      '-vf',
+      'scale=1:1,format=gray',
+      '-f',
+      'rawvideo',
+      '-',
+    ],
+    { encoding: 'buffer' },
+  );
+  return (stdout[0] ?? 0) / 255;
+}
+
 const noFfprobe = () =>
   new ConvokeError('NoFfprobe', {
     what: 'The recording cannot be checked, because ffprobe is not installed on this machine.',
@@ -158,7 +183,7 @@ const noFfprobe = () =>
 /** Length, height of the picture, and number of sound tracks, by FFmpeg's own reading. */
 async function probeFile(
   bytes: AsyncIterable<Uint8Array>,
-): Promise<{ seconds: number; height: number; sounds: number }> {
+): Promise<{ seconds: number; height: number; sounds: number; dark: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'convoke-recording-'));
   try {
     const file = join(folder, 'recording.mp4');
@@ -170,9 +195,11 @@ async function probeFile(
     );
     if (code === 'ENOENT') throw noFfprobe();
     const { format, streams } = Probed.parse(JSON.parse(stdout));
+    const bright = await brightness(file, format.duration / 2);
     return {
       seconds: format.duration,
       height: streams.find(({ codec_type }) => codec_type === 'video')?.height ?? 0,
+      dark: Math.round(100 * (1 - bright)),
       sounds: streams.filter(({ codec_type }) => codec_type === 'audio').length,
     };
   } finally {

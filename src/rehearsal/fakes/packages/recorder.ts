@@ -8,7 +8,7 @@ const UNITS = '/etc/systemd/system';
 export function recorderPackage(daemon: string): DebianPackage {
   return {
     name: 'jibri',
-    depends: ['nodejs', 'ffmpeg', 'icewm'],
+    depends: ['nodejs', 'ffmpeg', 'icewm', 'chromium'],
     summary: 'fake of Jibri for rehearsals',
     files: [
       { path: `${HOME}/fake.cjs`, text: daemon },

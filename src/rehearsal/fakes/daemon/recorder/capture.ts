@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A running FFmpeg. It is real, and so is what it captures: the recorder's display and its sound, with no meeting on them. */
@@ -23,6 +24,28 @@ export class Capture {
   onExit(act: () => void): void {
     this.process.once('exit', act);
     this.process.once('error', act);
+  }
+}
+
+/**
+ * The recorder's browser, with the flags of the configuration. It is real and shows the page of the meeting, which in a rehearsal
+ * is a fake, too.
+ */
+export class Browser {
+  private readonly process: ChildProcess;
+  private readonly profile = mkdtempSync(join(tmpdir(), 'browser-'));
+
+  constructor(flags: readonly string[], url: string) {
+    // The rehearsal's authority is not one of Chromium's.
+    const own = ['--enable-automation', '--ignore-certificate-errors', `--user-data-dir=${this.profile}`];
+    this.process = spawn('chromium', [...flags, ...own, url], { stdio: 'ignore', detached: true });
+    this.process.on('error', () => {});
+  }
+
+  close(): void {
+    // Its children, too.
+    if (this.process.pid) process.kill(-this.process.pid, 'SIGKILL');
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 

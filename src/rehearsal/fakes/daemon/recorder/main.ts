@@ -5,18 +5,22 @@ import { tolerateSlowLogins, trustAnyCertificate } from '../xmpp-session.js';
 import { environments } from './environment.js';
 import { Recorder } from './recorder.js';
 
-/** A fake of Jibri: same logins, REST APIs, states and files. It has no browser, so nothing of a meeting is in the files. */
+/**
+ * A fake of Jibri: same logins, REST APIs, states and files. It enters a meeting without its browser, which shows the page only:
+ * neither sound nor pictures of participants are in the files.
+ */
 
-const Command = z.array(z.string());
+const Texts = z.array(z.string());
 
 async function main(settings: Settings): Promise<void> {
   trustAnyCertificate();
   const recorder = new Recorder({
     environments: environments(settings),
     folder: settings.text('jibri.recording.recordings-directory', '/tmp/recordings'),
+    flags: Texts.parse(settings.value('jibri.chrome.flags') ?? []),
     commands: {
-      file: Command.parse(settings.value('jibri.ffmpeg.command-linux-recording')),
-      stream: Command.parse(settings.value('jibri.ffmpeg.command-linux-streaming')),
+      file: Texts.parse(settings.value('jibri.ffmpeg.command-linux-recording')),
+      stream: Texts.parse(settings.value('jibri.ffmpeg.command-linux-streaming')),
     },
     log: console.log,
   });

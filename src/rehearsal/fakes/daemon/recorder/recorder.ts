@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { XmppClient } from '@xmpp/client';
 import xml, { type Element } from '@xmpp/xml';
 import { JIBRI, MUC, stanzaError, stayLoggedIn } from '../xmpp-session.js';
-import { Capture, recordingFile, writeMetadata } from './capture.js';
+import { Browser, Capture, recordingFile, writeMetadata } from './capture.js';
 import { address, type Environment } from './environment.js';
 import { visit } from './participant.js';
 
 export interface RecorderOptions {
   readonly environments: readonly Environment[];
   readonly folder: string;
+  /** Flags of the browser. */
+  readonly flags: readonly string[];
   /** FFmpeg's commands, without the output. */
   readonly commands: { readonly file: readonly string[]; readonly stream: readonly string[] };
   readonly log: (line: string) => void;
@@ -26,6 +28,7 @@ interface Service {
   /** Who asked, and is told when it ends. */
   readonly focus: string;
   capture?: Capture;
+  browser?: Browser;
   leave?: () => void;
   file?: string;
   readonly url: string;
@@ -62,6 +65,7 @@ export class Recorder {
     if (!service) return;
     this.service = undefined;
     await service.capture?.stop();
+    service.browser?.close();
     service.leave?.();
     if (service.file) writeMetadata(service.file, service.url);
     this.options.log('the recording ended');
@@ -150,10 +154,11 @@ export class Recorder {
         onEmpty: () => void this.finish(service),
       });
       service.leave = leave;
+      service.browser = new Browser(this.options.flags, service.url);
       service.capture = new Capture(this.options.commands[mode], output);
       if (mode === 'file') service.file = output;
       service.capture.onExit(() => void this.finish(service, 'error'));
-      this.options.log(`in a meeting; ${mode === 'file' ? 'recording' : 'streaming'} a picture without one`);
+      this.options.log(`in a meeting; ${mode === 'file' ? 'recording' : 'streaming'} its page`);
       this.tell(service, { status: 'on' });
     } catch (error) {
       this.options.log(`the meeting could not be entered: ${String(error)}`);
