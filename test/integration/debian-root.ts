@@ -64,7 +64,7 @@ mount --rbind /dev dev; mount -t proc proc proc; mount -t tmpfs tmpfs run; mount
 mount --bind "$3" tmp/files
 ip link set lo up
 exec chroot . /bin/bash -euc '
-  for user in jicofo jvb convoke; do useradd --system "$user"; done; groupadd jitsi
+  for user in jicofo jvb jibri convoke; do useradd --system "$user"; done; groupadd jitsi
   bash -eu /tmp/files/install.sh
   exec bash -u /tmp/files/script.sh'
 `;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/node/facts.js';
 import { render } from '../../src/node/render/index.js';
-import { sampleBridge, teamFacts } from '../sample-facts.js';
+import { sampleBridge, sampleRecorder, teamFacts } from '../sample-facts.js';
 import { inDebian } from './debian-root.js';
 
 /** Worst rating that a unit may have: `systemd-analyze security` calls up to 4.9 "OK" and up to 2 "SAFE". */
@@ -12,6 +12,9 @@ const PACKAGED = `
 mkdir -p /usr/share/jicofo /usr/share/jitsi-videobridge
 for program in /usr/share/jicofo/jicofo.sh /usr/share/jitsi-videobridge/jvb.sh; do printf '#!/bin/sh\\n' > $program; chmod +x $program; done
 printf '[Service]\\nUser=jvb\\nExecStart=/bin/true\\n' > /usr/lib/systemd/system/jitsi-videobridge2.service
+for unit in jibri jibri-xorg jibri-icewm; do
+  printf '[Service]\\nUser=jibri\\nGroup=jibri\\nExecStart=/bin/true\\n' > /usr/lib/systemd/system/$unit.service
+done
 `;
 
 const unitsOf = (facts: Facts): string[] => [
@@ -46,6 +49,7 @@ describe('the sandbox of units', () => {
   const machines = [
     ['a shard that relays media', { ...teamFacts(), spec: { ...teamFacts().spec, colocatedBridge: true } }],
     ['a bridge', sampleBridge()],
+    ['a recorder', sampleRecorder()],
   ] as const;
 
   it.each(machines)(`has no unit of %s rated worse than ${WORST}`, async (_, facts) => {

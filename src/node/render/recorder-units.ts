@@ -104,7 +104,9 @@ RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
 CapabilityBoundingSet=
-SystemCallArchitectures=native`;
+SystemCallArchitectures=native
+SystemCallFilter=~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap
+SystemCallErrorNumber=EPERM`;
 
 /**
  * Jibri exits with 255 when it was asked to, once it records nothing: then it is not started again by itself. The browser has its
