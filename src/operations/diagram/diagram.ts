@@ -1,5 +1,5 @@
 import { Eta } from 'eta';
-import type { Deployment } from '../../config/deployment.js';
+import type { Deployment, Recording } from '../../config/deployment.js';
 import { shardNames } from '../../contract/names.js';
 import { SHARDS } from './shards.js';
 import { SOLO } from './solo.js';
@@ -7,7 +7,7 @@ import { SOLO } from './solo.js';
 /** The architecture of a deployment as an SVG document. */
 export function architectureDiagram(deployment: Deployment): string {
   const eta = new Eta({ autoTrim: false });
-  const { bridges } = deployment;
+  const { bridges, recording } = deployment;
   return eta.renderString(bridges ? SHARDS : SOLO, {
     domain: deployment.domain,
     region: deployment.region,
@@ -21,7 +21,17 @@ export function architectureDiagram(deployment: Deployment): string {
       bridges: bridges.min === bridges.max ? `${bridges.min}` : `${bridges.min} to ${bridges.max}`,
       bridgeTypes: `${bridges.types.join(', ')}${bridges.spot > 0 ? `; ${bridges.spot} % spot` : ''}`,
     }),
+    ...(recording && { recorders: recorders(recording) }),
   });
+}
+
+/** How many recorders there may be, of which type, and how long the bucket keeps their files. */
+function recorders({ max, type, keepDays }: Recording): { count: string; type: string; keep: string } {
+  return {
+    count: `up to ${max}`,
+    type,
+    keep: keepDays === undefined ? 'S3, kept after down' : `S3, ${keepDays} days`,
+  };
 }
 
 /** The first address, and how many others there are. */

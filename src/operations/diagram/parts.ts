@@ -15,13 +15,18 @@ const STYLE = `<style>
   <marker id="quiet" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="#7d8a97"/></marker>
 </defs>`;
 
-/** The beginning of a diagram: the page, its title, the cloud with the VPC, and the participants. Sizes in pixels. */
+/** Height in pixels of the row of recorders. */
+const RECORDERS = 82;
+/** The height of a diagram without recorders, and what they add, as an expression of the template. */
+const heightOf = (height: number): string => `<%= it.recorders ? ${height + RECORDERS} : ${height} %>`;
+
+/** The beginning of a diagram: the page, its title, the cloud with the VPC, and the participants. Sizes in pixels, without recorders. */
 export const beginning = (width: number, height: number): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" role="img" aria-label="Architecture of <%= it.domain %>">
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${heightOf(height)}" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" role="img" aria-label="Architecture of <%= it.domain %>">
 ${STYLE}
-<rect class="page" width="${width}" height="${height}"/>
+<rect class="page" width="${width}" height="${heightOf(height)}"/>
 <text class="ink title" x="28" y="36">https://<%= it.domain %>/</text>
-<rect class="cloud" x="236" y="60" width="${width - 264}" height="${height - 88}" rx="12"/>
+<rect class="cloud" x="236" y="60" width="${width - 264}" height="${heightOf(height - 88)}" rx="12"/>
 <text class="soft" x="252" y="82">AWS, <%= it.region %>: a VPC of its own, 10.20.0.0/16</text>
 
 <g class="ink"><circle class="box" cx="110" cy="188" r="15"/><path class="box" d="M82 240 a28 28 0 0 1 56 0 z"/>
@@ -38,4 +43,18 @@ export const turnBox = (
 <path class="media" d="M146 236 C 190 262, 220 280, ${x - 6} 284" marker-start="url(#media)" marker-end="url(#media)"/>
 <text class="soft" x="180" y="300" text-anchor="middle">no UDP</text>
 <path class="media" d="M${x + 188} 284 H${to}" marker-end="url(#media)"/>
+<% } %>`;
+
+/** The row of recorders and the bucket of their files, if the deployment records. `x`, `y`: its corner. `bucket`: the bucket's left edge. `end`: its right edge. */
+export const recorderBoxes = (
+  x: number,
+  y: number,
+  bucket: number,
+  end: number,
+): string => `<% if (it.recorders) { %><rect class="shard" x="${x}" y="${y}" width="${bucket - 40 - x}" height="58" rx="10"/>
+<text class="ink" x="${(x + bucket - 40) / 2}" y="${y + 24}" text-anchor="middle" font-weight="600">recorders: <%= it.recorders.count %></text>
+<text class="soft" x="${(x + bucket - 40) / 2}" y="${y + 44}" text-anchor="middle"><%= it.recorders.type %>; Jibri, one for each recorded meeting</text>
+<rect class="box" x="${bucket}" y="${y}" width="${end - bucket}" height="58" rx="8"/>
+<text class="ink" x="${(bucket + end) / 2}" y="${y + 24}" text-anchor="middle">recordings</text><text class="soft" x="${(bucket + end) / 2}" y="${y + 44}" text-anchor="middle"><%= it.recorders.keep %></text>
+<path class="quiet" d="M${bucket - 40} ${y + 29} H${bucket - 6}" marker-end="url(#quiet)"/>
 <% } %>`;

@@ -1,4 +1,4 @@
-import { beginning, turnBox } from './parts.js';
+import { beginning, recorderBoxes, turnBox } from './parts.js';
 
 /** Several shards over two zones, and the group of bridges that they share. */
 export const SHARDS = `${beginning(1000, 640)}
@@ -46,5 +46,5 @@ ${turnBox(272, 520)}<rect class="mail" x="272" y="530" width="188" height="58" r
 <text class="ink" x="845" y="554" text-anchor="middle">secret, files</text><text class="soft" x="845" y="574" text-anchor="middle">Secrets Manager, S3</text>
 <path class="quiet" d="M540 492 C 520 520, 500 530, 466 545" marker-end="url(#quiet)"/>
 <path class="quiet" d="M619 492 V524" marker-end="url(#quiet)"/><path class="quiet" d="M845 524 V498" marker-end="url(#quiet)"/>
-</svg>
+${recorderBoxes(272, 612, 752, 938)}</svg>
 `;

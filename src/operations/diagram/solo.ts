@@ -1,4 +1,4 @@
-import { beginning, turnBox } from './parts.js';
+import { beginning, recorderBoxes, turnBox } from './parts.js';
 
 /** One machine in either zone, with everything on it. */
 export const SOLO = `${beginning(920, 560)}
@@ -36,5 +36,5 @@ ${turnBox(292, 546)}<rect class="mail" x="292" y="444" width="188" height="58" r
 <path class="quiet" d="M560 360 C 540 420, 500 420, 474 440" marker-end="url(#quiet)"/>
 <path class="quiet" d="M640 360 V438" marker-end="url(#quiet)"/>
 <path class="quiet" d="M781 444 V366" marker-end="url(#quiet)"/>
-</svg>
+${recorderBoxes(292, 526, 710, 852)}</svg>
 `;
